@@ -1,0 +1,80 @@
+"""Words: English in the source, other languages from gettext catalogues.
+
+Chinese is what starts when the locale is Chinese or says nothing.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from hjgis import paths
+
+LANGUAGES: Final = ("zh_CN", "en")
+_DOMAIN = "hjgis"
+
+
+class _Words:
+    """The catalogue in use; replaced as a whole when the language changes."""
+
+    def __init__(self) -> None:
+        self.language = ""
+        self.catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+    def use(self, language: str) -> None:
+        self.language = language
+        self.catalogue = gettext.translation(
+            _DOMAIN, paths.resources() / "i18n", languages=[language], fallback=True
+        )
+
+
+_words = _Words()
+
+
+def system_language() -> str:
+    """Return ``en`` for an English locale, otherwise ``zh_CN``."""
+    named = os.environ.get("HJGIS_LANGUAGE") or locale.getlocale()[0] or ""
+    return "en" if named.lower().startswith("en") else "zh_CN"
+
+
+def set_language(code: str | None) -> None:
+    """Use `code` (one of `LANGUAGES`); None means the system's language."""
+    _words.use(code if code in LANGUAGES else system_language())
+
+
+def language() -> str:
+    """Return the code of the language in use."""
+    if not _words.language:
+        set_language(None)
+    return _words.language
+
+
+def _(text: str) -> str:
+    """Return `text` in the language in use."""
+    language()
+    return _words.catalogue.gettext(text) if text else ""
+
+
+def ngettext_(one: str, many: str, count: int) -> str:
+    """Return the form that fits `count`, in the language in use."""
+    language()
+    return _words.catalogue.ngettext(one, many, count)
+
+
+def N_(text: str) -> str:
+    """Mark `text` for translation where it is shown, not where it stands."""
+    return text
+
+
+def label(names: Mapping[str, str]) -> str:
+    """Pick the name in the language in use from a catalogue label.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Language code to name, e.g. ``{"en": "Manhole", "zh_CN": "窨井"}``.
+    """
+    return names.get(language()) or names.get("zh_CN") or next(iter(names.values()), "")

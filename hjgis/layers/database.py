@@ -1,0 +1,216 @@
+"""The SQLite file of a project: opening it with care, one transaction per change."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
+from hjgis.i18n import _
+from hjgis.layers import geometry_blob, schema
+
+_log = logging.getLogger("hjgis.store")
+_BUSY_MS: Final = 2000
+_CACHE_KIB: Final = 256 * 1024
+# Triggers that GDAL keeps for its own feature counts; harmless.
+_GDAL_PREFIXES: Final = ("trigger_insert_feature_count_", "trigger_delete_feature_count_")
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into what a user can act on."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _in_words(path, error) from error
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """Open the file of a project without looking at it yet.
+
+    Raises
+    ------
+    ProjectError
+        If it is missing, is no SQLite file or cannot be opened.
+    """
+    _check_file(path)
+    mode = "rw" if write else "ro"
+    with told(path):
+        connection = _connection(f"{path.resolve().as_uri()}?mode={mode}")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if write or _wal_of(path).exists():
+                raise
+            # A folder that cannot be written: no other process can be writing there either.
+            connection = _connection(f"{path.resolve().as_uri()}?mode=ro&immutable=1")
+    return connection
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Make an empty GeoPackage file.
+
+    Raises
+    ------
+    ProjectError
+        If there is a file already or the folder cannot be written.
+    """
+    if path.exists():
+        raise ProjectError(_("{path} exists already; choose another name.").format(path=path))
+    if not path.parent.is_dir():
+        raise ProjectError(_("There is no folder {path}.").format(path=path.parent))
+    with told(path):
+        connection = _connection(f"{path.resolve().as_uri()}?mode=rwc")
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {schema.USER_VERSION}")
+    return connection
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Prepare an open project for writing: readers go on while an edit is stored."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A bulk change touches the whole R-tree; pages that do not fit are written several times.
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+
+def close_wal(connection: sqlite3.Connection) -> None:
+    """Leave one plain file behind, unless somebody else still has it open."""
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        _log.info("left in WAL mode: %s", error)
+
+
+def verify(connection: sqlite3.Connection, path: Path) -> None:
+    """Look whether this is a sound project of a version that we know.
+
+    Raises
+    ------
+    ProjectError
+        If it is not a GeoPackage, not ours, newer, or damaged; nothing is changed.
+    """
+    with told(path):
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        if "gpkg_contents" not in tables:
+            raise ProjectError(_("{path} is not a GeoPackage.").format(path=path))
+        if "hjgis_project" not in tables:
+            message = _(
+                "{path} is a GeoPackage, but no hjgis project: make a project and import it."
+            )
+            raise ProjectError(message.format(path=path))
+        _check_version(connection, path)
+        _check_integrity(connection, path)
+
+
+def unknown_triggers(connection: sqlite3.Connection, known: dict[str, str]) -> list[str]:
+    """Return names of triggers and views that are not as we made them.
+
+    Parameters
+    ----------
+    known : dict of str to str
+        Name and statement of every trigger and view of ours.
+    """
+    stored = dict(
+        connection.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')")
+    )
+    return sorted(
+        name
+        for name, sql in stored.items()
+        if known.get(name) != sql and not name.startswith(_GDAL_PREFIXES)
+    )
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Hold the write lock, flagged as ours, and commit at the end or leave no trace.
+
+    Raises
+    ------
+    ProjectLocked
+        If another program is writing.
+    ProjectError
+        If the disk is full, the file read-only or damaged.
+    """
+    with told(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute("UPDATE hjgis_writer SET busy = 1")
+            yield
+            connection.execute("UPDATE hjgis_writer SET busy = 0")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _connection(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000)
+    geometry_blob.register_functions(connection)
+    return connection
+
+
+def _check_file(path: Path) -> None:
+    """Look from outside only.
+
+    Opening and closing the file ourselves would drop the POSIX locks that SQLite holds on it
+    elsewhere in this process.
+    """
+    if not path.exists():
+        raise ProjectError(_("There is no file {path}.").format(path=path))
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise ProjectError(_("Cannot read {path}.").format(path=path))
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    found = connection.execute("SELECT value FROM hjgis_project WHERE key = 'schema_version'")
+    version = int((found.fetchone() or ("0",))[0])
+    if version > schema.SCHEMA_VERSION:
+        message = _("{path} was made by a newer hjgis (format {version}); update the program.")
+        raise ProjectError(message.format(path=path, version=version))
+
+
+def _check_integrity(connection: sqlite3.Connection, path: Path) -> None:
+    problems = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+    if problems != ["ok"]:
+        raise _damaged(path, "; ".join(problems))
+    broken = connection.execute("PRAGMA foreign_key_check").fetchmany(3)
+    if broken:
+        raise _damaged(path, "; ".join(f"{row[0]} {row[1]}" for row in broken))
+
+
+def _in_words(path: Path, error: sqlite3.DatabaseError) -> ProjectError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        message = _("{path} is being written by another program; try again when it has finished.")
+        return ProjectLocked(message.format(path=path))
+    if code == sqlite3.SQLITE_FULL:
+        message = _("The disk is full: the change to {path} was not stored. Free some space.")
+        return ProjectError(message.format(path=path))
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return ReadOnlyProject(_("{path} cannot be written.").format(path=path))
+    if code == sqlite3.SQLITE_NOTADB:
+        return ProjectError(_("{path} is not a GeoPackage.").format(path=path))
+    if code == sqlite3.SQLITE_CORRUPT:
+        return _damaged(path, str(error))
+    return ProjectError(_("{path}: {error}").format(path=path, error=error))
+
+
+def _damaged(path: Path, detail: str) -> ProjectError:
+    message = _("{path} is damaged ({detail}). Take the latest file from {backups}.")
+    return ProjectError(
+        message.format(path=path, detail=detail[:200], backups=path.with_suffix(".backups"))
+    )
+
+
+def _wal_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")

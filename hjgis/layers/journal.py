@@ -1,0 +1,240 @@
+"""What was done to a project: old values only, kept in the file.
+
+The present lives in the tables; a change keeps what it replaced. Taking a change back is a
+new change with old values of its own, so redo and history need nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from hjgis.models.assets import Value
+from hjgis.models.changes import FeatureKey, new_uuid
+
+Operation = Literal["insert", "update", "delete"]
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One feature's part in a change: what was there before.
+
+    Attributes
+    ----------
+    old : mapping or None
+        Old values of the changed fields; all fields and ``uuid`` for a delete.
+    old_geom : bytes or None
+        Old geometry blob where the geometry changed or the feature was deleted.
+    """
+
+    layer: str
+    fid: int
+    op: Operation
+    old: Mapping[str, Value] | None = None
+    old_geom: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Consecutive rows that came, or that went and are parked in a table of their own."""
+
+    layer: str
+    fid_lo: int
+    fid_hi: int
+    op: Operation
+    parked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change as the history shows it."""
+
+    id: int
+    uuid: str
+    at: str
+    operator: str
+    device: str
+    label: str
+    params: Mapping[str, Any]
+    undoes: int | None
+    source: str
+    rows: tuple[Row, ...] = field(default=())
+
+
+def begin(
+    connection: sqlite3.Connection,
+    label: str,
+    *,
+    operator: str,
+    params: Mapping[str, Any],
+    undoes: int | None = None,
+    source: str = "user",
+) -> int:
+    """Write the head of a change; return its number."""
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    cursor = connection.execute(
+        "INSERT INTO hjgis_change (uuid, at, operator, device, label_key, params, undoes, source)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        (new_uuid(), now, operator, platform.node(), label, _dump(params), undoes, source),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def note(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> None:
+    """Write what features of a change were before."""
+    connection.executemany(
+        "INSERT INTO hjgis_change_row (change, layer, fid, op, old, old_geom) VALUES (?,?,?,?,?,?)",
+        (
+            (change, r.layer, r.fid, r.op, None if r.old is None else _dump(r.old), r.old_geom)
+            for r in rows
+        ),
+    )
+
+
+def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Range]) -> None:
+    """Write runs of inserted or parked rows."""
+    connection.executemany(
+        "INSERT INTO hjgis_change_range VALUES (?,?,?,?,?,?)",
+        ((change, r.layer, r.fid_lo, r.fid_hi, r.op, r.parked) for r in ranges),
+    )
+
+
+def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:
+    """Return the rows of a change in the order in which they were written."""
+    found = connection.execute(
+        "SELECT layer, fid, op, old, old_geom FROM hjgis_change_row WHERE change = ? ORDER BY id",
+        (change,),
+    )
+    return [
+        Row(layer, fid, op, json.loads(old) if old else None, g) for layer, fid, op, old, g in found
+    ]
+
+
+def ranges_of(connection: sqlite3.Connection, change: int) -> list[Range]:
+    """Return the runs of a change."""
+    found = connection.execute(
+        "SELECT layer, fid_lo, fid_hi, op, parked FROM hjgis_change_range WHERE change = ?"
+        " ORDER BY rowid",
+        (change,),
+    )
+    return [Range(*row) for row in found]
+
+
+def stacks(connection: sqlite3.Connection) -> tuple[list[int], list[int]]:
+    """Return what can be undone and what can be redone, latest last.
+
+    Each list holds the number of the change that must be inverted.
+    """
+    done: list[int] = []
+    undone: list[int] = []
+    for change, undoes in connection.execute("SELECT id, undoes FROM hjgis_change ORDER BY id"):
+        if undoes is None:
+            done.append(change)
+            undone.clear()
+        elif done and done[-1] == undoes:
+            done.pop()
+            undone.append(change)
+        else:
+            if undone and undone[-1] == undoes:
+                undone.pop()
+            done.append(change)
+    return done, undone
+
+
+def entry(connection: sqlite3.Connection, change: int) -> Entry:
+    """Return one change without its rows."""
+    return _entries(connection, "WHERE id = ?", (change,))[0]
+
+
+def entries(
+    connection: sqlite3.Connection,
+    *,
+    feature: tuple[FeatureKey, int] | None = None,
+    limit: int = -1,
+) -> list[Entry]:
+    """Return changes, latest first; of one feature (with its rows) if asked.
+
+    Parameters
+    ----------
+    feature : (FeatureKey, int), optional
+        Identity and row number of the feature.
+    """
+    if feature is None:
+        return _entries(connection, "ORDER BY id DESC LIMIT ?", (limit,))
+    key, fid = feature
+    rows: dict[int, list[Row]] = {}
+    for change, op, old, geom in connection.execute(
+        "SELECT change, op, old, old_geom FROM hjgis_change_row WHERE layer = ? AND fid = ?",
+        (key.layer, fid),
+    ):
+        row = Row(key.layer, fid, op, json.loads(old) if old else None, geom)
+        rows.setdefault(change, []).append(row)
+    for change, op in connection.execute(
+        "SELECT change, op FROM hjgis_change_range WHERE layer = ? AND ? BETWEEN fid_lo AND fid_hi",
+        (key.layer, fid),
+    ):
+        rows.setdefault(change, []).append(Row(key.layer, fid, op))
+    marks = ",".join("?" * len(rows))
+    found = _entries(connection, f"WHERE id IN ({marks}) ORDER BY id DESC", tuple(rows))
+    return [replace(entry, rows=tuple(rows[entry.id])) for entry in found][
+        : limit if limit >= 0 else None
+    ]
+
+
+def runs(fids: Sequence[int]) -> list[Pair]:
+    """Return ascending numbers as (first, last) runs."""
+    result: list[Pair] = []
+    for fid in fids:
+        if result and result[-1][1] == fid - 1:
+            result[-1] = (result[-1][0], fid)
+        else:
+            result.append((fid, fid))
+    return result
+
+
+def take_foreign(connection: sqlite3.Connection) -> list[Row]:
+    """Return and forget what other programs did, one net row for each feature."""
+    found = connection.execute(
+        "SELECT layer, fid, op, old, old_geom FROM hjgis_foreign ORDER BY id"
+    ).fetchall()
+    connection.execute("DELETE FROM hjgis_foreign")
+    first: dict[tuple[str, int], Row] = {}
+    last: dict[tuple[str, int], Operation] = {}
+    for layer, fid, op, old, geom in found:
+        row = Row(layer, fid, op, json.loads(old) if old else None, geom)
+        first.setdefault((layer, fid), row)
+        last[layer, fid] = op
+    return [net for place, row in first.items() if (net := _net(row, last[place])) is not None]
+
+
+def _net(first: Row, last: Operation) -> Row | None:
+    """Return one row that stands for several on the same feature; None if all is as before."""
+    existed = first.op != "insert"
+    exists = last != "delete"
+    if not existed and not exists:
+        return None
+    op: Operation = "update" if existed and exists else "insert" if exists else "delete"
+    return Row(first.layer, first.fid, op, first.old, first.old_geom)
+
+
+def _entries(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Entry]:
+    found = connection.execute(
+        "SELECT id, uuid, at, operator, device, label_key, params, undoes, source"
+        f" FROM hjgis_change {where}",
+        values,
+    )
+    return [
+        Entry(number, uuid, at, operator, device, label, json.loads(params), undoes, source)
+        for number, uuid, at, operator, device, label, params, undoes, source in found
+    ]
+
+
+def _dump(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

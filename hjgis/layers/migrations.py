@@ -1,0 +1,77 @@
+"""Brings a project's tables up to the catalogue and the format of this program."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+from hjgis.layers import database, schema
+from hjgis.models.assets import AssetType, Catalogue
+from hjgis.models.crs import parse_crs
+
+
+def catalogue_digest(catalogue: Catalogue) -> str:
+    """Return a digest that changes with any field, label or code of the catalogue."""
+    parts = (dict(catalogue.types), dict(catalogue.code_lists), dict(catalogue.groups))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) -> bool:
+    """Add what the catalogue has and the file lacks: layers, fields, titles, codes.
+
+    Nothing is ever dropped: a field that left the catalogue keeps its column.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to do.
+    """
+    digest = catalogue_digest(catalogue)
+    row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'catalogue'").fetchone()
+    if row is not None and row[0] == digest:
+        return False
+    stored = {row[0] for row in connection.execute("SELECT id FROM hjgis_layer")}
+    with database.transaction(connection, path):
+        for asset in catalogue.types.values():
+            if asset.id in stored:
+                _bring_up(connection, asset, catalogue)
+            else:
+                _create(connection, asset, catalogue)
+        _renew_codes(connection, catalogue)
+        connection.execute(
+            "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)
+        )
+    return True
+
+
+def _bring_up(connection: sqlite3.Connection, asset: AssetType, catalogue: Catalogue) -> None:
+    have = {row[1] for row in connection.execute(f"PRAGMA table_info({schema.quoted(asset.id)})")}
+    missing = [field for field in asset.fields if field.name not in have]
+    for name in schema.layer_triggers(asset):
+        connection.execute(f"DROP TRIGGER IF EXISTS {schema.quoted(name)}")
+    for field in missing:
+        table, name = schema.quoted(asset.id), schema.quoted(field.name)
+        if field.was in have:
+            old = schema.quoted(field.was or "")
+            connection.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {name}")
+        else:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {schema.sql_type(field)}")
+    for statement in schema.layer_triggers(asset).values():
+        connection.execute(statement)
+    schema.describe_fields(connection, asset, catalogue)
+
+
+def _create(connection: sqlite3.Connection, asset: AssetType, catalogue: Catalogue) -> None:
+    row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'crs'").fetchone()
+    position = list(catalogue.types).index(asset.id)
+    schema.create_layer(connection, asset, catalogue, parse_crs(row[0]), position)
+
+
+def _renew_codes(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    # Imported here: it pulls in pandas, which a project that is up to date must not wait for.
+    import sqlite_utils
+
+    table = sqlite_utils.Database(connection).table("code_list")
+    table.delete_where()
+    table.insert_all(schema.code_rows(catalogue), pk="fid")

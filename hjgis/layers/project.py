@@ -1,0 +1,369 @@
+"""The open project: its layers in order, CRS and extent; the one object passed around."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Literal, Self
+
+from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
+from hjgis.i18n import _
+from hjgis.layers import database, geometry_blob, migrations, schema
+from hjgis.layers.safekeeping import WriterLock, back_up
+from hjgis.layers.session import EditSession
+from hjgis.layers.store import GeoPackageStore
+from hjgis.models import assets
+from hjgis.models.assets import AssetType, Catalogue, Label
+from hjgis.models.changes import Extent, Feature, FeatureKey, new_uuid
+from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
+from hjgis.models.reading import LayerTable
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """What a list of layers shows."""
+
+    id: str
+    title: Label
+    kind: Literal["asset", "reference"]
+    geometry: str
+    count: int
+
+
+class Project:
+    """One open project file. Use `create` or `open`; close it, or use it in ``with``.
+
+    Attributes
+    ----------
+    read_only_reason : str or None
+        Why edits are off, in the user's language.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        catalogue: Catalogue,
+        *,
+        lock: WriterLock | None,
+        read_only_reason: str | None,
+        operator: str,
+    ) -> None:
+        self.path = path
+        self.catalogue = catalogue
+        self.read_only_reason = read_only_reason
+        self._db = connection
+        self._lock = lock
+        self._closed = False
+        self.crs = _crs(connection)
+        self.store = GeoPackageStore(
+            connection,
+            path,
+            _stored_types(connection, catalogue),
+            srs_id=self.crs.srs_id,
+            read_only=read_only_reason is not None,
+        )
+        self.session = EditSession(self.store, operator)
+
+    # -- opening and closing -------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        crs: str = DEFAULT,
+        *,
+        catalogue: Catalogue | None = None,
+        title: str = "",
+        operator: str = "",
+        info: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
+        """Make a new, empty project and open it for writing.
+
+        Parameters
+        ----------
+        crs : str
+            A projected CRS in metres.
+        info : mapping of str to str, optional
+            Further facts for the project table, e.g. ``{"sample": "1"}``.
+
+        Raises
+        ------
+        ProjectError, InputError
+            If the file exists, cannot be written or the CRS does not fit.
+        """
+        catalogue = catalogue or assets.catalogue()
+        system = parse_project_crs(crs)
+        connection = database.create(path)
+        facts = {
+            "schema_version": str(schema.SCHEMA_VERSION),
+            "project_uuid": new_uuid(),
+            "title": title or path.stem,
+            "crs": system.text,
+            "catalogue": migrations.catalogue_digest(catalogue),
+            **info,
+        }
+        try:
+            with database.told(path):
+                _create_tables(connection, catalogue, system, facts)
+        finally:
+            connection.close()
+        return cls._open_for_writing(path, catalogue, operator, backup=False)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        write: bool = True,
+        catalogue: Catalogue | None = None,
+        operator: str = "",
+        verify: bool = True,
+    ) -> Self:
+        """Open a project.
+
+        Parameters
+        ----------
+        write : bool
+            Take the right to write; without it nothing in the file changes.
+        verify : bool
+            Look at integrity first; only a second reader of a verified file leaves it out.
+
+        Raises
+        ------
+        ProjectError
+            If it is no project of ours, newer, damaged, or open elsewhere for writing.
+        """
+        catalogue = catalogue or assets.catalogue()
+        connection = database.connect(path, write=False)
+        try:
+            if verify:
+                database.verify(connection, path)
+        finally:
+            connection.close()
+        if not write:
+            reason = _("Opened for reading only.")
+            connection = database.connect(path, write=False)
+            return cls(
+                connection, path, catalogue, lock=None, read_only_reason=reason, operator=operator
+            )
+        return cls._open_for_writing(path, catalogue, operator, backup=True)
+
+    @classmethod
+    def open_or_read(cls, path: Path, *, operator: str = "") -> Self:
+        """Open for writing; where that cannot be, for reading, with the reason kept."""
+        try:
+            return cls.open(path, operator=operator)
+        except (ProjectLocked, ReadOnlyProject) as error:
+            project = cls.open(path, write=False, operator=operator)
+            project.read_only_reason = str(error)
+            return project
+
+    @classmethod
+    def _open_for_writing(
+        cls, path: Path, catalogue: Catalogue, operator: str, *, backup: bool
+    ) -> Self:
+        try:
+            lock = WriterLock(path, operator)
+        except OSError as error:
+            message = _("{path} cannot be written: {error}")
+            raise ReadOnlyProject(message.format(path=path, error=error)) from error
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = database.connect(path, write=True)
+            with database.told(path):
+                if backup:
+                    back_up(path, connection)
+                database.use_wal(connection)
+                migrations.migrate(connection, path, catalogue)
+            _refuse_unknown_triggers(connection, path, catalogue)
+            project = cls(
+                connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
+            )
+            project.session.adopt_foreign()
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            lock.release()
+            raise
+        return project
+
+    def reader(self) -> Project:
+        """Open the same file again for reading, for another thread."""
+        return Project.open(self.path, write=False, catalogue=self.catalogue, verify=False)
+
+    def close(self) -> None:
+        """Leave one plain file behind and give the right to write back."""
+        if self._closed:
+            return
+        self._closed = True
+        self.store.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- what it holds -------------------------------------------------------------------
+
+    @property
+    def types(self) -> Mapping[str, AssetType]:
+        """The layers' asset types in draw order, reference layers of one's own included."""
+        return MappingProxyType(self.store.types)
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """The layers in draw order, with their counts."""
+        return tuple(
+            LayerInfo(asset.id, asset.label, asset.kind, asset.geometry, self.store.count(asset.id))
+            for asset in self.store.types.values()
+        )
+
+    @property
+    def title(self) -> str:
+        """The project's name for people."""
+        return self.info("title") or self.path.stem
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the data are invented and every print must say so."""
+        return self.info("sample") == "1"
+
+    @property
+    def read_only(self) -> bool:
+        """Whether edits are off."""
+        return self.store.read_only
+
+    def info(self, key: str) -> str | None:
+        """Return a fact of the project table."""
+        row = self._db.execute("SELECT value FROM hjgis_project WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row and row[0] is not None else None
+
+    def set_info(self, key: str, value: str) -> None:
+        """Keep a fact in the project table."""
+        with database.transaction(self._db, self.path):
+            self._db.execute("INSERT OR REPLACE INTO hjgis_project VALUES (?, ?)", (key, value))
+
+    def extent(self, layer: str | None = None) -> Extent | None:
+        """Return the box around one layer or all; None if there is nothing."""
+        layers = [layer] if layer else list(self.store.types)
+        return geometry_blob.union(self.store.extent(name) for name in layers)
+
+    def count(self, layer: str) -> int:
+        """Return the number of features of a layer."""
+        return self.store.count(layer)
+
+    def content_sha256(self) -> str:
+        """Return a digest over all rows by uuid, all fields but fid."""
+        return self.store.content_sha256()
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Read columns of a layer; see `GeoPackageStore.table`."""
+        return self.store.table(layer, names, fids=fids, extent=extent, geometry=geometry)
+
+    # -- FeatureReader -------------------------------------------------------------------
+
+    def asset_type(self, layer: str) -> AssetType:
+        """Return what the features of `layer` are."""
+        return self.store.types[layer]
+
+    def get(self, key: FeatureKey) -> Feature:
+        """Return the stored feature; KeyError if there is none."""
+        return self.store.get(key)
+
+    def node(self, uuid: str) -> Feature | None:
+        """Return the manhole or pipe point with this uuid."""
+        return self.store.node(uuid)
+
+    def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
+        """Return the pipes that end at this node, by identity."""
+        return self.store.lines_ending_at(node_uuid)
+
+    def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
+        """Return features whose box meets the extent."""
+        return self.store.within(layer, extent)
+
+    # -- layers of one's own -------------------------------------------------------------
+
+    def add_reference_layer(self, asset: AssetType) -> None:
+        """Make an empty reference layer for imported data.
+
+        Raises
+        ------
+        ProjectError
+            If there is a layer of this id already or it is no usable name.
+        """
+        if asset.id in self.store.types:
+            raise ProjectError(_("There is a layer {layer} already.").format(layer=asset.id))
+        with database.transaction(self._db, self.path):
+            position = -1 - len(self.store.types)
+            schema.create_layer(self._db, asset, self.catalogue, self.crs, position)
+        self.store.types = {asset.id: asset, **self.store.types}
+
+
+def _create_tables(
+    connection: sqlite3.Connection, catalogue: Catalogue, crs: Crs, facts: Mapping[str, str]
+) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    schema.create_base(connection, crs, parse_crs("EPSG:4326"))
+    for position, asset in enumerate(catalogue.types.values()):
+        schema.create_layer(connection, asset, catalogue, crs, position)
+    schema.create_network_view(connection, _node_layers(catalogue.types))
+    schema.create_code_table(connection, catalogue)
+    connection.executemany("INSERT INTO hjgis_project VALUES (?, ?)", facts.items())
+    connection.execute("COMMIT")
+
+
+def _node_layers(types: Mapping[str, AssetType]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for asset in types.values() for name in asset.ends_on))
+
+
+def _stored_types(connection: sqlite3.Connection, catalogue: Catalogue) -> dict[str, AssetType]:
+    rows = connection.execute("SELECT id, definition FROM hjgis_layer ORDER BY position")
+    return {
+        layer: catalogue.types[layer]
+        if layer in catalogue.types
+        else schema.dynamic_type(layer, definition)
+        for layer, definition in rows
+        if definition is not None or layer in catalogue.types
+    }
+
+
+def _crs(connection: sqlite3.Connection) -> Crs:
+    row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'crs'").fetchone()
+    return parse_crs(row[0])
+
+
+def _refuse_unknown_triggers(
+    connection: sqlite3.Connection, path: Path, catalogue: Catalogue
+) -> None:
+    """Refuse to write where a trigger or view is not as we made it."""
+    types = _stored_types(connection, catalogue)
+    known = {"network_node": schema.network_view_sql(_node_layers(types))}
+    for asset in types.values():
+        known.update(schema.layer_triggers(asset))
+    unknown = database.unknown_triggers(connection, known)
+    if unknown:
+        message = _("{path} has triggers or views that hjgis did not make ({names}).")
+        names = ", ".join(unknown[:5])
+        raise ReadOnlyProject(message.format(path=path, names=names))

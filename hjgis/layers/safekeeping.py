@@ -1,0 +1,137 @@
+"""One writer a file, and rolling backups beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+import logging
+import os
+import platform
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from hjgis.errors import ProjectLocked
+from hjgis.i18n import _
+
+_log = logging.getLogger("hjgis.store")
+KEPT_BACKUPS: Final = 7
+BACKUP_CAP_BYTES: Final = 2 * 1024**3
+_MIN_AGE: Final = dt.timedelta(hours=4)
+_STAMP: Final = "%Y%m%d-%H%M%S"
+
+
+class WriterLock:
+    """The right to write one project file, held until released or the process ends.
+
+    Two hidden files beside the project: an advisory lock, which the system frees with the
+    process, and a note of who holds it.
+
+    Raises
+    ------
+    ProjectLocked
+        If somebody else holds it; the message says who.
+    OSError
+        If the folder cannot be written.
+    """
+
+    def __init__(self, project: Path, operator: str) -> None:
+        project = project.resolve()
+        self._owner = project.with_name(f".{project.name}.owner")
+        self._lock = FileLock(project.with_name(f".{project.name}.lock"), timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise ProjectLocked(self._who_has_it(project)) from None
+        self._owner.write_text(json.dumps(_self(operator), ensure_ascii=False), "utf-8")
+
+    def release(self) -> None:
+        """Give the right back."""
+        self._owner.unlink(missing_ok=True)
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _who_has_it(self, project: Path) -> str:
+        try:
+            owner = json.loads(self._owner.read_text("utf-8"))
+        except (OSError, ValueError):
+            owner = {}
+        message = _("{path} is open for writing elsewhere: {who} on {device}, since {since}.")
+        return message.format(
+            path=project.name,
+            who=owner.get("operator", "?"),
+            device=owner.get("device", "?"),
+            since=owner.get("since", "?"),
+        )
+
+
+def _self(operator: str) -> dict[str, str]:
+    since = dt.datetime.now(dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    return {
+        "operator": operator or getpass.getuser(),
+        "device": platform.node(),
+        "since": since,
+        "process": str(os.getpid()),
+    }
+
+
+def backup_folder(project: Path) -> Path:
+    """Return where the backups of a project are."""
+    return project.with_suffix(".backups")
+
+
+def back_up(project: Path, connection: sqlite3.Connection) -> Path | None:
+    """Copy the project into its backup folder if the last copy is old; drop the oldest ones.
+
+    A project over the size cap is not copied, and the log says so.
+
+    Returns
+    -------
+    Path or None
+        The new copy; None if none was due or possible.
+    """
+    folder = backup_folder(project)
+    now = dt.datetime.now(dt.UTC)
+    kept = sorted(folder.glob(f"{project.stem}-*.gpkg")) if folder.is_dir() else []
+    size = project.stat().st_size
+    if size > BACKUP_CAP_BYTES:
+        _log.warning("%s is too large for automatic backups", project.name)
+        return None
+    if kept and not _due(kept[-1], project, now):
+        return None
+    target = folder / f"{project.stem}-{now.strftime(_STAMP)}.gpkg"
+    try:
+        folder.mkdir(exist_ok=True)
+        _copy(connection, target)
+    except (OSError, sqlite3.Error) as error:
+        _log.info("no backup made: %s", error)
+        return None
+    _drop_oldest([*kept, target])
+    return target
+
+
+def _due(latest: Path, project: Path, now: dt.datetime) -> bool:
+    made = dt.datetime.fromtimestamp(latest.stat().st_mtime, dt.UTC)
+    return project.stat().st_mtime > latest.stat().st_mtime and now - made > _MIN_AGE
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    draft = target.with_suffix(".part")
+    copy = sqlite3.connect(draft)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    draft.replace(target)
+
+
+def _drop_oldest(copies: list[Path]) -> None:
+    """Keep the latest copies, as many as the number and size caps allow, at least one."""
+    total = 0
+    for number, copy in enumerate(reversed(copies)):
+        total += copy.stat().st_size
+        if number and (number >= KEPT_BACKUPS or total > BACKUP_CAP_BYTES):
+            copy.unlink()

@@ -1,0 +1,102 @@
+"""The one door through which features change: apply, undo, redo, announce."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hjgis.layers.store import GeoPackageStore
+from hjgis.models.changes import Announcement, ChangeSet
+
+Listener = Callable[[Announcement], None]
+
+
+class EditSession:
+    """Stores changes, takes them back and tells listeners.
+
+    The store moves first: if it refuses, history and listeners never hear of it.
+
+    Attributes
+    ----------
+    operator : str
+        Name written into the journal.
+    """
+
+    def __init__(self, store: GeoPackageStore, operator: str = "") -> None:
+        self._store = store
+        self.operator = operator
+        self._done, self._undone = store.stacks()
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` after every stored change."""
+        self._listeners.append(listener)
+
+    def apply(self, changes: ChangeSet) -> Announcement:
+        """Store a new edit; what was undone before it can no longer be redone.
+
+        Raises
+        ------
+        StoreConflict, ProjectError
+            If it could not be stored; then nothing of it was.
+        ValueError
+            If there is nothing to store.
+        """
+        if not changes:
+            raise ValueError("an empty change")
+        announcement = self._store.apply(changes, self.operator)
+        self._done.append(announcement.change_id)
+        self._undone.clear()
+        return self._announce(announcement)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._done) and not self._store.read_only
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to do again."""
+        return bool(self._undone) and not self._store.read_only
+
+    def next_undo(self) -> tuple[str, Mapping[str, Any]] | None:
+        """Return label and facts of the edit that undo takes back."""
+        return self._head(self._done)
+
+    def next_redo(self) -> tuple[str, Mapping[str, Any]] | None:
+        """Return label and facts of the edit that redo does again."""
+        return self._head(self._undone)
+
+    def undo(self) -> Announcement:
+        """Take back the latest edit; IndexError if there is none."""
+        announcement = self._store.revert(self._done[-1], self.operator)
+        self._done.pop()
+        self._undone.append(announcement.change_id)
+        return self._announce(announcement)
+
+    def redo(self) -> Announcement:
+        """Do the latest undone edit again; IndexError if there is none."""
+        announcement = self._store.revert(self._undone[-1], self.operator)
+        self._undone.pop()
+        self._done.append(announcement.change_id)
+        return self._announce(announcement)
+
+    def adopt_foreign(self) -> Announcement | None:
+        """Take up what other programs did to the file; None if nothing."""
+        announcement = self._store.adopt_foreign()
+        if announcement is None:
+            return None
+        self._done.append(announcement.change_id)
+        self._undone.clear()
+        return self._announce(announcement)
+
+    def _head(self, stack: list[int]) -> tuple[str, Mapping[str, Any]] | None:
+        if not stack:
+            return None
+        entry = self._store.entry(stack[-1])
+        return entry.label, entry.params
+
+    def _announce(self, announcement: Announcement) -> Announcement:
+        for listener in self._listeners:
+            listener(announcement)
+        return announcement

@@ -1,0 +1,443 @@
+"""The features of one project file: get, find, apply, take back. The SQL room."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.errors import ReadOnlyProject, StoreConflict
+from hjgis.i18n import _
+from hjgis.layers import database, geometry_blob, journal
+from hjgis.layers.schema import quoted
+from hjgis.layers.writing import ChangeWriter
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.changes import (
+    Announcement,
+    ChangeSet,
+    Extent,
+    Feature,
+    FeatureKey,
+    LayerDelta,
+)
+from hjgis.models.query import Condition, where_clause
+from hjgis.models.reading import LayerTable
+
+_SQL_VARIABLES: Final = 30_000
+
+
+class GeoPackageStore:
+    """The one reader and writer of a project's feature tables.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        Of this thread; a store never crosses threads.
+    types : mapping of str to AssetType
+        The layers that the file has, in draw order.
+    srs_id : int
+        Of the project CRS.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        types: Mapping[str, AssetType],
+        *,
+        srs_id: int,
+        read_only: bool,
+    ) -> None:
+        self._db = connection
+        self.path = path
+        self.types = dict(types)
+        self.srs_id = srs_id
+        self.read_only = read_only
+
+    # -- reading -------------------------------------------------------------------------
+
+    def get(self, key: FeatureKey) -> Feature:
+        """Return the stored feature.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        found = self._features(key.layer, "WHERE uuid = ?", (key.uuid,))
+        if not found:
+            raise KeyError(str(key))
+        return found[0]
+
+    def features(self, layer: str, fids: Iterable[int]) -> tuple[Feature, ...]:
+        """Return the features at these row numbers, in fid order; missing ones are left out."""
+        numbers = [int(fid) for fid in fids]
+        result: list[Feature] = []
+        for part in _chunks(numbers):
+            result += self._features(layer, f"WHERE fid IN ({','.join('?' * len(part))})", part)
+        return tuple(sorted(result, key=lambda feature: feature.fid or 0))
+
+    def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
+        """Return the features whose box meets the extent, in fid order."""
+        return tuple(self._features(layer, *_in_extent(layer, extent)))
+
+    def find(self, layer: str, field: str, value: Value) -> tuple[Feature, ...]:
+        """Return the features with this value in a field, in fid order."""
+        return tuple(self._features(layer, f"WHERE {quoted(field)} IS ?", (value,)))
+
+    def node(self, uuid: str) -> Feature | None:
+        """Return the manhole or pipe point with this uuid, if there is one."""
+        row = self._db.execute("SELECT layer FROM network_node WHERE uuid = ?", (uuid,)).fetchone()
+        return self.get(FeatureKey(row[0], uuid)) if row else None
+
+    def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
+        """Return the lines whose from_node or to_node is this node."""
+        where = "WHERE from_node = ?1 OR to_node = ?1"
+        return tuple(
+            feature
+            for asset in self.types.values()
+            if asset.ends_on
+            for feature in self._features(asset.id, where, (node_uuid,))
+        )
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Read columns of a layer.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Fields to read; all when left out.
+        fids : iterable of int, optional
+            Only these rows.
+        extent : (xmin, ymin, xmax, ymax), optional
+            Only rows whose box meets it, project CRS.
+
+        Returns
+        -------
+        LayerTable
+            In fid order.
+        """
+        asset = self.types[layer]
+        names = asset.field_names if names is None else tuple(names)
+        where, values = _in_extent(layer, extent) if extent else ("", ())
+        if fids is not None:
+            numbers = ",".join(str(int(fid)) for fid in fids)
+            where, values = f"WHERE fid IN ({numbers})", ()
+        shape = "geom" if geometry else "NULL"
+        columns = "".join(f", {quoted(name)}" for name in names)
+        rows = self._db.execute(
+            f"SELECT fid, uuid, {shape}{columns} FROM {quoted(layer)} {where} ORDER BY fid", values
+        ).fetchall()
+        parts = list(zip(*rows, strict=True)) if rows else [()] * (3 + len(names))
+        read = {
+            name: _column(part, boolean=asset.field(name).type == "boolean")
+            for name, part in zip(names, parts[3:], strict=True)
+        }
+        shapes = geometry_blob.decode(parts[2]) if geometry else None
+        return LayerTable(
+            layer, np.array(parts[0], dtype=np.int64), _column(parts[1]), shapes, read
+        )
+
+    def fids(
+        self,
+        layer: str,
+        conditions: Sequence[Condition] = (),
+        *,
+        order: str | None = None,
+        descending: bool = False,
+    ) -> NDArray[np.int64]:
+        """Return row numbers that meet all conditions, sorted by a field and then by fid."""
+        where, values = where_clause(self.types[layer], conditions)
+        direction = "DESC" if descending else "ASC"
+        by = f"{quoted(order)} {direction}, " if order else ""
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
+        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
+    def fid(self, key: FeatureKey) -> int:
+        """Return the row number of a feature; KeyError if there is none."""
+        sql = f"SELECT fid FROM {quoted(key.layer)} WHERE uuid = ?"
+        row = self._db.execute(sql, (key.uuid,)).fetchone()
+        if row is None:
+            raise KeyError(str(key))
+        return int(row[0])
+
+    def count(self, layer: str) -> int:
+        """Return the number of features of a layer."""
+        return int(self._db.execute(f"SELECT count(*) FROM {quoted(layer)}").fetchone()[0])
+
+    def extent(self, layer: str) -> Extent | None:
+        """Return the box around a layer's features, from its R-tree; None if it is empty."""
+        row = self._db.execute(
+            "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM"
+            f" {quoted(f'rtree_{layer}_geom')}"
+        ).fetchone()
+        return None if row[0] is None else tuple(row)
+
+    def nearest_fids(self, layer: str, extent: Extent) -> NDArray[np.int64]:
+        """Return row numbers whose box meets the extent, unordered: candidates for a pick."""
+        tail, values = _in_extent(layer, extent)
+        sql = f"SELECT fid FROM {quoted(layer)} {tail}"
+        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
+    def values_in_use(self, layer: str, field: str) -> list[Value]:
+        """Return the different values of a field, missing left out."""
+        name = quoted(field)
+        sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
+        return [row[0] for row in self._db.execute(sql)]
+
+    def content_sha256(self) -> str:
+        """Return a digest over all rows by uuid: every field but fid."""
+        digest = hashlib.sha256()
+        for layer in sorted(self.types):
+            asset = self.types[layer]
+            digest.update(f"{layer}\n".encode())
+            columns = "".join(f", {quoted(name)}" for name in sorted(asset.field_names))
+            sql = f"SELECT uuid, geom{columns} FROM {quoted(layer)} ORDER BY uuid"
+            for uuid, geom, *values in self._db.execute(sql):
+                shape = geometry_blob.decode_one(geom)
+                wkb = None if shape is None else shapely.to_wkb(shape, hex=True, output_dimension=4)
+                line = json.dumps([uuid, wkb, *values], ensure_ascii=False)
+                digest.update(line.encode() + b"\n")
+        return digest.hexdigest()
+
+    # -- writing -------------------------------------------------------------------------
+
+    def apply(self, changes: ChangeSet, operator: str) -> Announcement:
+        """Store a change with its journal entry, whole or not at all.
+
+        Raises
+        ------
+        StoreConflict
+            If a *before* is not what is stored or the pipe network would break.
+        ProjectError
+            If the file cannot be written.
+        """
+
+        def write(writer: ChangeWriter) -> None:
+            for bulk in changes.bulk:
+                writer.write_bulk(bulk)
+            for change in changes.changes:
+                writer.write(change)
+
+        return self._write(
+            write, changes.label, operator=operator, params=changes.params, source=changes.source
+        )
+
+    def revert(self, change: int, operator: str) -> Announcement:
+        """Take a change back, by a new change."""
+        head = journal.entry(self._db, change)
+        rows, ranges = journal.rows_of(self._db, change), journal.ranges_of(self._db, change)
+        return self._write(
+            lambda writer: writer.revert(rows, ranges),
+            head.label,
+            operator=operator,
+            params=head.params,
+            undoes=change,
+        )
+
+    def adopt_foreign(self) -> Announcement | None:
+        """Enter into the journal what other programs did to the file; None if nothing."""
+        if self.read_only or not self._db.execute("SELECT 1 FROM hjgis_foreign LIMIT 1").fetchone():
+            return None
+        with database.transaction(self._db, self.path):
+            rows = journal.take_foreign(self._db)
+            counts = {"count": len(rows)}
+            change = journal.begin(
+                self._db, "edit.foreign", operator="", params=counts, source="foreign"
+            )
+            journal.note(self._db, change, rows)
+        deltas = {layer: self._foreign_delta(layer, rows) for layer in {row.layer for row in rows}}
+        return Announcement(change, "edit.foreign", counts, deltas)
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has written to the file."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def stacks(self) -> tuple[list[int], list[int]]:
+        """Return numbers of the changes that can be undone and redone, latest last."""
+        return journal.stacks(self._db)
+
+    def entry(self, change: int) -> journal.Entry:
+        """Return one change."""
+        return journal.entry(self._db, change)
+
+    def history(self, feature: FeatureKey | None = None, *, limit: int = -1) -> list[journal.Entry]:
+        """Return changes, latest first; of one feature if asked, also after it was deleted."""
+        if feature is None:
+            return journal.entries(self._db, limit=limit)
+        fid = self._fid_ever(feature)
+        return [] if fid is None else journal.entries(self._db, feature=(feature, fid), limit=limit)
+
+    def checkpoint(self) -> None:
+        """Move what is in the write-ahead log into the file, for those who copy it."""
+        with database.told(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def save_copy(self, target: Path) -> None:
+        """Write a compact copy of the file.
+
+        Raises
+        ------
+        ProjectError
+            If there is a file already or it cannot be written.
+        """
+        if target.exists():
+            raise StoreConflict(
+                _("{path} exists already; choose another name.").format(path=target)
+            )
+        with database.told(target):
+            self._db.execute("VACUUM INTO ?", (str(target),))
+
+    def close(self) -> None:
+        """Give the file back as one plain file."""
+        if not self.read_only:
+            database.close_wal(self._db)
+        self._db.close()
+
+    # -- shared --------------------------------------------------------------------------
+
+    def _write(
+        self,
+        work: Callable[[ChangeWriter], None],
+        label: str,
+        *,
+        operator: str,
+        params: Mapping[str, Any],
+        undoes: int | None = None,
+        source: str = "user",
+    ) -> Announcement:
+        if self.read_only:
+            raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
+        with database.transaction(self._db, self.path):
+            change = journal.begin(
+                self._db, label, operator=operator, params=params, undoes=undoes, source=source
+            )
+            writer = ChangeWriter(self._db, self.types, self.srs_id, change)
+            work(writer)
+            deltas = writer.finish()
+            if undoes is None:
+                # Taking back leads to what was stored before, even where others had broken it.
+                self._verify_network(deltas, writer.gone_uuids)
+        return Announcement(change, label, params, deltas)
+
+    def _verify_network(self, deltas: Mapping[str, LayerDelta], gone: Sequence[str]) -> None:
+        """Refuse a change after which a pipe names a node that is not there."""
+        for line in (asset for asset in self.types.values() if asset.ends_on):
+            node_deltas = [deltas[layer] for layer in line.ends_on if layer in deltas]
+            if any(len(delta.inserted) for delta in node_deltas):
+                self._verify_unique_nodes(line)
+            if any(len(delta.deleted) for delta in node_deltas):
+                for some in _chunks(gone):
+                    self._verify_ends(line, "from_node IN ({marks}) OR to_node IN ({marks})", some)
+            delta = deltas.get(line.id)
+            if delta is not None and (delta.fields & {"from_node", "to_node"}):
+                touched = [*delta.inserted.tolist(), *delta.updated.tolist()]
+                for some in _chunks(touched):
+                    self._verify_ends(line, "fid IN ({marks})", some)
+
+    def _verify_unique_nodes(self, line: AssetType) -> None:
+        first, *others = line.ends_on
+        for other in others:
+            twice = self._db.execute(
+                f"SELECT uuid FROM {quoted(other)} WHERE uuid IN (SELECT uuid FROM {quoted(first)})"
+                " LIMIT 1"
+            ).fetchone()
+            if twice:
+                message = _("Two nodes have the identity {uuid}; nothing was stored.")
+                raise StoreConflict(message.format(uuid=twice[0]))
+
+    def _verify_ends(self, line: AssetType, which: str, values: Sequence[int | str]) -> None:
+        marks = ",".join(f"?{number}" for number in range(1, len(values) + 1))
+        lost = self._db.execute(
+            f"SELECT uuid FROM {quoted(line.id)} WHERE ({which.format(marks=marks)}) AND ("
+            " from_node NOTNULL AND from_node NOT IN (SELECT uuid FROM network_node)"
+            " OR to_node NOTNULL AND to_node NOT IN (SELECT uuid FROM network_node)) LIMIT 1",
+            values,
+        ).fetchone()
+        if lost:
+            message = _("{layer} {uuid} would end at a node that is not there; nothing was stored.")
+            raise StoreConflict(message.format(layer=line.id, uuid=lost[0]))
+
+    def _foreign_delta(self, layer: str, rows: Sequence[journal.Row]) -> LayerDelta:
+        def of(operation: str) -> NDArray[np.int64]:
+            fids = [row.fid for row in rows if row.layer == layer and row.op == operation]
+            return np.array(sorted(fids), dtype=np.int64)
+
+        names = frozenset(self.types[layer].field_names)
+        return LayerDelta(
+            of("insert"),
+            of("update"),
+            of("delete"),
+            names,
+            geometry=True,
+            extent=self.extent(layer),
+        )
+
+    def _fid_ever(self, key: FeatureKey) -> int | None:
+        row = self._db.execute(
+            f"SELECT fid FROM {quoted(key.layer)} WHERE uuid = ?", (key.uuid,)
+        ).fetchone()
+        row = (
+            row
+            or self._db.execute(
+                "SELECT fid FROM hjgis_change_row WHERE layer = ? AND op = 'delete'"
+                " AND json_extract(old, '$.uuid') = ? ORDER BY id DESC LIMIT 1",
+                (key.layer, key.uuid),
+            ).fetchone()
+        )
+        return int(row[0]) if row else None
+
+    def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
+        asset = self.types[layer]
+        columns = "".join(f", {quoted(name)}" for name in asset.field_names)
+        rows = self._db.execute(
+            f"SELECT fid, uuid, geom{columns} FROM {quoted(layer)} {where} ORDER BY fid", values
+        ).fetchall()
+        shapes = geometry_blob.decode([row[2] for row in rows])
+        flags = [field.type == "boolean" for field in asset.fields]
+        return [
+            Feature(
+                FeatureKey(layer, row[1]),
+                shape,
+                {
+                    name: bool(value) if flag and value is not None else value
+                    for name, value, flag in zip(asset.field_names, row[3:], flags, strict=True)
+                },
+                row[0],
+            )
+            for row, shape in zip(rows, shapes, strict=True)
+        ]
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[i : i + _SQL_VARIABLES] for i in range(0, len(values), _SQL_VARIABLES))
+
+
+def _in_extent(layer: str, extent: Extent) -> tuple[str, tuple[float, ...]]:
+    xmin, ymin, xmax, ymax = extent
+    where = (
+        f"WHERE fid IN (SELECT id FROM {quoted(f'rtree_{layer}_geom')}"
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
+    )
+    return where, (xmin, xmax, ymin, ymax)
+
+
+def _column(values: Sequence[Any], *, boolean: bool = False) -> NDArray[np.object_]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = [None if v is None else bool(v) for v in values] if boolean else values
+    return array

@@ -1,0 +1,517 @@
+"""Writes one change into the tables and its old values into the journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.errors import StoreConflict
+from hjgis.i18n import _
+from hjgis.layers import geometry_blob, journal
+from hjgis.layers.schema import layer_triggers, quoted, rtree_trigger_names
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.changes import (
+    Bulk,
+    BulkDelete,
+    BulkInsert,
+    BulkUpdate,
+    Change,
+    Extent,
+    Feature,
+    LayerDelta,
+    new_uuids,
+)
+
+# Above this many rows the R-tree triggers are suspended and the R-tree is filled at once.
+BULK_ROWS: Final = 1000
+# Above this many rows a delete parks them in a table instead of writing each into the journal.
+PARK_ROWS: Final = 10_000
+_CHUNK: Final = 50_000
+
+
+@dataclass
+class _Touched:
+    """What happened to one layer so far."""
+
+    inserted: list[int] = field(default_factory=list)
+    updated: list[int] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
+    fields: set[str] = field(default_factory=set)
+    geometry: bool = False
+    extent: Extent | None = None
+
+    def delta(self) -> LayerDelta:
+        gone, new = set(self.deleted), set(self.inserted)
+        return LayerDelta(
+            _fids(self.inserted if not gone else sorted(new - gone)),
+            _fids(sorted(set(self.updated) - gone - new)),
+            _fids(self.deleted if not new else sorted(gone - new)),
+            frozenset(self.fields),
+            self.geometry,
+            self.extent,
+        )
+
+
+class ChangeWriter:
+    """The parts of one change; lives inside one open transaction.
+
+    Parameters
+    ----------
+    change : int
+        Number of the journal entry that the old values belong to.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        types: Mapping[str, AssetType],
+        srs_id: int,
+        change: int,
+    ) -> None:
+        self._db = connection
+        self._types = types
+        self._srs_id = srs_id
+        self._change = change
+        self._touched: dict[str, _Touched] = {}
+        self.gone_uuids: list[str] = []
+
+    def write(self, change: Change) -> None:
+        """Store one feature's change after looking whether its *before* is what is stored."""
+        before, after = change.before, change.after
+        if before is None and after is not None:
+            self._insert_feature(after)
+        elif before is not None and after is None:
+            self._delete_rows(before.key.layer, [self._verified(before)])
+        elif before is not None and after is not None:
+            self._update_feature(before, after)
+
+    def write_bulk(self, bulk: Bulk) -> None:
+        """Store a bulk part."""
+        if isinstance(bulk, BulkInsert):
+            self._insert_many(bulk)
+        elif isinstance(bulk, BulkUpdate):
+            self._update_many(bulk)
+        else:
+            self._delete_many(bulk)
+
+    def revert(self, rows: Sequence[journal.Row], ranges: Sequence[journal.Range]) -> None:
+        """Put back what a journal entry says was there before, latest row first."""
+        for run in reversed(ranges):
+            self._revert_range(run)
+        for row in reversed(rows):
+            if row.op == "insert":
+                self._delete_rows(row.layer, [row.fid])
+            elif row.op == "delete":
+                self._restore(row)
+            else:
+                self._put_back(row)
+
+    def finish(self) -> dict[str, LayerDelta]:
+        """Write the runs of inserted rows and the layers' new extents; return what happened."""
+        deltas = {}
+        for layer, touched in self._touched.items():
+            runs = journal.runs(sorted(touched.inserted))
+            journal.note_ranges(
+                self._db, self._change, [journal.Range(layer, *run, "insert") for run in runs]
+            )
+            self._update_contents(layer, touched.extent)
+            deltas[layer] = touched.delta()
+        return deltas
+
+    # -- one feature ---------------------------------------------------------------------
+
+    def _insert_feature(self, feature: Feature) -> None:
+        layer = feature.key.layer
+        blob = self._encode(layer, [feature.geometry])[0]
+        self._insert_row(layer, feature.fid, feature.key.uuid, blob, feature.values)
+
+    def _insert_row(
+        self, layer: str, fid: int | None, uuid: str, blob: bytes | None, values: Mapping[str, Any]
+    ) -> None:
+        asset = self._type(layer)
+        _refuse_unknown(asset, values)
+        try:
+            cursor = self._db.execute(
+                _insert_sql(layer, values), (fid, blob, uuid, *values.values())
+            )
+        except sqlite3.IntegrityError as error:
+            message = _("{layer}: there is a feature {uuid} already.")
+            raise StoreConflict(message.format(layer=layer, uuid=uuid)) from error
+        assert cursor.lastrowid is not None
+        touched = self._touch(layer, geometry=True, boxes=[geometry_blob.bounds(blob)])
+        touched.inserted.append(cursor.lastrowid)
+        touched.fields.update(values)
+
+    def _update_feature(self, before: Feature, after: Feature) -> None:
+        fid = self._verified(before)
+        asset = self._type(before.key.layer)
+        _refuse_unknown(asset, after.values)
+        values: dict[str, Any] = {
+            name: value for name, value in after.values.items() if before.values.get(name) != value
+        }
+        if not same_geometry(before.geometry, after.geometry):
+            values["geom"] = self._encode(asset.id, [after.geometry])[0]
+        self._update_row(asset.id, fid, values)
+
+    def _update_row(self, layer: str, fid: int, values: Mapping[str, Any]) -> None:
+        if not values:
+            return
+        names = list(values)
+        old = self._db.execute(
+            f"SELECT {_columns(names)} FROM {quoted(layer)} WHERE fid = ?", (fid,)
+        ).fetchone()
+        if old is None:
+            raise _gone(layer, fid)
+        before = dict(zip(names, old, strict=True))
+        # A null old_geom means "not changed", so a place that was missing is said in words.
+        old_geom = before.pop("geom") if before.get("geom") is not None else None
+        journal.note(self._db, self._change, [journal.Row(layer, fid, "update", before, old_geom)])
+        marks = ", ".join(f"{quoted(name)} = ?" for name in names)
+        self._db.execute(
+            f"UPDATE {quoted(layer)} SET {marks} WHERE fid = ?", (*values.values(), fid)
+        )
+        boxes = [geometry_blob.bounds(old_geom), geometry_blob.bounds(values.get("geom"))]
+        touched = self._touch(layer, geometry="geom" in values, boxes=boxes)
+        touched.fields.update(before)
+        touched.updated.append(fid)
+        if "geom" not in values:
+            self._include_place(touched, layer, fid)
+
+    def _include_place(self, touched: _Touched, layer: str, fid: int) -> None:
+        found = self._db.execute(f"SELECT geom FROM {quoted(layer)} WHERE fid = ?", (fid,))
+        box = geometry_blob.bounds(found.fetchone()[0])
+        touched.extent = geometry_blob.union([touched.extent, box])
+
+    def _verified(self, before: Feature) -> int:
+        """Return the row number of `before` after making sure that it is what is stored."""
+        asset = self._type(before.key.layer)
+        row = self._db.execute(
+            f"SELECT fid, geom, {_columns(before.values) or '1'} FROM {quoted(asset.id)}"
+            " WHERE uuid = ?",
+            (before.key.uuid,),
+        ).fetchone()
+        if row is None:
+            raise _gone(asset.id, before.key.uuid)
+        stored = dict(zip(before.values, row[2:], strict=False))
+        differing = [name for name, value in before.values.items() if stored[name] != value]
+        if not same_geometry(geometry_blob.decode_one(row[1]), before.geometry):
+            differing.append("geom")
+        if differing:
+            message = _("{key} was changed meanwhile ({fields}); nothing was stored.")
+            raise StoreConflict(message.format(key=before.key, fields=", ".join(differing)))
+        return int(row[0])
+
+    def _delete_rows(self, layer: str, fids: Sequence[int]) -> None:
+        asset = self._type(layer)
+        for fid in fids:
+            row = self._db.execute(
+                f"SELECT geom, uuid{_more(asset)} FROM {quoted(layer)} WHERE fid = ?", (fid,)
+            ).fetchone()
+            if row is None:
+                raise _gone(layer, fid)
+            old = dict(zip(("uuid", *asset.field_names), row[1:], strict=True))
+            self.gone_uuids.append(row[1])
+            journal.note(self._db, self._change, [journal.Row(layer, fid, "delete", old, row[0])])
+            touched = self._touch(layer, geometry=True, boxes=[geometry_blob.bounds(row[0])])
+            touched.deleted.append(fid)
+        self._db.executemany(f"DELETE FROM {quoted(layer)} WHERE fid = ?", ((fid,) for fid in fids))
+
+    # -- many features -------------------------------------------------------------------
+
+    def _insert_many(self, bulk: BulkInsert) -> None:
+        asset = self._type(bulk.layer)
+        _refuse_unknown(asset, bulk.columns)
+        count = len(bulk.geometry)
+        uuids = new_uuids(count) if bulk.uuids is None else bulk.uuids
+        lengths = {len(uuids), count, *(len(column) for column in bulk.columns.values())}
+        assert lengths == {count}, "columns of one length"
+        first = self._next_fid(bulk.layer)
+        for name in (names := self._suspend(bulk.layer, count)):
+            self._db.execute(f"DROP TRIGGER {quoted(name)}")
+        columns = list(bulk.columns.values())
+        boxes = shapely.bounds(bulk.geometry)
+        for start in range(0, count, _CHUNK):
+            stop = min(start + _CHUNK, count)
+            blobs = self._encode(bulk.layer, bulk.geometry[start:stop])
+            fids = range(first + start, first + stop)
+            parts = (column[start:stop] for column in columns)
+            rows = zip(fids, blobs, uuids[start:stop], *parts, strict=True)
+            self._run_insert(_insert_sql(bulk.layer, bulk.columns), bulk.layer, rows)
+            if names:
+                self._fill_rtree(bulk.layer, fids, boxes[start:stop])
+        self._resume(bulk.layer, names)
+        touched = self._touch(bulk.layer, geometry=True, boxes=[_around(boxes)])
+        touched.inserted.extend(range(first, first + count))
+        touched.fields.update(bulk.columns)
+
+    def _run_insert(self, sql: str, layer: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        try:
+            self._db.executemany(sql, rows)
+        except sqlite3.IntegrityError as error:
+            message = _("{layer}: two features have the same identity; nothing was stored.")
+            raise StoreConflict(message.format(layer=layer)) from error
+
+    def _fill_rtree(self, layer: str, fids: Iterable[int], boxes: NDArray[np.float64]) -> None:
+        order = boxes[:, [0, 2, 1, 3]].tolist()
+        self._db.executemany(
+            f"INSERT INTO {quoted(f'rtree_{layer}_geom')} VALUES (?,?,?,?,?)",
+            ((fid, *box) for fid, box in zip(fids, order, strict=True) if box[0] == box[0]),
+        )
+
+    def _update_many(self, bulk: BulkUpdate) -> None:
+        asset = self._type(bulk.layer)
+        _refuse_unknown(asset, bulk.columns)
+        names = list(bulk.columns)
+        fids = [int(fid) for fid in bulk.fids]
+        stored = self._rows_at(bulk.layer, names, fids)
+        before = list(zip(*(bulk.before[name] for name in names), strict=True))
+        rows = []
+        for fid, expected in zip(fids, before, strict=True):
+            if stored.get(fid) != expected:
+                message = _("{layer} row {fid} was changed meanwhile; nothing was stored.")
+                raise StoreConflict(message.format(layer=bulk.layer, fid=fid))
+            rows.append(
+                journal.Row(bulk.layer, fid, "update", dict(zip(names, expected, strict=True)))
+            )
+        journal.note(self._db, self._change, rows)
+        marks = ", ".join(f"{quoted(name)} = ?" for name in names)
+        after = zip(*(bulk.columns[name] for name in names), strict=True)
+        self._db.executemany(
+            f"UPDATE {quoted(bulk.layer)} SET {marks} WHERE fid = ?",
+            ((*values, fid) for values, fid in zip(after, fids, strict=True)),
+        )
+        touched = self._touch(bulk.layer, geometry=False, boxes=[self._layer_box(bulk.layer)])
+        touched.updated.extend(fids)
+        touched.fields.update(names)
+
+    def _delete_many(self, bulk: BulkDelete) -> None:
+        fids = [int(fid) for fid in bulk.fids]
+        stored = self._rows_at(bulk.layer, ["uuid"], fids)
+        for fid, uuid in zip(fids, bulk.uuids, strict=True):
+            if stored.get(fid) != (uuid,):
+                raise _gone(bulk.layer, uuid)
+        if len(fids) > PARK_ROWS:
+            for run in journal.runs(sorted(fids)):
+                self._park(bulk.layer, *run)
+        else:
+            self._delete_rows(bulk.layer, fids)
+
+    def _rows_at(
+        self, layer: str, names: Sequence[str], fids: Sequence[int]
+    ) -> dict[int, tuple[Any, ...]]:
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS asked (fid INTEGER PRIMARY KEY)")
+        self._db.execute("DELETE FROM asked")
+        self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((fid,) for fid in fids))
+        found = self._db.execute(
+            f"SELECT fid, {_columns(names)} FROM {quoted(layer)} JOIN asked USING (fid)"
+        )
+        return {row[0]: row[1:] for row in found}
+
+    def _park(self, layer: str, low: int, high: int) -> None:
+        """Move a run of rows into a table of its own: the journal of a large delete."""
+        table = f"hjgis_parked_{self._change}_{layer}_{low}"
+        where = f"FROM {quoted(layer)} WHERE fid BETWEEN {low} AND {high}"
+        self._db.execute(f"CREATE TABLE {quoted(table)} AS SELECT * {where}")
+        self._db.execute(
+            "INSERT INTO gpkg_extensions VALUES (?, NULL, 'hjgis_project', ?, 'read-write')",
+            (table, "hjgis: docs/ARCHITECTURE.md"),
+        )
+        self.gone_uuids += [row[0] for row in self._db.execute(f"SELECT uuid {where}")]
+        box = self._run_box(layer, low, high)
+        names = self._suspend(layer, BULK_ROWS + 1)
+        for name in names:
+            self._db.execute(f"DROP TRIGGER {quoted(name)}")
+        self._db.execute(f"DELETE {where}")
+        rtree = quoted(f"rtree_{layer}_geom")
+        self._db.execute(f"DELETE FROM {rtree} WHERE id BETWEEN {low} AND {high}")
+        self._resume(layer, names)
+        journal.note_ranges(
+            self._db, self._change, [journal.Range(layer, low, high, "delete", table)]
+        )
+        self._touch(layer, geometry=True, boxes=[box]).deleted.extend(range(low, high + 1))
+
+    # -- back again ----------------------------------------------------------------------
+
+    def _revert_range(self, run: journal.Range) -> None:
+        if run.op == "delete":
+            self._unpark(run)
+        elif run.fid_hi - run.fid_lo + 1 > PARK_ROWS:
+            self._park(run.layer, run.fid_lo, run.fid_hi)
+        else:
+            self._delete_rows(run.layer, range(run.fid_lo, run.fid_hi + 1))
+
+    def _unpark(self, run: journal.Range) -> None:
+        assert run.parked is not None
+        asset = self._type(run.layer)
+        names = self._suspend(run.layer, BULK_ROWS + 1)
+        for name in names:
+            self._db.execute(f"DROP TRIGGER {quoted(name)}")
+        columns = "fid, geom, uuid" + _more(asset)
+        parked = quoted(run.parked)
+        table = quoted(run.layer)
+        self._db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {parked}")
+        self._db.execute(
+            f"INSERT INTO {quoted(f'rtree_{run.layer}_geom')} SELECT fid, ST_MinX(geom),"
+            f" ST_MaxX(geom), ST_MinY(geom), ST_MaxY(geom) FROM {parked}"
+            " WHERE geom NOTNULL AND NOT ST_IsEmpty(geom)"
+        )
+        self._resume(run.layer, names)
+        box = self._run_box(run.layer, run.fid_lo, run.fid_hi)
+        touched = self._touch(run.layer, geometry=True, boxes=[box])
+        touched.inserted.extend(range(run.fid_lo, run.fid_hi + 1))
+
+    def _restore(self, row: journal.Row) -> None:
+        values = dict(row.old or {})
+        uuid = str(values.pop("uuid"))
+        typed = {name: self._typed(row.layer, name, value) for name, value in values.items()}
+        self._insert_row(row.layer, row.fid, uuid, row.old_geom, typed)
+
+    def _put_back(self, row: journal.Row) -> None:
+        asset = self._type(row.layer)
+        old = dict(row.old or {})
+        names = [name for name in ("uuid", *asset.field_names) if name in old]
+        found = self._db.execute(
+            f"SELECT geom{''.join(', ' + quoted(name) for name in names)}"
+            f" FROM {quoted(row.layer)} WHERE fid = ?",
+            (row.fid,),
+        ).fetchone()
+        if found is None:
+            raise _gone(row.layer, row.fid)
+        values: dict[str, Any] = {}
+        for name, stored in zip(names, found[1:], strict=True):
+            wanted = self._typed(row.layer, name, old[name])
+            if wanted != stored:
+                values[name] = wanted
+        if ("geom" in old or row.old_geom is not None) and row.old_geom != found[0]:
+            values["geom"] = row.old_geom
+        self._update_row(row.layer, row.fid, values)
+
+    def _typed(self, layer: str, name: str, value: Value) -> Value:
+        """Return a journal value as its column holds it: triggers write numbers as text."""
+        asset = self._type(layer)
+        if isinstance(value, str) and asset.has(name) and asset.field(name).type == "number":
+            return float(value)
+        return value
+
+    # -- shared --------------------------------------------------------------------------
+
+    def _type(self, layer: str) -> AssetType:
+        try:
+            return self._types[layer]
+        except KeyError:
+            raise StoreConflict(_("There is no layer {layer}.").format(layer=layer)) from None
+
+    def _encode(
+        self, layer: str, geometry: Sequence[Any] | NDArray[np.object_]
+    ) -> list[bytes | None]:
+        array = np.empty(len(geometry), dtype=object)
+        array[:] = geometry
+        wanted = self._type(layer).geometry
+        for name in {item.geom_type for item in array if item is not None} - {wanted}:
+            message = _("{layer} holds {wanted}, not {given}.")
+            raise StoreConflict(message.format(layer=layer, wanted=wanted, given=name))
+        return geometry_blob.encode(array, self._srs_id)
+
+    def _touch(self, layer: str, *, geometry: bool, boxes: Sequence[Extent | None]) -> _Touched:
+        touched = self._touched.setdefault(layer, _Touched())
+        touched.geometry |= geometry
+        touched.extent = geometry_blob.union([touched.extent, *boxes])
+        return touched
+
+    def _next_fid(self, layer: str) -> int:
+        high = self._db.execute(
+            f"SELECT max((SELECT coalesce(max(fid), 0) FROM {quoted(layer)}),"
+            " coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))",
+            (layer,),
+        ).fetchone()[0]
+        return int(high) + 1
+
+    def _suspend(self, layer: str, count: int) -> tuple[str, ...]:
+        return rtree_trigger_names(layer) if count > BULK_ROWS else ()
+
+    def _resume(self, layer: str, names: Sequence[str]) -> None:
+        triggers = layer_triggers(self._type(layer))
+        for name in names:
+            self._db.execute(triggers[name])
+
+    def _layer_box(self, layer: str) -> Extent | None:
+        row = self._db.execute(
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (layer,)
+        ).fetchone()
+        return None if row is None or row[0] is None else tuple(row)
+
+    def _run_box(self, layer: str, low: int, high: int) -> Extent | None:
+        row = self._db.execute(
+            "SELECT min(minx), min(miny), max(maxx), max(maxy)"
+            f" FROM {quoted(f'rtree_{layer}_geom')} WHERE id BETWEEN ? AND ?",
+            (low, high),
+        ).fetchone()
+        return None if row[0] is None else tuple(row)
+
+    def _update_contents(self, layer: str, box: Extent | None) -> None:
+        now = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
+        self._db.execute(
+            f"UPDATE gpkg_contents SET last_change = {now} WHERE table_name = ?", (layer,)
+        )
+        if box is None:
+            return
+        self._db.execute(
+            "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, ?1), ?1),"
+            " min_y = min(coalesce(min_y, ?2), ?2), max_x = max(coalesce(max_x, ?3), ?3),"
+            " max_y = max(coalesce(max_y, ?4), ?4) WHERE table_name = ?5",
+            (*box, layer),
+        )
+
+
+def same_geometry(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
+    """Whether two geometries are equal to the last bit, Z included."""
+    if one is None or other is None:
+        return one is other
+    return bool(
+        shapely.to_wkb(one, output_dimension=4) == shapely.to_wkb(other, output_dimension=4)
+    )
+
+
+def _refuse_unknown(asset: AssetType, values: Iterable[str]) -> None:
+    unknown = sorted(set(values) - set(asset.field_names))
+    if unknown:
+        message = _("{layer} has no field {field}.")
+        raise StoreConflict(message.format(layer=asset.id, field=", ".join(unknown)))
+
+
+def _gone(layer: str, feature: int | str) -> StoreConflict:
+    message = _("{layer} {feature} is no longer stored; nothing was changed.")
+    return StoreConflict(message.format(layer=layer, feature=feature))
+
+
+def _insert_sql(layer: str, names: Iterable[str]) -> str:
+    listed = ["fid", "geom", "uuid", *map(quoted, names)]
+    marks = ", ".join("?" * len(listed))
+    return f"INSERT INTO {quoted(layer)} ({', '.join(listed)}) VALUES ({marks})"
+
+
+def _more(asset: AssetType) -> str:
+    return "".join(f", {quoted(name)}" for name in asset.field_names)
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(quoted(name) for name in names)
+
+
+def _around(boxes: NDArray[np.float64]) -> Extent | None:
+    full = boxes[~np.isnan(boxes[:, 0])]
+    if not len(full):
+        return None
+    low, high = full.min(axis=0), full.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def _fids(numbers: Sequence[int]) -> NDArray[np.int64]:
+    return np.asarray(numbers, dtype=np.int64)

@@ -1,0 +1,371 @@
+"""What the layers hold: asset types, their fields and code lists, read from ``resources/``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, cast
+
+from hjgis import paths
+from hjgis.errors import DictionaryError
+from hjgis.i18n import label
+
+FieldType = Literal["text", "integer", "number", "boolean", "date", "datetime", "code"]
+GeometryType = Literal["Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon"]
+Value = str | int | float | bool | None
+Label = Mapping[str, str]
+
+FIELD_TYPES: Final = ("text", "integer", "number", "boolean", "date", "datetime", "code")
+GEOMETRY_TYPES: Final = ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
+_SECRECY: Final = ("public", "internal", "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of a code list; `code` is the value that is stored."""
+
+    code: str
+    label: Label
+    class_17: str | None = None
+    class_16: str | None = None
+    aliases: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """The values that a coded field may hold.
+
+    An `open` list accepts other values too (units come and go).
+    """
+
+    id: str
+    label: Label
+    codes: tuple[Code, ...]
+    basis: str
+    confidence: str
+    open: bool = False
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Code]:
+        return {entry.code: entry for entry in self.codes}
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, str]:
+        words: dict[str, str] = {}
+        for entry in self.codes:
+            for word in (entry.code, *entry.label.values(), *entry.aliases):
+                words.setdefault(_folded(word), entry.code)
+        # An exact code beats another entry's alias of the same spelling.
+        words.update({_folded(entry.code): entry.code for entry in self.codes})
+        return words
+
+    def get(self, code: object) -> Code | None:
+        """Return the entry stored as `code`, or None."""
+        return self._by_code.get(code) if isinstance(code, str) else None
+
+    def label_of(self, code: str) -> str:
+        """Return the code's name in the language in use; the code itself if it is not listed."""
+        entry = self.get(code)
+        return label(entry.label) if entry else code
+
+    def parse(self, text: str) -> str | None:
+        """Return the code that `text` means: a code, a label or an alias; None if unknown."""
+        return self._by_word.get(_folded(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of an asset type.
+
+    Attributes
+    ----------
+    short : str
+        Shapefile name: ASCII, at most 10 bytes, unique in its type.
+    range : tuple of float or None
+        Lowest and highest plausible value, either may be None, in `unit`.
+    confidence : str
+        How sure the source is: N, S, T, M-H, M-M, M-L or P.
+    """
+
+    name: str
+    type: FieldType
+    label: Label
+    short: str
+    group: str
+    unit: str | None = None
+    range: tuple[float | None, float | None] | None = None
+    codes: str | None = None
+    required: bool = False
+    max_length: int | None = None
+    default: Value = None
+    hint: Label | None = None
+    basis: str = ""
+    confidence: str = ""
+    was: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """How the component class of a feature is found: fixed, or by the code in a field."""
+
+    class_17: str | None = None
+    class_16: str | None = None
+    codes_field: str | None = None
+
+
+@dataclass(frozen=True)
+class AssetType:
+    """What the features of one layer are (a feature type in the sense of ISO 19109)."""
+
+    id: str
+    kind: Literal["asset", "reference"]
+    geometry: GeometryType
+    label: Label
+    fields: tuple[Field, ...]
+    style: str
+    secrecy: str = "public"
+    order: int = 0
+    z: Literal["none", "optional"] = "none"
+    display: str | None = None
+    class_field: str | None = None
+    component: Component | None = None
+    numbering: str | None = None
+    ends_on: tuple[str, ...] = ()
+    basis: str = ""
+    confidence: str = ""
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Field]:
+        return {entry.name: entry for entry in self.fields}
+
+    @cached_property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of all fields, in the catalogue's order."""
+        return tuple(self._by_name)
+
+    def field(self, name: str) -> Field:
+        """Return the field called `name`.
+
+        Raises
+        ------
+        KeyError
+            If the type has no such field.
+        """
+        return self._by_name[name]
+
+    def has(self, name: str) -> bool:
+        """Whether the type has a field called `name`."""
+        return name in self._by_name
+
+    def empty_values(self) -> dict[str, Value]:
+        """Return defaults for a new feature; None where there is none."""
+        return {entry.name: entry.default for entry in self.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All asset types and code lists; `groups` maps group id to label in display order."""
+
+    types: Mapping[str, AssetType]
+    code_lists: Mapping[str, CodeList]
+    groups: Mapping[str, Label]
+
+    def type(self, asset: str) -> AssetType:
+        """Return the asset type with this id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return self.types[asset]
+
+    def codes(self, list_id: str) -> CodeList:
+        """Return the code list with this id."""
+        return self.code_lists[list_id]
+
+    @property
+    def assets(self) -> tuple[AssetType, ...]:
+        """The asset kinds, without reference layers."""
+        return tuple(entry for entry in self.types.values() if entry.kind == "asset")
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the catalogue that ships with the program."""
+    return load_catalogue(paths.resources())
+
+
+def load_catalogue(root: Path) -> Catalogue:
+    """Read ``assets/*.toml`` and ``codes/*.toml`` under `root`.
+
+    Raises
+    ------
+    DictionaryError
+        If a file is not TOML, a key is missing, unknown or contradicts another file.
+    """
+    lists = {entry.id: entry for entry in map(load_codes, sorted((root / "codes").glob("*.toml")))}
+    groups = _load_groups(root / "assets" / "common" / "groups.toml")
+    files = sorted((root / "assets").glob("*.toml"))
+    types = sorted((load_asset_type(path) for path in files), key=lambda entry: entry.order)
+    for entry in types:
+        _check_references(entry, lists, groups)
+    return Catalogue(
+        MappingProxyType({entry.id: entry for entry in types}),
+        MappingProxyType(lists),
+        MappingProxyType(groups),
+    )
+
+
+def load_codes(path: Path) -> CodeList:
+    """Read one code list."""
+    raw = read_toml(path)
+    try:
+        entries = tuple(_code(entry) for entry in cast("list[dict[str, object]]", raw.pop("code")))
+        result = CodeList(codes=entries, **raw)  # type: ignore[arg-type]
+    except (KeyError, TypeError) as error:
+        raise DictionaryError(f"{path.name}: {error}") from error
+    names = [entry.code for entry in entries]
+    _refuse(path, "code", {name for name in names if names.count(name) > 1}, "given twice")
+    _refuse(path, "id", {result.id} - {path.stem}, "is not the file's name")
+    return result
+
+
+def load_asset_type(path: Path) -> AssetType:
+    """Read one asset type and the shared field groups that it includes."""
+    raw = read_toml(path)
+    try:
+        shared = [path.parent / "common" / f"{name}.toml" for name in _list(raw.pop("include", []))]
+        own = _fields(path, raw.pop("field", []), raw)
+        included = [entry for file in shared for entry in _shared_fields(file)]
+        taken = {entry.name for entry in own}
+        component = raw.pop("component", None)
+        result = AssetType(
+            # A kind may sharpen a shared field by giving one of the same name.
+            fields=(*(entry for entry in included if entry.name not in taken), *own),
+            component=Component(**component) if isinstance(component, dict) else None,
+            numbering=cast("str | None", _sub(raw, "numbering", "pattern")),
+            ends_on=tuple(_list(_sub(raw, "topology", "ends_on") or [])),
+            **raw,  # type: ignore[arg-type]
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DictionaryError(f"{path.name}: {error}") from error
+    _check_type(path, result)
+    return result
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Read a TOML file of ours.
+
+    Raises
+    ------
+    DictionaryError
+        If the file is missing or is not TOML; names the file.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DictionaryError(f"{path.name}: {error}") from error
+
+
+def _sub(raw: dict[str, object], table: str, key: str) -> object:
+    inner = raw.pop(table, None)
+    if inner is None:
+        return None
+    if not isinstance(inner, dict) or set(inner) != {key}:
+        raise ValueError(f"[{table}] must hold just {key!r}")
+    return inner[key]
+
+
+def _list(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError(f"a list is needed, not {value!r}")
+    return [str(entry) for entry in value]
+
+
+def _code(raw: dict[str, object]) -> Code:
+    known = ("code", "label", "class_17", "class_16")
+    extra = {key: value for key, value in raw.items() if key not in (*known, "aliases")}
+    given = {key: raw[key] for key in known if key in raw}
+    return Code(aliases=tuple(_list(raw.get("aliases", []))), extra=extra, **given)  # type: ignore[arg-type]
+
+
+def _shared_fields(path: Path) -> list[Field]:
+    raw = read_toml(path)
+    return _fields(path, raw.get("field", []), raw)
+
+
+def _fields(path: Path, entries: object, file: Mapping[str, object]) -> list[Field]:
+    result = []
+    for raw in cast("list[dict[str, object]]", entries):
+        try:
+            result.append(_field(raw, file))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DictionaryError(f"{path.name}: {raw.get('name', '?')}: {error}") from error
+    return result
+
+
+def _field(raw: dict[str, object], file: Mapping[str, object]) -> Field:
+    given = dict(raw)
+    limits = given.pop("range", None)
+    if limits is not None:
+        if not isinstance(limits, dict) or not set(limits) <= {"min", "max"}:
+            raise ValueError("range takes min and max")
+        given["range"] = (limits.get("min"), limits.get("max"))
+    given["sources"] = tuple(_list(given.pop("sources", [])))
+    for key in ("basis", "confidence"):
+        given.setdefault(key, file.get(key, ""))
+    result = Field(**given)  # type: ignore[arg-type]
+    if result.type not in FIELD_TYPES:
+        raise ValueError(f"unknown type {result.type!r}")
+    if (result.type == "code") != (result.codes is not None):
+        raise ValueError("codes belongs to a field of type code, and only there")
+    return result
+
+
+def _check_type(path: Path, entry: AssetType) -> None:
+    names, shorts = entry.field_names, [item.short for item in entry.fields]
+    _refuse(path, "field", {name for name in names if len(names) != len(entry.fields)}, "twice")
+    _refuse(path, "short", {name for name in shorts if shorts.count(name) > 1}, "given twice")
+    bad = {name for name in shorts if not name.isascii() or not 0 < len(name) <= 10}
+    _refuse(path, "short", bad, "is not 1 to 10 ASCII characters")
+    _refuse(path, "id", {entry.id} - {path.stem}, "is not the file's name")
+    _refuse(path, "geometry", {entry.geometry} - set(GEOMETRY_TYPES), "is unknown")
+    _refuse(path, "kind", {entry.kind} - {"asset", "reference"}, "is unknown")
+    _refuse(path, "secrecy", {entry.secrecy} - set(_SECRECY), "is unknown")
+    for key in ("display", "class_field"):
+        _refuse(path, key, {getattr(entry, key)} - {None, *names}, "is no field")
+
+
+def _check_references(
+    entry: AssetType, lists: Mapping[str, CodeList], groups: Mapping[str, Label]
+) -> None:
+    path = Path(f"{entry.id}.toml")
+    used = {item.codes for item in entry.fields if item.codes}
+    _refuse(path, "codes", used - set(lists), "is no code list")
+    _refuse(path, "group", {item.group for item in entry.fields} - set(groups), "is no group")
+
+
+def _load_groups(path: Path) -> dict[str, Label]:
+    raw = read_toml(path)
+    try:
+        entries = cast("list[dict[str, object]]", raw["group"])
+        return {str(entry["id"]): cast("Label", entry["label"]) for entry in entries}
+    except (KeyError, TypeError) as error:
+        raise DictionaryError(f"{path.name}: {error}") from error
+
+
+def _refuse(path: Path, key: str, wrong: Iterable[object], why: str) -> None:
+    names = ", ".join(sorted(repr(name) for name in wrong))
+    if names:
+        raise DictionaryError(f"{path.name}: {key}: {names} {why}")
+
+
+def _folded(word: str) -> str:
+    return word.strip().casefold()

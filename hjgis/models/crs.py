@@ -1,0 +1,211 @@
+"""Coordinate reference systems: x is east and y is north everywhere in hjgis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
+
+from hjgis.errors import InputError
+from hjgis.i18n import _
+
+DEFAULT = "EPSG:4545"
+_OWN_SRS_ID = 100_000
+
+
+@dataclass(frozen=True)
+class Crs:
+    """One coordinate reference system."""
+
+    definition: pyproj.CRS
+
+    @cached_property
+    def authority(self) -> tuple[str, int] | None:
+        """Authority and code, e.g. ``("EPSG", 4545)``; None for a system of one's own."""
+        found = self.definition.to_authority(min_confidence=100)
+        return (found[0], int(found[1])) if found and found[1].isdigit() else None
+
+    @property
+    def text(self) -> str:
+        """``EPSG:4545`` where there is a code, otherwise the WKT."""
+        return ":".join(map(str, self.authority)) if self.authority else self.wkt
+
+    @property
+    def name(self) -> str:
+        """The name that the definition gives itself."""
+        return self.definition.name
+
+    @property
+    def srs_id(self) -> int:
+        """Number in ``gpkg_spatial_ref_sys``; systems of one's own count from 100000."""
+        return self.authority[1] if self.authority else _OWN_SRS_ID
+
+    @property
+    def wkt(self) -> str:
+        """WKT 1 as GeoPackage 1.3 stores it; WKT 2 for what WKT 1 cannot say."""
+        try:
+            return str(self.definition.to_wkt("WKT1_GDAL"))
+        except CRSError:
+            return str(self.definition.to_wkt())
+
+    @property
+    def is_geographic(self) -> bool:
+        """Whether coordinates are degrees."""
+        return bool(self.definition.is_geographic)
+
+    @property
+    def in_metres(self) -> bool:
+        """Whether it is projected with metre axes, as a project needs."""
+        axes = self.definition.axis_info
+        return bool(self.definition.is_projected) and all(
+            abs(axis.unit_conversion_factor - 1.0) < 1e-12 for axis in axes[:2]
+        )
+
+    @property
+    def central_meridian_deg(self) -> float | None:
+        """Central meridian of a transverse Mercator system, degrees east."""
+        operation = self.definition.coordinate_operation
+        for parameter in operation.params if operation else ():
+            if parameter.name == "Longitude of natural origin":
+                return float(parameter.value)
+        return None
+
+    def esri_wkt(self) -> str:
+        """WKT as ESRI programs write it into a ``.prj``."""
+        return str(self.definition.to_wkt("WKT1_ESRI"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Crs) and (
+            self.definition.equals(other.definition, ignore_axis_order=True)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def parse_crs(text: str) -> Crs:
+    """Read ``EPSG:n``, a WKT or PROJ string, or the path of a file that holds one.
+
+    Raises
+    ------
+    InputError
+        If no system can be made of it.
+    """
+    source = text.strip()
+    if len(source) < 1000 and "\n" not in source and source.casefold().endswith((".prj", ".wkt")):
+        try:
+            source = Path(source).read_text("utf-8-sig").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                _("Cannot read {path}: {error}").format(path=text, error=error)
+            ) from error
+    try:
+        return Crs(pyproj.CRS.from_user_input(source))
+    except CRSError as error:
+        message = _(
+            "{text} is not a coordinate system. Give EPSG:n, WKT, PROJ text or a .prj file."
+        )
+        raise InputError(message.format(text=text[:80])) from error
+
+
+def parse_project_crs(text: str) -> Crs:
+    """Read the CRS of a project: projected, in metres.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    crs = parse_crs(text)
+    if not crs.in_metres:
+        message = _("{name} is not a projected coordinate system in metres; a project needs one.")
+        raise InputError(message.format(name=crs.name))
+    return crs
+
+
+class Transform:
+    """From one system to another, both x east and y north.
+
+    Attributes
+    ----------
+    ballpark : bool
+        True when no real transformation is known and the datums are merely set equal.
+        WGS 84 and CGCS2000 are the same ellipsoid within 0.1 mm and count as equal
+        to some centimetres; that pair is named in `description` but is no ballpark.
+    """
+
+    def __init__(self, source: Crs, target: Crs) -> None:
+        self.source, self.target = source, target
+        self.identity = source == target
+        self._transformer = pyproj.Transformer.from_crs(
+            source.definition, target.definition, always_xy=True
+        )
+        self.ballpark = not self.identity and _is_ballpark(source, target)
+
+    @property
+    def description(self) -> str:
+        """What is done, for the import's report."""
+        if self.identity:
+            return "none"
+        return f"{self.source.name} -> {self.target.name}: {self._transformer.description}"
+
+    def points(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Transform coordinate arrays of shape (n,); what cannot be becomes infinite."""
+        if self.identity:
+            return x, y
+        east, north = self._transformer.transform(x, y)
+        return np.asarray(east, float), np.asarray(north, float)
+
+    def geometry(self, geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Transform geometries, shape (n,); Z is kept as it is, None stays None.
+
+        Raises
+        ------
+        InputError
+            If a coordinate cannot be transformed.
+        """
+        if self.identity:
+            return geometry
+
+        def move(coords: NDArray[np.float64]) -> NDArray[np.float64]:
+            x, y = self.points(coords[:, 0], coords[:, 1])
+            if not (np.isfinite(x).all() and np.isfinite(y).all()):
+                raise ProjError("coordinates outside the area of use")
+            return np.column_stack([x, y, *coords.T[2:]])
+
+        try:
+            # Without Z first: shapely would turn missing Z into NaN for the whole array.
+            has_z = shapely.has_z(geometry)
+            result = np.array(geometry, dtype=object)
+            result[~has_z] = shapely.transform(geometry[~has_z], move)
+            result[has_z] = shapely.transform(geometry[has_z], move, include_z=True)
+        except ProjError as error:
+            message = _("Coordinates do not fit {crs}: {error}")
+            raise InputError(message.format(crs=self.source.name, error=error)) from error
+        return result
+
+
+def _is_ballpark(source: Crs, target: Crs) -> bool:
+    if {_datum(source), _datum(target)} == {"WGS 84", "CGCS2000"}:
+        return False
+    operations = TransformerGroup(source.definition, target.definition, always_xy=True).transformers
+    return bool(operations) and "allpark" in operations[0].description
+
+
+def _datum(crs: Crs) -> str:
+    geodetic = crs.definition.geodetic_crs
+    name = geodetic.datum.name if geodetic and geodetic.datum else ""
+    if "World Geodetic System 1984" in name or "WGS" in name:
+        return "WGS 84"
+    if "China 2000" in name or "CGCS" in name.upper() or "China_2000" in name:
+        return "CGCS2000"
+    return name

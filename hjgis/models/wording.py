@@ -1,0 +1,59 @@
+"""Journal keys put into words, at the time of showing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hjgis.i18n import _, label
+from hjgis.models.assets import Catalogue
+
+
+def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Return what a change did, e.g. "Move manhole" or "Import lamps.shp (78 × Street lamp)".
+
+    Parameters
+    ----------
+    key : str
+        The change's stable label such as ``edit.move``; an unknown one is shown as it is.
+    """
+    facts = {
+        "layer": layer_label(str(params.get("layer", "")), catalogue),
+        "count": params.get("count", 1),
+        "source": params.get("source", ""),
+        "fields": _field_labels(params, catalogue),
+    }
+    several = bool(facts["count"] != 1)
+    return _template(key, several).format(**facts).strip()
+
+
+def layer_label(layer: str, catalogue: Catalogue) -> str:
+    """Return the layer's name in the language in use; its id if it is not in the catalogue."""
+    asset = catalogue.types.get(layer)
+    return label(asset.label) if asset else layer
+
+
+def _template(key: str, several: bool) -> str:
+    single = {
+        "edit.add": _("Add {layer}"),
+        "edit.delete": _("Delete {layer}"),
+        "edit.move": _("Move {layer}"),
+        "edit.attributes": _("Change {fields} of {layer}"),
+        "edit.foreign": _("Edited by another program ({count})"),
+        "import": _("Import {source} ({count} × {layer})"),
+        "sample": _("Sample data"),
+    }
+    many = {
+        "edit.add": _("Add {count} × {layer}"),
+        "edit.delete": _("Delete {count} features {layer}"),
+        "edit.move": _("Move {count} features {layer}"),
+        "edit.attributes": _("Change {fields} of {count} × {layer}"),
+    }
+    return (many.get(key) if several else None) or single.get(key) or key
+
+
+def _field_labels(params: Mapping[str, Any], catalogue: Catalogue) -> str:
+    asset = catalogue.types.get(str(params.get("layer", "")))
+    names = params.get("fields", ())
+    words = [label(asset.field(n).label) if asset and asset.has(n) else str(n) for n in names]
+    return ", ".join(words[:3]) + ("…" if len(words) > 3 else "")

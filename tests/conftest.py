@@ -1,0 +1,38 @@
+"""What every test needs: no display, one locale."""
+
+from __future__ import annotations
+
+import os
+
+# Before the first QApplication and the first subprocess.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LC_ALL"] = "C.UTF-8"
+
+# The user's own settings and caches are no business of a test.
+import tempfile
+
+_HOME = tempfile.mkdtemp(prefix="hjgis-tests-")
+os.environ["HJGIS_CONFIG_DIR"] = _HOME
+os.environ["HJGIS_CACHE_DIR"] = _HOME
+os.environ.setdefault("HJGIS_LANGUAGE", "en")
+
+from collections.abc import Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
+
+from hjgis.i18n import set_language  # noqa: E402
+from hjgis.layers.project import Project  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Tests read English messages unless they ask for others."""
+    set_language("en")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """A new, empty project, open for writing."""
+    with Project.create(tmp_path / "town.gpkg", operator="tester") as opened:
+        yield opened

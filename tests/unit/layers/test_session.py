@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+import shapely
+
+from hjgis.edits.attributes import set_values
+from hjgis.edits.move import move_node
+from hjgis.errors import ReadOnlyProject
+from hjgis.layers.project import Project
+from hjgis.models.changes import ChangeSet
+from tests.network import build
+
+
+def test_undo_and_redo_go_on_after_the_project_was_closed(project: Project) -> None:
+    keys = build(project)
+    middle = project.content_sha256()
+    project.session.apply(move_node(project, keys["B"], shapely.Point(428_031, 4_528_003)))
+    end = project.content_sha256()
+    project.session.undo()
+    project.close()
+
+    with Project.open(project.path) as again:
+        assert again.content_sha256() == middle
+        assert again.session.can_redo
+        again.session.redo()
+        assert again.content_sha256() == end
+        again.session.undo()
+        assert again.content_sha256() == middle
+
+
+def test_a_new_edit_ends_what_could_be_redone_also_after_reopening(project: Project) -> None:
+    keys = build(project)
+    project.session.undo()
+    project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
+    assert not project.session.can_redo
+    project.close()
+    with Project.open(project.path) as again:
+        assert not again.session.can_redo
+        assert again.session.next_undo() == (
+            "edit.attributes",
+            {"count": 1, "layer": "manhole", "fields": ["exp_no"]},
+        )
+
+
+def test_undoing_everything_leads_back_to_the_start(project: Project) -> None:
+    start = project.content_sha256()
+    build(project)
+    while project.session.can_undo:
+        project.session.undo()
+    assert project.content_sha256() == start
+    while project.session.can_redo:
+        project.session.redo()
+    assert project.count("pipe_line") == 2
+
+
+def test_history_says_who_did_what_to_a_feature_latest_first(project: Project) -> None:
+    keys = build(project)
+    project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
+    project.session.undo()
+
+    entries = project.store.history(keys["A"])
+
+    assert [entry.label for entry in entries] == ["edit.attributes", "edit.attributes", "edit.add"]
+    assert entries[0].undoes == entries[1].id
+    assert entries[1].rows[0].old == {"exp_no": "A"}
+    assert {entry.operator for entry in entries} == {"tester"}
+
+
+def test_history_outlives_the_feature(project: Project) -> None:
+    from hjgis.edits.delete import delete_features
+
+    keys = build(project)
+    project.session.apply(delete_features(project, [keys["A"]]))
+    assert [e.label for e in project.store.history(keys["A"])] == ["edit.delete", "edit.add"]
+
+
+def test_an_empty_change_is_not_journaled(project: Project) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        project.session.apply(ChangeSet("t"))
+    assert not project.store.history()
+
+
+def test_a_project_open_for_reading_refuses_edits(project: Project) -> None:
+    keys = build(project)
+    with project.reader() as reader, pytest.raises(ReadOnlyProject):
+        reader.session.apply(set_values(reader, [keys["A"]], {"exp_no": "A2"}))
