@@ -1,0 +1,220 @@
+"""The notice's tasks, who answers for them, and what of them can be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, cast
+
+from hjgis import paths
+from hjgis.errors import DictionaryError
+from hjgis.models import assets
+from hjgis.models.assets import Catalogue, Label, Value
+from hjgis.models.issues import Severity
+from hjgis.models.query import Condition, where_clause
+
+Measure = Literal[
+    "count", "sum", "distinct", "missing", "names", "length_km", "area_km2", "density", "none"
+]
+Comparison = Literal["=", ">=", "≈", "info"]
+
+# What each measure needs besides a layer.
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "count": (),
+    "sum": ("field",),
+    "distinct": ("field",),
+    "missing": ("fields",),
+    "names": ("field", "names"),
+    "length_km": (),
+    "area_km2": (),
+    "density": ("area_layer",),
+    "none": ("reason",),
+}
+_COMPARISONS: Final = ("=", ">=", "≈", "info")
+_GRADES: Final = ("A", "B", "C", "D", "I")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One of the 23 tasks of the notice; `units` are codes of the list ``unit``."""
+
+    no: int
+    title: Label
+    units: tuple[str, ...]
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something countable in a task.
+
+    Attributes
+    ----------
+    where : tuple of Condition
+        All must hold for a feature to count.
+    any_of : tuple of Condition
+        At least one must hold as well, if there are any.
+    expected : int, float or None
+        In `unit`; None where nothing is asked for.
+    tolerance : float
+        Share of `expected` by which ``≈`` may be off.
+    covered_by : str or None
+        Rule that finds the features behind this target one by one.
+    reason : label or None
+        Why it cannot be measured yet.
+    """
+
+    id: str
+    task: int
+    title: Label
+    measure: Measure
+    op: Comparison
+    severity: Severity
+    grade: str
+    units: tuple[str, ...]
+    basis: str
+    confidence: str
+    layer: str | None = None
+    field: str | None = None
+    fields: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    where: tuple[Condition, ...] = ()
+    any_of: tuple[Condition, ...] = ()
+    area_layer: str | None = None
+    area_where: tuple[Condition, ...] = ()
+    expected: int | float | None = None
+    tolerance: float = 0.0
+    unit: str | None = None
+    covered_by: str | None = None
+    note: Label | None = None
+    reason: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRegister:
+    """All tasks by number, and all targets in the order of the file."""
+
+    tasks: Mapping[int, Task]
+    targets: tuple[Target, ...] = ()
+
+    def target(self, target_id: str) -> Target:
+        """Return the target with this id; KeyError if there is none."""
+        for entry in self.targets:
+            if entry.id == target_id:
+                return entry
+        raise KeyError(target_id)
+
+
+@cache
+def target_register() -> TargetRegister:
+    """Return the targets that ship with the program."""
+    return load_targets(paths.resources() / "targets.toml", assets.catalogue())
+
+
+def load_targets(path: Path, catalogue: Catalogue) -> TargetRegister:
+    """Read tasks and targets.
+
+    Raises
+    ------
+    DictionaryError
+        If the file is not TOML, or a key is missing, unknown or does not fit the catalogue;
+        names file and entry.
+    """
+    raw = assets.read_toml(path)
+    if set(raw) != {"task", "target"}:
+        raise DictionaryError(f"{path.name}: [[task]] and [[target]] are needed, nothing else")
+    tasks = [_task(path, entry, catalogue) for entry in _tables(path, raw["task"])]
+    numbers = {entry.no for entry in tasks}
+    targets = [_target(path, entry, catalogue, numbers) for entry in _tables(path, raw["target"])]
+    _refuse_twice(path, (entry.no for entry in tasks))
+    _refuse_twice(path, (entry.id for entry in targets))
+    return TargetRegister(MappingProxyType({entry.no: entry for entry in tasks}), tuple(targets))
+
+
+def _tables(path: Path, value: object) -> list[dict[str, object]]:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise DictionaryError(f"{path.name}: a list of tables is needed")
+    return cast("list[dict[str, object]]", value)
+
+
+def _task(path: Path, raw: Mapping[str, object], catalogue: Catalogue) -> Task:
+    try:
+        units = _units(raw, catalogue)
+        return Task(**{**raw, "units": units})  # type: ignore[arg-type]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DictionaryError(f"{path.name}: task {raw.get('no', '?')}: {error}") from error
+
+
+def _target(path: Path, raw: Mapping[str, object], catalogue: Catalogue, tasks: set[int]) -> Target:
+    try:
+        given = dict(raw)
+        given["units"] = _units(raw, catalogue)
+        given["severity"] = Severity(str(raw["severity"]))
+        given["any_of"] = given.pop("any", [])
+        for key in ("where", "any_of", "area_where"):
+            given[key] = tuple(map(_condition, cast("list[object]", given.get(key, []))))
+        for key in ("fields", "names", "includes"):
+            given[key] = tuple(str(entry) for entry in cast("list[object]", given.get(key, [])))
+        result = Target(**given)  # type: ignore[arg-type]
+        _check(result, catalogue, tasks)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DictionaryError(f"{path.name}: {raw.get('id', '?')}: {error}") from error
+    return result
+
+
+def _condition(raw: object) -> Condition:
+    if not isinstance(raw, dict) or not {"field", "op"} <= set(raw) <= {"field", "op", "value"}:
+        raise ValueError(f"a condition takes field, op and value, not {raw!r}")
+    value = raw.get("value")
+    if isinstance(value, list):
+        value = tuple(value)
+    return Condition(str(raw["field"]), str(raw["op"]), cast("Value | tuple[Value, ...]", value))
+
+
+def _check(target: Target, catalogue: Catalogue, tasks: set[int]) -> None:
+    _one_of("measure", target.measure, _NEEDS)
+    _one_of("op", target.op, _COMPARISONS)
+    _one_of("grade", target.grade, _GRADES)
+    _one_of("task", target.task, tasks)
+    needed = [*_NEEDS[target.measure], *(["layer"] if target.measure != "none" else [])]
+    needed += ["expected"] if target.op != "info" else []
+    for key in needed:
+        if getattr(target, key) in (None, ()):
+            raise ValueError(f"{key} is needed for {target.measure} and {target.op}")
+    for layer, names, conditions in (
+        (target.layer, (target.field, *target.fields), (*target.where, *target.any_of)),
+        (target.area_layer, (), target.area_where),
+    ):
+        if layer is None:
+            continue
+        asset = catalogue.type(layer)
+        for name in names:
+            if name is not None:
+                asset.field(name)
+        where_clause(asset, conditions)
+
+
+def _units(raw: Mapping[str, object], catalogue: Catalogue) -> tuple[str, ...]:
+    units = tuple(str(entry) for entry in cast("list[object]", raw["units"]))
+    known = catalogue.codes("unit")
+    for unit in units:
+        if known.get(unit) is None:
+            raise ValueError(f"{unit!r} is no code of the list unit")
+    return units
+
+
+def _one_of(key: str, value: object, known: Iterable[object]) -> None:
+    if value not in tuple(known):
+        raise ValueError(f"{key}: {value!r} is unknown")
+
+
+def _refuse_twice(path: Path, names: Iterable[object]) -> None:
+    seen: set[object] = set()
+    for name in names:
+        if name in seen:
+            raise DictionaryError(f"{path.name}: {name!r} is given twice")
+        seen.add(name)

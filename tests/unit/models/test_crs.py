@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from hjgis.errors import InputError
+from hjgis.models.crs import Transform, parse_crs, parse_project_crs
+
+TOWN = (107.1486, 40.8872, 428_244.94, 4_528_395.52)  # degrees, then EPSG:4545
+
+
+def test_the_town_centre_lands_where_it_should_x_east() -> None:
+    move = Transform(parse_crs("EPSG:4490"), parse_crs("EPSG:4545"))
+    x, y = move.points(np.array([TOWN[0]]), np.array([TOWN[1]]))
+    assert (x[0], y[0]) == (pytest.approx(TOWN[2], abs=0.01), pytest.approx(TOWN[3], abs=0.01))
+
+
+def test_wgs84_counts_as_cgcs2000_but_xian80_is_a_ballpark() -> None:
+    target = parse_crs("EPSG:4545")
+    assert not Transform(parse_crs("EPSG:4326"), target).ballpark
+    assert Transform(parse_crs("EPSG:2381"), target).ballpark
+    assert Transform(parse_crs("EPSG:4545"), target).identity
+
+
+def test_z_stays_and_missing_geometry_stays_missing() -> None:
+    shapes = np.array(
+        [shapely.Point(107.1, 40.9, 1040.5), None, shapely.LineString([(107, 41), (107.1, 41)])],
+        dtype=object,
+    )
+    moved = Transform(parse_crs("EPSG:4490"), parse_crs("EPSG:4545")).geometry(shapes)
+    assert moved[0].z == 1040.5
+    assert moved[1] is None
+    assert not moved[2].has_z
+
+
+def test_coordinates_outside_the_world_are_refused() -> None:
+    shapes = np.array([shapely.Point(1e9, 1e9)], dtype=object)
+    with pytest.raises(InputError, match="do not fit"):
+        Transform(parse_crs("EPSG:4490"), parse_crs("EPSG:4545")).geometry(shapes)
+
+
+@pytest.mark.parametrize("text", ["EPSG:4490", "EPSG:3857000", "hello", ""])
+def test_a_project_crs_must_be_metric(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_project_crs(text)
+
+
+def test_the_central_meridian_is_known() -> None:
+    assert parse_crs("EPSG:4545").central_meridian_deg == 108
+    assert parse_crs("EPSG:4545").in_metres
+    assert not parse_crs("EPSG:2263").in_metres
