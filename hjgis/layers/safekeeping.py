@@ -9,6 +9,7 @@ import logging
 import os
 import platform
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -51,8 +52,11 @@ class WriterLock:
     def release(self) -> None:
         """Give the right back."""
         self._owner.unlink(missing_ok=True)
+        # While it is still held: whoever waits for it notices and makes a new one. Windows
+        # does not let go of an open file; there it stays.
+        with suppress(OSError):
+            Path(self._lock.lock_file).unlink(missing_ok=True)
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _who_has_it(self, project: Path) -> str:
         try:
