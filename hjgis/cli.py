@@ -80,17 +80,18 @@ def _in_full(error: HjgisError) -> str:
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    from hjgis.layers.project import Project
-    from hjgis.layers.sample import create_sample
-
     path: Path = arguments.project
     if arguments.clean and not arguments.sample:
         raise UsageError(_("--clean belongs to --sample."))
     if arguments.sample:
         if arguments.crs:
             raise UsageError(_("The sample has its own coordinate system; leave --crs out."))
+        from hjgis.layers.sample import create_sample
+
         create_sample(path, clean=arguments.clean)
     else:
+        from hjgis.layers.project import Project
+
         Project.create(path, arguments.crs or "EPSG:4545", operator=_operator()).close()
     _say(_("Made {path}.").format(path=path))
     return 0

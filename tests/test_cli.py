@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hjgis import cli
+from hjgis.layers.project import Project
+from hjgis.models.changes import Extent
+from tests.network import build
+
+
+class Faces:
+    """Notes what would be shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[object] = []
+
+    def window(self, project: Path | None) -> int:
+        self.shown.append(project)
+        return 0
+
+    def screenshot(
+        self, project: Path, out: Path, *, size: tuple[int, int], show: str, extent: Extent | None
+    ) -> None:
+        self.shown.append((project, out, size, show, extent))
+
+
+def run(*arguments: object) -> int:
+    return cli.main([str(argument) for argument in arguments], Faces())
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    path = tmp_path / "town.gpkg"
+    assert run("new", path) == 0
+    with Project.open(path, operator="li") as project:
+        build(project)
+    return path
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> dict:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_info_prints_one_json_object(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run("info", town, "--json") == 0
+    facts = printed(capsys)
+    assert (facts["crs"], facts["integrity"], len(facts["content_sha256"])) == (
+        "EPSG:4545",
+        "ok",
+        64,
+    )
+    manhole = next(layer for layer in facts["layers"] if layer["name"] == "manhole")
+    assert manhole == {
+        "name": "manhole",
+        "title": "Manhole",
+        "kind": "asset",
+        "geometry": "Point",
+        "count": 3,
+    }
+
+
+def test_history_of_a_feature_names_who_and_what(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(town, write=False) as project:
+        uuid = project.table("manhole", []).uuids[0]
+    capsys.readouterr()
+    assert run("history", town, "--feature", f"manhole/{uuid}", "--json") == 0
+    (change,) = printed(capsys)["changes"]
+    assert (change["operator"], change["label"], change["words"]) == (
+        "li",
+        "edit.add",
+        "Add Manhole",
+    )
+    assert change["rows"] == [{"op": "insert", "old": None}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("info", "missing.gpkg"), 3, "no file"),
+        (("nonsense", "x"), 2, "Unknown command"),
+        (("new", "{town}"), 3, "exists already"),
+        (("new", "{folder}/a.gpkg", "--crs", "EPSG:4490"), 3, "projected"),
+        (("new", "{folder}/a.gpkg", "--clean"), 2, "--sample"),
+        (("new", "{folder}/none/a.gpkg"), 3, "no folder"),
+        (("history", "{town}", "--feature", "manhole"), 2, "LAYER/UUID"),
+        (("map", "{town}", "{folder}/m.pdf", "--series", "grid"), 2, "not built"),
+        (
+            ("import", "{town}", "{folder}/x.csv", "--to", "manhole", "--map", "A"),
+            2,
+            "SOURCE=FIELD",
+        ),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else None,
+)
+def test_what_cannot_be_done_is_said_with_its_exit_code(
+    town: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    filled = [text.format(town=town, folder=town.parent) for text in arguments]
+    assert run(*filled) == code
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert "Traceback" not in captured.err
+    assert not captured.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("info",), ("export", "a", "b", "--format", "dwg"), ("map", "a", "b", "--scale", "-5")],
+)
+def test_wrong_options_exit_with_2(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(*arguments)
+    assert stopped.value.code == 2
+
+
+def test_a_bug_of_ours_exits_with_70(
+    town: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(cli._COMMANDS, "info", broken)
+    assert run("info", town) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_no_argument_opens_the_window_and_a_file_opens_in_it(town: Path) -> None:
+    faces = Faces()
+    assert cli.main([], faces) == 0
+    assert cli.main([str(town)], faces) == 0
+    assert faces.shown == [None, town]
+
+
+def test_a_screenshot_hands_on_what_was_asked(town: Path) -> None:
+    faces = Faces()
+    cli.main(["screenshot", str(town), "o.png", "--size", "800x600", "--extent", "1,2,3,4"], faces)
+    assert faces.shown == [(town, Path("o.png"), (800, 600), "main", (1, 2, 3, 4))]

@@ -1,0 +1,80 @@
+"""Every word that users see is there in Chinese, and the compiled catalogue is fresh."""
+
+from __future__ import annotations
+
+import io
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from hjgis import i18n
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "resources/i18n/zh_CN/LC_MESSAGES"
+KEYWORDS = {"_": None, "N_": None, "ngettext_": (1, 2)}
+
+
+@pytest.fixture(scope="module")
+def chinese() -> Catalog:
+    with (FOLDER / "hjgis.po").open("rb") as file:
+        return read_po(file, locale="zh_CN")
+
+
+@pytest.fixture(scope="module")
+def used() -> set[str]:
+    found = extract_from_dir(str(ROOT / "hjgis"), keywords=KEYWORDS, comment_tags=())
+    texts = (message[2] for message in found)
+    return {text if isinstance(text, str) else text[0] for text in texts}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_word_is_translated(used: set[str], chinese: Catalog) -> None:
+    missing = sorted(text for text in used if not (chinese.get(text) and chinese.get(text).string))
+    assert not missing, missing[:10]
+
+
+def test_no_translation_is_left_over(used: set[str], chinese: Catalog) -> None:
+    ids = {m.id if isinstance(m.id, str) else m.id[0] for m in chinese if m.id}
+    assert not ids - used
+
+
+def test_a_translation_has_the_placeholders_of_its_source(chinese: Catalog) -> None:
+    for message in chinese:
+        if isinstance(message.id, str) and message.id:
+            assert placeholders(str(message.string)) == placeholders(message.id), message.id
+
+
+def test_translations_are_chinese(chinese: Catalog) -> None:
+    same = [
+        m.id
+        for m in chinese
+        if isinstance(m.id, str)
+        and re.search(r"[a-z]{4} [a-z]", m.id)
+        and not re.search(r"[一-鿿]", str(m.string))
+    ]
+    assert not same
+
+
+def test_the_compiled_catalogue_is_fresh(chinese: Catalog) -> None:
+    fresh = io.BytesIO()
+    write_mo(fresh, chinese)
+    assert (FOLDER / "hjgis.mo").read_bytes() == fresh.getvalue()
+
+
+def test_chinese_starts_where_the_locale_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HJGIS_LANGUAGE", raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: (None, None))
+    i18n.set_language(None)
+    assert i18n.language() == "zh_CN"
+    monkeypatch.setattr("locale.getlocale", lambda: ("en_US", "UTF-8"))
+    i18n.set_language(None)
+    assert i18n.language() == "en"
