@@ -214,6 +214,20 @@ def take_foreign(connection: sqlite3.Connection) -> list[Row]:
     return [net for place, row in first.items() if (net := _net(row, last[place])) is not None]
 
 
+def forget(connection: sqlite3.Connection) -> None:
+    """Empty the journal."""
+    parked = connection.execute(
+        "SELECT parked FROM hjgis_change_range WHERE parked NOTNULL"
+    ).fetchall()
+    for (table,) in parked:
+        connection.execute(f'DROP TABLE "{table}"')
+        connection.execute("DELETE FROM gpkg_extensions WHERE table_name = ?", (table,))
+    for table in ("row", "range"):
+        connection.execute(f"DELETE FROM hjgis_change_{table}")
+    connection.execute("DELETE FROM hjgis_change")
+    connection.execute("DELETE FROM hjgis_checkpoint")
+
+
 def _net(first: Row, last: Operation) -> Row | None:
     """Return one row that stands for several on the same feature; None if all is as before."""
     existed = first.op != "insert"

@@ -288,6 +288,11 @@ class GeoPackageStore:
         with database.told(self.path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def forget_history(self) -> None:
+        """Empty the journal: what is stored now is the beginning."""
+        with database.transaction(self._db, self.path):
+            journal.forget(self._db)
+
     def save_copy(self, target: Path) -> None:
         """Write a compact copy of the file.
 

@@ -1,0 +1,99 @@
+"""Foreign files to practise importing on: each has a trap that real deliveries have."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from sample_data import streets as st
+from sample_data.frame import ground_m
+
+
+def write(folder: Path) -> None:
+    """Write all of them into a new folder."""
+    folder.mkdir(parents=True)
+    grid = st.crossings()
+    _lamps_in_gbk(folder, grid)
+    _survey_workbook(folder, grid)
+    _swapped_csv(folder, grid)
+
+
+def _lamps_in_gbk(folder: Path, grid: np.ndarray) -> None:
+    """Write a GBK shapefile that nothing says is GBK: no .cpg, language byte 0."""
+    import fiona
+
+    schema = {
+        "geometry": "Point",
+        "properties": {"灯杆编号": "str:20", "道路": "str:40", "光源": "str:20", "功率": "int:5"},
+    }
+    line = shapely.LineString(next(s for s in st.streets(grid) if s.name == "示例五街").nodes[2:7])
+    path = folder / "路灯_无编码声明.shp"
+    with fiona.open(path, "w", "ESRI Shapefile", schema, crs="EPSG:4545", encoding="GBK") as file:
+        for number in range(40):
+            spot = line.interpolate(20 + 38 * number)
+            values = {
+                "灯杆编号": f"WJ{number + 1:03d}",
+                "道路": "示例五街",
+                "光源": "高压钠灯" if number % 3 else "LED",
+                "功率": 250 if number % 3 else 120,
+            }
+            geometry = {"type": "Point", "coordinates": (round(spot.x, 3), round(spot.y + 7, 3))}
+            file.write({"type": "Feature", "geometry": geometry, "properties": values})
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    table[29] = 0
+    # The header's date would differ from day to day.
+    table[1:4] = bytes((120, 6, 15))
+    path.with_suffix(".dbf").write_bytes(table)
+
+
+def _survey_workbook(folder: Path, grid: np.ndarray) -> None:
+    """Write a survey's point and line tables: X is north, depths in metres."""
+    import datetime as dt
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.properties.created = book.properties.modified = dt.datetime(2020, 6, 15)
+    points, lines = book.active, book.create_sheet("管线表")
+    points.title = "管点表"
+    points.append(["物探点号", "特征", "附属物", "X", "Y", "地面高程", "井底深", "道路名称"])
+    lines.append(
+        [
+            "起点点号",
+            "终点点号",
+            "管线类型",
+            "起点埋深",
+            "终点埋深",
+            "管径",
+            "材质",
+            "埋设方式",
+            "埋设年代",
+        ]
+    )
+    start, end = grid[5, 10], grid[6, 10]
+    for number in range(12):
+        x, y = start + (end - start) * (number + 0.5) / 12 + [0.0, 3.0]
+        ground = ground_m(float(x), float(y))
+        points.append(
+            [f"WS2{number:03d}", None, "污水井", round(float(y), 3), round(float(x), 3), ground,
+             round(1.9 + 0.03 * number, 2), "示例五街"]
+        )  # fmt: skip
+        if number:
+            depths = round(1.6 + 0.03 * (number - 1), 2), round(1.6 + 0.03 * number, 2)
+            lines.append([f"WS2{number - 1:03d}", f"WS2{number:03d}", "WS", *depths, "DN300", "砼",
+                          "直埋", "2016年"])  # fmt: skip
+    book.save(folder / "管线探测成果.xlsx")
+
+
+def _swapped_csv(folder: Path, grid: np.ndarray) -> None:
+    """Write toilets with X and Y as surveyors mean them: X north, Y east."""
+    with (folder / "公厕_XY对调.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["名称", "X", "Y", "冲水方式", "建设性质"])
+        for number, (i, j) in enumerate([(1, 2), (3, 4), (5, 6), (6, 3), (7, 8)], start=1):
+            x, y = grid[i, j] + [52.0, 57.0]
+            writer.writerow([f"待建公厕{number}", f"{y:.3f}", f"{x:.3f}", "水冲", "新建"])

@@ -1,0 +1,386 @@
+"""Pipe networks of the invented town: every kind in its lane, connected by node identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+
+from hjgis.models.assets import Code, catalogue
+from sample_data import streets as st
+from sample_data.frame import STATE, SUPERVISOR, Cells, Layer, Serials, dice, ground_m
+
+_GROUP_NO = {"JS": 1, "PS": 2, "RQ": 3, "RL": 4, "DL": 5, "TX": 6, "GY": 7, "QT": 8}
+_COVERS = {
+    "WS": "污水井盖", "HS": "污水井盖", "YS": "雨水井盖", "JS": "供水井盖", "RQ": "燃气井盖",
+    "RL": "热力井盖", "DL": "电力井盖", "TX": "通信井盖", "GY": "特殊井盖", "QT": "不明井盖",
+}  # fmt: skip
+_UNITS = {
+    "JS": ("亿源水务公司", "住建局"), "PS": ("市政维护站", "住建局"), "RQ": ("示例燃气公司", "住建局"),
+    "RL": ("示例热力公司", "住建局"), "DL": ("供电分局", "供电分局"), "TX": ("电信公司", "电信公司"),
+    "GY": ("工业园区", "工业园区"), "QT": ("住建局", "住建局"),
+}  # fmt: skip
+_TELECOM = {"DH": "电信公司", "XX": "联通公司", "DS": "移动公司", "GB": "移动公司"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind is laid.
+
+    Attributes
+    ----------
+    offset : float
+        Metres east of a road's or north of a street's centre line: its lane.
+    """
+
+    code: str
+    offset: float
+    depth: float
+    size: int
+    material: str
+    burial: str = "ZM"
+    detail: str | None = None
+    spacing: float = 62.0
+    well_every: int = 3
+    more: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Code:
+        """The kind's entry in the catalogue."""
+        found = catalogue().codes("pipe_kind").get(self.code)
+        assert found is not None
+        return found
+
+    @property
+    def major(self) -> str:
+        """Code of its group."""
+        return str(self.entry.extra["major"])
+
+    @property
+    def element(self) -> str:
+        """First four digits of its element codes; the group and 00 where the kind has none."""
+        return str(self.entry.extra.get("element_prefix") or f"5{_GROUP_NO[self.major]}00")
+
+
+# On every street, on the wider ones, or on a few; the rarer the kind, the fewer.
+_EVERYWHERE = (Kind("JP", -6.5, 1.7, 200, "PE", detail="HDPE", spacing=82),)
+_ON_WIDE = (
+    Kind("TR", 5.0, 1.2, 160, "PE", detail="HDPE", spacing=88, more={"pressure_class": "中压A"}),
+    Kind("GD", 7.6, 0.9, 110, "PVC", "GK", spacing=88, more={"voltage_kv": 10.0, "holes_total": 6,
+         "holes_used": 3, "cables": 3}),
+    Kind("DH", -7.8, 0.8, 110, "PVC", "GK", spacing=88, more={"holes_total": 4, "holes_used": 2,
+         "cables": 2}),
+)  # fmt: skip
+_A_FEW = (
+    ("RS", 9.4, 1.3, 300, "G"), ("XX", -8.7, 0.8, 110, "PVC"), ("LD", -9.6, 0.7, 75, "PVC"),
+    ("RS", 9.4, 1.3, 250, "G"), ("ZS", -5.2, 1.6, 150, "PE"), ("LS", -4.6, 1.6, 100, "PE"), ("XS", -10.6, 1.8, 150, "QM"),
+    ("SS", 10.6, 1.9, 500, "QM"), ("JY", 11.4, 1.9, 600, "QM"), ("JZ", 8.5, 1.6, 100, "PE"),
+    ("JH", 11.9, 1.6, 200, "G"), ("MQ", 4.2, 1.2, 110, "G"), ("YH", 5.9, 1.2, 80, "G"),
+    ("ZQ", 10.2, 1.3, 250, "G"), ("XH", -10.2, 0.7, 75, "PVC"), ("DC", 12.4, 0.9, 110, "PVC"),
+    ("GG", 12.9, 0.7, 75, "PVC"), ("DS", -11.2, 0.8, 110, "PVC"), ("GB", -11.8, 0.8, 110, "PVC"),
+    ("QQ", 4.0, 1.4, 100, "G"), ("YQ", 4.8, 1.4, 100, "G"), ("GQ", 5.6, 1.4, 100, "G"),
+    ("YX", 6.4, 1.4, 100, "G"), ("BQ", 7.2, 1.4, 100, "G"), ("LQ", 8.0, 1.4, 100, "G"),
+    ("DQ", -4.0, 1.4, 100, "G"), ("EY", -4.8, 1.4, 100, "G"), ("AQ", -5.6, 1.4, 100, "G"),
+    ("JB", -6.4, 1.4, 100, "G"), ("SY", -7.2, 1.4, 100, "G"), ("ZH", 0.8, 2.4, 2000, "T"),
+    ("BM", -12.6, 1.0, 100, "不详"),
+)  # fmt: skip
+
+
+class Network:
+    """The three layers of the pipe network while they grow."""
+
+    def __init__(self, cells: Cells, serials: Serials) -> None:
+        self.manholes, self.points, self.lines = (
+            Layer("manhole"), Layer("pipe_point"), Layer("pipe_line"),
+        )  # fmt: skip
+        self._cells, self._serials = cells, serials
+        self._numbers: dict[str, int] = {}
+        self.place: dict[str, tuple[float, float]] = {}
+        self.number: dict[str, str] = {}
+
+    def node(
+        self, kind: Kind, x: float, y: float, road: str, *, well: bool, **values: object
+    ) -> str:
+        """Add a manhole or pipe point; return its identity."""
+        x, y = round(x, 3), round(y, 3)
+        self._numbers[kind.code] = self._numbers.get(kind.code, 0) + 1
+        name = f"{kind.code}{self._numbers[kind.code]}"
+        made = (self._manhole if well else self._point)(kind, name, x, y, road, values)
+        self.place[made], self.number[made] = (x, y), name
+        return made
+
+    def _manhole(
+        self, kind: Kind, name: str, x: float, y: float, road: str, values: dict[str, object]
+    ) -> str:
+        cover = str(values.pop("cover_kind", _COVERS.get(kind.code) or _COVERS[kind.major]))
+        owner, manager = _UNITS[kind.major]
+        owner = _TELECOM.get(kind.code, owner)
+        entry = catalogue().codes("manhole_kind").get(cover)
+        assert entry is not None
+        assert entry.class_17 is not None
+        square = cover == "雨水箅子"
+        return self.manholes.add(
+            name, shapely.Point(x, y), component_id=self._serials.next(entry.class_17),
+            component_name=cover, grid_id=self._cells.at(x, y), initial_date="2020-06-15",
+            road_name=road, cover_kind=cover, exp_no=name, pipe_kind=kind.code,
+            responsible_unit=owner, managing_unit=manager if kind.major != "TX" else owner,
+            cover_material="球墨铸铁", cover_shape="方" if square else "圆",
+            cover_size_mm=450 if square else 700, load_class="D400", fall_net=not square,
+            ground_elev_m=ground_m(x, y), lane_place="机动车道", **SUPERVISOR, **STATE, **values,
+        )  # fmt: skip
+
+    def _point(
+        self, kind: Kind, name: str, x: float, y: float, road: str, values: dict[str, object]
+    ) -> str:
+        kept = {"feature": "直线点", **values}
+        kept.pop("well_depth_m", None)
+        return self.points.add(
+            name, shapely.Point(x, y), exp_no=name, kind=kind.code, element_code=f"{kind.element}2100",
+            ground_elev_m=ground_m(x, y), grid_id=self._cells.at(x, y), road_name=road,
+            use_state="在用", **STATE, **kept,
+        )  # fmt: skip
+
+    def pipe(
+        self, kind: Kind, first: str, last: str, road: str, depths: tuple[float, float],
+        **values: object,
+    ) -> str:  # fmt: skip
+        """Add a pipe between two nodes, depths in metres to the centimetre."""
+        ends = [self.place[first], self.place[last]]
+        line = shapely.LineString(ends)
+        levels = [round(ground_m(*end) - depth, 2) for end, depth in zip(ends, depths, strict=True)]
+        gravity = bool(kind.entry.extra.get("gravity"))
+        numbers = self.number[first], self.number[last]
+        owner = _TELECOM.get(kind.code, _UNITS[kind.major][0])
+        facts: dict[str, object] = {
+            "diameter_mm": kind.size, "material": kind.material, "material_detail": kind.detail,
+            "burial": kind.burial, "laid_year": 2012, **kind.more, **values,
+        }  # fmt: skip
+        return self.lines.add(
+            "-".join(numbers), line, pipe_no="-".join(numbers), kind=kind.code,
+            element_code=f"{kind.element}1000", start_no=numbers[0], end_no=numbers[1],
+            owner_name=owner, from_node=first, to_node=last, start_depth_m=depths[0],
+            end_depth_m=depths[1], start_elev_m=levels[0], end_elev_m=levels[1],
+            elev_basis="管内底" if gravity else "管顶", use_state="在用",
+            flow_dir="顺向" if gravity else None, is_gravity=gravity,
+            length_m=round(line.length, 2), road_name=road, **STATE, **facts,
+        )  # fmt: skip
+
+
+def build(grid: np.ndarray, cells: Cells, serials: Serials) -> Network:
+    """Lay every kind of CJJ 61 under the streets."""
+    network = Network(cells, serials)
+    roads = st.streets(grid)
+    _drain(network, roads, Kind("WS", -2.6, 1.6, 300, "T", detail="GJHNT"), main="晨丰中路")
+    _drain(network, roads, Kind("YS", 2.4, 1.3, 400, "T", detail="GJHNT"), main="示例二路")
+    _combined(network, roads)
+    for kind in _EVERYWHERE:
+        _mesh(network, roads, kind)
+    wide = [street for street in roads if street.road_class != "支路"]
+    for kind in _ON_WIDE:
+        _mesh(network, wide, kind)
+    homes = [street for street in wide if not street.name.startswith("环城")]
+    for number, (code, offset, depth, size, material) in enumerate(_A_FEW):
+        burial = "GK" if material == "PVC" else "ZM"
+        kind = Kind(code, offset, depth, size, material, burial, spacing=58.0)
+        _short(network, homes[number % len(homes)], kind, stretches=2, first=2 + number % 5)
+    return network
+
+
+def _drain(network: Network, roads: list[st.Street], kind: Kind, main: str) -> None:
+    """Lay a gravity net: streets drain both ways to one main that falls to the south."""
+    trunk = next(street for street in roads if street.name == main)
+    big = Kind(
+        kind.code, kind.offset, kind.depth, 1000, kind.material, detail=kind.detail, spacing=58
+    )
+    arriving: dict[int, list[tuple[str, float, int]]] = {}
+    for street in (road for road in roads if not road.vertical):
+        for side in (range(trunk.number), range(8, trunk.number - 1, -1)):
+            stretches = [number for number in side if street.has(number)]
+            arriving.setdefault(street.number, []).extend(
+                _branch(network, street, kind, stretches, trunk, forward=side.step > 0)
+            )
+    _main(network, trunk, big, arriving)
+
+
+def _branch(
+    network: Network, street: st.Street, kind: Kind, stretches: list[int], trunk: st.Street,
+    *, forward: bool,
+) -> list[tuple[str, float, int]]:  # fmt: skip
+    """Lay a street's drain towards the main; return its last node, invert and size."""
+    runs: list[list[int]] = []
+    for number in stretches:
+        if runs and abs(runs[-1][-1] - number) == 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    # A run that a missing stretch cuts off from the main is left undrained.
+    meets = trunk.number - 1 if forward else trunk.number
+    run = next((run for run in runs if run[-1] == meets), [])
+    if not run:
+        return []
+    corners = [number if forward else number + 1 for number in run]
+    corners.append(run[-1] + (1 if forward else 0))
+    path = [street.nodes[c] + [0.0, kind.offset] for c in corners]
+    path[-1] = path[-1] + [(-9.0 if forward else 9.0), 0.0]
+    size = kind.size
+    places = _spread(path, 40.0 if size < 500 else 58.0)
+    last, invert = None, 0.0
+    for count, (x, y) in enumerate(places):
+        ground = ground_m(x, y)
+        size = kind.size + 100 * min(count // 14, 5)
+        if last is not None:
+            length = float(np.hypot(x - places[count - 1][0], y - places[count - 1][1]))
+            invert = min(invert - 0.0009 * length, ground - 1.1)
+        else:
+            invert = ground - kind.depth
+        invert = round(invert, 2)
+        depth = round(ground - invert, 2)
+        made = network.node(kind, x, y, street.name, well=True, well_depth_m=depth,
+                            bottom_elev_m=round(ground - depth, 2))  # fmt: skip
+        if last is not None:
+            network.pipe(kind, last[0], made, street.name, (last[1], depth), diameter_mm=size,
+                         laid_year=1994 + 2 * (street.number % 12))  # fmt: skip
+        if kind.code == "YS" and count % 3 == 0:
+            _gullies(network, kind, made, depth, street)
+        last = (made, depth)
+    assert last is not None
+    return [(last[0], invert, size)]
+
+
+def _main(
+    network: Network,
+    trunk: st.Street,
+    kind: Kind,
+    arriving: dict[int, list[tuple[str, float, int]]],
+) -> None:
+    """Lay the main from north to south past all junctions; it takes what arrives at each."""
+    last: tuple[str, float] | None = None
+    invert = 10_000.0
+    for number in range(len(trunk.nodes) - 1, -1, -1):
+        x, y = trunk.nodes[number] + [kind.offset, kind.offset]
+        before = network.place[last[0]] if last else None
+        between = (
+            _spread([np.array(before), np.array([x, y])], kind.spacing)[1:] if before else [(x, y)]
+        )
+        for place_x, place_y in between:
+            ground = ground_m(round(place_x, 3), round(place_y, 3))
+            at_junction = (place_x, place_y) == between[-1]
+            low = min((i for _, i, _ in arriving.get(number, [])), default=10_000.0)
+            length = 0.0
+            if last:
+                here = network.place[last[0]]
+                length = float(np.hypot(place_x - here[0], place_y - here[1]))
+            invert = min(
+                invert - 0.0007 * length, ground - 1.6, low - 0.05 if at_junction else 10_000.0
+            )
+            invert = round(invert, 2)
+            depth = round(ground - invert, 2)
+            made = network.node(kind, place_x, place_y, trunk.name, well=True, well_depth_m=depth,
+                                bottom_elev_m=invert)  # fmt: skip
+            if last:
+                network.pipe(kind, last[0], made, trunk.name, (last[1], depth), laid_year=2010)
+            last = (made, depth)
+        for node, level, size in arriving.get(number, []):
+            assert last is not None
+            arriving_depth = round(ground_m(*network.place[node]) - level, 2)
+            network.pipe(kind, node, last[0], trunk.name, (arriving_depth, last[1]), diameter_mm=size,
+                         laid_year=2010)  # fmt: skip
+    outfall = Kind(kind.code, kind.offset, kind.depth, kind.size, kind.material, detail=kind.detail)
+    assert last is not None
+    x, y = network.place[last[0]]
+    end_depth = round(ground_m(x, y - 40) - (round(ground_m(x, y) - last[1], 2) - 0.06), 2)
+    end = network.node(outfall, x, y - 40, trunk.name, well=False, feature="出水口")
+    network.pipe(outfall, last[0], end, trunk.name, (last[1], end_depth), laid_year=2010)
+
+
+def _gullies(network: Network, kind: Kind, well: str, depth: float, street: st.Street) -> None:
+    """Add a gully at each kerb with its connection to the well."""
+    x, y = network.place[well]
+    for side in (-1, 1):
+        kerb = side * (street.width_m / 2 - 5.5)
+        spot = (x + 2.0, y - kind.offset + kerb)
+        ground = ground_m(round(spot[0], 3), round(spot[1], 3))
+        made = network.node(kind, *spot, street.name, well=True, cover_kind="雨水箅子",
+                            well_depth_m=0.8, bottom_elev_m=round(ground - 0.8, 2))  # fmt: skip
+        network.pipe(kind, made, well, street.name, (0.7, min(depth, 0.95)), diameter_mm=200,
+                     laid_year=2012)  # fmt: skip
+
+
+def _combined(network: Network, roads: list[st.Street]) -> None:
+    """Lay a combined sewer under one old street."""
+    street = next(road for road in roads if road.name == "思源北路")
+    kind = Kind("HS", 0.6, 1.5, 500, "T", detail="PKHNT")
+    _short(network, street, kind, stretches=3, first=4, falling=True, laid_year=1986)
+
+
+def _mesh(network: Network, roads: list[st.Street], kind: Kind) -> None:
+    """Lay a kind under streets; lines of two streets share the node at their crossing."""
+    shared: dict[tuple[int, int], str] = {}
+    for street in roads:
+        for stretch in street.stretches():
+            corners = [
+                (street.number, n) if street.vertical else (n, street.number)
+                for n in (stretch, stretch + 1)
+            ]
+            ends = street.nodes[stretch : stretch + 2] + kind.offset
+            for corner, place in zip(corners, ends, strict=True):
+                if corner not in shared:
+                    shared[corner] = network.node(kind, *place, street.name, well=True,
+                                                  well_depth_m=round(kind.depth + 0.4, 2))  # fmt: skip
+            between = _spread(list(ends), kind.spacing)[1:-1]
+            nodes = [shared[corners[0]]]
+            for number, place in enumerate(between, start=1):
+                well = number % kind.well_every == 0
+                depth = {"well_depth_m": round(kind.depth + 0.4, 2)} if well else {}
+                nodes.append(network.node(kind, *place, street.name, well=well, **depth))
+            nodes.append(shared[corners[1]])
+            year = 1988 + (street.number * 7 + stretch * 3 + (0 if street.vertical else 5)) % 31
+            _string(network, kind, nodes, street.name, laid_year=year)
+
+
+def _short(
+    network: Network, street: st.Street, kind: Kind, *, stretches: int, first: int,
+    falling: bool = False, laid_year: int = 2014,
+) -> None:  # fmt: skip
+    """Lay a kind under a few stretches of one street."""
+    shift = [kind.offset, 0.0] if street.vertical else [0.0, kind.offset]
+    path = [street.nodes[number] + shift for number in range(first + stretches, first - 1, -1)]
+    places = _spread(path, kind.spacing)
+    depth, nodes, depths = kind.depth, [], []
+    for number, (x, y) in enumerate(places):
+        if falling and number:
+            before = places[number - 1]
+            length = float(np.hypot(x - before[0], y - before[1]))
+            drop = ground_m(round(x, 3), round(y, 3)) - ground_m(*np.round(before, 3))
+            depth = max(depth + drop + 0.0011 * length, 1.2)
+        well = falling or number % 2 == 0
+        value = {"well_depth_m": round(depth + 0.3, 2)} if well else {}
+        nodes.append(network.node(kind, x, y, street.name, well=well, **value))
+        depths.append(round(depth, 2))
+    _string(network, kind, nodes, street.name, depths=depths, laid_year=laid_year)
+
+
+def _string(
+    network: Network, kind: Kind, nodes: list[str], road: str, *, depths: list[float] | None = None,
+    laid_year: int,
+) -> None:  # fmt: skip
+    """Join nodes by pipes, one after the other."""
+    random = dice(f"{kind.code}/{road}/{nodes[0]}")
+    if depths is None:
+        depths = [round(kind.depth + float(random.uniform(-0.08, 0.08)), 2) for _ in nodes]
+    for number in range(len(nodes) - 1):
+        pair = (depths[number], depths[number + 1])
+        network.pipe(kind, nodes[number], nodes[number + 1], road, pair, laid_year=laid_year)
+
+
+def _spread(path: list[np.ndarray], spacing: float) -> list[tuple[float, float]]:
+    """Return corners of a path with evenly spread places between, at most `spacing` metres apart."""
+    places = [tuple(np.round(path[0], 3).tolist())]
+    for start, end in zip(path[:-1], path[1:], strict=True):
+        parts = max(int(np.ceil(np.hypot(*(end - start)) / spacing)), 1)
+        places += [
+            tuple(np.round(start + (end - start) * k / parts, 3).tolist())
+            for k in range(1, parts + 1)
+        ]
+    return places
