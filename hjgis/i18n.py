@@ -8,6 +8,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -36,8 +37,15 @@ _words = _Words()
 
 def system_language() -> str:
     """Return ``en`` for an English locale, otherwise ``zh_CN``."""
-    named = os.environ.get("HJGIS_LANGUAGE") or locale.getlocale()[0] or ""
-    return "en" if named.lower().startswith("en") else "zh_CN"
+    return "en" if _named_locale().lower().startswith("en") else "zh_CN"
+
+
+def _named_locale() -> str:
+    # Python takes C.UTF-8 for en_US, so what the environment says goes first.
+    for variable in ("HJGIS_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(variable):
+            return os.environ[variable]
+    return (locale.getlocale()[0] or "") if sys.platform == "win32" else ""
 
 
 def set_language(code: str | None) -> None:

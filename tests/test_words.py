@@ -70,11 +70,15 @@ def test_the_compiled_catalogue_is_fresh(chinese: Catalog) -> None:
     assert (FOLDER / "hjgis.mo").read_bytes() == fresh.getvalue()
 
 
-def test_chinese_starts_where_the_locale_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HJGIS_LANGUAGE", raising=False)
-    monkeypatch.setattr("locale.getlocale", lambda: (None, None))
+@pytest.mark.parametrize(
+    ("named", "language"),
+    [("", "zh_CN"), ("C.UTF-8", "zh_CN"), ("zh_CN.UTF-8", "zh_CN"), ("en_US.UTF-8", "en")],
+)
+def test_chinese_starts_where_the_locale_does_not_say_english(
+    monkeypatch: pytest.MonkeyPatch, named: str, language: str
+) -> None:
+    for variable in ("HJGIS_LANGUAGE", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LC_ALL", named)
     i18n.set_language(None)
-    assert i18n.language() == "zh_CN"
-    monkeypatch.setattr("locale.getlocale", lambda: ("en_US", "UTF-8"))
-    i18n.set_language(None)
-    assert i18n.language() == "en"
+    assert i18n.language() == language

@@ -1,0 +1,112 @@
+"""What a sheet says in words: coordinate system, convergence, secrecy, the title block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from hjgis.i18n import N_, _, label
+from hjgis.layers.project import Project
+from hjgis.models.assets import Catalogue
+from hjgis.models.crs import Crs, Transform, parse_crs
+
+# Rising; the codes of the list secrecy_class, and what the catalogue calls them.
+_SECRECY: Final = ("公开", "内部", "秘密", "机密", "绝密")
+_LEVEL_OF: Final = {"public": "公开", "internal": "内部", "secret": "秘密"}
+_DATUMS: Final = (
+    ("CGCS2000", N_("CGCS2000")),
+    ("China Geodetic Coordinate System 2000", N_("CGCS2000")),
+    ("Xian 1980", N_("Xi'an 1980")),
+    ("Beijing 1954", N_("Beijing 1954")),
+    ("WGS 84", N_("WGS 84")),
+)
+# First eccentricity squared of CGCS2000 (GRS 80).
+_E2: Final = 0.006_694_380_023
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the title block."""
+
+    name: str
+    value: str
+
+
+def crs_text(crs: Crs) -> str:
+    """Name a coordinate system as Chinese sheets do: datum, width of the zone, central meridian."""
+    datum = next((words for start, words in _DATUMS if crs.name.startswith(start)), None)
+    meridian = crs.central_meridian_deg
+    if datum is None or meridian is None or "Gauss-Kruger" not in crs.name:
+        return crs.name
+    zone_deg = 3 if "3-degree" in crs.name else 6
+    return _("{datum}, {zone}° zone, central meridian {meridian}°").format(
+        datum=_(datum), zone=zone_deg, meridian=f"{meridian:g}"
+    )
+
+
+def convergence_deg(crs: Crs, x: float, y: float) -> float:
+    """Return the meridian convergence: the angle from true north to grid north, clockwise.
+
+    Parameters
+    ----------
+    x, y : float
+        East and north in `crs`, metres.
+
+    Returns
+    -------
+    float
+        Degrees; west of the central meridian it is negative on the northern half of the earth.
+    """
+    to_degrees = Transform(crs, parse_crs("EPSG:4490"))
+    step_m = 1000.0
+    lon, lat = to_degrees.points(np.array([x, x]), np.array([y, y + step_m]))
+    latitude = math.radians(float(lat.mean()))
+    # On the ellipsoid a degree of longitude is not just cos(latitude) of one of latitude.
+    curvature = (1 - _E2 * math.sin(latitude) ** 2) / (1 - _E2)
+    east = (lon[1] - lon[0]) * math.cos(latitude) * curvature
+    return math.degrees(math.atan2(east, lat[1] - lat[0]))
+
+
+def degrees_text(angle_deg: float) -> str:
+    """Write an angle in degrees and minutes, e.g. ``-0°33′``."""
+    minutes = round(abs(angle_deg) * 60)
+    sign = "−" if angle_deg < 0 and minutes else ""
+    return f"{sign}{minutes // 60}°{minutes % 60:02d}′"
+
+
+def secrecy_text(catalogue: Catalogue, stated: str | None, levels: Iterable[str]) -> str:
+    """Return the highest secrecy of a project and of the layers that are shown.
+
+    Parameters
+    ----------
+    stated : str or None
+        The project's own secrecy: a code or label of the list ``secrecy_class``.
+    levels : iterable of str
+        ``AssetType.secrecy`` of the layers on the sheet.
+    """
+    codes = catalogue.codes("secrecy_class")
+    named = codes.parse(stated) if stated else None
+    ranks = [_SECRECY.index(_LEVEL_OF[level]) for level in levels]
+    ranks += [_SECRECY.index(named)] if named in _SECRECY else []
+    highest = codes.get(_SECRECY[max(ranks, default=0)])
+    return label(highest.label) if highest else ""
+
+
+def title_block(project: Project, *, issuer: str, on: date) -> tuple[Fact, ...]:
+    """Return the lines of the title block; who checked and approved signs by hand."""
+    source = _("Synthetic sample, invented data") if project.is_sample else project.title
+    return (
+        Fact(_("Issued by"), issuer),
+        Fact(_("Coordinates"), crs_text(project.crs)),
+        Fact(_("Heights"), _("1985 National Height Datum")),
+        Fact(_("Source"), source),
+        Fact(_("Date"), on.isoformat()),
+        Fact(_("Drawn"), project.session.operator),
+        Fact(_("Checked"), ""),
+        Fact(_("Approved"), ""),
+    )

@@ -1,0 +1,102 @@
+"""A page to draw on in millimetres, whatever the device's dots are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from hjgis.cartography.sheet import Box
+from hjgis.render.fonts import map_font, metrics, paint_text
+from hjgis.render.symbols import brush, color, no_brush, no_pen
+
+Align = Literal["left", "center", "right"]
+
+INK = "#1a1a1a"
+# Text shrinks this far to fit its box before it is cut short with an ellipsis.
+_SMALLEST = 0.6
+
+
+class Page:
+    """One sheet on a painter.
+
+    Parameters
+    ----------
+    painter : QPainter
+        Its origin is the paper's upper left corner.
+    px_per_mm : float
+        Device pixels a millimetre of paper.
+    """
+
+    def __init__(self, painter: QPainter, px_per_mm: float) -> None:
+        self.painter = painter
+        self.px_per_mm = px_per_mm
+
+    def rect(self, box: Box) -> QRectF:
+        """Return a box in device pixels."""
+        k = self.px_per_mm
+        return QRectF(box.x * k, box.y * k, box.width * k, box.height * k)
+
+    def frame(self, box: Box, width_mm: float, ink: str = INK) -> None:
+        """Draw the outline of a box, corners square."""
+        self.painter.setPen(self._pen(width_mm, ink))
+        self.painter.setBrush(no_brush())
+        self.painter.drawRect(self.rect(box))
+
+    def fill(self, box: Box, ink: str) -> None:
+        """Fill a box."""
+        self.painter.setPen(no_pen())
+        self.painter.setBrush(brush(ink))
+        self.painter.drawRect(self.rect(box))
+
+    def line(
+        self, start: tuple[float, float], end: tuple[float, float], *, mm: float, ink: str = INK
+    ) -> None:
+        """Draw a straight line `mm` wide between two places in mm."""
+        k = self.px_per_mm
+        self.painter.setPen(self._pen(mm, ink))
+        self.painter.drawLine(QLineF(start[0] * k, start[1] * k, end[0] * k, end[1] * k))
+
+    def text_width(self, text: str, size_mm: float) -> float:
+        """Return how wide a text is, mm."""
+        font = map_font(size_mm * self.px_per_mm, self.painter.device())
+        return metrics(font, self.painter.device()).horizontalAdvance(text) / self.px_per_mm
+
+    def text(
+        self,
+        box: Box,
+        text: str,
+        size_mm: float,
+        *,
+        align: Align = "left",
+        bold: bool = False,
+        ink: str = INK,
+    ) -> None:
+        """Write one line, in the middle of a box's height; a long one is made smaller to fit."""
+        width = self.text_width(text, size_mm)
+        if width > box.width:
+            size_mm *= max(_SMALLEST, box.width / width * 0.995)
+        size_px = size_mm * self.px_per_mm
+        measure = metrics(map_font(size_px, self.painter.device()), self.painter.device())
+        area = self.rect(box)
+        shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * 1.01)
+        free = area.width() - measure.horizontalAdvance(shown)
+        x = area.left() + {"left": 0.0, "center": free / 2, "right": free}[align]
+        y = area.center().y() + (measure.ascent() - measure.descent()) / 2
+        paint_text(self.painter, QPointF(x, y), shown, size_px=size_px, ink=color(ink), bold=bold)
+
+    def turned_text(self, x: float, y: float, text: str, size_mm: float) -> None:
+        """Write one line upwards with its middle at (x, y) mm."""
+        width = self.text_width(text, size_mm) + 1
+        self.painter.save()
+        self.painter.translate(x * self.px_per_mm, y * self.px_per_mm)
+        self.painter.rotate(-90)
+        self.text(Box(-width / 2, -size_mm, width, 2 * size_mm), text, size_mm, align="center")
+        self.painter.restore()
+
+    def _pen(self, width_mm: float, ink: str) -> QPen:
+        pen = QPen(color(ink), width_mm * self.px_per_mm)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return pen

@@ -1,0 +1,92 @@
+"""How much of what is required is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.checks.attributes import required_names
+from hjgis.checks.rules import Reads
+from hjgis.checks.survey import is_gap
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
+from hjgis.models.query import Condition
+from hjgis.models.reading import LayerTable
+
+READS = Reads(lambda asset: required_names(asset) if asset.kind == "asset" else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Shares of filled-in values, 0 to 1; None where there are no features.
+
+    Attributes
+    ----------
+    features : int
+    fields : mapping of str to float or None
+        Required field to share.
+    overall : float or None
+        Mean over the required fields.
+    """
+
+    features: int
+    fields: Mapping[str, float | None]
+    overall: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what scripts rely on."""
+        return {"features": self.features, "fields": dict(self.fields), "overall": self.overall}
+
+
+def of_table(table: LayerTable, asset: AssetType) -> Completeness:
+    """Measure one layer; 不详 counts as filled in.
+
+    Parameters
+    ----------
+    table : LayerTable
+        With the required fields of `asset` among its columns.
+    """
+    return _of_rows(table, asset, np.ones(len(table.fids), dtype=bool))
+
+
+def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
+    """Measure each class of a layer apart, by the value of its class field.
+
+    Returns
+    -------
+    dict
+        Code to completeness, most frequent class first; None holds features without a class.
+        Empty for a layer without a class field.
+    """
+    asset = project.asset_type(layer)
+    if asset.class_field is None:
+        return {}
+    names = dict.fromkeys((*required_names(asset), asset.class_field))
+    table = project.table(layer, tuple(names), geometry=False)
+    values = table.columns[asset.class_field]
+    classes = np.where(is_gap(values), "", values)
+    found = {
+        value or None: _of_rows(table, asset, np.asarray(classes == value, dtype=bool))
+        for value in set(classes.tolist())
+    }
+    return dict(sorted(found.items(), key=lambda item: (-item[1].features, str(item[0]))))
+
+
+def features_lacking(project: Project, layer: str, name: str) -> NDArray[np.int64]:
+    """Return row numbers of the features in which a field is empty."""
+    return project.store.fids(layer, [Condition(name, "empty")])
+
+
+def _of_rows(table: LayerTable, asset: AssetType, rows: NDArray[np.bool_]) -> Completeness:
+    features = int(rows.sum())
+    names = required_names(asset)
+    filled = [features - int(is_gap(table.columns[name][rows]).sum()) for name in names]
+    if not features:
+        return Completeness(0, dict.fromkeys(names), None)
+    shares = {name: count / features for name, count in zip(names, filled, strict=True)}
+    overall = sum(filled) / (features * len(names)) if names else None
+    return Completeness(features, shares, overall)

@@ -1,0 +1,213 @@
+"""Geometry checks: is every geometry there, valid, in its place and drawn once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.checks.rules import Reads, Scope, rule
+from hjgis.checks.survey import Survey, findings
+from hjgis.i18n import N_
+from hjgis.models.assets import AssetType
+from hjgis.models.issues import Finding
+
+_BOUNDARY: Final = "boundary"
+_REASON: Final = re.compile(r"^(?P<reason>[^[]*?)\s*(?:\[(?P<x>\S+) (?P<y>[^\s\]]+).*\])?$")
+
+
+def _any_layer(_asset: AssetType) -> tuple[str, ...]:
+    return ()
+
+
+def _assets(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.kind == "asset" else None
+
+
+def _assets_and_boundary(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.kind == "asset" or asset.id == _BOUNDARY else None
+
+
+@rule(
+    "geometry.empty",
+    title=N_("No geometry"),
+    explanation=N_(
+        "The record has attributes but no place on the map, so it is on no map and in no count by"
+        " area. Draw it, or delete the record."
+    ),
+    message=N_("It has no place on the map"),
+    reads=Reads(_any_layer),
+)
+def empty(survey: Survey) -> Iterator[Finding]:
+    """Find features without a geometry, or with one that has no coordinates."""
+    for asset in survey.layers:
+        table = survey.table(asset.id)
+        for uuid in table.uuids[_is_nothing(table.geometry)]:
+            yield Finding(asset.id, uuid)
+
+
+def _is_nothing(geometry: NDArray[np.object_] | None) -> NDArray[np.bool_]:
+    assert geometry is not None
+    return np.asarray(shapely.is_missing(geometry) | shapely.is_empty(geometry), dtype=bool)
+
+
+@rule(
+    "geometry.invalid",
+    title=N_("Invalid geometry"),
+    explanation=N_(
+        "The shape contradicts itself: an outline crosses itself, a hole lies outside, a line has"
+        " no length. Areas and overlays of it are wrong, and other programs may refuse it. The"
+        " place is marked: move the vertices there."
+    ),
+    message={
+        "": N_("Invalid: {reason}"),
+        "place": N_("Invalid: {reason}, at X(N) {north:.2f} Y(E) {east:.2f}"),
+    },
+    reads=Reads(_any_layer),
+)
+def invalid(survey: Survey) -> Iterator[Finding]:
+    """Find geometries that are not valid in the sense of ISO 19125-1."""
+    for asset in survey.layers:
+        table = survey.table(asset.id)
+        shapes = table.geometry
+        assert shapes is not None
+        broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+        reasons = shapely.is_valid_reason(shapes[broken])
+        for uuid, said in zip(table.uuids[broken], reasons, strict=True):
+            spot, params = _place_of_fault(str(said))
+            yield Finding(asset.id, uuid, spot, params)
+
+
+def _place_of_fault(said: str) -> tuple[shapely.Point | None, Mapping[str, object]]:
+    """Take GEOS's ``Self-intersection[428000.5 4528000.25]`` apart."""
+    found = _REASON.match(said)
+    if found is None or found["x"] is None:
+        return None, {"reason": said}
+    east, north = float(found["x"]), float(found["y"])
+    params: dict[str, object] = {"reason": found["reason"]}
+    if not (np.isfinite(east) and np.isfinite(north)):
+        return None, params
+    params.update(case="place", east=east, north=north)
+    return shapely.Point(east, north), params
+
+
+@rule(
+    "geometry.duplicate",
+    title=N_("Drawn twice"),
+    explanation=N_(
+        "Two features of one layer lie in the same place; lines count whichever way they run."
+        " Usually one was recorded or imported twice. Delete the one with less in it."
+    ),
+    message=N_("Same place as {other}"),
+    reads=Reads(_assets, Scope.NEIGHBOURS),
+    limits=("tolerance_m",),
+)
+def duplicate(survey: Survey) -> Iterator[Finding]:
+    """Find features of one layer that have the same geometry within the tolerance."""
+    for asset in survey.layers:
+        table = survey.table(asset.id)
+        assert table.geometry is not None
+        present = np.flatnonzero(~_is_nothing(table.geometry))
+        first, second = same_geometry(table.geometry[present], survey.limits["tolerance_m"])
+        each, other = np.concatenate([first, second]), np.concatenate([second, first])
+        order = np.lexsort((other, each))
+        rows, at = np.unique(each[order], return_index=True)
+        facts = ({"other": uuid} for uuid in table.uuids[present[other[order][at]]])
+        yield from findings(table, present[rows], facts)
+
+
+def same_geometry(
+    geometry: NDArray[np.object_], tolerance_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find geometries that are the same in plan within a tolerance.
+
+    Parameters
+    ----------
+    geometry : array of shapely geometries, shape (n,)
+        In a projected CRS with metre axes, none missing or empty; Z is not looked at.
+
+    Returns
+    -------
+    first, second : arrays of int, shape (k,)
+        Pairs of rows that are the same, the lower row first. Every row that has a twin is
+        in at least one pair; of more than two alike not every pair is given.
+    """
+    import pandas
+
+    plan = shapely.normalize(shapely.force_2d(geometry))
+    # Exact copies first: thousands at one place must not become millions of pairs.
+    group, _different = pandas.factorize(np.asarray(shapely.to_wkb(plan), dtype=object))
+    _, kept = np.unique(group, return_index=True)
+    leader = kept[group]
+    copies = np.flatnonzero(leader != np.arange(len(plan)))
+    left, right = _near_copies(plan[kept], tolerance_m)
+    first = np.concatenate([leader[copies], kept[left]])
+    second = np.concatenate([copies, kept[right]])
+    return np.minimum(first, second), np.maximum(first, second)
+
+
+def _near_copies(
+    plan: NDArray[np.object_], tolerance_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of different normalized geometries that agree vertex by vertex."""
+    box = shapely.bounds(plan)
+    centre = np.asarray(shapely.points((box[:, :2] + box[:, 2:]) / 2), dtype=object)
+    tree = shapely.STRtree(centre)
+    # Twins' boxes differ by the tolerance in x and in y at most, so their centres by its diagonal.
+    left, right = tree.query(centre, predicate="dwithin", distance=1.5 * tolerance_m)
+    left, right = left[left < right], right[left < right]
+    same = shapely.equals_exact(plan[left], plan[right], tolerance_m)
+    # A line whose ends are about level may have been normalized the other way round.
+    same |= shapely.equals_exact(plan[left], shapely.reverse(plan[right]), tolerance_m)
+    return left[same], right[same]
+
+
+@rule(
+    "geometry.outside_boundary",
+    title=N_("Outside the project area"),
+    explanation=N_(
+        "A vertex lies farther outside the boundary layer than the tolerance; without a boundary"
+        " the extent of the county is taken, where the coordinate system is known to be the"
+        " county's. Usually X and Y are exchanged, the zone is wrong, or a point was read from"
+        " zero."
+    ),
+    message=N_("X(N) {north:.2f} Y(E) {east:.2f} is outside the project area"),
+    reads=Reads(_assets_and_boundary),
+    limits=("tolerance_m", "extents"),
+)
+def outside_boundary(survey: Survey) -> Iterator[Finding]:
+    """Find vertices that lie farther outside the boundary than the tolerance."""
+    area = _project_area(survey)
+    if area is None:
+        return
+    shapely.prepare(area)
+    for asset in survey.layers:
+        if asset.kind != "asset":
+            continue
+        table = survey.table(asset.id)
+        xy, row = shapely.get_coordinates(table.geometry, return_index=True)
+        outside = ~shapely.contains_xy(area, xy)
+        rows, first = np.unique(row[outside], return_index=True)
+        for uuid, (east, north) in zip(table.uuids[rows], xy[outside][first], strict=True):
+            facts = {"east": float(east), "north": float(north)}
+            yield Finding(asset.id, uuid, shapely.Point(east, north), facts)
+
+
+def _project_area(survey: Survey) -> Any:
+    """Return the area that features may lie in, tolerance included; None if nobody says."""
+    boundary = survey.whole(_BOUNDARY).geometry
+    assert boundary is not None
+    valid = boundary[shapely.is_valid(boundary) & ~shapely.is_empty(boundary)]
+    if len(valid):
+        area = shapely.union_all(valid)
+    else:
+        extent = survey.limits["extents"].get(survey.project.crs.text)
+        if extent is None:
+            return None
+        xmin, ymin, xmax, ymax = extent
+        area = shapely.box(xmin, ymin, xmax, ymax)
+    return shapely.buffer(area, survey.limits["tolerance_m"])

@@ -1,0 +1,48 @@
+"""Findings put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hjgis.checks.rules import Rule
+from hjgis.i18n import N_, _, label
+from hjgis.models.assets import AssetType, Catalogue
+from hjgis.models.issues import Finding
+from hjgis.models.wording import layer_label
+
+ENDS: Final[Mapping[str, str]] = {"from_node": N_("start"), "to_node": N_("end")}
+# Reasons as GEOS gives them.
+INVALID: Final[Mapping[str, str]] = {
+    "Self-intersection": N_("the outline crosses itself"),
+    "Ring Self-intersection": N_("a ring touches itself"),
+    "Hole lies outside shell": N_("a hole lies outside its outline"),
+    "Holes are nested": N_("a hole lies inside another hole"),
+    "Interior is disconnected": N_("holes cut the area into pieces"),
+    "Nested shells": N_("a part lies inside another part"),
+    "Duplicate Rings": N_("the same ring is there twice"),
+    "Too few points in geometry component": N_("too few different points"),
+    "Invalid Coordinate": N_("a coordinate is no number"),
+    "Ring is not closed": N_("a ring is not closed"),
+}
+
+
+def message(rule: Rule, finding: Finding, catalogue: Catalogue) -> str:
+    """Return what a finding says, in the language in use."""
+    facts = dict(finding.params)
+    template = rule.messages[str(facts.get("case", ""))]
+    for key, words in (("end", ENDS), ("reason", INVALID)):
+        if key in facts:
+            facts[key] = _(words.get(str(facts[key]), str(facts[key])))
+    asset = catalogue.types.get(finding.layer)
+    if "field" in facts:
+        facts["field"] = _field_label(asset, facts["field"])
+    if isinstance(names := facts.get("fields"), tuple):
+        facts["fields"] = "; ".join(_field_label(asset, name) for name in names)
+    if "layer" in facts:
+        facts["layer"] = layer_label(str(facts["layer"]), catalogue)
+    return _(template).format(**facts)
+
+
+def _field_label(asset: AssetType | None, name: object) -> str:
+    return label(asset.field(str(name)).label) if asset else str(name)

@@ -1,0 +1,88 @@
+"""The workbook beside exported shapefiles: what each short name means, codes, what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hjgis.errors import InputError
+from hjgis.exchange.report import LayerExport
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+
+Row = Sequence[object]
+
+
+def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path) -> Path:
+    """Write the workbook: fields, code lists, losses.
+
+    Raises
+    ------
+    InputError
+        If there is a file already or it cannot be written.
+    """
+    import openpyxl
+
+    if path.exists():
+        message = _("{path} exists already; choose another place, nothing was overwritten.")
+        raise InputError(message.format(path=path))
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    _sheet(book, _("Fields"), _field_rows(project, layers), (16, 12, 26, 24, 12, 8, 8, 20))
+    _sheet(book, _("Code lists"), _code_rows(project, layers), (20, 16, 26, 30))
+    _sheet(book, _("Losses"), _loss_rows(layers), (16, 20, 40, 14, 60))
+    try:
+        book.save(path)
+    except OSError as error:
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=path, error=error)
+        ) from error
+    return path
+
+
+def _sheet(book: Any, title: str, rows: Iterator[Row], widths: Sequence[int]) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(title)
+    for row in rows:
+        sheet.append(list(row))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _field_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]:
+    yield (_("File"), _("Short name"), _("Name"), _("Field"), _("Type"), _("Unit"), _("Required"),
+           _("Code list"))  # fmt: skip
+    for layer in layers:
+        asset = project.asset_type(layer.name)
+        yield (layer.name, layer.names["uuid"], _("Identity"), "uuid", "text", "", "", "")
+        for field in asset.fields:
+            required = _("yes") if field.required else ""
+            yield (layer.name, layer.names[field.name], label(field.label), field.name, field.type,
+                   field.unit or "", required, field.codes or "")  # fmt: skip
+
+
+def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]:
+    yield (_("Code list"), _("Code"), _("Name"), _("Basis"))
+    used = dict.fromkeys(
+        field.codes
+        for layer in layers
+        for field in project.asset_type(layer.name).fields
+        if field.codes
+    )
+    for list_id in used:
+        codes = project.catalogue.codes(list_id)
+        for entry in codes.codes:
+            yield (list_id, entry.code, label(entry.label), codes.basis)
+
+
+def _loss_rows(layers: Sequence[LayerExport]) -> Iterator[Row]:
+    yield (_("File"), _("Field"), _("Identity"), _("Kind"), _("What happened"))
+    for layer in layers:
+        for loss in layer.losses:
+            yield (layer.name, loss.field, loss.uuid, loss.kind, loss.message)

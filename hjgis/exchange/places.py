@@ -1,0 +1,124 @@
+"""Where foreign coordinates belong: which system they are in, and whether X and Y are exchanged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.errors import InputQuestion
+from hjgis.exchange.sources import ForeignLayer
+from hjgis.i18n import _
+from hjgis.models.crs import Crs, Transform, parse_crs
+
+# The county's box in EPSG:4545 with a margin, from its extent of 106°34'-107°24' E, 40°26'-41°13' N.
+_EAST_M: Final = (370_000.0, 480_000.0)
+_NORTH_M: Final = (4_400_000.0, 4_600_000.0)
+_ZONE: Final = 36_000_000.0
+Box = tuple[float, float, float, float]
+
+
+def source_crs(layer: ForeignLayer, given: str | None, project: Crs) -> tuple[Crs | None, str]:
+    """Return the system of a layer and how it is known: given, file, assumed or unknown.
+
+    Raises
+    ------
+    InputQuestion
+        If it must be asked: nothing says it and the numbers do not tell, or X and Y look
+        exchanged.
+    """
+    box = _box(layer)
+    if given is not None:
+        crs: Crs | None = project if given == project.text else parse_crs(given)
+        how = "given"
+    else:
+        crs, how = layer.crs, "file" if layer.crs else "unknown"
+    if box is None:
+        return crs, how
+    _ask_about_axes(box, crs)
+    if crs is not None:
+        return crs, how
+    if _near(box, _EAST_M, _NORTH_M) and project.text == "EPSG:4545":
+        return project, "assumed"
+    raise InputQuestion(
+        _("Nothing says which coordinate system the coordinates are in ({box}).").format(
+            box=_in_words(box)
+        ),
+        "--crs",
+        _candidates(box, project),
+    )
+
+
+def transform_to(project: Crs, source: Crs, how: str) -> Transform:
+    """Return the transform, after asking about one that merely sets two datums equal.
+
+    Raises
+    ------
+    InputQuestion
+        If no real transformation is known and the user has not named the system.
+    """
+    transform = Transform(source, project)
+    if transform.ballpark and how != "given":
+        message = _(
+            "From {source} to {target} no real transformation is known: places would be off by tens"
+            " of metres. Give --crs {source_text} to accept that, or a PROJ string with parameters."
+        )
+        text = message.format(source=source.name, target=project.name, source_text=source.text)
+        raise InputQuestion(text, "--crs", (source.text, project.text))
+    return transform
+
+
+def _box(layer: ForeignLayer) -> Box | None:
+    xy = shapely.get_coordinates(layer.geometry)
+    xy = xy[np.isfinite(xy).all(axis=1)]
+    if not len(xy):
+        return None
+    # The bulk of the data counts: one stray point must not decide.
+    low, high = np.percentile(xy, 5, axis=0), np.percentile(xy, 95, axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _ask_about_axes(box: Box, crs: Crs | None) -> None:
+    metric = crs is None or not crs.is_geographic
+    if metric and _near((box[1], box[0], box[3], box[2]), _EAST_M, _NORTH_M):
+        raise InputQuestion(
+            _("The first coordinate looks like X (north), the second like Y (east): {box}. Exchange"
+              " the columns.").format(box=_in_words(box)),
+            "--x / --y",
+            (),
+        )  # fmt: skip
+    degrees = crs is not None and crs.is_geographic
+    if degrees and (abs(box[1]) > 90 or abs(box[3]) > 90) and abs(box[0]) <= 90:
+        raise InputQuestion(
+            _("Latitude seems to come first: {box}. Exchange the columns.").format(
+                box=_in_words(box)
+            ),
+            "--x / --y",
+            (),
+        )
+
+
+def _candidates(box: Box, project: Crs) -> tuple[str, ...]:
+    if max(map(abs, box)) <= 180:
+        return ("EPSG:4490", "EPSG:4326")
+    if _near((box[0] - _ZONE, box[1], box[2] - _ZONE, box[3]), _EAST_M, _NORTH_M):
+        return ("EPSG:4524",)
+    return (project.text, "EPSG:4524", "EPSG:2381", "EPSG:2433")
+
+
+def _near(box: Box, east: tuple[float, float], north: tuple[float, float]) -> bool:
+    return east[0] <= box[0] and box[2] <= east[1] and north[0] <= box[1] and box[3] <= north[1]
+
+
+def _in_words(box: Box) -> str:
+    return f"x {box[0]:.6g} … {box[2]:.6g}, y {box[1]:.6g} … {box[3]:.6g}"
+
+
+def finite(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return where all coordinates are numbers, shape (n,)."""
+    result = np.ones(len(geometry), dtype=bool)
+    xy, index = shapely.get_coordinates(geometry, return_index=True)
+    result[index[~np.isfinite(xy).all(axis=1)]] = False
+    return result

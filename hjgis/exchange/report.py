@@ -1,0 +1,141 @@
+"""What an import or export tells: every row accounted for, every loss named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of trouble in a source.
+
+    Attributes
+    ----------
+    row : int or None
+        First record that has it, counted from 1; None when it is not a matter of rows.
+    count : int
+        How many records have it.
+    """
+
+    row: int | None
+    field: str | None
+    kind: str
+    message: str
+    count: int = 1
+
+
+class Problems:
+    """Gathers problems; the same kind, field and message is one entry with a count."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str | None, str, str], Problem] = {}
+
+    def add(
+        self, row: int | None, field_name: str | None, kind: str, message: str, *, count: int = 1
+    ) -> None:
+        """Note a problem of one record, or of `count`."""
+        key = (field_name, kind, message)
+        known = self._found.get(key)
+        if known is None:
+            self._found[key] = Problem(row, field_name, kind, message, count)
+        else:
+            self._found[key] = Problem(known.row, field_name, kind, message, known.count + count)
+
+    def listed(self) -> tuple[Problem, ...]:
+        """Return the problems: those of the whole file first, then by first record."""
+        return tuple(
+            sorted(self._found.values(), key=lambda p: (p.row or 0, p.kind, p.field or ""))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a source's records: ``read == imported + rejected``."""
+
+    source: str
+    layer: str
+    read: int
+    imported: int
+    rejected: int
+    encoding: str
+    encoding_source: str
+    crs: str | None
+    crs_source: str
+    transform: str
+    problems: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as scripts read it."""
+        return {
+            "source": self.source,
+            "layer": self.layer,
+            "read": self.read,
+            "imported": self.imported,
+            "rejected": self.rejected,
+            "encoding": self.encoding,
+            "encoding_source": self.encoding_source,
+            "crs": self.crs,
+            "crs_source": self.crs_source,
+            "transform": self.transform,
+            "problems": [
+                {
+                    "row": p.row,
+                    "field": p.field,
+                    "kind": p.kind,
+                    "count": p.count,
+                    "message": p.message,
+                }
+                for p in self.problems
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One value that a format cannot hold as it is."""
+
+    field: str
+    uuid: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerExport:
+    """What was written of one layer; `names` maps field to column."""
+
+    name: str
+    written: int
+    names: Mapping[str, str]
+    losses: tuple[Loss, ...] = ()
+    secrecy: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """Files written and what was lost on the way."""
+
+    files: tuple[Path, ...]
+    layers: tuple[LayerExport, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as scripts read it."""
+        return {
+            "files": [str(path) for path in self.files],
+            "layers": [
+                {
+                    "name": layer.name,
+                    "written": layer.written,
+                    "names": dict(layer.names),
+                    "secrecy": layer.secrecy,
+                    "losses": [
+                        {"field": e.field, "uuid": e.uuid, "kind": e.kind, "message": e.message}
+                        for e in layer.losses
+                    ],
+                }
+                for layer in self.layers
+            ],
+        }

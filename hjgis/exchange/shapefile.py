@@ -1,0 +1,230 @@
+"""Shapefiles whose every byte is decided here: names, widths, language byte, what is lost.
+
+GDAL left alone grows widths, drops characters that the encoding lacks and cuts text in the
+middle of one, all without a word. So widths are computed from the data, text is fitted whole
+character by whole character before it is written, and the header is read back afterwards.
+Empty text and missing text are both stored as blanks and read back as null; a yes/no is a
+number of one digit (1, 0, blank); dates are of type D.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.errors import InputError
+from hjgis.exchange import columns, dbf
+from hjgis.exchange.report import Loss
+from hjgis.i18n import _
+from hjgis.models.assets import AssetType, Field
+from hjgis.models.crs import Crs
+from hjgis.models.reading import LayerTable
+
+PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+UUID_NAME: Final = "UUID"
+_TEXT_BYTES: Final = 254
+_NUMBER_WIDTH: Final = 19
+_MAX_DECIMALS: Final = 15
+# In GBK and in every Chinese font; never mistaken for a question mark in the data.
+_SUBSTITUTE: Final = "〓"
+_PROFILES: Final = {"gbk": ("LDID/77", "936", 0x4D), "utf-8": ("UTF-8", "UTF-8", 0x00)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    kind: str
+    data: NDArray[Any]
+    mask: NDArray[np.bool_] | None
+
+
+def write(
+    path: Path, asset: AssetType, table: LayerTable, crs: Crs, *, encoding: str
+) -> tuple[Loss, ...]:
+    """Write one layer; fiona makes the file with exact widths, pyogrio appends the rows.
+
+    Parameters
+    ----------
+    encoding : str
+        ``gbk`` (language byte 0x4D, ``.cpg`` 936) or ``utf-8``.
+
+    Returns
+    -------
+    tuple of Loss
+        Every value that was cut or changed.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written, or does not say what it should when read back.
+    """
+    import fiona
+    import fiona.errors
+
+    assert table.geometry is not None
+    driver_encoding, page, language_byte = _PROFILES[encoding]
+    losses: list[Loss] = []
+    made = list(_columns(asset, table, encoding, losses))
+    z = bool(np.any(shapely.has_z(table.geometry)))
+    schema = {
+        "geometry": ("3D " if z else "") + asset.geometry.removeprefix("Multi"),
+        "properties": {column.name: column.kind for column in made},
+    }
+    try:
+        with fiona.open(
+            path, "w", "ESRI Shapefile", schema, crs_wkt=crs.esri_wkt(), encoding=driver_encoding
+        ):
+            pass
+        if len(table.fids):
+            _append(path, asset, table.geometry, made, encoding=driver_encoding, z=z)
+        path.with_suffix(".cpg").write_text(page, "ascii")
+    except (fiona.errors.FionaError, OSError) as error:
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=path, error=error)
+        ) from error
+    _read_back(path, language_byte, len(table.fids))
+    return tuple(losses)
+
+
+def _append(
+    path: Path, asset: AssetType, geometry: NDArray[np.object_], made: list[_Column],
+    *, encoding: str, z: bool,
+) -> None:  # fmt: skip
+    from pyogrio import raw
+
+    kind = asset.geometry.removeprefix("Multi")
+    raw.write(
+        path,
+        geometry=shapely.to_wkb(geometry, flavor="iso", output_dimension=3),
+        field_data=[column.data for column in made],
+        fields=[column.name for column in made],
+        field_mask=[column.mask for column in made],
+        driver="ESRI Shapefile",
+        geometry_type=f"{kind} Z" if z else kind,
+        crs="EPSG:4326",  # not looked at when appending; the .prj is there already
+        encoding=encoding,
+        append=True,
+    )
+
+
+def _columns(
+    asset: AssetType, table: LayerTable, encoding: str, losses: list[Loss]
+) -> Iterator[_Column]:
+    yield _Column(UUID_NAME, "str:36", table.uuids, None)
+    for field in asset.fields:
+        values = table.columns[field.name]
+        if field.type in ("text", "code", "datetime"):
+            fitted, width = _fitted(field, values, table.uuids, encoding, losses)
+            yield _Column(field.short, f"str:{width}", fitted, None)
+            continue
+        data, mask = columns.typed(field, values)
+        if field.type == "boolean":
+            data = data.astype(np.int32)
+        if field.type == "number":
+            data = _rounded(field, data, table.uuids, losses)
+        yield _Column(field.short, _kind(field, data), data, mask)
+
+
+def _kind(field: Field, data: NDArray[Any]) -> str:
+    if field.type == "date":
+        return "date"
+    if field.type == "boolean":
+        return "int:1"
+    if field.type == "integer":
+        longest = max((len(str(value)) for value in data.tolist()), default=1)
+        return f"int:{max(longest, 4)}"
+    return f"float:{_NUMBER_WIDTH}.{_decimals(data)}"
+
+
+def _decimals(data: NDArray[np.float64]) -> int:
+    """Return the decimals that bring every number back, as far as the width allows."""
+    known = data[np.isfinite(data)]
+    if not len(known):
+        return 3
+    whole = len(str(int(np.abs(known).max()))) + 1
+    needed = max(len(f"{value:.15f}".rstrip("0").split(".")[1]) for value in known)
+    shortest = max(
+        (len(repr(v).split(".")[-1]) for v in known.tolist() if "e" not in repr(v)), default=0
+    )
+    return int(min(max(shortest, 1), needed or 1, _MAX_DECIMALS, _NUMBER_WIDTH - 1 - whole))
+
+
+def _rounded(
+    field: Field, data: NDArray[np.float64], uuids: NDArray[np.object_], losses: list[Loss]
+) -> NDArray[np.float64]:
+    """Note numbers that the column's decimals cannot bring back."""
+    decimals = _decimals(data)
+    for uuid, value in zip(uuids, data.tolist(), strict=True):
+        if math.isfinite(value) and float(f"{value:.{decimals}f}") != value:
+            message = _("{value} is written as {written}")
+            text = message.format(value=repr(value), written=f"{value:.{decimals}f}")
+            losses.append(Loss(field.name, uuid, "type", text))
+    return data
+
+
+def _fitted(
+    field: Field,
+    values: NDArray[np.object_],
+    uuids: NDArray[np.object_],
+    encoding: str,
+    losses: list[Loss],
+) -> tuple[NDArray[np.object_], int]:
+    """Return text that the encoding and the width hold, and the width in bytes."""
+    result = np.empty(len(values), dtype=object)
+    known: dict[str, tuple[str, int, tuple[tuple[str, str], ...]]] = {}
+    width = 1
+    for row, value in enumerate(values):
+        if value is None:
+            continue
+        if value not in known:
+            known[value] = _fit(str(value), encoding)
+        result[row], size, troubles = known[value]
+        width = max(width, size)
+        losses += [Loss(field.name, uuids[row], kind, message) for kind, message in troubles]
+    return result, width
+
+
+def _fit(text: str, encoding: str) -> tuple[str, int, tuple[tuple[str, str], ...]]:
+    troubles = []
+    lacking = sorted({sign for sign in text if not _encodes(sign, encoding)})
+    if lacking:
+        text = "".join(_SUBSTITUTE if sign in lacking else sign for sign in text)
+        message = _("{signs} is not in {encoding}; written as {substitute}")
+        said = message.format(
+            signs="".join(lacking), encoding=encoding.upper(), substitute=_SUBSTITUTE
+        )
+        troubles.append(("unencodable", said))
+    size = len(text.encode(encoding))
+    if size > _TEXT_BYTES:
+        kept = text.encode(encoding)[:_TEXT_BYTES].decode(encoding, "ignore")
+        message = _("text of {size} bytes cut to {kept} characters of {all}")
+        said = message.format(size=size, kept=len(kept), all=len(text))
+        troubles.append(("truncated", said))
+        text, size = kept, len(kept.encode(encoding))
+    return text, size, tuple(troubles)
+
+
+def _encodes(sign: str, encoding: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read_back(path: Path, language_byte: int, rows: int) -> None:
+    """Look whether the file says what it should."""
+    table = dbf.read_dbf(path.with_suffix(".dbf"))
+    stored = int.from_bytes(table.data[4:8], "little")
+    if table.language_byte != language_byte or stored != rows:
+        message = _(
+            "{path} was not written as it should be (language byte {byte:#04x}, {rows} rows)."
+        )
+        raise InputError(message.format(path=path, byte=table.language_byte, rows=stored))

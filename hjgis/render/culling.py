@@ -1,0 +1,125 @@
+"""Which features a frame shows, and what of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.models.changes import Extent
+from hjgis.models.style import FillSymbol
+from hjgis.render.features import LayerPaint
+
+Coords = NDArray[np.float64]
+
+
+def in_view(layer: LayerPaint, extent: Extent) -> NDArray[np.int64]:
+    """Return the rows whose box meets the extent and that no filter hides, in fid order."""
+    box = layer.bounds
+    meets = (box[:, 0] <= extent[2]) & (box[:, 2] >= extent[0])
+    meets &= (box[:, 1] <= extent[3]) & (box[:, 3] >= extent[1])
+    if layer.shown is not None:
+        meets &= layer.shown
+    return np.flatnonzero(meets)
+
+
+def in_paint_order(layer: LayerPaint, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sort rows by the level of their class, then as they are (by fid)."""
+    levels = np.array([item.level for item in layer.style.all_classes])
+    return rows[np.argsort(levels[layer.classes[rows]], kind="stable")]
+
+
+def clipped_parts(layer: LayerPaint, row: int, extent: Extent) -> list[Coords]:
+    """Return the line parts or rings of a feature inside the extent.
+
+    Rings get edges along the extent where they are cut; give an extent a little larger than
+    what is seen. A feature that lies inside is returned as it is.
+    """
+    parts = list(layer.parts(row))
+    if _inside(layer.bounds[row], extent):
+        return parts
+    if layer.style.kind == "marker":
+        return [part for part in parts if _inside(np.tile(part[0], 2), extent)]
+    if layer.style.kind == "line":
+        return [piece for part in parts for piece in clip_line(part, extent)]
+    rings = (clip_ring(part, extent) for part in parts)
+    return [ring for ring in rings if len(ring) > 2]
+
+
+def clip_line(coords: Coords, extent: Extent) -> list[Coords]:
+    """Return the pieces of a line inside the extent, arrays of shape (n, 2)."""
+    if len(coords) < 2:
+        return []
+    inside = shapely.clip_by_rect(shapely.LineString(coords), *extent)
+    pieces = (shapely.get_coordinates(piece) for piece in shapely.get_parts(inside))
+    return [piece for piece in pieces if len(piece) > 1]
+
+
+def clip_ring(ring: Coords, extent: Extent) -> Coords:
+    """Return a ring cut at the extent's four sides (Sutherland-Hodgman), shape (n, 2).
+
+    It works on rings that cross themselves too, and keeps even-odd filling right inside.
+    """
+    for axis, limit, keep_above in (
+        (0, extent[0], True),
+        (0, extent[2], False),
+        (1, extent[1], True),
+        (1, extent[3], False),
+    ):
+        if len(ring) < 3:
+            break
+        ring = _cut(ring, axis, limit if keep_above else -limit, sign=1 if keep_above else -1)
+    return ring
+
+
+def present_classes(layer: LayerPaint, extent: Extent) -> tuple[int, ...]:
+    """Return the class indices of which something lies inside the extent, rising.
+
+    Features of which only the box reaches in do not count: a legend must not name them.
+    """
+    found: set[int] = set()
+    for row in in_view(layer, extent):
+        index = int(layer.classes[row])
+        if index not in found and _reaches(layer, int(row), extent):
+            found.add(index)
+    return tuple(sorted(found))
+
+
+def _reaches(layer: LayerPaint, row: int, extent: Extent) -> bool:
+    symbol = layer.style.all_classes[layer.classes[row]].symbol
+    if not isinstance(symbol, FillSymbol):
+        return bool(clipped_parts(layer, row, extent))
+    if symbol.fill or symbol.hatch != "none":
+        return any(ring_area(ring) > 0 for ring in clipped_parts(layer, row, extent))
+    # Of an area that is not filled, only the outline is seen.
+    return any(clip_line(ring, extent) for ring in layer.parts(row))
+
+
+def ring_area(ring: Coords) -> float:
+    """Return the area inside a ring, m², never negative."""
+    if len(ring) < 3:
+        return 0.0
+    x, y = (ring - ring[0]).T
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+
+
+def _inside(box: NDArray[np.float64], extent: Extent) -> bool:
+    return bool(
+        box[0] >= extent[0] and box[1] >= extent[1] and box[2] <= extent[2] and box[3] <= extent[3]
+    )
+
+
+def _cut(ring: Coords, axis: int, limit: float, *, sign: int) -> Coords:
+    """Keep the side of the ring where ``sign * coordinate >= limit``."""
+    above = sign * ring[:, axis] - limit
+    inside = above >= 0
+    if inside.all():
+        return ring
+    after, above_after = np.roll(ring, -1, axis=0), np.roll(above, -1)
+    crosses = inside != (above_after >= 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = above / (above - above_after)
+    crossing = ring + np.where(crosses, share, 0.0)[:, None] * (after - ring)
+    pairs = np.stack([ring, crossing], axis=1).reshape(-1, 2)
+    kept: Coords = pairs[np.stack([inside, crosses], axis=1).ravel()]
+    return kept

@@ -1,0 +1,248 @@
+"""Paint layers on any QPainter: the screen's picture, a PDF page, an SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.progress import SILENT, Progress
+from hjgis.render.culling import clipped_parts, in_paint_order, in_view
+from hjgis.render.features import LayerPaint
+from hjgis.render.frame import MapFrame
+from hjgis.render.labels import paint_labels
+from hjgis.render.strokes import (
+    area_path,
+    casing_pen,
+    halo_pens,
+    line_pen,
+    outline_pen,
+    paint_area,
+    paint_letters,
+    polygon,
+)
+from hjgis.render.symbols import halo_strokes, marker_strokes, no_brush, paint_strokes, sprite
+
+Coords = NDArray[np.float64]
+
+# What lies farther outside than this and half a symbol is cut off: Qt's dashes suffer from far-off
+# points, and a sheet must not carry what it does not show.
+_CUT_MM: Final = 2.0
+# Between two looks at the cancel button; one draw call never holds more than one feature.
+_CHUNK: Final = 500
+
+
+def paint_layers(
+    painter: QPainter,
+    frame: MapFrame,
+    layers: Sequence[LayerPaint],
+    *,
+    vector: bool = False,
+    progress: Progress = SILENT,
+) -> None:
+    """Paint layers and labels into a frame whose upper left corner is the painter's origin.
+
+    May run in any thread.
+
+    Parameters
+    ----------
+    layers : sequence of LayerPaint
+        In draw order, the lowest first. Layers that do not show at the frame's scale are left
+        out, but for what is selected in them.
+    vector : bool
+        Symbols stay vectors and text stays text (PDF, SVG); otherwise symbols are pictures.
+    progress : Progress
+        Hears every layer; asked every 500 features whether to go on.
+
+    Raises
+    ------
+    Cancelled
+        If `progress` says so.
+    """
+    painter.save()
+    painter.setClipRect(QRectF(0, 0, frame.width_px, frame.height_px))
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    try:
+        for done, layer in enumerate(layers):
+            progress.report(done, len(layers) + 1, "paint")
+            if layer.style.visible_at(frame.scale_denominator):
+                _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint()
+        for layer in layers:
+            _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint_selected()
+        progress.report(len(layers), len(layers) + 1, "paint")
+        paint_labels(painter, frame, layers, vector=vector, progress=progress)
+    finally:
+        painter.restore()
+    progress.report(len(layers) + 1, len(layers) + 1, "paint")
+
+
+class _LayerPainter:
+    """One layer in one frame."""
+
+    def __init__(
+        self,
+        painter: QPainter,
+        frame: MapFrame,
+        layer: LayerPaint,
+        *,
+        vector: bool,
+        progress: Progress,
+    ) -> None:
+        self._painter, self._frame, self._layer = painter, frame, layer
+        self._vector, self._progress = vector, progress
+        self._factor = layer.style.size_factor(frame.scale_denominator)
+        self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
+
+    def paint(self) -> None:
+        rows = in_paint_order(self._layer, in_view(self._layer, self._cut))
+        self._painter.setOpacity(self._layer.style.opacity)
+        self._paint_rows(rows)
+        self._painter.setOpacity(1.0)
+
+    def paint_selected(self) -> None:
+        """Paint what is selected again, on a halo, above everything else."""
+        if self._layer.selected is None or not self._layer.selected.any():
+            return
+        rows = in_view(self._layer, self._cut)
+        rows = in_paint_order(self._layer, rows[self._layer.selected[rows]])
+        self._paint_halos(rows)
+        if self._layer.style.kind == "marker":
+            self._paint_markers(rows)
+        elif self._layer.style.kind == "line":
+            # As a plain stroke: a street as wide as on the ground would hide what lies in it.
+            self._paint_lines(rows, [replace(item, ground_m=0.0) for item in self._line_symbols()])
+        else:
+            self._paint_outlines(rows)
+
+    def _reach_px(self) -> float:
+        """Return how far a symbol reaches from its point or line."""
+        lines = self._line_symbols()
+        reach_mm = [symbol.size_mm for symbol in self._markers()]
+        reach_mm += [symbol.width_mm + 2 * symbol.casing_mm for symbol in lines]
+        ground_px = max((symbol.ground_m for symbol in lines), default=0.0) / self._frame.m_per_px
+        return max(self._frame.px(max(reach_mm, default=0.0) * self._factor), ground_px) / 2
+
+    def _paint_rows(self, rows: NDArray[np.int64]) -> None:
+        if self._layer.style.kind == "marker":
+            self._paint_markers(rows)
+        elif self._layer.style.kind == "line":
+            self._paint_lines(rows, self._line_symbols())
+        else:
+            self._paint_areas(rows)
+
+    def _each(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        """Yield row and class index; look at the cancel button now and then."""
+        classes = self._layer.classes[rows].tolist()
+        for i, (row, index) in enumerate(zip(rows.tolist(), classes, strict=True)):
+            if i % _CHUNK == 0:
+                self._progress.check()
+            yield row, index
+
+    def _parts(self, row: int) -> Iterator[Coords]:
+        for part in clipped_parts(self._layer, row, self._cut):
+            yield self._frame.to_device(part)
+
+    def _points(self, rows: NDArray[np.int64]) -> Coords:
+        first = self._layer.rings[self._layer.features[rows]]
+        return self._frame.to_device(self._layer.coords[first])
+
+    def _markers(self) -> list[MarkerSymbol]:
+        symbols = [item.symbol for item in self._layer.style.all_classes]
+        return [symbol for symbol in symbols if isinstance(symbol, MarkerSymbol)]
+
+    def _line_symbols(self) -> list[LineSymbol]:
+        symbols = [item.symbol for item in self._layer.style.all_classes]
+        return [symbol for symbol in symbols if isinstance(symbol, LineSymbol)]
+
+    def _fill_symbols(self) -> list[FillSymbol]:
+        symbols = [item.symbol for item in self._layer.style.all_classes]
+        return [symbol for symbol in symbols if isinstance(symbol, FillSymbol)]
+
+    def _paint_markers(self, rows: NDArray[np.int64]) -> None:
+        unit, points = self._frame.px(1.0), self._points(rows).tolist()
+        if self._vector:
+            drawn = [marker_strokes(symbol, unit, self._factor) for symbol in self._markers()]
+            for (x, y), (_row, index) in zip(points, self._each(rows), strict=True):
+                paint_strokes(self._painter, drawn[index], x, y)
+            return
+        sprites = [sprite(symbol, unit, self._factor) for symbol in self._markers()]
+        for (x, y), (_row, index) in zip(points, self._each(rows), strict=True):
+            image = sprites[index]
+            # On whole pixels: all symbols of a kind look the same.
+            left, top = round(x - image.width() / 2), round(y - image.height() / 2)
+            self._painter.drawImage(QPointF(left, top), image)
+
+    def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
+        """Paint casings first, then lines, so that crossings are open."""
+        parts = [(index, list(self._parts(row))) for row, index in self._each(rows)]
+        casings = [casing_pen(symbol, self._frame, self._factor) for symbol in symbols]
+        if any(casings):
+            self._stroke(parts, casings)
+        self._stroke(parts, [line_pen(symbol, self._frame, self._factor) for symbol in symbols])
+        for index, lines in parts:
+            for line in lines if symbols[index].letters else ():
+                paint_letters(self._painter, line, symbols[index], self._frame, self._factor)
+
+    def _stroke(
+        self, parts: Iterable[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
+    ) -> None:
+        self._painter.setBrush(no_brush())
+        for i, (index, lines) in enumerate(parts):
+            if i % _CHUNK == 0:
+                self._progress.check()
+            pen = pens[index]
+            if pen is not None:
+                self._painter.setPen(pen)
+                for line in lines:
+                    self._painter.drawPolyline(polygon(line))
+
+    def _paint_areas(self, rows: NDArray[np.int64]) -> None:
+        symbols = self._fill_symbols()
+        for row, index in self._each(rows):
+            rings = list(self._parts(row))
+            if rings:
+                paint_area(self._painter, rings, symbols[index], self._frame, self._factor)
+
+    def _paint_outlines(self, rows: NDArray[np.int64]) -> None:
+        pens = [outline_pen(item, self._frame, self._factor) for item in self._fill_symbols()]
+        self._painter.setBrush(no_brush())
+        for row, index in self._each(rows):
+            self._painter.setPen(pens[index])
+            self._painter.drawPath(area_path(list(self._parts(row))))
+
+    def _paint_halos(self, rows: NDArray[np.int64]) -> None:
+        if self._layer.style.kind == "marker":
+            halos = [
+                halo_strokes(symbol, self._frame.px(1.0), self._factor)
+                for symbol in self._markers()
+            ]
+            for (x, y), (_row, index) in zip(
+                self._points(rows).tolist(), self._each(rows), strict=True
+            ):
+                paint_strokes(self._painter, halos[index], x, y)
+            return
+        widths = self._outline_widths_mm()
+        self._painter.setBrush(no_brush())
+        for ring in (0, 1):
+            for row, index in self._each(rows):
+                self._painter.setPen(halo_pens(widths[index], self._frame)[ring])
+                self._paint_halo_line(list(self._parts(row)))
+
+    def _paint_halo_line(self, parts: Sequence[Coords]) -> None:
+        if self._layer.style.kind == "fill":
+            self._painter.drawPath(area_path(parts))
+        else:
+            for part in parts:
+                self._painter.drawPolyline(polygon(part))
+
+    def _outline_widths_mm(self) -> list[float]:
+        if self._layer.style.kind == "fill":
+            return [symbol.outline_mm * self._factor for symbol in self._fill_symbols()]
+        lines = self._line_symbols()
+        return [(item.width_mm + 2 * item.casing_mm) * self._factor for item in lines]

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import random
+import sqlite3
+
+from hjgis.checks import completeness, runner
+from hjgis.layers.project import Project
+from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
+from tests.unit.checks.faults import X, Y, add, at
+
+
+def scatter(project: Project, count: int) -> None:
+    """Toilets and lamps in which any field may be null, empty or unknown."""
+    chance = random.Random(83)
+    for layer in ("toilet", "street_lamp"):
+        asset = project.asset_type(layer)
+        changes = []
+        for number in range(count):
+            values = {
+                field.name: chance.choice([None, "", "不详", field.name])
+                if field.type in ("text", "code")
+                else chance.choice([None, 1])
+                for field in asset.fields
+            }
+            feature = Feature(FeatureKey(layer, new_uuid()), at(number), values)
+            changes.append(Change(None, feature))
+        project.session.apply(ChangeSet("edit.add", tuple(changes)))
+
+
+def sql_shares(project: Project, layer: str) -> dict[str, float | None]:
+    connection = sqlite3.connect(project.path)
+    required = [field.name for field in project.asset_type(layer).fields if field.required]
+    shares = {
+        name: connection.execute(f"SELECT avg(coalesce({name}, '') != '') FROM {layer}").fetchone()[
+            0
+        ]
+        for name in required
+    }
+    connection.close()
+    return shares
+
+
+def test_shares_are_those_of_an_sql_count(project: Project) -> None:
+    scatter(project, 60)
+    found = runner.run(project).completeness
+    for layer in ("toilet", "street_lamp"):
+        expected = sql_shares(project, layer)
+        assert found[layer].features == 60
+        assert found[layer].fields == expected
+        filled = sum(round(share * 60) for share in expected.values() if share is not None)
+        assert found[layer].overall == filled / (60 * len(expected))
+        assert 0.3 < found[layer].overall < 0.7
+
+
+def test_every_asset_kind_is_measured_and_no_reference_layer(project: Project) -> None:
+    kinds = {asset.id for asset in project.catalogue.assets}
+    assert runner.run(project).completeness.keys() == kinds
+
+
+def test_a_layer_without_features_has_no_share(project: Project) -> None:
+    entry = runner.run(project).completeness["toilet"]
+    assert (entry.features, entry.overall) == (0, None)
+    assert set(entry.fields.values()) == {None}
+
+
+def test_an_extent_counts_the_features_in_it(project: Project) -> None:
+    scatter(project, 10)
+    report = runner.run(project, extent=(X - 0.5, Y - 1, X + 2.5, Y + 1))
+    assert report.completeness["toilet"].features == 3
+    assert report.checked["toilet"] == 3
+
+
+def test_classes_are_measured_apart_and_add_up(project: Project) -> None:
+    add(project, "street_lamp", at(), lamp_type="LED", pole_no="1", lamp_heads=2)
+    add(project, "street_lamp", at(1), lamp_type="LED", pole_no="2")
+    add(project, "street_lamp", at(2), lamp_type="高压钠灯")
+    add(project, "street_lamp", at(3))
+    classes = completeness.by_class(project, "street_lamp")
+    assert list(classes) == ["LED", None, "高压钠灯"]
+    assert classes["LED"].features == 2
+    assert classes["LED"].fields["pole_no"] == 1.0
+    assert classes["LED"].fields["lamp_heads"] == 0.5
+    assert classes[None].overall == 0.0
+
+
+def test_a_kind_without_classes_has_none(project: Project) -> None:
+    scatter(project, 1)
+    asset = project.asset_type("toilet")
+    assert asset.class_field == "toilet_class"
+    assert sum(entry.features for entry in completeness.by_class(project, "toilet").values()) == 1
+
+
+def test_the_features_that_lack_a_field_can_be_selected(project: Project) -> None:
+    add(project, "toilet", at(), component_name="一号")
+    for name in (None, ""):
+        add(project, "toilet", at(5), component_name=name)
+    fids = completeness.features_lacking(project, "toilet", "component_name")
+    named = project.table("toilet", ["component_name"], fids=fids.tolist()).columns
+    assert named["component_name"].tolist() == [None, ""]

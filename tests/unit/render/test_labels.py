@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from shapely import LineString, MultiLineString, Point, box
+
+from hjgis.models.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
+from hjgis.render.labels import paint_labels
+
+PLAIN = LabelStyle("{name}", size_mm=2.5)
+
+
+def test_two_labels_that_cannot_both_stand_are_one(frame, painter, make_layer) -> None:
+    crowd = [box(80, 45, 120, 55), box(81, 45, 121, 55)]
+    apart = [box(10, 10, 50, 20), box(140, 80, 190, 90)]
+    names = ["体育公园", "陕坝公园"]
+    for shapes, count in ((crowd, 1), (apart, 2)):
+        layer = make_layer(shapes, FillSymbol(), names=names, label=PLAIN)
+        assert paint_labels(painter, frame, [layer]) == count
+
+
+def test_a_point_label_goes_to_the_side_that_is_free(frame, painter, make_layer) -> None:
+    points = [Point(100, 50), Point(101, 50), Point(100, 51), Point(101, 51)]
+    layer = make_layer(points, MarkerSymbol(), names=["甲一", "乙二", "丙三", "丁四"], label=PLAIN)
+    assert paint_labels(painter, frame, [layer]) == 4
+
+
+def test_a_label_that_would_be_cut_by_the_frame_is_left_out(
+    frame, painter, make_layer, picture, ink
+) -> None:
+    layer = make_layer([box(0, 0, 6, 6)], FillSymbol(), names=["园子渠带状公园"], label=PLAIN)
+    assert paint_labels(painter, frame, [layer]) == 0
+    painter.end()
+    assert not ink(picture).any()
+
+
+def test_a_street_name_is_not_repeated_at_every_block(frame, painter, make_layer) -> None:
+    blocks = [LineString([(x, 50), (x + 60, 50)]) for x in (5, 70, 135)]
+    names = ["中山路"] * 3
+    once = LabelStyle("{name}", size_mm=2.5, repeat_mm=100)
+    assert (
+        paint_labels(painter, frame, [make_layer(blocks, LineSymbol(), names=names, label=once)])
+        == 1
+    )
+    always = make_layer(blocks, LineSymbol(), names=names, label=PLAIN)
+    assert paint_labels(painter, frame, [always]) == 3
+
+
+def test_a_line_shorter_than_its_label_has_none(frame, painter, make_layer) -> None:
+    layer = make_layer(
+        [LineString([(90, 50), (100, 50)])], LineSymbol(), names=["中山路"], label=PLAIN
+    )
+    assert paint_labels(painter, frame, [layer]) == 0
+
+
+def test_higher_priority_is_placed_first(frame, painter, make_layer, picture) -> None:
+    place = [box(80, 45, 120, 55)]
+    red = LabelStyle("{name}", size_mm=3, color="#ff0000", halo_mm=0, priority=9)
+    blue = LabelStyle("{name}", size_mm=3, color="#0000ff", halo_mm=0)
+    layers = [
+        make_layer(place, FillSymbol(), names=["公园"], label=red),
+        make_layer(place, FillSymbol(), names=["公园"], label=blue),
+    ]
+    assert paint_labels(painter, frame, layers) == 1
+    painter.end()
+    colors = [picture.pixelColor(x, y).getRgb() for x in range(200) for y in range(100)]
+    assert any(red > blue + 100 for red, _, blue, _ in colors)
+    assert not any(blue > red + 100 for red, _, blue, _ in colors)
+
+
+def test_labels_do_not_show_beyond_their_scale(frame, painter, make_layer) -> None:
+    fine = LabelStyle("{name}", max_denominator=frame.scale_denominator / 2)
+    layer = make_layer([box(50, 20, 150, 80)], FillSymbol(), names=["公园"], label=fine)
+    assert paint_labels(painter, frame, [layer]) == 0
+
+
+def test_chinese_on_a_steep_line_stands_upright(frame, painter, make_layer, picture, ink) -> None:
+    road = LineString([(100, 5), (100, 95)])
+    thin = LabelStyle("{name}", size_mm=2.5, halo_mm=0)
+    layer = make_layer([road], LineSymbol(), names=["一一一"], label=thin)
+    assert paint_labels(painter, frame, [layer]) == 1
+    painter.end()
+    # The character is a level stroke: three of them below each other, none turned.
+    rows = ink(picture).sum(axis=1)
+    assert rows.max() >= 6
+    assert (ink(picture).sum(axis=0) > 0).sum() <= 12
+
+
+def test_a_long_street_is_named_again_and_again(frame, painter, make_layer) -> None:
+    halves = MultiLineString([[(5, 50), (100, 50)], [(100, 50), (195, 50)]])
+    for repeat_mm, count in ((20, 2), (12, 4), (60, 1)):
+        again = LabelStyle("{name}", size_mm=2.0, repeat_mm=repeat_mm)
+        layer = make_layer([halves], LineSymbol(), names=["路"], label=again)
+        assert paint_labels(painter, frame, [layer]) == count
