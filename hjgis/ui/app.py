@@ -1,0 +1,214 @@
+"""The application: Qt itself, the window in use, the last net for our own faults."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, QTranslator, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
+
+from hjgis import i18n, settings
+from hjgis.errors import HjgisError
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.layers.sample import create_sample
+from hjgis.render.fonts import FAMILIES, missing_chinese_font
+from hjgis.ui import theme
+from hjgis.ui.dialogs.crash import CrashDialog
+from hjgis.ui.dialogs.project import NewProjectDialog
+from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.main_window import MainWindow, layout_file
+
+_log = logging.getLogger("hjgis.ui")
+
+
+def run(project: Path | None, argv: Sequence[str]) -> int:
+    """Open the window and stay until it is closed."""
+    application = start_qt(argv)
+    desk = Desk(application)
+    faults = Faults(application)
+    faults.happened.connect(desk.show_fault, Qt.ConnectionType.QueuedConnection)
+    desk.begin(project)
+    return int(application.exec())
+
+
+def start_qt(argv: Sequence[str]) -> QApplication:
+    """Return the application, made and dressed; without a display it draws offscreen."""
+    headless = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if sys.platform.startswith("linux") and headless:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    there = QApplication.instance()
+    application = there if isinstance(there, QApplication) else QApplication(list(argv))
+    application.setApplicationName("hjgis")
+    theme.apply(application)
+    return application
+
+
+class Faults(QObject):
+    """Carries exceptions that nobody expected, from any thread, to the window."""
+
+    happened = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        sys.excepthook = self._caught
+
+    def _caught(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        report = "".join(traceback.format_exception(kind, error, trace))
+        _log.error("unexpected: %s", report)
+        self.happened.emit(report)
+
+
+class Desk(QObject):
+    """Decides which project is open in which window; the only place that opens and closes."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self._translator = QTranslator(self)
+        self.settings = settings.load()
+        self.window: MainWindow | None = None
+        self._use_language()
+
+    def begin(self, project: Path | None) -> None:
+        """Show the first window: of the project that was asked for, else the start page."""
+        self._warn_of_fonts()
+        if project is None or not self.open(project):
+            self._put(None)
+
+    def open(self, path: Path) -> bool:
+        """Open a project in place of the present one; return whether that worked."""
+        if self._path == path.resolve():
+            return True
+        project = self._load(path.resolve())
+        if project is None:
+            return False
+        self._remember(path.resolve())
+        self._put(project)
+        return True
+
+    def close_project(self) -> None:
+        """Close the project and go back to the start page."""
+        self._put(None)
+
+    def new(self) -> bool:
+        """Ask where and in which system, then make an empty project."""
+        dialog = NewProjectDialog(self.window)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return False
+        try:
+            made = Project.create(dialog.path, dialog.crs, title=dialog.title)
+            made.close()
+        except HjgisError as error:
+            self._tell(error)
+            return False
+        return self.open(dialog.path)
+
+    def new_for_import(self) -> None:
+        """Make an empty project and ask at once what to import into it."""
+        if self.new() and self.window is not None:
+            self.window.open_import_dialog()
+
+    def open_sample(self) -> None:
+        """Ask where the sample goes, make it and open it."""
+        proposal = Path.home() / f"{_('sample town')}.gpkg"
+        kinds = _("Projects (*.gpkg)")
+        title = _("Where the sample project goes")
+        chosen = QFileDialog.getSaveFileName(self.window, title, str(proposal), kinds)[0]
+        if not chosen:
+            return
+        path = Path(chosen).with_suffix(".gpkg")
+        try:
+            if not path.exists():
+                create_sample(path, clean=False)
+        except HjgisError as error:
+            self._tell(error)
+            return
+        self.open(path)
+
+    def change_settings(self) -> None:
+        """Ask for settings and use them at once; the window is built anew in the language."""
+        dialog = SettingsDialog(self.settings, self.window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.use_settings(dialog.result_settings())
+
+    def use_settings(self, chosen: settings.Settings) -> None:
+        """Keep settings and use them at once."""
+        self.settings = chosen
+        settings.save(chosen)
+        self._use_language()
+        path = self._path
+        if self.window is not None:
+            # The file is given back before the new window takes it.
+            self.window.release()
+        self._put(self._load(path) if path else None)
+
+    def show_fault(self, report: str) -> None:
+        """Show a fault of ours; the project is as it was after the last change."""
+        CrashDialog(report, self.window).exec()
+
+    def _put(self, project: Project | None) -> None:
+        """Show a new window in place of the old one."""
+        old = self.window
+        if old is not None:
+            old.keep_layout()
+        window = MainWindow(project, self.settings, layout=layout_file())
+        window.open_requested.connect(self.open)
+        window.new_requested.connect(self.new)
+        window.sample_requested.connect(self.open_sample)
+        window.import_requested.connect(self.new_for_import)
+        window.close_requested.connect(self.close_project)
+        window.settings_requested.connect(self.change_settings)
+        self.window = window
+        window.show()
+        if old is not None:
+            old.close()
+            old.deleteLater()
+
+    @property
+    def _path(self) -> Path | None:
+        workspace = self.window.workspace if self.window is not None else None
+        return workspace.project.path if workspace is not None else None
+
+    def _load(self, path: Path) -> Project | None:
+        """Open a file, for reading if it cannot be written; what is wrong is told."""
+        self._application.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        trouble: HjgisError | None = None
+        try:
+            return Project.open_or_read(path, operator=self.settings.operator)
+        except HjgisError as error:
+            trouble = error
+        finally:
+            self._application.restoreOverrideCursor()
+        self._tell(trouble)
+        return None
+
+    def _use_language(self) -> None:
+        i18n.set_language(self.settings.language or None)
+        theme.translate_qt(self._application, self._translator)
+
+    def _remember(self, path: Path) -> None:
+        self.settings = self.settings.with_recent(path)
+        settings.save(self.settings)
+
+    def _tell(self, error: HjgisError) -> None:
+        QMessageBox.warning(self.window, "hjgis", str(error))
+
+    def _warn_of_fonts(self) -> None:
+        if missing_chinese_font():
+            text = _("No Chinese font is installed. Install one of: {fonts}.")
+            QMessageBox.warning(None, "hjgis", text.format(fonts=", ".join(FAMILIES)))

@@ -1,0 +1,105 @@
+"""A new project: file, title, coordinate system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from hjgis.errors import HjgisError
+from hjgis.i18n import _
+from hjgis.models.crs import DEFAULT, parse_project_crs
+from hjgis.ui.dialogs.settings import ok_cancel
+
+_SYSTEMS = (
+    (DEFAULT, "CGCS2000 3° 108°E"),
+    ("EPSG:4524", "CGCS2000 3° 36"),
+    ("EPSG:2381", "Xi'an 1980 3° 108°E"),
+    ("EPSG:2433", "Beijing 1954 3° 108°E"),
+)
+
+
+class NewProjectDialog(QDialog):
+    """Asks where the file goes and in which system coordinates are."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("New project"))
+        self._path = QLineEdit(str(Path.home() / f"{_('town')}.gpkg"))
+        browse = QPushButton(_("Browse…"))
+        browse.clicked.connect(self._browse)
+        row = QHBoxLayout()
+        row.addWidget(self._path, 1)
+        row.addWidget(browse)
+        self._title = QLineEdit()
+        self._title.setPlaceholderText(_("Shown on maps and in reports"))
+        self._crs = QComboBox()
+        self._crs.setEditable(True)
+        for text, name in _SYSTEMS:
+            self._crs.addItem(f"{text}  {name}", text)
+        self._trouble = QLabel()
+        self._trouble.setObjectName("error")
+        self._trouble.setWordWrap(True)
+        form = QFormLayout(self)
+        form.setContentsMargins(24, 24, 24, 16)
+        form.setSpacing(12)
+        form.addRow(_("File"), row)
+        form.addRow(_("Title"), self._title)
+        form.addRow(_("Coordinate system"), self._crs)
+        form.addRow(self._trouble)
+        self._trouble.hide()
+        form.addRow(ok_cancel(self, _("Create")))
+        self.setMinimumWidth(560)
+
+    @property
+    def path(self) -> Path:
+        """Where the project goes; always a .gpkg."""
+        path = Path(self._path.text().strip())
+        return path if path.suffix.casefold() == ".gpkg" else path.with_name(path.name + ".gpkg")
+
+    @property
+    def title(self) -> str:
+        """The title, or nothing."""
+        return self._title.text().strip()
+
+    @property
+    def crs(self) -> str:
+        """The coordinate system as text."""
+        index = self._crs.findText(self._crs.currentText())
+        return str(self._crs.itemData(index)) if index >= 0 else self._crs.currentText().strip()
+
+    def accept(self) -> None:
+        """Close only with a file that can be made and a system that fits."""
+        trouble = self._find_trouble()
+        self._trouble.setText(trouble)
+        self._trouble.setVisible(bool(trouble))
+        if not trouble:
+            super().accept()
+
+    def _find_trouble(self) -> str:
+        if self.path.exists():
+            return _("{path} exists already; choose another name.").format(path=self.path)
+        if not self.path.parent.is_dir():
+            return _("There is no folder {path}.").format(path=self.path.parent)
+        try:
+            parse_project_crs(self.crs)
+        except HjgisError as error:
+            return str(error)
+        return ""
+
+    def _browse(self) -> None:
+        name, _kind = QFileDialog.getSaveFileName(
+            self, _("New project"), self._path.text(), "GeoPackage (*.gpkg)"
+        )
+        if name:
+            self._path.setText(name)

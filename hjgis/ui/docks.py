@@ -1,0 +1,121 @@
+"""The panels around the map: layers left, attributes and history right, lists below."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolButton, QWidget
+
+from hjgis.i18n import _
+from hjgis.ui import theme
+from hjgis.ui.panels.attributes import AttributesPanel
+from hjgis.ui.panels.history import HistoryPanel
+from hjgis.ui.panels.issues import IssuesPanel
+from hjgis.ui.panels.layer_tree import LayerTree
+from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.panels.targets import TargetsPanel
+from hjgis.ui.workspace import Workspace
+
+_LEFT_PX: Final = 208
+_RIGHT_PX: Final = 280
+_BOTTOM_PX: Final = 240
+
+
+class Docks(QObject):
+    """Makes the docks of a window and opens them when their content is asked for."""
+
+    def __init__(self, window: QMainWindow, workspace: Workspace) -> None:
+        super().__init__(window)
+        self._window, self._workspace = window, workspace
+        project, bridge, selection = workspace.project, workspace.bridge, workspace.selection
+        self.layer_tree = LayerTree(workspace.layers)
+        self.attributes = AttributesPanel(project, bridge, selection)
+        self.history = HistoryPanel(project, bridge)
+        self.table = TablePanel(project, bridge, selection)
+        self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
+        self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
+        self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
+        self._right_tabs.addTab(self.attributes, _("Attributes"))
+        self._right_tabs.addTab(self.history, _("History"))
+        self._bottom_tabs.addTab(self.table, _("Attribute table"))
+        self._bottom_tabs.addTab(self.targets, _("Target board"))
+        self._bottom_tabs.addTab(self.issues, _("Check results"))
+        self._place()
+
+    def _place(self) -> None:
+        area = Qt.DockWidgetArea
+        self.left = self._dock("layers", self.layer_tree, area.LeftDockWidgetArea)
+        self.left.setWindowTitle(_("Layers"))
+        self.right = self._dock("right", self._right_tabs, area.RightDockWidgetArea)
+        self.bottom = self._dock("bottom", self._bottom_tabs, area.BottomDockWidgetArea)
+        self.bottom.hide()
+        sides, widths = [self.left, self.right], [_LEFT_PX, _RIGHT_PX]
+        self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+        self._window.resizeDocks([self.bottom], [_BOTTOM_PX], Qt.Orientation.Vertical)
+
+    def _dock(self, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget()
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        if isinstance(content, QTabWidget):
+            # The tabs are title enough; a button in their corner folds the dock away.
+            dock.setTitleBarWidget(QWidget())
+            content.setDocumentMode(True)
+            content.tabBar().setDrawBase(False)
+            content.setCornerWidget(_fold_button(dock))
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def toggle_layers(self) -> None:
+        """Show or hide the list of layers."""
+        self.left.setVisible(not self.left.isVisible())
+
+    def show_attributes(self) -> None:
+        """Bring the attribute form to the front."""
+        self._show(self.right, self.attributes)
+
+    def show_history(self) -> None:
+        """Bring the history to the front."""
+        self._show(self.right, self.history)
+
+    def show_targets(self) -> None:
+        """Bring the target board to the front."""
+        self._show(self.bottom, self.targets)
+
+    def show_issues(self) -> None:
+        """Bring the check results to the front."""
+        self._show(self.bottom, self.issues)
+
+    def run_checks(self) -> None:
+        """Check the data and show what is found."""
+        self.show_issues()
+        self.issues.run_checks()
+
+    def open_table(self, layer: str) -> None:
+        """Show the attribute table of a layer."""
+        self._show(self.bottom, self.table)
+        self.table.show_layer(layer)
+
+    def open_current_table(self) -> None:
+        """Show the table of the selected feature's layer, or of the layer list's."""
+        layer = self._workspace.selection.layer or self.layer_tree.current_layer
+        assets = [held.asset.id for held in self._workspace.layers if held.asset.kind == "asset"]
+        self.open_table(layer or assets[-1])
+
+    def _show(self, dock: QDockWidget, panel: QWidget) -> None:
+        dock.show()
+        tabs = dock.widget()
+        assert isinstance(tabs, QTabWidget)
+        tabs.setCurrentWidget(panel)
+
+
+def _fold_button(dock: QDockWidget) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon("close"))
+    button.setIconSize(QSize(14, 14))
+    button.setAutoRaise(True)
+    button.setToolTip(_("Hide"))
+    button.clicked.connect(dock.hide)
+    return button

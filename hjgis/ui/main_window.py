@@ -1,0 +1,431 @@
+"""The main window: menus, tool row, docks, status bar. Rebuilt for another project or language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis import __version__, paths
+from hjgis.errors import Cancelled, HjgisError
+from hjgis.i18n import _, ngettext_
+from hjgis.layers.project import Project
+from hjgis.models.changes import Extent
+from hjgis.progress import Progress
+from hjgis.render.frame import MapFrame
+from hjgis.settings import Settings
+from hjgis.ui import theme
+from hjgis.ui.actions import DRAW_MENU, MENUS, RECENT_MENU, TOOL_ROW, WORDED, ActionSet, State
+from hjgis.ui.docks import Docks
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.start_page import StartPage
+from hjgis.ui.status_bar import StatusBar
+from hjgis.ui.workspace import Workspace
+
+_ASK_ABOVE: Final = 10
+_LAYOUT_VERSION: Final = 1
+
+
+class MainWindow(QMainWindow):
+    """One window with one project, or with the start page."""
+
+    open_requested = Signal(object)
+    new_requested = Signal()
+    sample_requested = Signal()
+    import_requested = Signal()
+    close_requested = Signal()
+    settings_requested = Signal()
+
+    def __init__(
+        self, project: Project | None, settings: Settings, *, layout: Path | None = None
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._layout_file = layout
+        self.jobs = Jobs(self)
+        self.workspace = Workspace(project, self.jobs, self) if project else None
+        self.actions_by_id = ActionSet(project.types.values() if project else (), self)
+        self.docks: Docks | None = None
+        self._status = StatusBar()
+        self.setStatusBar(self._status)
+        self.setWindowIcon(theme.icon("app"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setDockNestingEnabled(False)
+        self.resize(1366, 768)
+        self._build_menus()
+        if self.workspace is None:
+            self._show_start_page()
+        else:
+            self._show_workspace(self.workspace)
+        self._connect()
+        self._refresh_actions()
+        self._restore_layout()
+
+    # -- building ------------------------------------------------------------------------
+
+    def _build_menus(self) -> None:
+        for title, entries in MENUS:
+            menu = self.menuBar().addMenu(_(title))
+            for entry in entries:
+                self._add_entry(menu, entry)
+
+    def _add_entry(self, menu: QMenu, entry: str) -> None:
+        if not entry:
+            menu.addSeparator()
+        elif entry == DRAW_MENU:
+            self._draw_menu(menu.addMenu(theme.icon("draw"), _("Draw")))
+        elif entry == RECENT_MENU:
+            self._recent_menu(menu.addMenu(_("Recent projects")))
+        else:
+            menu.addAction(self.actions_by_id[entry])
+
+    def _draw_menu(self, menu: QMenu) -> QMenu:
+        for action in reversed(self.actions_by_id.draw_ids):
+            menu.addAction(self.actions_by_id[action])
+        menu.setEnabled(bool(self.actions_by_id.draw_ids))
+        return menu
+
+    def _recent_menu(self, menu: QMenu) -> None:
+        for path in self._settings.recent:
+            action = menu.addAction(Path(path).name)
+            action.setToolTip(path)
+            action.setData(path)
+            action.triggered.connect(self._open_recent)
+        menu.setToolTipsVisible(True)
+        menu.setEnabled(bool(self._settings.recent))
+
+    def _show_start_page(self) -> None:
+        self.setWindowTitle("hjgis")
+        page = StartPage(self._settings)
+        page.open_requested.connect(self.open_requested)
+        page.new_requested.connect(self.new_requested)
+        page.sample_requested.connect(self.sample_requested)
+        page.import_requested.connect(self.import_requested)
+        self.setCentralWidget(page)
+        self._status.hide()
+
+    def _show_workspace(self, workspace: Workspace) -> None:
+        project = workspace.project
+        self.setWindowTitle(f"{project.title} – hjgis")
+        self._add_tool_row()
+        self.setCentralWidget(self._map_area(workspace))
+        self.docks = Docks(self, workspace)
+        self._status.show_crs(project.crs)
+        self._status.show_operator(project.session.operator)
+        self._status.show_saved(read_only=project.read_only)
+        self._status.show_denominator(workspace.canvas.frame.scale_denominator)
+        self._status.show_hint(workspace.canvas.tool.hint())
+
+    def _map_area(self, workspace: Workspace) -> QWidget:
+        """Return the map, below a bar where it can only be read."""
+        if not workspace.project.read_only:
+            return workspace.canvas
+        area, bar = QWidget(), QLabel(workspace.project.read_only_reason)
+        bar.setObjectName("readOnlyBar")
+        bar.setWordWrap(True)
+        column = QVBoxLayout(area)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(workspace.canvas, 1)
+        return area
+
+    def _add_tool_row(self) -> None:
+        bar = QToolBar(_("Tools"))
+        bar.setObjectName("toolRow")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.toggleViewAction().setEnabled(False)
+        for entry in TOOL_ROW:
+            if not entry:
+                bar.addSeparator()
+            elif entry == DRAW_MENU:
+                bar.addWidget(self._draw_button())
+            else:
+                bar.addAction(self.actions_by_id[entry])
+                button = bar.widgetForAction(self.actions_by_id[entry])
+                if entry in WORDED and isinstance(button, QToolButton):
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addToolBar(bar)
+
+    def _draw_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(theme.icon("draw"))
+        button.setText(_("Draw"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self._draw_menu(QMenu(button)))
+        button.setToolTip(_("Draw a new feature of a layer"))
+        return button
+
+    # -- wiring --------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.actions_by_id.chosen.connect(self.do)
+        jobs, status = self.jobs, self._status
+        jobs.started.connect(status.start_work)
+        jobs.progressed.connect(status.show_progress)
+        jobs.finished.connect(status.end_work)
+        jobs.failed.connect(self.show_error)
+        status.cancel_requested.connect(jobs.cancel)
+        if self.workspace is not None and self.docks is not None:
+            self._connect_workspace(self.workspace, self.docks)
+
+    def _connect_workspace(self, workspace: Workspace, docks: Docks) -> None:
+        canvas, status = workspace.canvas, self._status
+        workspace.failed.connect(self.show_error)
+        workspace.state_changed.connect(self._refresh_actions)
+        workspace.tool_changed.connect(self._tool_changed)
+        canvas.mouse_moved.connect(status.show_place)
+        canvas.hint_changed.connect(status.show_hint)
+        canvas.view_changed.connect(self._view_changed)
+        status.denominator_chosen.connect(canvas.set_denominator)
+        status.denominator_chosen.connect(canvas.setFocus)
+        status.lock_toggled.connect(canvas.lock_scale)
+        docks.layer_tree.zoom_requested.connect(workspace.zoom_to_layer)
+        docks.layer_tree.table_requested.connect(docks.open_table)
+        docks.table.zoom_requested.connect(canvas.show_extent)
+        docks.issues.zoom_requested.connect(canvas.show_extent)
+        # A letter is a shortcut on the map only; elsewhere it is typed.
+        snapping = self.actions_by_id["snapping"]
+        canvas.addAction(snapping)
+        snapping.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._tool_changed("identify")
+        canvas.setFocus()
+
+    def do(self, action: str) -> None:
+        """Carry out an action of the table."""
+        if self.workspace is not None and self.actions_by_id.specs[action].tool:
+            self.workspace.use_tool(action)
+            self.workspace.canvas.setFocus()
+        else:
+            self._commands()[action]()
+
+    def _commands(self) -> dict[str, Callable[[], object]]:
+        result: dict[str, Callable[[], object]] = {
+            "new": self.new_requested.emit,
+            "open": self._ask_open,
+            "sample": self.sample_requested.emit,
+            "close": self.close_requested.emit,
+            "quit": self.close,
+            "settings": self.settings_requested.emit,
+            "keys": self._show_keys,
+            "about": self._show_about,
+        }
+        if self.workspace is not None and self.docks is not None:
+            result |= self._map_commands(self.workspace)
+            result |= self._panel_commands(self.workspace, self.docks)
+        return result
+
+    def _map_commands(self, workspace: Workspace) -> dict[str, Callable[[], object]]:
+        canvas = workspace.canvas
+        return {
+            "save": workspace.say_saved,
+            "save-copy": self._save_copy,
+            "undo": workspace.undo,
+            "redo": workspace.redo,
+            "delete": self._delete,
+            "clear-selection": workspace.selection.clear,
+            "snapping": canvas.toggle_snapping,
+            "full-extent": canvas.show_all,
+            "zoom-selection": workspace.zoom_to_selection,
+            "zoom-in": canvas.zoom_in,
+            "zoom-out": canvas.zoom_out,
+            "previous-view": canvas.previous_view,
+            "next-view": canvas.next_view,
+            "show-all": workspace.layers.show_all,
+            "hide-all": workspace.layers.hide_all,
+            "map": self._open_map_dialog,
+            "import": self.open_import_dialog,
+            "export": self._open_export_dialog,
+        }
+
+    def _panel_commands(
+        self, workspace: Workspace, docks: Docks
+    ) -> dict[str, Callable[[], object]]:
+        def zoom_to_layer() -> None:
+            workspace.zoom_to_layer(docks.layer_tree.current_layer)
+
+        return {
+            "zoom-layer": zoom_to_layer,
+            "layers": docks.toggle_layers,
+            "attributes": docks.show_attributes,
+            "history": docks.show_history,
+            "table": docks.open_current_table,
+            "check": docks.run_checks,
+            "issues": docks.show_issues,
+            "targets": docks.show_targets,
+        }
+
+    # -- commands ------------------------------------------------------------------------
+
+    def show_error(self, error: HjgisError) -> None:
+        """Tell expected trouble in words."""
+        if not isinstance(error, Cancelled):
+            QMessageBox.warning(self, "hjgis", str(error))
+
+    def map_dialog(self) -> QDialog:
+        """Return the dialog that makes a sheet of what is seen."""
+        from hjgis.ui.dialogs.print_sheet import MapDialog
+
+        return MapDialog(self._workspace.project, self.jobs, self, extent=self._seen())
+
+    def import_dialog(self) -> QDialog:
+        """Return the dialog that imports foreign files."""
+        from hjgis.ui.dialogs.exchange import ImportDialog
+
+        return ImportDialog(self._workspace.project, self.jobs, self)
+
+    def export_dialog(self) -> QDialog:
+        """Return the dialog that writes shapefiles."""
+        from hjgis.ui.dialogs.exchange import ExportDialog
+
+        return ExportDialog(self._workspace.project, self.jobs, self, extent=self._seen())
+
+    def open_import_dialog(self) -> None:
+        """Ask for a foreign file and import it."""
+        self.import_dialog().exec()
+
+    def _open_map_dialog(self) -> None:
+        self.map_dialog().exec()
+
+    def _open_export_dialog(self) -> None:
+        self.export_dialog().exec()
+
+    def _ask_open(self) -> None:
+        folder = str(Path(self._settings.recent[0]).parent) if self._settings.recent else ""
+        kinds = _("Projects (*.gpkg)")
+        chosen = QFileDialog.getOpenFileName(self, _("Open project"), folder, kinds)[0]
+        if chosen:
+            self.open_requested.emit(Path(chosen))
+
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.open_requested.emit(Path(action.data()))
+
+    def _save_copy(self) -> None:
+        project = self._workspace.project
+        proposal = project.path.with_stem(f"{project.path.stem}-{_('copy')}")
+        kinds = _("Projects (*.gpkg)")
+        chosen = QFileDialog.getSaveFileName(self, _("Save a copy"), str(proposal), kinds)[0]
+        if not chosen:
+            return
+        target = Path(chosen).with_suffix(".gpkg")
+
+        def copy(progress: Progress) -> Path:
+            progress.check()
+            with project.reader() as reader:
+                reader.store.save_copy(target)
+            return target
+
+        self.jobs.run(copy, self._say_copied, title=_("Writing a copy"))
+
+    def _say_copied(self, target: Path) -> None:
+        text = _("The copy is {path}").format(path=target)
+        self._workspace.canvas.message.say(text)
+
+    def _delete(self) -> None:
+        count = len(self._workspace.selection)
+        if count > _ASK_ABOVE:
+            question = ngettext_(
+                "Delete {count} feature?", "Delete {count} features?", count
+            ).format(count=count)
+            if QMessageBox.question(self, "hjgis", question) != QMessageBox.StandardButton.Yes:
+                return
+        self._workspace.delete_selected()
+
+    def _show_keys(self) -> None:
+        rows = "".join(
+            f"<tr><td>{self.actions_by_id[spec.id].iconText()}&nbsp;&nbsp;</td>"
+            f"<td>{', '.join(spec.keys)}</td></tr>"
+            for spec in self.actions_by_id.specs.values()
+            if spec.keys
+        )
+        map_keys = _(
+            "On the map: wheel zooms, middle button or Space drags, arrows move, + and - zoom, "
+            "Backspace takes the last point back, Enter or right click finishes, Esc cancels."
+        )
+        box = QMessageBox(self)
+        box.setWindowTitle(_("Keys"))
+        box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
+        box.exec()
+
+    def _show_about(self) -> None:
+        text = _(
+            "hjgis {version}\n\nThe asset inventory of a town: parks, toilets, manholes, pipes, "
+            "street lamps, bike stations and parking. Works without a network."
+        )
+        QMessageBox.about(self, _("About hjgis"), text.format(version=__version__))
+
+    # -- state ---------------------------------------------------------------------------
+
+    @property
+    def _workspace(self) -> Workspace:
+        """The open project; actions that need one are disabled without."""
+        assert self.workspace is not None
+        return self.workspace
+
+    def _seen(self) -> Extent:
+        return self._workspace.canvas.frame.extent
+
+    def _refresh_actions(self) -> None:
+        self.actions_by_id.refresh(self.workspace.state if self.workspace else State())
+
+    def _tool_changed(self, name: str) -> None:
+        self.actions_by_id[name].setChecked(True)
+
+    def _view_changed(self, frame: MapFrame) -> None:
+        self._status.show_denominator(frame.scale_denominator)
+        if self.docks is not None:
+            self.docks.layer_tree.set_denominator(frame.scale_denominator)
+
+    def _restore_layout(self) -> None:
+        if self._layout_file is None:
+            return
+        kept = QSettings(str(self._layout_file), QSettings.Format.IniFormat)
+        geometry, state = kept.value("geometry"), kept.value("state")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(state, QByteArray) and self.workspace is not None:
+            self.restoreState(state, _LAYOUT_VERSION)
+
+    def keep_layout(self) -> None:
+        """Remember where the window and its docks are."""
+        if self._layout_file is None:
+            return
+        kept = QSettings(str(self._layout_file), QSettings.Format.IniFormat)
+        kept.setValue("geometry", self.saveGeometry())
+        if self.workspace is not None:
+            kept.setValue("state", self.saveState(_LAYOUT_VERSION))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.keep_layout()
+        self.release()
+        event.accept()
+
+    def release(self) -> None:
+        """Stop all work and close the project; the window shows nothing after."""
+        self.jobs.stop()
+        if self.workspace is not None:
+            self.workspace.close()
+
+
+def layout_file() -> Path:
+    """Return the file that remembers where windows and docks are."""
+    return paths.config_file().parent / "window.ini"

@@ -1,0 +1,144 @@
+"""What lies above the map's picture: previews, hover, snap marker, north arrow, scale bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.layers.snapping import Snap
+from hjgis.models.changes import Extent
+from hjgis.render.frame import MapFrame
+from hjgis.render.instruments import paint_north_arrow, paint_scale_bar
+from hjgis.render.strokes import polygon
+from hjgis.ui.theme import ACCENT, INK, PAPER
+
+_POINT_RADIUS_PX = 6.0
+_SNAP_RADIUS_PX = 6.0
+_TEXT_GAP_PX = 14.0
+
+
+def paint_shapes(
+    painter: QPainter, frame: MapFrame, shapes: Iterable[BaseGeometry], *, color: str = ACCENT
+) -> None:
+    """Paint geometries as bright outlines on a white halo."""
+    path = QPainterPath()
+    for shape in shapes:
+        _add(path, frame, shape)
+    area = QColor(color)
+    area.setAlpha(28)
+    for pen in (_pen(PAPER, 4.5), _pen(color, 2.0)):
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+    painter.setPen(Qt.PenStyle.NoPen)
+    if any(shapely.get_dimensions(shape) == 2 for shape in shapes):
+        painter.fillPath(path, area)
+
+
+def paint_box(painter: QPainter, frame: MapFrame, box: Extent) -> None:
+    """Paint a rectangle being pulled open."""
+    area = QColor(ACCENT)
+    area.setAlpha(30)
+    painter.setPen(QPen(QColor(ACCENT), 1.2, Qt.PenStyle.DashLine))
+    painter.setBrush(area)
+    painter.drawRect(_rect(frame, box))
+
+
+def paint_snap(painter: QPainter, frame: MapFrame, snap: Snap) -> None:
+    """Paint the marker of a snap: square for a node, triangle for a vertex, cross for an edge."""
+    x, y = _px(frame, snap.x, snap.y)
+    r = _SNAP_RADIUS_PX
+    path = QPainterPath()
+    if snap.kind == "node":
+        path.addRect(QRectF(x - r, y - r, 2 * r, 2 * r))
+    elif snap.kind == "vertex":
+        corners = ((x - r, y + r), (x + r, y + r), (x, y - r), (x - r, y + r))
+        path.addPolygon(polygon(np.array(corners)))
+    else:
+        path.moveTo(x - r, y - r)
+        path.lineTo(x + r, y + r)
+        path.moveTo(x - r, y + r)
+        path.lineTo(x + r, y - r)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (_pen(PAPER, 4.0), _pen(ACCENT, 2.0)):
+        painter.setPen(pen)
+        painter.drawPath(path)
+
+
+def paint_text(painter: QPainter, at: QPointF, text: str, area: QRectF) -> None:
+    """Write a short text beside the mouse, on a plate, kept inside the window."""
+    box = painter.fontMetrics().boundingRect(text)
+    plate = QRectF(0, 0, box.width() + 12, box.height() + 6)
+    plate.moveTopLeft(at + QPointF(_TEXT_GAP_PX, _TEXT_GAP_PX))
+    if plate.right() > area.right():
+        plate.moveRight(at.x() - _TEXT_GAP_PX)
+    if plate.bottom() > area.bottom():
+        plate.moveBottom(at.y() - _TEXT_GAP_PX)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(INK))
+    painter.drawRoundedRect(plate, 3, 3)
+    painter.setPen(QColor(PAPER))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_instruments(painter: QPainter, frame: MapFrame) -> None:
+    """Paint north arrow (upper right) and scale bar (lower right) on light plates."""
+    plate = QColor(PAPER)
+    plate.setAlpha(205)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate)
+    bar = QRectF(frame.width_px - 212, frame.height_px - 42, 200, 32)
+    arrow = QRectF(frame.width_px - 44, 12, 32, 52)
+    painter.drawRoundedRect(bar, 4, 4)
+    painter.drawRoundedRect(arrow, 4, 4)
+    paint_north_arrow(painter, arrow.adjusted(4, 4, -4, -4))
+    paint_scale_bar(
+        painter, bar.adjusted(4, 2, -4, -7), m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.6
+    )
+
+
+def paint_notice(painter: QPainter, area: QRectF, text: str) -> None:
+    """Write what to do next into the middle of an empty map."""
+    painter.setPen(QColor("#5b6670"))
+    box = area.adjusted(40, 40, -40, -40)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+
+
+def _pen(color: str, width_px: float) -> QPen:
+    pen = QPen(QColor(color), width_px)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return pen
+
+
+def _px(frame: MapFrame, x: float, y: float) -> tuple[float, float]:
+    place = frame.to_device(np.array([[x, y]]))
+    return float(place[0, 0]), float(place[0, 1])
+
+
+def _rect(frame: MapFrame, box: Extent) -> QRectF:
+    (left, bottom), (right, top) = _px(frame, box[0], box[1]), _px(frame, box[2], box[3])
+    return QRectF(QPointF(left, top), QPointF(right, bottom))
+
+
+def _add(path: QPainterPath, frame: MapFrame, shape: BaseGeometry) -> None:
+    if shapely.get_dimensions(shape) == 0:
+        for x, y in frame.to_device(shapely.get_coordinates(shape)).tolist():
+            path.addEllipse(QPointF(x, y), _POINT_RADIUS_PX, _POINT_RADIUS_PX)
+        return
+    for line in _lines(shape):
+        path.addPolygon(polygon(frame.to_device(line)))
+
+
+def _lines(shape: BaseGeometry) -> Iterator[NDArray[np.float64]]:
+    for part in shapely.get_parts(shape):
+        if isinstance(part, shapely.Polygon):
+            yield from (shapely.get_coordinates(ring) for ring in (part.exterior, *part.interiors))
+        else:
+            yield shapely.get_coordinates(part)

@@ -1,0 +1,193 @@
+"""The list of layers: shown or not, locked or not, legend and counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QIcon
+from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
+
+from hjgis.i18n import _, label
+from hjgis.models.style import Symbol
+from hjgis.render.frame import SCREEN_DPI
+from hjgis.render.samples import sample_image
+from hjgis.ui import theme
+from hjgis.ui.map_layers import MapLayer, MapLayers
+
+_NAME, _COUNT, _LOCK = range(3)
+_LOCK_PX: Final = 22
+_SYMBOL_PX: Final = (20, 16)
+_LAYER_ROLE: Final = Qt.ItemDataRole.UserRole
+_FAINT: Final = QColor("#97a1ab")
+_PLAIN: Final = QColor(theme.INK)
+
+
+class LayerTree(QTreeWidget):
+    """Topmost layer first, as on the map."""
+
+    zoom_requested = Signal(str)
+    table_requested = Signal(str)
+
+    def __init__(self, layers: MapLayers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layers = layers
+        self._denominator = 1.0
+        self.setColumnCount(3)
+        self.setHeaderHidden(True)
+        self.setIndentation(12)
+        self.setIconSize(QSize(*_SYMBOL_PX))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        head = self.header()
+        head.setStretchLastSection(False)
+        head.setMinimumSectionSize(20)
+        head.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(_COUNT, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(_LOCK, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(_LOCK, _LOCK_PX)
+        self.itemChanged.connect(self._item_changed)
+        self.itemClicked.connect(self._item_clicked)
+        self.customContextMenuRequested.connect(self._open_menu)
+        layers.loaded.connect(self.rebuild)
+        layers.changed.connect(self.refresh)
+        layers.shown_changed.connect(self.refresh)
+        self.rebuild()
+
+    @property
+    def current_layer(self) -> str | None:
+        """The layer that the cursor is in."""
+        item = self.currentItem()
+        return _layer_of(item) if item is not None else None
+
+    def set_current_layer(self, layer: str) -> None:
+        """Put the cursor on a layer."""
+        for item in self._items():
+            if _layer_of(item) == layer:
+                self.setCurrentItem(item)
+
+    def set_denominator(self, denominator: float) -> None:
+        """Grey out what does not show at the scale 1 : `denominator`."""
+        shown_before = [layer.shows_at(self._denominator) for layer in self._layers]
+        self._denominator = denominator
+        if shown_before != [layer.shows_at(denominator) for layer in self._layers]:
+            self.refresh()
+
+    def rebuild(self) -> None:
+        """List the layers anew."""
+        self.blockSignals(True)
+        self.clear()
+        for layer in reversed(list(self._layers)):
+            item = QTreeWidgetItem(self, [label(layer.asset.label)])
+            item.setData(_NAME, _LAYER_ROLE, layer.asset.id)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setTextAlignment(_COUNT, _RIGHT)
+            self._add_legend(item, layer)
+            line = layer.asset.kind == "asset" and layer.style.kind == "line"
+            item.setExpanded(line)
+        self.blockSignals(False)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring counts, checks, locks and grey up to date."""
+        self.blockSignals(True)
+        for item in self._items():
+            self._refresh(item, self._layers[_layer_of(item)])
+        self.blockSignals(False)
+
+    def _refresh(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
+        checked = Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
+        item.setCheckState(_NAME, checked)
+        item.setText(_COUNT, _count_text(len(layer.columns)))
+        locked = layer.locked
+        item.setIcon(_LOCK, theme.icon("lock") if locked else QIcon())
+        item.setToolTip(_LOCK, _("Locked; click to unlock") if locked else _("Click to lock"))
+        ink = QBrush(_PLAIN if layer.shows_at(self._denominator) else _FAINT)
+        item.setForeground(_NAME, ink)
+        item.setForeground(_COUNT, ink)
+        item.setToolTip(_NAME, self._tip(layer))
+        counts = np.bincount(layer.columns.classes, minlength=len(layer.style.all_classes))
+        for child in _children(item):
+            number = int(counts[child.data(_NAME, _LAYER_ROLE)])
+            child.setText(_COUNT, _count_text(number))
+            child.setHidden(number == 0)
+            child.setForeground(_NAME, ink)
+            child.setForeground(_COUNT, ink)
+
+    def _tip(self, layer: MapLayer) -> str:
+        name = label(layer.asset.label)
+        if layer.visible and not layer.shows_at(self._denominator):
+            shown = _("{name}: shown from 1:{scale} on; zoom in")
+            return shown.format(name=name, scale=f"{layer.style.max_denominator:.0f}")
+        return name
+
+    def _add_legend(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
+        style = layer.style
+        if not style.classes:
+            item.setIcon(_NAME, self._symbol(style.default.symbol))
+            return
+        for index, entry in enumerate(style.all_classes):
+            child = QTreeWidgetItem(item, [label(entry.label)])
+            child.setData(_NAME, _LAYER_ROLE, index)
+            child.setIcon(_NAME, self._symbol(entry.symbol))
+            child.setTextAlignment(_COUNT, _RIGHT)
+            child.setToolTip(_NAME, label(entry.label))
+
+    def _symbol(self, symbol: Symbol) -> QIcon:
+        ratio = self.devicePixelRatioF()
+        width, height = (round(side * ratio) for side in _SYMBOL_PX)
+        image = sample_image(symbol, width_px=width, height_px=height, dpi=SCREEN_DPI * ratio)
+        image.setDevicePixelRatio(ratio)
+        return theme.picture_icon(image)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
+        return [item for item in found if item is not None]
+
+    def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == _NAME and item.parent() is None:
+            shown = item.checkState(_NAME) == Qt.CheckState.Checked
+            self._layers.set_visible(_layer_of(item), visible=shown)
+
+    def _item_clicked(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == _LOCK and item.parent() is None:
+            layer = _layer_of(item)
+            self._layers.set_locked(layer, locked=not self._layers[layer].locked)
+
+    def _open_menu(self, at: QPoint) -> None:
+        item = self.itemAt(at)
+        if item is None:
+            return
+        layer = _layer_of(item)
+        menu = QMenu(self)
+        zoom = menu.addAction(theme.icon("zoom-layer"), _("Zoom to layer"))
+        table = menu.addAction(theme.icon("table"), _("Open attribute table"))
+        locked = self._layers[layer].locked
+        words = _("Unlock layer") if locked else _("Lock layer")
+        lock = menu.addAction(theme.icon("unlock" if locked else "lock"), words)
+        chosen = menu.exec(self.viewport().mapToGlobal(at))
+        if chosen is zoom:
+            self.zoom_requested.emit(layer)
+        elif chosen is table:
+            self.table_requested.emit(layer)
+        elif chosen is lock:
+            self._layers.set_locked(layer, locked=not locked)
+
+
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (item.child(row) for row in range(item.childCount()))
+    return [child for child in found if child is not None]
+
+
+def _layer_of(item: QTreeWidgetItem) -> str:
+    top = item.parent() or item
+    return str(top.data(_NAME, _LAYER_ROLE))
+
+
+def _count_text(count: int) -> str:
+    # A thin space between thousands reads well in both languages.
+    return f"{count:,}".replace(",", "\u2009")

@@ -1,0 +1,276 @@
+"""The attribute table: sort, filter, select, edit, copy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.i18n import N_, _, label
+from hjgis.layers import geometry_blob
+from hjgis.layers.project import Project
+from hjgis.models.changes import Announcement
+from hjgis.models.query import Condition
+from hjgis.models.validation import BadValue, coerce
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.itemmodels import FeatureTableModel
+from hjgis.ui.selection import Selection
+
+_OPERATORS: Final = (
+    ("contains", N_("contains")),
+    ("=", "="),
+    ("!=", "≠"),
+    (">", ">"),
+    (">=", "≥"),
+    ("<", "<"),
+    ("<=", "≤"),
+    ("empty", N_("is empty")),
+    ("not_empty", N_("is not empty")),
+)
+_SELECT_AT_MOST: Final = 5000
+
+
+class TablePanel(QWidget):
+    """Rows of one layer, their selection shared with the map."""
+
+    zoom_requested = Signal(object)
+    troubled = Signal(str)
+
+    def __init__(
+        self, project: Project, bridge: Bridge, selection: Selection, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._selection = project, selection
+        self._quiet = False
+        self.model = FeatureTableModel(project, self)
+        self.model.troubled.connect(self._tell)
+        self._layers = QComboBox()
+        for layer in project.layers:
+            self._layers.addItem(label(layer.title), layer.id)
+        self._quick = QLineEdit()
+        self._quick.setPlaceholderText(_("Search all text"))
+        self._quick.setClearButtonEnabled(True)
+        self._fields, self._operators, self._value = QComboBox(), QComboBox(), QLineEdit()
+        for key, words in _OPERATORS:
+            self._operators.addItem(_(words), key)
+        self._count = QLabel()
+        self._view = self._make_view()
+        self._lay_out()
+        self._layers.currentIndexChanged.connect(self._layer_chosen)
+        self._quick.textChanged.connect(self._filter)
+        self._value.returnPressed.connect(self._filter)
+        self._fields.currentIndexChanged.connect(self._filter)
+        self._operators.currentIndexChanged.connect(self._filter)
+        selection.changed.connect(self._follow_selection)
+        bridge.changed.connect(self._heard)
+        self.show_layer("manhole" if "manhole" in project.types else self._layers.itemData(0))
+
+    def _make_view(self) -> QTableView:
+        view = QTableView()
+        view.setModel(self.model)
+        view.setSortingEnabled(True)
+        view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        view.setAlternatingRowColors(True)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setWordWrap(False)
+        view.verticalHeader().setDefaultSectionSize(26)
+        view.horizontalHeader().setSectionsMovable(True)
+        view.doubleClicked.connect(self._zoom_to)
+        view.selectionModel().selectionChanged.connect(self._rows_selected)
+        copy = QAction(_("Copy with headings"), view)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy)
+        view.addAction(copy)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        return view
+
+    def _lay_out(self) -> None:
+        self._columns = QToolButton()
+        self._columns.setText(_("Columns"))
+        self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        clear = QPushButton(_("Clear"))
+        clear.clicked.connect(self.clear_filter)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        self._fields.setMinimumWidth(130)
+        filters: tuple[QWidget, ...] = (self._fields, self._operators, self._value)
+        bar.addWidget(self._layers)
+        bar.addWidget(self._quick, 1)
+        for widget in (*filters, clear, self._columns, self._count):
+            bar.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 4)
+        column.setSpacing(6)
+        column.addLayout(bar)
+        column.addWidget(self._view, 1)
+
+    def show_layer(self, layer: str) -> None:
+        """Show another layer."""
+        index = self._layers.findData(layer)
+        if index != self._layers.currentIndex():
+            self._layers.setCurrentIndex(index)
+        elif self.model.asset is None or self.model.asset.id != layer:
+            self._layer_chosen()
+
+    def _layer_chosen(self) -> None:
+        layer = self._layers.currentData()
+        self._quiet = True
+        self._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.model.show_layer(layer)
+        self._fields.clear()
+        self._fields.addItem(_("(any field)"), None)
+        assert self.model.asset is not None
+        for field in self.model.asset.fields:
+            self._fields.addItem(label(field.label), field.name)
+        self._quick.clear()
+        self._value.clear()
+        self._quiet = False
+        self._fill_columns_menu()
+        self._size_columns()
+        self._show_count()
+        self._follow_selection()
+
+    def _size_columns(self) -> None:
+        header = self._view.horizontalHeader()
+        for column in range(self.model.columnCount()):
+            wide = header.sectionSizeFromContents(column).width() + 8
+            sample = max(
+                (
+                    len(self.model.shown(row, column))
+                    for row in range(min(20, len(self.model.fids)))
+                ),
+                default=0,
+            )
+            header.resizeSection(column, max(wide, min(12 + 9 * sample, 200)))
+
+    def _fill_columns_menu(self) -> None:
+        menu = QMenu(self._columns)
+        for column in range(self.model.columnCount()):
+            name = str(self.model.headerData(column, Qt.Orientation.Horizontal))
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(not self._view.isColumnHidden(column))
+            action.setData(column)
+            action.toggled.connect(self._show_column)
+        self._columns.setMenu(menu)
+
+    def _show_column(self, shown: bool) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self._view.setColumnHidden(int(action.data()), not shown)
+
+    def _filter(self) -> None:
+        if self._quiet or self.model.asset is None:
+            return
+        conditions = []
+        if self._quick.text().strip():
+            conditions.append(Condition("*", "contains", self._quick.text().strip()))
+        own = self._own_condition()
+        if own is not None:
+            conditions.append(own)
+        self.model.filter(conditions)
+        self._show_count()
+        self._follow_selection()
+
+    def _own_condition(self) -> Condition | None:
+        name, operator = self._fields.currentData(), self._operators.currentData()
+        text = self._value.text().strip()
+        self._value.setEnabled(operator not in ("empty", "not_empty"))
+        if name is None or (not text and operator not in ("empty", "not_empty")):
+            return None
+        if operator in ("contains", "empty", "not_empty"):
+            return Condition(name, operator, text)
+        assert self.model.asset is not None
+        try:
+            value = coerce(self.model.asset.field(name), text, self._project.catalogue)
+        except BadValue as error:
+            self._tell(str(error))
+            return None
+        return Condition(name, operator, value)
+
+    def clear_filter(self) -> None:
+        """Show all rows."""
+        self._quiet = True
+        self._quick.clear()
+        self._value.clear()
+        self._fields.setCurrentIndex(0)
+        self._quiet = False
+        self._filter()
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all, with headings, for a spreadsheet."""
+        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
+        rows = rows or list(range(min(len(self.model.fids), _SELECT_AT_MOST)))
+        columns = [c for c in range(self.model.columnCount()) if not self._view.isColumnHidden(c)]
+        horizontal = Qt.Orientation.Horizontal
+        lines = ["\t".join(str(self.model.headerData(c, horizontal)) for c in columns)]
+        lines += ["\t".join(self.model.shown(row, c) for c in columns) for row in rows]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def _rows_selected(self) -> None:
+        if self._quiet or self.model.asset is None:
+            return
+        rows = [index.row() for index in self._view.selectionModel().selectedRows()]
+        self._quiet = True
+        self._selection.set(self.model.asset.id, self.model.fids[rows])
+        self._quiet = False
+
+    def _follow_selection(self) -> None:
+        if self._quiet or self.model.asset is None:
+            return
+        self._quiet = True
+        chosen = QItemSelection()
+        if self._selection.layer == self.model.asset.id:
+            rows = np.flatnonzero(np.isin(self.model.fids, self._selection.fids))[:_SELECT_AT_MOST]
+            last = self.model.columnCount() - 1
+            for row in rows.tolist():
+                chosen.select(self.model.index(row, 0), self.model.index(row, last))
+            if len(rows):
+                self._view.scrollTo(self.model.index(int(rows[0]), 0))
+        flag = QItemSelectionModel.SelectionFlag
+        self._view.selectionModel().select(chosen, flag.ClearAndSelect | flag.Rows)
+        self._quiet = False
+
+    def _zoom_to(self, index: QModelIndex) -> None:
+        assert self.model.asset is not None
+        if self._view.state() == QAbstractItemView.State.EditingState:
+            return
+        fid = int(self.model.fids[index.row()])
+        feature = self._project.store.features(self.model.asset.id, [fid])[0]
+        extent = geometry_blob.union([feature.geometry.bounds] if feature.geometry else [])
+        if extent is not None:
+            self.zoom_requested.emit(extent)
+
+    def _heard(self, announcement: Announcement) -> None:
+        delta = announcement.layers.get(self.model.asset.id) if self.model.asset else None
+        if delta is None:
+            return
+        if len(delta.inserted) or len(delta.deleted) or self.model.conditions:
+            self.model.reload()
+            self._show_count()
+        else:
+            self.model.refresh_values()
+
+    def _show_count(self) -> None:
+        assert self.model.asset is not None
+        total = self._project.count(self.model.asset.id)
+        self._count.setText(f"{len(self.model.fids):,} / {total:,}")
+
+    def _tell(self, text: str) -> None:
+        self.troubled.emit(text)

@@ -1,0 +1,121 @@
+"""Pictures of the real window, for the manual and for looking at what was changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hjgis.errors import ProjectError
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.models.changes import Extent
+from hjgis.settings import Settings
+from hjgis.ui.app import start_qt
+from hjgis.ui.docks import Docks
+from hjgis.ui.main_window import MainWindow
+from hjgis.ui.viewport import at_denominator, centred
+from hjgis.ui.workspace import Workspace
+
+_LONGEST_S: Final = 120.0
+# Timers that start late work (a preview after the last key) are shorter than this.
+_QUIET_S: Final = 0.5
+_FORM_DENOMINATOR: Final = 500.0
+_FORM_LAYER: Final = "manhole"
+
+
+def take(
+    project_path: Path, out: Path, *, size: tuple[int, int], show: str, extent: Extent | None
+) -> None:
+    """Draw one screen of the program into a picture.
+
+    Raises
+    ------
+    ProjectError
+        If the project does not open, or the picture cannot be written.
+    """
+    start_qt(["hjgis"])
+    project = Project.open_or_read(project_path.resolve())
+    with closing(project):
+        started = show == "start"
+        settings = Settings(recent=(str(project_path),)) if started else Settings()
+        window = MainWindow(None if started else project, settings)
+        window.resize(*size)
+        window.show()
+        try:
+            picture = _screen(window, show, extent).grab()
+        finally:
+            window.close()
+            window.deleteLater()
+    if not picture.save(str(out)):
+        raise ProjectError(_("Cannot write {path}.").format(path=out))
+
+
+def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
+    """Bring up what is to be seen; return the widget to grab."""
+    _wait(window)
+    if window.workspace is None or window.docks is None:
+        return window
+    if extent is not None:
+        window.workspace.canvas.show_extent(extent)
+    dialogs: dict[str, Callable[[], QWidget]] = {
+        "map": window.map_dialog,
+        "import": window.import_dialog,
+        "export": window.export_dialog,
+    }
+    if show in dialogs:
+        _wait(window)
+        dialog = dialogs[show]()
+        dialog.show()
+        _wait(window)
+        return dialog
+    _prepare(window.workspace, window.docks, show, extent)
+    _wait(window)
+    return window
+
+
+def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | None) -> None:
+    if show == "form":
+        select_one(workspace)
+        if extent is None:
+            frame = at_denominator(workspace.canvas.frame, _FORM_DENOMINATOR)
+            middle = workspace.layers.extent_of(_FORM_LAYER, workspace.selection.fids)
+            workspace.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
+    elif show == "table":
+        docks.open_table(_FORM_LAYER)
+    elif show == "check":
+        docks.run_checks()
+    elif show == "targets":
+        docks.show_targets()
+    elif show == "history":
+        docks.show_history()
+
+
+def select_one(workspace: Workspace) -> None:
+    """Select the manhole nearest to the middle of all manholes."""
+    extent = workspace.layers.extent(_FORM_LAYER)
+    columns = workspace.layers[_FORM_LAYER].columns
+    if extent is None:
+        return
+    middle = np.array([extent[0] + extent[2], extent[1] + extent[3]]) / 2
+    away = np.hypot(*(columns.bounds[:, :2] - middle).T)
+    workspace.selection.set(_FORM_LAYER, columns.fids[[int(np.argmin(away))]])
+
+
+def _wait(window: MainWindow) -> None:
+    """Let the window work until nothing has been under way for a moment."""
+    started = quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < _QUIET_S:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.005)
+        canvas = window.workspace.canvas if window.workspace else None
+        if window.jobs.busy or (canvas is not None and canvas.busy):
+            quiet_since = time.monotonic()
+        if time.monotonic() - started > _LONGEST_S:
+            raise ProjectError(_("The window is still busy; no picture was made."))

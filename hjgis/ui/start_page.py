@@ -1,0 +1,151 @@
+"""What is there when no project is open: recent projects and the first steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.i18n import _
+from hjgis.settings import Settings
+from hjgis.ui.card import Card
+
+_COLUMNS = 3
+
+
+class StartPage(QWidget):
+    """Cards of recent projects, and new, open, sample, import."""
+
+    open_requested = Signal(object)
+    new_requested = Signal()
+    sample_requested = Signal()
+    import_requested = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start_page")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(64, 48, 64, 32)
+        column.setSpacing(16)
+        title = QLabel(_("Town asset inventory"))
+        title.setObjectName("start_title")
+        subtitle = QLabel(
+            _(
+                "Parks, toilets, manholes, pipes, street lamps, bike stations and parking, in one file"
+            )
+        )
+        subtitle.setObjectName("muted")
+        column.addWidget(title)
+        column.addWidget(subtitle)
+        column.addSpacing(8)
+        column.addLayout(self._steps())
+        column.addSpacing(16)
+        heading = QLabel(_("Recent projects"))
+        heading.setObjectName("heading")
+        column.addWidget(heading)
+        column.addWidget(self._recent(settings), 1)
+
+    def _steps(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        steps: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            (_("New project"), _("An empty inventory in a file of its own"), self.new_requested.emit),
+            (_("Open project…"), _("A .gpkg file made by hjgis"), self._browse),
+            (_("Open the sample town"), _("Invented data to try everything on"), self.sample_requested.emit),
+            (_("Import data…"), _("Shapefile, GeoJSON, GeoPackage or CSV into a new project"), self.import_requested.emit),
+        )  # fmt: skip
+        for number, (name, hint, act) in enumerate(steps):
+            row.addWidget(_step(name, hint, act, primary=number == 0), 1)
+        return row
+
+    def _recent(self, settings: Settings) -> QWidget:
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(16)
+        for number, name in enumerate(settings.recent):
+            grid.addWidget(self._card(Path(name)), number // _COLUMNS, number % _COLUMNS)
+        if not settings.recent:
+            empty = QLabel(_("Projects that you open will be listed here."))
+            empty.setObjectName("muted")
+            grid.addWidget(empty, 0, 0)
+        for number in range(_COLUMNS):
+            grid.setColumnStretch(number, 1)
+        grid.setRowStretch(grid.rowCount(), 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        return area
+
+    def _card(self, path: Path) -> QWidget:
+        card = Card()
+        card.make_clickable()
+        column = QVBoxLayout(card)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(4)
+        name = QLabel(path.stem)
+        name.setObjectName("card_title")
+        where = QLabel(str(path.parent))
+        where.setObjectName("muted")
+        where.setToolTip(str(path))
+        column.addWidget(name)
+        column.addWidget(where)
+        column.addWidget(_muted(_state(path)))
+        card.setEnabled(path.exists())
+        card.clicked.connect(partial(self.open_requested.emit, path))
+        return card
+
+    def _browse(self) -> None:
+        name, _kind = QFileDialog.getOpenFileName(
+            self, _("Open project…"), "", "GeoPackage (*.gpkg)"
+        )
+        if name:
+            self.open_requested.emit(Path(name))
+
+
+def _step(name: str, hint: str, act: Callable[[], None], *, primary: bool) -> QWidget:
+    card = QFrame()
+    card.setObjectName("card")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(16, 16, 16, 16)
+    column.setSpacing(8)
+    button = QPushButton(name)
+    button.setObjectName("primary" if primary else "")
+    button.setMinimumHeight(36)
+    button.clicked.connect(act)
+    column.addWidget(button)
+    column.addWidget(_muted(hint))
+    column.addStretch(1)
+    return card
+
+
+def _muted(text: str) -> QLabel:
+    made = QLabel(text)
+    made.setObjectName("muted")
+    made.setWordWrap(True)
+    return made
+
+
+def _state(path: Path) -> str:
+    if not path.exists():
+        return _("The file is not there any more")
+    changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).astimezone()
+    size = path.stat().st_size / 1e6
+    return _("Changed {when}, {size:.1f} MB").format(
+        when=changed.strftime("%Y-%m-%d %H:%M"), size=size
+    )

@@ -1,0 +1,85 @@
+"""Colours, fonts, icons and the one stylesheet."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QLibraryInfo, QSize, Qt, QTranslator
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from hjgis import i18n, paths
+from hjgis.render.fonts import FAMILIES
+
+ACCENT: Final = "#0b63c5"
+INK: Final = "#1f2933"
+PAPER: Final = "#ffffff"
+_DISABLED: Final = "#a5adb5"
+_FONT_PX: Final = 13
+_PALETTE: Final = {
+    QPalette.ColorRole.Window: "#f3f4f6",
+    QPalette.ColorRole.WindowText: INK,
+    QPalette.ColorRole.Base: PAPER,
+    QPalette.ColorRole.AlternateBase: "#f7f8fa",
+    QPalette.ColorRole.Text: INK,
+    QPalette.ColorRole.Button: "#f3f4f6",
+    QPalette.ColorRole.ButtonText: INK,
+    QPalette.ColorRole.ToolTipBase: INK,
+    QPalette.ColorRole.ToolTipText: PAPER,
+    QPalette.ColorRole.Highlight: ACCENT,
+    QPalette.ColorRole.HighlightedText: PAPER,
+    QPalette.ColorRole.Link: ACCENT,
+    QPalette.ColorRole.PlaceholderText: "#6b7680",
+}
+
+
+def apply(application: QApplication) -> None:
+    """Give the program its look; asked again, it changes nothing."""
+    application.setStyle("Fusion")
+    palette = QPalette()
+    for role, color in _PALETTE.items():
+        palette.setColor(role, QColor(color))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED))
+    application.setPalette(palette)
+    font = QFont()
+    font.setFamilies(FAMILIES)
+    font.setPixelSize(_FONT_PX)
+    application.setFont(font)
+    application.setStyleSheet((paths.resources() / "ui" / "hjgis.qss").read_text("utf-8"))
+
+
+def translate_qt(application: QApplication, translator: QTranslator) -> None:
+    """Let Qt's own buttons and menus speak the language in use."""
+    application.removeTranslator(translator)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if i18n.language() == "zh_CN" and translator.load("qtbase_zh_CN", folder):
+        application.installTranslator(translator)
+
+
+@cache
+def icon(name: str) -> QIcon:
+    """Return one of the program's icons, sharp at the screen's pixel ratio."""
+    source = (paths.resources() / "icons" / f"{name}.svg").read_text("utf-8")
+    result = QIcon()
+    ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
+    for mode, color in ((QIcon.Mode.Normal, INK), (QIcon.Mode.Disabled, _DISABLED)):
+        result.addPixmap(_pixmap(source.replace("currentColor", color), 24, ratio), mode)
+    return result
+
+
+def picture_icon(image: QImage) -> QIcon:
+    """Return an icon of a picture, such as a legend's symbol."""
+    return QIcon(QPixmap.fromImage(image))
+
+
+def _pixmap(source: str, size_px: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(QSize(size_px, size_px) * ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap

@@ -1,0 +1,115 @@
+"""What a map tool is: a state, mouse events in map coordinates, at most one ChangeSet out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import shapely
+from PySide6.QtCore import QObject, Qt, Signal
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.layers.snapping import Snap
+from hjgis.models.changes import Extent
+
+# How near a click must be to a feature, and how far a press must travel to be a drag.
+PICK_PX = 8
+DRAG_PX = 4
+SNAP_PX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class MapMouse:
+    """Where the mouse is on the map.
+
+    Attributes
+    ----------
+    x, y : float
+        Project CRS, metres; at the snapped place if there is one.
+    px : tuple of float
+        Window pixels of the mouse itself.
+    m_per_px, denominator : float
+        Of the view.
+    """
+
+    x: float
+    y: float
+    px: tuple[float, float]
+    m_per_px: float
+    denominator: float
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    snap: Snap | None = None
+
+    @property
+    def at(self) -> shapely.Point:
+        """The place as a point."""
+        return shapely.Point(self.x, self.y)
+
+    def has(self, modifier: Qt.KeyboardModifier) -> bool:
+        """Whether a modifier key is held."""
+        return bool(self.modifiers & modifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a tool wants to be seen above the map; nothing of it is stored.
+
+    Attributes
+    ----------
+    shapes : tuple of shapely geometries
+        In the project CRS.
+    box : Extent or None
+        A rectangle being pulled open.
+    text : str
+        Beside the mouse, e.g. a measured length.
+    """
+
+    shapes: tuple[BaseGeometry, ...] = ()
+    box: Extent | None = None
+    text: str = ""
+
+
+class Tool(QObject):
+    """One way to use the mouse on the map; the canvas calls, the tool answers by signals."""
+
+    edited = Signal(object)
+    preview_changed = Signal()
+    hint_changed = Signal()
+
+    cursor = Qt.CursorShape.CrossCursor
+    snaps = False
+    hovers = False
+    pans = False
+
+    def press(self, mouse: MapMouse) -> None:
+        """Hear that a button went down."""
+
+    def move(self, mouse: MapMouse) -> None:
+        """Hear that the mouse moved, button down or not."""
+
+    def release(self, mouse: MapMouse) -> None:
+        """Hear that the left button went up."""
+
+    def double_click(self, mouse: MapMouse) -> None:
+        """Hear the second press of a double click."""
+
+    def key(self, key: int) -> bool:
+        """Use a key; return whether it was one of this tool's."""
+        del key
+        return False
+
+    def cancel(self) -> None:
+        """Give up what is under way; nothing is to be undone, as nothing was done."""
+
+    def preview(self) -> Preview:
+        """Return what is to be seen above the map."""
+        return Preview()
+
+    def hint(self) -> str:
+        """Say what the next click does."""
+        return ""
+
+    def not_snapped_to(self) -> Collection[str]:
+        """Return identities of the features that must not attract the mouse."""
+        return ()

@@ -1,0 +1,86 @@
+"""Move a point feature; its pipes follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from PySide6.QtCore import Qt
+
+from hjgis.edits.move import move_node
+from hjgis.i18n import _
+from hjgis.models.changes import ChangeSet, FeatureKey
+from hjgis.models.reading import FeatureReader
+from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.selection import Selection
+from hjgis.ui.tools.base import DRAG_PX, MapMouse, Preview, Tool
+from hjgis.ui.tools.select import hits_at
+
+
+class MoveNodeTool(Tool):
+    """Drag a manhole, lamp or other point; one drag is one edit."""
+
+    cursor = Qt.CursorShape.SizeAllCursor
+    snaps = True
+    hovers = True
+
+    def __init__(self, reader: FeatureReader, layers: MapLayers, selection: Selection) -> None:
+        super().__init__()
+        self._reader, self._layers, self._selection = reader, layers, selection
+        self._held: FeatureKey | None = None
+        self._from_px = (0.0, 0.0)
+        self._following: tuple[str, ...] = ()
+        self._pending: ChangeSet | None = None
+
+    def press(self, mouse: MapMouse) -> None:
+        if mouse.button != Qt.MouseButton.LeftButton:
+            return
+        hit = next((hit for hit in hits_at(self._layers, mouse) if self._movable(hit)), None)
+        if hit is not None:
+            self._held, self._from_px = hit.key, mouse.px
+            self._following = tuple(
+                line.key.uuid for line in self._reader.lines_ending_at(hit.uuid)
+            )
+            self._selection.set(hit.layer, [hit.fid])
+        self.hint_changed.emit()
+
+    def move(self, mouse: MapMouse) -> None:
+        if self._held is None:
+            return
+        # A click with an unsteady hand must not move a manhole.
+        if self._pending is not None or math.dist(self._from_px, mouse.px) >= DRAG_PX:
+            self._pending = move_node(self._reader, self._held, mouse.at)
+            self.preview_changed.emit()
+
+    def release(self, mouse: MapMouse) -> None:
+        del mouse
+        pending = self._pending
+        self.cancel()
+        if pending is not None:
+            self.edited.emit(pending)
+
+    def cancel(self) -> None:
+        self._held = self._pending = None
+        self._following = ()
+        self.preview_changed.emit()
+        self.hint_changed.emit()
+
+    def preview(self) -> Preview:
+        if self._pending is None:
+            return Preview()
+        features = (change.after for change in self._pending.changes)
+        shapes = tuple(f.geometry for f in features if f is not None and f.geometry is not None)
+        metres = float(self._pending.params["distance_m"])
+        return Preview(shapes, text=f"{metres:.2f} m")
+
+    def hint(self) -> str:
+        if self._held is not None:
+            return _("Let go at the new place; Esc cancels")
+        return _("Drag a point; pipes that end there follow")
+
+    def not_snapped_to(self) -> Collection[str]:
+        return (self._held.uuid, *self._following) if self._held else ()
+
+    def _movable(self, hit: Hit) -> bool:
+        held = self._layers[hit.layer]
+        return held.asset.geometry == "Point" and not held.locked

@@ -1,0 +1,259 @@
+"""One open project in the window: its map, its tools, its edits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from hjgis.edits.delete import delete_features
+from hjgis.errors import HjgisError
+from hjgis.i18n import _, ngettext_
+from hjgis.layers.columns import LayerColumns
+from hjgis.layers.project import Project
+from hjgis.models.changes import Announcement, ChangeSet
+from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.wording import describe_change
+from hjgis.progress import Progress
+from hjgis.render.frame import MapFrame
+from hjgis.ui.actions import DRAW, State
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.canvas import MapCanvas
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.map_layers import MapLayers, read_all
+from hjgis.ui.selection import Selection
+from hjgis.ui.tools.base import Tool
+from hjgis.ui.tools.draw import DrawTool
+from hjgis.ui.tools.measure import AreaTool, DistanceTool
+from hjgis.ui.tools.move_node import MoveNodeTool
+from hjgis.ui.tools.navigate import PanTool
+from hjgis.ui.tools.select import IdentifyTool, SelectTool
+
+_POLL_MS: Final = 1000
+_IDLE_MS: Final = 1000
+# Where an empty project starts: the town of Shanba, degrees of longitude and latitude.
+_START_DEG: Final = (107.15, 40.89)
+_START_DENOMINATOR: Final = 10_000.0
+
+
+class Workspace(QObject):
+    """Holds what belongs to one open project; edits go through `apply`."""
+
+    failed = Signal(object)
+    state_changed = Signal()
+    tool_changed = Signal(str)
+
+    def __init__(self, project: Project, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.jobs = jobs
+        self.bridge = Bridge(project.session, self)
+        self.selection = Selection(self)
+        self.layers = MapLayers(project.types, self)
+        self.canvas = MapCanvas(self.layers, self.selection)
+        self.canvas.start_at(_start_frame(project))
+        self._tools = self._made_tools()
+        self._data_version = project.store.data_version()
+        self._poll = QTimer(self, interval=_POLL_MS)
+        self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
+        self._connect()
+        self.use_tool("identify")
+        self.read_layers()
+
+    def _connect(self) -> None:
+        # Layers first: whoever hears of a change next finds them up to date.
+        self.bridge.changed.connect(self._follow)
+        self.selection.changed.connect(self.state_changed)
+        self.layers.shown_changed.connect(self.state_changed)
+        self.canvas.history_changed.connect(self.state_changed)
+        self.canvas.escaped.connect(self._back_to_identify)
+        self._poll.timeout.connect(self.look_for_foreign_edits)
+        self._poll.start()
+        self._idle.timeout.connect(self._checkpoint)
+
+    def _made_tools(self) -> dict[str, Tool]:
+        project, layers, selection = self.project, self.layers, self.selection
+        tools: dict[str, Tool] = {
+            "identify": IdentifyTool(layers, selection),
+            "select": SelectTool(layers, selection),
+            "pan": PanTool(),
+            "measure-distance": DistanceTool(),
+            "measure-area": AreaTool(),
+            "move-node": MoveNodeTool(project, layers, selection),
+        }
+        for layer in project.types:
+            tools[DRAW + layer] = DrawTool(project, layer)
+        for tool in tools.values():
+            tool.setParent(self)
+            tool.edited.connect(self.apply)
+        return tools
+
+    # -- what can be done ----------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """What decides which actions are available."""
+        project, history = self.project, self.canvas.history
+        locked = frozenset(held.asset.id for held in self.layers if held.locked)
+        return State(
+            has_project=True,
+            read_only_reason=project.read_only_reason or "",
+            selected=len(self.selection),
+            selection_locked=self.selection.layer in locked,
+            undo=self._words(project.session.next_undo()) if project.session.can_undo else "",
+            redo=self._words(project.session.next_redo()) if project.session.can_redo else "",
+            has_previous_view=history.has_previous,
+            has_next_view=history.has_next,
+            locked_layers=locked,
+        )
+
+    def use_tool(self, name: str) -> None:
+        """Give the mouse to a tool."""
+        self.canvas.set_tool(self._tools[name])
+        self.tool_changed.emit(name)
+
+    def draw_tool(self, layer: str) -> DrawTool:
+        """Return the tool that draws features of a layer."""
+        tool = self._tools[DRAW + layer]
+        assert isinstance(tool, DrawTool)
+        return tool
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Store an edit; what does not fit is told and nothing of it is stored."""
+        try:
+            announcement = self.project.session.apply(changes)
+        except HjgisError as error:
+            self.failed.emit(error)
+            return
+        if changes.label == "edit.move":
+            text = _("Moved {distance:.2f} m").format(distance=changes.params["distance_m"])
+            self.canvas.message.say(text, _("Undo"), self.undo)
+        elif changes.label == "edit.add":
+            self._select_added(announcement)
+
+    def undo(self) -> None:
+        """Take back the latest edit."""
+        if self.project.session.can_undo:
+            self._store(self.project.session.undo)
+
+    def redo(self) -> None:
+        """Do the latest undone edit again."""
+        if self.project.session.can_redo:
+            self._store(self.project.session.redo)
+
+    def delete_selected(self) -> None:
+        """Delete what is selected; the window has asked already where there are many."""
+        count = len(self.selection)
+        self.apply(delete_features(self.project, self.selection.keys(self.project)))
+        words = ngettext_("{count} feature deleted", "{count} features deleted", count)
+        if not len(self.selection):
+            self.canvas.message.say(words.format(count=count), _("Undo"), self.undo)
+
+    def zoom_to_selection(self) -> None:
+        """Show what is selected."""
+        if self.selection.layer is not None:
+            extent = self.layers.extent_of(self.selection.layer, self.selection.fids)
+            if extent is not None:
+                self.canvas.show_extent(extent)
+
+    def zoom_to_layer(self, layer: str | None) -> None:
+        """Show all of a layer, or of all layers."""
+        extent = self.layers.extent(layer)
+        if extent is not None:
+            self.canvas.show_extent(extent)
+
+    def say_saved(self) -> None:
+        """Answer Ctrl+S: there is nothing to save, and the file can be copied as it is."""
+        self._checkpoint()
+        self.canvas.message.say(_("Everything is already saved: each change is stored at once."))
+
+    # -- in the background ---------------------------------------------------------------
+
+    def read_layers(self) -> None:
+        """Read all layers in the background."""
+        path, project = self.project.path, self.project
+        catalogue = project.catalogue
+
+        def read(progress: Progress) -> dict[str, LayerColumns]:
+            with Project.open(path, write=False, catalogue=catalogue, verify=False) as reader:
+                return read_all(reader, progress)
+
+        self.jobs.run(read, self._take_layers, title=_("Reading the map"))
+
+    def look_for_foreign_edits(self) -> None:
+        """Take up what another program has written into the file meanwhile."""
+        version = self.project.store.data_version()
+        if version == self._data_version:
+            return
+        self._data_version = version
+        if self.project.read_only:
+            self.read_layers()
+            return
+        announcement = self.project.session.adopt_foreign()
+        if announcement is not None:
+            count = int(announcement.params.get("count", 0))
+            words = ngettext_(
+                "Another program has changed {count} feature of this file; it is on the map now",
+                "Another program has changed {count} features of this file; they are on the map"
+                " now",
+                count,
+            )
+            self.canvas.message.say(words.format(count=count), _("Undo"), self.undo)
+
+    def close(self) -> None:
+        """Stop everything and close the file."""
+        self._poll.stop()
+        self._idle.stop()
+        self.canvas.stop()
+        self.project.close()
+
+    # -- inside --------------------------------------------------------------------------
+
+    def _follow(self, announcement: Announcement) -> None:
+        for layer in announcement.layers:
+            if layer not in self.layers:
+                self.layers.add(self.project.asset_type(layer), self.project)
+        self.layers.follow(announcement, self.project)
+        self.selection.follow(announcement)
+        self._idle.start()
+        self.state_changed.emit()
+
+    def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
+        self.layers.load(columns, self.project)
+
+    def _store(self, step: Callable[[], Announcement]) -> None:
+        try:
+            step()
+        except HjgisError as error:
+            self.failed.emit(error)
+
+    def _select_added(self, announcement: Announcement) -> None:
+        for layer, delta in announcement.layers.items():
+            if len(delta.inserted):
+                self.selection.set(layer, delta.inserted)
+
+    def _words(self, head: tuple[str, Mapping[str, Any]] | None) -> str:
+        return describe_change(*head, self.project.catalogue) if head else ""
+
+    def _back_to_identify(self) -> None:
+        self.use_tool("identify")
+
+    def _checkpoint(self) -> None:
+        if not self.project.read_only:
+            self.project.store.checkpoint()
+
+
+def _start_frame(project: Project) -> MapFrame:
+    x, y = _town(project.crs)
+    return MapFrame.at_scale((x, y), _START_DENOMINATOR, width_px=800, height_px=600)
+
+
+def _town(crs: Crs) -> tuple[float, float]:
+    """Return where the town is in the project's system; (0, 0) where that cannot be said."""
+    transform = Transform(parse_crs("EPSG:4326"), crs)
+    x, y = transform.points(np.array([_START_DEG[0]]), np.array([_START_DEG[1]]))
+    place = (float(x[0]), float(y[0]))
+    return place if all(map(math.isfinite, place)) else (0.0, 0.0)
