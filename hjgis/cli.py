@@ -189,7 +189,7 @@ def _check(arguments: argparse.Namespace) -> int:
         _print_json(report.to_json())
     else:
         for issue in report.issues:
-            place = f"{issue.layer}/{issue.uuid}"
+            place = f"{issue.layer}/{issue.uuid}" if issue.uuid else issue.layer
             print(f"{issue.severity:<8} {issue.rule:<28} {place}  {issue.message}")
         for rule, count in sorted(report.summary.items()):
             print(f"{count:>7}  {rule}")
@@ -254,6 +254,8 @@ def _map(arguments: argparse.Namespace) -> int:
             progress=_progress(),
         )
     _say(_("Map 1:{scale:.0f}: {path}").format(scale=result.scale, path=result.path))
+    if result.hidden:
+        _say(_("Not shown at this scale: {names}").format(names=", ".join(result.hidden)))
     return 0
 
 

@@ -73,11 +73,16 @@ def _unit_grid(cells: Cells) -> Layer:
         for column in range(COLUMNS):
             code = cells.ids[column, row]
             layer.add(
-                code, cells.box(column, row), grid_id=code, community_code=code[:12],
-                community_name=f"示例社区{cells.community[column, row]:02d}", head_name="示例网格长",
-                head_phone="0478-0000000", area_m2=round(cells.width * cells.height, 1),
+                code,
+                cells.box(column, row),
+                grid_id=code,
+                community_code=code[:12],
+                community_name=f"示例社区{cells.community[column, row]:02d}",
+                head_name="示例网格长",
+                head_phone="0478-0000000",
+                area_m2=round(cells.width * cells.height, 1),
                 land_use="R",
-            )  # fmt: skip
+            )
     return layer
 
 

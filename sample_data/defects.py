@@ -54,15 +54,16 @@ _VALUES: tuple[tuple[str, str, int, str, object], ...] = (
     ("pipe.end_without_node", "pipe_line", 2609, "from_node", None),
     ("pipe.end_without_node", "pipe_line", 3410, "to_node", None),
     ("pipe.end_without_node", "pipe_line", 4511, "from_node", None),
-)  # fmt: skip
+)
 _TWINS = (("manhole", 905, 1707), ("street_lamp", 1500, 1600), ("toilet", 25, 41))
 _COPIES = (("street_lamp", 1450), ("toilet", 33), ("parking_bay", 555), ("pipe_line", 2911))
 _BOW_TIES = (("parking_bay", 666), ("parking_bay", 888), ("parking_lot", 30))
 _PLACELESS = (("toilet", 49), ("parking_bay", 999), ("street_lamp", 1650))
 _ASTRAY = (
-    ("toilet", 55, (4_528_101.0, 428_202.0)), ("street_lamp", 1700, (433_000.0, 4_528_300.0)),
+    ("toilet", 55, (4_528_101.0, 428_202.0)),
+    ("street_lamp", 1700, (433_000.0, 4_528_300.0)),
     ("bike_station", 640, (0.0, 0.0)),
-)  # fmt: skip
+)
 _BENT = (1209, 2010, 3211, 4812)
 _MOVED_MANHOLE = 1111
 

@@ -24,16 +24,25 @@ BIKE_STATIONS = 800
 _BIKE_SPACING_M = 70.0
 # (name, class, column, row, columns, rows, share of the block)
 _PARKS = (
-    ("体育公园", "G139", 7, 6, 1, 1, 0.9), ("陕坝公园", "G11", 2, 3, 1, 1, 0.95),
-    ("润昇湖公园", "G11", 1, 8, 1, 2, 0.95), ("示例公园01", "G12", 5, 9, 1, 1, 0.8),
-    ("示例公园02", "G12", 0, 2, 1, 1, 0.7), ("示例公园03", "G14", 8, 3, 1, 1, 0.55),
-    ("示例公园04", "G14", 4, 1, 1, 1, 0.55), ("示例公园05", "G12", 7, 2, 1, 1, 0.75),
-    ("示例公园06", "G14", 5, 4, 1, 1, 0.5), ("示例公园07", "G14", 0, 6, 1, 1, 0.5),
-    ("示例公园08", "G14", 8, 8, 1, 1, 0.6), ("示例公园09", "G14", 6, 0, 1, 1, 0.45),
-    ("示例广场01", "G3", 4, 5, 1, 1, 0.55), ("示例广场02", "G3", 3, 6, 1, 1, 0.4),
-    ("示例广场03", "G3", 6, 5, 1, 1, 0.4), ("示例广场04", "G3", 5, 7, 1, 1, 0.45),
-    ("示例广场05", "G3", 2, 5, 1, 1, 0.35), ("示例广场06", "G3", 4, 8, 1, 1, 0.4),
-)  # fmt: skip
+    ("体育公园", "G139", 7, 6, 1, 1, 0.9),
+    ("陕坝公园", "G11", 2, 3, 1, 1, 0.95),
+    ("润昇湖公园", "G11", 1, 8, 1, 2, 0.95),
+    ("示例公园01", "G12", 5, 9, 1, 1, 0.8),
+    ("示例公园02", "G12", 0, 2, 1, 1, 0.7),
+    ("示例公园03", "G14", 8, 3, 1, 1, 0.55),
+    ("示例公园04", "G14", 4, 1, 1, 1, 0.55),
+    ("示例公园05", "G12", 7, 2, 1, 1, 0.75),
+    ("示例公园06", "G14", 5, 4, 1, 1, 0.5),
+    ("示例公园07", "G14", 0, 6, 1, 1, 0.5),
+    ("示例公园08", "G14", 8, 8, 1, 1, 0.6),
+    ("示例公园09", "G14", 6, 0, 1, 1, 0.45),
+    ("示例广场01", "G3", 4, 5, 1, 1, 0.55),
+    ("示例广场02", "G3", 3, 6, 1, 1, 0.4),
+    ("示例广场03", "G3", 6, 5, 1, 1, 0.4),
+    ("示例广场04", "G3", 5, 7, 1, 1, 0.45),
+    ("示例广场05", "G3", 2, 5, 1, 1, 0.35),
+    ("示例广场06", "G3", 4, 8, 1, 1, 0.4),
+)
 
 
 def parks(grid: np.ndarray) -> Layer:
@@ -57,13 +66,26 @@ def parks(grid: np.ndarray) -> Layer:
         outline = shapely.multipolygons(shapely.get_parts(outline))
         area = round(outline.area, 1)
         layer.add(
-            name, outline, park_no=f"150826-GY-{number:03d}", park_name=name, park_class=kind,
-            maintained=True, supervisor_name="园林局", maintainer_name="园林局", area_m2=area,
+            name,
+            outline,
+            park_no=f"150826-GY-{number:03d}",
+            park_name=name,
+            park_class=kind,
+            maintained=True,
+            supervisor_name="园林局",
+            maintainer_name="园林局",
+            area_m2=area,
             green_area_m2=round(area * (0.4 if kind == "G3" else 0.75) - water, 1),
-            water_area_m2=water, grade="二级", opened_year=1995 + number,
-            toilet_count=1 if area > 20_000 else 0, accessible=True, dead_trees=0,
-            missing_trees=0, initial_date="2020-06-15", **STATE,
-        )  # fmt: skip
+            water_area_m2=water,
+            grade="二级",
+            opened_year=1995 + number,
+            toilet_count=1 if area > 20_000 else 0,
+            accessible=True,
+            dead_trees=0,
+            missing_trees=0,
+            initial_date="2020-06-15",
+            **STATE,
+        )
     return layer
 
 
@@ -89,7 +111,7 @@ def _within(plot: shapely.Geometry, share: float, *, square: bool, name: str) ->
     xmin, ymin, xmax, ymax = small.bounds
     radius = np.array([xmax - xmin, ymax - ymin]) * 0.54
     ring = np.column_stack([np.cos(turn), np.sin(turn)]) * radius * (1 + waves)[:, None]
-    blob = shapely.Polygon(ring + [centre.x, centre.y])
+    blob = shapely.Polygon(ring + np.array([centre.x, centre.y]))
     return small.intersection(blob).buffer(-14).buffer(14)
 
 
@@ -112,34 +134,83 @@ def _trunk_lamps(layer: Layer, street: st.Street, cells: Cells, serials: Serials
         # The first poles stand at junctions and carry two heads, so heads and poles differ.
         heads = 2 if place < 10 else 1
         chainage = (place + 0.5) * line.length / (poles / 2)
-        _lamp(layer, street, line, chainage, side, number, cells, serials, lamp_heads=heads,
-              lamp_type="LED", power_w=150.0, color_temp_k=4000, replaced_2020=True,
-              replace_date="2020-09-30", pole_height_m=12.0, single_lamp_ctrl=True,
-              layout="双侧对称", owner_name="中国铁塔公司")  # fmt: skip
+        _lamp(
+            layer,
+            street,
+            line,
+            chainage,
+            side,
+            number,
+            cells,
+            serials,
+            lamp_heads=heads,
+            lamp_type="LED",
+            power_w=150.0,
+            color_temp_k=4000,
+            replaced_2020=True,
+            replace_date="2020-09-30",
+            pole_height_m=12.0,
+            single_lamp_ctrl=True,
+            layout="双侧对称",
+            owner_name="中国铁塔公司",
+        )
 
 
 def _ordinary_lamps(layer: Layer, street: st.Street, cells: Cells, serials: Serials) -> None:
     line = shapely.LineString(street.nodes)
     for number in range(int(line.length // 42)):
-        _lamp(layer, street, line, 21 + 42 * number, number % 2, number, cells, serials,
-              lamp_heads=1, lamp_type="高压钠灯", power_w=250.0, color_temp_k=2000,
-              replaced_2020=False, pole_height_m=10.0, single_lamp_ctrl=False, layout="双侧交错",
-              owner_name="市政维护站")  # fmt: skip
+        _lamp(
+            layer,
+            street,
+            line,
+            21 + 42 * number,
+            number % 2,
+            number,
+            cells,
+            serials,
+            lamp_heads=1,
+            lamp_type="高压钠灯",
+            power_w=250.0,
+            color_temp_k=2000,
+            replaced_2020=False,
+            pole_height_m=10.0,
+            single_lamp_ctrl=False,
+            layout="双侧交错",
+            owner_name="市政维护站",
+        )
 
 
 def _lamp(
-    layer: Layer, street: st.Street, line: shapely.LineString, chainage: float, side: int,
-    number: int, cells: Cells, serials: Serials, **values: object,
-) -> None:  # fmt: skip
+    layer: Layer,
+    street: st.Street,
+    line: shapely.LineString,
+    chainage: float,
+    side: int,
+    number: int,
+    cells: Cells,
+    serials: Serials,
+    **values: object,
+) -> None:
     x, y = _beside(line, chainage, (street.width_m / 2 - 6.5) * (1 if side else -1))
     pole = f"{street.name[:2]}{number + 1:03d}"
     layer.add(
-        f"{street.name}/{number}", shapely.Point(x, y), component_id=serials.next("01037"),
-        component_name="路灯", grid_id=cells.at(x, y), initial_date="2020-06-15", pole_no=pole,
-        road_name=street.name, side="右" if side else "左", chainage_m=round(chainage, 1),
+        f"{street.name}/{number}",
+        shapely.Point(x, y),
+        component_id=serials.next("01037"),
+        component_name="路灯",
+        grid_id=cells.at(x, y),
+        initial_date="2020-06-15",
+        pole_no=pole,
+        road_name=street.name,
+        side="右" if side else "左",
+        chainage_m=round(chainage, 1),
         ctrl_box_id=f"KZX{street.number + (0 if street.vertical else 20):02d}",
-        circuit_no=str(1 + side), lit_ok=True, **SUPERVISOR, **STATE, **values,
-    )  # fmt: skip
+        circuit_no=str(1 + side),
+        lit_ok=True,
+        **SUPERVISOR,
+        **STATE,
+        **values,
+    )
 
 
 def _beside(line: shapely.LineString, chainage: float, offset: float) -> tuple[float, float]:
@@ -179,12 +250,24 @@ def bike_stations(grid: np.ndarray, cells: Cells, serials: Serials) -> Layer:
     layer = Layer("bike_station")
     for number, (x, y, road) in enumerate(sorted(kept, key=lambda k: (-k[1], k[0])), start=1):
         layer.add(
-            number, shapely.Point(x, y), component_id=serials.next("02026"),
-            component_name=f"停取点{number:03d}", grid_id=cells.at(x, y), road_name=road,
-            initial_date="2020-06-15", station_no=f"DC{number:03d}", operator="示例单车公司",
-            in_service=True, capacity=int(10 + 5 * (number % 5)), area_m2=20.0, dock_type="电子围栏",
-            place="人行道", marked=True, **SUPERVISOR, **STATE,
-        )  # fmt: skip
+            number,
+            shapely.Point(x, y),
+            component_id=serials.next("02026"),
+            component_name=f"停取点{number:03d}",
+            grid_id=cells.at(x, y),
+            road_name=road,
+            initial_date="2020-06-15",
+            station_no=f"DC{number:03d}",
+            operator="示例单车公司",
+            in_service=True,
+            capacity=int(10 + 5 * (number % 5)),
+            area_m2=20.0,
+            dock_type="电子围栏",
+            place="人行道",
+            marked=True,
+            **SUPERVISOR,
+            **STATE,
+        )
     return layer
 
 
@@ -206,16 +289,29 @@ def toilets(grid: np.ndarray, cells: Cells, serials: Serials) -> Layer:
             nature = ("既有", "改建", "新建")[number % 3]
             women = int(random.integers(4, 9))
             layer.add(
-                number, shapely.Point(x, y), component_id=serials.next("03001"),
-                component_name=f"示例公厕{number:02d}", grid_id=cells.at(x, y),
-                initial_date="2020-06-15", toilet_class=kinds[number % 6],
+                number,
+                shapely.Point(x, y),
+                component_id=serials.next("03001"),
+                component_name=f"示例公厕{number:02d}",
+                grid_id=cells.at(x, y),
+                initial_date="2020-06-15",
+                toilet_class=kinds[number % 6],
                 build_type=("附属", "活动")[number % 6 == 5] if number % 6 > 3 else "独立",
                 flush_type="旱厕" if nature == "既有" and number % 9 == 0 else "水冲",
-                build_nature=nature, build_year=2020 if nature != "既有" else 2008,
-                stall_m_squat=int(women * 0.4), stall_m_urinal=2, stall_f=women, stall_access=1,
-                third_room=number % 6 == 0, open_hours="06:00-22:00", open_to_public=True,
-                sign_ok=True, drain_to="市政污水", **SUPERVISOR, **STATE,
-            )  # fmt: skip
+                build_nature=nature,
+                build_year=2020 if nature != "既有" else 2008,
+                stall_m_squat=int(women * 0.4),
+                stall_m_urinal=2,
+                stall_f=women,
+                stall_access=1,
+                third_room=number % 6 == 0,
+                open_hours="06:00-22:00",
+                open_to_public=True,
+                sign_ok=True,
+                drain_to="市政污水",
+                **SUPERVISOR,
+                **STATE,
+            )
     return layer
 
 
@@ -277,22 +373,48 @@ def _kerb(street: st.Street, stretch: int) -> list[shapely.Polygon]:
 
 
 def _lot(
-    lots: Layer, bays: Layer, lot: str, outline: shapely.Polygon, boxes: list[shapely.Polygon],
-    kind: str, form: str, cells: Cells, serials: Serials,
-) -> None:  # fmt: skip
+    lots: Layer,
+    bays: Layer,
+    lot: str,
+    outline: shapely.Polygon,
+    boxes: list[shapely.Polygon],
+    kind: str,
+    form: str,
+    cells: Cells,
+    serials: Serials,
+) -> None:
     centre = outline.centroid
     outline = shapely.set_precision(outline, 0.001)
     lots.add(
-        lot, shapely.multipolygons([outline]), component_id=serials.next("02001"),
-        component_name=f"示例停车场{lot[1:]}", grid_id=cells.at(centre.x, centre.y),
-        initial_date="2020-06-15", lot_no=lot, lot_type=kind, bays_total=len(boxes), bays_access=1,
-        bays_charging=0, area_m2=round(outline.area, 1), fee="免费", idle_underground=False,
-        use_changed=False, **SUPERVISOR, **STATE,
-    )  # fmt: skip
+        lot,
+        shapely.multipolygons([outline]),
+        component_id=serials.next("02001"),
+        component_name=f"示例停车场{lot[1:]}",
+        grid_id=cells.at(centre.x, centre.y),
+        initial_date="2020-06-15",
+        lot_no=lot,
+        lot_type=kind,
+        bays_total=len(boxes),
+        bays_access=1,
+        bays_charging=0,
+        area_m2=round(outline.area, 1),
+        fee="免费",
+        idle_underground=False,
+        use_changed=False,
+        **SUPERVISOR,
+        **STATE,
+    )
     long, wide = (6.0, 2.5) if form == "平行" else (5.3, 2.5)
     for serial, box in enumerate(boxes, start=1):
         bays.add(
-            f"{lot}/{serial}", box, bay_no=f"150826-BW-{lot}-{serial:04d}", lot_no=lot,
-            bay_form=form, length_m=long, width_m=wide, accessible=serial == 1, marked_ok=True,
+            f"{lot}/{serial}",
+            box,
+            bay_no=f"150826-BW-{lot}-{serial:04d}",
+            lot_no=lot,
+            bay_form=form,
+            length_m=long,
+            width_m=wide,
+            accessible=serial == 1,
+            marked_ok=True,
             **STATE,
-        )  # fmt: skip
+        )

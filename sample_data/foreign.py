@@ -79,13 +79,31 @@ def _survey_workbook(folder: Path, grid: np.ndarray) -> None:
         x, y = start + (end - start) * (number + 0.5) / 12 + [0.0, 3.0]
         ground = ground_m(float(x), float(y))
         points.append(
-            [f"WS2{number:03d}", None, "污水井", round(float(y), 3), round(float(x), 3), ground,
-             round(1.9 + 0.03 * number, 2), "示例五街"]
-        )  # fmt: skip
+            [
+                f"WS2{number:03d}",
+                None,
+                "污水井",
+                round(float(y), 3),
+                round(float(x), 3),
+                ground,
+                round(1.9 + 0.03 * number, 2),
+                "示例五街",
+            ]
+        )
         if number:
             depths = round(1.6 + 0.03 * (number - 1), 2), round(1.6 + 0.03 * number, 2)
-            lines.append([f"WS2{number - 1:03d}", f"WS2{number:03d}", "WS", *depths, "DN300", "砼",
-                          "直埋", "2016年"])  # fmt: skip
+            lines.append(
+                [
+                    f"WS2{number - 1:03d}",
+                    f"WS2{number:03d}",
+                    "WS",
+                    *depths,
+                    "DN300",
+                    "砼",
+                    "直埋",
+                    "2016年",
+                ]
+            )
     book.save(folder / "管线探测成果.xlsx")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -13,14 +14,27 @@ from sample_data.frame import STATE, SUPERVISOR, Cells, Layer, Serials, dice, gr
 
 _GROUP_NO = {"JS": 1, "PS": 2, "RQ": 3, "RL": 4, "DL": 5, "TX": 6, "GY": 7, "QT": 8}
 _COVERS = {
-    "WS": "污水井盖", "HS": "污水井盖", "YS": "雨水井盖", "JS": "供水井盖", "RQ": "燃气井盖",
-    "RL": "热力井盖", "DL": "电力井盖", "TX": "通信井盖", "GY": "特殊井盖", "QT": "不明井盖",
-}  # fmt: skip
+    "WS": "污水井盖",
+    "HS": "污水井盖",
+    "YS": "雨水井盖",
+    "JS": "供水井盖",
+    "RQ": "燃气井盖",
+    "RL": "热力井盖",
+    "DL": "电力井盖",
+    "TX": "通信井盖",
+    "GY": "特殊井盖",
+    "QT": "不明井盖",
+}
 _UNITS = {
-    "JS": ("亿源水务公司", "住建局"), "PS": ("市政维护站", "住建局"), "RQ": ("示例燃气公司", "住建局"),
-    "RL": ("示例热力公司", "住建局"), "DL": ("供电分局", "供电分局"), "TX": ("电信公司", "电信公司"),
-    "GY": ("工业园区", "工业园区"), "QT": ("住建局", "住建局"),
-}  # fmt: skip
+    "JS": ("亿源水务公司", "住建局"),
+    "PS": ("市政维护站", "住建局"),
+    "RQ": ("示例燃气公司", "住建局"),
+    "RL": ("示例热力公司", "住建局"),
+    "DL": ("供电分局", "供电分局"),
+    "TX": ("电信公司", "电信公司"),
+    "GY": ("工业园区", "工业园区"),
+    "QT": ("住建局", "住建局"),
+}
 _TELECOM = {"DH": "电信公司", "XX": "联通公司", "DS": "移动公司", "GB": "移动公司"}
 
 
@@ -67,24 +81,61 @@ class Kind:
 _EVERYWHERE = (Kind("JP", -6.5, 1.7, 200, "PE", detail="HDPE", spacing=82),)
 _ON_WIDE = (
     Kind("TR", 5.0, 1.2, 160, "PE", detail="HDPE", spacing=88, more={"pressure_class": "中压A"}),
-    Kind("GD", 7.6, 0.9, 110, "PVC", "GK", spacing=88, more={"voltage_kv": 10.0, "holes_total": 6,
-         "holes_used": 3, "cables": 3}),
-    Kind("DH", -7.8, 0.8, 110, "PVC", "GK", spacing=88, more={"holes_total": 4, "holes_used": 2,
-         "cables": 2}),
-)  # fmt: skip
+    Kind(
+        "GD",
+        7.6,
+        0.9,
+        110,
+        "PVC",
+        "GK",
+        spacing=88,
+        more={"voltage_kv": 10.0, "holes_total": 6, "holes_used": 3, "cables": 3},
+    ),
+    Kind(
+        "DH",
+        -7.8,
+        0.8,
+        110,
+        "PVC",
+        "GK",
+        spacing=88,
+        more={"holes_total": 4, "holes_used": 2, "cables": 2},
+    ),
+)
 _A_FEW = (
-    ("RS", 9.4, 1.3, 300, "G"), ("XX", -8.7, 0.8, 110, "PVC"), ("LD", -9.6, 0.7, 75, "PVC"),
-    ("RS", 9.4, 1.3, 250, "G"), ("ZS", -5.2, 1.6, 150, "PE"), ("LS", -4.6, 1.6, 100, "PE"), ("XS", -10.6, 1.8, 150, "QM"),
-    ("SS", 10.6, 1.9, 500, "QM"), ("JY", 11.4, 1.9, 600, "QM"), ("JZ", 8.5, 1.6, 100, "PE"),
-    ("JH", 11.9, 1.6, 200, "G"), ("MQ", 4.2, 1.2, 110, "G"), ("YH", 5.9, 1.2, 80, "G"),
-    ("ZQ", 10.2, 1.3, 250, "G"), ("XH", -10.2, 0.7, 75, "PVC"), ("DC", 12.4, 0.9, 110, "PVC"),
-    ("GG", 12.9, 0.7, 75, "PVC"), ("DS", -11.2, 0.8, 110, "PVC"), ("GB", -11.8, 0.8, 110, "PVC"),
-    ("QQ", 4.0, 1.4, 100, "G"), ("YQ", 4.8, 1.4, 100, "G"), ("GQ", 5.6, 1.4, 100, "G"),
-    ("YX", 6.4, 1.4, 100, "G"), ("BQ", 7.2, 1.4, 100, "G"), ("LQ", 8.0, 1.4, 100, "G"),
-    ("DQ", -4.0, 1.4, 100, "G"), ("EY", -4.8, 1.4, 100, "G"), ("AQ", -5.6, 1.4, 100, "G"),
-    ("JB", -6.4, 1.4, 100, "G"), ("SY", -7.2, 1.4, 100, "G"), ("ZH", 0.8, 2.4, 2000, "T"),
+    ("RS", 9.4, 1.3, 300, "G"),
+    ("XX", -8.7, 0.8, 110, "PVC"),
+    ("LD", -9.6, 0.7, 75, "PVC"),
+    ("RS", 9.4, 1.3, 250, "G"),
+    ("ZS", -5.2, 1.6, 150, "PE"),
+    ("LS", -4.6, 1.6, 100, "PE"),
+    ("XS", -10.6, 1.8, 150, "QM"),
+    ("SS", 10.6, 1.9, 500, "QM"),
+    ("JY", 11.4, 1.9, 600, "QM"),
+    ("JZ", 8.5, 1.6, 100, "PE"),
+    ("JH", 11.9, 1.6, 200, "G"),
+    ("MQ", 4.2, 1.2, 110, "G"),
+    ("YH", 5.9, 1.2, 80, "G"),
+    ("ZQ", 10.2, 1.3, 250, "G"),
+    ("XH", -10.2, 0.7, 75, "PVC"),
+    ("DC", 12.4, 0.9, 110, "PVC"),
+    ("GG", 12.9, 0.7, 75, "PVC"),
+    ("DS", -11.2, 0.8, 110, "PVC"),
+    ("GB", -11.8, 0.8, 110, "PVC"),
+    ("QQ", 4.0, 1.4, 100, "G"),
+    ("YQ", 4.8, 1.4, 100, "G"),
+    ("GQ", 5.6, 1.4, 100, "G"),
+    ("YX", 6.4, 1.4, 100, "G"),
+    ("BQ", 7.2, 1.4, 100, "G"),
+    ("LQ", 8.0, 1.4, 100, "G"),
+    ("DQ", -4.0, 1.4, 100, "G"),
+    ("EY", -4.8, 1.4, 100, "G"),
+    ("AQ", -5.6, 1.4, 100, "G"),
+    ("JB", -6.4, 1.4, 100, "G"),
+    ("SY", -7.2, 1.4, 100, "G"),
+    ("ZH", 0.8, 2.4, 2000, "T"),
     ("BM", -12.6, 1.0, 100, "不详"),
-)  # fmt: skip
+)
 
 
 class Network:
@@ -92,8 +143,10 @@ class Network:
 
     def __init__(self, cells: Cells, serials: Serials) -> None:
         self.manholes, self.points, self.lines = (
-            Layer("manhole"), Layer("pipe_point"), Layer("pipe_line"),
-        )  # fmt: skip
+            Layer("manhole"),
+            Layer("pipe_point"),
+            Layer("pipe_line"),
+        )
         self._cells, self._serials = cells, serials
         self._numbers: dict[str, int] = {}
         self.place: dict[str, tuple[float, float]] = {}
@@ -121,14 +174,29 @@ class Network:
         assert entry.class_17 is not None
         square = cover == "雨水箅子"
         return self.manholes.add(
-            name, shapely.Point(x, y), component_id=self._serials.next(entry.class_17),
-            component_name=cover, grid_id=self._cells.at(x, y), initial_date="2020-06-15",
-            road_name=road, cover_kind=cover, exp_no=name, pipe_kind=kind.code,
-            responsible_unit=owner, managing_unit=manager if kind.major != "TX" else owner,
-            cover_material="球墨铸铁", cover_shape="方" if square else "圆",
-            cover_size_mm=450 if square else 700, load_class="D400", fall_net=not square,
-            ground_elev_m=ground_m(x, y), lane_place="机动车道", **SUPERVISOR, **STATE, **values,
-        )  # fmt: skip
+            name,
+            shapely.Point(x, y),
+            component_id=self._serials.next(entry.class_17),
+            component_name=cover,
+            grid_id=self._cells.at(x, y),
+            initial_date="2020-06-15",
+            road_name=road,
+            cover_kind=cover,
+            exp_no=name,
+            pipe_kind=kind.code,
+            responsible_unit=owner,
+            managing_unit=manager if kind.major != "TX" else owner,
+            cover_material="球墨铸铁",
+            cover_shape="方" if square else "圆",
+            cover_size_mm=450 if square else 700,
+            load_class="D400",
+            fall_net=not square,
+            ground_elev_m=ground_m(x, y),
+            lane_place="机动车道",
+            **SUPERVISOR,
+            **STATE,
+            **values,
+        )
 
     def _point(
         self, kind: Kind, name: str, x: float, y: float, road: str, values: dict[str, object]
@@ -136,15 +204,28 @@ class Network:
         kept = {"feature": "直线点", **values}
         kept.pop("well_depth_m", None)
         return self.points.add(
-            name, shapely.Point(x, y), exp_no=name, kind=kind.code, element_code=f"{kind.element}2100",
-            ground_elev_m=ground_m(x, y), grid_id=self._cells.at(x, y), road_name=road,
-            use_state="在用", **STATE, **kept,
-        )  # fmt: skip
+            name,
+            shapely.Point(x, y),
+            exp_no=name,
+            kind=kind.code,
+            element_code=f"{kind.element}2100",
+            ground_elev_m=ground_m(x, y),
+            grid_id=self._cells.at(x, y),
+            road_name=road,
+            use_state="在用",
+            **STATE,
+            **kept,
+        )
 
     def pipe(
-        self, kind: Kind, first: str, last: str, road: str, depths: tuple[float, float],
+        self,
+        kind: Kind,
+        first: str,
+        last: str,
+        road: str,
+        depths: tuple[float, float],
         **values: object,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Add a pipe between two nodes, depths in metres to the centimetre."""
         ends = [self.place[first], self.place[last]]
         line = shapely.LineString(ends)
@@ -153,18 +234,38 @@ class Network:
         numbers = self.number[first], self.number[last]
         owner = _TELECOM.get(kind.code, _UNITS[kind.major][0])
         facts: dict[str, object] = {
-            "diameter_mm": kind.size, "material": kind.material, "material_detail": kind.detail,
-            "burial": kind.burial, "laid_year": 2012, **kind.more, **values,
-        }  # fmt: skip
+            "diameter_mm": kind.size,
+            "material": kind.material,
+            "material_detail": kind.detail,
+            "burial": kind.burial,
+            "laid_year": 2012,
+            **kind.more,
+            **values,
+        }
         return self.lines.add(
-            "-".join(numbers), line, pipe_no="-".join(numbers), kind=kind.code,
-            element_code=f"{kind.element}1000", start_no=numbers[0], end_no=numbers[1],
-            owner_name=owner, from_node=first, to_node=last, start_depth_m=depths[0],
-            end_depth_m=depths[1], start_elev_m=levels[0], end_elev_m=levels[1],
-            elev_basis="管内底" if gravity else "管顶", use_state="在用",
-            flow_dir="顺向" if gravity else None, is_gravity=gravity,
-            length_m=round(line.length, 2), road_name=road, **STATE, **facts,
-        )  # fmt: skip
+            "-".join(numbers),
+            line,
+            pipe_no="-".join(numbers),
+            kind=kind.code,
+            element_code=f"{kind.element}1000",
+            start_no=numbers[0],
+            end_no=numbers[1],
+            owner_name=owner,
+            from_node=first,
+            to_node=last,
+            start_depth_m=depths[0],
+            end_depth_m=depths[1],
+            start_elev_m=levels[0],
+            end_elev_m=levels[1],
+            elev_basis="管内底" if gravity else "管顶",
+            use_state="在用",
+            flow_dir="顺向" if gravity else None,
+            is_gravity=gravity,
+            length_m=round(line.length, 2),
+            road_name=road,
+            **STATE,
+            **facts,
+        )
 
 
 def build(grid: np.ndarray, cells: Cells, serials: Serials) -> Network:
@@ -204,9 +305,14 @@ def _drain(network: Network, roads: list[st.Street], kind: Kind, main: str) -> N
 
 
 def _branch(
-    network: Network, street: st.Street, kind: Kind, stretches: list[int], trunk: st.Street,
-    *, forward: bool,
-) -> list[tuple[str, float, int]]:  # fmt: skip
+    network: Network,
+    street: st.Street,
+    kind: Kind,
+    stretches: list[int],
+    trunk: st.Street,
+    *,
+    forward: bool,
+) -> list[tuple[str, float, int]]:
     """Lay a street's drain towards the main; return its last node, invert and size."""
     runs: list[list[int]] = []
     for number in stretches:
@@ -236,11 +342,25 @@ def _branch(
             invert = ground - kind.depth
         invert = round(invert, 2)
         depth = round(ground - invert, 2)
-        made = network.node(kind, x, y, street.name, well=True, well_depth_m=depth,
-                            bottom_elev_m=round(ground - depth, 2))  # fmt: skip
+        made = network.node(
+            kind,
+            x,
+            y,
+            street.name,
+            well=True,
+            well_depth_m=depth,
+            bottom_elev_m=round(ground - depth, 2),
+        )
         if last is not None:
-            network.pipe(kind, last[0], made, street.name, (last[1], depth), diameter_mm=size,
-                         laid_year=1994 + 2 * (street.number % 12))  # fmt: skip
+            network.pipe(
+                kind,
+                last[0],
+                made,
+                street.name,
+                (last[1], depth),
+                diameter_mm=size,
+                laid_year=1994 + 2 * (street.number % 12),
+            )
         if kind.code == "YS" and count % 3 == 0:
             _gullies(network, kind, made, depth, street)
         last = (made, depth)
@@ -276,16 +396,30 @@ def _main(
             )
             invert = round(invert, 2)
             depth = round(ground - invert, 2)
-            made = network.node(kind, place_x, place_y, trunk.name, well=True, well_depth_m=depth,
-                                bottom_elev_m=invert)  # fmt: skip
+            made = network.node(
+                kind,
+                place_x,
+                place_y,
+                trunk.name,
+                well=True,
+                well_depth_m=depth,
+                bottom_elev_m=invert,
+            )
             if last:
                 network.pipe(kind, last[0], made, trunk.name, (last[1], depth), laid_year=2010)
             last = (made, depth)
         for node, level, size in arriving.get(number, []):
             assert last is not None
             arriving_depth = round(ground_m(*network.place[node]) - level, 2)
-            network.pipe(kind, node, last[0], trunk.name, (arriving_depth, last[1]), diameter_mm=size,
-                         laid_year=2010)  # fmt: skip
+            network.pipe(
+                kind,
+                node,
+                last[0],
+                trunk.name,
+                (arriving_depth, last[1]),
+                diameter_mm=size,
+                laid_year=2010,
+            )
     outfall = Kind(kind.code, kind.offset, kind.depth, kind.size, kind.material, detail=kind.detail)
     assert last is not None
     x, y = network.place[last[0]]
@@ -301,10 +435,18 @@ def _gullies(network: Network, kind: Kind, well: str, depth: float, street: st.S
         kerb = side * (street.width_m / 2 - 5.5)
         spot = (x + 2.0, y - kind.offset + kerb)
         ground = ground_m(round(spot[0], 3), round(spot[1], 3))
-        made = network.node(kind, *spot, street.name, well=True, cover_kind="雨水箅子",
-                            well_depth_m=0.8, bottom_elev_m=round(ground - 0.8, 2))  # fmt: skip
-        network.pipe(kind, made, well, street.name, (0.7, min(depth, 0.95)), diameter_mm=200,
-                     laid_year=2012)  # fmt: skip
+        made = network.node(
+            kind,
+            *spot,
+            street.name,
+            well=True,
+            cover_kind="雨水箅子",
+            well_depth_m=0.8,
+            bottom_elev_m=round(ground - 0.8, 2),
+        )
+        network.pipe(
+            kind, made, well, street.name, (0.7, min(depth, 0.95)), diameter_mm=200, laid_year=2012
+        )
 
 
 def _combined(network: Network, roads: list[st.Street]) -> None:
@@ -326,8 +468,13 @@ def _mesh(network: Network, roads: list[st.Street], kind: Kind) -> None:
             ends = street.nodes[stretch : stretch + 2] + kind.offset
             for corner, place in zip(corners, ends, strict=True):
                 if corner not in shared:
-                    shared[corner] = network.node(kind, *place, street.name, well=True,
-                                                  well_depth_m=round(kind.depth + 0.4, 2))  # fmt: skip
+                    shared[corner] = network.node(
+                        kind,
+                        *place,
+                        street.name,
+                        well=True,
+                        well_depth_m=round(kind.depth + 0.4, 2),
+                    )
             between = _spread(list(ends), kind.spacing)[1:-1]
             nodes = [shared[corners[0]]]
             for number, place in enumerate(between, start=1):
@@ -340,9 +487,15 @@ def _mesh(network: Network, roads: list[st.Street], kind: Kind) -> None:
 
 
 def _short(
-    network: Network, street: st.Street, kind: Kind, *, stretches: int, first: int,
-    falling: bool = False, laid_year: int = 2014,
-) -> None:  # fmt: skip
+    network: Network,
+    street: st.Street,
+    kind: Kind,
+    *,
+    stretches: int,
+    first: int,
+    falling: bool = False,
+    laid_year: int = 2014,
+) -> None:
     """Lay a kind under a few stretches of one street."""
     shift = [kind.offset, 0.0] if street.vertical else [0.0, kind.offset]
     path = [street.nodes[number] + shift for number in range(first + stretches, first - 1, -1)]
@@ -362,9 +515,14 @@ def _short(
 
 
 def _string(
-    network: Network, kind: Kind, nodes: list[str], road: str, *, depths: list[float] | None = None,
+    network: Network,
+    kind: Kind,
+    nodes: list[str],
+    road: str,
+    *,
+    depths: list[float] | None = None,
     laid_year: int,
-) -> None:  # fmt: skip
+) -> None:
     """Join nodes by pipes, one after the other."""
     random = dice(f"{kind.code}/{road}/{nodes[0]}")
     if depths is None:
@@ -375,9 +533,9 @@ def _string(
 
 
 def _spread(path: list[np.ndarray], spacing: float) -> list[tuple[float, float]]:
-    """Return corners of a path with evenly spread places between, at most `spacing` metres apart."""
+    """Return corners of a path and places spread between, at most `spacing` metres apart."""
     places = [tuple(np.round(path[0], 3).tolist())]
-    for start, end in zip(path[:-1], path[1:], strict=True):
+    for start, end in pairwise(path):
         parts = max(int(np.ceil(np.hypot(*(end - start)) / spacing)), 1)
         places += [
             tuple(np.round(start + (end - start) * k / parts, 3).tolist())

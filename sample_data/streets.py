@@ -13,22 +13,51 @@ from sample_data.frame import XMAX, XMIN, YMAX, YMIN, Layer, dice
 _WEST_EAST = (0.012, 0.13, 0.25, 0.36, 0.455, 0.545, 0.64, 0.75, 0.87, 0.988)
 _SOUTH_NORTH = (0.012, 0.11, 0.205, 0.295, 0.38, 0.46, 0.54, 0.62, 0.705, 0.795, 0.89, 0.988)
 _ROADS = (
-    "环城西路", "米仓路", "示例一路", "思源北路", "晨丰中路", "中山路", "陕临路", "示例二路",
-    "示例三路", "环城东路",
-)  # fmt: skip
+    "环城西路",
+    "米仓路",
+    "示例一路",
+    "思源北路",
+    "晨丰中路",
+    "中山路",
+    "陕临路",
+    "示例二路",
+    "示例三路",
+    "环城东路",
+)
 _STREETS = (
-    "环城南街", "示例一街", "塞上东街", "示例二街", "甘泉街", "迎宾街", "龙宝街", "示例三街",
-    "公园北街", "示例四街", "示例五街", "环城北街",
-)  # fmt: skip
+    "环城南街",
+    "示例一街",
+    "塞上东街",
+    "示例二街",
+    "甘泉街",
+    "迎宾街",
+    "龙宝街",
+    "示例三街",
+    "公园北街",
+    "示例四街",
+    "示例五街",
+    "环城北街",
+)
 TRUNK = ("陕临路", "中山路", "龙宝街", "迎宾街")
 _MAIN = ("晨丰中路", "思源北路", "甘泉街", "公园北街", "米仓路", "塞上东街")
 WIDTH_M = {"主干路": 40.0, "次干路": 26.0, "支路": 18.0, "街巷": 9.0, "公路": 22.0}
 # Stretches (street, number of the stretch) that were never built: the town frays out.
 _MISSING = {
-    ("示例一路", 0), ("示例一路", 10), ("示例三路", 0), ("示例三路", 9), ("示例三路", 10),
-    ("示例一街", 0), ("示例一街", 8), ("示例四街", 7), ("示例五街", 0), ("示例五街", 1),
-    ("示例五街", 7), ("示例二街", 7), ("示例二路", 10), ("示例二路", 0),
-}  # fmt: skip
+    ("示例一路", 0),
+    ("示例一路", 10),
+    ("示例三路", 0),
+    ("示例三路", 9),
+    ("示例三路", 10),
+    ("示例一街", 0),
+    ("示例一街", 8),
+    ("示例四街", 7),
+    ("示例五街", 0),
+    ("示例五街", 1),
+    ("示例五街", 7),
+    ("示例二街", 7),
+    ("示例二路", 10),
+    ("示例二路", 0),
+}
 
 
 @dataclass(frozen=True)
@@ -104,8 +133,17 @@ def lanes(grid: np.ndarray) -> list[tuple[str, shapely.LineString]]:
 
 def radials(grid: np.ndarray) -> list[tuple[str, shapely.LineString]]:
     """Return the nine lines that leave the ring for the villages."""
-    starts = [grid[1, 11], grid[4, 11], grid[7, 11], grid[9, 8], grid[9, 4], grid[7, 0], grid[4, 0],
-              grid[1, 0], grid[0, 6]]  # fmt: skip
+    starts = [
+        grid[1, 11],
+        grid[4, 11],
+        grid[7, 11],
+        grid[9, 8],
+        grid[9, 4],
+        grid[7, 0],
+        grid[4, 0],
+        grid[1, 0],
+        grid[0, 6],
+    ]
     centre = np.array([(XMIN + XMAX) / 2, (YMIN + YMAX) / 2])
     result = []
     for number, start in zip("一二三四五六七八九", starts, strict=True):
@@ -142,14 +180,30 @@ def road_layer(grid: np.ndarray, cut: shapely.Geometry) -> Layer:
             else "现状",
         )
     for name, line in radials(grid):
-        layer.add(name, shapely.multilinestrings([line]), road_name=name, road_class="公路",
-                  is_trunk=False, road_group=name, chief_name="示例路长", width_m=22.0,
-                  length_m=round(line.length, 1), project_status="现状")  # fmt: skip
+        layer.add(
+            name,
+            shapely.multilinestrings([line]),
+            road_name=name,
+            road_class="公路",
+            is_trunk=False,
+            road_group=name,
+            chief_name="示例路长",
+            width_m=22.0,
+            length_m=round(line.length, 1),
+            project_status="现状",
+        )
     for name, line in lanes(grid):
         if not line.intersects(cut):
-            layer.add(name, shapely.multilinestrings([line]), road_name=name, road_class="街巷",
-                      is_trunk=False, width_m=9.0, length_m=round(line.length, 1),
-                      project_status="现状")  # fmt: skip
+            layer.add(
+                name,
+                shapely.multilinestrings([line]),
+                road_name=name,
+                road_class="街巷",
+                is_trunk=False,
+                width_m=9.0,
+                length_m=round(line.length, 1),
+                project_status="现状",
+            )
     return layer
 
 

@@ -15,7 +15,7 @@ def fitted(geometry: BaseGeometry, wanted: str) -> BaseGeometry:
     kind = geometry.geom_type
     makers = {"LineString": shapely.MultiLineString, "Polygon": shapely.MultiPolygon}
     if wanted == f"Multi{kind}" and kind in makers:
-        promoted: BaseGeometry = makers[kind]([geometry])
+        promoted: BaseGeometry = makers[kind]([geometry])  # type: ignore[arg-type]
         return promoted
     parts = shapely.get_parts(geometry)
     if kind == f"Multi{wanted}" and len(parts) == 1:

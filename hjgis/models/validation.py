@@ -158,7 +158,7 @@ def _integer(field: Field, value: object) -> int:
     return int(number)
 
 
-def _boolean(field: Field, value: object) -> bool:
+def _boolean(_field: Field, value: object) -> bool:
     text = _plain(value).casefold()
     if text in _YES:
         return True
@@ -167,7 +167,7 @@ def _boolean(field: Field, value: object) -> bool:
     raise BadValue(_("{value} is neither yes nor no").format(value=value))
 
 
-def _date(field: Field, value: object) -> str:
+def _date(_field: Field, value: object) -> str:
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, dt.date):
@@ -181,7 +181,7 @@ def _date(field: Field, value: object) -> str:
         raise BadValue(_("{value} is not a date").format(value=value)) from None
 
 
-def _datetime(field: Field, value: object) -> str:
+def _datetime(_field: Field, value: object) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat()
     try:

@@ -125,7 +125,7 @@ class Desk(QObject):
 
     def open_sample(self) -> None:
         """Ask where the sample goes, make it and open it."""
-        proposal = Path.home() / f"{_('sample town')}.gpkg"
+        proposal = (Path.home() / _("sample town")).with_suffix(".gpkg")
         kinds = _("Projects (*.gpkg)")
         title = _("Where the sample project goes")
         chosen = QFileDialog.getSaveFileName(self.window, title, str(proposal), kinds)[0]

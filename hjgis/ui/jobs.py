@@ -62,7 +62,7 @@ class _Job:
             self.told.done.emit(self._work(self.progress))
         except HjgisError as error:
             self.told.failed.emit(error)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - jobs end where the user is
             # A bug of ours: the thread must live on, and the crash dialog hear of it.
             sys.excepthook(*sys.exc_info())
         finally:

@@ -321,7 +321,7 @@ class MainWindow(QMainWindow):
 
     def _save_copy(self) -> None:
         project = self._workspace.project
-        proposal = project.path.with_stem(f"{project.path.stem}-{_('copy')}")
+        proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
         kinds = _("Projects (*.gpkg)")
         chosen = QFileDialog.getSaveFileName(self, _("Save a copy"), str(proposal), kinds)[0]
         if not chosen:

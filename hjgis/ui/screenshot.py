@@ -16,8 +16,10 @@ from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
+from hjgis.ui.dialogs.import_ import ImportDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.viewport import at_denominator, centred
@@ -73,6 +75,8 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         _wait(window)
         dialog = dialogs[show]()
         dialog.show()
+        if isinstance(dialog, ImportDialog):
+            dialog.choose(next(iter(sorted((sample_data() / "foreign").glob("*.shp")))))
         _wait(window)
         return dialog
     _prepare(window.workspace, window.docks, show, extent)

@@ -45,7 +45,8 @@ class StartPage(QWidget):
         title.setObjectName("start_title")
         subtitle = QLabel(
             _(
-                "Parks, toilets, manholes, pipes, street lamps, bike stations and parking, in one file"
+                "Parks, toilets, manholes, pipes, street lamps, bike stations and parking,"
+                " in one file"
             )
         )
         subtitle.setObjectName("muted")
@@ -63,11 +64,23 @@ class StartPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(16)
         steps: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            (_("New project"), _("An empty inventory in a file of its own"), self.new_requested.emit),
+            (
+                _("New project"),
+                _("An empty inventory in a file of its own"),
+                self.new_requested.emit,
+            ),
             (_("Open project…"), _("A .gpkg file made by hjgis"), self._browse),
-            (_("Open the sample town"), _("Invented data to try everything on"), self.sample_requested.emit),
-            (_("Import data…"), _("Shapefile, GeoJSON, GeoPackage or CSV into a new project"), self.import_requested.emit),
-        )  # fmt: skip
+            (
+                _("Open the sample town"),
+                _("Invented data to try everything on"),
+                self.sample_requested.emit,
+            ),
+            (
+                _("Import data…"),
+                _("Shapefile, GeoJSON, GeoPackage or CSV into a new project"),
+                self.import_requested.emit,
+            ),
+        )
         for number, (name, hint, act) in enumerate(steps):
             row.addWidget(_step(name, hint, act, primary=number == 0), 1)
         return row

@@ -67,7 +67,7 @@ class ExportDialog(QDialog):
             item.setCheckState(Qt.CheckState.Checked if asset else Qt.CheckState.Unchecked)
             secrecy = project.asset_type(layer.id).secrecy
             if secrecy != "public":
-                item.setText(f"{item.text()}   {_('internal')}")
+                item.setText("   ".join((item.text(), _("internal"))))
             self._list.addItem(item)
         self._format, self._encoding, self._area = QComboBox(), QComboBox(), QComboBox()
         for key, name in _FORMATS:
@@ -107,8 +107,8 @@ class ExportDialog(QDialog):
         form.addRow(_("Format"), self._format)
         form.addRow(_("Encoding"), self._encoding)
         form.addRow(_("Coordinate system"), self._crs)
-        form.addRow(_("Area"), self._area)
-        form.addRow(_("To"), out_row)
+        form.addRow(_("Extent"), self._area)
+        form.addRow(_("Folder"), out_row)
         self._form = form
         right = QVBoxLayout()
         right.addLayout(form)

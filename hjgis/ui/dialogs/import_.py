@@ -142,7 +142,7 @@ class ImportDialog(QDialog):
 
     def _browse(self) -> None:
         name, _kind = QFileDialog.getOpenFileName(
-            self, _("Import"), self._path.text(), f"{_('Data')} ({_FILTER})"
+            self, _("Import"), self._path.text(), _("Data ({endings})").format(endings=_FILTER)
         )
         if name:
             self.choose(Path(name))
@@ -199,8 +199,8 @@ class ImportDialog(QDialog):
                 box.clear()
                 box.addItems(candidates)
         self._form.setRowVisible(self._xy, self._x.count() > 0)
-        hint = ", ".join(candidates)
-        self._say(f"{question}\n{_('Choose above')}: {hint}" if hint else str(question), bad=True)
+        hint = _("Choose above: {candidates}").format(candidates=", ".join(candidates))
+        self._say(f"{question}\n{hint}" if candidates else str(question), bad=True)
 
     def _current(self) -> LayerSummary | None:
         index = self._layer.currentIndex()
@@ -330,7 +330,8 @@ class ImportDialog(QDialog):
     def _show_report(self, report: ImportReport, *, stored: bool) -> None:
         words = (
             _(
-                "Imported {imported:,} of {read:,} records, {rejected:,} left out. One undo takes it back."
+                "Imported {imported:,} of {read:,} records, {rejected:,} left out."
+                " One undo takes it back."
             )
             if stored
             else _("Would import {imported:,} of {read:,} records and leave out {rejected:,}.")

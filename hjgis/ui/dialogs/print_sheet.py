@@ -88,7 +88,7 @@ class MapDialog(QDialog):
         form.addRow(_("Theme"), self._theme)
         form.addRow(_("Sheet"), self._sheet)
         form.addRow(_("Scale 1:"), self._scale)
-        form.addRow(_("Area"), self._place)
+        form.addRow(_("Extent"), self._place)
         form.addRow(_("Title"), self._title)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Close)

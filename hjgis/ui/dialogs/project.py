@@ -35,7 +35,7 @@ class NewProjectDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("New project"))
-        self._path = QLineEdit(str(Path.home() / f"{_('town')}.gpkg"))
+        self._path = QLineEdit(str((Path.home() / _("town")).with_suffix(".gpkg")))
         browse = QPushButton(_("Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()

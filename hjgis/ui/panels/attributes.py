@@ -171,7 +171,8 @@ class AttributesPanel(QWidget):
     def _node_link(self, uuid: object) -> str:
         node = self._project.node(str(uuid)) if uuid else None
         if node is None:
-            return f"<span style='color:#b3261e'>{_('not connected')}</span>"
+            loose = _("not connected")
+            return f"<span style='color:#b3261e'>{loose}</span>"
         number = node.values.get("exp_no") or label(self._project.asset_type(node.key.layer).label)
         return f"<a href='{node.key.layer}/{node.key.uuid}'>{number}</a>"
 

@@ -169,10 +169,11 @@ class IssuesPanel(QWidget):
         issue = data if isinstance(data, Issue) else None
         rule = rules.all_rules()[issue.rule if issue else data]
         basis = f"{rule.basis} [{rule.confidence}]" + (f" · {rule.ref}" if rule.ref else "")
+        word = _("Basis")
         what = f"<p><b>{issue.message}</b></p>" if issue else ""
         self._details.setHtml(
             f"<h4>{rule.title}</h4>{what}<p>{rule.explanation}</p>"
-            f"<p style='color:#5f6368'>{_('Basis')}: {basis}<br>{rule.id}</p>"
+            f"<p style='color:#5f6368'>{word}: {basis}<br>{rule.id}</p>"
         )
 
     def _go(self, item: QTreeWidgetItem) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -69,8 +70,9 @@ class TargetsPanel(QWidget):
         column.addWidget(area, 1)
         bridge.changed.connect(self._outdate)
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Measure when first looked at, or when something has changed since."""
+        super().showEvent(event)
         if self._stale:
             self.measure()
 
@@ -94,7 +96,8 @@ class TargetsPanel(QWidget):
         self._said.setText(text.format(met=counts[0], over=counts[1], short=counts[2]))
         self._lay_out()
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._lay_out()
 
     def _lay_out(self) -> None:
