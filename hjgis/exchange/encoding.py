@@ -167,7 +167,7 @@ def _detect(texts: list[bytes]) -> str:
     UTF-8 is strict enough to be believed when it fits, unless the same bytes are good Chinese
     in another; GB18030 and Big5 accept much that they should not, so the text must read well.
     """
-    if not texts:
+    if not texts or _is_accented_latin(texts):
         return "utf-8"
     shares = _shares(texts)
     (best, first), second = next(iter(shares.items()), ("", 0.0)), [*shares.values(), 0.0, 0.0][1]
@@ -185,6 +185,14 @@ def _detect(texts: list[bytes]) -> str:
         "--encoding",
         tuple(dict.fromkeys(_narrowest(name, texts) for name in fits)),
     )
+
+
+def _is_accented_latin(texts: list[bytes]) -> bool:
+    """Whether the texts are UTF-8 of Western words, whose pairs of bytes are Chinese signs too."""
+    if not _decodes("utf-8", texts):
+        return False
+    signs = [sign for text in texts for sign in text.decode("utf-8", "ignore") if sign > "\x7f"]
+    return sum(sign < "\u0250" for sign in signs) > len(signs) / 2
 
 
 def _narrowest(name: str, texts: list[bytes]) -> str:

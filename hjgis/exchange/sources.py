@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 import tempfile
+import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,11 @@ from hjgis.models.crs import Crs, parse_crs
 
 _VECTOR: Final = {".geojson", ".json", ".gpkg", ".shp"}
 _LATER: Final = {".dxf", ".kml", ".kmz", ".xlsx", ".xls", ".dat", ".mdb", ".inp", ".gdb"}
+_PLACE_NAMES: Final = {
+    "x", "y", "lon", "lat", "lng", "long", "longitude", "latitude", "east", "north",
+    "easting", "northing", "xcoord", "ycoord", "e", "n",
+}  # fmt: skip
+_PLACE_WORDS: Final = ("经度", "纬度", "經度", "緯度", "坐标", "座標", "東經", "北緯")
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -94,6 +101,9 @@ def read_layer(
             return _read_csv(path, given_encoding, x, y)
         if suffix in _LATER:
             raise UsageError(_("Reading {suffix} is not built yet.").format(suffix=suffix))
+        if suffix == ".dbf":
+            message = _("{path} is a table without shapes; import the .shp that belongs to it.")
+            raise InputError(message.format(path=path.name))
         if suffix not in _VECTOR:
             raise InputError(
                 _("{path} is of no format that hjgis reads: GeoJSON, GeoPackage, Shapefile, CSV.")
@@ -102,13 +112,27 @@ def read_layer(
         return _read_vector(path, _chosen(path, layer), given_encoding)
 
 
-def summaries(source: Path, *, given_encoding: str | None = None) -> tuple[LayerSummary, ...]:
-    """Return what is in a foreign file, layer by layer."""
+def summaries(
+    source: Path, *, given_encoding: str | None = None, x: str | None = None, y: str | None = None
+) -> tuple[LayerSummary, ...]:
+    """Return what is in a foreign file, layer by layer; see `read_layer`."""
     with _unpacked(source) as path:
         names: Sequence[str | None] = [None]
         if path.suffix.casefold() == ".gpkg":
             names = _layer_names(path)
-        found = [read_layer(path, layer=name, given_encoding=given_encoding) for name in names]
+        found: list[ForeignLayer] = []
+        unusable: list[InputError] = []
+        for name in names:
+            try:
+                found.append(
+                    read_layer(path, layer=name, given_encoding=given_encoding, x=x, y=y)
+                )
+            except InputQuestion:
+                raise
+            except InputError as error:
+                unusable.append(error)
+    if unusable and not found:
+        raise unusable[0]
     return tuple(_summary(layer) for layer in found)
 
 
@@ -123,7 +147,7 @@ def _summary(layer: ForeignLayer) -> LayerSummary:
         layer.crs.text if layer.crs else None,
         layer.encoding.name,
         layer.encoding.source,
-        tuple(tuple("" if _is_null(value) else str(value) for value in row) for row in rows),
+        tuple(tuple("" if is_null(value) else str(value) for value in row) for row in rows),
     )
 
 
@@ -146,7 +170,7 @@ def _from_zip(source: Path, folder: Path) -> Path:
         with zipfile.ZipFile(source) as archive:
             archive.extractall(folder)
     except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(_("{path}: {error}").format(path=source.name, error=error)) from error
+        raise _unreadable(source, error) from error
     found = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in _VECTOR)
     if len(found) != 1:
         names = tuple(path.name for path in found)
@@ -172,13 +196,40 @@ def _beside(path: Path, suffix: str) -> Path | None:
 
 
 def _layer_names(path: Path) -> list[str]:
+    """Return the layers that have geometry; all if none has."""
     import pyogrio
 
     try:
-        listed = pyogrio.list_layers(path)
-    except pyogrio.errors.DataSourceError as error:
+        with _heard():
+            listed = pyogrio.list_layers(path)
+    except pyogrio.errors.GeometryError:
+        return _bare_names(path)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _unreadable(path, error) from error
     return [str(name) for name, kind in listed if kind is not None] or [str(n) for n, _k in listed]
+
+
+def _bare_names(path: Path) -> list[str]:
+    """Return all names where one layer's geometry type is unknown to pyogrio."""
+    import fiona
+    import fiona.errors
+
+    try:
+        return [str(name) for name in fiona.listlayers(path)]
+    except (fiona.errors.FionaError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Gather what GDAL warns of; nothing of it reaches the terminal."""
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield said
+        finally:
+            said += dict.fromkeys(str(entry.message) for entry in caught)
 
 
 def _chosen(path: Path, layer: str | None) -> str | None:
@@ -198,37 +249,105 @@ def _chosen(path: Path, layer: str | None) -> str | None:
 
 
 def _read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLayer:
+    decided = Encoding("utf-8", "format")
+    with _heard() as said:
+        if path.suffix.casefold() == ".shp":
+            decided = _shapefile_encoding(path, given)
+            names, crs_text, wkbs, data = _read_raw(path, layer, encoding="ISO-8859-1")
+            names, data = _decoded(names, data, decided.name, said)
+        else:
+            names, crs_text, wkbs, data = _read_raw(path, layer)
+    if wkbs is None:
+        raise InputError(_("{path} has no geometry.").format(path=path.name))
+    shapes = np.empty(len(wkbs), dtype=object)
+    shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
+    given_bytes = np.array([wkb is not None for wkb in wkbs], dtype=bool)
+    columns = {name: _plain(column) for name, column in zip(_unique(names), data, strict=True)}
+    crs, doubts = _file_crs(crs_text)
+    return ForeignLayer(
+        layer or path.stem,
+        columns,
+        shapes,
+        given_bytes & shapely.is_missing(shapes),
+        crs,
+        decided,
+        (*decided.warnings, *said, *doubts),
+    )
+
+
+def _read_raw(
+    path: Path, layer: str | None, **options: Any
+) -> tuple[list[str], str | None, Any, list[NDArray[Any]]]:
+    """Return column names, CRS, WKB geometries (None if the layer has none) and columns."""
     import pyogrio
     from pyogrio import raw
 
-    decided = Encoding("utf-8", "format")
-    options: dict[str, Any] = {}
-    if path.suffix.casefold() == ".shp":
-        decided = _shapefile_encoding(path, given)
-        options = {"encoding": decided.name}
     pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True, "OGR_GEOJSON_MAX_OBJ_SIZE": 0})
     try:
         meta, _fids, wkbs, data = raw.read(path, layer=layer, datetime_as_string=True, **options)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise _unreadable(path, error) from error
-    except UnicodeDecodeError as error:
-        message = _("{path}: text is not {name}; say which it is.")
-        raise InputQuestion(
-            message.format(path=path.name, name=decided.name), "--encoding", ("gbk", "utf-8")
-        ) from error
-    if wkbs is None:
-        raise InputError(_("{path} has no geometry.").format(path=path.name))
-    shapes = np.asarray(shapely.from_wkb(wkbs, on_invalid="ignore"), dtype=object)
-    shapes = shapes.reshape(len(wkbs))
-    unreadable = np.array([wkb is not None for wkb in wkbs], dtype=bool) & shapely.is_missing(
-        shapes
-    )
-    columns = dict(zip(map(str, meta["fields"]), data, strict=True))
-    crs, warnings = _file_crs(meta.get("crs"))
-    name = layer or path.stem
-    return ForeignLayer(
-        name, columns, shapes, unreadable, crs, decided, (*decided.warnings, *warnings)
-    )
+    return [str(name) for name in meta["fields"]], meta.get("crs"), wkbs, data
+
+
+def _decoded(
+    names: list[str], data: list[NDArray[Any]], encoding_name: str, said: list[str]
+) -> tuple[list[str], list[NDArray[Any]]]:
+    """Decode text that was read byte for byte as Latin-1.
+
+    GDAL's own decoding gives up on a whole file for one value that was cut inside a character.
+    """
+    cut = set[str]()
+
+    def decode(text: str) -> str:
+        raw_bytes = text.encode("latin-1")
+        try:
+            return raw_bytes.decode(encoding_name)
+        except UnicodeDecodeError:
+            cut.add(text)
+            return raw_bytes.decode(encoding_name, "ignore")
+
+    def column_of(column: NDArray[Any]) -> NDArray[Any]:
+        if column.dtype != object:
+            return column
+        known = {v: decode(v) if isinstance(v, str) else v for v in dict.fromkeys(column.tolist())}
+        result = np.empty(len(column), dtype=object)
+        result[:] = [known[value] for value in column]
+        return result
+
+    decoded = [decode(name) for name in names], [column_of(column) for column in data]
+    if cut:
+        message = _("{count} different texts end inside a character; that character is left out.")
+        said.append(message.format(count=len(cut)))
+    return decoded
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    """Return the names, those met before with a number, so that no column hides another."""
+    result: list[str] = []
+    for name in names:
+        number, free = 2, name
+        while free in result:
+            free, number = f"{name}_{number}", number + 1
+        result.append(free)
+    return result
+
+
+def _plain(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column whose lists are JSON text and whose bytes are hexadecimal text."""
+    if column.dtype != object:
+        return column
+    if all(value is None or isinstance(value, str) for value in column):
+        return column
+    result = np.empty(len(column), dtype=object)
+    result[:] = [_plain_value(value) for value in column]
+    return result
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return json.dumps(value.tolist(), ensure_ascii=False, default=str)
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _shapefile_encoding(path: Path, given: str | None) -> Encoding:
@@ -242,9 +361,15 @@ def _file_crs(text: str | None) -> tuple[Crs | None, tuple[str, ...]]:
     if not text:
         return None, ()
     try:
-        return parse_crs(text), ()
+        crs = parse_crs(text)
+        return (None if _is_undefined(crs) else crs), ()
     except HjgisError as error:
         return None, (str(error),)
+
+
+def _is_undefined(crs: Crs) -> bool:
+    """Whether it is GeoPackage's way of saying that nothing is known."""
+    return crs.name.casefold().startswith("undefined")
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
@@ -253,33 +378,45 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 
 def _read_csv(path: Path, given: str | None, x: str | None, y: str | None) -> ForeignLayer:
-    data = path.read_bytes()
-    decided = encoding.of_text(data, given)
-    text = data.decode(decided.name)
     try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), dialect) if any(row)]
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    decided = encoding.of_text(data, given)
+    rows = _csv_rows(path, data.decode(decided.name, "replace"))
     if len(rows) < 2:
         raise InputError(_("{path} has no rows.").format(path=path.name))
-    names = [" ".join(name.split()) or f"column{n}" for n, name in enumerate(rows[0], start=1)]
+    names = _unique(" ".join(name.split()) or f"column{n}" for n, name in enumerate(rows[0], 1))
     width = len(names)
     body = [[*row[:width], *[""] * (width - len(row))] for row in rows[1:]]
     columns = {
         name: np.array([row[n] or None for row in body], dtype=object)
         for n, name in enumerate(names)
     }
-    for wanted in (x, y):
-        if wanted is None or wanted not in columns:
-            message = _("Which columns hold east (x) and north (y)?")
-            raise InputQuestion(message, "--x / --y", tuple(names))
-    assert x is not None
-    assert y is not None
-    shapes = _points(columns.pop(x), columns.pop(y) if y != x else columns[x])
-    return ForeignLayer(
-        path.stem, dict(columns), shapes, np.zeros(len(shapes), dtype=bool), None, decided
-    )
+    if x not in columns or y not in columns:
+        message = _("Which columns hold east (x) and north (y)?")
+        raise InputQuestion(message, "--x / --y", tuple(sorted(names, key=_is_no_place)))
+    shapes = _points(columns[x], columns[y])
+    rest = {name: column for name, column in columns.items() if name not in (x, y)}
+    unreadable = np.zeros(len(shapes), dtype=bool)
+    return ForeignLayer(path.stem, rest, shapes, unreadable, None, decided)
+
+
+def _csv_rows(path: Path, text: str) -> list[list[str]]:
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    try:
+        return [row for row in csv.reader(io.StringIO(text, newline=""), dialect) if any(row)]
+    except csv.Error as error:
+        raise _unreadable(path, error) from error
+
+
+def _is_no_place(name: str) -> bool:
+    """Whether a heading does not sound like a coordinate; False sorts first."""
+    folded = name.casefold()
+    return folded not in _PLACE_NAMES and not any(word in name for word in _PLACE_WORDS)
 
 
 def _points(east: NDArray[Any], north: NDArray[Any]) -> NDArray[np.object_]:
@@ -296,5 +433,6 @@ def _points(east: NDArray[Any], north: NDArray[Any]) -> NDArray[np.object_]:
     return shapes
 
 
-def _is_null(value: object) -> bool:
-    return value is None or value != value or str(value) == "NaT"
+def is_null(value: object) -> bool:
+    """Whether a value of a foreign column says nothing: None, NaN, NaT or no text."""
+    return value is None or value != value or str(value) in ("NaT", "")

@@ -288,6 +288,16 @@ def test_a_move_says_how_far_and_offers_undo(
     assert place_of(workspace.project, keys["B"]) == PLACES["B"]
 
 
+def test_the_offer_to_undo_goes_with_the_edit_that_it_speaks_of(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    workspace.use_tool("move-node")
+    drag(qtbot, workspace.canvas, PLACES["B"], (428_040, 4_528_000))
+    assert workspace.canvas.message.isVisible()
+    workspace.undo()
+    assert not workspace.canvas.message.isVisible()
+
+
 # measuring
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,15 @@ import pytest
 import shapely
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QTableView,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from hjgis import i18n, paths, settings
@@ -21,7 +30,7 @@ from hjgis.models.changes import FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
 from hjgis.ui import actions, screenshot
-from hjgis.ui.app import Desk
+from hjgis.ui.app import Desk, Faults
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
@@ -204,14 +213,11 @@ def test_edits_of_another_program_come_onto_the_map(window: MainWindow, project:
 
 
 def test_a_copy_is_a_whole_project_of_its_own(
-    qtbot: QtBot,
-    window: MainWindow,
-    project: Project,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    project = on(window).project
     target = tmp_path / "副本 1.gpkg"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *facts: (str(target), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_facts: (str(target), ""))
     with qtbot.waitSignal(window.jobs.finished):
         window.do("save-copy")
     with Project.open(target, write=False) as copy:
@@ -253,6 +259,23 @@ def test_unchecking_a_layer_takes_it_off_the_map(window: MainWindow) -> None:
     (row,) = tree.findItems("Manhole", Qt.MatchFlag.MatchExactly)
     row.setCheckState(0, Qt.CheckState.Unchecked)
     assert not on(window).layers["manhole"].visible
+
+
+def test_a_locked_layer_can_be_read_but_not_edited(window: MainWindow) -> None:
+    docks, selection, layers = window.docks, on(window).selection, on(window).layers
+    assert docks is not None
+    view = docks.table.findChild(QTableView)
+    assert isinstance(view, QTableView)
+    docks.open_table("manhole")
+    selection.set("manhole", [1])
+    before = view.editTriggers()
+    layers.set_locked("manhole", locked=True)
+    assert not docks.attributes.isEnabled()
+    assert view.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
+    docks.open_table("pipe_line")
+    assert view.editTriggers() == before
+    layers.set_locked("manhole", locked=False)
+    assert docks.attributes.isEnabled()
 
 
 def test_counts_follow_edits(window: MainWindow, project: Project) -> None:
@@ -355,6 +378,21 @@ def test_the_window_comes_back_where_it_was(desk: Desk, tmp_path: Path) -> None:
     assert second.height() == 650
     assert second.docks.bottom.isVisible()
     second.close()
+
+
+def test_a_fault_of_ours_comes_with_its_report(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    faults, heard = Faults(qapp), []
+    faults.happened.connect(heard.append)
+    try:
+        raise ZeroDivisionError("by hand")
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    (report,) = heard
+    assert "test_window.py" in report
+    assert "ZeroDivisionError: by hand" in report
 
 
 # pictures

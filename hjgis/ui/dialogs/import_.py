@@ -84,6 +84,8 @@ class ImportDialog(QDialog):
         self._layer.currentIndexChanged.connect(self._show_layer)
         self._target.currentIndexChanged.connect(self._show_mapping)
         self._encoding.activated.connect(self._inspect)
+        self._x.activated.connect(self._inspect)
+        self._y.activated.connect(self._inspect)
         self._show_mapping()
         self.resize(920, 640)
 
@@ -135,6 +137,8 @@ class ImportDialog(QDialog):
 
     def choose(self, path: Path) -> None:
         """Begin with a file."""
+        self._x.clear()
+        self._y.clear()
         self._path.setText(str(path))
         self._inspect()
 
@@ -158,13 +162,14 @@ class ImportDialog(QDialog):
 
     def _inspect(self) -> None:
         source, encoding = self._source, self._encoding.currentData() or None
+        x, y = self._x.currentText() or None, self._y.currentText() or None
         if not self._path.text().strip():
             return
         self._found.setText(_("Reading…"))
 
         def work(progress: Progress) -> tuple[LayerSummary, ...]:
             progress.check()
-            return sources.summaries(source, given_encoding=encoding)
+            return sources.summaries(source, given_encoding=encoding, x=x, y=y)
 
         self._jobs.run(work, self._inspected, title=_("Read file"), on_error=self._unread)
 
@@ -196,8 +201,9 @@ class ImportDialog(QDialog):
                     self._crs.addItem(name)
         elif question.option.startswith("--x") and candidates:
             for box in (self._x, self._y):
-                box.clear()
-                box.addItems(candidates)
+                if not box.count():
+                    box.addItems(candidates)
+                    box.setCurrentIndex(-1)
         self._form.setRowVisible(self._xy, self._x.count() > 0)
         hint = _("Choose above: {candidates}").format(candidates=", ".join(candidates))
         self._say(f"{question}\n{hint}" if candidates else str(question), bad=True)

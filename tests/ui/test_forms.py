@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from hjgis.edits.attributes import set_values
+from hjgis.layers.project import Project
+from hjgis.models.changes import FeatureKey
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.forms import FieldEditor
+from hjgis.ui.panels.attributes import AttributesPanel
+from hjgis.ui.selection import Selection
+from tests.network import build
+
+
+@pytest.fixture
+def keys(project: Project) -> dict[str, FeatureKey]:
+    return build(project)
+
+
+@pytest.fixture
+def selection() -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def panel(qtbot, project: Project, keys: dict, selection: Selection) -> AttributesPanel:
+    made = AttributesPanel(project, Bridge(project.session), selection)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def editor(panel: AttributesPanel, name: str) -> FieldEditor:
+    return panel._form.editors[name]
+
+
+def type_into(qtbot, line: QLineEdit, text: str) -> None:
+    line.clear()
+    qtbot.keyClicks(line, text)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+
+def select(project: Project, selection: Selection, *keys: FeatureKey) -> None:
+    selection.set(keys[0].layer, [project.store.fid(key) for key in keys])
+
+
+def test_what_is_typed_is_stored_when_enter_is_pressed(
+    qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    select(project, selection, keys["A"])
+    type_into(qtbot, editor(panel, "exp_no").line, "WS7")
+    assert project.get(keys["A"]).values["exp_no"] == "WS7"
+    project.session.undo()
+    assert editor(panel, "exp_no").line.text() == "A"
+
+
+def test_a_value_that_does_not_fit_is_said_beside_its_field_and_not_stored(
+    qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    select(project, selection, keys["A"])
+    before = len(project.store.history())
+    type_into(qtbot, editor(panel, "well_depth_m").line, "deep")
+    assert "not a number" in editor(panel, "well_depth_m").error.text()
+    assert len(project.store.history()) == before
+
+
+def test_a_code_is_shown_by_its_name_and_stored_as_its_code(
+    qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    select(project, selection, keys["AB"])
+    material = editor(panel, "material")
+    type_into(qtbot, material.line, "PVC")
+    assert project.get(keys["AB"]).values["material"] == "PVC"
+    codes = project.catalogue.codes("pipe_material")
+    assert material.line.text() == codes.label_of("PVC")
+
+
+def test_several_features_show_what_they_share_and_take_one_change(
+    qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    project.session.apply(set_values(project, [keys["A"], keys["B"]], {"remarks": "same"}))
+    before = len(project.store.history())
+    select(project, selection, keys["A"], keys["B"])
+    assert editor(panel, "remarks").line.text() == "same"
+    assert editor(panel, "exp_no").line.placeholderText() == "(different)"
+    type_into(qtbot, editor(panel, "remarks").line, "new")
+    assert [project.get(keys[name]).values["remarks"] for name in "AB"] == ["new", "new"]
+    assert len(project.store.history()) == before + 1
+
+
+def test_looking_at_mixed_values_changes_nothing(
+    qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    before = len(project.store.history())
+    select(project, selection, keys["A"], keys["B"])
+    for one in panel._form.editors.values():
+        one.line.editingFinished.emit()
+    assert len(project.store.history()) == before
+
+
+def test_the_bar_counts_required_fields_that_are_filled(
+    project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    select(project, selection, keys["A"])
+    start = panel._bar.value()
+    change = {"responsible_unit": "住建局", "managing_unit": "住建局"}
+    project.session.apply(set_values(project, [keys["A"]], change))
+    assert panel._bar.value() == start + 2
+    required = sum(field.required for field in project.asset_type("manhole").fields)
+    assert panel._bar.maximum() == required
+
+
+def test_a_pipe_names_its_nodes_and_a_click_selects_one(
+    project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    select(project, selection, keys["AB"])
+    assert f"manhole/{keys['B'].uuid}" in panel._ends.text()
+    panel._ends.linkActivated.emit(f"manhole/{keys['B'].uuid}")
+    assert selection.keys(project) == [keys["B"]]
+
+
+def test_a_read_only_project_says_why_and_takes_no_typing(
+    qtbot, project: Project, keys: dict
+) -> None:
+    with project.reader() as reader:
+        selection = Selection()
+        panel = AttributesPanel(reader, Bridge(reader.session), selection)
+        qtbot.addWidget(panel)
+        select(reader, selection, keys["A"])
+        assert panel._form.editors["exp_no"].line.isReadOnly()
+        assert reader.read_only_reason in panel._under.text()
+
+
+def test_nothing_selected_says_how_to_select(panel: AttributesPanel) -> None:
+    assert panel._empty.isVisible()
+    assert "Click a feature" in panel._empty.text()

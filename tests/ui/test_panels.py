@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hjgis.checks import runner, targets
+from hjgis.edits.attributes import set_values
+from hjgis.layers.project import Project
+from hjgis.models.changes import FeatureKey
+from hjgis.settings import Settings
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.card import Card
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.panels.history import HistoryPanel
+from hjgis.ui.panels.issues import IssuesPanel
+from hjgis.ui.panels.targets import TargetsPanel
+from hjgis.ui.selection import Selection
+from hjgis.ui.start_page import StartPage
+from tests.network import build
+
+
+@pytest.fixture
+def keys(project: Project) -> dict[str, FeatureKey]:
+    return build(project)
+
+
+@pytest.fixture
+def jobs(qtbot):
+    made = Jobs()
+    yield made
+    made.stop()
+
+
+def leaves(tree) -> list:
+    found = []
+    for top in range(tree.topLevelItemCount()):
+        heading = tree.topLevelItem(top)
+        for number in range(heading.childCount()):
+            rule = heading.child(number)
+            found += [rule.child(row) for row in range(rule.childCount())]
+    return found
+
+
+def test_findings_are_listed_and_a_click_selects_and_zooms(
+    qtbot, project: Project, keys: dict, jobs: Jobs
+) -> None:
+    selection = Selection()
+    panel = IssuesPanel(project, Bridge(project.session), selection, jobs)
+    qtbot.addWidget(panel)
+    panel.show_report(runner.run(project))
+    item = next(leaf for leaf in leaves(panel._tree) if "responsible" in leaf.text(0).lower())
+    with qtbot.waitSignal(panel.zoom_requested) as zoomed:
+        panel._tree.itemActivated.emit(item, 0)
+    assert selection.layer == "manhole"
+    assert zoomed.args[0][2] - zoomed.args[0][0] == 50
+    panel._tree.setCurrentItem(item)
+    assert "Basis" in panel._details.toPlainText()
+
+
+def test_checks_run_in_the_background_and_say_when_they_are_old(
+    qtbot, project: Project, keys: dict, jobs: Jobs
+) -> None:
+    panel = IssuesPanel(project, Bridge(project.session), Selection(), jobs)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(jobs.finished, timeout=30_000):
+        panel.run_checks()
+    assert "errors" in panel._said.text()
+    project.session.apply(set_values(project, [keys["A"]], {"remarks": "x"}))
+    assert "Changed since" in panel._said.text()
+
+
+def test_the_list_of_findings_is_written(
+    qtbot, project: Project, keys: dict, jobs: Jobs, tmp_path: Path
+) -> None:
+    panel = IssuesPanel(project, Bridge(project.session), Selection(), jobs)
+    qtbot.addWidget(panel)
+    panel.show_report(runner.run(project))
+    with qtbot.waitSignal(jobs.finished, timeout=30_000):
+        panel.export_to(tmp_path / "list.xlsx")
+    assert (tmp_path / "list.xlsx").stat().st_size > 1000
+
+
+def test_a_target_card_selects_what_is_behind_its_number(
+    qtbot, project: Project, keys: dict, jobs: Jobs
+) -> None:
+    selection = Selection()
+    panel = TargetsPanel(project, Bridge(project.session), selection, jobs)
+    qtbot.addWidget(panel)
+    results = targets.measure(project)
+    panel.show_results(results)
+    behind = next(r for r in results if r.id == "TG-16-RESP")
+    panel._select(behind)
+    assert selection.keys(project) == [keys[name] for name in "ABC"]
+    assert len(panel._inside.findChildren(Card)) == len(results)
+
+
+def test_history_shows_old_values_of_the_selected_feature(
+    qtbot, project: Project, keys: dict
+) -> None:
+    panel = HistoryPanel(project, Bridge(project.session))
+    qtbot.addWidget(panel)
+    assert panel._tree.topLevelItemCount() == 5
+    project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
+    panel.set_feature(keys["A"])
+    panel._only.setChecked(True)
+    top = panel._tree.topLevelItem(0)
+    assert top.text(2) == "tester"
+    assert top.child(0).text(1).endswith(": A")
+    assert panel._tree.topLevelItemCount() == 2
+
+
+def test_the_start_page_opens_what_is_clicked(qtbot, project: Project, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.gpkg"
+    page = StartPage(Settings(recent=(str(project.path), str(gone))))
+    qtbot.addWidget(page)
+    cards = page.findChildren(Card)
+    assert [card.isEnabled() for card in cards] == [True, False]
+    with qtbot.waitSignal(page.open_requested) as opened:
+        cards[0].clicked.emit()
+    assert opened.args == [project.path]

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from hjgis.layers.project import Project
+from hjgis.models.changes import BulkInsert, ChangeSet
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.selection import Selection
+from tests.network import build
+
+COUNT = 1000
+
+
+@pytest.fixture
+def filled(project: Project) -> Project:
+    points = shapely.points(np.arange(COUNT, dtype=float), np.zeros(COUNT))
+    depths = [float(number % 7) for number in range(COUNT)]
+    names = [f"M{number:04d}" for number in range(COUNT)]
+    bulk = BulkInsert("manhole", points, {"exp_no": names, "well_depth_m": depths})
+    project.session.apply(ChangeSet("import", bulk=(bulk,)))
+    return project
+
+
+@pytest.fixture
+def selection() -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def panel(qtbot, filled: Project, selection: Selection) -> TablePanel:
+    made = TablePanel(filled, Bridge(filled.session), selection)
+    qtbot.addWidget(made)
+    made.show_layer("manhole")
+    return made
+
+
+def column(panel: TablePanel, name: str) -> int:
+    return panel.model.asset.field_names.index(name)
+
+
+def shown(panel: TablePanel, name: str, rows: range) -> list[str]:
+    return [panel.model.shown(row, column(panel, name)) for row in rows]
+
+
+def test_rows_are_read_by_pages_and_in_order(panel: TablePanel) -> None:
+    assert panel.model.rowCount() == COUNT
+    assert shown(panel, "exp_no", range(998, 1000)) == ["M0998", "M0999"]
+    assert len(panel.model._pages) <= 2
+
+
+def test_a_click_on_a_heading_sorts_also_across_pages(panel: TablePanel) -> None:
+    panel.model.sort(column(panel, "well_depth_m"), Qt.SortOrder.DescendingOrder)
+    depths = [float(text) for text in shown(panel, "well_depth_m", range(COUNT))]
+    assert depths == sorted(depths, reverse=True)
+    assert shown(panel, "exp_no", range(2)) == ["M0006", "M0013"]
+
+
+def test_the_filter_bar_shows_only_rows_that_meet_the_sentence(panel: TablePanel) -> None:
+    panel._fields.setCurrentIndex(panel._fields.findData("well_depth_m"))
+    panel._operators.setCurrentIndex(panel._operators.findData(">="))
+    panel._value.setText("6")
+    panel._filter()
+    assert panel.model.rowCount() == sum(number % 7 == 6 for number in range(COUNT))
+    panel.clear_filter()
+    assert panel.model.rowCount() == COUNT
+
+
+def test_typing_searches_all_text(qtbot, panel: TablePanel) -> None:
+    qtbot.keyClicks(panel._quick, "m001")
+    assert shown(panel, "exp_no", range(panel.model.rowCount())) == [f"M001{n}" for n in range(10)]
+
+
+def test_selection_is_shared_both_ways(panel: TablePanel, selection: Selection) -> None:
+    panel._view.selectRow(4)
+    assert (selection.layer, selection.fids.tolist()) == ("manhole", [5])
+    selection.set("manhole", [8, 9])
+    rows = sorted(index.row() for index in panel._view.selectionModel().selectedRows())
+    assert rows == [7, 8]
+
+
+def test_an_edit_in_place_is_checked_and_is_one_undo(filled: Project, panel: TablePanel) -> None:
+    heard = []
+    panel.troubled.connect(heard.append)
+    index = panel.model.index(3, column(panel, "well_depth_m"))
+    assert not panel.model.setData(index, "deep")
+    assert "not a number" in heard[0]
+    assert panel.model.setData(index, "2.5")
+    assert shown(panel, "well_depth_m", range(3, 4)) == ["2.5"]
+    filled.session.undo()
+    assert shown(panel, "well_depth_m", range(3, 4)) == ["3"]
+
+
+def test_copied_rows_have_headings(panel: TablePanel) -> None:
+    panel._view.selectRow(2)
+    panel.copy()
+    lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert len(lines) == 2
+    assert lines[1][column(panel, "exp_no")] == "M0002"
+
+
+def test_the_table_follows_new_and_deleted_rows(filled: Project, panel: TablePanel) -> None:
+    build(filled)
+    assert panel.model.rowCount() == COUNT + 3
+    for _ in range(5):
+        filled.session.undo()
+    assert panel.model.rowCount() == COUNT
+
+
+def test_a_cell_that_is_wrong_says_why(filled: Project, panel: TablePanel) -> None:
+    tip = Qt.ItemDataRole.ToolTipRole
+    assert panel.model.data(panel.model.index(0, column(panel, "responsible_unit")), tip)
+    assert panel.model.data(panel.model.index(0, column(panel, "exp_no")), tip) is None
