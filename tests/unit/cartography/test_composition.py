@@ -39,7 +39,7 @@ def test_a_map_shows_the_town_centred(town) -> None:
     assert made.scale == 2500
     assert made.center == pytest.approx((CENTER[0] - 45, CENTER[1] + 130))
     assert [layer.layer for layer in made.layers] == [
-        *("boundary", "park", "road", "pipe_line", "manhole", "toilet"),
+        *("boundary", "road", "park", "pipe_line", "manhole", "toilet"),
     ]
 
 
@@ -71,7 +71,7 @@ def test_what_does_not_show_at_the_scale_is_told(town) -> None:
 
 def test_what_a_theme_is_about_shows_at_every_scale(town) -> None:
     made = compose(MapJob(town, theme="pipes", scale=25_000, center=CENTER))
-    assert [layer.layer for layer in made.layers] == ["boundary", "park", "road", "pipe_line"]
+    assert [layer.layer for layer in made.layers] == ["boundary", "road", "park", "pipe_line"]
     assert made.hidden == ("manhole",)
 
 
@@ -83,7 +83,7 @@ def test_only_features_near_the_frame_are_read(town) -> None:
 
 def test_the_most_secret_layer_marks_the_sheet(town) -> None:
     assert compose(MapJob(town, theme="parks")).secrecy == "Public"
-    assert compose(MapJob(town, theme="pipes")).secrecy == "Secret"
+    assert compose(MapJob(town, theme="pipes")).secrecy == "Internal"
 
 
 def test_the_title_is_the_projects_with_the_theme_unless_given(town) -> None:
