@@ -80,7 +80,7 @@ def of_text(data: bytes, given: str | None) -> Encoding:
 
 
 def python_name(text: str) -> str | None:
-    """Return Python's name of an encoding as people and ``.cpg`` files write it; None if unknown."""
+    """Return Python's name of an encoding as people and ``.cpg`` files write it, or None."""
     word = text.strip().casefold()
     if word in _GB_PAGES:
         return "gbk" if word != "gb18030" else word
@@ -145,9 +145,7 @@ def _shares(texts: Iterable[bytes]) -> dict[str, float]:
     """Return how Chinese the texts read in each encoding that decodes them, best first."""
     sample = b"\n".join(texts)[:_SAMPLE_BYTES]
     found = {
-        name: han.share(sample.decode(name, "ignore"))
-        for name in _CHINESE
-        if _decodes(name, texts)
+        name: han.share(sample.decode(name, "ignore")) for name in _CHINESE if _decodes(name, texts)
     }
     return dict(sorted(found.items(), key=lambda entry: -entry[1]))
 

@@ -62,21 +62,26 @@ def export(
     chosen = _chosen(project, layers)
     target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
     transform = Transform(project.crs, target)
-    writer = _WRITERS[format]
-    _prepare(out, format)
+    _prepare(out, format, chosen)
     files: list[Path] = []
     done: list[LayerExport] = []
-    for number, layer in enumerate(chosen):
-        progress.report(number, len(chosen), layer)
-        progress.check()
-        table = _moved(project.table(layer, extent=extent), transform)
-        if not len(table.fids) and layers is None:
-            continue
-        made, exported = writer(project, table, out, target, encoding)
-        files += made
-        done.append(exported)
-    if format == "shp" and done:
-        files.append(write_dictionary(project, done, out / _DICTIONARY))
+    try:
+        for number, layer in enumerate(chosen):
+            progress.report(number, len(chosen), layer)
+            progress.check()
+            table = _moved(project.table(layer, extent=extent), transform)
+            if not len(table.fids) and layers is None:
+                continue
+            made = _files(out, format, layer)
+            files += [path for path in made if path not in files]
+            done.append(_WRITERS[format](project, table, made[0], target, encoding))
+        if format == "shp" and done:
+            files.append(write_dictionary(project, done, out / _DICTIONARY))
+    except BaseException:
+        # Half an export looks like a whole one; what was there before was not touched.
+        for path in files:
+            path.unlink(missing_ok=True)
+        raise
     progress.report(len(chosen), len(chosen), "")
     return ExportReport(tuple(files), tuple(done))
 
@@ -86,26 +91,33 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     if unknown:
         message = _("There is no layer {name}. There are: {names}.")
         raise UsageError(message.format(name=unknown[0], names=", ".join(project.types)))
-    return list(layers) if layers is not None else list(project.types)
+    return list(dict.fromkeys(layers)) if layers is not None else list(project.types)
 
 
-def _prepare(out: Path, format_: str) -> None:
+def _files(out: Path, format_: str, layer: str) -> list[Path]:
+    """Return the files of one layer, the one that names the others first."""
     if format_ == "gpkg":
-        refuse_existing(out)
-        if not out.parent.is_dir():
-            raise InputError(_("There is no folder {path}.").format(path=out.parent))
+        return [out]
+    if format_ == "shp":
+        return [out / f"{layer}{suffix}" for suffix in shapefile.PARTS]
+    return [out / f"{layer}.{format_}"]
+
+
+def _prepare(out: Path, format_: str, layers: Sequence[str]) -> None:
+    """Make the folder; refuse before anything is written if a file is in the way."""
+    if format_ == "gpkg" and not out.parent.is_dir():
+        raise InputError(_("There is no folder {path}.").format(path=out.parent))
+    for path in (*(path for layer in layers for path in _files(out, format_, layer)),
+                 *((out / _DICTIONARY,) if format_ == "shp" else ())):  # fmt: skip
+        if path.exists():
+            message = _("{path} exists already; choose another place, nothing was overwritten.")
+            raise InputError(message.format(path=path))
+    if format_ == "gpkg":
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
-
-
-def refuse_existing(path: Path) -> None:
-    """Raise `InputError` where a file would be overwritten."""
-    if path.exists():
-        message = _("{path} exists already; choose another place, nothing was overwritten.")
-        raise InputError(message.format(path=path))
 
 
 def _moved(table: LayerTable, transform: Transform) -> LayerTable:
@@ -116,21 +128,32 @@ def _moved(table: LayerTable, transform: Transform) -> LayerTable:
 
 
 def _write_shapefile(
-    project: Project, table: LayerTable, out: Path, crs: Crs, encoding: str
-) -> tuple[list[Path], LayerExport]:
+    project: Project, table: LayerTable, path: Path, crs: Crs, encoding: str
+) -> LayerExport:
     asset = project.asset_type(table.layer)
-    path = out / f"{table.layer}.shp"
-    for suffix in shapefile.PARTS:
-        refuse_existing(path.with_suffix(suffix))
     losses = shapefile.write(path, asset, table, crs, encoding=encoding)
     names = {field.name: field.short for field in asset.fields} | {"uuid": shapefile.UUID_NAME}
-    made = [path.with_suffix(suffix) for suffix in shapefile.PARTS]
-    return made, LayerExport(asset.id, len(table.fids), names, losses, asset.secrecy)
+    return LayerExport(asset.id, len(table.fids), names, losses, asset.secrecy)
+
+
+def _write_gpkg(
+    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
+) -> LayerExport:
+    options = {} if path.exists() else {"dataset_options": {"VERSION": "1.3"}}
+    return _write_ogr(project, table, path, crs, driver="GPKG", append=path.exists(), **options)
+
+
+def _write_geojson(
+    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
+) -> LayerExport:
+    """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
+    options = {"RFC7946": "YES" if crs.is_geographic else "NO", "COORDINATE_PRECISION": "9"}
+    return _write_ogr(project, table, path, crs, driver="GeoJSON", layer_options=options)
 
 
 def _write_ogr(
-    project: Project, table: LayerTable, path: Path, crs: Crs, driver: str
-) -> tuple[list[Path], LayerExport]:
+    project: Project, table: LayerTable, path: Path, crs: Crs, **options: Any
+) -> LayerExport:
     from pyogrio import raw
 
     asset = project.asset_type(table.layer)
@@ -138,59 +161,48 @@ def _write_ogr(
     data, masks = shapes_of.arrays(asset, table)
     names = ["uuid", *asset.field_names]
     z = bool(np.any(shapely.has_z(table.geometry)))
-    options: dict[str, Any] = {"RFC7946": "YES"} if driver == "GeoJSON" else {"VERSION": "1.3"}
-    raw.write(
-        path,
-        geometry=shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
-        field_data=data,
-        fields=names,
-        field_mask=masks,
-        driver=driver,
-        layer=table.layer,
-        geometry_type=f"{asset.geometry} Z" if z else asset.geometry,
-        crs=crs.text,
-        append=path.exists(),
-        layer_options=options if driver == "GeoJSON" else {},
-        dataset_options=options if driver == "GPKG" and not path.exists() else {},
-    )
+    try:
+        raw.write(
+            path,
+            geometry=shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
+            field_data=data,
+            fields=names,
+            field_mask=masks,
+            layer=table.layer,
+            geometry_type=f"{asset.geometry} Z" if z else asset.geometry,
+            crs=crs.text,
+            **options,
+        )
+    except shapefile.writing_errors() as error:
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=path, error=error)
+        ) from error
     same = {name: name for name in names}
-    return [path], LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
-
-
-def _write_gpkg(
-    project: Project, table: LayerTable, out: Path, crs: Crs, _encoding: str
-) -> tuple[list[Path], LayerExport]:
-    made, exported = _write_ogr(project, table, out, crs, "GPKG")
-    return (made if exported.written >= 0 else []), exported
-
-
-def _write_geojson(
-    project: Project, table: LayerTable, out: Path, crs: Crs, _encoding: str
-) -> tuple[list[Path], LayerExport]:
-    path = out / f"{table.layer}.geojson"
-    refuse_existing(path)
-    return _write_ogr(project, table, path, crs, "GeoJSON")
+    return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
 
 
 def _write_csv(
-    project: Project, table: LayerTable, out: Path, _crs: Crs, _encoding: str
-) -> tuple[list[Path], LayerExport]:
+    project: Project, table: LayerTable, path: Path, _crs: Crs, _encoding: str
+) -> LayerExport:
     """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
     asset = project.asset_type(table.layer)
-    path = out / f"{table.layer}.csv"
-    refuse_existing(path)
     assert table.geometry is not None
     spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
     place = {int(index): xy for xy, index in zip(*spots, strict=True)}
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["uuid", "X(北)", "Y(东)", *asset.field_names])
-        columns = [table.columns[name] for name in asset.field_names]
-        for row, uuid in enumerate(table.uuids):
-            east, north = place.get(row, ("", ""))
-            writer.writerow([uuid, north, east, *(column[row] for column in columns)])
+    columns = [table.columns[name] for name in asset.field_names]
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["uuid", "X(北)", "Y(东)", *asset.field_names])
+            for row, uuid in enumerate(table.uuids):
+                east, north = place.get(row, ("", ""))
+                writer.writerow([uuid, north, east, *(column[row] for column in columns)])
+    except OSError as error:
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=path, error=error)
+        ) from error
     same = {name: name for name in ("uuid", *asset.field_names)}
-    return [path], LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
+    return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
 
 
 _WRITERS: Final = {

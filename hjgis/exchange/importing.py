@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid as uuid_module
 from collections import Counter
 from collections.abc import Mapping
@@ -11,26 +10,24 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, places
+from hjgis.exchange import linking, places, reference, usable
 from hjgis.exchange.mapping import Column, columns_for
 from hjgis.exchange.report import ImportReport, Problems
-from hjgis.exchange.sources import ForeignLayer, read_layer
+from hjgis.exchange.sources import ForeignLayer, is_null, read_layer
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
 from hjgis.models.crs import Transform
-from hjgis.models.geometry import fitted
 from hjgis.models.validation import BadValue, coerce
 from hjgis.progress import SILENT, Progress
 
 _NUMBER_FIELDS: Final = ("component_id", "exp_no", "pipe_no", "park_no", "bay_no", "station_no")
-_PLAIN_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
-_DTYPE_FIELDS: Final = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
+_IDENTITY: Final = "uuid"
+_Trouble = tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,39 +82,32 @@ def plan_import(
     UsageError
         If target, column or field do not exist.
     """
-    if (to is None) == (as_reference is None):
-        raise UsageError(_("Give either --to KIND or --as-reference NAME."))
-    if source.exists() and source.samefile(project.path):
-        raise InputError(_("A project cannot be imported into itself."))
-    _check_target(project, to)
+    _check_target(project, source, to, as_reference)
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
     system, how = places.source_crs(layer, crs, project.crs)
     transform = places.transform_to(project.crs, system or project.crs, how)
     progress.report(1, 4, _("transforming"))
-    asset = (
-        project.asset_type(to) if to is not None else _reference_type(project, layer, as_reference)
-    )
-    problems = Problems()
-    for warning in layer.warnings:
-        problems.add(None, None, "warning", warning)
-    if transform.ballpark:
-        problems.add(None, None, "ballpark-shift", transform.description)
-    kept, shapes = _usable(layer, asset, problems)
-    shapes = _transformed(shapes, transform)
+    if to is not None:
+        asset = project.asset_type(to)
+        columns = columns_for(asset, layer.columns, mapping)
+    else:
+        asset = reference.layer_type(project, layer, str(as_reference))
+        columns = reference.columns_of(asset, layer)
+    problems = _first_problems(layer, transform)
+    kept, shapes = usable.records(layer, asset, transform, problems)
     progress.check()
     progress.report(2, 4, _("values"))
-    columns = (
-        columns_for(asset, layer.columns, mapping) if to is not None else _own_columns(asset, layer)
-    )
     values = _values(project, asset, layer, columns, kept, problems)
     _note_unmapped(layer, columns, problems)
     _fill_source(asset, source, kept, values)
     progress.report(3, 4, _("linking"))
-    _note_numbers(project, asset, values, kept, problems)
+    if to is not None:
+        _note_numbers(project, asset, values, kept, problems)
     if asset.ends_on:
         linking.link_ends(project, asset, values, shapes, kept, problems)
+    uuids = _identities(project, asset, layer, kept, problems)
     report = ImportReport(
         source=source.name,
         layer=asset.id,
@@ -131,7 +121,7 @@ def plan_import(
         transform=transform.description,
         problems=problems.listed(),
     )
-    changes = _change(project, asset, source, layer, kept, shapes, values)
+    changes = _change(asset, source, BulkInsert(asset.id, shapes, values, uuids))
     progress.report(4, 4, _("done"))
     taken = {source_name: column.field for source_name, column in columns.items()}
     return ImportPlan(changes, asset if to is None else None, report, taken)
@@ -139,80 +129,31 @@ def plan_import(
 
 def carry_out(project: Project, plan: ImportPlan) -> ImportReport:
     """Store a planned import as one change, which one undo takes back."""
-    if plan.new_layer is not None:
-        project.add_reference_layer(plan.new_layer)
     if plan.changes:
+        if plan.new_layer is not None:
+            project.add_reference_layer(plan.new_layer)
         project.session.apply(plan.changes)
     return plan.report
 
 
-def _check_target(project: Project, to: str | None) -> None:
+def _check_target(project: Project, source: Path, to: str | None, as_reference: str | None) -> None:
+    if (to is None) == (as_reference is None):
+        raise UsageError(_("Give either --to KIND or --as-reference NAME."))
+    if source.exists() and source.samefile(project.path):
+        raise InputError(_("A project cannot be imported into itself."))
     if to is not None and to not in project.types:
         message = _("There is no kind {name}. There are: {names}.")
         raise UsageError(message.format(name=to, names=", ".join(project.types)))
 
 
-# -- geometry ----------------------------------------------------------------------------
-
-
-def _usable(
-    layer: ForeignLayer, asset: AssetType, problems: Problems
-) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Return the records that can be taken and their geometries as the layer holds them."""
-    shapes = layer.geometry
-    missing, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
-    sound = places.finite(shapes)
-    result = np.empty(len(shapes), dtype=object)
-    kept = []
-    for row in range(len(shapes)):
-        why = None
-        if layer.unreadable[row]:
-            why = ("invalid-geometry", _("the geometry cannot be read"))
-        elif missing[row]:
-            why = ("null-geometry", _("no geometry"))
-        elif empty[row]:
-            why = ("empty-geometry", _("empty geometry"))
-        elif not sound[row]:
-            why = ("invalid-geometry", _("a coordinate is no number"))
-        else:
-            result[row] = fitted(shapes[row], asset.geometry)
-            why = _misfit(result[row], asset)
-        if why is None:
-            kept.append(row)
-        else:
-            problems.add(
-                row + 1,
-                None,
-                why[0],
-                _("row {row} left out: {why}").format(row=row + 1, why=why[1]),
-            )
-    index = np.array(kept, dtype=np.intp)
-    _note_invalid(result[index], index, problems)
-    return index, result[index]
-
-
-def _misfit(shape: Any, asset: AssetType) -> tuple[str, str] | None:
-    given, wanted = shape.geom_type, asset.geometry
-    if given == f"Multi{wanted}":
-        count = len(shape.geoms)
-        return "multi-part", _("{count} parts, where one is needed").format(count=count)
-    if given != wanted:
-        text = _("{given}, where {wanted} is needed").format(given=given, wanted=wanted)
-        return "mixed-geometry", text
-    if given == "LineString" and shape.length == 0:
-        return "invalid-geometry", _("a line without length")
-    return None
-
-
-def _note_invalid(shapes: NDArray[np.object_], index: NDArray[np.intp], problems: Problems) -> None:
-    wrong = ~shapely.is_valid(shapes)
-    for row, reason in zip(index[wrong], shapely.is_valid_reason(shapes[wrong]), strict=True):
-        message = _("row {row} taken, but invalid: {reason}").format(row=row + 1, reason=reason)
-        problems.add(int(row) + 1, None, "invalid-geometry", message)
-
-
-def _transformed(shapes: NDArray[np.object_], transform: Transform) -> NDArray[np.object_]:
-    return transform.geometry(shapes) if len(shapes) else shapes
+def _first_problems(layer: ForeignLayer, transform: Transform) -> Problems:
+    """Return what is to be said before any record is looked at."""
+    problems = Problems()
+    for warning in layer.warnings:
+        problems.add(None, None, "warning", warning)
+    if transform.ballpark:
+        problems.add(None, None, "ballpark-shift", transform.description)
+    return problems
 
 
 # -- values ------------------------------------------------------------------------------
@@ -226,65 +167,53 @@ def _values(
     kept: NDArray[np.intp],
     problems: Problems,
 ) -> dict[str, list[Value]]:
+    """Return the values of every field that is filled; a value met again is not read again."""
+    rows = (kept + 1).tolist()
     result = {}
     for source, column in columns.items():
         target = asset.field(column.field)
-        known: dict[object, Value] = {}
+        known: dict[object, tuple[Value, _Trouble]] = {}
         values: list[Value] = []
-        for row in kept:
-            given = layer.columns[source][row]
-            key = (type(given), given) if _hashable(given) else None
-            if key is None or key not in known:
-                known[key] = _value(project, target, column, given, int(row) + 1, problems)
-                if key is None:
-                    values.append(known.pop(None))
-                    continue
-            elif known[key] is None and not _blank(given):
-                # Seen before and refused: count it again under the same words.
-                _value(project, target, column, given, int(row) + 1, problems)
-            values.append(known[key])
+        for row, given in zip(rows, layer.columns[source][kept].tolist(), strict=True):
+            key = (type(given), given)
+            if key not in known:
+                known[key] = _value(project, target, column, given)
+            value, trouble = known[key]
+            if trouble is not None:
+                problems.add(row, source, *trouble)
+            values.append(value)
         result[column.field] = values
     return result
 
 
-def _value(
-    project: Project, target: Field, column: Column, given: Any, row: int, problems: Problems
-) -> Value:
-    if isinstance(given, np.generic):
-        given = given.item()
-    if _blank(given) or given in column.missing:
-        return None
+def _value(project: Project, target: Field, column: Column, given: Any) -> tuple[Value, _Trouble]:
+    """Return what is stored, and kind and words of what was lost on the way."""
+    if is_null(given) or given in column.missing:
+        return None, None
     given = column.values.get(str(given), given)
     try:
-        if column.factor != 1.0:
-            number = coerce(replace(target, type="number"), given, project.catalogue)
-            assert isinstance(number, float)
-            scaled = number * column.factor
-            return round(scaled) if target.type == "integer" else scaled
-        return coerce(target, given, project.catalogue)
+        if column.factor == 1.0:
+            return coerce(target, given, project.catalogue), None
+        number = coerce(replace(target, type="number"), given, project.catalogue)
+        if not isinstance(number, float):
+            return None, None
+        scaled = number * column.factor
+        return (round(scaled) if target.type == "integer" else scaled), None
     except BadValue as error:
         if target.type == "text" and target.max_length and len(str(given)) > target.max_length:
             cut = str(given).strip()[: target.max_length]
             message = _("text cut to {limit} characters: {text}…")
             text = message.format(limit=target.max_length, text=cut[:20])
-            problems.add(row, column.source, "truncated", text)
-            return cut
-        problems.add(row, column.source, "bad-value", _("left empty: {why}").format(why=error))
-        return None
-
-
-def _blank(given: object) -> bool:
-    return given is None or given != given or str(given) in ("NaT", "")
-
-
-def _hashable(given: object) -> bool:
-    return isinstance(given, str | int | float | bool | np.generic) or given is None
+            return cut, ("truncated", text)
+        return None, ("bad-value", _("left empty: {why}").format(why=error))
 
 
 def _note_unmapped(layer: ForeignLayer, columns: Mapping[str, Column], problems: Problems) -> None:
     for name, values in layer.columns.items():
-        filled = sum(not _blank(value) for value in values)
-        if name not in columns and filled:
+        if name in columns or name.casefold() == _IDENTITY:
+            continue
+        filled = sum(not is_null(value) for value in values.tolist())
+        if filled:
             message = _("column {name} is not taken ({count} values)")
             text = message.format(name=name, count=filled)
             problems.add(None, name, "unmapped", text, count=filled)
@@ -319,107 +248,48 @@ def _note_numbers(
                 problems.add(int(row), name, "duplicate-id", text)
 
 
-# -- reference layers --------------------------------------------------------------------
-
-
-def _reference_type(project: Project, layer: ForeignLayer, name: str | None) -> AssetType:
-    assert name is not None
-    layer_id = name if _PLAIN_ID.fullmatch(name) else _free_id(project)
-    if layer_id in project.types:
-        raise UsageError(_("There is a layer {layer} already.").format(layer=layer_id))
-    fields = tuple(_own_fields(layer))
-    return AssetType(
-        id=layer_id,
-        kind="reference",
-        geometry=_common_geometry(layer),  # type: ignore[arg-type]
-        z="optional" if bool(np.any(shapely.has_z(layer.geometry))) else "none",
-        label={"zh_CN": name, "en": name},
-        fields=fields,
-        style=layer_id,
-        display=fields[0].name if fields else None,
-    )
-
-
-def _free_id(project: Project) -> str:
-    number = 1
-    while f"reference_{number}" in project.types:
-        number += 1
-    return f"reference_{number}"
-
-
-def _common_geometry(layer: ForeignLayer) -> str:
-    kinds = Counter(shape.geom_type for shape in layer.geometry if shape is not None)
-    families = Counter[str]()
-    for kind, count in kinds.items():
-        families[kind.removeprefix("Multi")] += count
-    families.pop("GeometryCollection", None)
-    if not families:
-        raise InputError(_("{layer} has no geometry.").format(layer=layer.name))
-    family = families.most_common(1)[0][0]
-    if family not in ("Point", "LineString", "Polygon"):
-        raise InputError(_("{layer} holds {kind}.").format(layer=layer.name, kind=family))
-    return f"Multi{family}" if kinds.get(f"Multi{family}") and family != "Point" else family
-
-
-def _own_fields(layer: ForeignLayer) -> list[Field]:
-    result: list[Field] = []
-    taken = {"fid", "geom", "uuid"}
-    for number, (name, values) in enumerate(layer.columns.items(), start=1):
-        plain = re.sub(r"[^a-z0-9_]+", "_", name.casefold()).strip("_")
-        plain = plain if _PLAIN_ID.fullmatch(plain) and plain not in taken else f"field_{number}"
-        taken.add(plain)
-        kind: Any = _DTYPE_FIELDS.get(values.dtype.kind, "text")
-        label = {"zh_CN": name, "en": name}
-        result.append(Field(plain, kind, label, f"F{number}", "technical"))
-    return result
-
-
-def _own_columns(asset: AssetType, layer: ForeignLayer) -> dict[str, Column]:
-    names = zip(layer.columns, asset.field_names, strict=True)
-    return {source: Column(source, target) for source, target in names}
-
-
 # -- the change --------------------------------------------------------------------------
 
 
-def _change(
-    project: Project,
-    asset: AssetType,
-    source: Path,
-    layer: ForeignLayer,
-    kept: NDArray[np.intp],
-    shapes: NDArray[np.object_],
-    values: Mapping[str, list[Value]],
-) -> ChangeSet:
-    if not len(kept):
+def _change(asset: AssetType, source: Path, bulk: BulkInsert) -> ChangeSet:
+    count = len(bulk.geometry)
+    if not count:
         return ChangeSet("import")
-    bulk = BulkInsert(asset.id, shapes, values, _identities(project, asset, layer, kept))
-    params = {"layer": asset.id, "count": len(kept), "source": source.name}
+    params = {"layer": asset.id, "count": count, "source": source.name}
     return ChangeSet("import", bulk=(bulk,), params=params, source="import")
 
 
 def _identities(
-    project: Project, asset: AssetType, layer: ForeignLayer, kept: NDArray[np.intp]
+    project: Project,
+    asset: AssetType,
+    layer: ForeignLayer,
+    kept: NDArray[np.intp],
+    problems: Problems,
 ) -> list[str]:
     """Return the source's own identities where they are valid and free, new ones elsewhere."""
     made = new_uuids(len(kept))
-    column = next((name for name in layer.columns if name.casefold() == "uuid"), None)
+    column = next((name for name in layer.columns if name.casefold() == _IDENTITY), None)
     if column is None:
         return made
-    nodes = {
-        u for other in project.types.values() if asset.id in other.ends_on for u in other.ends_on
-    }
-    stored = {
-        uuid
-        for name in {asset.id, *nodes} & set(project.types)
-        for uuid in project.table(name, [], geometry=False).uuids
-    }
-    for place, row in enumerate(kept):
-        given = str(layer.columns[column][row] or "").strip().lower()
-        if given not in stored and _is_uuid(given):
+    taken = _stored_identities(project, asset)
+    for place, value in enumerate(layer.columns[column][kept].tolist()):
+        given = str(value or "").strip().lower()
+        if given in taken:
+            message = _("the identity is taken by another feature, so a new one was given")
+            problems.add(int(kept[place]) + 1, column, "duplicate-id", message)
+        elif _is_uuid(given):
             made[place] = given
-            stored.add(given)
+            taken.add(given)
     return made
+
+
+def _stored_identities(project: Project, asset: AssetType) -> set[str]:
+    """Return the identities that a new feature may not have: of its layer and of all nodes."""
+    lines = [line for line in project.types.values() if asset.id in line.ends_on]
+    layers = {asset.id, *(name for line in lines for name in line.ends_on)} & set(project.types)
+    return {
+        uuid for name in layers for uuid in project.table(name, [], geometry=False).uuids.tolist()
+    }
 
 
 def _is_uuid(text: str) -> bool:

@@ -30,6 +30,8 @@ def link_ends(
 ) -> None:
     """Fill ``from_node`` and ``to_node``; an end whose number is unknown stays without.
 
+    A node that the source itself names by identity is kept if the project has it.
+
     Parameters
     ----------
     values : dict
@@ -38,8 +40,15 @@ def link_ends(
         In the project CRS.
     """
     numbers = _numbers(project, asset)
+    stored = {
+        uuid
+        for layer in asset.ends_on
+        for uuid in project.table(layer, [], geometry=False).uuids.tolist()
+    }
     for node, number, vertex in _ENDS:
-        if node in values:
+        told = values.get(node, [])
+        if any(value in stored for value in told):
+            values[node] = _by_identity(told, stored, node, kept, problems)
             continue
         named = values.get(number)
         if named is not None and any(value is not None for value in named):
@@ -79,6 +88,16 @@ def _by_number(
             said = text.format(value=value, count=len(known))
             problems.add(int(row), field, "unresolved-node", said)
     return result
+
+
+def _by_identity(
+    told: list[Value], stored: set[str], field: str, kept: NDArray[np.intp], problems: Problems
+) -> list[Value]:
+    for row, value in zip(kept + 1, told, strict=True):
+        if value is not None and value not in stored:
+            text = _("node {value} is not in the project").format(value=value)
+            problems.add(int(row), field, "unresolved-node", text)
+    return [value if value in stored else None for value in told]
 
 
 def _by_place(project: Project, asset: AssetType, ends: NDArray[np.object_]) -> list[Value]:

@@ -59,8 +59,9 @@ def columns_for(
 ) -> dict[str, Column]:
     """Return how each foreign column is taken; columns that fit nothing are left out.
 
-    What was told goes first, then a profile whose signature fits, then names: our own, the
-    shapefile's, labels in both languages and the catalogue's list of names met in the wild.
+    What was told goes first ("" leaves a column out), then a profile whose signature fits, then
+    names: our own, the shapefile's, labels in both languages and the catalogue's list of names
+    met in the wild.
 
     Raises
     ------
@@ -70,10 +71,10 @@ def columns_for(
     present = list(names)
     told = told or {}
     _check_told(asset, present, told)
-    result = {source: Column(source, target) for source, target in told.items()}
+    result = {source: Column(source, target) for source, target in told.items() if target}
     taken = {column.field for column in result.values()}
     for column in (*_profile(asset, present), *_guessed(asset, present)):
-        if column.source not in result and column.field not in taken:
+        if column.source not in {*told, *result} and column.field not in taken:
             result[column.source] = column
             taken.add(column.field)
     return result
@@ -84,10 +85,14 @@ def _check_told(asset: AssetType, present: list[str], told: Mapping[str, str]) -
         if source not in present:
             message = _("The source has no column {column}. It has: {columns}.")
             raise UsageError(message.format(column=source, columns=", ".join(present)))
-        if not asset.has(target):
+        if target and not asset.has(target):
             message = _("{layer} has no field {field}. It has: {fields}.")
             fields = ", ".join(asset.field_names)
             raise UsageError(message.format(layer=asset.id, field=target, fields=fields))
+    targets = [target for target in told.values() if target]
+    for target in targets:
+        if targets.count(target) > 1:
+            raise UsageError(_("Two columns are told to become {field}.").format(field=target))
 
 
 def _profile(asset: AssetType, present: list[str]) -> list[Column]:

@@ -13,7 +13,7 @@ from hjgis.exchange.sources import ForeignLayer
 from hjgis.i18n import _
 from hjgis.models.crs import Crs, Transform, parse_crs
 
-# The county's box in EPSG:4545 with a margin, from its extent of 106°34'-107°24' E, 40°26'-41°13' N.
+# The county's box in EPSG:4545 with a margin: 106°34'-107°24' E, 40°26'-41°13' N.
 _EAST_M: Final = (370_000.0, 480_000.0)
 _NORTH_M: Final = (4_400_000.0, 4_600_000.0)
 _ZONE: Final = 36_000_000.0

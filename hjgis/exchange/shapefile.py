@@ -9,9 +9,9 @@ number of one digit (1, 0, blank); dates are of type D.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +85,7 @@ def write(
         if len(table.fids):
             _append(path, asset, table.geometry, made, encoding=driver_encoding, z=z)
         path.with_suffix(".cpg").write_text(page, "ascii")
-    except (fiona.errors.FionaError, OSError) as error:
+    except (fiona.errors.FionaError, *writing_errors()) as error:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=error)
         ) from error
@@ -114,6 +114,13 @@ def _append(
     )
 
 
+def writing_errors() -> tuple[type[Exception], ...]:
+    """Return what GDAL and the system raise when a file cannot be written."""
+    import pyogrio.errors
+
+    return (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError)
+
+
 def _columns(
     asset: AssetType, table: LayerTable, encoding: str, losses: list[Loss]
 ) -> Iterator[_Column]:
@@ -128,7 +135,7 @@ def _columns(
         if field.type == "boolean":
             data = data.astype(np.int32)
         if field.type == "number":
-            data = _rounded(field, data, table.uuids, losses)
+            _rounded(field, data, table.uuids, losses)
         yield _Column(field.short, _kind(field, data), data, mask)
 
 
@@ -145,28 +152,32 @@ def _kind(field: Field, data: NDArray[Any]) -> str:
 
 def _decimals(data: NDArray[np.float64]) -> int:
     """Return the decimals that bring every number back, as far as the width allows."""
-    known = data[np.isfinite(data)]
+    known = np.unique(data[np.isfinite(data)])
     if not len(known):
         return 3
     whole = len(str(int(np.abs(known).max()))) + 1
-    needed = max(len(f"{value:.15f}".rstrip("0").split(".")[1]) for value in known)
-    shortest = max(
-        (len(repr(v).split(".")[-1]) for v in known.tolist() if "e" not in repr(v)), default=0
-    )
-    return int(min(max(shortest, 1), needed or 1, _MAX_DECIMALS, _NUMBER_WIDTH - 1 - whole))
+    needed = max(_decimals_of(value) for value in known.tolist())
+    return max(1, min(needed, _MAX_DECIMALS, _NUMBER_WIDTH - 1 - whole))
+
+
+def _decimals_of(value: float) -> int:
+    """Return how many decimals the shortest writing of a number has."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _rounded(
     field: Field, data: NDArray[np.float64], uuids: NDArray[np.object_], losses: list[Loss]
-) -> NDArray[np.float64]:
+) -> None:
     """Note numbers that the column's decimals cannot bring back."""
     decimals = _decimals(data)
-    for uuid, value in zip(uuids, data.tolist(), strict=True):
-        if math.isfinite(value) and float(f"{value:.{decimals}f}") != value:
-            message = _("{value} is written as {written}")
-            text = message.format(value=repr(value), written=f"{value:.{decimals}f}")
-            losses.append(Loss(field.name, uuid, "type", text))
-    return data
+    known = np.unique(data[np.isfinite(data)])
+    changed = [value for value in known.tolist() if float(f"{value:.{decimals}f}") != value]
+    for row in np.flatnonzero(np.isin(data, changed)):
+        message = _("{value} is written as {written}")
+        value = float(data[row])
+        text = message.format(value=repr(value), written=f"{value:.{decimals}f}")
+        losses.append(Loss(field.name, uuids[row], "type", text))
 
 
 def _fitted(
@@ -187,14 +198,15 @@ def _fitted(
             known[value] = _fit(str(value), encoding)
         result[row], size, troubles = known[value]
         width = max(width, size)
-        losses += [Loss(field.name, uuids[row], kind, message) for kind, message in troubles]
+        if troubles:
+            losses += [Loss(field.name, uuids[row], kind, message) for kind, message in troubles]
     return result, width
 
 
 def _fit(text: str, encoding: str) -> tuple[str, int, tuple[tuple[str, str], ...]]:
     troubles = []
-    lacking = sorted({sign for sign in text if not _encodes(sign, encoding)})
-    if lacking:
+    if not _encodes(text, encoding):
+        lacking = sorted({sign for sign in text if not _encodes(sign, encoding)})
         text = "".join(_SUBSTITUTE if sign in lacking else sign for sign in text)
         message = _("{signs} is not in {encoding}; written as {substitute}")
         said = message.format(
@@ -211,9 +223,9 @@ def _fit(text: str, encoding: str) -> tuple[str, int, tuple[tuple[str, str], ...
     return text, size, tuple(troubles)
 
 
-def _encodes(sign: str, encoding: str) -> bool:
+def _encodes(text: str, encoding: str) -> bool:
     try:
-        sign.encode(encoding)
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

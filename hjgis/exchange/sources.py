@@ -124,9 +124,7 @@ def summaries(
         unusable: list[InputError] = []
         for name in names:
             try:
-                found.append(
-                    read_layer(path, layer=name, given_encoding=given_encoding, x=x, y=y)
-                )
+                found.append(read_layer(path, layer=name, given_encoding=given_encoding, x=x, y=y))
             except InputQuestion:
                 raise
             except InputError as error:
@@ -264,6 +262,7 @@ def _read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLay
     given_bytes = np.array([wkb is not None for wkb in wkbs], dtype=bool)
     columns = {name: _plain(column) for name, column in zip(_unique(names), data, strict=True)}
     crs, doubts = _file_crs(crs_text)
+    heard = tuple(text.replace(f"{path.parent}/", "") for text in said)
     return ForeignLayer(
         layer or path.stem,
         columns,
@@ -271,7 +270,7 @@ def _read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLay
         given_bytes & shapely.is_missing(shapes),
         crs,
         decided,
-        (*decided.warnings, *said, *doubts),
+        (*decided.warnings, *heard, *doubts),
     )
 
 

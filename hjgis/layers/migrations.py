@@ -33,11 +33,14 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
         return False
     stored = {row[0] for row in connection.execute("SELECT id FROM hjgis_layer")}
     with database.transaction(connection, path):
-        for asset in catalogue.types.values():
+        for position, asset in enumerate(catalogue.types.values()):
             if asset.id in stored:
                 _bring_up(connection, asset, catalogue)
             else:
                 _create(connection, asset, catalogue)
+            connection.execute(
+                "UPDATE hjgis_layer SET position = ? WHERE id = ?", (position, asset.id)
+            )
         _renew_codes(connection, catalogue)
         connection.execute(
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)

@@ -306,17 +306,21 @@ def _add_constraint(
         return None
     name = f"range_{asset.id}_{field.name}"
     connection.execute(
-        "INSERT OR REPLACE INTO gpkg_data_column_constraints"
-        " VALUES (?, 'range', NULL, ?, 1, ?, 1, NULL)",
+        "DELETE FROM gpkg_data_column_constraints WHERE constraint_name = ?", (name,)
+    )
+    connection.execute(
+        "INSERT INTO gpkg_data_column_constraints VALUES (?, 'range', NULL, ?, 1, ?, 1, NULL)",
         (name, low, high),
     )
     return name
 
 
 def _add_code_list(connection: sqlite3.Connection, codes: CodeList) -> None:
+    connection.execute(
+        "DELETE FROM gpkg_data_column_constraints WHERE constraint_name = ?", (f"codes_{codes.id}",)
+    )
     connection.executemany(
-        "INSERT OR REPLACE INTO gpkg_data_column_constraints"
-        " VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
+        "INSERT INTO gpkg_data_column_constraints VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
         [(f"codes_{codes.id}", c.code, c.label.get("zh_CN", c.code)) for c in codes.codes],
     )
 

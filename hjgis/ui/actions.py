@@ -283,7 +283,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
     (N_("Layer"), ("zoom-layer", "table", "", "show-all", "hide-all")),
     (N_("Facilities"), (DRAW_MENU, "", "identify", "move-node", "delete")),
-    (N_("Check"), ("check", "issues", "", "targets")),
+    (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
     (N_("Tools"), ("measure-distance", "measure-area", "", "snapping")),
@@ -298,9 +298,7 @@ TOOL_ROW: Final = (
     *(DRAW_MENU, "move-node", "delete", "snapping", "", "undo", "redo", ""),
     *("table", "check", "targets", "map", "import", "export"),
 )
-WORDED: Final = frozenset(
-    {"identify", DRAW_MENU, "move-node", "check", "targets", "map", "export"}
-)
+WORDED: Final = frozenset({"identify", DRAW_MENU, "move-node", "check", "targets", "map", "export"})
 
 
 def draw_spec(asset: AssetType) -> ActionSpec:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDockWidget,
+    QMainWindow,
+    QTableView,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 
 from hjgis.i18n import _
 from hjgis.ui import theme
@@ -17,7 +25,8 @@ from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.workspace import Workspace
 
-_LEFT_PX: Final = 208
+_NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
+_LEFT_PX: Final = 222
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
 
@@ -41,12 +50,29 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._bottom_tabs.addTab(self.targets, _("Target board"))
         self._bottom_tabs.addTab(self.issues, _("Check results"))
+        self._view = self.table.findChild(QTableView)
+        self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
         self._place()
+        workspace.layers.shown_changed.connect(self._apply_locks)
+        workspace.selection.changed.connect(self._apply_locks)
+        self.table.model.modelReset.connect(self._apply_locks)
+
+    def _apply_locks(self) -> None:
+        """Let form and table of a locked layer be read, not edited."""
+        locked = self._workspace.state.locked_layers
+        form_locked = self._workspace.selection.layer in locked
+        self.attributes.setEnabled(not form_locked)
+        why = _("The layer is locked in the layer list.")
+        self.attributes.setToolTip(why if form_locked else "")
+        asset = self.table.model.asset
+        if self._view is not None:
+            free = asset is None or asset.id not in locked
+            self._view.setEditTriggers(self._triggers if free else _NO_TRIGGERS)
 
     def _place(self) -> None:
         area = Qt.DockWidgetArea
         self.left = self._dock("layers", self.layer_tree, area.LeftDockWidgetArea)
-        self.left.setWindowTitle(_("Layers"))
+        self.left.setWindowTitle(_("Layer list"))
         self.right = self._dock("right", self._right_tabs, area.RightDockWidgetArea)
         self.bottom = self._dock("bottom", self._bottom_tabs, area.BottomDockWidgetArea)
         self.bottom.hide()

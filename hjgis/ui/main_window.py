@@ -199,8 +199,10 @@ class MainWindow(QMainWindow):
         status.lock_toggled.connect(canvas.lock_scale)
         docks.layer_tree.zoom_requested.connect(workspace.zoom_to_layer)
         docks.layer_tree.table_requested.connect(docks.open_table)
-        docks.table.zoom_requested.connect(canvas.show_extent)
-        docks.issues.zoom_requested.connect(canvas.show_extent)
+        for panel in (docks.attributes, docks.table, docks.issues, docks.targets):
+            panel.zoom_requested.connect(canvas.show_extent)
+        for editor in (docks.attributes, docks.table):
+            editor.troubled.connect(canvas.message.say)
         # A letter is a shortcut on the map only; elsewhere it is typed.
         snapping = self.actions_by_id["snapping"]
         canvas.addAction(snapping)

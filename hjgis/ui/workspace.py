@@ -216,6 +216,8 @@ class Workspace(QObject):
         for layer in announcement.layers:
             if layer not in self.layers:
                 self.layers.add(self.project.asset_type(layer), self.project)
+        # Its link would take back this change instead of the one that it speaks of.
+        self.canvas.message.hide()
         self.layers.follow(announcement, self.project)
         self.selection.follow(announcement)
         self._idle.start()

@@ -1,0 +1,92 @@
+"""A foreign layer that is kept as it is: which reference layer holds it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from hjgis.errors import InputError, UsageError
+from hjgis.exchange.mapping import Column
+from hjgis.exchange.sources import ForeignLayer
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Field
+
+_PLAIN_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
+# Names that GeoPackage, SQLite and the project itself need.
+_RESERVED: Final = re.compile(r"(gpkg|rtree|sqlite|hjgis|network)_.*")
+_DTYPE_FIELDS: Final = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
+
+
+def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
+    """Return the type of a new reference layer called `name`, which may be in any language.
+
+    Raises
+    ------
+    UsageError
+        If a layer has this name already.
+    InputError
+        If the source holds no points, lines or polygons.
+    """
+    titles = {title for known in project.types.values() for title in known.label.values()}
+    if name in project.types or name in titles:
+        raise UsageError(_("There is a layer {layer} already.").format(layer=name))
+    usable = _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name)
+    layer_id = name if usable else _free_id(project)
+    fields = tuple(_fields(layer))
+    return AssetType(
+        id=layer_id,
+        kind="reference",
+        geometry=_common_geometry(layer),  # type: ignore[arg-type]
+        z="optional" if bool(np.any(shapely.has_z(layer.geometry))) else "none",
+        label={"zh_CN": name, "en": name},
+        fields=fields,
+        style=layer_id,
+        display=fields[0].name if fields else None,
+    )
+
+
+def columns_of(asset: AssetType, layer: ForeignLayer) -> dict[str, Column]:
+    """Return how the columns become the fields that `layer_type` made of them."""
+    names = zip(layer.columns, asset.field_names, strict=True)
+    return {source: Column(source, target) for source, target in names}
+
+
+def _free_id(project: Project) -> str:
+    number = 1
+    while f"reference_{number}" in project.types:
+        number += 1
+    return f"reference_{number}"
+
+
+def _common_geometry(layer: ForeignLayer) -> str:
+    kinds = Counter(shape.geom_type for shape in layer.geometry if shape is not None)
+    families = Counter[str]()
+    for kind, count in kinds.items():
+        families[kind.removeprefix("Multi")] += count
+    families.pop("GeometryCollection", None)
+    if not families:
+        raise InputError(_("{layer} has no geometry.").format(layer=layer.name))
+    family = families.most_common(1)[0][0]
+    if family not in ("Point", "LineString", "Polygon"):
+        raise InputError(_("{layer} holds {kind}.").format(layer=layer.name, kind=family))
+    return f"Multi{family}" if kinds.get(f"Multi{family}") and family != "Point" else family
+
+
+def _fields(layer: ForeignLayer) -> list[Field]:
+    result: list[Field] = []
+    taken = {"fid", "geom", "uuid"}
+    for number, (name, values) in enumerate(layer.columns.items(), start=1):
+        plain = re.sub(r"[^a-z0-9_]+", "_", name.casefold()).strip("_")
+        plain = plain if _PLAIN_ID.fullmatch(plain) and plain not in taken else f"field_{number}"
+        while plain in taken:
+            plain += "_"
+        taken.add(plain)
+        kind: Any = _DTYPE_FIELDS.get(values.dtype.kind, "text")
+        label = {"zh_CN": name, "en": name}
+        result.append(Field(plain, kind, label, f"F{number}", "technical"))
+    return result

@@ -1,0 +1,109 @@
+"""Which foreign records have a geometry that the layer can hold, and why the others have not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.exchange import places
+from hjgis.exchange.report import Problems
+from hjgis.exchange.sources import ForeignLayer
+from hjgis.i18n import _
+from hjgis.models.assets import AssetType
+from hjgis.models.crs import Transform
+from hjgis.models.geometry import fitted
+
+Kept = tuple[NDArray[np.intp], NDArray[np.object_]]
+
+
+def records(
+    layer: ForeignLayer, asset: AssetType, transform: Transform, problems: Problems
+) -> Kept:
+    """Return the records that can be taken and their geometries, in the project CRS.
+
+    Invalid polygons and lines are taken as they are and listed; what has no geometry of the
+    layer's type is left out, one problem a record.
+
+    Returns
+    -------
+    rows : array of int, shape (m,)
+        Record numbers from 0.
+    shapes : array of shapely geometries, shape (m,)
+    """
+    shapes, reasons = _fitted(layer, asset)
+    for row in np.flatnonzero(reasons.astype(bool)):
+        _leave_out(int(row), reasons[row], problems)
+    kept = np.flatnonzero(~reasons.astype(bool))
+    kept, moved = _moved(kept, shapes[kept], transform, problems)
+    _note_invalid(kept, moved, problems)
+    return kept, moved
+
+
+def _leave_out(row: int, reason: tuple[str, str], problems: Problems) -> None:
+    message = _("row {row} left out: {why}").format(row=row + 1, why=reason[1])
+    problems.add(row + 1, None, reason[0], message)
+
+
+def _fitted(
+    layer: ForeignLayer, asset: AssetType
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return the geometries in the layer's type, and kind and words where one has none."""
+    given = layer.geometry
+    reasons = np.full(len(given), None, dtype=object)
+    shapes = given.copy()
+    faults = (
+        (~places.finite(given), ("invalid-geometry", _("a coordinate is no number"))),
+        (shapely.is_empty(given), ("empty-geometry", _("empty geometry"))),
+        (shapely.is_missing(given), ("null-geometry", _("no geometry"))),
+        (layer.unreadable, ("invalid-geometry", _("the geometry cannot be read"))),
+    )
+    for where, reason in faults:
+        for row in np.flatnonzero(where):
+            reasons[row] = reason
+    wanted = shapely.GeometryType[asset.geometry.upper()]
+    others = (shapely.get_type_id(given) != wanted) & ~reasons.astype(bool)
+    for row in np.flatnonzero(others):
+        shapes[row] = fitted(given[row], asset.geometry)
+        reasons[row] = _misfit(shapes[row], asset)
+    if asset.geometry == "LineString":
+        short = (shapely.length(shapes) == 0) & ~reasons.astype(bool)
+        for row in np.flatnonzero(short):
+            reasons[row] = ("invalid-geometry", _("a line without length"))
+    return (shapely.force_2d(shapes) if asset.z == "none" else shapes), reasons
+
+
+def _misfit(shape: Any, asset: AssetType) -> tuple[str, str] | None:
+    given, wanted = shape.geom_type, asset.geometry
+    if given == f"Multi{wanted}":
+        count = len(shape.geoms)
+        return "multi-part", _("{count} parts, where one is needed").format(count=count)
+    if given != wanted:
+        text = _("{given}, where {wanted} is needed").format(given=given, wanted=wanted)
+        return "mixed-geometry", text
+    return None
+
+
+def _moved(
+    kept: NDArray[np.intp], shapes: NDArray[np.object_], transform: Transform, problems: Problems
+) -> Kept:
+    """Transform; records that lie outside what the transformation can do are left out."""
+    if transform.identity or not len(shapes):
+        return kept, shapes
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    moved = np.column_stack(transform.points(xy[:, 0], xy[:, 1]))
+    outside = np.zeros(len(shapes), dtype=bool)
+    outside[owner[~np.isfinite(moved).all(axis=1)]] = True
+    for row in kept[outside]:
+        why = _("outside the area of {crs}").format(crs=transform.target.name)
+        _leave_out(int(row), ("outside-crs", why), problems)
+    return kept[~outside], transform.geometry(shapes[~outside])
+
+
+def _note_invalid(kept: NDArray[np.intp], shapes: NDArray[np.object_], problems: Problems) -> None:
+    wrong = ~shapely.is_valid(shapes)
+    for row, reason in zip(kept[wrong], shapely.is_valid_reason(shapes[wrong]), strict=True):
+        message = _("row {row} taken, but invalid: {reason}").format(row=row + 1, reason=reason)
+        problems.add(int(row) + 1, None, "invalid-geometry", message)
