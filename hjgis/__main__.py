@@ -15,13 +15,15 @@ class _QtFaces:
     def window(self, project: Path | None) -> int:
         from hjgis.ui import app
 
+        app.hear_qt()
         return app.run(project, sys.argv)
 
     def screenshot(
         self, project: Path, out: Path, *, size: tuple[int, int], show: str, extent: Extent | None
     ) -> None:
-        from hjgis.ui import screenshot
+        from hjgis.ui import app, screenshot
 
+        app.hear_qt()
         screenshot.take(project, out, size=size, show=show, extent=extent)
 
 

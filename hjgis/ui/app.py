@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTranslator, Signal
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QtMsgType,
+    QTranslator,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 
 from hjgis import i18n, settings
@@ -48,6 +56,17 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     application.setApplicationName("hjgis")
     theme.apply(application)
     return application
+
+
+def hear_qt() -> None:
+    """Send Qt's own messages to the log, but for one that the offscreen platform says all the time."""
+
+    def heard(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        if "propagateSizeHints" not in text:
+            trouble = kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+            _log.log(logging.WARNING if trouble else logging.DEBUG, "Qt: %s", text)
+
+    qInstallMessageHandler(heard)
 
 
 class Faults(QObject):
