@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hjgis.errors import InputError
 from hjgis.i18n import _
 
 _HEADER_BYTES = 32
 _DESCRIPTOR_BYTES = 32
 _LANGUAGE_BYTE = 29
+_DELETED = 0x2A
 # Language bytes met in Chinese and English files; the rest is left to detection.
 LANGUAGES = {0x4D: "gbk", 0x7A: "gbk", 0x78: "big5", 0x79: "cp949", 0x57: "cp1252", 0x03: "cp1252"}
 
@@ -37,19 +41,25 @@ class Table:
     record_bytes: int
     columns: tuple[Column, ...]
 
-    def texts(self) -> Iterator[bytes]:
-        """Return names and the filled text values, in file order."""
-        yield from (column.name for column in self.columns)
-        text = [column for column in self.columns if column.kind == "C"]
-        stop = len(self.data) - self.record_bytes + 1
-        for start in range(self.first_record, stop, max(self.record_bytes, 1)):
-            if self.data[start] == 0x1A:
-                return
-            for column in text:
-                value = self.data[start + column.offset : start + column.offset + column.width]
-                value = value.strip(b" \x00")
-                if value:
-                    yield value
+    def foreign_texts(self) -> set[bytes]:
+        """Return the different names and text values that are not plain ASCII."""
+        found = {column.name for column in self.columns if not column.name.isascii()}
+        records = self._records()
+        for column in self.columns:
+            if column.kind == "C" and records.shape[1] >= column.offset + column.width:
+                values = records[:, column.offset : column.offset + column.width]
+                strange = np.ascontiguousarray(values[(values >= 0x80).any(axis=1)])
+                whole = strange.view(f"V{column.width}").ravel() if len(strange) else strange
+                found |= {value.tobytes().strip(b" \x00") for value in np.unique(whole)}
+        return found
+
+    def _records(self) -> NDArray[np.uint8]:
+        """Return the records that are not deleted as rows of bytes, shape (n, record_bytes)."""
+        body = np.frombuffer(self.data, np.uint8)[self.first_record :]
+        width = max(self.record_bytes, 1)
+        count = min(int.from_bytes(self.data[4:8], "little"), len(body) // width)
+        records = body[: count * width].reshape(count, width)
+        return records[records[:, 0] != _DELETED]
 
 
 def read_dbf(path: Path) -> Table:
@@ -64,7 +74,7 @@ def read_dbf(path: Path) -> Table:
         data = path.read_bytes()
         first, record = struct.unpack_from("<HH", data, 8)
         columns = tuple(_columns(data, first))
-    except (OSError, struct.error) as error:
+    except (OSError, struct.error, IndexError) as error:
         message = _("{path} is no DBF table: {error}")
         raise InputError(message.format(path=path.name, error=error)) from error
     return Table(data, data[_LANGUAGE_BYTE], first, record, columns)

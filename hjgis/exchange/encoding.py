@@ -55,7 +55,7 @@ def of_dbf(table: Table, cpg: Path | None, given: str | None) -> Encoding:
     InputQuestion
         If no encoding is clearly the right one.
     """
-    texts = [text for text in set(table.texts()) if not text.isascii()]
+    texts = sorted(table.foreign_texts())
     if given:
         return _given(given, texts)
     warnings: list[str] = []

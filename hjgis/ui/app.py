@@ -59,7 +59,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
 
 
 def hear_qt() -> None:
-    """Send Qt's own messages to the log, but for one that the offscreen platform says all the time."""
+    """Send Qt's messages to the log, but for one that means nothing without a display."""
 
     def heard(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         if "propagateSizeHints" not in text:
