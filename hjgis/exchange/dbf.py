@@ -59,7 +59,8 @@ class Table:
         width = max(self.record_bytes, 1)
         count = min(int.from_bytes(self.data[4:8], "little"), len(body) // width)
         records = body[: count * width].reshape(count, width)
-        return records[records[:, 0] != _DELETED]
+        kept: NDArray[np.uint8] = records[records[:, 0] != _DELETED]
+        return kept
 
 
 def read_dbf(path: Path) -> Table:
@@ -73,11 +74,11 @@ def read_dbf(path: Path) -> Table:
     try:
         data = path.read_bytes()
         first, record = struct.unpack_from("<HH", data, 8)
-        columns = tuple(_columns(data, first))
+        columns, language = tuple(_columns(data, first)), data[_LANGUAGE_BYTE]
     except (OSError, struct.error, IndexError) as error:
         message = _("{path} is no DBF table: {error}")
         raise InputError(message.format(path=path.name, error=error)) from error
-    return Table(data, data[_LANGUAGE_BYTE], first, record, columns)
+    return Table(data, language, first, record, columns)
 
 
 def _columns(data: bytes, first_record: int) -> Iterator[Column]:
