@@ -8,6 +8,7 @@ that is reported and detection decides, or the user is asked.
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -84,12 +85,9 @@ def python_name(text: str) -> str | None:
     word = text.strip().casefold()
     if word in _GB_PAGES:
         return "gbk" if word != "gb18030" else word
-    for name in (
-        word,
-        f"cp{word}",
-        word.replace("ansi ", "cp"),
-        word.replace("iso8859", "iso-8859"),
-    ):
+    latin = re.fullmatch(r"(?:iso[ _-]?)?8859[ _-]?(\d{1,2})", word)
+    names = (word, f"cp{word}", word.replace("ansi ", "cp"))
+    for name in (f"iso8859-{latin[1]}",) if latin else names:
         try:
             return codecs.lookup(name).name
         except LookupError:

@@ -258,7 +258,8 @@ def _read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLay
     if wkbs is None:
         raise InputError(_("{path} has no geometry.").format(path=path.name))
     shapes = np.empty(len(wkbs), dtype=object)
-    shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
+        shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
     given_bytes = np.array([wkb is not None for wkb in wkbs], dtype=bool)
     columns = {name: _plain(column) for name, column in zip(_unique(names), data, strict=True)}
     crs, doubts = _file_crs(crs_text)
@@ -402,12 +403,14 @@ def _read_csv(path: Path, given: str | None, x: str | None, y: str | None) -> Fo
 
 
 def _csv_rows(path: Path, text: str) -> list[list[str]]:
+    """Return the rows that hold something, split at what gives the heading most columns."""
+
+    def split(delimiter: str) -> Iterator[list[str]]:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
     try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), dialect) if any(row)]
+        delimiter = max(",;\t|", key=lambda sign: len(next(split(sign), [])))
+        return [row for row in split(delimiter) if any(row)]
     except csv.Error as error:
         raise _unreadable(path, error) from error
 

@@ -69,8 +69,8 @@ def _fitted(
         shapes[row] = fitted(given[row], asset.geometry)
         reasons[row] = _misfit(shapes[row], asset)
     if asset.geometry == "LineString":
-        short = (shapely.length(shapes) == 0) & ~reasons.astype(bool)
-        for row in np.flatnonzero(short):
+        sound = np.flatnonzero(~reasons.astype(bool))
+        for row in sound[shapely.length(shapes[sound]) == 0]:
             reasons[row] = ("invalid-geometry", _("a line without length"))
     return (shapely.force_2d(shapes) if asset.z == "none" else shapes), reasons
 

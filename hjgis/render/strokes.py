@@ -188,7 +188,10 @@ def paint_hatch(
         for slope in ((1, -1) if symbol.hatch == "cross" else (1,))
         for line in _slanting_lines(np.concatenate(rings), gap_px, slope, frame)
     ]
-    inside = shapely.get_parts(shapely.intersection(shapely.MultiLineString(lines), _area(rings)))
+    if not lines:
+        return
+    # One by one: as one geometry they would also be cut wherever they cross one another.
+    inside = shapely.get_parts(shapely.intersection(shapely.linestrings(lines), _area(rings)))
     painter.setPen(solid_pen(symbol.hatch_color, _stroke_px(0.1, frame)))
     for piece in inside:
         points = shapely.get_coordinates(piece)

@@ -371,6 +371,7 @@ class MapCanvas(QWidget):
             event.button(),
             event.modifiers(),
             snap,
+            (x, y),
         )
 
     def _hear_tool(self) -> None:

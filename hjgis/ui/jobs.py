@@ -129,6 +129,9 @@ class Jobs(QObject):
         self._waiting.clear()
         self.cancel()
         self._thread.shutdown(wait=True)
+        for receiver in self.findChildren(_Receiver):
+            # Its result may be on the way already; whoever asked for it is gone.
+            receiver.forget()
 
     def _start(self) -> None:
         self._running = self._waiting.popleft()
@@ -161,8 +164,15 @@ class _Receiver(QObject):
         super().__init__(parent)
         self._on_done, self._on_error = on_done, on_error
 
+        self._wanted = True
+
+    def forget(self) -> None:
+        self._wanted = False
+
     def done(self, result: object) -> None:
-        self._on_done(result)
+        if self._wanted:
+            self._on_done(result)
 
     def failed(self, error: HjgisError) -> None:
-        self._on_error(error)
+        if self._wanted:
+            self._on_error(error)

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.edits.delete import delete_features
-from hjgis.errors import HjgisError
+from hjgis.errors import HjgisError, ProjectLocked
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.project import Project
@@ -67,6 +67,7 @@ class Workspace(QObject):
         # Layers first: whoever hears of a change next finds them up to date.
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
+        self.layers.shown_changed.connect(self._leave_locked)
         self.layers.shown_changed.connect(self.state_changed)
         self.canvas.history_changed.connect(self.state_changed)
         self.canvas.escaped.connect(self._back_to_identify)
@@ -123,6 +124,9 @@ class Workspace(QObject):
 
     def apply(self, changes: ChangeSet) -> None:
         """Store an edit; what does not fit is told and nothing of it is stored."""
+        if not changes:
+            # Another program has deleted meanwhile what this was about.
+            return
         try:
             announcement = self.project.session.apply(changes)
         except HjgisError as error:
@@ -188,11 +192,16 @@ class Workspace(QObject):
         version = self.project.store.data_version()
         if version == self._data_version:
             return
-        self._data_version = version
         if self.project.read_only:
+            self._data_version = version
             self.read_layers()
             return
-        announcement = self.project.session.adopt_foreign()
+        try:
+            announcement = self.project.session.adopt_foreign()
+        except ProjectLocked:
+            # The other program is still writing; there is a next time.
+            return
+        self._data_version = version
         if announcement is not None:
             count = int(announcement.params.get("count", 0))
             words = ngettext_(
@@ -243,9 +252,18 @@ class Workspace(QObject):
     def _back_to_identify(self) -> None:
         self.use_tool("identify")
 
+    def _leave_locked(self) -> None:
+        tool = self.canvas.tool
+        if isinstance(tool, DrawTool) and self.layers[tool.layer].locked:
+            self._back_to_identify()
+
     def _checkpoint(self) -> None:
-        if not self.project.read_only:
+        if self.project.read_only:
+            return
+        try:
             self.project.store.checkpoint()
+        except HjgisError as error:
+            self.failed.emit(error)
 
 
 def _start_frame(project: Project) -> MapFrame:

@@ -30,6 +30,8 @@ class MapMouse:
         Window pixels of the mouse itself.
     m_per_px, denominator : float
         Of the view.
+    free : tuple of float or None
+        Where the mouse would be without snapping; None says where it is.
     """
 
     x: float
@@ -40,6 +42,7 @@ class MapMouse:
     button: Qt.MouseButton = Qt.MouseButton.LeftButton
     modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     snap: Snap | None = None
+    free: tuple[float, float] | None = None
 
     @property
     def at(self) -> shapely.Point:

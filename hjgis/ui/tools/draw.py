@@ -51,10 +51,14 @@ class DrawTool(SketchTool):
 
     def finish(self) -> None:
         vertices = without_repeats(self.vertices)
+        if len(vertices) < self._least:
+            # What was clicked so far is kept; the hint says what is missing.
+            return
+        shape = _MADE[self._least](vertices)
+        if self._least == 3 and shape.area == 0:
+            return
         self.cancel()
-        if len(vertices) >= self._least:
-            shape = _MADE[self._least](vertices)
-            self.edited.emit(add_feature(self._reader, self.layer, shape))
+        self.edited.emit(add_feature(self._reader, self.layer, shape))
 
     def hint(self) -> str:
         name = label(self.asset.label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
+import shapely
 from PySide6.QtCore import Qt
 
 from hjgis.edits.move import move_node
@@ -29,6 +30,7 @@ class MoveNodeTool(Tool):
         self._reader, self._layers, self._selection = reader, layers, selection
         self._held: FeatureKey | None = None
         self._from_px = (0.0, 0.0)
+        self._grip = (0.0, 0.0)
         self._following: tuple[str, ...] = ()
         self._pending: ChangeSet | None = None
 
@@ -37,26 +39,34 @@ class MoveNodeTool(Tool):
             return
         hit = next((hit for hit in hits_at(self._layers, mouse) if self._movable(hit)), None)
         if hit is not None:
-            self._held, self._from_px = hit.key, mouse.px
-            self._following = tuple(
-                line.key.uuid for line in self._reader.lines_ending_at(hit.uuid)
-            )
-            self._selection.set(hit.layer, [hit.fid])
+            self._hold(hit, mouse)
         self.hint_changed.emit()
+
+    def _hold(self, hit: Hit, mouse: MapMouse) -> None:
+        try:
+            self._reader.get(hit.key)
+        except KeyError:
+            # Another program has just deleted it; the map follows within a second.
+            return
+        self._held, self._from_px = hit.key, mouse.px
+        # The point is taken beside its middle; it must not jump to the mouse.
+        x, y = mouse.free or (mouse.x, mouse.y)
+        self._grip = (hit.geometry.centroid.x - x, hit.geometry.centroid.y - y)
+        self._following = tuple(line.key.uuid for line in self._reader.lines_ending_at(hit.uuid))
+        self._selection.set(hit.layer, [hit.fid])
 
     def move(self, mouse: MapMouse) -> None:
         if self._held is None:
             return
         # A click with an unsteady hand must not move a manhole.
         if self._pending is not None or math.dist(self._from_px, mouse.px) >= DRAG_PX:
-            self._pending = move_node(self._reader, self._held, mouse.at)
+            self._pending = move_node(self._reader, self._held, self._target(mouse))
             self.preview_changed.emit()
 
     def release(self, mouse: MapMouse) -> None:
-        del mouse
         pending = self._pending
         self.cancel()
-        if pending is not None:
+        if pending is not None and mouse.px != self._from_px:
             self.edited.emit(pending)
 
     def cancel(self) -> None:
@@ -80,6 +90,12 @@ class MoveNodeTool(Tool):
 
     def not_snapped_to(self) -> Collection[str]:
         return (self._held.uuid, *self._following) if self._held else ()
+
+    def _target(self, mouse: MapMouse) -> shapely.Point:
+        if mouse.snap is not None:
+            return mouse.at
+        x, y = mouse.free or (mouse.x, mouse.y)
+        return shapely.Point(x + self._grip[0], y + self._grip[1])
 
     def _movable(self, hit: Hit) -> bool:
         held = self._layers[hit.layer]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from shapely import box
 
 from hjgis.models.style import FillSymbol, LineSymbol
+from hjgis.render import strokes
 from hjgis.render.frame import MapFrame
 from hjgis.render.strokes import along, casing_pen, line_pen, paint_area, polygon, upright_deg
 
@@ -79,3 +80,20 @@ def test_a_hatch_keeps_its_place_on_the_map_while_the_view_moves(picture, ink, p
     again.end()
     after = ink(picture)
     assert (before[5:95, 20:180] == after[5:95, 13:173]).mean() > 0.99
+
+
+def test_a_cross_hatch_draws_each_line_whole(frame) -> None:
+    drawn: list[object] = []
+
+    class Pen:
+        def setPen(self, pen: object) -> None:
+            del pen
+
+        def drawLine(self, line: object) -> None:
+            drawn.append(line)
+
+    area = shapely.get_coordinates(box(0, 0, 200, 100))
+    symbol = FillSymbol(hatch="cross", hatch_mm=2.0, hatch_color="#000000")
+    strokes.paint_hatch(Pen(), [area], symbol, frame)
+    # Two families of lines across 200 + 100 pixels; cut at every crossing there were hundreds.
+    assert len(drawn) == pytest.approx(2 * 300 / frame.px(2.0), abs=3)
