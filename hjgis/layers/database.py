@@ -130,8 +130,13 @@ def unknown_triggers(connection: sqlite3.Connection, known: dict[str, str]) -> l
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, path: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold the write lock, flagged as ours, and commit at the end or leave no trace.
+
+    Parameters
+    ----------
+    wait : bool
+        Give another program some time to finish; without it, it is refused at once.
 
     Raises
     ------
@@ -141,6 +146,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         If the disk is full, the file read-only or damaged.
     """
     with told(path):
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS if wait else 0}")
         connection.execute("BEGIN IMMEDIATE")
         try:
             connection.execute("UPDATE hjgis_writer SET busy = 1")

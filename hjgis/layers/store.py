@@ -254,7 +254,8 @@ class GeoPackageStore:
         """Enter into the journal what other programs did to the file; None if nothing."""
         if self.read_only or not self._db.execute("SELECT 1 FROM hjgis_foreign LIMIT 1").fetchone():
             return None
-        with database.transaction(self._db, self.path):
+        # Asked for by a timer: while another program is still writing, the next time will do.
+        with database.transaction(self._db, self.path, wait=False):
             rows = journal.take_foreign(self._db)
             counts = {"count": len(rows)}
             change = journal.begin(
