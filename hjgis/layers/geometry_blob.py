@@ -91,6 +91,23 @@ def union(boxes: Iterable[Extent | None]) -> Extent | None:
     return min(low_x), min(low_y), max(high_x), max(high_y)
 
 
+def around(boxes: NDArray[np.float64]) -> Extent | None:
+    """Return the box around boxes, shape (n, 4), NaN where a geometry is empty."""
+    full = boxes[~np.isnan(boxes[:, 0])]
+    if not len(full):
+        return None
+    low, high = full.min(axis=0), full.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def same(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
+    """Whether two geometries are equal to the last bit, Z included."""
+    if one is None or other is None:
+        return one is other
+    first, second = (shapely.to_wkb(shape, output_dimension=4) for shape in (one, other))
+    return bool(first == second)
+
+
 def register_functions(connection: sqlite3.Connection) -> None:
     """Give a connection the five functions that the R-tree triggers of a GeoPackage call."""
 

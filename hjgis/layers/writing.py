@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
@@ -156,7 +155,7 @@ class ChangeWriter:
         values: dict[str, Any] = {
             name: value for name, value in after.values.items() if before.values.get(name) != value
         }
-        if not same_geometry(before.geometry, after.geometry):
+        if not geometry_blob.same(before.geometry, after.geometry):
             values["geom"] = self._encode(asset.id, [after.geometry])[0]
         self._update_row(asset.id, fid, values)
 
@@ -201,7 +200,7 @@ class ChangeWriter:
             raise _gone(asset.id, before.key.uuid)
         stored = dict(zip(before.values, row[2:], strict=False))
         differing = [name for name, value in before.values.items() if stored[name] != value]
-        if not same_geometry(geometry_blob.decode_one(row[1]), before.geometry):
+        if not geometry_blob.same(geometry_blob.decode_one(row[1]), before.geometry):
             differing.append("geom")
         if differing:
             message = _("{key} was changed meanwhile ({fields}); nothing was stored.")
@@ -247,7 +246,7 @@ class ChangeWriter:
             if names:
                 self._fill_rtree(bulk.layer, fids, boxes[start:stop])
         self._resume(bulk.layer, names)
-        touched = self._touch(bulk.layer, geometry=True, boxes=[_around(boxes)])
+        touched = self._touch(bulk.layer, geometry=True, boxes=[geometry_blob.around(boxes)])
         touched.inserted.extend(range(first, first + count))
         touched.fields.update(bulk.columns)
 
@@ -470,15 +469,6 @@ class ChangeWriter:
         )
 
 
-def same_geometry(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
-    """Whether two geometries are equal to the last bit, Z included."""
-    if one is None or other is None:
-        return one is other
-    return bool(
-        shapely.to_wkb(one, output_dimension=4) == shapely.to_wkb(other, output_dimension=4)
-    )
-
-
 def _refuse_unknown(asset: AssetType, values: Iterable[str]) -> None:
     unknown = sorted(set(values) - set(asset.field_names))
     if unknown:
@@ -503,14 +493,6 @@ def _more(asset: AssetType) -> str:
 
 def _columns(names: Iterable[str]) -> str:
     return ", ".join(quoted(name) for name in names)
-
-
-def _around(boxes: NDArray[np.float64]) -> Extent | None:
-    full = boxes[~np.isnan(boxes[:, 0])]
-    if not len(full):
-        return None
-    low, high = full.min(axis=0), full.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
 
 def _fids(numbers: Sequence[int]) -> NDArray[np.int64]:

@@ -58,17 +58,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Export"))
         self._project, self._jobs, self._extent = project, jobs, extent
-        self._list = QListWidget()
-        for layer in reversed(project.layers):
-            item = QListWidgetItem(f"{label(layer.title)}   {layer.count:,}")
-            item.setData(_ROLE, layer.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            asset = layer.kind == "asset" and layer.count > 0
-            item.setCheckState(Qt.CheckState.Checked if asset else Qt.CheckState.Unchecked)
-            secrecy = project.asset_type(layer.id).secrecy
-            if secrecy != "public":
-                item.setText("   ".join((item.text(), _("internal"))))
-            self._list.addItem(item)
+        self._list = self._layer_list()
         self._format, self._encoding, self._area = QComboBox(), QComboBox(), QComboBox()
         for key, name in _FORMATS:
             self._format.addItem(name, key)
@@ -95,6 +85,20 @@ class ExportDialog(QDialog):
         self._lay_out()
         self._format.currentIndexChanged.connect(self._format_chosen)
         self.resize(900, 560)
+
+    def _layer_list(self) -> QListWidget:
+        made = QListWidget()
+        for layer in reversed(self._project.layers):
+            item = QListWidgetItem(f"{label(layer.title)}   {layer.count:,}")
+            item.setData(_ROLE, layer.id)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            asset = layer.kind == "asset" and layer.count > 0
+            item.setCheckState(Qt.CheckState.Checked if asset else Qt.CheckState.Unchecked)
+            secrecy = self._project.asset_type(layer.id).secrecy
+            if secrecy != "public":
+                item.setText("   ".join((item.text(), _("internal"))))
+            made.addItem(item)
+        return made
 
     def _lay_out(self) -> None:
         browse = QPushButton(_("Browse…"))
@@ -123,6 +127,12 @@ class ExportDialog(QDialog):
         row.setSpacing(16)
         row.addLayout(left, 2)
         row.addLayout(right, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.addLayout(row, 1)
+        column.addWidget(self._buttons())
+
+    def _buttons(self) -> QDialogButtonBox:
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Close)
         buttons.button(standard.Close).setText(_("Close"))
@@ -134,10 +144,7 @@ class ExportDialog(QDialog):
         self._go = buttons.addButton(_("Export"), role)
         self._go.setObjectName("primary")
         self._go.clicked.connect(self.export)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.addLayout(row, 1)
-        column.addWidget(buttons)
+        return buttons
 
     @property
     def _target(self) -> Path:

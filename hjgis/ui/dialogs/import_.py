@@ -59,19 +59,7 @@ class ImportDialog(QDialog):
         self._layer = QComboBox()
         self._found = QLabel(_("Choose a file to begin."))
         self._found.setWordWrap(True)
-        self._encoding, self._crs = QComboBox(), QComboBox()
-        for name in _ENCODINGS:
-            self._encoding.addItem(name or _("as recognised"), name)
-        self._crs.setEditable(True)
-        self._crs.addItems(["", project.crs.text, "EPSG:4490", "EPSG:4326", "EPSG:4524"])
-        crs_line = self._crs.lineEdit()
-        assert crs_line is not None
-        crs_line.setPlaceholderText(_("as the file says"))
-        self._target = QComboBox()
-        for asset in project.types.values():
-            if asset.id in project.catalogue.types:
-                self._target.addItem(label(asset.label), asset.id)
-        self._target.addItem(_("New reference layer…"), _REFERENCE)
+        self._fill_choices()
         self._name = QLineEdit()
         self._name.setPlaceholderText(_("Name of the reference layer"))
         self._mapping = _table([_("Column of the file"), _("Field"), _("First values")])
@@ -88,6 +76,22 @@ class ImportDialog(QDialog):
         self._y.activated.connect(self._inspect)
         self._show_mapping()
         self.resize(920, 640)
+
+    def _fill_choices(self) -> None:
+        project = self._project
+        self._encoding, self._crs = QComboBox(), QComboBox()
+        for name in _ENCODINGS:
+            self._encoding.addItem(name or _("as recognised"), name)
+        self._crs.setEditable(True)
+        self._crs.addItems(["", project.crs.text, "EPSG:4490", "EPSG:4326", "EPSG:4524"])
+        crs_line = self._crs.lineEdit()
+        assert crs_line is not None
+        crs_line.setPlaceholderText(_("as the file says"))
+        self._target = QComboBox()
+        for asset in project.types.values():
+            if asset.id in project.catalogue.types:
+                self._target.addItem(label(asset.label), asset.id)
+        self._target.addItem(_("New reference layer…"), _REFERENCE)
 
     def _lay_out(self, file_row: QHBoxLayout) -> None:
         target_row = QHBoxLayout()
@@ -116,6 +120,16 @@ class ImportDialog(QDialog):
         tabs.addTab(self._mapping, _("Columns"))
         tabs.addTab(self._problems, _("Problems"))
         self._tabs = tabs
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(10)
+        column.addLayout(form)
+        column.addWidget(tabs, 1)
+        column.addWidget(self._said)
+        column.addWidget(self._buttons())
+        self._enable()
+
+    def _buttons(self) -> QDialogButtonBox:
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Close)
         buttons.button(standard.Close).setText(_("Close"))
@@ -126,14 +140,7 @@ class ImportDialog(QDialog):
         self._go = buttons.addButton(_("Import"), role)
         self._go.setObjectName("primary")
         self._go.clicked.connect(partial(self._start, store=True))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(10)
-        column.addLayout(form)
-        column.addWidget(tabs, 1)
-        column.addWidget(self._said)
-        column.addWidget(buttons)
-        self._enable()
+        return buttons
 
     def choose(self, path: Path) -> None:
         """Begin with a file."""
