@@ -73,7 +73,8 @@ class Kind:
         """First four digits of its element codes; the group and 00 where the kind has none."""
         return str(self.entry.extra.get("element_prefix") or f"5{_GROUP_NO[self.major]}00")
 
-    # On every street, on the wider ones, or on a few; the rarer the kind, the fewer.class Network:
+
+class Network:
     """The three layers of the pipe network while they grow."""
 
     def __init__(self, cells: Cells, serials: Serials) -> None:

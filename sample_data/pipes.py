@@ -10,6 +10,7 @@ from sample_data import streets as st
 from sample_data.frame import Cells, Serials, dice, ground_m
 from sample_data.network import Kind, Network
 
+# On every street, on the wider ones, or on a few; the rarer the kind, the fewer.
 _EVERYWHERE = (Kind("JP", -6.5, 1.7, 200, "PE", detail="HDPE", spacing=82),)
 _ON_WIDE = (
     Kind("TR", 5.0, 1.2, 160, "PE", detail="HDPE", spacing=88, more={"pressure_class": "中压A"}),
