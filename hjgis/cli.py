@@ -253,9 +253,10 @@ def _map(arguments: argparse.Namespace) -> int:
             theme=arguments.theme,
             progress=_progress(),
         )
+        hidden = [label(project.asset_type(name).label) for name in result.hidden]
     _say(_("Map 1:{scale:.0f}: {path}").format(scale=result.scale, path=result.path))
-    if result.hidden:
-        _say(_("Not shown at this scale: {names}").format(names=", ".join(result.hidden)))
+    if hidden:
+        _say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
     return 0
 
 
