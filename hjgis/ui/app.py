@@ -147,7 +147,11 @@ class Desk(QObject):
         proposal = (Path.home() / _("sample town")).with_suffix(".gpkg")
         kinds = _("Projects (*.gpkg)")
         title = _("Where the sample project goes")
-        chosen = QFileDialog.getSaveFileName(self.window, title, str(proposal), kinds)[0]
+        # A file that is there is opened, not overwritten.
+        option = QFileDialog.Option.DontConfirmOverwrite
+        chosen = QFileDialog.getSaveFileName(
+            self.window, title, str(proposal), kinds, options=option
+        )[0]
         if not chosen:
             return
         path = Path(chosen).with_suffix(".gpkg")
