@@ -109,13 +109,24 @@ def _given(given: str, texts: Iterable[bytes]) -> Encoding:
     name = python_name(given)
     if name is None:
         raise InputError(_("There is no encoding {name}.").format(name=given))
-    if not _decodes(name, texts):
+    if not _is_valid(name, texts) and not _decodes(name, texts):
         message = _("Not all text is {name}; leave --encoding out to have it recognised.")
         raise InputError(message.format(name=given))
     return Encoding(name, "given")
 
 
+def _is_valid(name: str, texts: Iterable[bytes]) -> bool:
+    """Whether every byte has a meaning, signs of no Unicode that Python knows included."""
+    try:
+        return all(text.decode(name) is not None for text in texts)
+    except UnicodeDecodeError:
+        return False
+
+
 def _decodes(name: str, texts: Iterable[bytes]) -> bool:
+    if name == "utf-8" and _is_valid(name, texts):
+        # So strict that a sign which is too new to be known does not count against it.
+        return True
     try:
         return all(_is_plain(text.decode(name)) for text in texts)
     except UnicodeDecodeError:

@@ -61,20 +61,21 @@ def export(
         raise UsageError(_("Writing {format} is not built yet.").format(format=format))
     chosen = _chosen(project, layers)
     target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
-    transform = Transform(project.crs, target)
     _prepare(out, format, chosen)
     files: list[Path] = []
-    done: list[LayerExport] = []
     try:
-        for number, layer in enumerate(chosen):
-            progress.report(number, len(chosen), layer)
-            progress.check()
-            table = _moved(project.table(layer, extent=extent), transform)
-            if not len(table.fids) and layers is None:
-                continue
-            made = _files(out, format, layer)
-            files += [path for path in made if path not in files]
-            done.append(_WRITERS[format](project, table, made[0], target, encoding))
+        done = _write_all(
+            project,
+            chosen,
+            out,
+            format,
+            files,
+            progress,
+            encoding=encoding,
+            target=target,
+            extent=extent,
+            skip_empty=layers is None,
+        )
         if format == "shp" and done:
             files.append(write_dictionary(project, done, out / _DICTIONARY))
     except BaseException:
@@ -84,6 +85,34 @@ def export(
         raise
     progress.report(len(chosen), len(chosen), "")
     return ExportReport(tuple(files), tuple(done))
+
+
+def _write_all(
+    project: Project,
+    chosen: Sequence[str],
+    out: Path,
+    format_: str,
+    files: list[Path],
+    progress: Progress,
+    *,
+    encoding: str,
+    target: Crs,
+    extent: Extent | None,
+    skip_empty: bool,
+) -> list[LayerExport]:
+    """Write layer by layer; `files` holds what may have been made when one fails."""
+    transform = Transform(project.crs, target)
+    done = []
+    for number, layer in enumerate(chosen):
+        progress.report(number, len(chosen), layer)
+        progress.check()
+        table = _moved(project.table(layer, extent=extent), transform)
+        if skip_empty and not len(table.fids):
+            continue
+        made = _files(out, format_, layer)
+        files += [path for path in made if path not in files]
+        done.append(_WRITERS[format_](project, table, made[0], target, encoding))
+    return done
 
 
 def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:

@@ -88,7 +88,6 @@ def plan_import(
     progress.check()
     system, how = places.source_crs(layer, crs, project.crs)
     transform = places.transform_to(project.crs, system or project.crs, how)
-    progress.report(1, 4, _("transforming"))
     if to is not None:
         asset = project.asset_type(to)
         columns = columns_for(asset, layer.columns, mapping)
@@ -96,24 +95,15 @@ def plan_import(
         asset = reference.layer_type(project, layer, str(as_reference))
         columns = reference.columns_of(asset, layer)
     problems = _first_problems(layer, transform)
-    kept, shapes = usable.records(layer, asset, transform, problems)
+    bulk = _bulk(project, asset, source, layer, columns, transform, problems, progress)
     progress.check()
-    progress.report(2, 4, _("values"))
-    values = _values(project, asset, layer, columns, kept, problems)
-    _note_unmapped(layer, columns, problems)
-    _fill_source(asset, source, kept, values)
-    progress.report(3, 4, _("linking"))
-    if to is not None:
-        _note_numbers(project, asset, values, kept, problems)
-    if asset.ends_on:
-        linking.link_ends(project, asset, values, shapes, kept, problems)
-    uuids = _identities(project, asset, layer, kept, problems)
+    count = len(bulk.geometry)
     report = ImportReport(
         source=source.name,
         layer=asset.id,
         read=len(layer),
-        imported=len(kept),
-        rejected=len(layer) - len(kept),
+        imported=count,
+        rejected=len(layer) - count,
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
         crs=system.text if system else None,
@@ -121,10 +111,37 @@ def plan_import(
         transform=transform.description,
         problems=problems.listed(),
     )
-    changes = _change(asset, source, BulkInsert(asset.id, shapes, values, uuids))
     progress.report(4, 4, _("done"))
     taken = {source_name: column.field for source_name, column in columns.items()}
+    changes = _change(asset, source, bulk)
     return ImportPlan(changes, asset if to is None else None, report, taken)
+
+
+def _bulk(
+    project: Project,
+    asset: AssetType,
+    source: Path,
+    layer: ForeignLayer,
+    columns: Mapping[str, Column],
+    transform: Transform,
+    problems: Problems,
+    progress: Progress,
+) -> BulkInsert:
+    """Return the features that the records become; what is odd goes to `problems`."""
+    progress.report(1, 4, _("transforming"))
+    kept, shapes = usable.records(layer, asset, transform, problems)
+    progress.check()
+    progress.report(2, 4, _("values"))
+    values = _values(project, asset, layer, columns, kept, problems)
+    _note_unmapped(layer, columns, problems)
+    _fill_source(asset, source, kept, values)
+    if asset.kind == "asset":
+        _note_numbers(project, asset, values, kept, problems)
+    progress.report(3, 4, _("linking"))
+    if asset.ends_on:
+        linking.link_ends(project, asset, values, shapes, kept, problems)
+    uuids = _identities(project, asset, layer, kept, problems)
+    return BulkInsert(asset.id, shapes, values, uuids)
 
 
 def carry_out(project: Project, plan: ImportPlan) -> ImportReport:
@@ -188,7 +205,7 @@ def _values(
 
 def _value(project: Project, target: Field, column: Column, given: Any) -> tuple[Value, _Trouble]:
     """Return what is stored, and kind and words of what was lost on the way."""
-    if is_null(given) or given in column.missing:
+    if is_null(given) or column.is_missing(given):
         return None, None
     given = column.values.get(str(given), given)
     try:

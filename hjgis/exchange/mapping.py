@@ -35,6 +35,15 @@ class Column:
     missing: tuple[object, ...] = ()
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    def is_missing(self, value: object) -> bool:
+        """Whether a value is one that means "not known"; ``"0.0"`` of a text column is 0."""
+        if value in self.missing:
+            return True
+        try:
+            return isinstance(value, str) and float(value) in self.missing
+        except ValueError:
+            return False
+
 
 def read_mapping(path: Path) -> dict[str, str]:
     """Read a file of ``SOURCE = "field"`` lines (TOML), optionally under ``[map]``.
@@ -49,7 +58,7 @@ def read_mapping(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
     table = raw.get("map", raw)
-    if not all(isinstance(value, str) for value in table.values()):
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
         raise InputError(_('{path}: each line must be SOURCE = "field"').format(path=path))
     return dict(table)
 

@@ -17,6 +17,12 @@ from hjgis.models.crs import Crs, Transform, parse_crs
 _EAST_M: Final = (370_000.0, 480_000.0)
 _NORTH_M: Final = (4_400_000.0, 4_600_000.0)
 _ZONE: Final = 36_000_000.0
+# The 3-degree systems of the county without and with the zone's number before X (DOMAIN 5.1).
+_PREFIXED: Final = {
+    "EPSG:4545": "EPSG:4524",
+    "EPSG:2381": "EPSG:2360",
+    "EPSG:2433": "EPSG:2412",
+}
 Box = tuple[float, float, float, float]
 
 
@@ -38,6 +44,7 @@ def source_crs(layer: ForeignLayer, given: str | None, project: Crs) -> tuple[Cr
     if box is None:
         return crs, how
     _ask_about_axes(box, crs)
+    _ask_about_zone(box, crs)
     if crs is not None:
         return crs, how
     if _near(box, _EAST_M, _NORTH_M) and project.text == "EPSG:4545":
@@ -100,10 +107,22 @@ def _ask_about_axes(box: Box, crs: Crs | None) -> None:
         )
 
 
+def _ask_about_zone(box: Box, crs: Crs | None) -> None:
+    if crs is None or crs.text not in _PREFIXED or not _has_zone_prefix(box):
+        return
+    message = _("East begins with the zone number 36, which {crs} has not: {box}.")
+    prefixed = _PREFIXED[crs.text]
+    raise InputQuestion(message.format(crs=crs.name, box=_in_words(box)), "--crs", (prefixed,))
+
+
+def _has_zone_prefix(box: Box) -> bool:
+    return _near((box[0] - _ZONE, box[1], box[2] - _ZONE, box[3]), _EAST_M, _NORTH_M)
+
+
 def _candidates(box: Box, project: Crs) -> tuple[str, ...]:
     if max(map(abs, box)) <= 180:
         return ("EPSG:4490", "EPSG:4326")
-    if _near((box[0] - _ZONE, box[1], box[2] - _ZONE, box[3]), _EAST_M, _NORTH_M):
+    if _has_zone_prefix(box):
         return ("EPSG:4524",)
     return (project.text, "EPSG:4524", "EPSG:2381", "EPSG:2433")
 

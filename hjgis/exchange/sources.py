@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +35,8 @@ _PLACE_NAMES: Final = {
 }  # fmt: skip
 _PLACE_WORDS: Final = ("经度", "纬度", "經度", "緯度", "坐标", "座標", "東經", "北緯")
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# The files that this process holds, as Linux tells them.
+_HELD: Final = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +155,15 @@ def _summary(layer: ForeignLayer) -> LayerSummary:
 
 @contextmanager
 def _unpacked(source: Path) -> Iterator[Path]:
-    """Return the file to read: out of a ZIP, with a new index if a shapefile has none."""
+    """Return the file to read: out of a ZIP, a copy if a shapefile has no index."""
     if not source.exists():
         raise InputError(_("There is no file {path}.").format(path=source))
     suffix = source.suffix.casefold()
+    if source.is_dir() and suffix not in _LATER:
+        raise InputError(_("{path} is a folder; choose a file in it.").format(path=source.name))
+    if _is_held(source):
+        message = _("{path} is open in this program; save a copy and import that.")
+        raise InputError(message.format(path=source.name))
     bare = suffix == ".shp" and not _beside(source, ".shx")
     if suffix != ".zip" and not bare:
         yield source
@@ -163,11 +172,27 @@ def _unpacked(source: Path) -> Iterator[Path]:
         yield _from_zip(source, Path(folder)) if suffix == ".zip" else _copied(source, Path(folder))
 
 
+def _is_held(path: Path) -> bool:
+    """Whether this process has the file open.
+
+    Whoever opens and closes it a second time, GDAL above all, drops the locks of the first: then
+    two programs may write a project at once and one of them loses what it wrote.
+    """
+    own = path.stat()
+    for handle in _HELD.iterdir() if _HELD.is_dir() else ():
+        # A handle may be closed by another thread meanwhile.
+        with suppress(OSError):
+            if os.path.samestat(handle.stat(), own):
+                return True
+    return False
+
+
 def _from_zip(source: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(source) as archive:
             archive.extractall(folder)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
+        # RuntimeError is what an archive with a password or an unknown method raises.
         raise _unreadable(source, error) from error
     found = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in _VECTOR)
     if len(found) != 1:
@@ -282,12 +307,33 @@ def _read_raw(
     import pyogrio
     from pyogrio import raw
 
-    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True, "OGR_GEOJSON_MAX_OBJ_SIZE": 0})
+    pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0})
     try:
-        meta, _fids, wkbs, data = raw.read(path, layer=layer, datetime_as_string=True, **options)
+        with _new_index(path):
+            meta, _fids, wkbs, data = raw.read(
+                path, layer=layer, datetime_as_string=True, **options
+            )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise _unreadable(path, error) from error
     return [str(name) for name in meta["fields"]], meta.get("crs"), wkbs, data
+
+
+@contextmanager
+def _new_index(path: Path) -> Iterator[None]:
+    """Let GDAL write the index that a copied shapefile lacks.
+
+    Left on, the option would make GDAL write the index of every shapefile anew, in its own folder.
+    """
+    import pyogrio
+
+    lacking = path.suffix.casefold() == ".shp" and _beside(path, ".shx") is None
+    if lacking:
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
+    try:
+        yield
+    finally:
+        if lacking:
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 
 
 def _decoded(

@@ -73,9 +73,13 @@ def test_the_import_is_one_undo_and_takes_columns_as_chosen(
     box = importing._mapping.cellWidget(2, 1)
     assert isinstance(box, QComboBox)
     box.setCurrentIndex(box.findData("ctrl_box_id"))
+    source = importing._mapping.cellWidget(1, 1)
+    assert isinstance(source, QComboBox)
+    source.setCurrentIndex(0)
     with qtbot.waitSignal(jobs.finished, timeout=20_000):
         importing._go.click()
-    table = project.table("street_lamp", ["pole_no", "ctrl_box_id"])
+    table = project.table("street_lamp", ["lamp_type", "ctrl_box_id"])
+    assert set(table.columns["lamp_type"]) == {None}
     assert table.columns["ctrl_box_id"].tolist() == ["0", "1", "2"]
     project.session.undo()
     assert project.count("street_lamp") == 0

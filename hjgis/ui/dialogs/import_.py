@@ -285,7 +285,9 @@ class ImportDialog(QDialog):
             box = self._mapping.cellWidget(row, 1)
             assert isinstance(box, QComboBox)
             field = box.currentData()
-            if field is not None and (name not in guessed or guessed[name].field != field):
+            if field is None and name in guessed:
+                told[name] = ""
+            elif field is not None and (name not in guessed or guessed[name].field != field):
                 told[name] = field
         return told
 

@@ -163,3 +163,21 @@ def test_real_tables(real_data: Path, file: str, name: str, text: str) -> None:
     table = read_dbf(real_data / "nasty" / "dbf" / file)
     assert encoding.of_dbf(table, None, None).name == name
     assert text in {value.decode(name) for value in table.foreign_texts()}
+
+
+@pytest.mark.parametrize("sign", ["\U000323af", "\ue000"], ids=["too new", "private use"])
+def test_a_sign_that_unicode_tables_lack_does_not_count_against_utf8(
+    shapefile: Make, sign: str
+) -> None:
+    text = {"NAME": f"陕坝{sign}井"}
+    path = shapefile([text], encoding="UTF-8", cpg="UTF-8")
+    layer = read_layer(path)
+    assert texts(layer) == text
+    assert (layer.encoding.source, layer.encoding.warnings) == ("cpg", ())
+    assert texts(read_layer(path, given_encoding="utf-8")) == text
+
+
+def test_a_given_encoding_may_hold_signs_of_private_use(shapefile: Make) -> None:
+    text = {"NAME": "陕坝\ue000井"}
+    layer = read_layer(shapefile([text], encoding="GB18030"), given_encoding="gb18030")
+    assert texts(layer) == text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange.mapping import columns_for, read_mapping
+from hjgis.exchange.mapping import Column, columns_for, read_mapping
 from hjgis.models.assets import catalogue
 
 MANHOLE = catalogue().type("manhole")
@@ -72,3 +72,16 @@ def test_mapping_files_are_read_and_bad_ones_refused(tmp_path: Path) -> None:
             read_mapping(path)
     with pytest.raises(InputError):
         read_mapping(tmp_path / "missing.toml")
+
+
+def test_a_value_that_means_nothing_is_known_as_number_and_as_text() -> None:
+    column = Column("HEIGHT", "diameter_mm", missing=(0, "NONE"))
+    assert all(column.is_missing(value) for value in (0, 0.0, "0", "0.0", "NONE"))
+    assert not any(column.is_missing(value) for value in (1, "1", "none at all", None, ""))
+
+
+def test_a_mapping_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text("map = 3\n", "utf-8")
+    with pytest.raises(InputError, match=r"m\.toml"):
+        read_mapping(path)

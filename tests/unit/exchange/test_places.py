@@ -91,3 +91,16 @@ def test_finite_finds_nan_and_infinity_in_any_vertex() -> None:
         broken = shapely.from_wkt(["LINESTRING (0 0, NaN 1)", "LINESTRING (0 0, Inf 1)"])
     shapes = np.array([shapely.Point(1, 2), *broken, None])
     assert places.finite(shapes).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("crs", "prefixed"),
+    [("EPSG:4545", "EPSG:4524"), ("EPSG:2381", "EPSG:2360"), ("EPSG:2433", "EPSG:2412")],
+)
+def test_a_zone_number_before_east_is_asked_about_where_the_system_has_none(
+    crs: str, prefixed: str
+) -> None:
+    question = asked([(36_428_244.9, 4_528_395.5)], crs)
+    assert (question.option, question.candidates) == ("--crs", (prefixed,))
+    system, how = places.source_crs(layer([(36_428_244.9, 4_528_395.5)], prefixed), None, PROJECT)
+    assert (system, how) == (parse_crs(prefixed), "file")

@@ -174,3 +174,52 @@ def test_a_geopackage_with_a_layer_of_unknown_type_still_lists_the_others(real_d
     assert found["point2d"].count == 2
     assert "sample_view" in found
     assert "sample_attributes" not in found
+
+
+# -- what is not ours to touch -----------------------------------------------------------
+
+
+def states(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir()}
+
+
+def test_reading_a_whole_shapefile_touches_none_of_its_files(shapefile: Make) -> None:
+    path = shapefile([{"A": "x"}, {"A": "y"}])
+    before = states(path.parent)
+    assert len(read_layer(path)) == 2
+    assert states(path.parent) == before
+
+
+def test_a_missing_index_is_written_for_nobody_else_afterwards(shapefile: Make) -> None:
+    from pyogrio import raw
+    from pyogrio.errors import DataSourceError
+
+    path = shapefile([{"A": "x"}])
+    path.with_suffix(".shx").unlink()
+    assert len(read_layer(path)) == 1
+    with pytest.raises(DataSourceError, match="shx"):
+        raw.read(path)
+
+
+def test_a_folder_with_a_files_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lamps.shp").mkdir()
+    with pytest.raises(InputError, match=r"lamps\.shp is a folder"):
+        read_layer(tmp_path / "lamps.shp")
+
+
+def test_damaged_and_locked_archives_are_refused(tmp_path: Path) -> None:
+    packed = tmp_path / "t.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("t.geojson", "{}" * 500)
+    whole = packed.read_bytes()
+    body = whole.index(b"t.geojson") + len("t.geojson")
+    packed.write_bytes(whole[:body] + b"\xff\xff" + whole[body + 2 :])
+    with pytest.raises(InputError, match=r"t\.zip"):
+        read_layer(packed)
+    # The flag of an encrypted member, in the local and in the central header.
+    locked, central = bytearray(whole), whole.index(b"PK\x01\x02")
+    locked[6] |= 1
+    locked[central + 8] |= 1
+    packed.write_bytes(locked)
+    with pytest.raises(InputError, match=r"t\.zip"):
+        read_layer(packed)

@@ -191,8 +191,8 @@ def test_a_field_that_the_catalogue_gained_is_added_on_opening(project: Project)
     with Project.open(project.path) as again:
         assert again.get(keys["A"]).values["exp_no"] is None
         doubled = again._db.execute(
-            "SELECT constraint_name FROM gpkg_data_column_constraints WHERE constraint_type = 'range'"
-            " GROUP BY constraint_name HAVING count(*) > 1"
+            "SELECT constraint_name FROM gpkg_data_column_constraints"
+            " WHERE constraint_type = 'range' GROUP BY constraint_name HAVING count(*) > 1"
         ).fetchall()
         assert not doubled
         codes = again._db.execute("SELECT code FROM code_list WHERE list = 'state'").fetchall()

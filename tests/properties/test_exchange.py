@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hjgis.exchange.exporting import export
+from hjgis.exchange.importing import carry_out, plan_import
+from hjgis.layers.project import Project
+from hjgis.models.assets import Field, Value, catalogue
+from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
+
+KIND = catalogue().type("street_lamp")
+# Filled by the import itself where they are blank.
+OWN = ("source_file", "source_row")
+BLANK = {"", "null", "none", "nan", "n/a", "<null>", "-", "—", "/"}
+
+
+def words(limit: int) -> st.SearchStrategy[str]:
+    signs = st.sampled_from("路灯井盖窨胜利示例五街東橋Aa1-_·（）é№")
+    text = st.text(signs, min_size=1, max_size=min(limit, 60)).map(str.strip)
+    return text.filter(lambda word: word.casefold() not in BLANK)
+
+
+def values_of(field: Field) -> st.SearchStrategy[Value]:
+    low, high = field.range or (0, 1000)
+    if field.type == "code":
+        return st.sampled_from([code.code for code in catalogue().codes(field.codes or "").codes])
+    if field.type == "date":
+        return st.dates(dt.date(1950, 1, 1), dt.date(2030, 1, 1)).map(dt.date.isoformat)
+    if field.type == "boolean":
+        return st.booleans()
+    if field.type == "integer":
+        return st.integers(int(low or 0), int(high or 10**9))
+    if field.type == "number":
+        return st.floats(low or 0, high or 1e6).map(lambda number: round(number, 6))
+    return words(field.max_length or 60)
+
+
+ROW = st.fixed_dictionaries({
+    field.name: st.none() | values_of(field)
+    for field in KIND.fields
+    if field.name not in OWN and field.type != "datetime"
+})  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(ROW, min_size=1, max_size=4),
+    st.sampled_from(["gbk", "utf-8"]),
+    st.floats(370_000, 480_000),
+    st.sampled_from(["shp", "gpkg"]),
+)
+def test_what_was_exported_comes_back_equal(
+    rows: list[dict[str, Value]], encoding: str, east: float, format_: str
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, _lamps(Path(folder), rows, east) as project:
+        out = Path(folder) / ("out.gpkg" if format_ == "gpkg" else "out")
+        losses = export(project, out, format=format_, encoding=encoding).layers[0].losses
+        assert not losses or encoding == "gbk"
+        source = out if format_ == "gpkg" else out / f"{KIND.id}.shp"
+        with Project.create(Path(folder) / "back.gpkg") as back:
+            carry_out(back, plan_import(back, source, to=KIND.id))
+            first, second = project.table(KIND.id), back.table(KIND.id)
+        assert second.uuids.tolist() == first.uuids.tolist()
+        assert first.geometry is not None
+        assert second.geometry is not None
+        assert shapely.equals_identical(first.geometry, second.geometry).all()
+        lossy = {(loss.field, loss.uuid) for loss in losses}
+        for name in rows[0]:
+            for uuid, a, b in zip(
+                first.uuids, first.columns[name], second.columns[name], strict=True
+            ):
+                assert a == b or (name, uuid) in lossy, name
+
+
+def _lamps(folder: Path, rows: list[dict[str, Value]], east: float) -> Project:
+    project = Project.create(folder / "there.gpkg")
+    places = shapely.points(np.full(len(rows), east), 4_500_000.25 + np.arange(len(rows)))
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    bulk = BulkInsert(KIND.id, np.asarray(places), columns, new_uuids(len(rows)))
+    project.session.apply(ChangeSet("import", bulk=(bulk,)))
+    return project

@@ -1,0 +1,120 @@
+"""What import and export say on the command line; the rest is in tests/test_cli.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import shapely
+
+from hjgis import cli, paths
+from hjgis.layers.project import Project
+from tests.network import build
+
+Make = Callable[..., Path]
+FOREIGN = paths.sample_data() / "foreign"
+
+
+class NoWindow:
+    def window(self, project: Path | None) -> int:
+        raise AssertionError(f"no window was asked for: {project}")
+
+    def screenshot(self, project: Path, out: Path, **options: object) -> None:
+        raise AssertionError(f"no picture was asked for: {project} {out} {options}")
+
+
+def run(*arguments: object) -> int:
+    return cli.main([str(argument) for argument in arguments], NoWindow())
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    path = tmp_path / "旗 town.gpkg"
+    Project.create(path).close()
+    with Project.open(path) as project:
+        build(project)
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    captured = capsys.readouterr()
+    return captured.out, captured.err
+
+
+def test_the_question_of_the_swapped_csv_names_the_options(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = FOREIGN / "公厕_XY对调.csv"
+    assert run("import", town, source, "--to", "toilet") == 3
+    out, err = said(capsys)
+    assert (out, "--x / --y X" in err, "--x / --y Y" in err) == ("", True, True)
+    assert run("import", town, source, "--to", "toilet", "--x", "X", "--y", "Y") == 3
+    assert "north" in said(capsys)[1]
+    assert run("import", town, source, "--to", "toilet", "--x", "Y", "--y", "X", "--json") == 0
+    assert json.loads(said(capsys)[0])["imported"] == 5
+
+
+def test_a_missing_crs_is_asked_with_candidates_and_the_answer_is_taken(
+    town: Path, geojson: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = geojson([(shapely.Point(36_428_000, 4_528_000), {"WTDH": "1"})])
+    table = source.with_suffix(".csv")
+    table.write_text("x,y\n36428000,4528000\n")
+    arguments = ("import", town, table, "--to", "manhole", "--x", "x", "--y", "y")
+    assert run(*arguments) == 3
+    assert "  --crs EPSG:4524" in said(capsys)[1]
+    assert run(*arguments, "--crs", "EPSG:4524", "--json") == 0
+    facts = json.loads(said(capsys)[0])
+    assert (facts["imported"], facts["crs"], facts["crs_source"]) == (1, "EPSG:4524", "given")
+
+
+def test_the_import_report_has_the_keys_that_scripts_read(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = FOREIGN / "路灯_无编码声明.shp"
+    assert run("import", town, source, "--to", "street_lamp", "--json") == 0
+    facts = json.loads(said(capsys)[0])
+    problems = facts.pop("problems")
+    assert list(facts) == [
+        "source", "layer", "read", "imported", "rejected", "encoding", "encoding_source",
+        "crs", "crs_source", "transform",
+    ]  # fmt: skip
+    assert (facts["read"], facts["encoding"], facts["encoding_source"]) == (40, "gbk", "detected")
+    assert all(list(p) == ["row", "field", "kind", "count", "message"] for p in problems)
+
+
+def test_a_dry_run_reports_and_stores_nothing(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = FOREIGN / "路灯_无编码声明.shp"
+    assert run("import", town, source, "--to", "street_lamp", "--dry-run", "--json") == 0
+    assert json.loads(said(capsys)[0])["imported"] == 40
+    with Project.open(town, write=False) as project:
+        assert project.store.count("street_lamp") == 0
+
+
+def test_wrong_words_are_usage_and_unusable_files_are_input(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lamps = FOREIGN / "路灯_无编码声明.shp"
+    assert run("import", town, lamps, "--to", "volcano") == 2
+    assert run("import", town, lamps, "--to", "street_lamp", "--map", "灯杆编号=volcano") == 2
+    assert run("import", town, FOREIGN / "管线探测成果.xlsx", "--to", "manhole") == 2
+    assert run("import", town, tmp_path / "missing.shp", "--to", "manhole") == 3
+    assert run("import", town, town, "--to", "manhole") == 3
+    assert run("export", town, tmp_path / "o", "--format", "dxf") == 2
+    assert "Traceback" not in said(capsys)[1]
+
+
+def test_exported_files_are_listed_and_a_second_time_refused(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "成果 1"
+    assert run("export", town, out, "--json") == 0
+    facts = json.loads(said(capsys)[0])
+    assert {Path(path).name for path in facts["files"]} == {path.name for path in out.iterdir()}
+    manhole = next(layer for layer in facts["layers"] if layer["name"] == "manhole")
+    assert (manhole["written"], manhole["losses"], manhole["secrecy"]) == (3, [], "internal")
+    assert run("export", town, out) == 3
