@@ -67,6 +67,16 @@ class Entry:
     rows: tuple[Row, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A named moment to come back to: after the change with this number."""
+
+    change: int
+    name: str
+    at: str
+    operator: str
+
+
 def begin(
     connection: sqlite3.Connection,
     label: str,
@@ -125,6 +135,33 @@ def ranges_of(connection: sqlite3.Connection, change: int) -> list[Range]:
         (change,),
     )
     return [Range(*row) for row in found]
+
+
+def mark(connection: sqlite3.Connection, name: str, operator: str) -> Checkpoint:
+    """Write a checkpoint after the latest change."""
+    latest = connection.execute("SELECT coalesce(max(id), 0) FROM hjgis_change").fetchone()[0]
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    connection.execute(
+        "INSERT INTO hjgis_checkpoint (change, name, at, operator) VALUES (?,?,?,?)",
+        (latest, name, now, operator),
+    )
+    return Checkpoint(latest, name, now, operator)
+
+
+def checkpoints(connection: sqlite3.Connection) -> list[Checkpoint]:
+    """Return the checkpoints, latest first."""
+    found = connection.execute(
+        "SELECT change, name, at, operator FROM hjgis_checkpoint ORDER BY id DESC"
+    )
+    return [Checkpoint(*row) for row in found]
+
+
+def changes_after(connection: sqlite3.Connection, change: int) -> list[int]:
+    """Return the numbers of later changes, latest first."""
+    found = connection.execute(
+        "SELECT id FROM hjgis_change WHERE id > ? ORDER BY id DESC", (change,)
+    )
+    return [row[0] for row in found]
 
 
 def stacks(connection: sqlite3.Connection) -> tuple[list[int], list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,22 +32,21 @@ def create_sample(path: Path, *, clean: bool) -> None:
         If there is a file already, or the folder cannot be written.
     """
     if path.exists():
-        raise ProjectError(_("{path} exists already; choose another name.").format(path=path))
-    folder = paths.sample_data()
+        raise _exists(path)
     try:
-        shutil.copyfile(folder / "town.gpkg", path)
+        # Away from the target: nothing half made is left there, and the backups of a project
+        # that had this name before stay as they are.
+        with tempfile.TemporaryDirectory(prefix="hjgis-") as folder:
+            draft = Path(folder) / "sample.gpkg"
+            shutil.copyfile(paths.sample_data() / "town.gpkg", draft)
+            _finish(draft, clean=clean)
+            _place(draft, path)
+    except FileExistsError as error:
+        raise _exists(path) from error
     except OSError as error:
         raise ProjectError(
             _("Cannot write {path}: {error}").format(path=path, error=error)
         ) from error
-    with Project.open(path) as project:
-        project.set_info("project_uuid", new_uuid())
-        if clean:
-            repairs = json.loads((folder / "repairs.json").read_text("utf-8"))
-            changes = tuple(_repair(project, repair) for repair in repairs)
-            project.session.apply(ChangeSet("sample", changes))
-    begin_history(path)
-    shutil.rmtree(path.with_suffix(".backups"), ignore_errors=True)
 
 
 def begin_history(path: Path) -> None:
@@ -67,6 +67,31 @@ def repair_of(before: Feature | None, key: FeatureKey) -> dict[str, Any]:
         "values": dict(before.values),
         "geometry": None if shape is None else shapely.to_wkb(shape, hex=True, output_dimension=4),
     }
+
+
+def _finish(draft: Path, *, clean: bool) -> None:
+    with Project.open(draft) as project:
+        project.set_info("project_uuid", new_uuid())
+        if clean:
+            repairs = json.loads((paths.sample_data() / "repairs.json").read_text("utf-8"))
+            changes = tuple(_repair(project, repair) for repair in repairs)
+            project.session.apply(ChangeSet("sample", changes))
+        project.store.forget_history()
+
+
+def _place(draft: Path, path: Path) -> None:
+    """Copy to where no file may be; what a full disk left half written goes again."""
+    with draft.open("rb") as source, path.open("xb") as target:
+        try:
+            shutil.copyfileobj(source, target)
+        except OSError:
+            target.close()
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _exists(path: Path) -> ProjectError:
+    return ProjectError(_("{path} exists already; choose another name.").format(path=path))
 
 
 def _repair(project: Project, repair: Mapping[str, Any]) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hjgis.layers.journal import Checkpoint
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models.changes import Announcement, ChangeSet
 
@@ -80,6 +81,27 @@ class EditSession:
         self._undone.pop()
         self._done.append(announcement.change_id)
         return self._announce(announcement)
+
+    def mark(self, name: str) -> Checkpoint:
+        """Keep a named moment to come back to; everything is stored anyway."""
+        return self._store.mark(name, self.operator)
+
+    def discard_to(self, checkpoint: Checkpoint) -> int:
+        """Take back, latest first, all that was done after a checkpoint.
+
+        Each step is a change of its own, so this can be undone too.
+
+        Returns
+        -------
+        int
+            How many changes were taken back.
+        """
+        later = self._store.changes_after(checkpoint.change)
+        for change in later:
+            announcement = self._store.revert(change, self.operator)
+            self._done, self._undone = self._store.stacks()
+            self._announce(announcement)
+        return len(later)
 
     def adopt_foreign(self) -> Announcement | None:
         """Take up what other programs did to the file; None if nothing."""

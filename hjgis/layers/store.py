@@ -289,6 +289,19 @@ class GeoPackageStore:
         with database.told(self.path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def mark(self, name: str, operator: str) -> journal.Checkpoint:
+        """Keep a named moment to come back to."""
+        with database.transaction(self._db, self.path):
+            return journal.mark(self._db, name, operator)
+
+    def checkpoints(self) -> list[journal.Checkpoint]:
+        """Return the named moments, latest first."""
+        return journal.checkpoints(self._db)
+
+    def changes_after(self, change: int) -> list[int]:
+        """Return the numbers of later changes, latest first."""
+        return journal.changes_after(self._db, change)
+
     def forget_history(self) -> None:
         """Empty the journal: what is stored now is the beginning."""
         with database.transaction(self._db, self.path):

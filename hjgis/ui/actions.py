@@ -109,6 +109,14 @@ ACTIONS: Final = (
         N_("Write a compact copy of the project file"),
         needs_project,
     ),
+    ActionSpec(
+        "discard",
+        N_("Back to checkpoint"),
+        "",
+        (),
+        N_("Take back what was done after the moment that Ctrl+S marked last"),
+        needs_undo,
+    ),
     ActionSpec("close", N_("Close project"), "close", ("Ctrl+W",), "", needs_project),
     ActionSpec("quit", N_("Quit"), "", ("Ctrl+Q",)),
     ActionSpec("undo", N_("Undo"), "undo", ("Ctrl+Z",), "", needs_undo),
@@ -272,7 +280,10 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         N_("Project"),
         ("new", "open", RECENT_MENU, "sample", "", "save", "save-copy", "close", "", "quit"),
     ),
-    (N_("Edit"), ("undo", "redo", "", "select", "clear-selection", "", "move-node", "delete")),
+    (
+        N_("Edit"),
+        ("undo", "redo", "discard", "", "select", "clear-selection", "", "move-node", "delete"),
+    ),
     (
         N_("View"),
         (

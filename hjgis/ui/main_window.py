@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
         canvas = workspace.canvas
         return {
             "save": workspace.say_saved,
+            "discard": self._discard,
             "save-copy": self._save_copy,
             "undo": workspace.undo,
             "redo": workspace.redo,
@@ -341,6 +342,13 @@ class MainWindow(QMainWindow):
     def _say_copied(self, target: Path) -> None:
         text = _("The copy is {path}").format(path=target)
         self._workspace.canvas.message.say(text)
+
+    def _discard(self) -> None:
+        """Ask, then go back to the latest checkpoint."""
+        question = _("Take back everything that was done after the latest checkpoint?")
+        answer = QMessageBox.question(self, _("Back to checkpoint"), question)
+        if answer == QMessageBox.StandardButton.Yes:
+            self._workspace.discard()
 
     def _delete(self) -> None:
         count = len(self._workspace.selection)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -170,9 +172,31 @@ class Workspace(QObject):
             self.canvas.show_extent(extent)
 
     def say_saved(self) -> None:
-        """Answer Ctrl+S: there is nothing to save, and the file can be copied as it is."""
+        """Answer Ctrl+S: all is stored already; mark the moment, to come back to."""
         self._checkpoint()
-        self.canvas.message.say(_("Everything is already saved: each change is stored at once."))
+        text = _("Everything is already saved: each change is stored at once.")
+        if not self.project.read_only:
+            name = dt.datetime.now(dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            self._store(partial(self.project.session.mark, name))
+            marked = _("{saved} Checkpoint {name} is marked, to come back to.")
+            text = marked.format(saved=text, name=name)
+        self.canvas.message.say(text)
+
+    def discard(self) -> None:
+        """Go back to the latest checkpoint."""
+        marked = self.project.store.checkpoints()
+        if not marked:
+            self.canvas.message.say(_("No checkpoint is marked yet; Ctrl+S marks one."))
+            return
+        count = 0
+        try:
+            count = self.project.session.discard_to(marked[0])
+        except HjgisError as error:
+            self.failed.emit(error)
+        words = _("Back at checkpoint {name}; {count} changes taken back")
+        self.canvas.message.say(
+            words.format(name=marked[0].name, count=count), _("Undo"), self.undo
+        )
 
     # -- in the background ---------------------------------------------------------------
 
@@ -235,7 +259,7 @@ class Workspace(QObject):
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)
 
-    def _store(self, step: Callable[[], Announcement]) -> None:
+    def _store(self, step: Callable[[], object]) -> None:
         try:
             step()
         except HjgisError as error:

@@ -84,3 +84,26 @@ def test_a_project_open_for_reading_refuses_edits(project: Project) -> None:
     keys = build(project)
     with project.reader() as reader, pytest.raises(ReadOnlyProject):
         reader.session.apply(set_values(reader, [keys["A"]], {"exp_no": "A2"}))
+
+
+def test_going_back_to_a_checkpoint_takes_back_all_that_came_after(project: Project) -> None:
+    keys = build(project)
+    project.session.undo()
+    marked = project.session.mark("before the survey")
+    start = project.content_sha256()
+    project.session.redo()
+    project.session.undo()
+    project.session.undo()
+    project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
+    end = project.content_sha256()
+
+    assert project.session.discard_to(marked) == 4
+    assert project.content_sha256() == start
+    project.close()
+
+    with Project.open(project.path) as again:
+        assert [mark.name for mark in again.store.checkpoints()] == ["before the survey"]
+        again.session.apply(set_values(again, [keys["A"]], {"exp_no": "A3"}))
+        assert again.session.discard_to(again.store.checkpoints()[0]) > 0
+        assert again.content_sha256() == start
+        assert end != start
