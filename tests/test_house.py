@@ -61,7 +61,9 @@ def test_every_room_keeps_the_import_contracts() -> None:
 
 
 def test_each_contract_is_broken_by_an_import_it_forbids(tmp_path: Path) -> None:
-    strangers = "import PySide6, sqlite3, fiona, openpyxl, matplotlib, pyproj, geopandas\n"
+    strangers = (
+        "import PySide6, sqlite3, fiona, rasterio, openpyxl, matplotlib, pyproj, geopandas\n"
+    )
     write_package(
         tmp_path,
         {"models/assets.py": "import hjgis.edits.move\n", "edits/move.py": strangers},
@@ -76,6 +78,7 @@ def test_each_contract_lets_its_own_room_import(tmp_path: Path) -> None:
         tmp_path,
         {
             "ui/canvas.py": "import PySide6.QtWidgets\nimport hjgis.layers.store\n",
+            "basemap/source.py": "import sqlite3, rasterio, PIL\n",
             "exchange/tables.py": "import fiona, openpyxl, geopandas\n",
             "cartography/charts.py": "import matplotlib\n",
             "layers/store.py": "import sqlite3, sqlite_utils\nimport hjgis.models.crs\n",
@@ -136,7 +139,7 @@ def test_widgets_are_imported_in_ui_only() -> None:
 
 
 # Each costs 0.3 to 1.5 s to import, which nobody should wait for before the first map.
-SLOW = ("fiona", "geopandas", "matplotlib", "pandas", "pyogrio", "sqlite_utils")
+SLOW = ("fiona", "geopandas", "matplotlib", "pandas", "pyogrio", "rasterio", "sqlite_utils")
 
 
 @pytest.mark.parametrize("module", ["hjgis.__main__", "hjgis.layers.project"])

@@ -1,16 +1,21 @@
-"""A layer's features as columns in memory, for drawing, snapping and picking without SQL."""
+"""A layer's features in memory, for drawing, snapping and picking without SQL."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.layers.blob_arrays import Batch, Skip, shapes_of
+from hjgis.layers.distance import distances
+from hjgis.layers.parts import Part, within
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent, LayerDelta
-from hjgis.models.reading import LayerTable
+from hjgis.models.shapes import DIMENSION_OF, Dimension, Shapes
 from hjgis.models.style import Style
 
 # A feature is a stray if it is ten times as far from the middle as nine tenths of all features.
@@ -18,132 +23,178 @@ _USUAL_SHARE: Final = 0.9
 _FAR_TIMES: Final = 10.0
 _FAR_AT_LEAST_M: Final = 5_000.0
 _FEW: Final = 0.003
+# Changes whose extents are kept: the picture is never farther behind.
+_REMEMBERED: Final = 64
+# Boxes enough to say where a layer lies.
+_SAMPLE: Final = 50_000
+# Each later part is at most half as large as the one before it, so there are few of them.
+_SMALLER: Final = 2
 
 
-class TableReader(Protocol):
+class BatchReader(Protocol):
     """What columns are read from: the open project."""
 
-    def table(
-        self, layer: str, names: tuple[str, ...], *, fids: list[int] | None = None
-    ) -> LayerTable:
-        """Read columns of a layer, or of some rows of it, in fid order."""
+    def batches(self, layer: str, style: Style) -> Iterator[Batch]:
+        """Read the rows of a layer that have a geometry, in fid order."""
+
+    def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
+        """Read these rows of a layer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LayerColumns:
-    """The features of one layer that have a place, row i of every array being the same one.
+    """The features of one layer that have a place.
 
     Attributes
     ----------
-    fids : array of int64, shape (n,)
-        Rising.
-    uuids : array of str, shape (n,)
-    geometry : array of shapely geometries, shape (n,)
-        In the project CRS; never missing, never empty.
-    bounds : array of float64, shape (n, 4)
-        x_min, y_min, x_max, y_max.
-    classes : array of uint8, shape (n,)
-        Index into ``style.all_classes``.
-    texts : array of str, shape (n,)
-        Labels; empty texts where the style has none.
+    parts : tuple of Part
+        A feature is in one of them; changed features stand in later parts.
+    skipped : mapping of reason to array of int64
+        Which features cannot be drawn, and why; see `blob_arrays.shapes_of`.
+    reading : object
+        The same for columns that come from the same reading of the layer.
+    version : int
+        Rises with every change after that.
+    dirt : tuple of (version, Extent or None)
+        What the latest changes touched; None is a box around nothing.
     """
 
     layer: str
-    fids: NDArray[np.int64]
-    uuids: NDArray[np.object_]
-    geometry: NDArray[np.object_]
-    bounds: NDArray[np.float64]
-    classes: NDArray[np.uint8]
-    texts: NDArray[np.object_]
+    dimension: Dimension
+    parts: tuple[Part, ...] = ()
+    skipped: Mapping[Skip, NDArray[np.int64]] = field(default_factory=dict)
+    reading: object = field(default_factory=object)
+    version: int = 0
+    dirt: tuple[tuple[int, Extent | None], ...] = ()
 
     @classmethod
-    def of(cls, table: LayerTable, style: Style) -> Self:
-        """Make columns of a table that holds geometry and at least ``style.columns``."""
-        geometry = table.geometry if table.geometry is not None else np.empty(0, object)
-        placed = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
-        geometry = geometry[placed]
-        values = {name: table.columns[name][placed] for name in style.columns}
-        texts = np.full(len(placed), "", dtype=object)
-        if style.label and len(placed) and values:
-            texts[:] = style.label.texts(values)
-        return cls(
-            table.layer,
-            table.fids[placed],
-            table.uuids[placed],
-            geometry,
-            shapely.bounds(geometry).reshape(-1, 4),
-            _classes(style, values, len(placed)),
-            texts,
-        )
+    def none(cls, asset: AssetType) -> LayerColumns:
+        """Return a layer without features."""
+        return cls(asset.id, DIMENSION_OF[asset.geometry])
 
     def __len__(self) -> int:
         """Return the number of features that have a place."""
-        return len(self.fids)
+        return sum(part.count for part in self.parts)
 
-    def taken(self, rows: NDArray[np.intp]) -> LayerColumns:
-        """Return only these rows."""
-        return LayerColumns(
-            self.layer,
-            self.fids[rows],
-            self.uuids[rows],
-            self.geometry[rows],
-            self.bounds[rows],
-            self.classes[rows],
-            self.texts[rows],
-        )
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        return sum(part.nbytes for part in self.parts)
 
-    def updated(self, delta: LayerDelta, reader: TableReader, style: Style) -> LayerColumns:
+    def with_batch(self, batch: Batch) -> LayerColumns:
+        """Return the columns and these rows, none of which is there already."""
+        shapes, skipped = shapes_of(batch, self.dimension)
+        parts = (*self.parts, Part.of(shapes)) if len(shapes) else self.parts
+        return replace(self, parts=parts, skipped=_both(self.skipped, skipped))
+
+    def beside(self, other: LayerColumns) -> LayerColumns:
+        """Return the features of both; one that is in both stands twice."""
+        return replace(self, parts=(*self.parts, *other.parts))
+
+    def updated(self, delta: LayerDelta, reader: BatchReader, style: Style) -> LayerColumns:
         """Return the columns after a change; only the rows that it touched are read."""
         touched = np.concatenate([delta.inserted, delta.updated])
-        fresh = read_columns(reader, self.layer, style, fids=touched)
         gone = np.concatenate([touched, delta.deleted])
-        kept = self.taken(np.flatnonzero(~np.isin(self.fids, gone)))
-        return _merged(kept, fresh)
+        before = self.extent_of(gone)
+        parts = [part for old in self.parts if (part := old.without(gone)).count]
+        skipped = {why: fids[~np.isin(fids, gone)] for why, fids in self.skipped.items()}
+        result = replace(self, parts=tuple(parts), skipped=skipped)
+        for batch in reader.batches_of(self.layer, style, touched):
+            result = result.with_batch(batch)
+        boxes = [box for box in (before, result.extent_of(touched)) if box is not None]
+        version = self.version + 1
+        dirt = (*self.dirt, (version, _around(np.array(boxes))))[-_REMEMBERED:]
+        return replace(result._merged(), version=version, dirt=dirt)
 
-    def rows_of(self, fids: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Return the rows of these features; those without a place are left out."""
-        return np.flatnonzero(np.isin(self.fids, fids))
+    def changed_since(self, other: LayerColumns) -> list[Extent] | None:
+        """Return the boxes of what changed after `other`; None if that is not known."""
+        if self is other:
+            return []
+        if self.reading is not other.reading:
+            return None
+        later = [entry for entry in self.dirt if entry[0] > other.version]
+        if len(later) != self.version - other.version or not later:
+            return None
+        return [box for _version, box in later if box is not None]
+
+    def taken(self, fids: NDArray[np.int64]) -> Shapes:
+        """Return these features; those without a place are left out."""
+        return self._joined(part.shapes.taken(part.rows_of(fids)) for part in self.parts)
+
+    def only(self, fids: NDArray[np.int64]) -> LayerColumns:
+        """Return the columns of these features alone; the coordinates are shared."""
+        parts = (part.only(fids) for part in self.parts)
+        return replace(self, parts=tuple(part for part in parts if part.count))
+
+    def in_view(self, extent: Extent) -> Shapes:
+        """Return the features whose box meets the extent, in fid order."""
+        found = self._joined(part.shapes.taken(part.rows_meeting(extent)) for part in self.parts)
+        return found.taken(np.argsort(found.fids, kind="stable"))
+
+    def class_counts(self, classes: int) -> NDArray[np.int64]:
+        """Return how many features each of so many classes has."""
+        counts = np.zeros(256, np.int64)
+        for part in self.parts:
+            counts += part.class_counts
+        return counts[:classes]
+
+    def boxes(self) -> NDArray[np.float64]:
+        """Return boxes of features all over the layer, shape (n, 4), of at most some 50 000."""
+        step = 1 + sum(map(len, self.parts)) // _SAMPLE
+        sampled = [np.empty((0, 4))]
+        for part in self.parts:
+            boxes = part.boxes(0, len(part))[::step]
+            sampled.append(boxes if part.gone is None else boxes[~part.gone[::step]])
+        return np.concatenate(sampled)
 
     def extent(self) -> Extent | None:
         """Return the box around all features; None if there are none."""
-        if not len(self):
-            return None
-        x_min, y_min = self.bounds[:, :2].min(axis=0).tolist()
-        x_max, y_max = self.bounds[:, 2:].max(axis=0).tolist()
-        return (x_min, y_min, x_max, y_max)
+        return _around(np.concatenate([np.empty((0, 4)), *(part.blocks for part in self.parts)]))
 
-    def boxes_meeting(self, extent: Extent) -> NDArray[np.intp]:
-        """Return the rows whose box meets the extent."""
-        box = self.bounds
-        meets = (box[:, 0] <= extent[2]) & (box[:, 2] >= extent[0])
-        meets &= (box[:, 1] <= extent[3]) & (box[:, 3] >= extent[1])
-        return np.flatnonzero(meets)
+    def extent_of(self, fids: NDArray[np.int64]) -> Extent | None:
+        """Return the box around these features; None if none has a place."""
+        return _around(self.taken(fids).boxes())
 
-    def meeting(self, extent: Extent) -> NDArray[np.intp]:
-        """Return the rows whose geometry meets the extent."""
-        rows = self.boxes_meeting(extent)
-        return rows[shapely.intersects(self.geometry[rows], shapely.box(*extent))]
+    def meeting(self, extent: Extent) -> NDArray[np.int64]:
+        """Return the fids of the features that meet the extent, rising."""
+        near = self.in_view(extent)
+        boxes = near.boxes()
+        sure = within(boxes, extent)
+        asked = np.flatnonzero(~sure)
+        sure[asked] = _meets(near.taken(asked), extent)
+        return near.fids[sure]
 
-    def near(
-        self, x: float, y: float, distance: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Return the rows within `distance` metres of a place and how far they are, nearest first.
+    def near(self, x: float, y: float, distance: float) -> tuple[Shapes, NDArray[np.float64]]:
+        """Return the features within `distance` metres of a place and how far they are.
 
-        A place inside an area is 0 m from it.
+        The nearest comes first; of those equally far, the one with the lowest fid. A place inside
+        an area is 0 m from it.
         """
-        rows = self.boxes_meeting((x - distance, y - distance, x + distance, y + distance))
-        away = shapely.distance(self.geometry[rows], shapely.Point(x, y))
+        found = self.in_view((x - distance, y - distance, x + distance, y + distance))
+        away = distances(found, x, y)
         close = np.flatnonzero(away <= distance)
         order = close[np.argsort(away[close], kind="stable")]
-        return rows[order], away[order]
+        return found.taken(order), away[order]
+
+    def _joined(self, found: Iterable[Shapes]) -> Shapes:
+        some = [shapes for shapes in found if len(shapes)]
+        return Shapes.joined(some) if some else Shapes.empty(self.dimension)
+
+    def _merged(self) -> LayerColumns:
+        """Join the last parts until each is much smaller than the one before it."""
+        parts = list(self.parts)
+        while len(parts) > 1 and parts[-2].count < _SMALLER * parts[-1].count:
+            last, before = parts.pop(), parts.pop()
+            parts.append(Part.of(Shapes.joined([before.present(), last.present()])))
+        return replace(self, parts=tuple(parts))
 
 
-def read_columns(
-    reader: TableReader, layer: str, style: Style, *, fids: NDArray[np.int64] | None = None
-) -> LayerColumns:
-    """Read a layer, or some rows of it, with what its style needs."""
-    wanted = None if fids is None else fids.tolist()
-    return LayerColumns.of(reader.table(layer, style.columns, fids=wanted), style)
+def read_columns(reader: BatchReader, asset: AssetType, style: Style) -> LayerColumns:
+    """Read a whole layer."""
+    result = LayerColumns.none(asset)
+    for batch in reader.batches(asset.id, style):
+        result = result.with_batch(batch)
+    return result
 
 
 def usual_extent(bounds: NDArray[np.float64]) -> Extent | None:
@@ -164,10 +215,7 @@ def usual_extent(bounds: NDArray[np.float64]) -> Extent | None:
     middles = (bounds[:, :2] + bounds[:, 2:]) / 2
     away = np.abs(middles - np.median(middles, axis=0))
     usual = _FAR_TIMES * np.quantile(away, _USUAL_SHARE, axis=0) + _FAR_AT_LEAST_M
-    kept = bounds[(away <= usual).all(axis=1)]
-    x_min, y_min = kept[:, :2].min(axis=0).tolist()
-    x_max, y_max = kept[:, 2:].max(axis=0).tolist()
-    return (x_min, y_min, x_max, y_max)
+    return _around(bounds[(away <= usual).all(axis=1)])
 
 
 def most_extent(bounds: NDArray[np.float64]) -> Extent:
@@ -183,20 +231,25 @@ def most_extent(bounds: NDArray[np.float64]) -> Extent:
     return (x_min, y_min, x_max, y_max)
 
 
-def _classes(style: Style, values: dict[str, NDArray[np.object_]], count: int) -> NDArray[np.uint8]:
-    if style.class_field:
-        return style.classify(values[style.class_field])
-    return np.zeros(count, np.uint8)
+def _both(
+    one: Mapping[Skip, NDArray[np.int64]], other: Mapping[Skip, NDArray[np.int64]]
+) -> dict[Skip, NDArray[np.int64]]:
+    none = np.empty(0, np.int64)
+    reasons = (*one, *(reason for reason in other if reason not in one))
+    return {why: np.concatenate([one.get(why, none), other.get(why, none)]) for why in reasons}
 
 
-def _merged(kept: LayerColumns, fresh: LayerColumns) -> LayerColumns:
-    both = LayerColumns(
-        kept.layer,
-        np.concatenate([kept.fids, fresh.fids]),
-        np.concatenate([kept.uuids, fresh.uuids]),
-        np.concatenate([kept.geometry, fresh.geometry]),
-        np.concatenate([kept.bounds, fresh.bounds]),
-        np.concatenate([kept.classes, fresh.classes]),
-        np.concatenate([kept.texts, fresh.texts]),
-    )
-    return both.taken(np.argsort(both.fids, kind="stable"))
+def _meets(shapes: Shapes, extent: Extent) -> NDArray[np.bool_]:
+    """Return which features meet the extent, shape (n,)."""
+    geometry = np.empty(len(shapes), object)
+    geometry[:] = [shapes.geometry(row) for row in range(len(shapes))]
+    result: NDArray[np.bool_] = shapely.intersects(geometry, shapely.box(*extent))
+    return result
+
+
+def _around(boxes: NDArray[np.float64]) -> Extent | None:
+    if not len(boxes):
+        return None
+    x_min, y_min = boxes[:, :2].min(axis=0).tolist()
+    x_max, y_max = boxes[:, 2:].max(axis=0).tolist()
+    return (x_min, y_min, x_max, y_max)

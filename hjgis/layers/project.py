@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
 from hjgis.layers import database, geometry_blob, migrations, schema
+from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
@@ -20,6 +24,7 @@ from hjgis.models.assets import AssetType, Catalogue, Label
 from hjgis.models.changes import Extent, Feature, FeatureKey, new_uuid
 from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
 from hjgis.models.reading import LayerTable
+from hjgis.models.style import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +270,10 @@ class Project:
         """Return the number of features of a layer."""
         return self.store.count(layer)
 
+    def last_fid(self, layer: str) -> int:
+        """Return the highest row number of a layer, 0 if it is empty."""
+        return self.store.last_fid(layer)
+
     def content_sha256(self) -> str:
         """Return a digest over all rows by uuid, all fields but fid."""
         return self.store.content_sha256()
@@ -280,6 +289,14 @@ class Project:
     ) -> LayerTable:
         """Read columns of a layer; see `GeoPackageStore.table`."""
         return self.store.table(layer, names, fids=fids, extent=extent, geometry=geometry)
+
+    def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
+        """Read a layer for the map; see `GeoPackageStore.batches`."""
+        return self.store.batches(layer, style, after=after)
+
+    def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
+        """Read some rows of a layer for the map."""
+        return self.store.batches_of(layer, style, fids)
 
     # -- FeatureReader -------------------------------------------------------------------
 

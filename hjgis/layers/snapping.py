@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from hjgis.layers.columns import LayerColumns
+from hjgis.layers.distance import nearest_on_edges
+from hjgis.models.shapes import Shapes
 
 SnapKind = Literal["node", "vertex", "edge"]
 # A node beats a vertex and a vertex beats an edge wherever both are within the tolerance.
@@ -34,7 +34,7 @@ class Snap:
     y: float
     kind: SnapKind
     layer: str
-    uuid: str
+    fid: int
     away: float
 
 
@@ -44,7 +44,7 @@ def nearest(
     y: float,
     *,
     tolerance: float,
-    without: Collection[str] = (),
+    without: Collection[tuple[str, int]] = (),
 ) -> Snap | None:
     """Return the best place to snap to: node before vertex before edge, then the nearest.
 
@@ -56,35 +56,34 @@ def nearest(
         Project CRS, metres.
     tolerance : float
         Metres; nothing farther is found.
-    without : collection of str
-        Identities of the features that are being moved.
+    without : collection of (layer, fid)
+        The features that are being moved.
     """
-    found = [
-        snap
-        for columns in layers
-        for snap in _snaps(columns, x, y, tolerance)
-        if snap.uuid not in without
-    ]
-    return min(found, key=lambda snap: (_RANK[snap.kind], snap.away), default=None)
-
-
-def _snaps(columns: LayerColumns, x: float, y: float, tolerance: float) -> Iterator[Snap]:
     box = (x - tolerance, y - tolerance, x + tolerance, y + tolerance)
-    for row in columns.boxes_meeting(box):
-        shape, uuid = columns.geometry[row], str(columns.uuids[row])
-        for kind, places in _places(shape, shapely.Point(x, y)):
-            away = np.hypot(places[:, 0] - x, places[:, 1] - y)
-            best = int(np.argmin(away))
-            if away[best] <= tolerance:
-                at_x, at_y = places[best].tolist()
-                yield Snap(at_x, at_y, kind, columns.layer, uuid, float(away[best]))
+    found: list[Snap] = []
+    for columns in layers:
+        near = columns.in_view(box)
+        held = [fid for layer, fid in without if layer == columns.layer]
+        if held:
+            near = near.taken(np.flatnonzero(~np.isin(near.fids, held)))
+        found += _snaps(near, columns.layer, x, y)
+    within = [snap for snap in found if snap.away <= tolerance]
+    return min(within, key=lambda snap: (_RANK[snap.kind], snap.away), default=None)
 
 
-def _places(
-    shape: BaseGeometry, here: shapely.Point
-) -> Iterator[tuple[SnapKind, NDArray[np.float64]]]:
-    dimension = shapely.get_dimensions(shape)
-    yield ("node" if dimension == 0 else "vertex"), shapely.get_coordinates(shape)
-    if dimension > 0:
-        line = shapely.boundary(shape) if dimension == 2 else shape
-        yield "edge", shapely.get_coordinates(shapely.shortest_line(line, here))[:1]
+def _snaps(shapes: Shapes, layer: str, x: float, y: float) -> Iterator[Snap]:
+    """Yield the best snap of each kind among some features of a layer."""
+    if not len(shapes):
+        return
+    for kind, places in _places(shapes, x, y):
+        away = np.hypot(places[:, 0] - x, places[:, 1] - y)
+        best = int(np.argmin(away))
+        row = int(np.searchsorted(shapes.vertex_offsets(), best, side="right")) - 1
+        at_x, at_y = places[best].tolist()
+        yield Snap(at_x, at_y, kind, layer, int(shapes.fids[row]), float(away[best]))
+
+
+def _places(shapes: Shapes, x: float, y: float) -> Iterator[tuple[SnapKind, NDArray[np.float64]]]:
+    yield ("node" if shapes.dimension == 0 else "vertex"), shapes.coords
+    if shapes.dimension:
+        yield "edge", nearest_on_edges(shapes, x, y)

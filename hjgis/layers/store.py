@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import database, geometry_blob, journal
+from hjgis.layers import database, geometry_blob, journal, loading
+from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.schema import quoted
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models.assets import AssetType, Value
@@ -29,6 +30,7 @@ from hjgis.models.changes import (
 )
 from hjgis.models.query import Condition, where_clause
 from hjgis.models.reading import LayerTable
+from hjgis.models.style import Style
 
 _SQL_VARIABLES: Final = 30_000
 
@@ -153,6 +155,14 @@ class GeoPackageStore:
             layer, np.array(parts[0], dtype=np.int64), _column(parts[1]), shapes, read
         )
 
+    def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
+        """Read geometry and class of a layer's rows for the map, in fid order from `after` on."""
+        return loading.batches(self._db, layer, style, after=after)
+
+    def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
+        """Read geometry and class of these rows for the map."""
+        return loading.rows_of(self._db, layer, style, fids)
+
     def fids(
         self,
         layer: str,
@@ -179,6 +189,11 @@ class GeoPackageStore:
     def count(self, layer: str) -> int:
         """Return the number of features of a layer."""
         return int(self._db.execute(f"SELECT count(*) FROM {quoted(layer)}").fetchone()[0])
+
+    def last_fid(self, layer: str) -> int:
+        """Return the highest row number of a layer, 0 if it is empty; costs nothing."""
+        row = self._db.execute(f"SELECT max(fid) FROM {quoted(layer)}").fetchone()
+        return int(row[0] or 0)
 
     def extent(self, layer: str) -> Extent | None:
         """Return the box around a layer's features, from its R-tree; None if it is empty."""

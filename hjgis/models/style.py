@@ -206,6 +206,11 @@ class Style:
         return (*self.classes, self.default)
 
     @property
+    def class_of_code(self) -> Mapping[object, int]:
+        """Index into `all_classes` of each code that has a class."""
+        return self._index
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Names of the fields that painting needs."""
         named = (*((self.class_field,) if self.class_field else ()),)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
@@ -11,7 +12,10 @@ from numpy.typing import NDArray
 
 from hjgis.models.assets import Label
 from hjgis.models.reading import LayerTable
-from hjgis.models.style import Style
+from hjgis.models.shapes import Dimension, Shapes
+from hjgis.models.style import Style, SymbolKind
+
+_DIMENSIONS: Final[dict[SymbolKind, Dimension]] = {"marker": 0, "line": 1, "fill": 2}
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,9 @@ class LayerPaint:
     ----------
     coords : array of float64, shape (v, 2)
         All vertices in the project CRS.
-    rings : array of int64, shape (r + 1,)
+    rings : array of int, shape (r + 1,)
         Ring (or line part, or point) k is ``coords[rings[k]:rings[k + 1]]``.
-    features : array of int64, shape (n + 1,)
+    features : array of int, shape (n + 1,)
         Feature i has the rings ``features[i]`` to ``features[i + 1] - 1``.
     bounds : array of float64, shape (n, 4)
         x_min, y_min, x_max, y_max of each feature.
@@ -41,11 +45,11 @@ class LayerPaint:
     style: Style
     fids: NDArray[np.int64]
     coords: NDArray[np.float64]
-    rings: NDArray[np.int64]
-    features: NDArray[np.int64]
+    rings: NDArray[np.int32]
+    features: NDArray[np.int32]
     bounds: NDArray[np.float64]
     classes: NDArray[np.uint8]
-    texts: tuple[str, ...] = ()
+    texts: Sequence[str] = ()
     shown: NDArray[np.bool_] | None = None
     selected: NDArray[np.bool_] | None = None
 
@@ -77,40 +81,38 @@ def layer_paint(
     """
     geometry = table.geometry if table.geometry is not None else np.empty(0, object)
     drawn = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
-    geometry, fids = geometry[drawn], table.fids[drawn]
-    coords, rings, features = _flat(geometry)
     columns = {name: table.columns[name][drawn] for name in style.columns}
     if style.class_field:
         classes = style.classify(columns[style.class_field])
     else:
-        classes = np.zeros(len(fids), np.uint8)
+        classes = np.zeros(len(drawn), np.uint8)
+    dimension = _DIMENSIONS[style.kind]
+    shapes = Shapes.of(geometry[drawn], dimension, fids=table.fids[drawn], classes=classes)
+    texts = tuple(style.label.texts(columns)) if style.label else ()
+    selected = None if selected_fids is None else np.isin(shapes.fids, selected_fids)
+    return shapes_paint(table.layer, shapes, style, label=label, texts=texts, selected=selected)
+
+
+def shapes_paint(
+    layer: str,
+    shapes: Shapes,
+    style: Style,
+    *,
+    label: Label | None = None,
+    texts: Sequence[str] = (),
+    selected: NDArray[np.bool_] | None = None,
+) -> LayerPaint:
+    """Make shapes, whose classes are those of the style, ready to paint."""
     return LayerPaint(
-        layer=table.layer,
-        label=label or {"zh_CN": table.layer},
+        layer=layer,
+        label=label or {"zh_CN": layer},
         style=style,
-        fids=fids,
-        coords=coords,
-        rings=rings,
-        features=features,
-        bounds=shapely.bounds(geometry).reshape(-1, 4),
-        classes=classes,
-        texts=tuple(style.label.texts(columns)) if style.label else (),
-        selected=None if selected_fids is None else np.isin(fids, selected_fids),
+        fids=shapes.fids,
+        coords=shapes.coords,
+        rings=shapes.ring_offsets(),
+        features=shapes.feature_offsets(),
+        bounds=shapes.boxes(),
+        classes=shapes.classes,
+        texts=texts,
+        selected=selected,
     )
-
-
-def _flat(
-    geometry: NDArray[np.object_],
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return vertices, ring offsets and feature offsets of geometries of one dimension."""
-    if not len(geometry):
-        return np.empty((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64)
-    kind, coords, offsets = shapely.to_ragged_array(geometry, include_z=False)
-    if kind is shapely.GeometryType.POINT:
-        steps = np.arange(len(coords) + 1, dtype=np.int64)
-        return coords, steps, steps
-    rings = np.asarray(offsets[0], np.int64)
-    features = np.arange(len(rings), dtype=np.int64)
-    for outer in offsets[1:]:
-        features = features[outer]
-    return coords, rings, features

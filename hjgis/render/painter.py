@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from hjgis.layers.parts import within
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import clipped_parts, in_paint_order, in_view
@@ -20,20 +23,34 @@ from hjgis.render.labels import paint_labels
 from hjgis.render.strokes import (
     area_path,
     casing_pen,
+    draw_segments,
     halo_pens,
     line_pen,
     outline_pen,
     paint_area,
     paint_letters,
     polygon,
+    segments,
 )
-from hjgis.render.symbols import halo_strokes, marker_strokes, no_brush, paint_strokes, sprite
+from hjgis.render.symbols import (
+    brush,
+    halo_strokes,
+    marker_strokes,
+    no_brush,
+    paint_strokes,
+    sprite,
+)
 
 Coords = NDArray[np.float64]
 
 # What lies farther outside than this and half a symbol is cut off: Qt's dashes suffer from far-off
-# points, and a sheet must not carry what it does not show.
+# points, and a sheet must not carry what it does not show. On the screen dashes and letters must
+# keep their places while the map is moved, so that pieces of it can be painted one by one.
 _CUT_MM: Final = 2.0
+_SCREEN_CUT_PX: Final = 8000.0
+# From so many on, thin lines are drawn without joints, which take a third of the time.
+_MANY_LINES: Final = 500
+_THIN_PX: Final = 1.05
 # Between two looks at the cancel button; one draw call never holds more than one feature.
 _CHUNK: Final = 500
 
@@ -82,6 +99,24 @@ def paint_layers(
     progress.report(len(layers) + 1, len(layers) + 1, "paint")
 
 
+def _is_thin(pen: QPen | None) -> bool:
+    return pen is None or (pen.widthF() <= _THIN_PX and pen.style() == Qt.PenStyle.SolidLine)
+
+
+def paint_plain(
+    painter: QPainter, frame: MapFrame, layer: LayerPaint, *, progress: Progress = SILENT
+) -> None:
+    """Paint one layer feature by feature, without labels; the caller has set clip and hints."""
+    _LayerPainter(painter, frame, layer, vector=False, progress=progress).paint()
+
+
+def paint_selected(
+    painter: QPainter, frame: MapFrame, layer: LayerPaint, *, progress: Progress = SILENT
+) -> None:
+    """Paint what is selected in a layer with its halo; the caller has set clip and hints."""
+    _LayerPainter(painter, frame, layer, vector=False, progress=progress).paint_selected()
+
+
 class _LayerPainter:
     """One layer in one frame."""
 
@@ -98,6 +133,9 @@ class _LayerPainter:
         self._vector, self._progress = vector, progress
         self._factor = layer.style.size_factor(frame.scale_denominator)
         self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
+        self._keep = self._cut if vector else frame.grown(_SCREEN_CUT_PX)
+        self._device = frame.to_device(layer.coords)
+        self._whole = within(layer.bounds, self._keep)
 
     def paint(self) -> None:
         rows = in_paint_order(self._layer, in_view(self._layer, self._cut))
@@ -144,13 +182,17 @@ class _LayerPainter:
                 self._progress.check()
             yield row, index
 
-    def _parts(self, row: int) -> Iterator[Coords]:
-        for part in clipped_parts(self._layer, row, self._cut):
-            yield self._frame.to_device(part)
+    def _parts(self, row: int) -> list[Coords]:
+        """Return the parts of a feature in device pixels, cut where they go far out."""
+        if self._whole[row]:
+            first, last = self._layer.features[row : row + 2].tolist()
+            ends = self._layer.rings[first : last + 1].tolist()
+            return [self._device[start:end] for start, end in pairwise(ends)]
+        cut = clipped_parts(self._layer, row, self._keep)
+        return [self._frame.to_device(part) for part in cut]
 
     def _points(self, rows: NDArray[np.int64]) -> Coords:
-        first = self._layer.rings[self._layer.features[rows]]
-        return self._frame.to_device(self._layer.coords[first])
+        return np.take(self._device, self._layer.rings[self._layer.features[rows]], axis=0)
 
     def _markers(self) -> list[MarkerSymbol]:
         symbols = [item.symbol for item in self._layer.style.all_classes]
@@ -165,22 +207,23 @@ class _LayerPainter:
         return [symbol for symbol in symbols if isinstance(symbol, FillSymbol)]
 
     def _paint_markers(self, rows: NDArray[np.int64]) -> None:
-        unit, points = self._frame.px(1.0), self._points(rows).tolist()
+        unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
             drawn = [marker_strokes(symbol, unit, self._factor) for symbol in self._markers()]
-            for (x, y), (_row, index) in zip(points, self._each(rows), strict=True):
+            for (x, y), (_row, index) in zip(points.tolist(), self._each(rows), strict=True):
                 paint_strokes(self._painter, drawn[index], x, y)
             return
         sprites = [sprite(symbol, unit, self._factor) for symbol in self._markers()]
-        for (x, y), (_row, index) in zip(points, self._each(rows), strict=True):
-            image = sprites[index]
-            # On whole pixels: all symbols of a kind look the same.
-            left, top = round(x - image.width() / 2), round(y - image.height() / 2)
-            self._painter.drawImage(QPointF(left, top), image)
+        halves = np.array([image.width() / 2 for image in sprites])
+        # On whole pixels: all symbols of a kind look the same.
+        corners = np.rint(points - halves[self._layer.classes[rows]][:, None]).astype(np.int64)
+        draw = self._painter.drawImage
+        for (left, top), (_row, index) in zip(corners.tolist(), self._each(rows), strict=True):
+            draw(left, top, sprites[index])
 
     def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""
-        parts = [(index, list(self._parts(row))) for row, index in self._each(rows)]
+        parts = [(index, self._parts(row)) for row, index in self._each(rows)]
         casings = [casing_pen(symbol, self._frame, self._factor) for symbol in symbols]
         if any(casings):
             self._stroke(parts, casings)
@@ -190,24 +233,54 @@ class _LayerPainter:
                 paint_letters(self._painter, line, symbols[index], self._frame, self._factor)
 
     def _stroke(
-        self, parts: Iterable[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
+        self, parts: Sequence[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
     ) -> None:
         self._painter.setBrush(no_brush())
+        if not self._vector and len(parts) > _MANY_LINES and all(map(_is_thin, pens)):
+            self._stroke_thin(parts, pens)
+            return
+        last = -1
         for i, (index, lines) in enumerate(parts):
             if i % _CHUNK == 0:
                 self._progress.check()
             pen = pens[index]
             if pen is not None:
-                self._painter.setPen(pen)
+                if index != last:
+                    self._painter.setPen(pen)
+                    last = index
                 for line in lines:
                     self._painter.drawPolyline(polygon(line))
 
+    def _stroke_thin(
+        self, parts: Sequence[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
+    ) -> None:
+        """Draw segments by the thousand, those of neighbours in order with one pen together."""
+        for index, some in groupby(parts, key=itemgetter(0)):
+            pen = pens[index]
+            if pen is not None:
+                self._painter.setPen(pen)
+                lines = [line for _index, held in some for line in held]
+                draw_segments(self._painter, segments(lines), self._progress)
+
     def _paint_areas(self, rows: NDArray[np.int64]) -> None:
         symbols = self._fill_symbols()
+        pens = [outline_pen(symbol, self._frame, self._factor) for symbol in symbols]
+        brushes, last = [brush(symbol.fill) for symbol in symbols], -1
         for row, index in self._each(rows):
-            rings = list(self._parts(row))
-            if rings:
-                paint_area(self._painter, rings, symbols[index], self._frame, self._factor)
+            rings = self._parts(row)
+            if symbols[index].hatch != "none":
+                last = -1
+                if rings:
+                    paint_area(self._painter, rings, symbols[index], self._frame, self._factor)
+                continue
+            if index != last:
+                self._painter.setPen(pens[index])
+                self._painter.setBrush(brushes[index])
+                last = index
+            if len(rings) == 1:
+                self._painter.drawPolygon(polygon(rings[0]))
+            elif rings:
+                self._painter.drawPath(area_path(rings))
 
     def _paint_outlines(self, rows: NDArray[np.int64]) -> None:
         pens = [outline_pen(item, self._frame, self._factor) for item in self._fill_symbols()]

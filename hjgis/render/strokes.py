@@ -14,6 +14,7 @@ from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from hjgis.models.style import FillSymbol, LineSymbol
+from hjgis.progress import Progress
 from hjgis.render.fonts import outline
 from hjgis.render.frame import MapFrame
 from hjgis.render.symbols import brush, color, no_pen, solid_pen
@@ -30,6 +31,7 @@ _ROOM_FOR_LETTERS: Final = 3.0
 _READABLE_LETTER_PX: Final = 4.6
 _READABLE_LETTER_MM: Final = 1.0
 _BYTES_OF_POINT: Final = 16
+_SEGMENTS_AT_ONCE: Final = 4000
 
 
 def polygon(points: Coords) -> QPolygonF:
@@ -41,6 +43,25 @@ def polygon(points: Coords) -> QPolygonF:
     memory = view(result.data(), len(points) * _BYTES_OF_POINT, True)
     np.frombuffer(memory, dtype=np.float64)[:] = points.ravel()
     return result
+
+
+def segments(lines: Sequence[Coords]) -> Coords:
+    """Return the segments of lines, shape (n, 4): x and y of both ends."""
+    pairs = [np.concatenate([line[:-1], line[1:]], axis=1) for line in lines]
+    return np.concatenate([np.empty((0, 4)), *pairs])
+
+
+def draw_segments(painter: QPainter, ends: Coords, progress: Progress) -> None:
+    """Draw segments with the painter's pen, a few thousand in a call.
+
+    Qt holds Python's lock for as long as a call lasts; the window must not wait for one.
+    """
+    for start in range(0, len(ends), _SEGMENTS_AT_ONCE):
+        progress.check()
+        some = np.ascontiguousarray(ends[start : start + _SEGMENTS_AT_ONCE])
+        # Qt reads the array where it lies; the name keeps it there during the call.
+        first = cast("QLineF", shiboken6.wrapInstance(some.ctypes.data, QLineF))
+        painter.drawLines(first, len(some))
 
 
 def line_pen(symbol: LineSymbol, frame: MapFrame, factor: float) -> QPen:

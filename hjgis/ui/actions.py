@@ -165,6 +165,15 @@ ACTIONS: Final = (
         tool=True,
     ),
     ActionSpec(
+        "zoom-box",
+        N_("Zoom to a box"),
+        "zoom-box",
+        (),
+        N_("Pull a box to see it larger; with any tool: hold Z"),
+        needs_project,
+        tool=True,
+    ),
+    ActionSpec(
         "move-node",
         N_("Move point"),
         "move",
@@ -218,6 +227,24 @@ ACTIONS: Final = (
         "previous-view", N_("Previous view"), "previous", ("Alt+Left",), "", needs_previous_view
     ),
     ActionSpec("next-view", N_("Next view"), "next", ("Alt+Right",), "", needs_next_view),
+    ActionSpec(
+        "bookmark-add",
+        N_("Add bookmark…"),
+        "bookmark",
+        ("Ctrl+B",),
+        N_("Keep the place that is seen under a name, with the project"),
+        needs_writing,
+    ),
+    ActionSpec("bookmarks", N_("Manage bookmarks…"), "", (), "", needs_project),
+    ActionSpec(
+        "overview",
+        N_("Overview map"),
+        "overview",
+        (),
+        N_("The whole town in the corner of the map"),
+        needs_project,
+        checkable=True,
+    ),
     ActionSpec("layers", N_("Layer list"), "layers", ("Ctrl+1",), "", needs_project),
     ActionSpec("attributes", N_("Attributes"), "attributes", ("F4",), "", needs_project),
     ActionSpec("history", N_("History"), "history", (), "", needs_project),
@@ -273,6 +300,7 @@ ACTIONS: Final = (
 DRAW: Final = "draw."
 DRAW_MENU: Final = "draw-menu"
 RECENT_MENU: Final = "recent-menu"
+BOOKMARK_MENU: Final = "bookmark-menu"
 _DRAW_ICONS: Final = {"Point": "draw-point", "LineString": "draw-line"}
 
 MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
@@ -287,9 +315,9 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         N_("View"),
         (
-            *("pan", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
-            *("previous-view", "next-view", "", "layers", "attributes", "history"),
-            *("table", "targets", "issues"),
+            *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
+            *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "layers"),
+            *("attributes", "history", "table", "targets", "issues"),
         ),
     ),
     (N_("Layer"), ("zoom-layer", "table", "", "show-all", "hide-all")),
@@ -301,10 +329,12 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Settings"), ("settings",)),
     (N_("Help"), ("keys", "about")),
 )
+# Stand above the named places in the menu of bookmarks.
+BOOKMARK_ENTRIES: Final = ("bookmark-add", "bookmarks")
 # An empty entry is a line between groups; the words stand beside the icons of `WORDED`.
 TOOL_ROW: Final = (
     *("open", ""),
-    *("identify", "select", "pan", "full-extent", "previous-view", "next-view"),
+    *("identify", "select", "pan", "zoom-box", "full-extent", "previous-view", "next-view"),
     *("", "measure-distance", "measure-area", ""),
     *(DRAW_MENU, "move-node", "delete", "snapping", "", "undo", "redo", ""),
     *("table", "check", "targets", "map", "import", "export"),

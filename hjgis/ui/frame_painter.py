@@ -2,61 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QObject, Qt, Signal
 
-from hjgis.render.features import LayerPaint
+from hjgis.errors import Cancelled, HjgisError
+from hjgis.layers.project import Project
+from hjgis.layers.texts import LabelTexts
 from hjgis.render.frame import MapFrame
-from hjgis.render.painter import paint_layers
-from hjgis.ui.viewport import on_device
+from hjgis.ui.pictures import FrameRequest, Picture, PictureMaker
 
-# Painted beyond the window's edge, so that a small pan shows no blank strip.
-MARGIN_PX = 96
-_BACKGROUND = "#fbfbf9"
-
-
-@dataclass(frozen=True, eq=False)
-class FrameRequest:
-    """What is to be painted: `frame` in window pixels, `ratio` device pixels to one of them."""
-
-    frame: MapFrame
-    ratio: float
-    layers: tuple[LayerPaint, ...]
-    selected: tuple[LayerPaint, ...]
-
-    def same_base(self, other: FrameRequest) -> bool:
-        """Whether the picture without selection would be the same."""
-        return (
-            self.frame == other.frame
-            and self.ratio == other.ratio
-            and len(self.layers) == len(other.layers)
-            and all(one is two for one, two in zip(self.layers, other.layers, strict=True))
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A painted request: the map, and what is selected on nothing."""
-
-    request: FrameRequest
-    base: QImage
-    selection: QImage | None
+# A picture that shows nothing of what is wanted now is given up when it is this old.
+_PATIENCE_S: Final = 0.25
 
 
 class FramePainter(QObject):
-    """Paints the latest request; one that comes while another is painted waits for it."""
+    """Paints the latest request; one that comes while another is painted waits for it.
+
+    Parameters
+    ----------
+    reader : callable
+        Opens the project for reading, in the painter's thread.
+    """
 
     painted = Signal(object)
+    failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        reader: Callable[[], AbstractContextManager[Project]],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paint")
+        self._maker = PictureMaker(LabelTexts(reader))
         self._task: _Task | None = None
         self._waiting: FrameRequest | None = None
-        self._last: Picture | None = None
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -64,72 +51,101 @@ class FramePainter(QObject):
         return self._task is not None
 
     def request(self, request: FrameRequest) -> None:
-        """Paint this next; what waited before is forgotten, what is being painted is finished."""
-        if self._task is not None:
-            self._waiting = request
-        else:
+        """Paint this next; what waited before is forgotten, what is being painted is finished.
+
+        To give up whatever is under way whenever the map moves would show nothing new while it
+        moves; only a jump to where nothing of it is seen ends it, after a moment.
+        """
+        if self._closed:
+            return
+        if self._task is None:
             self._start(request)
+        else:
+            self._waiting = request
+            self._task.wanted = request
 
     def stop(self) -> None:
         """Wait for the end of what is being painted and forget the rest."""
         self._waiting = None
-        self._pool.waitForDone()
+        if self._task is not None:
+            self._task.stopped = True
+        if not self._closed:
+            self._closed = True
+            self._thread.submit(self._maker.close)
+            self._thread.shutdown(wait=True)
 
     def _start(self, request: FrameRequest) -> None:
-        last = self._last
-        base = last.base if last is not None and request.same_base(last.request) else None
-        self._task = _Task(request, base)
-        self._task.told.painted.connect(self._finish, Qt.ConnectionType.QueuedConnection)
-        self._task.told.ended.connect(self._next, Qt.ConnectionType.QueuedConnection)
-        self._pool.start(self._task)
-
-    def _finish(self, picture: Picture) -> None:
-        self._last = picture
-        self.painted.emit(picture)
+        self._task = _Task(request, self._maker)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._task.told.painted.connect(self.painted, queued)
+        self._task.told.failed.connect(self.failed, queued)
+        self._task.told.ended.connect(self._next, queued)
+        self._thread.submit(self._task.run)
 
     def _next(self) -> None:
         self._task = None
-        if self._waiting is not None:
+        if self._waiting is not None and not self._closed:
             request, self._waiting = self._waiting, None
             self._start(request)
 
 
 class _Told(QObject):
     painted = Signal(object)
+    failed = Signal(object)
     ended = Signal()
 
 
-class _Task(QRunnable):
-    def __init__(self, request: FrameRequest, base: QImage | None) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
+class _Task:
+    """One request being painted; hears itself whether it is still wanted."""
+
+    def __init__(self, request: FrameRequest, maker: PictureMaker) -> None:
         self.told = _Told()
-        self._request, self._base = request, base
+        self.wanted = request
+        self.stopped = False
+        self._request, self._maker = request, maker
+        self._started = time.monotonic()
 
     def run(self) -> None:
         try:
-            self.told.painted.emit(paint_frame(self._request, base=self._base))
+            for picture in self._maker.pictures(self._request, self):
+                self.told.painted.emit(picture)
+        except Cancelled:
+            pass
+        except HjgisError as error:
+            self.told.failed.emit(error)
+        except BaseException:  # noqa: BLE001 - the thread must live on, and the crash dialog hear
+            sys.excepthook(*sys.exc_info())
         finally:
             self.told.ended.emit()
 
+    def report(self, done: int, total: int, key: str) -> None:
+        """Nobody looks at the progress of a picture."""
 
-def paint_frame(request: FrameRequest, *, base: QImage | None = None) -> Picture:
-    """Paint one request; `base` is the picture without selection if it is there already."""
-    if base is None:
-        base = _image(request, request.layers, background=_BACKGROUND)
-    selection = _image(request, request.selected) if request.selected else None
-    return Picture(request, base, selection)
+    def check(self) -> None:
+        """Give up where the user has gone elsewhere meanwhile."""
+        late = time.monotonic() - self._started > _PATIENCE_S
+        if self.stopped or (late and _apart(self._request.frame, self.wanted.frame)):
+            raise Cancelled
+
+    @property
+    def superseded(self) -> bool:
+        """Whether a newer request waits."""
+        return self.wanted is not self._request
 
 
-def _image(
-    request: FrameRequest, layers: tuple[LayerPaint, ...], *, background: str | None = None
-) -> QImage:
-    frame = on_device(request.frame, request.ratio, margin_px=MARGIN_PX)
-    width, height = round(frame.width_px), round(frame.height_px)
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(background or Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    paint_layers(painter, frame, layers)
-    painter.end()
-    image.setDevicePixelRatio(request.ratio)
-    return image
+def _apart(one: MapFrame, other: MapFrame) -> bool:
+    """Whether two frames show nothing in common, or things of quite another size."""
+    a, b = one.extent, other.extent
+    no_overlap = a[0] > b[2] or b[0] > a[2] or a[1] > b[3] or b[1] > a[3]
+    return no_overlap or not 0.25 < one.m_per_px / other.m_per_px < 4
+
+
+def paint_frame(
+    request: FrameRequest, reader: Callable[[], AbstractContextManager[Project]]
+) -> Picture:
+    """Paint one request whole, here and now."""
+    maker = PictureMaker(LabelTexts(reader))
+    try:
+        return list(maker.pictures(request, _Task(request, maker)))[-1]
+    finally:
+        maker.close()

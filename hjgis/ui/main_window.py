@@ -30,9 +30,22 @@ from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import theme
-from hjgis.ui.actions import DRAW_MENU, MENUS, RECENT_MENU, TOOL_ROW, WORDED, ActionSet, State
+from hjgis.ui.actions import (
+    BOOKMARK_ENTRIES,
+    BOOKMARK_MENU,
+    DRAW_MENU,
+    MENUS,
+    RECENT_MENU,
+    TOOL_ROW,
+    WORDED,
+    ActionSet,
+    State,
+)
+from hjgis.ui.bookmark_menu import BookmarkMenu
+from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.docks import Docks
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.overview import OverviewMap
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
@@ -61,6 +74,8 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(project, self.jobs, self) if project else None
         self.actions_by_id = ActionSet(project.types.values() if project else (), self)
         self.docks: Docks | None = None
+        self.overview: OverviewMap | None = None
+        self._bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
@@ -91,6 +106,8 @@ class MainWindow(QMainWindow):
             self._draw_menu(menu.addMenu(theme.icon("draw"), _("Draw")))
         elif entry == RECENT_MENU:
             self._recent_menu(menu.addMenu(_("Recent projects")))
+        elif entry == BOOKMARK_MENU:
+            self._add_bookmark_menu(menu)
         else:
             menu.addAction(self.actions_by_id[entry])
 
@@ -109,6 +126,16 @@ class MainWindow(QMainWindow):
         menu.setToolTipsVisible(True)
         menu.setEnabled(bool(self._settings.recent))
 
+    def _add_bookmark_menu(self, menu: QMenu) -> None:
+        entries = [self.actions_by_id[entry] for entry in BOOKMARK_ENTRIES]
+        if self.workspace is None:
+            menu.addActions(entries)
+            return
+        bookmarks = Bookmarks(self.workspace.project, self)
+        self._bookmarks = BookmarkMenu(bookmarks, self.workspace.canvas, entries, self)
+        self._bookmarks.failed.connect(self.show_error)
+        menu.addMenu(self._bookmarks)
+
     def _show_start_page(self) -> None:
         self.setWindowTitle("hjgis")
         page = StartPage(self._settings)
@@ -125,6 +152,7 @@ class MainWindow(QMainWindow):
         self._add_tool_row()
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
+        self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
         self._status.show_saved(read_only=project.read_only)
@@ -203,6 +231,9 @@ class MainWindow(QMainWindow):
             panel.zoom_requested.connect(canvas.show_extent)
         for editor in (docks.attributes, docks.table):
             editor.troubled.connect(canvas.message.say)
+        if self.overview is not None:
+            self.overview.fold_changed.connect(self.actions_by_id["overview"].setChecked)
+            self.actions_by_id["overview"].setChecked(self.overview.is_open)
         # A letter is a shortcut on the map only; elsewhere it is typed.
         snapping = self.actions_by_id["snapping"]
         canvas.addAction(snapping)
@@ -212,11 +243,13 @@ class MainWindow(QMainWindow):
 
     def do(self, action: str) -> None:
         """Carry out an action of the table."""
-        if self.workspace is not None and self.actions_by_id.specs[action].tool:
+        commands = self._commands()
+        if action in commands:
+            commands[action]()
+        elif self.workspace is not None:
             self.workspace.use_tool(action)
+        if self.workspace is not None and self.actions_by_id.specs[action].tool:
             self.workspace.canvas.setFocus()
-        else:
-            self._commands()[action]()
 
     def _commands(self) -> dict[str, Callable[[], object]]:
         result: dict[str, Callable[[], object]] = {
@@ -232,6 +265,12 @@ class MainWindow(QMainWindow):
         if self.workspace is not None and self.docks is not None:
             result |= self._map_commands(self.workspace)
             result |= self._panel_commands(self.workspace, self.docks)
+        if self._bookmarks is not None and self.overview is not None:
+            result |= {
+                "bookmark-add": self._bookmarks.add_place,
+                "bookmarks": self._bookmarks.manage,
+                "overview": self.overview.toggle,
+            }
         return result
 
     def _map_commands(self, workspace: Workspace) -> dict[str, Callable[[], object]]:
@@ -245,6 +284,7 @@ class MainWindow(QMainWindow):
             "delete": self._delete,
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
+            "zoom-box": canvas.use_zoom_box,
             "full-extent": canvas.show_all,
             "zoom-selection": workspace.zoom_to_selection,
             "zoom-in": canvas.zoom_in,
@@ -368,8 +408,11 @@ class MainWindow(QMainWindow):
             if spec.keys
         )
         map_keys = _(
-            "On the map: wheel zooms, middle button or Space drags, arrows move, + and - zoom, "
-            "Backspace takes the last point back, Enter or right click finishes, Esc cancels."
+            "On the map: wheel or pinch zooms, middle button or Space drags, a double click of the "
+            "middle button shows everything, holding Z and pulling a box zooms there (Shift or "
+            "Alt: out), arrows move (Shift: a page), + and - or Page Up and Page Down zoom, the "
+            "mouse's side buttons go to the previous and next view, Backspace takes the last "
+            "point back, Enter or right click finishes, Esc cancels."
         )
         box = QMessageBox(self)
         box.setWindowTitle(_("Keys"))
@@ -414,6 +457,8 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if isinstance(state, QByteArray) and self.workspace is not None:
             self.restoreState(state, _LAYOUT_VERSION)
+        if self.overview is not None:
+            self.overview.set_open(bool(kept.value("overview", True, type=bool)))
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""
@@ -423,6 +468,8 @@ class MainWindow(QMainWindow):
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
+        if self.overview is not None:
+            kept.setValue("overview", self.overview.is_open)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.keep_layout()
@@ -432,6 +479,8 @@ class MainWindow(QMainWindow):
     def release(self) -> None:
         """Stop all work and close the project; the window shows nothing after."""
         self.jobs.stop()
+        if self.overview is not None:
+            self.overview.stop()
         if self.workspace is not None:
             self.workspace.close()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -104,12 +104,12 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
 def select_one(workspace: Workspace) -> None:
     """Select the manhole nearest to the middle of all manholes."""
     extent = workspace.layers.extent(_FORM_LAYER)
-    columns = workspace.layers[_FORM_LAYER].columns
     if extent is None:
         return
-    middle = np.array([extent[0] + extent[2], extent[1] + extent[3]]) / 2
-    away = np.hypot(*(columns.bounds[:, :2] - middle).T)
-    workspace.selection.set(_FORM_LAYER, columns.fids[[int(np.argmin(away))]])
+    x, y = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
+    radius = math.dist(extent[:2], extent[2:])
+    nearest = workspace.layers[_FORM_LAYER].columns.near(x, y, radius)[0]
+    workspace.selection.set(_FORM_LAYER, nearest.fids[:1])
 
 
 def _wait(window: MainWindow) -> None:

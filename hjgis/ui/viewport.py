@@ -11,15 +11,38 @@ from hjgis.render.frame import MapFrame
 SMALLEST_DENOMINATOR: Final = 10.0
 LARGEST_DENOMINATOR: Final = 20_000_000.0
 _REMEMBERED: Final = 50
+# Differences below this share of a device pixel come from rounding, not from a move.
+_SAME_PX: Final = 0.01
+_SMALLEST_SHARE: Final = 1e-9
 
 
-def panned(frame: MapFrame, dx_px: float, dy_px: float) -> MapFrame:
-    """Return the frame after the map was dragged by so many pixels right and down."""
+def panned(frame: MapFrame, dx_px: float, dy_px: float, *, ratio: float = 1.0) -> MapFrame:
+    """Return the frame after the map was dragged by so many window pixels right and down.
+
+    The shift is rounded to whole device pixels (`ratio` of them to a window pixel): only then can
+    a painted picture be copied to its new place without being drawn again.
+    """
+    dx_px, dy_px = round(dx_px * ratio) / ratio, round(dy_px * ratio) / ratio
     return replace(
         frame,
         center_x=frame.center_x - dx_px * frame.m_per_px,
         center_y=frame.center_y + dy_px * frame.m_per_px,
     )
+
+
+def shift_px(old: MapFrame, new: MapFrame, ratio: float) -> tuple[int, int] | None:
+    """Return by how many device pixels right and down a picture of `old` lies in `new`.
+
+    None where the scale is another one or the shift is not of whole pixels.
+    """
+    if old.m_per_px != new.m_per_px or old.dpi != new.dpi:
+        return None
+    # The picture hangs on the window's upper left corner, whatever size the window has.
+    dx = (old.center_x - new.center_x) / new.m_per_px + (new.width_px - old.width_px) / 2
+    dy = (new.center_y - old.center_y) / new.m_per_px + (new.height_px - old.height_px) / 2
+    right, down = round(dx * ratio), round(dy * ratio)
+    near = abs(dx * ratio - right) < _SAME_PX and abs(dy * ratio - down) < _SAME_PX
+    return (right, down) if near else None
 
 
 def at_denominator(
@@ -53,6 +76,28 @@ def fitted(
         extent, width_px=frame.width_px, height_px=frame.height_px, dpi=frame.dpi
     )
     return at_denominator(fit, min(fit.scale_denominator, largest_denominator))
+
+
+def filled(frame: MapFrame, box: Extent) -> MapFrame:
+    """Return the frame in which a box drawn into `frame` fills the window as far as it can."""
+    middle = centred(frame, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    return at_denominator(middle, frame.scale_denominator * _share(frame, box))
+
+
+def shrunk(frame: MapFrame, box: Extent) -> MapFrame:
+    """Return the frame in which all that `frame` shows lies in the place of a box drawn into it."""
+    wide = at_denominator(frame, frame.scale_denominator / _share(frame, box))
+    right_px = ((box[0] + box[2]) / 2 - frame.center_x) / frame.m_per_px
+    up_px = ((box[1] + box[3]) / 2 - frame.center_y) / frame.m_per_px
+    return centred(
+        wide, frame.center_x - right_px * wide.m_per_px, frame.center_y - up_px * wide.m_per_px
+    )
+
+
+def _share(frame: MapFrame, box: Extent) -> float:
+    """Return how much of the window a box takes, by the side that takes more."""
+    wide, high = (box[2] - box[0]) / frame.width_px, (box[3] - box[1]) / frame.height_px
+    return max(wide / frame.m_per_px, high / frame.m_per_px, _SMALLEST_SHARE)
 
 
 def centred(frame: MapFrame, x: float, y: float) -> MapFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -19,13 +19,13 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.wording import describe_change
-from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.ui.actions import DRAW, State
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.map_layers import MapLayers, read_all
+from hjgis.ui.map_layers import MapLayers
+from hjgis.ui.map_loading import MapLoader
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import Tool
 from hjgis.ui.tools.draw import DrawTool
@@ -55,7 +55,7 @@ class Workspace(QObject):
         self.bridge = Bridge(project.session, self)
         self.selection = Selection(self)
         self.layers = MapLayers(project.types, self)
-        self.canvas = MapCanvas(self.layers, self.selection)
+        self.canvas = MapCanvas(self.layers, self.selection, project.reader)
         self.canvas.start_at(_start_frame(project))
         self._tools = self._made_tools()
         self._data_version = project.store.data_version()
@@ -69,6 +69,7 @@ class Workspace(QObject):
         # Layers first: whoever hears of a change next finds them up to date.
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
+        self.layers.behind.connect(self.read_layers)
         self.layers.shown_changed.connect(self._leave_locked)
         self.layers.shown_changed.connect(self.state_changed)
         self.canvas.history_changed.connect(self.state_changed)
@@ -200,16 +201,12 @@ class Workspace(QObject):
 
     # -- in the background ---------------------------------------------------------------
 
-    def read_layers(self) -> None:
-        """Read all layers in the background."""
-        path, project = self.project.path, self.project
-        catalogue = project.catalogue
-
-        def read(progress: Progress) -> dict[str, LayerColumns]:
-            with Project.open(path, write=False, catalogue=catalogue, verify=False) as reader:
-                return read_all(reader, progress)
-
-        self.jobs.run(read, self._take_layers, title=_("Reading the map"))
+    def read_layers(self, layers: Collection[str] | None = None) -> None:
+        """Read layers, all of them if not told which, in the background."""
+        wanted = [*self.project.types] if layers is None else [*layers]
+        self.layers.begin(wanted)
+        loader = MapLoader(self.project.reader, wanted, self.layers.show_partly, self)
+        self.jobs.run(loader.read, self._take_layers, title=_("Reading the map"))
 
     def look_for_foreign_edits(self) -> None:
         """Take up what another program has written into the file meanwhile."""
@@ -248,7 +245,7 @@ class Workspace(QObject):
     def _follow(self, announcement: Announcement) -> None:
         for layer in announcement.layers:
             if layer not in self.layers:
-                self.layers.add(self.project.asset_type(layer), self.project)
+                self.layers.add(self.project.asset_type(layer))
         # Its link would take back this change instead of the one that it speaks of.
         self.canvas.message.hide()
         self.layers.follow(announcement, self.project)

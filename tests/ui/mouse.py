@@ -6,8 +6,10 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from hjgis.layers.texts import LabelTexts
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.tools.base import MapMouse, Tool
+from hjgis.ui.workspace import Workspace
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
@@ -54,3 +56,14 @@ def clicks(tool: Tool, *places: tuple[float, float]) -> None:
         tool.move(at(*place))
         tool.press(at(*place))
         tool.release(at(*place))
+
+
+def labels(workspace: Workspace, layer: str) -> list[str]:
+    """Return the labels of all features of a layer, as the map would write them."""
+    held = workspace.layers[layer]
+    fids = np.concatenate([part.present().fids for part in held.columns.parts])
+    texts = LabelTexts(workspace.project.reader)
+    try:
+        return texts.of(held.columns, held.style, fids)
+    finally:
+        texts.close()

@@ -15,8 +15,9 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.render.frame import MapFrame
 from hjgis.ui.canvas import MapCanvas
-from hjgis.ui.frame_painter import FrameRequest, paint_frame
+from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.pictures import FrameRequest
 from hjgis.ui.viewport import ViewHistory, at_denominator, fitted, panned, resized
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
@@ -199,10 +200,12 @@ def test_looking_around_does_not_read_the_file(
 
 
 def test_a_picture_in_fine_pixels_shows_the_same_map(workspace: Workspace) -> None:
-    paints = workspace.layers.paints()
-    coarse, fine = (paint_frame(FrameRequest(FRAME, ratio, paints, ())) for ratio in (1.0, 2.0))
-    assert fine.base.size() == 2 * coarse.base.size()
-    assert fine.base.devicePixelRatio() == 2.0
+    sources, reader = workspace.layers.sources(), workspace.project.reader
+    coarse, fine = (
+        paint_frame(FrameRequest(FRAME, ratio, sources), reader).base for ratio in (1.0, 2.0)
+    )
+    assert fine.image.size() == 2 * coarse.image.size()
+    assert fine.frame.extent == pytest.approx(coarse.frame.extent)
 
 
 # size

@@ -16,7 +16,7 @@ from hjgis.models.changes import FeatureKey
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
-from tests.ui.mouse import at, click, clicks, pixel
+from tests.ui.mouse import at, click, clicks, labels, pixel
 
 Keys = dict[str, FeatureKey]
 
@@ -36,10 +36,10 @@ def test_an_unfinished_write_of_another_program_is_waited_for(workspace: Workspa
         other.execute("UPDATE manhole SET exp_no = 'Q' WHERE fid = 1")
         other.execute("BEGIN IMMEDIATE")
         workspace.look_for_foreign_edits()
-        assert "Q" not in workspace.layers["manhole"].columns.texts
+        assert "Q" not in labels(workspace, "manhole")
         other.execute("ROLLBACK")
     workspace.look_for_foreign_edits()
-    assert "Q" in workspace.layers["manhole"].columns.texts
+    assert "Q" in labels(workspace, "manhole")
 
 
 def test_a_manhole_that_another_program_deleted_is_not_taken_hold_of(
@@ -57,8 +57,7 @@ def test_a_manhole_that_another_program_deleted_is_not_taken_hold_of(
 def test_what_another_program_deleted_needs_no_second_deletion(
     workspace: Workspace, keys: Keys
 ) -> None:
-    click_target = workspace.layers["pipe_line"].columns
-    workspace.selection.set("pipe_line", click_target.fids)
+    workspace.selection.set("pipe_line", workspace.project.store.fids("pipe_line"))
     with another_program(workspace) as other:
         other.execute("DELETE FROM pipe_line")
     before = len(workspace.project.store.history())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import Qt
@@ -243,9 +244,9 @@ def test_undo_after_a_drag_puts_everything_back(
     assert workspace.project.content_sha256() != before
     workspace.undo()
     assert workspace.project.content_sha256() == before
-    held = workspace.layers["manhole"].columns
-    row = held.uuids.tolist().index(keys["B"].uuid)
-    assert tuple(held.bounds[row][:2]) == PLACES["B"]
+    fid = workspace.project.store.fid(keys["B"])
+    held = workspace.layers["manhole"].columns.taken(np.array([fid]))
+    assert tuple(held.coords[0]) == PLACES["B"]
 
 
 def test_a_shaky_click_does_not_move_a_node(qtbot: QtBot, workspace: Workspace, keys: Keys) -> None:

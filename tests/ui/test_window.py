@@ -35,6 +35,7 @@ from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
+from tests.ui.mouse import labels
 
 Keys = dict[str, FeatureKey]
 
@@ -212,7 +213,7 @@ def test_edits_of_another_program_come_onto_the_map(window: MainWindow, project:
     other.close()
     on(window).look_for_foreign_edits()
     assert "Another program" in on(window).canvas.message.text()
-    assert "Q" in on(window).layers["manhole"].columns.texts
+    assert "Q" in labels(on(window), "manhole")
 
 
 def test_a_copy_is_a_whole_project_of_its_own(
@@ -228,7 +229,7 @@ def test_a_copy_is_a_whole_project_of_its_own(
 
 
 def test_a_layer_that_an_import_adds_is_listed_and_drawn(
-    window: MainWindow, project: Project
+    qtbot: QtBot, window: MainWindow, project: Project
 ) -> None:
     assert window.docks is not None
     label = {"en": "Trees", "zh_CN": "树"}
@@ -238,7 +239,7 @@ def test_a_layer_that_an_import_adds_is_listed_and_drawn(
     )
     project.session.apply(add_feature(project, "trees", shapely.Point(428_010, 4_528_010)))
     assert len(window.docks.layer_tree.findItems("Trees", Qt.MatchFlag.MatchExactly)) == 1
-    assert len(on(window).layers["trees"].columns) == 1
+    qtbot.waitUntil(lambda: len(on(window).layers["trees"].columns) == 1)
 
 
 # layer list

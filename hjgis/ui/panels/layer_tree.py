@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QIcon
 from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
@@ -107,7 +106,7 @@ class LayerTree(QTreeWidget):
         item.setForeground(_NAME, ink)
         item.setForeground(_COUNT, ink)
         item.setToolTip(_NAME, self._tip(layer))
-        counts = np.bincount(layer.columns.classes, minlength=len(layer.style.all_classes))
+        counts = layer.columns.class_counts(len(layer.style.all_classes))
         for child in _children(item):
             number = int(counts[child.data(_NAME, _LAYER_ROLE)])
             child.setText(_COUNT, _count_text(number))

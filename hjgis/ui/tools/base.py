@@ -113,6 +113,6 @@ class Tool(QObject):
         """Say what the next click does."""
         return ""
 
-    def not_snapped_to(self) -> Collection[str]:
-        """Return identities of the features that must not attract the mouse."""
+    def not_snapped_to(self) -> Collection[tuple[str, int]]:
+        """Return layer and row number of the features that must not attract the mouse."""
         return ()

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 
 from hjgis.edits.move import move_node
 from hjgis.i18n import _
+from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
-from hjgis.models.reading import FeatureReader
 from hjgis.ui.map_layers import Hit, MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Preview, Tool
@@ -25,13 +25,13 @@ class MoveNodeTool(Tool):
     snaps = True
     hovers = True
 
-    def __init__(self, reader: FeatureReader, layers: MapLayers, selection: Selection) -> None:
+    def __init__(self, project: Project, layers: MapLayers, selection: Selection) -> None:
         super().__init__()
-        self._reader, self._layers, self._selection = reader, layers, selection
+        self._reader, self._layers, self._selection = project, layers, selection
         self._held: FeatureKey | None = None
         self._from_px = (0.0, 0.0)
         self._grip = (0.0, 0.0)
-        self._following: tuple[str, ...] = ()
+        self._kept_off: tuple[tuple[str, int], ...] = ()
         self._pending: ChangeSet | None = None
 
     def press(self, mouse: MapMouse) -> None:
@@ -43,16 +43,17 @@ class MoveNodeTool(Tool):
         self.hint_changed.emit()
 
     def _hold(self, hit: Hit, mouse: MapMouse) -> None:
-        try:
-            self._reader.get(hit.key)
-        except KeyError:
+        stored = self._reader.store.features(hit.layer, [hit.fid])
+        if not stored:
             # Another program has just deleted it; the map follows within a second.
             return
-        self._held, self._from_px = hit.key, mouse.px
+        self._held, self._from_px = stored[0].key, mouse.px
         # The point is taken beside its middle; it must not jump to the mouse.
         x, y = mouse.free or (mouse.x, mouse.y)
         self._grip = (hit.geometry.centroid.x - x, hit.geometry.centroid.y - y)
-        self._following = tuple(line.key.uuid for line in self._reader.lines_ending_at(hit.uuid))
+        following = self._reader.lines_ending_at(self._held.uuid)
+        moving = (*stored, *following)
+        self._kept_off = tuple((feature.key.layer, feature.fid or 0) for feature in moving)
         self._selection.set(hit.layer, [hit.fid])
 
     def move(self, mouse: MapMouse) -> None:
@@ -71,7 +72,7 @@ class MoveNodeTool(Tool):
 
     def cancel(self) -> None:
         self._held = self._pending = None
-        self._following = ()
+        self._kept_off = ()
         self.preview_changed.emit()
         self.hint_changed.emit()
 
@@ -88,8 +89,8 @@ class MoveNodeTool(Tool):
             return _("Let go at the new place; Esc cancels")
         return _("Drag a point; pipes that end there follow")
 
-    def not_snapped_to(self) -> Collection[str]:
-        return (self._held.uuid, *self._following) if self._held else ()
+    def not_snapped_to(self) -> Collection[tuple[str, int]]:
+        return self._kept_off
 
     def _target(self, mouse: MapMouse) -> shapely.Point:
         if mouse.snap is not None:

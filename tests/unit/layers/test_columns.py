@@ -10,10 +10,14 @@ from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_node
 from hjgis.layers.columns import LayerColumns, most_extent, read_columns, usual_extent
 from hjgis.layers.project import Project
-from hjgis.models.changes import Announcement, ChangeSet, FeatureKey
+from hjgis.layers.texts import LabelTexts
+from hjgis.models.changes import Announcement, BulkInsert, ChangeSet, Extent, FeatureKey
 from hjgis.models.stylefile import style_for
 from tests import network
 from tests.network import PLACES
+
+Row = tuple[int, int, bytes]
+WORLD: Extent = (-1e8, -1e8, 1e8, 1e8)
 
 
 @pytest.fixture
@@ -22,21 +26,29 @@ def keys(project: Project) -> dict[str, FeatureKey]:
 
 
 def read(project: Project, layer: str) -> LayerColumns:
-    return read_columns(project, layer, style_for(project.asset_type(layer)))
+    asset = project.asset_type(layer)
+    return read_columns(project, asset, style_for(asset))
 
 
-def same(one: LayerColumns, other: LayerColumns) -> bool:
-    names = ("fids", "uuids", "geometry", "bounds", "classes", "texts")
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
+def rows(columns: LayerColumns) -> list[Row]:
+    """Return fid, class and geometry of every feature, in fid order."""
+    held = columns.in_view(WORLD)
+    shapes = [held.geometry(row).wkb for row in range(len(held))]
+    return list(zip(held.fids.tolist(), held.classes.tolist(), shapes, strict=True))
 
 
-def test_columns_hold_place_class_and_label(project: Project, keys: dict[str, FeatureKey]) -> None:
-    manholes = read(project, "manhole")
-    assert manholes.uuids.tolist() == [keys[name].uuid for name in "ABC"]
-    assert manholes.texts.tolist() == ["A", "B", "C"]
-    assert tuple(manholes.bounds[0]) == (*PLACES["A"], *PLACES["A"])
+def updated(project: Project, told: Announcement, columns: LayerColumns) -> LayerColumns:
+    delta = told.layers.get(columns.layer)
+    style = style_for(project.asset_type(columns.layer))
+    return columns.updated(delta, project, style) if delta else columns
+
+
+def test_columns_hold_place_and_class(project: Project, keys: dict[str, FeatureKey]) -> None:
+    del keys
+    manholes = read(project, "manhole").in_view(WORLD)
+    assert [tuple(place) for place in manholes.coords.tolist()] == [PLACES[name] for name in "ABC"]
     style = style_for(project.asset_type("pipe_line"))
-    pipes = read(project, "pipe_line")
+    pipes = read(project, "pipe_line").in_view(WORLD)
     assert len(set(pipes.classes.tolist())) == 1
     assert "WS" in style.all_classes[pipes.classes[0]].codes
 
@@ -44,14 +56,26 @@ def test_columns_hold_place_class_and_label(project: Project, keys: dict[str, Fe
 def test_a_feature_without_a_place_is_left_out(project: Project) -> None:
     project.session.apply(add_feature(project, "manhole", shapely.Point()))
     project.session.apply(add_feature(project, "manhole", shapely.Point(1, 2)))
-    assert read(project, "manhole").fids.tolist() == [2]
+    columns = read(project, "manhole")
+    assert [row[0] for row in rows(columns)] == [2]
+    assert {why: fids.tolist() for why, fids in columns.skipped.items()} == {"empty": [1]}
+
+
+def test_a_place_found_is_no_longer_counted_as_missing(project: Project) -> None:
+    project.session.apply(add_feature(project, "manhole", shapely.Point()))
+    columns = read(project, "manhole")
+    key = project.store.features("manhole", [1])[0].key
+    told = project.session.apply(move_node(project, key, shapely.Point(3, 4)))
+    after = updated(project, told, columns)
+    assert len(after) == 1
+    assert not any(map(len, after.skipped.values()))
 
 
 def apply_all(project: Project, keys: dict[str, FeatureKey]) -> list[ChangeSet]:
     return [
         add_feature(project, "manhole", shapely.Point(428_100, 4_528_000), {"exp_no": "D"}),
         move_node(project, keys["B"], shapely.Point(428_031, 4_528_001)),
-        set_values(project, [keys["C"]], {"exp_no": "C2"}),
+        set_values(project, [keys["C"]], {"cover_kind": "雨水井盖"}),
         delete_features(project, [keys["A"]]),
     ]
 
@@ -61,27 +85,61 @@ def test_an_update_is_what_a_fresh_reading_would_be(
     project: Project, keys: dict[str, FeatureKey], step: int
 ) -> None:
     before = {layer: read(project, layer) for layer in ("manhole", "pipe_line")}
-
-    def updated(layer: str, told: Announcement, columns: LayerColumns) -> LayerColumns:
-        style = style_for(project.asset_type(layer))
-        delta = told.layers.get(layer)
-        return columns.updated(delta, project, style) if delta else columns
-
     done = project.session.apply(apply_all(project, keys)[step])
-    after = {layer: updated(layer, done, columns) for layer, columns in before.items()}
-    assert not all(same(after[layer], before[layer]) for layer in before)
-    assert all(same(after[layer], read(project, layer)) for layer in before)
+    after = {layer: updated(project, done, columns) for layer, columns in before.items()}
+    assert any(rows(after[layer]) != rows(before[layer]) for layer in before)
+    assert all(rows(after[layer]) == rows(read(project, layer)) for layer in before)
     undone = project.session.undo()
-    back = {layer: updated(layer, undone, columns) for layer, columns in after.items()}
-    assert all(same(back[layer], before[layer]) for layer in before)
+    back = {layer: updated(project, undone, columns) for layer, columns in after.items()}
+    assert all(rows(back[layer]) == rows(before[layer]) for layer in before)
+
+
+def many(project: Project, count: int) -> None:
+    places = np.random.default_rng(3).uniform(0, 1000, (count, 2))
+    bulk = BulkInsert("manhole", shapely.points(places), {})
+    project.session.apply(ChangeSet("import", bulk=(bulk,), params={"layer": "manhole"}))
+
+
+def test_many_small_changes_leave_few_parts_and_the_first_one_untouched(project: Project) -> None:
+    many(project, 3000)
+    first = columns = read(project, "manhole")
+    for fid in range(1, 40):
+        key = project.store.features("manhole", [fid])[0].key
+        told = project.session.apply(move_node(project, key, shapely.Point(2000 + fid, 0)))
+        columns = updated(project, told, columns)
+    assert columns.parts[0].shapes is first.parts[0].shapes
+    assert len(columns.parts) < 8
+    assert rows(columns) == rows(read(project, "manhole"))
+    assert columns.class_counts(20).sum() == len(columns) == 3000
+
+
+def test_columns_know_what_changed_since_an_earlier_state(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    before = read(project, "manhole")
+    told = project.session.apply(move_node(project, keys["B"], shapely.Point(428_031, 4_528_001)))
+    after = updated(project, told, before)
+    (box,) = after.changed_since(before) or ()
+    assert box == (428_030, 4_528_000, 428_031, 4_528_001)
+    assert after.changed_since(after) == []
+    assert before.changed_since(after) is None
+    assert read(project, "manhole").changed_since(before) is None
+
+
+def test_only_some_features_share_the_coordinates(project: Project) -> None:
+    many(project, 2000)
+    columns = read(project, "manhole")
+    some = columns.only(np.array([5, 7, 99_999]))
+    assert [row[0] for row in rows(some)] == [5, 7]
+    assert some.parts[0].shapes is columns.parts[0].shapes
 
 
 def test_the_nearest_comes_first_and_the_far_are_left_out(
     project: Project, keys: dict[str, FeatureKey]
 ) -> None:
     del keys
-    rows, away = read(project, "manhole").near(428_020, 4_528_000, 25)
-    assert rows.tolist() == [1, 0]
+    found, away = read(project, "manhole").near(428_020, 4_528_000, 25)
+    assert found.fids.tolist() == [2, 1]
     assert away.tolist() == [10, 20]
 
 
@@ -91,8 +149,20 @@ def test_a_box_over_a_line_is_not_yet_the_line(
     del keys
     pipes = read(project, "pipe_line")
     corner = (428_031, 4_528_009, 428_035, 4_528_010)
-    assert pipes.boxes_meeting(corner).tolist() == [1]
+    assert pipes.in_view(corner).fids.tolist() == [2]
     assert pipes.meeting(corner).tolist() == []
+
+
+def test_labels_are_read_again_after_a_change(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    style = style_for(project.asset_type("manhole"))
+    columns, texts = read(project, "manhole"), LabelTexts(project.reader)
+    fids = np.array([3, 1, 77])
+    assert texts.of(columns, style, fids) == ["C", "A", ""]
+    told = project.session.apply(set_values(project, [keys["C"]], {"exp_no": "C2"}))
+    assert texts.of(updated(project, told, columns), style, fids) == ["C2", "A", ""]
+    texts.close()
 
 
 def test_nothing_has_no_extent(project: Project) -> None:

@@ -1,30 +1,25 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import shapely
 
 from hjgis.layers.columns import LayerColumns
+from hjgis.layers.parts import Part
 from hjgis.layers.snapping import nearest
-from hjgis.models.assets import catalogue
-from hjgis.models.reading import LayerTable
-from hjgis.models.style import default_style
+from hjgis.models.shapes import Dimension, Shapes
 
 
-def columns(layer: str, **shapes: shapely.Geometry) -> LayerColumns:
-    geometry = np.array([*shapes.values(), None], dtype=object)[:-1]
-    uuids = np.array(list(shapes), dtype=object)
-    style = replace(default_style(catalogue().type(layer)), label=None)
-    return LayerColumns.of(
-        LayerTable(layer, np.arange(1, len(shapes) + 1), uuids, geometry, {}), style
-    )
+def columns(layer: str, dimension: Dimension, *geometry: shapely.Geometry) -> LayerColumns:
+    held = np.array([*geometry, None], dtype=object)[:-1]
+    fids, classes = np.arange(1, len(held) + 1), np.zeros(len(held), np.uint8)
+    part = Part.of(Shapes.of(held, dimension, fids=fids, classes=classes))
+    return LayerColumns(layer, dimension, (part,))
 
 
-NODES = columns("manhole", near=shapely.Point(0, 0), far=shapely.Point(50, 0))
-LINES = columns("pipe_line", pipe=shapely.LineString([(1, 0), (20, 0), (20, 30)]))
-AREAS = columns("parking_bay", bay=shapely.box(100, 100, 110, 110))
+NODES = columns("manhole", 0, shapely.Point(0, 0), shapely.Point(50, 0))
+LINES = columns("pipe_line", 1, shapely.LineString([(1, 0), (20, 0), (20, 30)]))
+AREAS = columns("parking_bay", 2, shapely.box(100, 100, 110, 110))
 
 
 def kind_at(x: float, y: float, tolerance: float = 3.0) -> tuple[str, float, float] | None:
@@ -62,12 +57,12 @@ def test_the_nearer_of_two_nodes_wins() -> None:
 
 
 def test_what_is_being_moved_does_not_attract() -> None:
-    snap = nearest([NODES, LINES], 0, 0, tolerance=3, without=("near",))
+    snap = nearest([NODES, LINES], 0, 0, tolerance=3, without=[("manhole", 1)])
     assert snap is not None
-    assert (snap.kind, snap.uuid) == ("vertex", "pipe")
+    assert (snap.kind, snap.layer) == ("vertex", "pipe_line")
 
 
 def test_a_snap_says_how_far_it_is() -> None:
     snap = nearest([NODES], 53, 4, tolerance=5)
     assert snap is not None
-    assert (snap.uuid, snap.away) == ("far", 5.0)
+    assert (snap.fid, snap.away) == (2, 5.0)

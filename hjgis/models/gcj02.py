@@ -1,0 +1,83 @@
+"""GCJ-02, the shifted longitudes and latitudes of public Chinese map services.
+
+A shift of some hundred metres that changes with the place. The published approximation is good to
+about a metre, which does for pictures under the map and never for survey data.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Degrees = NDArray[np.float64]
+
+# The ellipsoid that the shift is reckoned on (Krassovsky 1940): semi-major axis, metres, and
+# squared eccentricity.
+_AXIS_M: Final = 6_378_245.0
+_ECCENTRICITY_2: Final = 0.006_693_421_622_965_943
+_ORIGIN_DEG: Final = (105.0, 35.0)
+# Where services shift at all; the rest of the world is shown as it is.
+_LON_DEG: Final = (72.004, 137.8347)
+_LAT_DEG: Final = (0.8293, 55.8271)
+_ROUNDS: Final = 6
+
+
+def to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
+    """Shift WGS 84 longitudes and latitudes to GCJ-02.
+
+    Parameters
+    ----------
+    lon, lat : array of float, shape (n,)
+        Degrees. Outside China they are returned as they are; NaN stays NaN.
+
+    Returns
+    -------
+    lon, lat : array of float, shape (n,)
+    """
+    shifted = (lon > _LON_DEG[0]) & (lon < _LON_DEG[1]) & (lat > _LAT_DEG[0]) & (lat < _LAT_DEG[1])
+    east_deg, north_deg = _shift(lon, lat)
+    return np.where(shifted, lon + east_deg, lon), np.where(shifted, lat + north_deg, lat)
+
+
+def from_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
+    """Take the shift of GCJ-02 away again, to less than a millimetre.
+
+    Parameters
+    ----------
+    lon, lat : array of float, shape (n,)
+        GCJ-02 degrees.
+
+    Returns
+    -------
+    lon, lat : array of float, shape (n,)
+        WGS 84 degrees.
+    """
+    true_lon, true_lat = lon, lat
+    for _round in range(_ROUNDS):
+        # The shift changes slowly: what is missing after a guess is added to the guess.
+        there_lon, there_lat = to_gcj02(true_lon, true_lat)
+        true_lon, true_lat = true_lon + lon - there_lon, true_lat + lat - there_lat
+    return true_lon, true_lat
+
+
+def _shift(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
+    """Return by how much GCJ-02 lies farther east and north, degrees."""
+    x, y = lon - _ORIGIN_DEG[0], lat - _ORIGIN_DEG[1]
+    root, ripple = np.sqrt(np.abs(x)), _waves(x, 6.0, 20.0) + _waves(x, 2.0, 20.0)
+    east_m = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
+    east_m += (ripple + _waves(x, 1.0, 20.0) + _waves(x, 1 / 3, 40.0)) * 2 / 3
+    east_m += (_waves(x, 1 / 12, 150.0) + _waves(x, 1 / 30, 300.0)) * 2 / 3
+    north_m = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    north_m += (ripple + _waves(y, 1.0, 20.0) + _waves(y, 1 / 3, 40.0)) * 2 / 3
+    north_m += (_waves(y, 1 / 12, 160.0) + _waves(y, 1 / 30, 320.0)) * 2 / 3
+    phi = np.radians(lat)
+    flat = 1 - _ECCENTRICITY_2 * np.sin(phi) ** 2
+    meridian_m = _AXIS_M * (1 - _ECCENTRICITY_2) / flat**1.5
+    parallel_m = _AXIS_M / np.sqrt(flat) * np.cos(phi)
+    return np.degrees(east_m / parallel_m), np.degrees(north_m / meridian_m)
+
+
+def _waves(degrees: Degrees, per_degree: float, height: float) -> Degrees:
+    return height * np.sin(degrees * per_degree * np.pi)

@@ -1,0 +1,57 @@
+"""Copies painted pictures to where they belong now, pixel for pixel wherever that is possible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QImage, QPainter, QTransform
+
+from hjgis.render.frame import MapFrame
+
+# Finer pixels than these do not show that a stretched picture has steps.
+_FINE: Final = 1.5
+
+
+def blit(painter: QPainter, shots: Iterable[tuple[QImage, MapFrame]], window: MapFrame) -> None:
+    """Draw images of the map, each with what it shows in its own pixels, into the window.
+
+    At the window's scale each pixel of an image becomes one pixel of the device, so that nothing
+    is blurred however many of them a window pixel has. At another scale the images are stretched.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    painter.save()
+    if ratio < _FINE:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for image, shown in shots:
+        scale = shown.m_per_px * ratio / window.m_per_px
+        left, top = _corner(shown, window)
+        if math.isclose(scale, 1, rel_tol=1e-9):
+            painter.setTransform(_on_pixels(painter, left, top))
+            painter.drawImage(QPointF(0, 0), image)
+            painter.resetTransform()
+        else:
+            size = QSizeF(image.size()) * scale / ratio
+            painter.drawImage(QRectF(QPointF(left, top), size), image)
+    painter.restore()
+
+
+def _corner(shown: MapFrame, window: MapFrame) -> tuple[float, float]:
+    """Return where the upper left corner of an image lies, in window pixels."""
+    scale = shown.m_per_px / window.m_per_px
+    right = (shown.center_x - window.center_x) / window.m_per_px
+    down = (window.center_y - shown.center_y) / window.m_per_px
+    return (
+        right + window.width_px / 2 - shown.width_px / 2 * scale,
+        down + window.height_px / 2 - shown.height_px / 2 * scale,
+    )
+
+
+def _on_pixels(painter: QPainter, left: float, top: float) -> QTransform:
+    """Return the transform from pixels of an image to whole pixels of the device."""
+    device = painter.deviceTransform()
+    place = device.map(QPointF(left, top))
+    inverted, _possible = device.inverted()
+    return QTransform.fromTranslate(round(place.x()), round(place.y())) * inverted

@@ -1,0 +1,84 @@
+"""Reads the map's layers in the background: a sample of all at once, then all of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from hjgis.layers.columns import LayerColumns
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
+from hjgis.models.stylefile import style_for
+from hjgis.progress import Progress
+
+# Rows that say where a layer lies and how it looks, read in a few milliseconds.
+_SAMPLE_ROWS: Final = 3_000
+# Painting what has come costs time that reading needs.
+_SHOW_EVERY_S: Final = 0.5
+
+
+class MapLoader(QObject):
+    """One reading of some layers; `arrived` tells layer and columns as they grow."""
+
+    arrived = Signal(str, object)
+
+    def __init__(
+        self,
+        reader: Callable[[], AbstractContextManager[Project]],
+        layers: Collection[str],
+        show: Callable[[str, LayerColumns], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._open, self._layers = reader, tuple(layers)
+        self.arrived.connect(show, Qt.ConnectionType.QueuedConnection)
+
+    def read(self, progress: Progress) -> dict[str, LayerColumns]:
+        """Read the layers; runs in a worker."""
+        result = {}
+        with self._open() as project:
+            types = [project.asset_type(layer) for layer in self._layers]
+            last = {asset.id: project.last_fid(asset.id) for asset in types}
+            samples = {
+                asset.id: columns
+                for asset in types
+                if last[asset.id] > _SAMPLE_ROWS
+                for columns in self._sample(project, asset, last[asset.id])
+            }
+            done, total = 0, sum(last.values())
+            for asset in types:
+                for columns, fid in self._growing(project, asset, samples.get(asset.id)):
+                    progress.report(done + fid, total, asset.id)
+                    progress.check()
+                done += last[asset.id]
+                result[asset.id] = columns
+        return result
+
+    def _sample(self, project: Project, asset: AssetType, last: int) -> Iterator[LayerColumns]:
+        fids = np.unique(np.linspace(1, last, _SAMPLE_ROWS).astype(np.int64))
+        columns = LayerColumns.none(asset)
+        for batch in project.batches_of(asset.id, style_for(asset), fids):
+            columns = columns.with_batch(batch)
+        self.arrived.emit(asset.id, columns)
+        yield columns
+
+    def _growing(
+        self, project: Project, asset: AssetType, sample: LayerColumns | None
+    ) -> Iterator[tuple[LayerColumns, int]]:
+        """Yield the columns of a layer after each batch, and the last fid in them."""
+        columns, shown = LayerColumns.none(asset), time.monotonic()
+        yield columns, 0
+        for batch in project.batches(asset.id, style_for(asset)):
+            columns = columns.with_batch(batch)
+            if time.monotonic() - shown > _SHOW_EVERY_S:
+                # Some features stand twice in it: nothing that was seen vanishes meanwhile.
+                self.arrived.emit(asset.id, columns.beside(sample) if sample else columns)
+                shown = time.monotonic()
+            yield columns, int(batch.fids[-1])
+        if sample is not None:
+            self.arrived.emit(asset.id, columns)
