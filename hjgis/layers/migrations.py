@@ -28,8 +28,7 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
         Whether there was anything to do.
     """
     digest = catalogue_digest(catalogue)
-    row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'catalogue'").fetchone()
-    if row is not None and row[0] == digest:
+    if is_current(connection, digest):
         return False
     stored = {row[0] for row in connection.execute("SELECT id FROM hjgis_layer")}
     with database.transaction(connection, path):
@@ -46,6 +45,21 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)
         )
     return True
+
+
+def is_current_file(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) -> bool:
+    """Whether this is a project and its tables are those of the catalogue."""
+    with database.told(path):
+        ours = "SELECT 1 FROM sqlite_master WHERE name = 'hjgis_project'"
+        if connection.execute(ours).fetchone() is None:
+            return False
+        return is_current(connection, catalogue_digest(catalogue))
+
+
+def is_current(connection: sqlite3.Connection, digest: str) -> bool:
+    """Whether a project's tables are those of the catalogue with this digest."""
+    row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'catalogue'").fetchone()
+    return row is not None and bool(row[0] == digest)
 
 
 def _bring_up(connection: sqlite3.Connection, asset: AssetType, catalogue: Catalogue) -> None:

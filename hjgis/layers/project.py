@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ from hjgis.models.changes import Extent, Feature, FeatureKey, new_uuid
 from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
+from hjgis.progress import Progress
+
+# To look at more than this takes longer than one waits for a window.
+_LARGE_BYTES: Final = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Project:
         catalogue: Catalogue | None = None,
         operator: str = "",
         verify: bool = True,
+        checked_later: bool = False,
     ) -> Self:
         """Open a project.
 
@@ -136,6 +141,9 @@ class Project:
             Take the right to write; without it nothing in the file changes.
         verify : bool
             Look at integrity first; only a second reader of a verified file leaves it out.
+        checked_later : bool
+            The caller shows a large file before `check` has looked at all of it; until
+            `allow_edits` it is not written.
 
         Raises
         ------
@@ -144,32 +152,74 @@ class Project:
         """
         catalogue = catalogue or assets.catalogue()
         connection = database.connect(path, write=False)
+        later = checked_later and path.stat().st_size > _LARGE_BYTES
         try:
+            # What must be brought up to the catalogue is written before it is shown.
+            later = later and migrations.is_current_file(connection, path, catalogue)
             if verify:
-                database.verify(connection, path)
+                database.verify(connection, path, sound=not later)
         finally:
             connection.close()
         if not write:
             reason = _("Opened for reading only.")
             connection = database.connect(path, write=False)
-            return cls(
+            project = cls(
                 connection, path, catalogue, lock=None, read_only_reason=reason, operator=operator
             )
-        return cls._open_for_writing(path, catalogue, operator, backup=True)
+        else:
+            project = cls._open_for_writing(
+                path, catalogue, operator, backup=not later, unchecked=later
+            )
+        project.store.unchecked = later
+        return project
 
     @classmethod
-    def open_or_read(cls, path: Path, *, operator: str = "") -> Self:
+    def open_or_read(cls, path: Path, *, operator: str = "", checked_later: bool = False) -> Self:
         """Open for writing; where that cannot be, for reading, with the reason kept."""
         try:
-            return cls.open(path, operator=operator)
+            return cls.open(path, operator=operator, checked_later=checked_later)
         except (ProjectLocked, ReadOnlyProject) as error:
-            project = cls.open(path, write=False, operator=operator)
+            project = cls.open(path, write=False, operator=operator, checked_later=checked_later)
             project.read_only_reason = str(error)
             return project
 
+    def check(self, progress: Progress) -> None:
+        """Look at every page of the file and make a backup if one is due; for another thread.
+
+        Raises
+        ------
+        ProjectError
+            If the file is damaged.
+        Cancelled
+            If `progress` says so.
+        """
+        connection = database.connect(self.path, write=False)
+        try:
+            database.check_soundness(connection, self.path, progress)
+            if not self.read_only:
+                back_up(self.path, connection, progress)
+        finally:
+            connection.close()
+
+    def allow_edits(self) -> None:
+        """Hear that the file is sound."""
+        self.store.unchecked = False
+        self.session.adopt_foreign()
+
+    def refuse_edits(self, reason: str) -> None:
+        """Hear that the file is not sound: it is only read from now on."""
+        self.store.read_only, self.store.unchecked = True, False
+        self.read_only_reason = reason
+
     @classmethod
     def _open_for_writing(
-        cls, path: Path, catalogue: Catalogue, operator: str, *, backup: bool
+        cls,
+        path: Path,
+        catalogue: Catalogue,
+        operator: str,
+        *,
+        backup: bool,
+        unchecked: bool = False,
     ) -> Self:
         try:
             lock = WriterLock(path, operator)
@@ -188,6 +238,7 @@ class Project:
             project = cls(
                 connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
             )
+            project.store.unchecked = unchecked
             project.session.adopt_foreign()
         except BaseException:
             if connection is not None:

@@ -17,10 +17,12 @@ from filelock import FileLock, Timeout
 
 from hjgis.errors import ProjectLocked
 from hjgis.i18n import _
+from hjgis.progress import SILENT, Progress
 
 _log = logging.getLogger("hjgis.store")
 KEPT_BACKUPS: Final = 7
 BACKUP_CAP_BYTES: Final = 2 * 1024**3
+_PAGES_AT_ONCE: Final = 10_000
 _MIN_AGE: Final = dt.timedelta(hours=4)
 _STAMP: Final = "%Y%m%d-%H%M%S"
 
@@ -87,7 +89,9 @@ def backup_folder(project: Path) -> Path:
     return project.with_suffix(".backups")
 
 
-def back_up(project: Path, connection: sqlite3.Connection) -> Path | None:
+def back_up(
+    project: Path, connection: sqlite3.Connection, progress: Progress = SILENT
+) -> Path | None:
     """Copy the project into its backup folder if the last copy is old; drop the oldest ones.
 
     A project over the size cap is not copied, and the log says so.
@@ -109,7 +113,7 @@ def back_up(project: Path, connection: sqlite3.Connection) -> Path | None:
     target = folder / f"{project.stem}-{now.strftime(_STAMP)}.gpkg"
     try:
         folder.mkdir(exist_ok=True)
-        _copy(connection, target)
+        _copy(connection, target, progress)
     except (OSError, sqlite3.Error) as error:
         _log.info("no backup made: %s", error)
         return None
@@ -122,13 +126,20 @@ def _due(latest: Path, project: Path, now: dt.datetime) -> bool:
     return project.stat().st_mtime > latest.stat().st_mtime and now - made > _MIN_AGE
 
 
-def _copy(connection: sqlite3.Connection, target: Path) -> None:
+def _copy(connection: sqlite3.Connection, target: Path, progress: Progress) -> None:
+    def report(_status: int, left: int, total: int) -> None:
+        progress.report(total - left, total, "backup")
+        progress.check()
+
     draft = target.with_suffix(".part")
     copy = sqlite3.connect(draft)
     try:
-        connection.backup(copy)
-    finally:
+        connection.backup(copy, pages=_PAGES_AT_ONCE, progress=report)
+    except BaseException:
         copy.close()
+        draft.unlink(missing_ok=True)
+        raise
+    copy.close()
     draft.replace(target)
 
 

@@ -62,6 +62,8 @@ class GeoPackageStore:
         self.types = dict(types)
         self.srs_id = srs_id
         self.read_only = read_only
+        # A large file that is still being looked at is not written.
+        self.unchecked = False
 
     # -- reading -------------------------------------------------------------------------
 
@@ -267,7 +269,8 @@ class GeoPackageStore:
 
     def adopt_foreign(self) -> Announcement | None:
         """Enter into the journal what other programs did to the file; None if nothing."""
-        if self.read_only or not self._db.execute("SELECT 1 FROM hjgis_foreign LIMIT 1").fetchone():
+        untouchable = self.read_only or self.unchecked
+        if untouchable or not self._db.execute("SELECT 1 FROM hjgis_foreign LIMIT 1").fetchone():
             return None
         # Asked for by a timer: while another program is still writing, the next time will do.
         with database.transaction(self._db, self.path, wait=False):
@@ -306,6 +309,7 @@ class GeoPackageStore:
 
     def mark(self, name: str, operator: str) -> journal.Checkpoint:
         """Keep a named moment to come back to."""
+        self._refuse_unchecked()
         with database.transaction(self._db, self.path):
             return journal.mark(self._db, name, operator)
 
@@ -355,6 +359,7 @@ class GeoPackageStore:
         undoes: int | None = None,
         source: str = "user",
     ) -> Announcement:
+        self._refuse_unchecked()
         if self.read_only:
             raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
         with database.transaction(self._db, self.path):
@@ -368,6 +373,11 @@ class GeoPackageStore:
                 # Taking back leads to what was stored before, even where others had broken it.
                 self._verify_network(deltas, writer.gone_uuids)
         return Announcement(change, label, params, deltas)
+
+    def _refuse_unchecked(self) -> None:
+        if self.unchecked:
+            message = _("{path} is still being checked; try again in some seconds.")
+            raise ReadOnlyProject(message.format(path=self.path.name))
 
     def _verify_network(self, deltas: Mapping[str, LayerDelta], gone: Sequence[str]) -> None:
         """Refuse a change after which a pipe names a node that is not there."""

@@ -212,7 +212,7 @@ class Desk(QObject):
         self._application.setOverrideCursor(Qt.CursorShape.WaitCursor)
         trouble: HjgisError | None = None
         try:
-            return Project.open_or_read(path, operator=self.settings.operator)
+            return Project.open_or_read(path, operator=self.settings.operator, checked_later=True)
         except HjgisError as error:
             trouble = error
         finally:

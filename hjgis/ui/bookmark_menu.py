@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -60,7 +60,7 @@ class BookmarkMenu(QMenu):
             # A single ampersand would make the next letter a key.
             action = self.addAction(place.name.replace("&", "&&"))
             action.setData(place)
-            action.triggered.connect(self._go, Qt.ConnectionType.QueuedConnection)
+            action.triggered.connect(self._go)
 
     def _go(self) -> None:
         action = self.sender()

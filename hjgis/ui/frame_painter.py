@@ -44,6 +44,10 @@ class FramePainter(QObject):
         self._task: _Task | None = None
         self._waiting: FrameRequest | None = None
         self._closed = False
+        self._told, queued = _Told(self), Qt.ConnectionType.QueuedConnection
+        self._told.painted.connect(self.painted, queued)
+        self._told.failed.connect(self.failed, queued)
+        self._told.ended.connect(self._next, queued)
 
     @property
     def busy(self) -> bool:
@@ -75,11 +79,7 @@ class FramePainter(QObject):
             self._thread.shutdown(wait=True)
 
     def _start(self, request: FrameRequest) -> None:
-        self._task = _Task(request, self._maker)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._task.told.painted.connect(self.painted, queued)
-        self._task.told.failed.connect(self.failed, queued)
-        self._task.told.ended.connect(self._next, queued)
+        self._task = _Task(request, self._maker, self._told)
         self._thread.submit(self._task.run)
 
     def _next(self) -> None:
@@ -90,6 +90,8 @@ class FramePainter(QObject):
 
 
 class _Told(QObject):
+    """Signals from the painter's thread; one object for all tasks, which lives in this thread."""
+
     painted = Signal(object)
     failed = Signal(object)
     ended = Signal()
@@ -98,25 +100,24 @@ class _Told(QObject):
 class _Task:
     """One request being painted; hears itself whether it is still wanted."""
 
-    def __init__(self, request: FrameRequest, maker: PictureMaker) -> None:
-        self.told = _Told()
+    def __init__(self, request: FrameRequest, maker: PictureMaker, told: _Told) -> None:
         self.wanted = request
         self.stopped = False
-        self._request, self._maker = request, maker
+        self._request, self._maker, self._told = request, maker, told
         self._started = time.monotonic()
 
     def run(self) -> None:
         try:
             for picture in self._maker.pictures(self._request, self):
-                self.told.painted.emit(picture)
+                self._told.painted.emit(picture)
         except Cancelled:
             pass
         except HjgisError as error:
-            self.told.failed.emit(error)
+            self._told.failed.emit(error)
         except BaseException:  # noqa: BLE001 - the thread must live on, and the crash dialog hear
             sys.excepthook(*sys.exc_info())
         finally:
-            self.told.ended.emit()
+            self._told.ended.emit()
 
     def report(self, done: int, total: int, key: str) -> None:
         """Nobody looks at the progress of a picture."""
@@ -146,6 +147,6 @@ def paint_frame(
     """Paint one request whole, here and now."""
     maker = PictureMaker(LabelTexts(reader))
     try:
-        return list(maker.pictures(request, _Task(request, maker)))[-1]
+        return list(maker.pictures(request, _Task(request, maker, _Told())))[-1]
     finally:
         maker.close()

@@ -22,22 +22,32 @@ SWITCH_INTERVAL_S: Final = 0.001
 _REPORT_EVERY_S: Final = 0.05
 
 
-class _Told(QObject):
-    """Signals of one job; they cross from its thread into the GUI thread."""
+class _Job:
+    """One piece of work, and the ears that it reports to."""
 
-    progressed = Signal(int, int, str)
-    done = Signal(object)
-    failed = Signal(object)
-    ended = Signal()
-
-
-class _JobProgress:
-    """The ears that a job reports to."""
-
-    def __init__(self, told: _Told) -> None:
-        self._told = told
-        self._last = 0.0
+    def __init__(
+        self,
+        told: _Told,
+        work: Callable[[Progress], Any],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[HjgisError], None],
+        title: str,
+    ) -> None:
+        self.on_done, self.on_error, self.title = on_done, on_error, title
         self.stopped = False
+        self._told, self._work = told, work
+        self._last = 0.0
+
+    def run(self) -> None:
+        try:
+            self._told.done.emit(self, self._work(self))
+        except HjgisError as error:
+            self._told.failed.emit(self, error)
+        except BaseException:  # noqa: BLE001 - jobs end where the user is
+            # A bug of ours: the thread must live on, and the crash dialog hear of it.
+            sys.excepthook(*sys.exc_info())
+        finally:
+            self._told.ended.emit()
 
     def report(self, done: int, total: int, key: str) -> None:
         now = time.monotonic()
@@ -50,23 +60,17 @@ class _JobProgress:
             raise Cancelled
 
 
-class _Job:
-    def __init__(self, work: Callable[[Progress], Any], title: str) -> None:
-        self.title = title
-        self.told = _Told()
-        self.progress = _JobProgress(self.told)
-        self._work = work
+class _Told(QObject):
+    """Signals that cross from the jobs' thread into the GUI thread.
 
-    def run(self) -> None:
-        try:
-            self.told.done.emit(self._work(self.progress))
-        except HjgisError as error:
-            self.told.failed.emit(error)
-        except BaseException:  # noqa: BLE001 - jobs end where the user is
-            # A bug of ours: the thread must live on, and the crash dialog hear of it.
-            sys.excepthook(*sys.exc_info())
-        finally:
-            self.told.ended.emit()
+    One for all jobs: an object of Qt that belonged to a job would die in the thread that lets go
+    of the job last, perhaps while the other one is still delivering its signals.
+    """
+
+    progressed = Signal(int, int, str)
+    done = Signal(object, object)
+    failed = Signal(object, object)
+    ended = Signal()
 
 
 class Jobs(QObject):
@@ -88,6 +92,12 @@ class Jobs(QObject):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jobs")
         self._waiting: deque[_Job] = deque()
         self._running: _Job | None = None
+        self._stopped = False
+        self._told, queued = _Told(self), Qt.ConnectionType.QueuedConnection
+        self._told.progressed.connect(self.progressed, queued)
+        self._told.done.connect(self._done, queued)
+        self._told.failed.connect(self._failed, queued)
+        self._told.ended.connect(self._next, queued)
 
     @property
     def busy(self) -> bool:
@@ -107,14 +117,7 @@ class Jobs(QObject):
         Without `on_error`, trouble is told by the `failed` signal, which the window shows;
         a job that the user stopped ends in silence.
         """
-        job = _Job(work, title)
-        queued = Qt.ConnectionType.QueuedConnection
-        job.told.progressed.connect(self.progressed, queued)
-        receiver = _Receiver(on_done, on_error or self._tell, parent=self)
-        job.told.done.connect(receiver.done, queued)
-        job.told.failed.connect(receiver.failed, queued)
-        job.told.ended.connect(receiver.deleteLater, queued)
-        job.told.ended.connect(self._next, queued)
+        job = _Job(self._told, work, on_done, on_error or self._tell, title)
         self._waiting.append(job)
         if self._running is None:
             self._start()
@@ -122,16 +125,14 @@ class Jobs(QObject):
     def cancel(self) -> None:
         """Ask the running job to stop."""
         if self._running is not None:
-            self._running.progress.stopped = True
+            self._running.stopped = True
 
     def stop(self) -> None:
-        """Forget what waits, stop what runs, and wait for its end."""
+        """Forget what waits, stop what runs, and wait for its end; nobody hears its result."""
+        self._stopped = True
         self._waiting.clear()
         self.cancel()
         self._thread.shutdown(wait=True)
-        for receiver in self.findChildren(_Receiver):
-            # Its result may be on the way already; whoever asked for it is gone.
-            receiver.forget()
 
     def _start(self) -> None:
         self._running = self._waiting.popleft()
@@ -146,33 +147,14 @@ class Jobs(QObject):
         else:
             self.finished.emit()
 
+    def _done(self, job: _Job, result: object) -> None:
+        if not self._stopped:
+            job.on_done(result)
+
+    def _failed(self, job: _Job, error: HjgisError) -> None:
+        if not self._stopped:
+            job.on_error(error)
+
     def _tell(self, error: HjgisError) -> None:
         if not isinstance(error, Cancelled):
             self.failed.emit(error)
-
-
-class _Receiver(QObject):
-    """Lives in the GUI thread, so that what it is connected to runs there."""
-
-    def __init__(
-        self,
-        on_done: Callable[[Any], None],
-        on_error: Callable[[HjgisError], None],
-        *,
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._on_done, self._on_error = on_done, on_error
-
-        self._wanted = True
-
-    def forget(self) -> None:
-        self._wanted = False
-
-    def done(self, result: object) -> None:
-        if self._wanted:
-            self._on_done(result)
-
-    def failed(self, error: HjgisError) -> None:
-        if self._wanted:
-            self._on_error(error)

@@ -23,26 +23,25 @@ _SHOW_EVERY_S: Final = 0.5
 
 
 class MapLoader(QObject):
-    """One reading of some layers; `arrived` tells layer and columns as they grow."""
+    """Reads layers in a worker; `arrived` tells layer and columns as they grow."""
 
     arrived = Signal(str, object)
 
     def __init__(
         self,
         reader: Callable[[], AbstractContextManager[Project]],
-        layers: Collection[str],
         show: Callable[[str, LayerColumns], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._open, self._layers = reader, tuple(layers)
+        self._open = reader
         self.arrived.connect(show, Qt.ConnectionType.QueuedConnection)
 
-    def read(self, progress: Progress) -> dict[str, LayerColumns]:
-        """Read the layers; runs in a worker."""
+    def read(self, layers: Collection[str], progress: Progress) -> dict[str, LayerColumns]:
+        """Read layers; runs in a worker."""
         result = {}
         with self._open() as project:
-            types = [project.asset_type(layer) for layer in self._layers]
+            types = [project.asset_type(layer) for layer in layers]
             last = {asset.id: project.last_fid(asset.id) for asset in types}
             samples = {
                 asset.id: columns
@@ -52,11 +51,13 @@ class MapLoader(QObject):
             }
             done, total = 0, sum(last.values())
             for asset in types:
-                for columns, fid in self._growing(project, asset, samples.get(asset.id)):
-                    progress.report(done + fid, total, asset.id)
+
+                def report(fid: int, layer: str = asset.id, before: int = done) -> None:
+                    progress.report(before + fid, total, layer)
                     progress.check()
+
+                result[asset.id] = self._whole(project, asset, samples.get(asset.id), report)
                 done += last[asset.id]
-                result[asset.id] = columns
         return result
 
     def _sample(self, project: Project, asset: AssetType, last: int) -> Iterator[LayerColumns]:
@@ -67,18 +68,22 @@ class MapLoader(QObject):
         self.arrived.emit(asset.id, columns)
         yield columns
 
-    def _growing(
-        self, project: Project, asset: AssetType, sample: LayerColumns | None
-    ) -> Iterator[tuple[LayerColumns, int]]:
-        """Yield the columns of a layer after each batch, and the last fid in them."""
+    def _whole(
+        self,
+        project: Project,
+        asset: AssetType,
+        sample: LayerColumns | None,
+        report: Callable[[int], None],
+    ) -> LayerColumns:
+        """Read all of a layer; show what has come from time to time."""
         columns, shown = LayerColumns.none(asset), time.monotonic()
-        yield columns, 0
         for batch in project.batches(asset.id, style_for(asset)):
             columns = columns.with_batch(batch)
+            report(int(batch.fids[-1]))
             if time.monotonic() - shown > _SHOW_EVERY_S:
                 # Some features stand twice in it: nothing that was seen vanishes meanwhile.
                 self.arrived.emit(asset.id, columns.beside(sample) if sample else columns)
                 shown = time.monotonic()
-            yield columns, int(batch.fids[-1])
         if sample is not None:
             self.arrived.emit(asset.id, columns)
+        return columns

@@ -119,7 +119,8 @@ def _wait(window: MainWindow) -> None:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         time.sleep(0.005)
         canvas = window.workspace.canvas if window.workspace else None
-        if window.jobs.busy or (canvas is not None and canvas.busy):
+        small_busy = window.overview is not None and window.overview.busy
+        if window.jobs.busy or small_busy or (canvas is not None and canvas.busy):
             quiet_since = time.monotonic()
         if time.monotonic() - started > _LONGEST_S:
             raise ProjectError(_("The window is still busy; no picture was made."))

@@ -12,13 +12,14 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.edits.delete import delete_features
-from hjgis.errors import HjgisError, ProjectLocked
+from hjgis.errors import Cancelled, HjgisError, ProjectLocked
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.wording import describe_change
+from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.ui.actions import DRAW, State
 from hjgis.ui.bridge import Bridge
@@ -55,6 +56,7 @@ class Workspace(QObject):
         self.bridge = Bridge(project.session, self)
         self.selection = Selection(self)
         self.layers = MapLayers(project.types, self)
+        self._loader = MapLoader(project.reader, self.layers.show_partly, self)
         self.canvas = MapCanvas(self.layers, self.selection, project.reader)
         self.canvas.start_at(_start_frame(project))
         self._tools = self._made_tools()
@@ -64,6 +66,10 @@ class Workspace(QObject):
         self._connect()
         self.use_tool("identify")
         self.read_layers()
+        if project.store.unchecked:
+            self.jobs.run(
+                self._check, self._sound, title=_("Checking the file"), on_error=self._unsound
+            )
 
     def _connect(self) -> None:
         # Layers first: whoever hears of a change next finds them up to date.
@@ -205,8 +211,8 @@ class Workspace(QObject):
         """Read layers, all of them if not told which, in the background."""
         wanted = [*self.project.types] if layers is None else [*layers]
         self.layers.begin(wanted)
-        loader = MapLoader(self.project.reader, wanted, self.layers.show_partly, self)
-        self.jobs.run(loader.read, self._take_layers, title=_("Reading the map"))
+        read = partial(self._loader.read, wanted)
+        self.jobs.run(read, self._take_layers, title=_("Reading the map"))
 
     def look_for_foreign_edits(self) -> None:
         """Take up what another program has written into the file meanwhile."""
@@ -253,6 +259,22 @@ class Workspace(QObject):
         self._idle.start()
         self.state_changed.emit()
 
+    def _check(self, progress: Progress) -> None:
+        self.project.check(progress)
+
+    def _sound(self, _nothing: None) -> None:
+        self.project.allow_edits()
+        self.state_changed.emit()
+
+    def _unsound(self, error: HjgisError) -> None:
+        stopped = _("The check of the file was stopped; it can only be read until it is reopened.")
+        reason = stopped if isinstance(error, Cancelled) else str(error)
+        self.project.refuse_edits(reason)
+        self.state_changed.emit()
+        self.canvas.message.say(reason)
+        if not isinstance(error, Cancelled):
+            self.failed.emit(error)
+
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)
 
@@ -279,7 +301,7 @@ class Workspace(QObject):
             self._back_to_identify()
 
     def _checkpoint(self) -> None:
-        if self.project.read_only:
+        if self.project.read_only or self.project.store.unchecked:
             return
         try:
             self.project.store.checkpoint()
