@@ -188,7 +188,7 @@ def _bays(random: np.random.Generator, count: int) -> Rows:
     across = np.where(slot < a_side, -_BAY_OFFSET_M, _BAY_OFFSET_M)
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * np.array(_BAY_M) / 2
     rings = np.stack(
-        [_placed(along + dx + 0.0, across + dy, street, blocks) for dx, dy in corners],
+        [_placed(along + dx, across + dy, street, blocks) for dx, dy in corners],
         axis=1,
     )
     kinds = random.choice(len(_BAY_KINDS), count, p=[0.7, 0.03, 0.12, 0.04, 0.04, 0.03, 0.04])

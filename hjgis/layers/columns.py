@@ -55,8 +55,8 @@ class LayerColumns:
         The same for columns that come from the same reading of the layer.
     version : int
         Rises with every change after that.
-    dirt : tuple of (version, Extent or None)
-        What the latest changes touched; None is a box around nothing.
+    dirt : tuple of (version, boxes)
+        Where the latest changes took something away and where they put something.
     """
 
     layer: str
@@ -65,7 +65,7 @@ class LayerColumns:
     skipped: Mapping[Skip, NDArray[np.int64]] = field(default_factory=dict)
     reading: object = field(default_factory=object)
     version: int = 0
-    dirt: tuple[tuple[int, Extent | None], ...] = ()
+    dirt: tuple[tuple[int, tuple[Extent, ...]], ...] = ()
 
     @classmethod
     def none(cls, asset: AssetType) -> LayerColumns:
@@ -101,9 +101,9 @@ class LayerColumns:
         result = replace(self, parts=tuple(parts), skipped=skipped)
         for batch in reader.batches_of(self.layer, style, touched):
             result = result.with_batch(batch)
-        boxes = [box for box in (before, result.extent_of(touched)) if box is not None]
+        boxes = tuple(box for box in (before, result.extent_of(touched)) if box is not None)
         version = self.version + 1
-        dirt = (*self.dirt, (version, _around(np.array(boxes))))[-_REMEMBERED:]
+        dirt = (*self.dirt, (version, boxes))[-_REMEMBERED:]
         return replace(result._merged(), version=version, dirt=dirt)
 
     def changed_since(self, other: LayerColumns) -> list[Extent] | None:
@@ -115,7 +115,7 @@ class LayerColumns:
         later = [entry for entry in self.dirt if entry[0] > other.version]
         if len(later) != self.version - other.version or not later:
             return None
-        return [box for _version, box in later if box is not None]
+        return [box for _version, boxes in later for box in boxes]
 
     def taken(self, fids: NDArray[np.int64]) -> Shapes:
         """Return these features; those without a place are left out."""

@@ -310,7 +310,9 @@ class Workspace(QObject):
 
 
 def _start_frame(project: Project) -> MapFrame:
-    x, y = _town(project.crs)
+    # Where there are features, the map goes to them; only the way to the town takes time.
+    empty = not any(map(project.last_fid, project.types))
+    x, y = _town(project.crs) if empty else (0.0, 0.0)
     return MapFrame.at_scale((x, y), _START_DENOMINATOR, width_px=800, height_px=600)
 
 

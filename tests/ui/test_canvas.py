@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
@@ -18,7 +19,7 @@ from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.pictures import FrameRequest
-from hjgis.ui.viewport import ViewHistory, at_denominator, fitted, panned, resized
+from hjgis.ui.viewport import panned
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
 from tests.ui.mouse import pixel
@@ -26,105 +27,7 @@ from tests.ui.mouse import pixel
 FRAME = MapFrame.at_scale((428_000, 4_528_000), 1000, width_px=800, height_px=600)
 
 
-# arithmetic
-
-
-def test_a_drag_moves_the_map_with_the_hand() -> None:
-    moved = panned(FRAME, 30, -20)
-    assert moved.to_map(430, 280) == pytest.approx(FRAME.to_map(400, 300))
-
-
-def test_zooming_leaves_the_place_under_the_cursor_where_it_is() -> None:
-    closer = at_denominator(FRAME, 250, about_px=(100, 500))
-    assert closer.scale_denominator == pytest.approx(250)
-    assert closer.to_map(100, 500) == pytest.approx(FRAME.to_map(100, 500))
-
-
-def test_scales_stay_between_what_can_be_drawn() -> None:
-    assert at_denominator(FRAME, 0.001).scale_denominator == pytest.approx(10)
-    assert at_denominator(FRAME, 1e12).scale_denominator == pytest.approx(20_000_000)
-
-
-def test_a_larger_window_shows_more_at_the_same_scale() -> None:
-    larger = resized(FRAME, 1600, 600)
-    assert larger.scale_denominator == FRAME.scale_denominator
-    assert width_m(larger) == pytest.approx(2 * width_m(FRAME))
-
-
-def test_a_place_without_size_is_shown_at_1_to_500() -> None:
-    assert fitted(FRAME, (1, 2, 1, 2)).scale_denominator == pytest.approx(500)
-
-
-def test_views_go_back_and_forth_and_a_new_one_forgets_what_lay_ahead() -> None:
-    views = [at_denominator(FRAME, n) for n in (100, 200, 300, 400)]
-    history = ViewHistory()
-    for view in views[:3]:
-        history.visit(view)
-    assert history.previous() == views[1]
-    assert history.next() == views[2]
-    history.previous()
-    history.visit(views[3])
-    assert not history.has_next
-    assert history.previous() == views[1]
-
-
-def width_m(frame: MapFrame) -> float:
-    return frame.extent[2] - frame.extent[0]
-
-
 # the widget
-
-
-def wheel(canvas: MapCanvas, at: QPoint, steps: int) -> None:
-    event = QWheelEvent(
-        QPointF(at),
-        QPointF(at),
-        QPoint(),
-        QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    canvas.wheelEvent(event)
-
-
-def test_the_wheel_zooms_about_the_cursor(workspace: Workspace) -> None:
-    canvas, at = workspace.canvas, QPoint(100, 400)
-    before = canvas.frame
-    wheel(canvas, at, 1)
-    assert canvas.frame.scale_denominator == pytest.approx(400)
-    assert canvas.frame.to_map(100, 400) == pytest.approx(before.to_map(100, 400))
-
-
-def test_a_locked_scale_does_not_zoom_but_moves(workspace: Workspace) -> None:
-    canvas = workspace.canvas
-    canvas.lock_scale(True)
-    wheel(canvas, QPoint(100, 400), 3)
-    canvas.show_extent((0, 0, 10, 10))
-    assert canvas.frame.scale_denominator == pytest.approx(500)
-    assert (canvas.frame.center_x, canvas.frame.center_y) == (5, 5)
-
-
-@pytest.mark.parametrize("way", ["middle", "space"])
-def test_the_map_is_dragged_with_any_tool(qtbot: QtBot, workspace: Workspace, way: str) -> None:
-    canvas, before = workspace.canvas, workspace.canvas.frame
-    button = Qt.MouseButton.MiddleButton if way == "middle" else Qt.MouseButton.LeftButton
-    if way == "space":
-        qtbot.keyPress(canvas, Qt.Key.Key_Space)
-    qtbot.mousePress(canvas, button, pos=QPoint(200, 200))
-    qtbot.mouseMove(canvas, QPoint(260, 170))
-    qtbot.mouseRelease(canvas, button, pos=QPoint(260, 170))
-    assert canvas.frame.to_map(260, 170) == pytest.approx(before.to_map(200, 200))
-    assert workspace.selection.layer is None
-
-
-def test_arrows_move_and_plus_zooms(qtbot: QtBot, workspace: Workspace) -> None:
-    canvas, before = workspace.canvas, workspace.canvas.frame
-    qtbot.keyClick(canvas, Qt.Key.Key_Right)
-    assert canvas.frame.center_x > before.center_x
-    qtbot.keyClick(canvas, Qt.Key.Key_Plus)
-    assert canvas.frame.scale_denominator < before.scale_denominator
 
 
 def test_input_methods_are_off_on_the_map(workspace: Workspace) -> None:
@@ -190,7 +93,7 @@ def test_looking_around_does_not_read_the_file(
     database: sqlite3.Connection = workspace.project._db
     database.set_trace_callback(said.append)
     canvas = workspace.canvas
-    wheel(canvas, QPoint(100, 400), 2)
+    canvas.zoom_by(1.5, (100, 400))
     qtbot.keyClick(canvas, Qt.Key.Key_Left)
     qtbot.mouseMove(canvas, pixel(canvas, PLACES["A"]))
     canvas.show_all()
@@ -206,6 +109,101 @@ def test_a_picture_in_fine_pixels_shows_the_same_map(workspace: Workspace) -> No
     )
     assert fine.image.size() == 2 * coarse.image.size()
     assert fine.frame.extent == pytest.approx(coarse.frame.extent)
+
+
+# what lies below and above
+
+
+class Sheet(QObject):
+    """A red sheet of paper under the left half of the window."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[MapFrame, float]] = []
+        self.painted = 0
+
+    def request(self, frame: MapFrame, ratio: float) -> None:
+        self.asked.append((frame, ratio))
+
+    def paint(self, painter: QPainter, frame: MapFrame) -> None:
+        self.painted += 1
+        painter.fillRect(QRectF(0, 0, frame.width_px / 2, frame.height_px), QColor("#ff0000"))
+
+
+@pytest.fixture
+def sheet() -> Sheet:
+    return Sheet()
+
+
+@pytest.fixture
+def on_sheet(qtbot: QtBot, workspace: Workspace, sheet: Sheet) -> Iterator[MapCanvas]:
+    """The map of the workspace over a sheet."""
+    canvas = MapCanvas(
+        workspace.layers, workspace.selection, workspace.project.reader, underlays=sheet
+    )
+    qtbot.addWidget(canvas)
+    canvas.resize(800, 600)
+    canvas.show()
+    qtbot.waitUntil(lambda: not canvas.busy)
+    canvas.set_denominator(500)
+    qtbot.waitUntil(lambda: not canvas.busy)
+    yield canvas
+    canvas.stop()
+
+
+def test_pictures_below_the_map_are_seen_where_nothing_lies_on_them(
+    on_sheet: MapCanvas, sheet: Sheet
+) -> None:
+    image = image_of(on_sheet)
+    assert image.pixelColor(300, 100) == QColor("#ff0000")
+    assert image.pixelColor(500, 100) == QColor("#fbfbf9")
+    # The first manhole stands on the red half.
+    at = pixel(on_sheet, PLACES["A"])
+    assert at.x() < 400
+    assert image.pixelColor(at) != QColor("#ff0000")
+
+
+def test_pictures_below_the_map_are_asked_for_with_each_view(
+    qtbot: QtBot, on_sheet: MapCanvas, sheet: Sheet
+) -> None:
+    assert sheet.asked[-1] == (on_sheet.frame, on_sheet.devicePixelRatioF())
+    on_sheet.pan_by(30, 0)
+    qtbot.waitUntil(lambda: sheet.asked[-1][0] == on_sheet.frame)
+
+
+def test_a_picture_below_that_comes_late_is_shown(
+    qtbot: QtBot, on_sheet: MapCanvas, sheet: Sheet
+) -> None:
+    before = sheet.painted
+    sheet.changed.emit()
+    qtbot.waitUntil(lambda: sheet.painted > before)
+
+
+def test_a_box_under_way_is_seen_with_any_tool(qtbot: QtBot, workspace: Workspace) -> None:
+    canvas = workspace.canvas
+    before = image_of(canvas)
+    qtbot.keyPress(canvas, Qt.Key.Key_Z)
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(420, 60))
+    qtbot.mouseMove(canvas, QPoint(520, 160))
+    changed = image_of(canvas)
+    assert changed.pixelColor(470, 110) != before.pixelColor(470, 110)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(520, 160))
+    assert canvas.frame.scale_denominator == pytest.approx(500 / 6)
+
+
+def test_what_is_painted_already_moves_with_the_hand_at_once(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    canvas = workspace.canvas
+    before = image_of(canvas)
+    canvas.pan_by(40, 25)
+    after = image_of(canvas)
+    # Nothing was painted anew; what was seen, north arrow and scale bar apart, has moved.
+    assert canvas.busy
+    area = QRect(250, 150, 400, 300)
+    assert after.copy(area.translated(40, 25)) == before.copy(area)
 
 
 # size

@@ -66,6 +66,7 @@ def test_every_tool_of_the_row_fits_a_small_window(window: MainWindow) -> None:
 
 def test_every_action_has_its_icon_and_stands_in_a_menu_or_the_row() -> None:
     listed = {entry for _title, entries in actions.MENUS for entry in entries}
+    listed |= set(actions.BOOKMARK_ENTRIES)
     for spec in actions.ACTIONS:
         assert not spec.icon or (paths.resources() / "icons" / f"{spec.icon}.svg").is_file()
         assert spec.id in listed | set(actions.TOOL_ROW), spec.id
