@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import is_ as _is
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from hjgis import paths
 from hjgis.layers.columns import LayerColumns, read_columns
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
-from hjgis.models.changes import Announcement, Change, ChangeSet, Extent, FeatureKey
+from hjgis.models.changes import Announcement, Change, ChangeSet, FeatureKey
 from hjgis.models.stylefile import style_for
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource, paint_texts
@@ -165,6 +166,16 @@ class LiveMap:
             return False
         return bool(pixels(picture.base.image).any())
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the latest picture shows all that is to be seen now."""
+        picture = self.canvas._picture
+        if picture is None or not (picture.complete and self.is_loaded):
+            return False
+        asked, wanted = picture.request, self.layers.sources()
+        same = len(asked.layers) == len(wanted) and all(map(_is, asked.layers, wanted))
+        return same and asked.frame == self.canvas.frame
+
     def wait(self, longest_s: float = 300) -> None:
         """Let the window work until it has nothing to do."""
         started, quiet = time.monotonic(), 0
@@ -295,10 +306,3 @@ def until_drawn(live: LiveMap, wanted: Callable[[], bool], longest_s: float = 12
     if not moments:
         raise TimeoutError("no picture came")
     return moments[0]
-
-
-def extent_of(project: Project) -> Extent:
-    """Return the box around everything."""
-    extent = project.extent()
-    assert extent is not None
-    return extent

@@ -45,6 +45,7 @@ def redraw(path: Path, runs: int) -> Facts:
     with Project.open(path, write=False, verify=False) as project:
         sources = program.sources(project, list(LAYERS))
         frames = views(project)
+        width = frames["full"].m_per_px * program.WIDTH_PX
         facts: Facts = {
             "bytes": {
                 name: round(program.bytes_a_feature(source.columns), 1)
@@ -66,23 +67,8 @@ def redraw(path: Path, runs: int) -> Facts:
         for group in (*((layer,) for layer in LAYERS), tuple(LAYERS)):
             name = group[0] if len(group) == 1 else "all"
             facts["redraw"][name] = {key: drawn(frame, group) for key, frame in frames.items()}
-            middle = program.zoomed(program.view(CENTRE, 1.0), 1.0)
-            whole = program.full_view(project)
             facts["zooms"][name] = {
-                f"x{zoom:g}": drawn(
-                    program.zoomed(
-                        MapFrame(
-                            middle.center_x,
-                            middle.center_y,
-                            whole.m_per_px,
-                            whole.width_px,
-                            whole.height_px,
-                        ),
-                        zoom,
-                    ),
-                    group,
-                )
-                for zoom in ZOOMS
+                f"x{zoom:g}": drawn(program.view(CENTRE, width / zoom), group) for zoom in ZOOMS
             }
         facts["labelled_mid"] = drawn(frames["mid"], list(LAYERS), labels=True)
         facts["labels"] = _labels(project, sources["well"], runs)
@@ -114,12 +100,9 @@ def load(path: Path, layer: str) -> Facts:
         started = time.perf_counter()
         with program.open_layer(project, layer) as live:
             first = program.until_drawn(live, lambda: live.shows_something)
-            if live.is_loaded and not live.busy:
-                complete = first
-            else:
-                complete = program.until_drawn(
-                    live, lambda: live.is_loaded and not live.canvas.busy
-                )
+            complete = first
+            if not live.is_complete:
+                complete = program.until_drawn(live, lambda: live.is_complete)
             live.wait()
     return {
         "first_ms": round((first - started) * 1000, 1),

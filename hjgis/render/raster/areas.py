@@ -19,8 +19,8 @@ from hjgis.render.frame import MapFrame
 from hjgis.render.painter import paint_plain
 from hjgis.render.raster.batches import Batch, batches
 from hjgis.render.raster.fills import fill_areas
-from hjgis.render.raster.grid import Canvas, Grid, Mask, disc, mixed, over, premultiplied
-from hjgis.render.raster.lines import Stroke, lay_strokes
+from hjgis.render.raster.grid import Canvas, Grid, Mask, Masks, disc, mixed, over, premultiplied
+from hjgis.render.raster.lines import Stroke, lay_strokes, widths_of
 from hjgis.render.raster.segments import Segments, write_segments
 from hjgis.render.strokes import halo_pens, outline_pen
 from hjgis.render.symbols import color
@@ -34,12 +34,12 @@ _HATCH_SHARE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Masks:
+class _Layers:
     """What is written of areas: spots of mixed colour, insides, edges."""
 
-    spots: Mask
-    insides: Mask
-    edges: Mask
+    spots: Masks
+    insides: Masks
+    edges: Masks
 
 
 def paint_areas(
@@ -54,9 +54,10 @@ def paint_areas(
     """Paint the areas of a layer; hatches become a light tone, small outlines mix with it."""
     strokes, halos = _outlines(style, frame), _halos(style, frame) if halo else []
     grid = Grid(frame, 2 + max((_reach(layer) for layer in (strokes, *halos)), default=0))
-    canvas = Canvas(grid)
+    canvas, widths = Canvas(grid), widths_of([*halos, strokes])
+    plain = [0] * len(style.all_classes)
     for level in sorted({item.level for item in style.all_classes}):
-        masks = _Masks(grid.mask(), grid.mask(), grid.mask())
+        masks = _Layers(Masks(grid, plain), Masks(grid, plain), Masks(grid, widths))
         large = _write_level(grid, masks, parts, style, level, all_edges=halo, progress=progress)
         if large and not halo:
             for shapes in large:
@@ -70,7 +71,7 @@ def paint_areas(
 
 def _write_level(
     grid: Grid,
-    masks: _Masks,
+    masks: _Layers,
     parts: Sequence[Part],
     style: Style,
     level: int,
@@ -92,8 +93,8 @@ def _write_level(
         hollow = ~filled[batch.shapes.classes] & (size_px > _DOT_PX)
         spots = (size_px > _DOT_PX) & (size_px <= _SPOT_PX) & ~hollow
         whole = (size_px > _SPOT_PX) & (size_px <= _FILLED_PX) & ~hollow
-        for chosen, mask in ((spots, masks.spots), (whole, masks.insides)):
-            _fill(grid, mask, batch, np.flatnonzero(chosen))
+        for chosen, filling in ((spots, masks.spots), (whole, masks.insides)):
+            _fill(grid, filling.masks[0], batch, np.flatnonzero(chosen))
         edged = np.flatnonzero(whole | (hollow & (size_px <= _FILLED_PX)))
         if len(edged):
             some, values = batch.shapes.taken(edged), batch.values[edged]
@@ -106,7 +107,7 @@ def _write_level(
 
 def _write_middles(
     grid: Grid,
-    mask: Mask,
+    masks: Masks,
     batch: Batch,
     boxes: NDArray[np.float64],
     size_px: NDArray[np.float64],
@@ -121,7 +122,7 @@ def _write_middles(
         np.add(boxes[:, axis], boxes[:, axis + 2], out=middles[:, axis])
         middles[:, axis] *= 0.5
     x, y = grid.place(middles)
-    grid.write(mask, x, y, values, inside=batch.inside)
+    masks.write(x, y, values, inside=batch.inside)
 
 
 def _fill(grid: Grid, mask: Mask, batch: Batch, rows: NDArray[np.intp]) -> None:
@@ -132,17 +133,17 @@ def _fill(grid: Grid, mask: Mask, batch: Batch, rows: NDArray[np.intp]) -> None:
 
 
 def _write_edges(
-    grid: Grid, mask: Mask, shapes: Shapes, values: NDArray[np.uint8], *, inside: bool
+    grid: Grid, masks: Masks, shapes: Shapes, values: NDArray[np.uint8], *, inside: bool
 ) -> None:
     x, y = grid.place(shapes.coords)
     each = np.repeat(values, np.diff(shapes.vertex_offsets()))
-    grid.write(mask, x, y, each, inside=inside)
-    write_segments(grid, mask, Segments.of(shapes, x, y, each), inside=inside)
+    masks.write(x, y, each, inside=inside)
+    write_segments(grid, masks, Segments.of(shapes, x, y, each), inside=inside)
 
 
 def _lay(
     canvas: Canvas,
-    masks: _Masks,
+    masks: _Layers,
     style: Style,
     strokes: Sequence[Stroke | None],
     *,
@@ -156,8 +157,8 @@ def _lay(
             edge = stroke.color if stroke else inside
             insides[index + 1] = inside
             spots[index + 1] = mixed(inside or edge, over(edge, inside), 0.5)
-        canvas.lay(masks.insides, disc(1), insides)
-        canvas.lay(masks.spots, disc(1), spots)
+        canvas.lay(masks.insides.masks[0], disc(1), insides)
+        canvas.lay(masks.spots.masks[0], disc(1), spots)
     lay_strokes(canvas, masks.edges, strokes)
 
 

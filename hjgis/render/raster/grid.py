@@ -92,6 +92,48 @@ class Grid:
         mask.reshape(-1)[at] = values
 
 
+class Masks:
+    """One mask for all classes of one shape and size.
+
+    In a single one, a small symbol would wipe out a large one on the same pixel.
+
+    Parameters
+    ----------
+    shapes : sequence
+        What decides the mask of each class; equal ones share it, None has no mask.
+    """
+
+    def __init__(self, grid: Grid, shapes: Sequence[object]) -> None:
+        self._grid = grid
+        kinds = list(dict.fromkeys(shape for shape in shapes if shape is not None))
+        self.members = [
+            [index for index, shape in enumerate(shapes) if shape == kind] for kind in kinds
+        ]
+        self.masks = [grid.mask() for _kind in kinds]
+        self._group = np.full(256, len(kinds), np.uint8)
+        for group, classes in enumerate(self.members):
+            self._group[np.array(classes) + 1] = group
+        self._alone = len(kinds) == 1 and None not in shapes
+
+    def write(
+        self,
+        x: NDArray[np.float32],
+        y: NDArray[np.float32],
+        values: NDArray[np.uint8],
+        *,
+        inside: bool,
+    ) -> None:
+        """Write values at places, each into the mask of its class; see `Grid.write`."""
+        if self._alone:
+            self._grid.write(self.masks[0], x, y, values, inside=inside)
+            return
+        groups = self._group[values]
+        for group, mask in enumerate(self.masks):
+            mine = np.flatnonzero(groups == group)
+            if len(mine):
+                self._grid.write(mask, x[mine], y[mine], values[mine], inside=inside)
+
+
 @dataclass(frozen=True, slots=True)
 class Tone:
     """One colour of a symbol: what its pixels are (0xAARRGGBB, premultiplied) and where."""
@@ -214,13 +256,6 @@ def reach_of(footprints: Sequence[Footprint]) -> int:
     """Return by how many pixels footprints reach out from their middle."""
     sides = (abs(side) for shape in footprints for span in shape for side in span)
     return max(sides, default=0)
-
-
-def values_in(mask: Mask) -> NDArray[np.bool_]:
-    """Return which values a mask holds, shape (256,)."""
-    present = np.zeros(256, np.bool_)
-    present[mask.reshape(-1)] = True
-    return present
 
 
 def premultiplied(color: int, alpha: float = 1.0) -> int:

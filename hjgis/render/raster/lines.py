@@ -18,11 +18,10 @@ from hjgis.render.raster.grid import (
     Canvas,
     Footprint,
     Grid,
-    Mask,
+    Masks,
     disc,
     premultiplied,
     reach_of,
-    values_in,
 )
 from hjgis.render.raster.segments import Segments, write_segments
 from hjgis.render.strokes import casing_pen, halo_pens, line_pen
@@ -63,35 +62,40 @@ def paint_lines(
     layers = _layers(style, frame, halo=halo)
     footprints = [stroke.footprint for layer in layers for stroke in layer if stroke]
     grid = Grid(frame, 1 + reach_of(footprints))
-    canvas = Canvas(grid)
+    canvas, widths = Canvas(grid), widths_of(layers)
     for level in sorted({item.level for item in style.all_classes}):
-        mask = grid.mask()
+        masks = Masks(grid, widths)
         for batch in batches(parts, grid.extent, style, level, progress):
             x, y = grid.place(batch.shapes.coords)
             values = batch.vertex_values()
-            grid.write(mask, x, y, values, inside=batch.inside)
+            masks.write(x, y, values, inside=batch.inside)
             segments = Segments.of(batch.shapes, x, y, values)
-            write_segments(grid, mask, segments, inside=batch.inside)
+            write_segments(grid, masks, segments, inside=batch.inside)
         for layer in layers:
-            lay_strokes(canvas, mask, layer)
+            lay_strokes(canvas, masks, layer)
     canvas.show(painter, style.opacity)
 
 
-def lay_strokes(canvas: Canvas, mask: Mask, strokes: Sequence[Stroke | None]) -> None:
-    """Colour a mask by the stroke of each class; classes of one width go together."""
-    present = values_in(mask)
-    widths: dict[Footprint, list[int]] = {}
-    for index, stroke in enumerate(strokes):
-        if stroke is not None and present[index + 1]:
-            widths.setdefault(stroke.footprint, []).append(index)
-    for footprint, classes in widths.items():
-        colors, chosen = np.zeros(256, np.uint32), np.zeros(256, np.uint8)
+def widths_of(layers: Sequence[_Layer]) -> list[tuple[Footprint | None, ...] | None]:
+    """Return what decides the mask of each class: the widths of all its strokes."""
+    each = [
+        tuple(stroke.footprint if stroke else None for stroke in strokes)
+        for strokes in zip(*layers, strict=True)
+    ]
+    return [widths if any(widths) else None for widths in each]
+
+
+def lay_strokes(canvas: Canvas, masks: Masks, strokes: Sequence[Stroke | None]) -> None:
+    """Colour masks by the stroke of each class."""
+    for classes, mask in zip(masks.members, masks.masks, strict=True):
+        first = strokes[classes[0]]
+        if first is None or not mask.any():
+            continue
+        colors = np.zeros(256, np.uint32)
         for index in classes:
             stroke = strokes[index]
             colors[index + 1] = stroke.color if stroke else 0
-            chosen[index + 1] = index + 1
-        mine = mask if np.count_nonzero(present[1:]) == len(classes) else chosen[mask]
-        canvas.lay(mine, footprint, colors)
+        canvas.lay(mask, first.footprint, colors)
 
 
 def _layers(style: Style, frame: MapFrame, *, halo: bool) -> list[_Layer]:

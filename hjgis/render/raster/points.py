@@ -19,11 +19,11 @@ from hjgis.render.raster.grid import (
     Canvas,
     Footprint,
     Grid,
+    Masks,
     Tone,
     disc,
     reach_of,
     spans_of,
-    values_in,
 )
 from hjgis.render.symbols import sprite
 
@@ -59,34 +59,26 @@ def paint_points(
     grid = Grid(frame, 1 + reach_of([shape for look in looks for shape in look.footprints]))
     canvas = Canvas(grid)
     for level in sorted({item.level for item in style.all_classes}):
-        mask = grid.mask()
+        masks = Masks(grid, [look.footprints for look in looks])
         for batch in batches(parts, grid.extent, style, level, progress):
             # The middle of a sprite stands on the pixel that `rint(x - 0.5)` names.
             x, y = grid.place(batch.shapes.coords, shift=-0.5)
             values = batch.vertex_values()
-            grid.write(mask, np.rint(x), np.rint(y), values, inside=batch.inside)
-        _lay(canvas, mask, looks)
+            masks.write(np.rint(x), np.rint(y), values, inside=batch.inside)
+        _lay(canvas, masks, looks)
     canvas.show(painter, style.opacity)
 
 
-def _lay(canvas: Canvas, mask: NDArray[np.uint8], looks: Sequence[_Look]) -> None:
-    """Colour a mask: all lower tones, then all upper ones, classes of one shape at once."""
-    shapes: dict[tuple[Footprint, ...], list[int]] = {}
-    present = values_in(mask)
-    for index, look in enumerate(looks):
-        if present[index + 1]:
-            shapes.setdefault(look.footprints, []).append(index)
-    for footprints, classes in shapes.items():
-        mine = mask
-        if len(shapes) > 1:
-            chosen = np.zeros(256, np.uint8)
-            chosen[np.array(classes) + 1] = np.array(classes) + 1
-            mine = chosen[mask]
-        for tone, footprint in enumerate(footprints):
+def _lay(canvas: Canvas, masks: Masks, looks: Sequence[_Look]) -> None:
+    """Colour the masks, one shape after the other, its lower tones first."""
+    for classes, mask in zip(masks.members, masks.masks, strict=True):
+        if not mask.any():
+            continue
+        for tone, footprint in enumerate(looks[classes[0]].footprints):
             colors = np.zeros(256, np.uint32)
             for index in classes:
                 colors[index + 1] = looks[index].tones[tone].color
-            canvas.lay(mine, footprint, colors)
+            canvas.lay(mask, footprint, colors)
 
 
 def _looks(style: Style, frame: MapFrame, *, halo: bool) -> list[_Look]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.models.shapes import Shapes
-from hjgis.render.raster.grid import Grid, Mask
+from hjgis.render.raster.grid import Grid, Masks
 
 Pixels = NDArray[np.float32]
 # Up to so many pixels along its longer side, a segment takes one step fewer than that.
@@ -45,27 +45,27 @@ class Segments:
         )
 
 
-def write_segments(grid: Grid, mask: Mask, segments: Segments, *, inside: bool) -> None:
+def write_segments(grid: Grid, masks: Masks, segments: Segments, *, inside: bool) -> None:
     """Write what lies between the ends of segments; the ends are written by the caller."""
     steps = np.maximum(np.abs(segments.dx), np.abs(segments.dy))
     for shorter, longest in pairwise(_GROUPS):
         rows = np.flatnonzero((steps > shorter) & (steps <= longest))
         if len(rows):
-            _step_along(grid, mask, segments.taken(rows), longest, inside=inside)
+            _step_along(masks, segments.taken(rows), longest, inside=inside)
     long = np.flatnonzero(steps > _GROUPS[-1])
     if len(long):
-        _write_long(grid, mask, segments.taken(long))
+        _write_long(grid, masks, segments.taken(long))
 
 
-def _step_along(grid: Grid, mask: Mask, some: Segments, steps: int, *, inside: bool) -> None:
+def _step_along(masks: Masks, some: Segments, steps: int, *, inside: bool) -> None:
     x, y = some.x0, some.y0
     dx, dy = some.dx / np.float32(steps), some.dy / np.float32(steps)
     for _step in range(steps - 1):
         x, y = x + dx, y + dy
-        grid.write(mask, x, y, some.values, inside=inside)
+        masks.write(x, y, some.values, inside=inside)
 
 
-def _write_long(grid: Grid, mask: Mask, some: Segments) -> None:
+def _write_long(grid: Grid, masks: Masks, some: Segments) -> None:
     """Cut segments at the grid, then write each pixel of what is left."""
     some = _clipped(grid, some)
     counts = np.ceil(np.maximum(np.abs(some.dx), np.abs(some.dy))).astype(np.int64) + 1
@@ -79,7 +79,7 @@ def _write_long(grid: Grid, mask: Mask, some: Segments) -> None:
         share = (along / np.repeat(np.maximum(each - 1, 1), each)).astype(np.float32)
         x = np.repeat(some.x0[start:stop], each) + share * np.repeat(some.dx[start:stop], each)
         y = np.repeat(some.y0[start:stop], each) + share * np.repeat(some.dy[start:stop], each)
-        grid.write(mask, x, y, np.repeat(some.values[start:stop], each), inside=False)
+        masks.write(x, y, np.repeat(some.values[start:stop], each), inside=False)
         start = stop
 
 
