@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from operator import is_ as _is
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 # Before the application: no display is asked for unless the caller has one.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication
 
@@ -33,19 +33,18 @@ from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.frame_painter import paint_frame
-from hjgis.ui.jobs import SWITCH_INTERVAL_S, Jobs
+from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
 from hjgis.ui.pictures import FrameRequest
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import PICK_PX, SNAP_PX
-from hjgis.ui.viewport import panned
+from hjgis.ui.workspace import Workspace
 
 WIDTH_PX: Final = 1600
 HEIGHT_PX: Final = 1000
 STYLES: Final = Path(__file__).resolve().parent / "styles"
-__all__ = ["PICK_PX", "SNAP_PX", "SWITCH_INTERVAL_S", "panned"]
 
 
 def use_styles(folder: Path) -> None:
@@ -206,9 +205,7 @@ class LiveMap:
         before = self.project.get(FeatureKey(layer, uuid))
         moved = shapely.transform(before.geometry, lambda xy: xy + np.array([east_m, 0.0]))
         params = {"distance_m": abs(east_m), "count": 1}
-        return ChangeSet(
-            "edit.move", (Change(before, before.with_geometry(moved)),), params=params
-        )
+        return ChangeSet("edit.move", (Change(before, before.with_geometry(moved)),), params=params)
 
     def nearest(self, layer: str, x: float, y: float) -> int:
         """Return the feature that is nearest to a place."""
@@ -306,3 +303,39 @@ def until_drawn(live: LiveMap, wanted: Callable[[], bool], longest_s: float = 12
     if not moments:
         raise TimeoutError("no picture came")
     return moments[0]
+
+
+class MapEars(Protocol):
+    """Who wants to hear how a start goes."""
+
+    def opened(self) -> None:
+        """Hear that the project is open and its canvas made."""
+
+    def first(self) -> None:
+        """Hear that something of the map is on the screen."""
+
+    def complete(self) -> None:
+        """Hear that the whole map is on the screen."""
+
+
+def listen(ears: MapEars) -> None:
+    """Tell of the map of the next project that is opened; leave when it is complete."""
+    plain = Workspace.__init__
+
+    def made(space: Workspace, project: Project, jobs: Jobs, parent: QObject | None = None) -> None:
+        plain(space, project, jobs, parent)
+        live = LiveMap(project, space.canvas, space.layers, jobs, space.apply)
+        space.canvas.drawn.connect(partial(_tell_of, live, ears))
+        ears.opened()
+
+    Workspace.__init__ = made  # type: ignore[method-assign]
+
+
+def _tell_of(live: LiveMap, ears: MapEars) -> None:
+    # What the user sees is the window, not the picture.
+    if live.shows_something:
+        live.canvas.repaint()
+        ears.first()
+    if live.is_complete:
+        ears.complete()
+        QApplication.closeAllWindows()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -127,8 +128,8 @@ def window(path: Path, runs: int) -> Facts:
             "size_px": [live.canvas.width(), live.canvas.height()],
             "pan": {name: _moved(live, frame, _pan, paints) for name, frame in frames.items()},
             "zoom": {name: _moved(live, frame, _zoom, paints) for name, frame in frames.items()},
-            "pick": {name: _asked(live, live.pick, frame) for name, frame in frames.items()},
-            "snap": {name: _asked(live, live.snap, frame) for name, frame in frames.items()},
+            "pick": {name: _asked(live.pick, frame) for name, frame in frames.items()},
+            "snap": {name: _asked(live.snap, frame) for name, frame in frames.items()},
             "edit": {name: _edited(live, frame, heard, runs) for name, frame in frames.items()},
         }
     return facts | {"peak_mb": peak_mb()}
@@ -156,7 +157,7 @@ def _moved(
         paints.clear()
         ticks, drawn = _steps(live, move)
         all_paints += paints
-        gaps += [(b - a) * 1000 for a, b in zip(ticks, ticks[1:], strict=False)]
+        gaps += [(b - a) * 1000 for a, b in pairwise(ticks)]
         pictures.append(drawn)
         started = time.perf_counter()
         live.wait()
@@ -195,9 +196,7 @@ def _steps(live: LiveMap, move: Callable[[LiveMap, int], None]) -> tuple[list[fl
     return ticks, len(drawn)
 
 
-def _asked(
-    live: LiveMap, ask: Callable[[float, float, float], object], frame: MapFrame
-) -> Facts:
+def _asked(ask: Callable[[float, float, float], object], frame: MapFrame) -> Facts:
     """Measure questions about places all over the frame."""
     times, found = [], 0
     for number in range(200):

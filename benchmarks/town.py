@@ -26,7 +26,7 @@ from hjgis.models.changes import BulkInsert, ChangeSet
 # Rises with every change to what is written: what an older one has made is made anew.
 VERSION: Final = 1
 SIZES: Final = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
-CENTRE: Final = (424_000.0, 4_529_000.0)
+CENTRE: Final = (428_400.0, 4_528_700.0)
 CRS: Final = "EPSG:4545"
 LAYERS: Final[dict[str, GeometryType]] = {
     "well": "Point",

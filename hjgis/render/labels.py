@@ -10,73 +10,159 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from hjgis.models.changes import Extent
-from hjgis.models.style import LabelStyle, MarkerSymbol
+from hjgis.models.style import MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
 from hjgis.render.features import LayerPaint
-from hjgis.render.fonts import map_font, metrics, paint_text, text_path
+from hjgis.render.fonts import map_font, metrics
 from hjgis.render.frame import MapFrame
-from hjgis.render.placement import Candidate, Place, candidates, label_style, stack_units
-from hjgis.render.symbols import color, solid_pen
+from hjgis.render.placement import (
+    Candidate,
+    LevelCandidates,
+    Place,
+    candidates,
+    label_style,
+    stack_units,
+)
+from hjgis.render.writing import TextSheet, VectorPen, Writer
 
 Coords = NDArray[np.float64]
 
 # A label is kept clear of others by cells of this size.
 _CELL_MM: Final = 0.5
-_HALO_STEPS: Final = 8
+
+# First row, row after the last, and the bits of the columns.
+_Cells = list[tuple[int, int, int]]
 
 
 class _Occupied:
-    """What part of the frame is written on already, as a grid of cells."""
+    """What part of the frame is written on already, as rows of cells.
+
+    A row is one long number, a cell one of its bits: to ask for a label's cells takes a few
+    operations, whatever its width. The cells keep their places on the map, so that a small move
+    of the frame does not make labels jump.
+    """
 
     def __init__(self, frame: MapFrame) -> None:
         self._cell = frame.px(_CELL_MM)
-        shape = (int(frame.height_px / self._cell) + 1, int(frame.width_px / self._cell) + 1)
-        self._taken = np.zeros(shape, bool)
-        self._symbols = np.zeros(shape, bool)
+        self._shift_x = (frame.center_x / frame.m_per_px - frame.width_px / 2) % self._cell
+        self._shift_y = (-frame.center_y / frame.m_per_px - frame.height_px / 2) % self._cell
+        self._rows = int((frame.height_px + self._shift_y) / self._cell) + 2
+        self._columns = int((frame.width_px + self._shift_x) / self._cell) + 2
+        self._taken = [0] * self._rows
+        self._symbols = [0] * self._rows
         self._size = (frame.width_px, frame.height_px)
 
     def add_symbols(self, points: Coords, reach_px: float) -> None:
         """Remember where point symbols stand: labels stay off them if they can."""
         reach = int(reach_px / self._cell)
-        columns, rows = (points / self._cell).astype(np.int64).T
-        height, width = self._symbols.shape
+        grid = np.zeros((self._rows, self._columns), bool)
+        columns = ((points[:, 0] + self._shift_x) / self._cell).astype(np.int64)
+        rows = ((points[:, 1] + self._shift_y) / self._cell).astype(np.int64)
         for down in range(-reach, reach + 1):
             for right in range(-reach, reach + 1):
                 y, x = rows + down, columns + right
-                inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-                self._symbols[y[inside], x[inside]] = True
+                inside = (x >= 0) & (y >= 0) & (x < self._columns) & (y < self._rows)
+                grid[y[inside], x[inside]] = True
+        packed = np.packbits(grid, axis=1, bitorder="little")
+        for row in np.flatnonzero(grid.any(axis=1)).tolist():
+            self._symbols[row] |= int.from_bytes(packed[row].tobytes(), "little")
+
+    def take_level(
+        self, level: LevelCandidates, repeats: _Repeats
+    ) -> Iterator[tuple[int, float, float]]:
+        """Take places for level labels; yield number, x and y of those that found one."""
+        half_width, half_height = level.widths[:, None] / 2, level.height / 2
+        left, right = level.x - half_width, level.x + half_width
+        top, bottom = level.y - half_height, level.y + half_height
+        width, height = self._size
+        inside = (left >= 0) & (top >= 0) & (right <= width) & (bottom <= height)
+        first, last = self._numbers(left, self._shift_x), self._numbers(right, self._shift_x)
+        start, stop = self._numbers(top, self._shift_y), self._numbers(bottom, self._shift_y) + 1
+        sides = (first.tolist(), (last - first + 1).tolist(), start.tolist(), stop.tolist())
+        x, y, fits = level.x.tolist(), level.y.tolist(), inside.tolist()
+        for i, text in enumerate(level.texts):
+            if repeats.near(text, x[i][0], y[i][0]):
+                continue
+            k = self._free(fits[i], *(side[i] for side in sides))
+            if k is not None:
+                repeats.add(text, x[i][k], y[i][k])
+                yield i, x[i][k], y[i][k]
+
+    def _numbers(self, px: Coords, shift: float) -> NDArray[np.int64]:
+        return ((px + shift) / self._cell).astype(np.int64)
+
+    def _free(
+        self,
+        fits: list[bool],
+        first: list[int],
+        count: list[int],
+        start: list[int],
+        stop: list[int],
+    ) -> int | None:
+        """Take the first free one of some places, off all symbols if there is one."""
+        second = None
+        for k, fit in enumerate(fits):
+            if not fit:
+                continue
+            bits = ((1 << count[k]) - 1) << first[k]
+            cells = [(start[k], stop[k], bits)]
+            if _meet(self._taken, cells):
+                continue
+            if not _meet(self._symbols, cells):
+                self._keep(cells)
+                return k
+            second = second or (k, cells)
+        if second is None:
+            return None
+        self._keep(second[1])
+        return second[0]
 
     def take(self, candidate: Candidate) -> Place | None:
         """Take the first free place wholly in the frame, off all symbols if there is one."""
-        places = [
-            (place, [self._cells(box) for box in boxes])
-            for place in candidate.places
-            if all(map(self._within, boxes := list(_boxes(candidate, place))))
-        ]
-        free = [entry for entry in places if not _any(self._taken, entry[1])]
-        clear = (entry for entry in free if not _any(self._symbols, entry[1]))
-        chosen = next(clear, free[0] if free else None)
-        if chosen is None:
+        second: tuple[Place, _Cells] | None = None
+        for place in candidate.places:
+            cells = self._cells(candidate, place)
+            if cells is None or _meet(self._taken, cells):
+                continue
+            if not _meet(self._symbols, cells):
+                self._keep(cells)
+                return place
+            second = second or (place, cells)
+        if second is None:
             return None
-        for cells in chosen[1]:
-            self._taken[cells] = True
-        return chosen[0]
+        self._keep(second[1])
+        return second[0]
 
-    def _within(self, box: Extent) -> bool:
+    def _keep(self, cells: _Cells) -> None:
+        for top, bottom, bits in cells:
+            for row in range(top, bottom):
+                self._taken[row] |= bits
+
+    def _cells(self, candidate: Candidate, place: Place) -> _Cells | None:
+        """Return the cells of a label; None if it is not wholly in the frame."""
         width, height = self._size
-        return box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height
+        cells = []
+        for left, top, right, bottom in _boxes(candidate, place):
+            if left < 0 or top < 0 or right > width or bottom > height:
+                return None
+            first = int((left + self._shift_x) / self._cell)
+            last = int((right + self._shift_x) / self._cell)
+            bits = ((1 << (last - first + 1)) - 1) << first
+            start = int((top + self._shift_y) / self._cell)
+            cells.append((start, int((bottom + self._shift_y) / self._cell) + 1, bits))
+        return cells
 
-    def _cells(self, box: Extent) -> tuple[slice, slice]:
-        left, top, right, bottom = (int(side / self._cell) for side in box)
-        return slice(top, bottom + 1), slice(left, right + 1)
 
-
-def _any(grid: NDArray[np.bool_], cells: Sequence[tuple[slice, slice]]) -> bool:
-    return any(bool(grid[part].any()) for part in cells)
+def _meet(rows: Sequence[int], cells: _Cells) -> bool:
+    for top, bottom, bits in cells:
+        for row in rows[top:bottom]:
+            if row & bits:
+                return True
+    return False
 
 
 def _boxes(candidate: Candidate, place: Place) -> Iterator[Extent]:
@@ -89,8 +175,10 @@ def _boxes(candidate: Candidate, place: Place) -> Iterator[Extent]:
     turn = math.radians(place.angle_deg)
     free = max(candidate.width / 2 - half, 0.0)
     count = max(2, math.ceil(candidate.width / candidate.height))
-    for along in np.linspace(-free, free, count).tolist():
-        x, y = place.x + along * math.cos(turn), place.y + along * math.sin(turn)
+    across, down = math.cos(turn), math.sin(turn)
+    for i in range(count):
+        along = free * (2 * i / (count - 1) - 1)
+        x, y = place.x + along * across, place.y + along * down
         yield (x - half, y - half, x + half, y + half)
 
 
@@ -112,15 +200,20 @@ def paint_labels(
         Text stays text with an outlined halo (PDF, SVG).
     """
     denominator = frame.scale_denominator
+    labelled = [layer for layer in reversed(layers) if layer.style.labels_at(denominator)]
+    if not labelled:
+        return 0
     occupied = _Occupied(frame)
     for layer in layers:
         if layer.style.kind == "marker" and layer.style.visible_at(denominator):
             _add_symbols(occupied, frame, layer)
-    labelled = [layer for layer in reversed(layers) if layer.style.labels_at(denominator)]
+    sheet = None if vector else TextSheet(painter, frame)
     placed = 0
     for layer in sorted(labelled, key=lambda layer: -label_style(layer).priority):
         progress.check()
-        placed += _paint_layer(painter, frame, layer, occupied, vector=vector)
+        placed += _paint_layer(painter, frame, layer, occupied, sheet)
+    if sheet is not None:
+        sheet.show()
     return placed
 
 
@@ -134,20 +227,37 @@ def _add_symbols(occupied: _Occupied, frame: MapFrame, layer: LayerPaint) -> Non
 
 
 def _paint_layer(
-    painter: QPainter, frame: MapFrame, layer: LayerPaint, occupied: _Occupied, *, vector: bool
+    painter: QPainter,
+    frame: MapFrame,
+    layer: LayerPaint,
+    occupied: _Occupied,
+    sheet: TextSheet | None,
 ) -> int:
     style = label_style(layer)
     font = map_font(frame.px(style.size_mm), painter.device())
     measure = metrics(font, painter.device())
     repeat = _Repeats(frame.px(style.repeat_mm))
-    pen = _TextPen(painter, font, measure, style, frame, vector=vector)
+    if sheet is not None:
+        font.setBold(style.bold)
+        writer = sheet.pen(font, style)
+    else:
+        writer = VectorPen(painter, style, frame)
+    pen = _TextPen(writer, measure)
+    wanted = candidates(frame, layer, measure)
+    if isinstance(wanted, LevelCandidates):
+        places = list(occupied.take_level(wanted, repeat))
+        widths = wanted.widths.tolist()
+        for i, x, y in places:
+            pen.write_level(wanted.texts[i], widths[i], x, y)
+        return len(places)
     placed = 0
-    for candidate in candidates(frame, layer, measure):
-        if repeat.near(candidate):
+    for candidate in wanted:
+        first = candidate.places[0]
+        if repeat.near(candidate.text, first.x, first.y):
             continue
         place = occupied.take(candidate)
         if place is not None:
-            repeat.add(candidate.text, place)
+            repeat.add(candidate.text, place.x, place.y)
             pen.write(candidate, place)
             placed += 1
     return placed
@@ -158,57 +268,36 @@ class _Repeats:
 
     def __init__(self, distance_px: float) -> None:
         self._distance = distance_px
-        self._places: defaultdict[str, list[Place]] = defaultdict(list)
+        self._places: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
 
-    def near(self, candidate: Candidate) -> bool:
-        place = candidate.places[0]
-        return any(
-            math.hypot(place.x - other.x, place.y - other.y) < self._distance
-            for other in self._places[candidate.text]
-        )
+    def near(self, text: str, x: float, y: float) -> bool:
+        if not self._distance:
+            return False
+        return any(math.dist((x, y), other) < self._distance for other in self._places[text])
 
-    def add(self, text: str, place: Place) -> None:
+    def add(self, text: str, x: float, y: float) -> None:
         if self._distance:
-            self._places[text].append(place)
+            self._places[text].append((x, y))
 
 
 class _TextPen:
-    """Writes text with a halo, as text on paper and as stamped copies on the screen."""
+    """Writes labels where they stand: level, slanting, or letter below letter."""
 
-    def __init__(
-        self,
-        painter: QPainter,
-        font: QFont,
-        measure: QFontMetricsF,
-        style: LabelStyle,
-        frame: MapFrame,
-        *,
-        vector: bool,
-    ) -> None:
-        self._painter, self._font, self._vector = painter, font, vector
-        self._measure, self._style = measure, style
-        self._size_px = frame.px(style.size_mm)
+    def __init__(self, writer: Writer, measure: QFontMetricsF) -> None:
+        self._writer, self._measure = writer, measure
         self._rise = (measure.ascent() - measure.descent()) / 2
-        self._halo_px = frame.px(style.halo_mm)
-        self._ink, self._halo = color(style.color), color(style.halo)
-        self._halo_pen = solid_pen(style.halo, self._halo_px * 2)
+
+    def write_level(self, text: str, width: float, x: float, y: float) -> None:
+        self._writer.write_level(text, x - width / 2, y + self._rise)
 
     def write(self, candidate: Candidate, place: Place) -> None:
-        painter = self._painter
-        painter.save()
-        painter.translate(place.x, place.y)
         if place.stacked:
-            painter.rotate(place.angle_deg - math.copysign(90, place.angle_deg))
+            turn_deg = place.angle_deg - math.copysign(90, place.angle_deg)
             pieces = list(self._stack(candidate.text, candidate.width))
         else:
-            painter.rotate(place.angle_deg)
+            turn_deg = place.angle_deg
             pieces = [(candidate.text, QPointF(-candidate.width / 2, self._rise))]
-        for text, at in pieces if self._halo_px > 0 else ():
-            self._write_halo(text, at)
-        size_px, bold = self._size_px, self._style.bold
-        for text, at in pieces:
-            paint_text(painter, at, text, size_px=size_px, ink=self._ink, bold=bold)
-        painter.restore()
+        self._writer.write(QPointF(place.x, place.y), turn_deg, pieces)
 
     def _stack(self, text: str, length: float) -> Iterator[tuple[str, QPointF]]:
         units = stack_units(text)
@@ -216,15 +305,3 @@ class _TextPen:
         for i, unit in enumerate(units):
             across = self._measure.horizontalAdvance(unit)
             yield unit, QPointF(-across / 2, (i + 0.5) * step - length / 2 + self._rise)
-
-    def _write_halo(self, text: str, at: QPointF) -> None:
-        if self._vector:
-            path = text_path(text, self._size_px)
-            path.translate(at)
-            self._painter.strokePath(path, self._halo_pen)
-            return
-        self._painter.setPen(self._halo)
-        self._painter.setFont(self._font)
-        for turn in np.arange(_HALO_STEPS) * 2 * math.pi / _HALO_STEPS:
-            shift = QPointF(self._halo_px * math.cos(turn), self._halo_px * math.sin(turn))
-            self._painter.drawText(at + shift, text)

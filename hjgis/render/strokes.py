@@ -157,7 +157,7 @@ def along(line: Coords, gap_px: float, least_px: float) -> Iterator[tuple[float,
             yield float(x), float(y), upright_deg(line[i], line[i + 1])
 
 
-def upright_deg(start: Coords, end: Coords) -> float:
+def upright_deg(start: Sequence[float] | Coords, end: Sequence[float] | Coords) -> float:
     """Return the angle of text along start to end that is not upside down, clockwise degrees."""
     angle = math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))
     return angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle

@@ -239,7 +239,7 @@ ACTIONS: Final = (
     ActionSpec(
         "overview",
         N_("Overview map"),
-        "overview",
+        "",
         (),
         N_("The whole town in the corner of the map"),
         needs_project,

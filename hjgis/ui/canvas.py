@@ -169,14 +169,16 @@ class MapCanvas(MapView):
             self._tool.press(self._map_mouse(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        mouse = self._map_mouse(event)
+        mouse, marks = self._map_mouse(event), self._marks()
         self._mouse = mouse
         self.mouse_moved.emit(mouse.x, mouse.y)
         if self._navigation.move(event):
             return
         self._tool.move(mouse)
         self._look_under(mouse, free=event.buttons() == Qt.MouseButton.NoButton)
-        self.update()
+        # Most moves change nothing but the coordinates in the status bar.
+        if marks != self._marks() or self._tool.preview().text:
+            self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if not self._navigation.release(event) and event.button() == Qt.MouseButton.LeftButton:
@@ -269,6 +271,11 @@ class MapCanvas(MapView):
             snap,
             (x, y),
         )
+
+    def _marks(self) -> tuple[object, ...]:
+        """Return what is marked under the mouse."""
+        snap = self._mouse.snap if self._mouse is not None else None
+        return (snap, self._hover and (self._hover.layer, self._hover.fid))
 
     def _hear_tool(self) -> None:
         self._tool.preview_changed.connect(self.update)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource
 from hjgis.ui import theme
@@ -56,6 +57,8 @@ class OverviewMap(QWidget):
         self._painter = FramePainter(reader, self)
         self._picture: Picture | None = None
         self._painted_s = -math.inf
+        self._crowd: tuple[tuple[str, bool, int], ...] = ()
+        self._extent: Extent | None = None
         self._grip: QPointF | None = None
         self._open = True
         self._later = QTimer(self, singleShot=True)
@@ -139,13 +142,19 @@ class OverviewMap(QWidget):
             self._request()
 
     def _request(self) -> None:
-        # The town, not the few things far outside: they would leave it a small spot.
-        extent = self._layers.main_extent()
-        if extent is None:
+        crowd = tuple((held.asset.id, held.visible, _crowd(held.columns)) for held in self._layers)
+        if crowd != self._crowd:
+            # The town, not the few things far outside: they would leave it a small spot.
+            self._crowd, self._extent = crowd, self._layers.main_extent()
+        if self._extent is None:
             return
         self._painted_s = time.monotonic()
         frame = MapFrame.fitting(
-            extent, width_px=_SIZE.width(), height_px=_SIZE.height(), dpi=_DPI, margin=_MARGIN
+            self._extent,
+            width_px=_SIZE.width(),
+            height_px=_SIZE.height(),
+            dpi=_DPI,
+            margin=_MARGIN,
         )
         sources = _shown(self._layers.sources(), frame.scale_denominator)
         request = FrameRequest(frame, self.devicePixelRatioF(), sources, labels=False)
@@ -222,6 +231,14 @@ class OverviewMap(QWidget):
         if self._picture is not None and self._grip is not None:
             place = at - self._grip
             self._canvas.centre_on(*self._picture.request.frame.to_map(place.x(), place.y()))
+
+
+def _crowd(features: Sized) -> int:
+    """Return a number that changes when features become some two in a hundred more or fewer.
+
+    Finding out anew where most of them are takes the window's time, and shows nothing new before.
+    """
+    return round(50 * math.log1p(len(features)))
 
 
 def _shown(sources: tuple[MapSource, ...], denominator: float) -> tuple[MapSource, ...]:

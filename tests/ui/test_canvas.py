@@ -19,6 +19,7 @@ from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.pictures import FrameRequest
+from hjgis.ui.tools.select import IdentifyTool
 from hjgis.ui.viewport import panned
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
@@ -139,7 +140,8 @@ def sheet() -> Sheet:
 
 @pytest.fixture
 def on_sheet(qtbot: QtBot, workspace: Workspace, sheet: Sheet) -> Iterator[MapCanvas]:
-    """The map of the workspace over a sheet."""
+    """The map of the workspace over a sheet, in the place of the other window."""
+    workspace.canvas.hide()
     canvas = MapCanvas(
         workspace.layers, workspace.selection, workspace.project.reader, underlays=sheet
     )
@@ -178,6 +180,21 @@ def test_a_picture_below_that_comes_late_is_shown(
 ) -> None:
     before = sheet.painted
     sheet.changed.emit()
+    qtbot.waitUntil(lambda: sheet.painted > before)
+
+
+def test_the_map_is_painted_again_only_where_the_mouse_finds_something(
+    qtbot: QtBot, workspace: Workspace, on_sheet: MapCanvas, sheet: Sheet
+) -> None:
+    on_sheet.set_tool(IdentifyTool(workspace.layers, workspace.selection))
+    on_sheet.repaint()
+    qtbot.wait(50)
+    before = sheet.painted
+    for x in range(500, 600, 10):
+        qtbot.mouseMove(on_sheet, QPoint(x, 100))
+        qtbot.wait(5)
+    assert sheet.painted == before
+    qtbot.mouseMove(on_sheet, pixel(on_sheet, PLACES["B"]))
     qtbot.waitUntil(lambda: sheet.painted > before)
 
 

@@ -1,0 +1,182 @@
+"""Writes text with a halo: as text on paper, as a picture on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
+
+from hjgis.models.style import LabelStyle
+from hjgis.render.fonts import paint_text, text_path
+from hjgis.render.frame import MapFrame
+from hjgis.render.glyphs import GlyphWriter
+from hjgis.render.symbols import color, solid_pen
+
+# A text and where its baseline starts, from the middle of the label.
+Piece = tuple[str, QPointF]
+_OPAQUE: Final = 255
+
+
+class Writer(Protocol):
+    """Writes the pieces of one label."""
+
+    def write(self, middle: QPointF, turn_deg: float, pieces: Sequence[Piece]) -> None:
+        """Write pieces around a middle in device pixels, turned clockwise."""
+
+    def write_level(self, text: str, left: float, baseline: float) -> None:
+        """Write one level text whose baseline starts at a place."""
+
+
+class VectorPen:
+    """Text stays text, its halo is an outline; for PDF and SVG."""
+
+    def __init__(self, painter: QPainter, style: LabelStyle, frame: MapFrame) -> None:
+        self._painter, self._bold = painter, style.bold
+        self._size_px, self._ink = frame.px(style.size_mm), color(style.color)
+        self._halo_px = frame.px(style.halo_mm)
+        self._halo_pen = solid_pen(style.halo, self._halo_px * 2)
+
+    def write_level(self, text: str, left: float, baseline: float) -> None:
+        """Write halo and letters of one text."""
+        self.write(QPointF(left, baseline), 0.0, [(text, QPointF(0.0, 0.0))])
+
+    def write(self, middle: QPointF, turn_deg: float, pieces: Sequence[Piece]) -> None:
+        """Write the halos of all pieces, then their letters."""
+        painter = self._painter
+        painter.save()
+        painter.translate(middle)
+        painter.rotate(turn_deg)
+        for text, at in pieces if self._halo_px > 0 else ():
+            path = text_path(text, self._size_px)
+            path.translate(at)
+            painter.strokePath(path, self._halo_pen)
+        for text, at in pieces:
+            size_px, bold = self._size_px, self._bold
+            paint_text(painter, at, text, size_px=size_px, ink=self._ink, bold=bold)
+        painter.restore()
+
+
+class TextSheet:
+    """All labels of a picture; their halos are made at once, whatever their number.
+
+    Labels do not overlap, so it does not matter that all halos lie below all letters.
+    """
+
+    def __init__(self, painter: QPainter, frame: MapFrame) -> None:
+        self._painter, self._frame = painter, frame
+        self._pens: dict[tuple[str, float], _RasterPen] = {}
+
+    def pen(self, font: QFont, style: LabelStyle) -> Writer:
+        """Return what writes the labels of a layer."""
+        key = (style.halo, self._frame.px(style.halo_mm))
+        if key not in self._pens:
+            self._pens[key] = _RasterPen(self._frame, *key)
+        self._pens[key].use(font, color(style.color))
+        return self._pens[key]
+
+    def show(self) -> None:
+        """Put halos and letters onto the painter."""
+        for pen in self._pens.values():
+            pen.show(self._painter)
+
+
+class _RasterPen:
+    """Labels with the same halo, written into an image of their own."""
+
+    def __init__(self, frame: MapFrame, halo: str, halo_px: float) -> None:
+        size = (round(frame.width_px), round(frame.height_px))
+        self._image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+        self._image.fill(Qt.GlobalColor.transparent)
+        self._painter = QPainter(self._image)
+        self._painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+        )
+        self._halo, self._halo_px = color(halo), halo_px
+        self._glyphs: GlyphWriter | None = None
+
+    def use(self, font: QFont, ink: QColor) -> None:
+        self._flush()
+        self._glyphs = GlyphWriter(font)
+        self._painter.setFont(font)
+        self._painter.setPen(ink)
+
+    def write_level(self, text: str, left: float, baseline: float) -> None:
+        if self._glyphs is None or not self._glyphs.add(text, left, baseline):
+            self._painter.drawText(QPointF(left, baseline), text)
+
+    def write(self, middle: QPointF, turn_deg: float, pieces: Sequence[Piece]) -> None:
+        painter = self._painter
+        if turn_deg == 0.0:
+            for text, at in pieces:
+                self.write_level(text, middle.x() + at.x(), middle.y() + at.y())
+            return
+        painter.translate(middle)
+        painter.rotate(turn_deg)
+        for text, at in pieces:
+            painter.drawText(at, text)
+        painter.resetTransform()
+
+    def _flush(self) -> None:
+        if self._glyphs is not None:
+            self._glyphs.draw(self._painter)
+
+    def show(self, painter: QPainter) -> None:
+        self._flush()
+        self._painter.end()
+        if self._halo_px > 0:
+            halo = _haloed(self._image, self._halo, self._halo_px)
+            painter.drawImage(0, 0, halo)
+        painter.drawImage(0, 0, self._image)
+
+
+def _haloed(image: QImage, halo: QColor, radius_px: float) -> QImage:
+    """Return a picture of everything in an image, grown by a radius, in one colour."""
+    height, width = image.height(), image.width()
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(height, width, 4)
+    alpha = _grown(pixels[..., 3], radius_px)
+    result = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    target = np.frombuffer(result.bits(), np.uint32).reshape(height, width)
+    target[:] = _ramp(halo)[alpha]
+    return result
+
+
+def _ramp(ink: QColor) -> NDArray[np.uint32]:
+    """Return a colour, premultiplied, at every coverage from 0 to 255."""
+    alpha = np.arange(256) * ink.alphaF()
+    channels = [ink.red(), ink.green(), ink.blue()]
+    red, green, blue = (np.rint(alpha * value / _OPAQUE).astype(np.uint32) for value in channels)
+    opaque = np.rint(alpha).astype(np.uint32) << np.uint32(24)
+    result: NDArray[np.uint32] = opaque | red << np.uint32(16) | green << np.uint32(8) | blue
+    return result
+
+
+def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
+    """Return the highest coverage within a radius of every pixel; its edge stays soft."""
+    source = np.ascontiguousarray(alpha)
+    reach = int(np.ceil(radius_px + 0.5))
+    rings: dict[float, list[tuple[int, int]]] = {}
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            share = min(radius_px + 0.5 - float(np.hypot(down, right)), 1.0)
+            if share > 0:
+                rings.setdefault(round(share, 3), []).append((down, right))
+    result = np.zeros_like(source)
+    for share, moves in rings.items():
+        ring = np.zeros_like(source)
+        for down, right in moves:
+            _take_over(ring, source, down, right)
+        if share < 1:
+            ring = (ring * np.uint16(round(share * 256)) >> 8).astype(np.uint8)
+        np.maximum(result, ring, out=result)
+    return result
+
+
+def _take_over(result: NDArray[np.uint8], source: NDArray[np.uint8], down: int, right: int) -> None:
+    height, width = source.shape
+    target = result[max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)]
+    moved = source[max(-down, 0) : height - max(down, 0), max(-right, 0) : width - max(right, 0)]
+    np.maximum(target, moved, out=target)
