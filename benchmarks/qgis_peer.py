@@ -56,9 +56,10 @@ def opened(request: dict, layer: str, *, categorised: bool, labels: bool) -> cor
     assert result.isValid(), layer
     colors = request["colors"]
     if categorised:
+        # The system's Python may be older than ours: no zip(strict=...).
         categories = [
-            core.QgsRendererCategory(kind, symbol(layer, color), kind)
-            for kind, color in zip(request["kinds"][layer], colors)
+            core.QgsRendererCategory(kind, symbol(layer, colors[number]), kind)
+            for number, kind in enumerate(request["kinds"][layer])
         ]
         result.setRenderer(core.QgsCategorizedSymbolRenderer("kind", categories))
     else:
@@ -73,7 +74,7 @@ def labelling(layer: str) -> core.QgsPalLayerSettings:
     """Return labels of our size, without a halo: that would cost QGIS more."""
     result = core.QgsPalLayerSettings()
     if layer == "pipe":
-        result.fieldName, result.isExpression = "\"kind\" || ' DN' || \"number\"", True
+        result.fieldName, result.isExpression = '"kind" || \' DN\' || "number"', True
         result.placement = core.QgsPalLayerSettings.Line
     else:
         result.fieldName = "code"

@@ -1,6 +1,8 @@
-# Runs inside the QGIS desktop (--code): notes when the first full map is on the screen and leaves.
+"""Runs inside the QGIS desktop (--code): notes when the first full map is drawn, and leaves."""
+
 import os
 import time
+from pathlib import Path
 
 from qgis.PyQt.QtCore import QTimer
 from qgis.utils import iface
@@ -8,10 +10,10 @@ from qgis.utils import iface
 canvas = iface.mapCanvas()
 
 
-def drawn(*_):
+def drawn(*_: object) -> None:
+    """Hear that the canvas has drawn all of its layers."""
     if canvas.layerCount():
-        with open(os.environ["HJGIS_BENCH_PROBE"], "w") as file:
-            file.write(repr(time.monotonic()))
+        Path(os.environ["HJGIS_BENCH_PROBE"]).write_text(repr(time.monotonic()))
         os._exit(0)
 
 

@@ -48,6 +48,7 @@ def redraw(path: Path, runs: int) -> Facts:
         frames = views(project)
         width = frames["full"].m_per_px * program.WIDTH_PX
         facts: Facts = {
+            "views": {name: _plain(frame) for name, frame in frames.items()},
             "bytes": {
                 name: round(program.bytes_a_feature(source.columns), 1)
                 for name, source in sources.items()
@@ -74,6 +75,16 @@ def redraw(path: Path, runs: int) -> Facts:
         facts["labelled_mid"] = drawn(frames["mid"], list(LAYERS), labels=True)
         facts["labels"] = _labels(project, sources["well"], runs)
     return facts | {"peak_mb": peak_mb()}
+
+
+def _plain(frame: MapFrame) -> Facts:
+    """Return a frame in numbers that QGIS understands."""
+    return {
+        "centre": [frame.center_x, frame.center_y],
+        "m_per_px": frame.m_per_px,
+        "width_px": round(frame.width_px),
+        "height_px": round(frame.height_px),
+    }
 
 
 def _labels(project: Project, source: program.MapSource, runs: int) -> Facts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -78,19 +79,18 @@ def paint_rect(
     rect : QRect
         Device pixels of the frame.
     """
-    painter.save()
-    painter.setClipRect(rect)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing)
-    for layer, how in zip(layers, chosen, strict=True):
-        progress.check()
-        if how == "dense":
-            _paint_dense(painter, frame, layer, rect, progress)
-        elif how is not None:
-            area = rect_extent(frame, rect, margin_px=reach_px(layer.style, frame))
-            shapes = layer.columns.in_view(area)
-            paint = shapes_paint(layer.columns.layer, shapes, layer.style)
-            paint_plain(painter, frame, paint, progress=progress)
-    painter.restore()
+    with _kept(painter):
+        painter.setClipRect(rect)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
+        for layer, how in zip(layers, chosen, strict=True):
+            progress.check()
+            if how == "dense":
+                _paint_dense(painter, frame, layer, rect, progress)
+            elif how is not None:
+                area = rect_extent(frame, rect, margin_px=reach_px(layer.style, frame))
+                shapes = layer.columns.in_view(area)
+                paint = shapes_paint(layer.columns.layer, shapes, layer.style)
+                paint_plain(painter, frame, paint, progress=progress)
 
 
 def paint_selection(
@@ -172,10 +172,19 @@ def _paint_dense(
         width_px=rect.width(),
         height_px=rect.height(),
     )
+    with _kept(painter):
+        painter.translate(rect.left(), rect.top())
+        paint_dense(painter, part, layer.columns.parts, layer.style, progress=progress)
+
+
+@contextmanager
+def _kept(painter: QPainter) -> Iterator[None]:
+    """Leave the painter as it was, also when painting is given up."""
     painter.save()
-    painter.translate(rect.left(), rect.top())
-    paint_dense(painter, part, layer.columns.parts, layer.style, progress=progress)
-    painter.restore()
+    try:
+        yield
+    finally:
+        painter.restore()
 
 
 def _labelled(layer: MapSource, frame: MapFrame, texts: Texts) -> LayerPaint:

@@ -219,6 +219,9 @@ class MapCanvas(MapView):
         if self._picture is not None:
             shots = (self._picture.base, self._picture.labels, self._picture.selection)
             blit(painter, [(shot.image, shot.frame) for shot in shots if shot], self._frame)
+            if self._picture.request.ratio != self.devicePixelRatioF() and not self.busy:
+                # The window has come to a screen with finer or coarser pixels.
+                self._soon.start()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_overlays(painter)
         painter.end()

@@ -173,6 +173,8 @@ class OverviewMap(QWidget):
                 shot, frame = self._picture.base, self._picture.request.frame
                 blit(painter, [(shot.image, shot.frame)], frame)
                 self._paint_seen(painter)
+                if self._picture.request.ratio != self.devicePixelRatioF() and not self.busy:
+                    self._layers_changed()
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(_BORDER), 1))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))

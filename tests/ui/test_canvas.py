@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,6 @@ from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.pictures import FrameRequest
 from hjgis.ui.tools.select import IdentifyTool
-from hjgis.ui.viewport import panned
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
 from tests.ui.mouse import pixel
@@ -223,6 +223,21 @@ def test_what_is_painted_already_moves_with_the_hand_at_once(
     assert after.copy(area.translated(40, 25)) == before.copy(area)
 
 
+def test_a_window_that_comes_to_a_finer_screen_is_painted_again(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    canvas = workspace.canvas
+    assert canvas._picture is not None
+    coarse = replace(canvas._picture.request, ratio=0.5)
+    canvas._picture = replace(canvas._picture, request=coarse)
+    canvas.repaint()
+    assert canvas.busy
+    qtbot.waitUntil(lambda: not canvas.busy)
+    assert canvas._picture.request.ratio == canvas.devicePixelRatioF()
+    canvas.repaint()
+    assert not canvas.busy
+
+
 # size
 
 
@@ -241,20 +256,20 @@ def test_twenty_thousand_features_leave_the_window_responsive(
     canvas.show()
     qtbot.waitUntil(lambda: workspace.layers.is_loaded and not canvas.busy)
     canvas.set_denominator(6000)
-    longest = longest_gap_s(qtbot, canvas)
+    gaps = gaps_s(qtbot, canvas)
     jobs.stop()
     workspace.close()
-    # Measured: 0.02 s; the limit leaves room for a busy machine.
-    assert longest < 0.25
+    # Measured: 0.015 s. A single long gap may be another program's doing on a busy machine.
+    assert np.quantile(gaps, 0.95) < 0.1
 
 
-def longest_gap_s(qtbot: QtBot, canvas: MapCanvas) -> float:
-    """Drag the map while it is painted in the background; return the longest wait."""
-    longest, started = 0.0, time.perf_counter()
+def gaps_s(qtbot: QtBot, canvas: MapCanvas) -> list[float]:
+    """Drag the map while it is painted in the background; return how long each step took."""
+    gaps, started = [], time.perf_counter()
     while time.perf_counter() - started < 1.5:
         step = time.perf_counter()
-        canvas.set_frame(panned(canvas.frame, 7, 3))
+        canvas.pan_by(7, 3)
         canvas.repaint()
         qtbot.wait(5)
-        longest = max(longest, time.perf_counter() - step - 0.005)
-    return longest
+        gaps.append(time.perf_counter() - step - 0.005)
+    return gaps

@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import shapely
 
-from hjgis.errors import InputError, ProjectError, ProjectLocked, ReadOnlyProject
+from hjgis.edits.move import move_node
+from hjgis.errors import Cancelled, InputError, ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.layers import safekeeping
 from hjgis.layers.project import Project
+from hjgis.layers.safekeeping import backup_folder
 from hjgis.models.assets import AssetType, Field
+from hjgis.progress import SILENT
 from tests.network import build
 
 
@@ -75,6 +79,13 @@ def test_a_newer_format_is_refused_and_left_alone(project: Project) -> None:
 def test_a_damaged_page_is_found_on_opening_and_the_backups_are_named(project: Project) -> None:
     build(project)
     project.close()
+    damage(project)
+    with pytest.raises(ProjectError, match=r"damaged .*town\.backups"):
+        Project.open(project.path)
+
+
+def damage(project: Project) -> None:
+    """Overwrite the page in which the manholes begin."""
     data = bytearray(project.path.read_bytes())
     connection = sqlite3.connect(project.path)
     root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name='manhole'").fetchone()
@@ -82,8 +93,58 @@ def test_a_damaged_page_is_found_on_opening_and_the_backups_are_named(project: P
     start = (root[0] - 1) * 4096
     data[start : start + 2000] = b"\x5a" * 2000
     project.path.write_bytes(data)
-    with pytest.raises(ProjectError, match=r"damaged .*town\.backups"):
-        Project.open(project.path)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every file be a large one."""
+    monkeypatch.setattr("hjgis.layers.project._LARGE_BYTES", 0)
+
+
+def test_a_large_file_is_shown_at_once_and_written_only_after_the_check(
+    project: Project, large: None
+) -> None:
+    build(project)
+    project.close()
+    with Project.open(project.path, checked_later=True) as opened:
+        assert opened.count("manhole") == 3
+        key = opened.store.features("manhole", [1])[0].key
+        move = move_node(opened, key, shapely.Point(428_001, 4_528_001))
+        for refused in (lambda: opened.session.apply(move), opened.session.undo):
+            with pytest.raises(ReadOnlyProject, match="still being checked"):
+                refused()
+        with pytest.raises(ReadOnlyProject, match="still being checked"):
+            opened.session.mark("now")
+        opened.check(SILENT)
+        opened.allow_edits()
+        opened.session.apply(move)
+        assert list(backup_folder(project.path).glob("*.gpkg"))
+
+
+def test_damage_of_a_large_file_is_found_by_the_check(project: Project, large: None) -> None:
+    project.close()
+    damage(project)
+    with Project.open(project.path, checked_later=True) as opened:
+        with pytest.raises(ProjectError, match=r"damaged .*town\.backups"):
+            opened.check(SILENT)
+        opened.refuse_edits("damaged")
+        assert opened.read_only
+        assert opened.read_only_reason == "damaged"
+        assert not list(backup_folder(project.path).glob("*.gpkg"))
+
+
+def test_the_check_can_be_stopped(project: Project, large: None) -> None:
+    class Stopped:
+        def report(self, done: int, total: int, key: str) -> None: ...
+
+        def check(self) -> None:
+            raise Cancelled
+
+    project.close()
+    with Project.open(project.path, checked_later=True) as opened:
+        with pytest.raises(Cancelled):
+            opened.check(Stopped())
+        assert not list(backup_folder(project.path).glob("*"))
 
 
 def test_a_path_with_chinese_and_spaces_works(tmp_path: Path) -> None:
