@@ -77,7 +77,10 @@ class Row:
 def rows(results: Facts, size: str) -> Iterator[Row]:
     """Yield the targets at a size; they hold for 1M."""
     facts = results["sizes"][size]
-    yield from _redraw_rows(facts)
+    # A ratio to QGIS is a target for a million; with few features there is little to gain.
+    for row in _redraw_rows(facts):
+        if size == "1M" or row.unit != "x":
+            yield row
     yield from _window_rows(facts.get("window", {}))
     yield from _load_rows(facts)
     yield from _label_rows(facts)

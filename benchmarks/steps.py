@@ -62,7 +62,8 @@ def redraw(path: Path, runs: int) -> Facts:
         }
 
         def drawn(frame: MapFrame, layers: Sequence[str], *, labels: bool = False) -> float:
-            chosen = [sources[layer] for layer in layers]
+            # Lowest first: the points lie on top.
+            chosen = [sources[layer] for layer in reversed(layers)]
             work = lambda: program.redraw(project, frame, chosen, labels=labels)  # noqa: E731
             return median(ms(work, runs))
 

@@ -41,7 +41,7 @@ class Batch:
     ----------
     fids : array of int64, shape (n,)
     lengths : array of int64, shape (n,)
-        Bytes of each blob.
+        Bytes of each blob; 0 where nothing is stored.
     blobs : bytes
         All blobs, one after the other.
     classes : array of uint8, shape (n,)
@@ -167,8 +167,8 @@ def _odd_shapes(
         geometry[index] = _of_dimension(geometry[index], dimension)
     drawn = there & ~shapely.is_missing(geometry)
     reasons: dict[Skip, NDArray[np.bool_]] = {
-        "unreadable": ~readable,
-        "empty": readable & ~there,
+        "unreadable": ~readable & (batch.lengths[rows] > 0),
+        "empty": ~there & (readable | (batch.lengths[rows] == 0)),
         "unlike": there & ~drawn,
     }
     skipped: Skipped = {reason: fids[left_out] for reason, left_out in reasons.items()}

@@ -35,7 +35,7 @@ class BatchReader(Protocol):
     """What columns are read from: the open project."""
 
     def batches(self, layer: str, style: Style) -> Iterator[Batch]:
-        """Read the rows of a layer that have a geometry, in fid order."""
+        """Read the rows of a layer, in fid order."""
 
     def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
         """Read these rows of a layer."""

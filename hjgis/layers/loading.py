@@ -27,7 +27,7 @@ def batches(
     after: int = 0,
     first_rows: int = FIRST_ROWS,
 ) -> Iterator[Batch]:
-    """Yield the rows of a layer that have a geometry, in fid order.
+    """Yield the rows of a layer, in fid order; those without a geometry have an empty blob.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def batches(
 def rows_of(
     connection: sqlite3.Connection, layer: str, style: Style, fids: NDArray[np.int64]
 ) -> Iterator[Batch]:
-    """Yield these rows of a layer, those without a geometry left out."""
+    """Yield these rows of a layer."""
     ordered = np.sort(fids)
     for start in range(0, len(ordered), ROWS):
         chosen = ordered[start : start + ROWS].tolist()
@@ -63,8 +63,9 @@ def _batch(
     """Read rows as a few long values: ten thousands of small objects would take much longer."""
     class_sql, codes = _class_sql(style)
     rows = (
-        f"FROM (SELECT fid, geom, length(geom) AS size, {class_sql} AS class"
-        f" FROM {quoted(layer)} WHERE {where} AND typeof(geom) = 'blob' ORDER BY fid LIMIT ?)"
+        "FROM (SELECT fid, geom, length(geom) AS size, class FROM"
+        f" (SELECT fid, coalesce(CAST(geom AS BLOB), x'') AS geom, {class_sql} AS class"
+        f" FROM {quoted(layer)} WHERE {where} ORDER BY fid LIMIT ?))"
     )
     count, low, high, fids, shortest, longest, size, sizes, blobs, classes = connection.execute(
         "SELECT count(*), min(fid), max(fid), group_concat(fid), min(size), max(size), sum(size),"

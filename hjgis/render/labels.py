@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 import numpy as np
@@ -207,13 +208,13 @@ def paint_labels(
     for layer in layers:
         if layer.style.kind == "marker" and layer.style.visible_at(denominator):
             _add_symbols(occupied, frame, layer)
-    sheet = None if vector else TextSheet(painter, frame)
     placed = 0
-    for layer in sorted(labelled, key=lambda layer: -label_style(layer).priority):
-        progress.check()
-        placed += _paint_layer(painter, frame, layer, occupied, sheet)
-    if sheet is not None:
-        sheet.show()
+    with nullcontext() if vector else TextSheet(painter, frame) as sheet:
+        for layer in sorted(labelled, key=lambda layer: -label_style(layer).priority):
+            progress.check()
+            placed += _paint_layer(painter, frame, layer, occupied, sheet)
+        if sheet is not None:
+            sheet.show()
     return placed
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from types import TracebackType
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,8 @@ class VectorPen:
 class TextSheet:
     """All labels of a picture; their halos are made at once, whatever their number.
 
-    Labels do not overlap, so it does not matter that all halos lie below all letters.
+    Labels do not overlap, so it does not matter that all halos lie below all letters. Use it in
+    ``with``: an image must not go before the painter that is at work on it.
     """
 
     def __init__(self, painter: QPainter, frame: MapFrame) -> None:
@@ -82,6 +84,18 @@ class TextSheet:
         """Put halos and letters onto the painter."""
         for pen in self._pens.values():
             pen.show(self._painter)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for pen in self._pens.values():
+            pen.end()
 
 
 class _RasterPen:
@@ -124,9 +138,13 @@ class _RasterPen:
         if self._glyphs is not None:
             self._glyphs.draw(self._painter)
 
+    def end(self) -> None:
+        if self._painter.isActive():
+            self._painter.end()
+
     def show(self, painter: QPainter) -> None:
         self._flush()
-        self._painter.end()
+        self.end()
         if self._halo_px > 0:
             halo = _haloed(self._image, self._halo, self._halo_px)
             painter.drawImage(0, 0, halo)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QIcon
 from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
-from hjgis.i18n import _, label
+from hjgis.i18n import N_, _, label
+from hjgis.layers.blob_arrays import Skip
 from hjgis.models.style import Symbol
 from hjgis.render.frame import SCREEN_DPI
 from hjgis.render.samples import sample_image
@@ -18,6 +19,13 @@ from hjgis.ui.map_layers import MapLayer, MapLayers
 _NAME, _COUNT, _LOCK = range(3)
 _LOCK_PX: Final = 22
 _SYMBOL_PX: Final = (20, 16)
+# Why features are not on the map; a lead looks for them.
+_LEFT_OUT: Final[dict[Skip, str]] = {
+    "empty": N_("Not on the map: {count} without a geometry"),
+    "unreadable": N_("Not on the map: {count} whose geometry cannot be read"),
+    "astray": N_("Not on the map: {count} with coordinates that are no place on earth"),
+    "unlike": N_("Not on the map: {count} with another kind of geometry than the layer's"),
+}
 _LAYER_ROLE: Final = Qt.ItemDataRole.UserRole
 _FAINT: Final = QColor("#97a1ab")
 _PLAIN: Final = QColor(theme.INK)
@@ -118,8 +126,10 @@ class LayerTree(QTreeWidget):
         name = label(layer.asset.label)
         if layer.visible and not layer.shows_at(self._denominator):
             shown = _("{name}: shown from 1:{scale} on; zoom in")
-            return shown.format(name=name, scale=f"{layer.style.max_denominator:.0f}")
-        return name
+            name = shown.format(name=name, scale=f"{layer.style.max_denominator:.0f}")
+        left_out = layer.columns.skipped.items()
+        lines = [_(_LEFT_OUT[why]).format(count=len(fids)) for why, fids in left_out if len(fids)]
+        return "\n".join([name, *lines])
 
     def _add_legend(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
         style = layer.style

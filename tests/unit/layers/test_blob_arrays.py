@@ -89,7 +89,7 @@ BAD: list[tuple[str, Dimension, bytes]] = [
     ("astray", 0, bare(POINT.pack(1, 1, math.inf, 0.0))),
     ("astray", 0, bare(POINT.pack(1, 1, 0.0, math.nan))),
     ("astray", 1, bare(LINE_HEAD.pack(1, 2, 2) + struct.pack("<4d", 0, 0, 1, math.nan))),
-    ("unreadable", 0, b""),
+    ("empty", 0, b""),
     ("unreadable", 0, b"GP"),
     ("unreadable", 0, b"no geometry at all, but long enough to hold one"),
     ("unreadable", 1, bare(LINE_HEAD.pack(1, 2, 2**31)) + b"\0" * 32),

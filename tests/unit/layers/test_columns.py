@@ -56,9 +56,11 @@ def test_columns_hold_place_and_class(project: Project, keys: dict[str, FeatureK
 def test_a_feature_without_a_place_is_left_out(project: Project) -> None:
     project.session.apply(add_feature(project, "manhole", shapely.Point()))
     project.session.apply(add_feature(project, "manhole", shapely.Point(1, 2)))
+    unplaced = BulkInsert("manhole", np.array([None, None], dtype=object), {})
+    project.session.apply(ChangeSet("import", bulk=(unplaced,), params={}))
     columns = read(project, "manhole")
     assert [row[0] for row in rows(columns)] == [2]
-    assert {why: fids.tolist() for why, fids in columns.skipped.items()} == {"empty": [1]}
+    assert {why: sorted(fids) for why, fids in columns.skipped.items()} == {"empty": [1, 3, 4]}
 
 
 def test_a_place_found_is_no_longer_counted_as_missing(project: Project) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 from shapely import LineString, MultiLineString, Point, box
 
+from hjgis.errors import Cancelled
 from hjgis.models.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
 from hjgis.render.labels import paint_labels
 
@@ -90,3 +92,21 @@ def test_a_long_street_is_named_again_and_again(frame, painter, make_layer) -> N
         again = LabelStyle("{name}", size_mm=2.0, repeat_mm=repeat_mm)
         layer = make_layer([halves], LineSymbol(), names=["路"], label=again)
         assert paint_labels(painter, frame, [layer]) == count
+
+
+def test_labels_can_be_given_up(frame, painter, make_layer) -> None:
+    class Impatient:
+        looks = 0
+
+        def report(self, done: int, total: int, key: str) -> None: ...
+
+        def check(self) -> None:
+            self.looks += 1
+            if self.looks > 1:
+                raise Cancelled
+
+    layers = [make_layer([box(10, 10, 90, 90)], FillSymbol(), names=["园"], label=PLAIN)] * 2
+    for _often in range(20):
+        with pytest.raises(Cancelled):
+            paint_labels(painter, frame, layers, progress=Impatient())
+    assert painter.isActive()
