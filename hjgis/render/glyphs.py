@@ -30,10 +30,15 @@ class GlyphWriter:
 
     def add(self, text: str, left: float, baseline: float) -> bool:
         """Take a text whose baseline starts at a place; return whether it was taken."""
-        letters = [self._letter(letter) for letter in text]
-        if None in letters:
-            return False
-        for which, index, advance in filter(None, letters):
+        known, found = self._letters, []
+        for letter in text:
+            if letter not in known:
+                known[letter] = self._found(letter)
+            glyph = known[letter]
+            if glyph is None:
+                return False
+            found.append(glyph)
+        for which, index, advance in found:
             self._indexes[which].append(index)
             self._places[which].append(QPointF(left, baseline))
             left += advance
@@ -51,13 +56,8 @@ class GlyphWriter:
         self._indexes = [[] for _font in self._fonts]
         self._places = [[] for _font in self._fonts]
 
-    def _letter(self, letter: str) -> tuple[int, int, float] | None:
-        """Return font, glyph and advance of a letter; None if no font has it."""
-        if letter not in self._letters:
-            self._letters[letter] = self._found(letter)
-        return self._letters[letter]
-
     def _found(self, letter: str) -> tuple[int, int, float] | None:
+        """Return font, glyph and advance of a letter; None if no font has it."""
         if not _stands_alone(letter):
             return None
         for which, font in enumerate(self._fonts):

@@ -31,6 +31,7 @@ from hjgis.ui import theme
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.garbage import GarbageCollector
 from hjgis.ui.main_window import MainWindow, layout_file
 
 _log = logging.getLogger("hjgis.ui")
@@ -55,6 +56,8 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     application = there if isinstance(there, QApplication) else QApplication(list(argv))
     application.setApplicationName("hjgis")
     theme.apply(application)
+    if application.findChild(GarbageCollector) is None:
+        GarbageCollector(application)
     return application
 
 

@@ -183,7 +183,8 @@ class OverviewMap(QWidget):
     def _paint_seen(self, painter: QPainter) -> None:
         seen = self.seen_px()
         inside = QColor(theme.ACCENT)
-        inside.setAlpha(36)
+        # Where all is seen, a tint would only make it dull.
+        inside.setAlpha(0 if seen.contains(QRectF(self.rect())) else 36)
         painter.setBrush(inside)
         for color, width in ((theme.PAPER, 3.5), (theme.ACCENT, 1.5)):
             painter.setPen(QPen(QColor(color), width))

@@ -16,6 +16,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.settings import Settings
 from hjgis.ui import theme
+from hjgis.ui.garbage import GarbageCollector
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
@@ -27,6 +28,7 @@ def look(qapp: QApplication) -> None:
     """Every test sees the fonts and sizes that users see."""
     if not qapp.styleSheet():
         theme.apply(qapp)
+        GarbageCollector(qapp)
 
 
 @pytest.fixture

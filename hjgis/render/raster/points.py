@@ -123,7 +123,7 @@ def _tones(pixels: NDArray[np.uint32], symbol: MarkerSymbol) -> tuple[Tone, ...]
     ring = covered & ~inner
     layers = [(seen, seen & ~covered), (covered, ring if ring.any() else covered), (inner, inner)]
     return tuple(
-        Tone(spans_of(shape), _mean(pixels, sample)) for shape, sample in layers if sample.any()
+        Tone(spans_of(shape), _middle(pixels, sample)) for shape, sample in layers if sample.any()
     )
 
 
@@ -141,10 +141,10 @@ def _apart(colors: NDArray[np.float64], color: NDArray[np.float64]) -> NDArray[n
     return result
 
 
-def _mean(pixels: NDArray[np.uint32], sample: NDArray[np.bool_]) -> int:
-    """Return the mean of some pixels; one that is all but opaque is made so."""
+def _middle(pixels: NDArray[np.uint32], sample: NDArray[np.bool_]) -> int:
+    """Return the median of some pixels; one that is all but opaque is made so."""
     chosen = pixels[sample]
-    channels = [round(float((chosen >> shift & 255).mean())) for shift in (24, 16, 8, 0)]
+    channels = [round(float(np.median(chosen >> shift & 255))) for shift in (24, 16, 8, 0)]
     if channels[0] >= _COVERED:
         channels = [255, *(min(round(c * 255 / channels[0]), 255) for c in channels[1:])]
     return channels[0] << 24 | channels[1] << 16 | channels[2] << 8 | channels[3]

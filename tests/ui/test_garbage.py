@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+
+class Knot:
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_garbage_is_collected_in_this_thread_only(qtbot: QtBot, qapp: QApplication) -> None:
+    del qapp
+    where: list[int] = []
+
+    def heard(phase: str, _facts: dict[str, int]) -> None:
+        if phase == "start":
+            where.append(threading.get_ident())
+
+    def busy() -> None:
+        for _often in range(20_000):
+            Knot()
+
+    knot = Knot()
+    gone = weakref.ref(knot)
+    gc.callbacks.append(heard)
+    try:
+        del knot
+        worker = threading.Thread(target=busy)
+        worker.start()
+        worker.join()
+        assert where == []
+        qtbot.waitUntil(lambda: gone() is None)
+    finally:
+        gc.callbacks.remove(heard)
+    assert set(where) == {threading.get_ident()}
