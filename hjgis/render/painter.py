@@ -25,12 +25,14 @@ from hjgis.render.strokes import (
     casing_pen,
     draw_segments,
     halo_pens,
+    line_path,
     line_pen,
     outline_pen,
     paint_area,
     paint_letters,
     polygon,
     segments,
+    stroke_exactly,
 )
 from hjgis.render.symbols import (
     brush,
@@ -248,8 +250,19 @@ class _LayerPainter:
                 if index != last:
                     self._painter.setPen(pen)
                     last = index
+                exact = self._counts_dashes(pen)
                 for line in lines:
-                    self._painter.drawPolyline(polygon(line))
+                    if exact:
+                        stroke_exactly(self._painter, line_path(line), pen)
+                    else:
+                        self._painter.drawPolyline(polygon(line))
+
+    def _counts_dashes(self, pen: QPen) -> bool:
+        """Whether dashes are to keep their places while the frame moves.
+
+        Qt skips those outside a picture and loses count of them.
+        """
+        return not self._vector and pen.style() == Qt.PenStyle.CustomDashLine
 
     def _stroke_thin(
         self, parts: Sequence[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
@@ -277,7 +290,10 @@ class _LayerPainter:
                 self._painter.setPen(pens[index])
                 self._painter.setBrush(brushes[index])
                 last = index
-            if len(rings) == 1:
+            if rings and self._counts_dashes(pens[index]):
+                self._painter.fillPath(area_path(rings), brushes[index])
+                stroke_exactly(self._painter, area_path(rings), pens[index])
+            elif len(rings) == 1:
                 self._painter.drawPolygon(polygon(rings[0]))
             elif rings:
                 self._painter.drawPath(area_path(rings))

@@ -11,7 +11,7 @@ import shapely
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 
 from hjgis.models.style import FillSymbol, LineSymbol
 from hjgis.progress import Progress
@@ -171,6 +171,18 @@ def area_path(rings: Sequence[Coords]) -> QPainterPath:
         path.addPolygon(polygon(ring))
         path.closeSubpath()
     return path
+
+
+def line_path(line: Coords) -> QPainterPath:
+    """Return a line as a path."""
+    path = QPainterPath()
+    path.addPolygon(polygon(line))
+    return path
+
+
+def stroke_exactly(painter: QPainter, path: QPainterPath, pen: QPen) -> None:
+    """Stroke a path with dashes counted from its start, wherever it leaves the picture."""
+    painter.fillPath(QPainterPathStroker(pen).createStroke(path), pen.brush())
 
 
 def outline_pen(symbol: FillSymbol, frame: MapFrame, factor: float) -> QPen:

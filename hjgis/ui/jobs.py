@@ -117,6 +117,9 @@ class Jobs(QObject):
         Without `on_error`, trouble is told by the `failed` signal, which the window shows;
         a job that the user stopped ends in silence.
         """
+        if self._stopped:
+            # A timer of a dialog that is going; nobody would hear the result.
+            return
         job = _Job(self._told, work, on_done, on_error or self._tell, title)
         self._waiting.append(job)
         if self._running is None:

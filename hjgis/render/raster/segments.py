@@ -66,40 +66,40 @@ def _step_along(masks: Masks, some: Segments, steps: int, *, inside: bool) -> No
 
 
 def _write_long(grid: Grid, masks: Masks, some: Segments) -> None:
-    """Cut segments at the grid, then write each pixel of what is left."""
-    some = _clipped(grid, some)
-    counts = np.ceil(np.maximum(np.abs(some.dx), np.abs(some.dy))).astype(np.int64) + 1
+    """Write the pixels of long segments that lie in the grid.
+
+    Steps are counted from the segment's start, wherever it is cut: pieces of a picture fit.
+    """
+    first, last = _shares_inside(grid, some)
+    steps = np.ceil(np.maximum(np.abs(some.dx), np.abs(some.dy))).astype(np.int64)
+    start_step, end_step = np.ceil(first * steps), np.floor(last * steps)
+    counts = np.maximum(end_step - start_step + 1, 0).astype(np.int64)
     ends = np.cumsum(counts)
     start = 0
     while start < len(counts):
         done = ends[start - 1] if start else 0
         stop = max(int(np.searchsorted(ends, done + _MOST_PIXELS, side="right")), start + 1)
-        each = counts[start:stop]
+        each, part = counts[start:stop], slice(start, stop)
         along = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
-        share = (along / np.repeat(np.maximum(each - 1, 1), each)).astype(np.float32)
-        x = np.repeat(some.x0[start:stop], each) + share * np.repeat(some.dx[start:stop], each)
-        y = np.repeat(some.y0[start:stop], each) + share * np.repeat(some.dy[start:stop], each)
-        masks.write(x, y, np.repeat(some.values[start:stop], each), inside=False)
+        share = (along + np.repeat(start_step[part], each)) / np.repeat(steps[part], each)
+        x = np.repeat(some.x0[part], each) + share * np.repeat(some.dx[part], each)
+        y = np.repeat(some.y0[part], each) + share * np.repeat(some.dy[part], each)
+        values = np.repeat(some.values[part], each)
+        masks.write(x.astype(np.float32), y.astype(np.float32), values, inside=False)
         start = stop
 
 
-def _clipped(grid: Grid, some: Segments) -> Segments:
-    """Cut segments at the grid's edges (Liang and Barsky 1984); what lies outside is dropped."""
+def _shares_inside(grid: Grid, some: Segments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return from which to which share of its length each segment lies in the grid.
+
+    Liang and Barsky 1984; the first is greater than the last where it lies outside.
+    """
     first, last = np.zeros(len(some.dx)), np.ones(len(some.dx))
     x0, y0, dx, dy = (side.astype(float) for side in (some.x0, some.y0, some.dx, some.dy))
-    outside = np.zeros(len(dx), np.bool_)
     for move, room in ((-dx, x0), (dx, grid.width - x0), (-dy, y0), (dy, grid.height - y0)):
         with np.errstate(divide="ignore", invalid="ignore"):
             share = room / move
-        outside |= (move == 0) & (room < 0)
+        last[(move == 0) & (room < 0)] = -1.0
         first = np.where(move < 0, np.maximum(first, share), first)
         last = np.where(move > 0, np.minimum(last, share), last)
-    rows = np.flatnonzero(~outside & (first <= last))
-    x, y, move_x, move_y = x0[rows], y0[rows], dx[rows], dy[rows]
-    return Segments(
-        (x + first[rows] * move_x).astype(np.float32),
-        (y + first[rows] * move_y).astype(np.float32),
-        ((last - first)[rows] * move_x).astype(np.float32),
-        ((last - first)[rows] * move_y).astype(np.float32),
-        some.values[rows],
-    )
+    return first, last
