@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import canvas_table, town
-from benchmarks.clock import ROOT, Facts, child, progress
+from benchmarks.clock import ROOT, Facts, Pressure, child, progress
 from benchmarks.qgis_beside import Qgis, display, is_there
 
 
@@ -59,17 +59,20 @@ class Bench:
         kept = town.town(self._data, name)
         path = self._work / f"town-{name}.gpkg"
         shutil.copyfile(kept, path)
-        facts: Facts = {"megabytes": round(path.stat().st_size / 1e6, 1)}
-        for step in ("redraw", "window"):
-            progress(f"{name}: {step}")
-            facts[step] = self._step(step, path, "--runs", str(self._runs))
-        progress(f"{name}: load")
-        facts["load"] = {layer: self._load(path, layer) for layer in town.LAYERS}
-        progress(f"{name}: start")
-        facts["start"] = self._start(path)
+        facts: Facts = {"megabytes": round(path.stat().st_size / 1e6, 1), "waiting": {}}
+        steps: dict[str, Callable[[], Facts]] = {
+            "redraw": lambda: self._step("redraw", path, "--runs", str(self._runs)),
+            "window": lambda: self._step("window", path, "--runs", str(self._runs)),
+            "load": lambda: {layer: self._load(path, layer) for layer in town.LAYERS},
+            "start": lambda: self._start(path),
+        }
         if self._qgis:
-            progress(f"{name}: QGIS")
-            facts["qgis"] = self._peer(path, facts["redraw"])
+            steps["qgis"] = lambda: self._peer(path, facts["redraw"])
+        for step, measure in steps.items():
+            progress(f"{name}: {step}")
+            pressure = Pressure()
+            facts[step] = measure()
+            facts["waiting"][step] = pressure.share()
         shutil.rmtree(path.with_name(f"{path.name}.backups"), ignore_errors=True)
         for file in self._work.glob(f"{path.stem}*"):
             if file.is_file():

@@ -245,6 +245,7 @@ def _start_table(results: Facts) -> tuple[Sequence[str], list[Sequence[str]]]:
         *((f"bytes a feature, {LAYERS[x]}", ("redraw", "bytes", x)) for x in _ONE),
         ("peak memory with the window open, MB", ("window", "peak_mb")),
         ("file, MB", ("megabytes",)),
+        *((f"share of time some task waited for a core: {x}", ("waiting", x)) for x in _STEPS),
         *(
             (f"start to {words}, {where}, ms", ("start", where, key))
             for where in ("offscreen", "xvfb")
@@ -265,6 +266,7 @@ def _start_table(results: Facts) -> tuple[Sequence[str], list[Sequence[str]]]:
     return ["", *sizes], body
 
 
+_STEPS: Final = ("redraw", "window", "load", "start", "qgis")
 _ONE: Final = ("well", "pipe", "bay")
 _OPEN: Final = "open_and_draw_ms"
 _FIRST_START: Final = ("start", "first", "whole_map_ms")

@@ -78,6 +78,26 @@ def child(
     return facts
 
 
+class Pressure:
+    """How busy the machine was with other work: a figure beside which others are read."""
+
+    def __init__(self) -> None:
+        self._start, self._waited = time.monotonic(), _waited_s()
+
+    def share(self) -> float:
+        """Return the share of time in which some task waited for a core, since the beginning."""
+        passed = time.monotonic() - self._start
+        return round((_waited_s() - self._waited) / max(passed, 1e-9), 2)
+
+
+def _waited_s() -> float:
+    pressure = Path("/proc/pressure/cpu")
+    try:
+        return int(pressure.read_text().split("total=")[1].split()[0]) / 1e6
+    except (OSError, IndexError):
+        return 0.0
+
+
 def tell(facts: Facts) -> None:
     """Say facts to the program that started this one."""
     print(json.dumps(facts, ensure_ascii=False), flush=True)

@@ -261,14 +261,14 @@ def open_window(path: Path) -> Iterator[LiveMap]:
 
 
 @contextmanager
-def open_layer(project: Project, layer: str) -> Iterator[LiveMap]:
-    """Begin to read a single layer into a canvas; the caller waits."""
+def open_layer(project: Project, layer: str, frame: MapFrame) -> Iterator[LiveMap]:
+    """Begin to read a single layer into a canvas that shows a frame; the caller waits."""
     jobs, selection = Jobs(), Selection()
     layers = MapLayers({layer: project.asset_type(layer)})
     loader = MapLoader(project.reader, layers.show_partly)
     canvas = MapCanvas(layers, selection, project.reader)
     canvas.resize(WIDTH_PX, HEIGHT_PX)
-    canvas.start_at(full_view(project))
+    canvas.start_at(frame)
     canvas.show()
     live = LiveMap(project, canvas, layers, jobs, project.session.apply)  # type: ignore[arg-type]
     layers.begin([layer])

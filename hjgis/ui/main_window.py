@@ -306,6 +306,8 @@ class MainWindow(QMainWindow):
 
         return {
             "zoom-layer": zoom_to_layer,
+            "add-picture": docks.underlay_commands.add_picture,
+            "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
             "attributes": docks.show_attributes,
             "history": docks.show_history,

@@ -81,6 +81,7 @@ class MapLayers(QObject):
         super().__init__(parent)
         self._layers = {layer: MapLayer.of(asset) for layer, asset in types.items()}
         self._early: list[Announcement] = []
+        self._underneath: tuple[MapSource, ...] = ()
 
     def __iter__(self) -> Iterator[MapLayer]:
         return iter(self._layers.values())
@@ -158,7 +159,14 @@ class MapLayers(QObject):
 
     def sources(self) -> tuple[MapSource, ...]:
         """Return what is to be painted, lowest first."""
-        return tuple(held.source for held in self if held.visible and held.columns.parts)
+        own = (held.source for held in self if held.visible and held.columns.parts)
+        return (*self._underneath, *own)
+
+    def set_underneath(self, sources: tuple[MapSource, ...]) -> None:
+        """Paint these below all layers; they cannot be picked."""
+        if sources or self._underneath:
+            self._underneath = sources
+            self.changed.emit()
 
     def extent(self, layer: str | None = None) -> Extent | None:
         """Return the box around a layer, or around all that are switched on.

@@ -34,6 +34,7 @@ from hjgis.ui.tools.measure import AreaTool, DistanceTool
 from hjgis.ui.tools.move_node import MoveNodeTool
 from hjgis.ui.tools.navigate import PanTool
 from hjgis.ui.tools.select import IdentifyTool, SelectTool
+from hjgis.ui.underlays import Underlays
 
 _POLL_MS: Final = 1000
 _IDLE_MS: Final = 1000
@@ -57,7 +58,10 @@ class Workspace(QObject):
         self.selection = Selection(self)
         self.layers = MapLayers(project.types, self)
         self._loader = MapLoader(project.reader, self.layers.show_partly, self)
-        self.canvas = MapCanvas(self.layers, self.selection, project.reader)
+        self.underlays = Underlays(project, self)
+        self.canvas = MapCanvas(
+            self.layers, self.selection, project.reader, underlays=self.underlays
+        )
         self.canvas.start_at(_start_frame(project))
         self._tools = self._made_tools()
         self._data_version = project.store.data_version()
@@ -75,6 +79,7 @@ class Workspace(QObject):
         # Layers first: whoever hears of a change next finds them up to date.
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
+        self.underlays.listed.connect(self._lay_under)
         self.layers.behind.connect(self.read_layers)
         self.layers.shown_changed.connect(self._leave_locked)
         self.layers.shown_changed.connect(self.state_changed)
@@ -244,6 +249,7 @@ class Workspace(QObject):
         self._poll.stop()
         self._idle.stop()
         self.canvas.stop()
+        self.underlays.stop()
         self.project.close()
 
     # -- inside --------------------------------------------------------------------------
@@ -258,6 +264,9 @@ class Workspace(QObject):
         self.selection.follow(announcement)
         self._idle.start()
         self.state_changed.emit()
+
+    def _lay_under(self) -> None:
+        self.layers.set_underneath(self.underlays.sources())
 
     def _check(self, progress: Progress) -> None:
         self.project.check(progress)
