@@ -211,7 +211,10 @@ class Soak:
         if self.project.count("pipe_line") > self._start["pipe_line"] + 100:
             self._delete("pipe_line")
             return
-        line = shapely.LineString([self._place(self._seen(0.9)) for _ in range(2)])
+        x, y = self._place(self._seen(0.9))
+        # As long as pipes are: letters and dashes of one that goes on for a thousand screens are
+        # counted from where it is cut.
+        line = shapely.LineString([(x, y), (self.dice.gauss(x, 60), self.dice.gauss(y, 60))])
         self.space.apply(add_feature(self.project, "pipe_line", line, {"kind": "WS"}))
 
     def _move(self) -> None:

@@ -107,7 +107,9 @@ class Basemap:
         self._picture.close()
 
     def _pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        return self._picture.places(*self._there(x, y))
+        # Where a projection ends it gives infinity, which `mesh` knows as no place.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self._picture.places(*self._there(x, y))
 
     def _extent(self) -> Extent:
         left, top, right, bottom = self._picture.box()
@@ -115,11 +117,13 @@ class Basemap:
             np.linspace(left, right, _GRID), np.linspace(top, bottom, _GRID)
         )
         column, row = columns.ravel(), rows.ravel()
-        x, y = self._back(*self._picture.coordinates(column, row))
+        with np.errstate(invalid="ignore", over="ignore"):
+            x, y = self._back(*self._picture.coordinates(column, row))
         # A picture of the world reaches to where the project's projection makes no sense.
         again_column, again_row = self._pixels(x, y)
         most = 1e-4 * max(right - left, bottom - top)
-        sound = (np.abs(again_column - column) < most) & (np.abs(again_row - row) < most)
+        with np.errstate(invalid="ignore"):
+            sound = (np.abs(again_column - column) < most) & (np.abs(again_row - row) < most)
         if not sound.any():
             message = _("{path} lies outside the area of the project's coordinate system.")
             raise InputError(message.format(path=self._picture.path.name))

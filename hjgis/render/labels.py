@@ -83,13 +83,13 @@ class _Occupied:
         inside = (left >= 0) & (top >= 0) & (right <= width) & (bottom <= height)
         first, last = self._numbers(left, self._shift_x), self._numbers(right, self._shift_x)
         start, stop = self._numbers(top, self._shift_y), self._numbers(bottom, self._shift_y) + 1
-        sides = (first.tolist(), (last - first + 1).tolist(), start.tolist(), stop.tolist())
-        x, y, fits = level.x.tolist(), level.y.tolist(), inside.tolist()
-        for i, text in enumerate(level.texts):
+        cells = (inside, first, last - first + 1, start, stop)
+        x, y, each = level.x.tolist(), level.y.tolist(), [array.tolist() for array in cells]
+        for i, (text, fits, *numbers) in enumerate(zip(level.texts, *each, strict=True)):
             if repeats.near(text, x[i][0], y[i][0]):
                 continue
-            k = self._free(fits[i], *(side[i] for side in sides))
-            if k is not None:
+            k = self._free(fits, *numbers)
+            if k >= 0:
                 repeats.add(text, x[i][k], y[i][k])
                 yield i, x[i][k], y[i][k]
 
@@ -103,24 +103,24 @@ class _Occupied:
         count: list[int],
         start: list[int],
         stop: list[int],
-    ) -> int | None:
-        """Take the first free one of some places, off all symbols if there is one."""
-        second = None
+    ) -> int:
+        """Take the first free one of some places, off all symbols if there is one; -1 if none."""
+        chosen, taken, symbols = -1, self._taken, self._symbols
         for k, fit in enumerate(fits):
             if not fit:
                 continue
-            bits = ((1 << count[k]) - 1) << first[k]
-            cells = [(start[k], stop[k], bits)]
-            if _meet(self._taken, cells):
+            top, bottom, bits = start[k], stop[k], ((1 << count[k]) - 1) << first[k]
+            if any(row & bits for row in taken[top:bottom]):
                 continue
-            if not _meet(self._symbols, cells):
-                self._keep(cells)
-                return k
-            second = second or (k, cells)
-        if second is None:
-            return None
-        self._keep(second[1])
-        return second[0]
+            if chosen < 0:
+                chosen = k
+            if not any(row & bits for row in symbols[top:bottom]):
+                chosen = k
+                break
+        if chosen >= 0:
+            bits = ((1 << count[chosen]) - 1) << first[chosen]
+            self._keep([(start[chosen], stop[chosen], bits)])
+        return chosen
 
     def take(self, candidate: Candidate) -> Place | None:
         """Take the first free place wholly in the frame, off all symbols if there is one."""

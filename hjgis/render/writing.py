@@ -20,6 +20,7 @@ from hjgis.render.symbols import color, solid_pen
 # A text and where its baseline starts, from the middle of the label.
 Piece = tuple[str, QPointF]
 _OPAQUE: Final = 255
+_NEARLY: Final = 0.75
 
 
 class Writer(Protocol):
@@ -179,8 +180,10 @@ def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
     rings: dict[float, list[tuple[int, int]]] = {}
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
-            share = min(radius_px + 0.5 - float(np.hypot(down, right)), 1.0)
-            if share > 0:
+            share = radius_px + 0.5 - float(np.hypot(down, right))
+            # To fade a ring takes as long as to draw ten: nearly full ones are full.
+            share = 1.0 if share > _NEARLY else share
+            if share > 1 - _NEARLY:
                 rings.setdefault(round(share, 3), []).append((down, right))
     result = np.zeros_like(source)
     for share, moves in rings.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -48,6 +50,10 @@ class Underlays(Protocol):
     @property
     def changed(self) -> SignalInstance:
         """Something else is to be seen."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be seen."""
 
     def request(self, frame: MapFrame, ratio: float) -> None:
         """Get ready, in the background, for what is going to be seen."""
@@ -217,8 +223,7 @@ class MapCanvas(MapView):
         if self._underlays is not None:
             self._underlays.paint(painter, self._frame)
         if self._picture is not None:
-            shots = (self._picture.base, self._picture.labels, self._picture.selection)
-            blit(painter, [(shot.image, shot.frame) for shot in shots if shot], self._frame)
+            blit(painter, self._shots(self._picture), self._frame)
             if self._picture.request.ratio != self.devicePixelRatioF() and not self.busy:
                 # The window has come to a screen with finer or coarser pixels.
                 self._soon.start()
@@ -227,6 +232,13 @@ class MapCanvas(MapView):
         painter.end()
 
     # -- inside --------------------------------------------------------------------------
+
+    def _shots(self, picture: Picture) -> list[tuple[QImage, MapFrame]]:
+        """Return what is to be copied; labels of another scale would be stretched."""
+        ratio = self._frame.m_per_px / self.devicePixelRatioF()
+        same = math.isclose(picture.base.frame.m_per_px, ratio, rel_tol=1e-9)
+        shots = (picture.base, picture.labels if same else None, picture.selection)
+        return [(shot.image, shot.frame) for shot in shots if shot]
 
     def _paint_overlays(self, painter: QPainter) -> None:
         frame, area = self._frame, QRectF(self.rect())
@@ -306,7 +318,7 @@ class MapCanvas(MapView):
         self.hint_changed.emit(self._navigation.hint or self._tool.hint())
 
     def _request(self) -> None:
-        if not self.is_placed and self._layers.is_loaded:
+        if not self.is_placed and (self._layers.is_loaded or not self._layers.is_empty):
             self._show_most()
             self.visit()
             self._soon.stop()
@@ -317,7 +329,13 @@ class MapCanvas(MapView):
         if self._selection.layer is not None and self._layers[self._selection.layer].visible:
             selected = self._layers[self._selection.layer].source
             fids = self._selection.fids
-        self._painter.request(FrameRequest(self._frame, ratio, sources, selected, fids))
+        # Nothing shows through: an opaque picture is copied in half the time.
+        opaque = self._underlays is None or self._underlays.is_empty
+        self._painter.request(
+            FrameRequest(
+                self._frame, ratio, sources, selected, fids, ground=GROUND if opaque else None
+            )
+        )
 
     def _show_most(self) -> None:
         """Start where nearly all features are; what lies farther out would make them small."""

@@ -102,12 +102,13 @@ class MapLayers(QObject):
         """Whether no layer holds a feature with a place."""
         return not any(held.columns.parts for held in self)
 
-    def show_partly(self, layer: str, columns: LayerColumns) -> None:
-        """Show what is read of a layer so far."""
-        held = self._layers[layer]
-        if held.loading:
-            self._layers[layer] = held.holding(columns, loading=True)
-            self.changed.emit()
+    def show_partly(self, columns: Mapping[str, LayerColumns]) -> None:
+        """Show what is read of some layers so far."""
+        for layer, read in columns.items():
+            held = self._layers[layer]
+            if held.loading:
+                self._layers[layer] = held.holding(read, loading=True)
+        self.changed.emit()
 
     def load(self, columns: Mapping[str, LayerColumns], reader: BatchReader) -> None:
         """Take what was read, then what was changed while it was being read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -23,14 +23,14 @@ _SHOW_EVERY_S: Final = 0.5
 
 
 class MapLoader(QObject):
-    """Reads layers in a worker; `arrived` tells layer and columns as they grow."""
+    """Reads layers in a worker; `arrived` tells the columns by layer as they grow."""
 
-    arrived = Signal(str, object)
+    arrived = Signal(object)
 
     def __init__(
         self,
         reader: Callable[[], AbstractContextManager[Project]],
-        show: Callable[[str, LayerColumns], None],
+        show: Callable[[Mapping[str, LayerColumns]], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -44,11 +44,12 @@ class MapLoader(QObject):
             types = [project.asset_type(layer) for layer in layers]
             last = {asset.id: project.last_fid(asset.id) for asset in types}
             samples = {
-                asset.id: columns
+                asset.id: _sample(project, asset, last[asset.id])
                 for asset in types
                 if last[asset.id] > _SAMPLE_ROWS
-                for columns in self._sample(project, asset, last[asset.id])
             }
+            if samples:
+                self.arrived.emit(samples)
             done, total = 0, sum(last.values())
             for asset in types:
 
@@ -59,14 +60,6 @@ class MapLoader(QObject):
                 result[asset.id] = self._whole(project, asset, samples.get(asset.id), report)
                 done += last[asset.id]
         return result
-
-    def _sample(self, project: Project, asset: AssetType, last: int) -> Iterator[LayerColumns]:
-        fids = np.unique(np.linspace(1, last, _SAMPLE_ROWS).astype(np.int64))
-        columns = LayerColumns.none(asset)
-        for batch in project.batches_of(asset.id, style_for(asset), fids):
-            columns = columns.with_batch(batch)
-        self.arrived.emit(asset.id, columns)
-        yield columns
 
     def _whole(
         self,
@@ -82,8 +75,17 @@ class MapLoader(QObject):
             report(int(batch.fids[-1]))
             if time.monotonic() - shown > _SHOW_EVERY_S:
                 # Some features stand twice in it: nothing that was seen vanishes meanwhile.
-                self.arrived.emit(asset.id, columns.beside(sample) if sample else columns)
+                self.arrived.emit({asset.id: columns.beside(sample) if sample else columns})
                 shown = time.monotonic()
         if sample is not None:
-            self.arrived.emit(asset.id, columns)
+            self.arrived.emit({asset.id: columns})
         return columns
+
+
+def _sample(project: Project, asset: AssetType, last: int) -> LayerColumns:
+    """Read rows from all over a layer."""
+    fids = np.unique(np.linspace(1, last, _SAMPLE_ROWS).astype(np.int64))
+    columns = LayerColumns.none(asset)
+    for batch in project.batches_of(asset.id, style_for(asset), fids):
+        columns = columns.with_batch(batch)
+    return columns

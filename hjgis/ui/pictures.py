@@ -10,7 +10,7 @@ from typing import Final, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import Extent
@@ -35,7 +35,10 @@ _MOST_ANEW: Final = 0.6
 
 @dataclass(frozen=True, eq=False)
 class FrameRequest:
-    """What is to be painted: `frame` in window pixels, `ratio` device pixels to one of them."""
+    """What is to be painted: `frame` in window pixels, `ratio` device pixels to one of them.
+
+    With a colour as `ground` the map is opaque; otherwise something lies below it.
+    """
 
     frame: MapFrame
     ratio: float
@@ -43,6 +46,7 @@ class FrameRequest:
     selected: MapSource | None = None
     selected_fids: NDArray[np.int64] | None = None
     labels: bool = True
+    ground: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +126,7 @@ class PictureMaker:
                     image = last.base.image if anew.isEmpty() else _copied(last.base.image, moved)
                     self._paint(image, frame, request, chosen, anew, wanted)
                     return Picture(request, Shot(image, frame), chosen)
-        image = _blank(frame)
+        image = _blank(frame, request.ground)
         whole = QRegion(image.rect())
         self._paint(image, frame, request, chosen, whole, wanted)
         return Picture(request, Shot(image, frame), chosen)
@@ -139,7 +143,7 @@ class PictureMaker:
         for rect in _rects(region):
             painter = QPainter(image)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.fillRect(rect, Qt.GlobalColor.transparent)
+            painter.fillRect(rect, _ink(request.ground))
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
             try:
                 paint_rect(painter, frame, request.layers, chosen, rect, progress=wanted)
@@ -234,7 +238,7 @@ def _anew(
     width, height = round(frame.width_px), round(frame.height_px)
     whole = QRect(0, 0, width, height)
     result = QRegion(whole) - QRegion(whole.translated(*moved))
-    if len(last.request.layers) != len(request.layers):
+    if len(last.request.layers) != len(request.layers) or last.request.ground != request.ground:
         return None
     for before, now in zip(last.request.layers, request.layers, strict=True):
         if before.style is not now.style or before.columns.layer != now.columns.layer:
@@ -267,11 +271,15 @@ def _rect_of(extent: Extent, frame: MapFrame, margin_px: float) -> QRect:
     return QRect(corner, QPoint(math.ceil(sides[2]), math.ceil(sides[3])))
 
 
-def _blank(frame: MapFrame) -> QImage:
-    size = (round(frame.width_px), round(frame.height_px))
-    image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
+def _blank(frame: MapFrame, ground: str | None = None) -> QImage:
+    kind = QImage.Format.Format_RGB32 if ground else QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(round(frame.width_px), round(frame.height_px), kind)
+    image.fill(_ink(ground))
     return image
+
+
+def _ink(ground: str | None) -> QColor:
+    return QColor(ground) if ground else QColor(Qt.GlobalColor.transparent)
 
 
 def _copied(image: QImage, moved: tuple[int, int]) -> QImage:

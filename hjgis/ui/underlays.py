@@ -124,6 +124,11 @@ class Underlays(QObject):
         return tuple(self._held)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no picture is to be seen."""
+        return not any(_is_picture(held.entry) for held in self._held)
+
+    @property
     def busy(self) -> bool:
         """Whether a picture is being painted."""
         return self._painting

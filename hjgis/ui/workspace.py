@@ -80,6 +80,7 @@ class Workspace(QObject):
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
         self.underlays.listed.connect(self._lay_under)
+        self.underlays.listed.connect(self.canvas.refresh)
         self.layers.behind.connect(self.read_layers)
         self.layers.shown_changed.connect(self._leave_locked)
         self.layers.shown_changed.connect(self.state_changed)

@@ -119,6 +119,7 @@ class Sheet(QObject):
     """A red sheet of paper under the left half of the window."""
 
     changed = Signal()
+    is_empty = False
 
     def __init__(self) -> None:
         super().__init__()

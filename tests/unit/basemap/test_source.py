@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -136,3 +137,76 @@ def test_what_is_no_picture_is_refused_by_name(tmp_path: Path, name: str, conten
 def test_the_open_project_is_no_basemap(project: Project) -> None:
     with pytest.raises(InputError):
         open_basemap(project.path, CRS)
+
+
+@pytest.mark.parametrize("name", ["town.tif", "town.mbtiles"])
+def test_the_open_project_is_refused_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    with (
+        Project.create(tmp_path / name) as opened,
+        pytest.raises(InputError, match="is being written by a program"),
+    ):
+        open_basemap(opened.path, CRS)
+
+
+@pytest.mark.parametrize("name", ["a.dwg", "a.gpkg", "a.vrt", "a"])
+def test_what_is_no_picture_by_its_name_is_never_opened(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"something")
+    with pytest.raises(InputError, match="is no picture that hjgis reads"):
+        open_basemap(path, CRS)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        open_basemap(tmp_path / "gone.tif", CRS)
+
+
+def test_a_shifted_geotiff_is_put_right_too(tmp_path: Path) -> None:
+    (lon,), (lat,) = to_gcj02(np.array([LON]), np.array([LAT]))
+    path = marked_tiff(
+        tmp_path / "a.tif", (lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3), crs="EPSG:4326"
+    )
+    basemap = open_basemap(path, CRS, gcj02=True)
+    assert np.hypot(*np.subtract(red_place(basemap), PLACE)) < 1.0
+    middle = np.add(basemap.extent[:2], basemap.extent[2:]) / 2
+    assert np.hypot(*np.subtract(middle, PLACE)) < 1.0
+    basemap.close()
+
+
+def test_a_picture_beyond_the_projection_is_refused(tmp_path: Path) -> None:
+    path = marked_tiff(tmp_path / "a.tif", (-73.1, -10.1, -72.9, -9.9), crs="EPSG:4326")
+    with pytest.raises(InputError, match="lies outside the area"):
+        open_basemap(path, parse_crs("+proj=gnom +lat_0=40 +lon_0=107 +ellps=GRS80"))
+
+
+def test_a_system_of_unknown_relation_is_told_in_the_notes(tmp_path: Path) -> None:
+    x, y = pictures.place(LON, LAT, "EPSG:2381")
+    path = marked_tiff(tmp_path / "a.tif", (x, y, x + 9, y + 9), crs="EPSG:2381")
+    basemap = open_basemap(path, CRS)
+    basemap.close()
+    assert "tens of metres off" in basemap.notes[0]
+
+
+@pytest.mark.parametrize(
+    "extent", [(1e12, 1e12, 1e12 + 100, 1e12 + 100), (-1e8, -1e8, 1e8, 1e8), (0, 0, 1e-9, 1e-9)]
+)
+def test_a_view_beyond_the_world_draws_nothing(tmp_path: Path, extent: Extent) -> None:
+    path = pictures.write_mbtiles(tmp_path / "a.mbtiles", pictures.marked_tiles(LON, LAT, ZOOM))
+    basemap = open_basemap(path, CRS, gcj02=True)
+    assert not basemap.render(extent, 100, 100).any()
+    basemap.close()
+
+
+def test_a_window_full_of_tiles_is_drawn_in_no_time(tmp_path: Path) -> None:
+    tiles = pictures.marked_tiles(LON, LAT, ZOOM, around=4)
+    basemap = open_basemap(pictures.write_mbtiles(tmp_path / "a.mbtiles", tiles), CRS)
+    extent = pictures.around(*PLACE, 1.2, width_px=1600, height_px=1000)
+    basemap.render(extent, 1600, 1000)
+    spent_s = []
+    for _again in range(3):
+        start = time.process_time()
+        basemap.render(extent, 1600, 1000)
+        spent_s.append(time.process_time() - start)
+    basemap.close()
+    # 0.06 s on two shared cores; room for slower ones.
+    assert min(spent_s) < 0.4

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hjgis.models.crs import Transform, parse_crs
+from hjgis.models.gcj02 import from_gcj02, to_gcj02
+
+
+def test_shift_is_the_published_one() -> None:
+    lon, lat = to_gcj02(np.array([116.404]), np.array([39.915]))
+    assert (lon[0], lat[0]) == pytest.approx((116.410_244_499, 39.916_404_281), abs=1e-8)
+
+
+def test_near_the_town_it_is_486_metres_to_the_east_northeast() -> None:
+    lon, lat = np.array([107.15]), np.array([40.89])
+    transform = Transform(parse_crs("EPSG:4326"), parse_crs("EPSG:4545"))
+    (x,), (y,) = transform.points(lon, lat)
+    (there_x,), (there_y,) = transform.points(*to_gcj02(lon, lat))
+    assert np.hypot(there_x - x, there_y - y) == pytest.approx(486, abs=3)
+    assert there_x - x == pytest.approx(456, abs=6)
+    assert there_y - y == pytest.approx(168, abs=6)
+
+
+def test_taking_the_shift_away_leads_back_within_a_millimetre() -> None:
+    lon, lat = np.meshgrid(np.linspace(74, 134, 121), np.linspace(18, 53, 71))
+    back = from_gcj02(*to_gcj02(lon, lat))
+    # 1e-8 degrees are a millimetre.
+    assert np.abs(back[0] - lon).max() < 1e-8
+    assert np.abs(back[1] - lat).max() < 1e-8
+
+
+def test_abroad_nothing_is_shifted() -> None:
+    lon, lat = np.array([2.35, -73.9, 151.2]), np.array([48.86, 40.7, -33.9])
+    for shift in (to_gcj02, from_gcj02):
+        there = shift(lon, lat)
+        assert there[0].tolist() == lon.tolist()
+        assert there[1].tolist() == lat.tolist()
+
+
+def test_no_number_stays_none() -> None:
+    lon, lat = to_gcj02(np.array([np.nan, 107.0]), np.array([40.0, np.nan]))
+    assert np.isnan(lon[0])
+    assert np.isnan(lat[1])
