@@ -63,11 +63,10 @@ class Basemap:
     def __init__(self, picture: PictureFile, crs: Crs, *, gcj02: bool) -> None:
         self._picture = picture
         self._tiles = TileCache(picture)
-        self._there, self._back = _paths(picture, crs, gcj02=gcj02)
+        self._there, self._back, self._doubts = _ways(picture, crs, gcj02=gcj02)
         self.name = picture.path.name
         self.extent = self._extent()
         self._too_small = False
-        self._doubts = _doubts(picture.crs, crs)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -172,21 +171,30 @@ def open_basemap(
         raise
 
 
-_Path = Callable[[Floats, Floats], tuple[Floats, Floats]]
+_Way = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
-def _paths(picture: PictureFile, crs: Crs, *, gcj02: bool) -> tuple[_Path, _Path]:
-    """Return the ways from the project to the picture's own coordinates and back."""
+def _ways(picture: PictureFile, crs: Crs, *, gcj02: bool) -> tuple[_Way, _Way, tuple[str, ...]]:
+    """Return the ways from the project to the picture's own coordinates and back, and doubts."""
     try:
-        if not gcj02:
-            return Transform(crs, picture.crs).points, Transform(picture.crs, crs).points
-        degrees = parse_crs("EPSG:4326")
-        to_degrees, to_picture = Transform(crs, degrees), Transform(degrees, picture.crs)
-        from_picture, to_project = Transform(picture.crs, degrees), Transform(degrees, crs)
+        if gcj02:
+            return *_shifted_ways(picture.crs, crs), ()
+        there, back = Transform(crs, picture.crs), Transform(picture.crs, crs)
     except RuntimeError as error:
         # pyproj's own kind of it: two systems that nothing connects.
         message = _("{path} lies in {crs}, from which no way leads to the project's system.")
-        raise InputError(message.format(path=picture.path.name, crs=picture.crs.name)) from error
+        text = message.format(path=picture.path.name, crs=picture.crs.name)
+        raise InputError(text) from error
+    message = _("From {source} no exact way to the project's system is known: tens of metres off")
+    doubts = (message.format(source=picture.crs.name),) if back.ballpark else ()
+    return there.points, back.points, doubts
+
+
+def _shifted_ways(own: Crs, crs: Crs) -> tuple[_Way, _Way]:
+    """Return the same for a picture whose longitudes and latitudes are those of GCJ-02."""
+    degrees = parse_crs("EPSG:4326")
+    to_degrees, to_picture = Transform(crs, degrees), Transform(degrees, own)
+    from_picture, to_project = Transform(own, degrees), Transform(degrees, crs)
 
     def there(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         return to_picture.points(*to_gcj02(*to_degrees.points(x, y)))
@@ -195,10 +203,3 @@ def _paths(picture: PictureFile, crs: Crs, *, gcj02: bool) -> tuple[_Path, _Path
         return to_project.points(*from_gcj02(*from_picture.points(x, y)))
 
     return there, back
-
-
-def _doubts(source: Crs, target: Crs) -> tuple[str, ...]:
-    if not Transform(source, target).ballpark:
-        return ()
-    message = _("From {source} no exact way to the project's system is known: tens of metres off")
-    return (message.format(source=source.name),)

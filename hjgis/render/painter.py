@@ -33,6 +33,7 @@ from hjgis.render.strokes import (
     polygon,
     segments,
     stroke_exactly,
+    stroke_seen,
 )
 from hjgis.render.symbols import (
     brush,
@@ -225,37 +226,49 @@ class _LayerPainter:
 
     def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""
-        parts = [(index, self._parts(row)) for row, index in self._each(rows)]
+        parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
         casings = [casing_pen(symbol, self._frame, self._factor) for symbol in symbols]
         if any(casings):
             self._stroke(parts, casings)
         self._stroke(parts, [line_pen(symbol, self._frame, self._factor) for symbol in symbols])
-        for index, lines in parts:
+        for _row, index, lines in parts:
             for line in lines if symbols[index].letters else ():
                 paint_letters(self._painter, line, symbols[index], self._frame, self._factor)
 
     def _stroke(
-        self, parts: Sequence[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
+        self, parts: Sequence[tuple[int, int, list[Coords]]], pens: Sequence[QPen | None]
     ) -> None:
         self._painter.setBrush(no_brush())
         if not self._vector and len(parts) > _MANY_LINES and all(map(_is_thin, pens)):
             self._stroke_thin(parts, pens)
             return
         last = -1
-        for i, (index, lines) in enumerate(parts):
+        for i, (row, index, lines) in enumerate(parts):
             if i % _CHUNK == 0:
                 self._progress.check()
             pen = pens[index]
-            if pen is not None:
-                if index != last:
-                    self._painter.setPen(pen)
-                    last = index
-                exact = self._counts_dashes(pen)
-                for line in lines:
-                    if exact:
-                        stroke_exactly(self._painter, line_path(line), pen)
-                    else:
-                        self._painter.drawPolyline(polygon(line))
+            if pen is None:
+                continue
+            if self._counts_dashes(pen):
+                self._dash(row, pen)
+                continue
+            if index != last:
+                self._painter.setPen(pen)
+                last = index
+            for line in lines:
+                self._painter.drawPolyline(polygon(line))
+
+    def _dash(self, row: int, pen: QPen) -> None:
+        """Stroke a feature with dashes counted from its start."""
+        first, last = self._layer.features[row : row + 2].tolist()
+        ends = self._layer.rings[first : last + 1].tolist()
+        for start, end in pairwise(ends):
+            line = self._device[start:end]
+            if self._whole[row]:
+                stroke_exactly(self._painter, line_path(line), pen)
+            else:
+                size = (self._frame.width_px, self._frame.height_px)
+                stroke_seen(self._painter, line, pen, *size)
 
     def _counts_dashes(self, pen: QPen) -> bool:
         """Whether dashes are to keep their places while the frame moves.
@@ -265,14 +278,14 @@ class _LayerPainter:
         return not self._vector and pen.style() == Qt.PenStyle.CustomDashLine
 
     def _stroke_thin(
-        self, parts: Sequence[tuple[int, list[Coords]]], pens: Sequence[QPen | None]
+        self, parts: Sequence[tuple[int, int, list[Coords]]], pens: Sequence[QPen | None]
     ) -> None:
         """Draw segments by the thousand, those of neighbours in order with one pen together."""
-        for index, some in groupby(parts, key=itemgetter(0)):
+        for index, some in groupby(parts, key=itemgetter(1)):
             pen = pens[index]
             if pen is not None:
                 self._painter.setPen(pen)
-                lines = [line for _index, held in some for line in held]
+                lines = [line for _row, _index, held in some for line in held]
                 draw_segments(self._painter, segments(lines), self._progress)
 
     def _paint_areas(self, rows: NDArray[np.int64]) -> None:
@@ -290,9 +303,9 @@ class _LayerPainter:
                 self._painter.setPen(pens[index])
                 self._painter.setBrush(brushes[index])
                 last = index
-            if rings and self._counts_dashes(pens[index]):
+            if self._counts_dashes(pens[index]):
                 self._painter.fillPath(area_path(rings), brushes[index])
-                stroke_exactly(self._painter, area_path(rings), pens[index])
+                self._dash(row, pens[index])
             elif len(rings) == 1:
                 self._painter.drawPolygon(polygon(rings[0]))
             elif rings:

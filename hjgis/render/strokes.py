@@ -32,6 +32,8 @@ _READABLE_LETTER_PX: Final = 4.6
 _READABLE_LETTER_MM: Final = 1.0
 _BYTES_OF_POINT: Final = 16
 _SEGMENTS_AT_ONCE: Final = 4000
+# Round this far outside of a picture nothing of a stroke is seen.
+_BEYOND_PX: Final = 64.0
 
 
 def polygon(points: Coords) -> QPolygonF:
@@ -183,6 +185,36 @@ def line_path(line: Coords) -> QPainterPath:
 def stroke_exactly(painter: QPainter, path: QPainterPath, pen: QPen) -> None:
     """Stroke a path with dashes counted from its start, wherever it leaves the picture."""
     painter.fillPath(QPainterPathStroker(pen).createStroke(path), pen.brush())
+
+
+def stroke_seen(
+    painter: QPainter, line: Coords, pen: QPen, width_px: float, height_px: float
+) -> None:
+    """Stroke with dashes what of a very long line lies in a picture of this size.
+
+    Its segments are cut (Liang and Barsky 1984), and each piece knows how far from the line's
+    start it begins: dashes stay where they are, whatever is seen of the line.
+    """
+    moves = np.diff(line, axis=0)
+    steps = np.hypot(moves[:, 0], moves[:, 1])
+    before = np.concatenate([[0.0], np.cumsum(steps)])
+    first, last = np.zeros(len(steps)), np.ones(len(steps))
+    sides = ((0, -_BEYOND_PX, width_px + _BEYOND_PX), (1, -_BEYOND_PX, height_px + _BEYOND_PX))
+    for axis, low, high in sides:
+        start, move = line[:-1, axis], moves[:, axis]
+        still = move == 0
+        last[still & ((start < low) | (start > high))] = -1.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            enter, leave = (low - start) / move, (high - start) / move
+        first = np.where(still, first, np.maximum(first, np.minimum(enter, leave)))
+        last = np.where(still, last, np.minimum(last, np.maximum(enter, leave)))
+    period = sum(pen.dashPattern())
+    piece = QPen(pen)
+    for i in np.flatnonzero(first < last).tolist():
+        ends = line[i] + np.array([[first[i]], [last[i]]]) * moves[i]
+        along = (before[i] + first[i] * steps[i]) / pen.widthF()
+        piece.setDashOffset(float(along % period))
+        stroke_exactly(painter, line_path(ends), piece)
 
 
 def outline_pen(symbol: FillSymbol, frame: MapFrame, factor: float) -> QPen:
