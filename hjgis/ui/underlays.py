@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
-from hjgis.basemap.source import Basemap, open_basemap
 from hjgis.errors import Cancelled, HjgisError, InputQuestion
-from hjgis.exchange.underlay import UnderlayFile, read_underlay
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.parts import Part
 from hjgis.layers.project import Project
@@ -30,6 +28,10 @@ from hjgis.render.map_picture import MapSource
 from hjgis.ui.blitting import blit
 from hjgis.ui.pictures import MARGIN_PX
 from hjgis.ui.viewport import on_device
+
+if TYPE_CHECKING:
+    from hjgis.basemap.source import Basemap
+    from hjgis.exchange.underlay import UnderlayFile
 
 _FACT: Final = "underlays"
 _INK: Final = "#7d8fa3"
@@ -312,6 +314,10 @@ class _Worker:
             raise Cancelled
 
     def _opened(self, entry: Entry) -> _Opened:
+        # Imported here: most projects have nothing below their map.
+        from hjgis.basemap.source import open_basemap
+        from hjgis.exchange.underlay import read_underlay
+
         path = self._folder / entry.path
         if entry.kind == "file":
             read = read_underlay(path, self._crs, assumed_crs=entry.crs)
