@@ -28,10 +28,10 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
 from hjgis.ui import theme
+from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
-from hjgis.ui.garbage import GarbageCollector
 from hjgis.ui.main_window import MainWindow, layout_file
 
 _log = logging.getLogger("hjgis.ui")
@@ -57,6 +57,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     application.setApplicationName("hjgis")
     theme.apply(application)
     if application.findChild(GarbageCollector) is None:
+        complete_types()
         GarbageCollector(application)
     return application
 

@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.settings import Settings
-from hjgis.ui import theme
-from hjgis.ui.garbage import GarbageCollector
+from hjgis.ui.app import start_qt
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
@@ -25,10 +24,9 @@ from tests import network
 
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> None:
-    """Every test sees the fonts and sizes that users see."""
+    """Every test sees the fonts and sizes that users see, and Qt as the program sets it up."""
     if not qapp.styleSheet():
-        theme.apply(qapp)
-        GarbageCollector(qapp)
+        start_qt([])
 
 
 @pytest.fixture

@@ -1,21 +1,33 @@
-"""Collects Python's cyclic garbage in the GUI thread only.
-
-The interpreter collects in whatever thread happens to allocate. In a worker that would destroy
-widgets of a window that was closed a moment ago, while Qt still delivers events to them.
-"""
+"""What a program with several threads must do for Python's binding of Qt."""
 
 from __future__ import annotations
 
 import gc
 from typing import Final
 
+from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS: Final = 500
 
 
+def complete_types() -> None:
+    """Make all Qt types that threads other than the GUI's use; takes a twentieth of a second.
+
+    PySide6 makes a type and its enumerations when they are first asked for, be it by a call that
+    only weighs them as one of its signatures. Two threads at that at once crash the process.
+    """
+    for module in (QtCore, QtGui):
+        for name in dir(module):
+            getattr(module, name)
+
+
 class GarbageCollector(QObject):
-    """Switches the automatic collection off and does its work from a timer."""
+    """Collects Python's cyclic garbage from a timer, in the GUI thread only.
+
+    The interpreter collects in whatever thread happens to allocate. In a worker that would destroy
+    widgets of a window that was closed a moment ago, while Qt still delivers events to them.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

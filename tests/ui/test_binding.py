@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 
@@ -38,3 +40,14 @@ def test_garbage_is_collected_in_this_thread_only(qtbot: QtBot, qapp: QApplicati
     finally:
         gc.callbacks.remove(heard)
     assert set(where) == {threading.get_ident()}
+
+
+def test_no_thread_finds_a_qt_type_still_to_be_made() -> None:
+    code = """
+from PySide6 import QtCore, QtGui
+from hjgis.ui.app import start_qt
+start_qt(["hjgis"])
+print([name for module in (QtCore, QtGui) for name in dir(module) if name not in vars(module)])
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
