@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontDatabase, QGlyphRun, QPainter, QRawFont
 
 from hjgis.render.fonts import FAMILIES
+from hjgis.render.letters import first_of, letters_of
 
 # Qt holds Python's lock for as long as a call lasts.
 _GLYPHS_AT_ONCE: Final = 4000
 _POINTS_PER_INCH: Final = 72.0
 _SCREEN_DPI: Final = 96.0
+# Number of the font, glyph in it, advance in pixels.
+_Glyph = tuple[int, int, float]
 
 
 class GlyphWriter:
@@ -24,47 +28,52 @@ class GlyphWriter:
 
     def __init__(self, font: QFont) -> None:
         self._fonts = _raw_fonts(font)
-        self._letters: dict[str, tuple[int, int, float] | None] = {}
-        self._indexes: list[list[int]] = [[] for _font in self._fonts]
-        self._places: list[list[QPointF]] = [[] for _font in self._fonts]
+        self._letters: dict[str, _Glyph] = {}
+        self._texts: list[str] = []
+        self._starts: list[tuple[float, float]] = []
 
     def add(self, text: str, left: float, baseline: float) -> bool:
         """Take a text whose baseline starts at a place; return whether it was taken."""
-        known, found = self._letters, []
-        for letter in text:
-            if letter not in known:
-                known[letter] = self._found(letter)
-            glyph = known[letter]
-            if glyph is None:
-                return False
-            found.append(glyph)
-        for which, index, advance in found:
-            self._indexes[which].append(index)
-            self._places[which].append(QPointF(left, baseline))
-            left += advance
+        known = self._letters
+        if not all(letter in known or self._learn(letter) for letter in text):
+            return False
+        self._texts.append(text)
+        self._starts.append((left, baseline))
         return True
 
     def draw(self, painter: QPainter) -> None:
         """Draw what was taken, with the painter's pen."""
-        for font, indexes, places in zip(self._fonts, self._indexes, self._places, strict=True):
-            for start in range(0, len(indexes), _GLYPHS_AT_ONCE):
+        if not self._texts:
+            return
+        letters, at = letters_of(self._texts)
+        glyphs = [self._letters[letter] for letter in letters]
+        fonts, indexes, advances = (np.array(column)[at] for column in zip(*glyphs, strict=True))
+        lengths, (left, baseline) = np.array(list(map(len, self._texts))), np.array(self._starts).T
+        before = np.cumsum(advances) - advances
+        x = before + np.repeat(left - before[first_of(lengths)], lengths)
+        y = np.repeat(baseline, lengths)
+        for number, font in enumerate(self._fonts):
+            these = np.flatnonzero(fonts == number)
+            for start in range(0, len(these), _GLYPHS_AT_ONCE):
+                some = these[start : start + _GLYPHS_AT_ONCE]
                 run = QGlyphRun()
                 run.setRawFont(font)
-                run.setGlyphIndexes(indexes[start : start + _GLYPHS_AT_ONCE])
-                run.setPositions(places[start : start + _GLYPHS_AT_ONCE])
+                run.setGlyphIndexes(indexes[some].tolist())
+                run.setPositions(list(map(QPointF, x[some].tolist(), y[some].tolist())))
                 painter.drawGlyphRun(QPointF(0.0, 0.0), run)
-        self._indexes = [[] for _font in self._fonts]
-        self._places = [[] for _font in self._fonts]
+        self._texts, self._starts = [], []
 
-    def _found(self, letter: str) -> tuple[int, int, float] | None:
-        """Return font, glyph and advance of a letter; None if no font has it."""
+    def _learn(self, letter: str) -> bool:
+        """Look for a letter in our fonts; return whether one has it."""
         if not _stands_alone(letter):
-            return None
+            return False
         for which, font in enumerate(self._fonts):
             indexes = font.glyphIndexesForString(letter)
             if len(indexes) == 1 and indexes[0]:
-                return which, indexes[0], font.advancesForGlyphIndexes(indexes)[0].x()
-        return None
+                advance = font.advancesForGlyphIndexes(indexes)[0].x()
+                self._letters[letter] = (which, indexes[0], advance)
+                return True
+        return False
 
 
 def _raw_fonts(font: QFont) -> list[QRawFont]:

@@ -35,96 +35,87 @@ Coords = NDArray[np.float64]
 # A label is kept clear of others by cells of this size.
 _CELL_MM: Final = 0.5
 
-# First row, row after the last, and the bits of the columns.
-_Cells = list[tuple[int, int, int]]
+# First row, row after the last, first column, column after the last.
+_Cells = tuple[int, int, int, int]
 
 
 class _Occupied:
-    """What part of the frame is written on already, as rows of cells.
+    """What part of the frame is written on already, in cells.
 
-    A row is one long number, a cell one of its bits: to ask for a label's cells takes a few
-    operations, whatever its width. The cells keep their places on the map, so that a small move
-    of the frame does not make labels jump.
+    The cells keep their places on the map, so that a small move of the frame does not make labels
+    jump.
     """
 
     def __init__(self, frame: MapFrame) -> None:
         self._cell = frame.px(_CELL_MM)
         self._shift_x = (frame.center_x / frame.m_per_px - frame.width_px / 2) % self._cell
         self._shift_y = (-frame.center_y / frame.m_per_px - frame.height_px / 2) % self._cell
-        self._rows = int((frame.height_px + self._shift_y) / self._cell) + 2
-        self._columns = int((frame.width_px + self._shift_x) / self._cell) + 2
-        self._taken = [0] * self._rows
-        self._symbols = [0] * self._rows
+        rows = int((frame.height_px + self._shift_y) / self._cell) + 2
+        columns = int((frame.width_px + self._shift_x) / self._cell) + 2
+        self._taken = np.zeros((rows, columns), bool)
+        self._symbols = np.zeros((rows, columns), bool)
+        self._symbol_sums: NDArray[np.int32] | None = None
         self._size = (frame.width_px, frame.height_px)
 
     def add_symbols(self, points: Coords, reach_px: float) -> None:
         """Remember where point symbols stand: labels stay off them if they can."""
         reach = int(reach_px / self._cell)
-        grid = np.zeros((self._rows, self._columns), bool)
-        columns = ((points[:, 0] + self._shift_x) / self._cell).astype(np.int64)
-        rows = ((points[:, 1] + self._shift_y) / self._cell).astype(np.int64)
+        columns = self._numbers(points[:, 0], self._shift_x)
+        rows = self._numbers(points[:, 1], self._shift_y)
+        height, width = self._symbols.shape
         for down in range(-reach, reach + 1):
             for right in range(-reach, reach + 1):
                 y, x = rows + down, columns + right
-                inside = (x >= 0) & (y >= 0) & (x < self._columns) & (y < self._rows)
-                grid[y[inside], x[inside]] = True
-        packed = np.packbits(grid, axis=1, bitorder="little")
-        for row in np.flatnonzero(grid.any(axis=1)).tolist():
-            self._symbols[row] |= int.from_bytes(packed[row].tobytes(), "little")
+                inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+                self._symbols[y[inside], x[inside]] = True
+        self._symbol_sums = None
 
     def take_level(
         self, level: LevelCandidates, repeats: _Repeats
     ) -> Iterator[tuple[int, float, float]]:
         """Take places for level labels; yield number, x and y of those that found one."""
+        cells, inside = self._level_cells(level)
+        if self._symbol_sums is None:
+            self._symbol_sums = _sums(self._symbols)
+        usable = inside & ~_any_in(_sums(self._taken), cells)
+        # Those on a symbol come last, those that cannot be had not at all.
+        rank = np.where(usable, _any_in(self._symbol_sums, cells), 2)
+        order = np.argsort(rank, axis=1, kind="stable")
+        places = [np.take_along_axis(each, order, axis=1).tolist() for each in (*cells, order)]
+        x, y = level.x.tolist(), level.y.tolist()
+        rows = _SameHeight(self._taken, int((cells[1] - cells[0]).max()))
+        for i, (many, *sides, ks) in enumerate(zip(usable.sum(axis=1).tolist(), *places)):
+            if not many or repeats.near(level.texts[i], x[i][0], y[i][0]):
+                continue
+            found = rows.take(many, *sides)
+            if found >= 0:
+                k = ks[found]
+                repeats.add(level.texts[i], x[i][k], y[i][k])
+                yield i, x[i][k], y[i][k]
+
+    def _level_cells(
+        self, level: LevelCandidates
+    ) -> tuple[tuple[NDArray[np.intp], ...], NDArray[np.bool_]]:
+        """Return the cells of all places, and which of these lie wholly in the frame."""
         half_width, half_height = level.widths[:, None] / 2, level.height / 2
         left, right = level.x - half_width, level.x + half_width
         top, bottom = level.y - half_height, level.y + half_height
         width, height = self._size
         inside = (left >= 0) & (top >= 0) & (right <= width) & (bottom <= height)
-        first, last = self._numbers(left, self._shift_x), self._numbers(right, self._shift_x)
-        start, stop = self._numbers(top, self._shift_y), self._numbers(bottom, self._shift_y) + 1
-        cells = (inside, first, last - first + 1, start, stop)
-        x, y, each = level.x.tolist(), level.y.tolist(), [array.tolist() for array in cells]
-        for i, (text, fits, *numbers) in enumerate(zip(level.texts, *each, strict=True)):
-            if repeats.near(text, x[i][0], y[i][0]):
-                continue
-            k = self._free(fits, *numbers)
-            if k >= 0:
-                repeats.add(text, x[i][k], y[i][k])
-                yield i, x[i][k], y[i][k]
+        cells = (
+            self._numbers(top, self._shift_y),
+            self._numbers(bottom, self._shift_y) + 1,
+            self._numbers(left, self._shift_x),
+            self._numbers(right, self._shift_x) + 1,
+        )
+        return tuple(np.where(inside, side, 0) for side in cells), inside
 
-    def _numbers(self, px: Coords, shift: float) -> NDArray[np.int64]:
-        return ((px + shift) / self._cell).astype(np.int64)
-
-    def _free(
-        self,
-        fits: list[bool],
-        first: list[int],
-        count: list[int],
-        start: list[int],
-        stop: list[int],
-    ) -> int:
-        """Take the first free one of some places, off all symbols if there is one; -1 if none."""
-        chosen, taken, symbols = -1, self._taken, self._symbols
-        for k, fit in enumerate(fits):
-            if not fit:
-                continue
-            top, bottom, bits = start[k], stop[k], ((1 << count[k]) - 1) << first[k]
-            if any(row & bits for row in taken[top:bottom]):
-                continue
-            if chosen < 0:
-                chosen = k
-            if not any(row & bits for row in symbols[top:bottom]):
-                chosen = k
-                break
-        if chosen >= 0:
-            bits = ((1 << count[chosen]) - 1) << first[chosen]
-            self._keep([(start[chosen], stop[chosen], bits)])
-        return chosen
+    def _numbers(self, px: Coords, shift: float) -> NDArray[np.intp]:
+        return np.floor((px + shift) / self._cell).astype(np.intp)
 
     def take(self, candidate: Candidate) -> Place | None:
         """Take the first free place wholly in the frame, off all symbols if there is one."""
-        second: tuple[Place, _Cells] | None = None
+        second: tuple[Place, list[_Cells]] | None = None
         for place in candidate.places:
             cells = self._cells(candidate, place)
             if cells is None or _meet(self._taken, cells):
@@ -138,32 +129,73 @@ class _Occupied:
         self._keep(second[1])
         return second[0]
 
-    def _keep(self, cells: _Cells) -> None:
-        for top, bottom, bits in cells:
-            for row in range(top, bottom):
-                self._taken[row] |= bits
+    def _keep(self, cells: list[_Cells]) -> None:
+        for top, bottom, left, right in cells:
+            self._taken[top:bottom, left:right] = True
 
-    def _cells(self, candidate: Candidate, place: Place) -> _Cells | None:
+    def _cells(self, candidate: Candidate, place: Place) -> list[_Cells] | None:
         """Return the cells of a label; None if it is not wholly in the frame."""
         width, height = self._size
         cells = []
         for left, top, right, bottom in _boxes(candidate, place):
             if left < 0 or top < 0 or right > width or bottom > height:
                 return None
-            first = int((left + self._shift_x) / self._cell)
-            last = int((right + self._shift_x) / self._cell)
-            bits = ((1 << (last - first + 1)) - 1) << first
-            start = int((top + self._shift_y) / self._cell)
-            cells.append((start, int((bottom + self._shift_y) / self._cell) + 1, bits))
+            rows = ((top + self._shift_y) / self._cell, (bottom + self._shift_y) / self._cell + 1)
+            columns = ((left + self._shift_x) / self._cell, (right + self._shift_x) / self._cell + 1)
+            cells.append((int(rows[0]), int(rows[1]), int(columns[0]), int(columns[1])))
         return cells
 
 
-def _meet(rows: Sequence[int], cells: _Cells) -> bool:
-    for top, bottom, bits in cells:
-        for row in rows[top:bottom]:
-            if row & bits:
-                return True
-    return False
+class _SameHeight:
+    """Takes cells for labels of one height that do not meet each other.
+
+    A row is one long number, a cell one of its bits, and each row holds also what is taken in
+    the rows below it that a label would cover: to ask for a place is one operation.
+    """
+
+    def __init__(self, taken: NDArray[np.bool_], height: int) -> None:
+        self._taken, self._height = taken, height
+        self._met_from = [0] * len(taken)
+        self._ones = [(1 << count) - 1 for count in range(taken.shape[1] + 1)]
+
+    def take(
+        self,
+        many: int,
+        top: Sequence[int],
+        bottom: Sequence[int],
+        left: Sequence[int],
+        right: Sequence[int],
+    ) -> int:
+        """Take the first free one of so many places; -1 if there is none."""
+        met_from, ones = self._met_from, self._ones
+        for k in range(many):
+            row, bits = top[k], ones[right[k] - left[k]] << left[k]
+            if not met_from[row] & bits:
+                self._taken[row : bottom[k], left[k] : right[k]] = True
+                for above in range(max(row - self._height + 1, 0), bottom[k]):
+                    met_from[above] |= bits
+                return k
+        return -1
+
+
+def _sums(grid: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return how many cells are set above and left of each corner, shape (rows + 1, columns + 1)."""
+    sums = np.zeros((grid.shape[0] + 1, grid.shape[1] + 1), np.int32)
+    if grid.any():
+        sums[1:, 1:] = grid.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+    return sums
+
+
+def _any_in(sums: NDArray[np.int32], cells: Sequence[NDArray[np.intp]]) -> NDArray[np.bool_]:
+    """Return for each place whether any of its cells is set."""
+    top, bottom, left, right = cells
+    inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    result: NDArray[np.bool_] = inside > 0
+    return result
+
+
+def _meet(grid: NDArray[np.bool_], cells: list[_Cells]) -> bool:
+    return any(grid[top:bottom, left:right].any() for top, bottom, left, right in cells)
 
 
 def _boxes(candidate: Candidate, place: Place) -> Iterator[Extent]:

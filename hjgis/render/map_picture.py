@@ -194,9 +194,11 @@ def _labelled(layer: MapSource, frame: MapFrame, texts: Texts) -> LayerPaint:
     if style.labels_at(frame.scale_denominator):
         step = 1 + len(shapes) // _MOST_LABELLED
         # By row number, not by order: the choice stays the same while the map moves.
-        asked = shapes.fids[shapes.fids % step == 0]
-        known = dict(zip(asked.tolist(), texts.of(layer.columns, style, asked), strict=True))
-        words = [known.get(fid, "") for fid in shapes.fids.tolist()]
+        asked = np.flatnonzero(shapes.fids % step == 0)
+        words = [""] * len(shapes)
+        found = texts.of(layer.columns, style, shapes.fids[asked])
+        for row, word in zip(asked.tolist(), found, strict=True):
+            words[row] = word
     else:
         style = replace(style, label=None)
     return shapes_paint(layer.columns.layer, shapes, style, texts=words)

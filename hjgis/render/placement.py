@@ -21,6 +21,7 @@ from hjgis.models.style import LabelStyle, MarkerSymbol
 from hjgis.render.culling import clipped_parts, in_view, ring_area
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
+from hjgis.render.letters import first_of, letters_of
 from hjgis.render.strokes import upright_deg
 
 Coords = NDArray[np.float64]
@@ -91,20 +92,12 @@ def stack_units(text: str) -> list[str]:
     return _UNIT.findall(text)
 
 
-class Widths:
-    """How wide texts are in a font: the sum of their letters, each of them asked for once."""
-
-    def __init__(self, measure: QFontMetricsF) -> None:
-        self._measure = measure
-        self._letters: dict[str, float] = {}
-
-    def of(self, text: str) -> float:
-        """Return the width of a text, device pixels."""
-        letters = self._letters
-        for letter in text:
-            if letter not in letters:
-                letters[letter] = self._measure.horizontalAdvance(letter)
-        return sum([letters[letter] for letter in text])
+def text_widths(texts: Sequence[str], measure: QFontMetricsF) -> NDArray[np.float64]:
+    """Return how wide texts are: the sum of their letters; none of them may be empty."""
+    letters, at = letters_of(texts)
+    each = np.array([measure.horizontalAdvance(letter) for letter in letters])[at]
+    widths: NDArray[np.float64] = np.add.reduceat(each, first_of(np.array(list(map(len, texts)))))
+    return widths
 
 
 def candidates(
@@ -118,8 +111,7 @@ def candidates(
     rows = rows[:_MOST_IN_LAYER]
     if not rows:
         return []
-    widths = Widths(measure)
-    wide = np.array([widths.of(layer.texts[row]) for row in rows])
+    wide = text_widths([layer.texts[row] for row in rows], measure)
     height = measure.ascent() + measure.descent() * 0.5
     seeker = _SEEKERS[layer.style.kind](frame, layer, np.array(rows), wide, height)
     return seeker.candidates()
@@ -271,10 +263,32 @@ class _Path:
 
 class _InAreas(_Seeker):
     def candidates(self) -> LevelCandidates | list[Candidate]:
-        rings = [_largest(self._parts(row)) for row in self._rows.tolist()]
+        places = np.full((len(self._rows), 2), np.nan)
+        simple = self._whole[self._rows] & (np.diff(self._layer.features)[self._rows] == 1)
+        plain = np.flatnonzero(simple)
+        places[plain] = self._centroids(self._rows[plain])
+        other = np.flatnonzero(np.isnan(places[:, 0]))
+        places[other] = self._inner_points(self._rows[other])
+        placed = np.flatnonzero(~np.isnan(places[:, 0]))
+        if not len(placed):
+            return []
+        return self._level(placed, places[placed, :1], places[placed, 1:])
+
+    def _centroids(self, rows: NDArray[np.intp]) -> Coords:
+        """Return the centroids of areas with one ring; NaN where it is not inside."""
+        start = np.asarray(self._layer.rings)[self._layer.features[rows]].astype(np.intp)
+        length = self._layer.rings[self._layer.features[rows] + 1] - start
+        first = first_of(length)
+        at = np.arange(length.sum()) + np.repeat(start - first, length)
+        return _inner_centroids(self._device[at], first)
+
+    def _inner_points(self, rows: NDArray[np.intp]) -> Coords:
+        """Return places inside areas of any form, as far as they are seen; NaN if there is none."""
+        result = np.full((len(rows), 2), np.nan)
+        rings = [_largest(self._parts(row)) for row in rows.tolist()]
         drawn = np.array([i for i, ring in enumerate(rings) if len(ring) > 3], dtype=np.intp)
         if not len(drawn):
-            return []
+            return result
         owners = np.repeat(np.arange(len(drawn)), [len(rings[i]) for i in drawn])
         coords = np.concatenate([rings[i] for i in drawn])
         areas = np.asarray(shapely.polygons(shapely.linearrings(coords, indices=owners)))
@@ -285,8 +299,39 @@ class _InAreas(_Seeker):
         best = shapely.centroid(areas)
         outside = ~shapely.contains(areas, best)
         best[outside] = shapely.point_on_surface(areas[outside])
-        places = shapely.get_coordinates(best)
-        return self._level(drawn, places[:, :1], places[:, 1:])
+        result[drawn] = shapely.get_coordinates(best)
+        return result
+
+
+def _inner_centroids(vertices: Coords, first: NDArray[np.intp]) -> Coords:
+    """Return the centroid of each closed ring, by the shoelace formula; NaN if it lies outside.
+
+    Parameters
+    ----------
+    vertices : array, shape (v, 2)
+        Ring after ring.
+    first : array, shape (n,)
+        Where each ring begins.
+    """
+    if not len(first):
+        return np.empty((0, 2))
+    length = np.diff(first, append=len(vertices))
+    # Near the origin: products of large numbers would lose the decimals.
+    origin = vertices[first]
+    start = vertices - np.repeat(origin, length, axis=0)
+    end = np.roll(start, -1, axis=0)
+    end[first + length - 1] = 0.0
+    cross = start[:, 0] * end[:, 1] - end[:, 0] * start[:, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moment = np.add.reduceat((start + end) * cross[:, None], first)
+        middle = moment / (3 * np.add.reduceat(cross, first))[:, None]
+        away = np.repeat(middle, length, axis=0)
+        spans = (start[:, 1] > away[:, 1]) != (end[:, 1] > away[:, 1])
+        share = (away[:, 1] - start[:, 1]) / (end[:, 1] - start[:, 1])
+        crosses = spans & (away[:, 0] < start[:, 0] + share * (end[:, 0] - start[:, 0]))
+    outside = np.add.reduceat(crosses.astype(np.int64), first) % 2 == 0
+    middle[outside] = np.nan
+    return middle + origin
 
 
 def _largest(rings: Sequence[Coords]) -> Coords:

@@ -159,7 +159,11 @@ def _haloed(image: QImage, halo: QColor, radius_px: float) -> QImage:
     alpha = _grown(pixels[..., 3], radius_px)
     result = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     target = np.frombuffer(result.bits(), np.uint32).reshape(height, width)
-    target[:] = _ramp(halo)[alpha]
+    if halo == QColor(Qt.GlobalColor.white):
+        # Nearly all halos: each channel is the coverage itself.
+        np.multiply(alpha, np.uint32(0x01010101), out=target)
+    else:
+        np.take(_ramp(halo), alpha, out=target, mode="clip")
     return result
 
 
@@ -184,16 +188,22 @@ def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
             # To fade a ring takes as long as to draw ten: nearly full ones are full.
             share = 1.0 if share > _NEARLY else share
             if share > 1 - _NEARLY:
-                rings.setdefault(round(share, 3), []).append((down, right))
+                rings.setdefault(round(share * 8) / 8, []).append((down, right))
     result = np.zeros_like(source)
     for share, moves in rings.items():
         ring = np.zeros_like(source)
         for down, right in moves:
             _take_over(ring, source, down, right)
         if share < 1:
-            ring = (ring * np.uint16(round(share * 256)) >> 8).astype(np.uint8)
+            ring = _faded(ring, round(share * 8))
         np.maximum(result, ring, out=result)
     return result
+
+
+def _faded(values: NDArray[np.uint8], eighths: int) -> NDArray[np.uint8]:
+    """Return so many eighths of values; shifts of bytes are quicker than any product."""
+    shifts = [shift for shift in (1, 2, 3) if eighths & (8 >> shift)]
+    return np.add.reduce([values >> np.uint8(shift) for shift in shifts], dtype=np.uint8)
 
 
 def _take_over(result: NDArray[np.uint8], source: NDArray[np.uint8], down: int, right: int) -> None:

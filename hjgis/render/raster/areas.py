@@ -26,7 +26,7 @@ from hjgis.render.strokes import halo_pens, outline_pen
 from hjgis.render.symbols import color
 
 # Up to this an area is one pixel, then a spot, then filled pixel by pixel, then QPainter's.
-_DOT_PX: Final = 2.0
+_DOT_PX: Final = 1.5
 _SPOT_PX: Final = 6.0
 _FILLED_PX: Final = 14.0
 # Hatching that drops out leaves this much of its colour.

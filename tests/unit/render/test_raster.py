@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
@@ -129,6 +129,7 @@ views = st.tuples(st.floats(0, 300), st.floats(0, 200), st.sampled_from([0.2, 0.
 
 @pytest.mark.parametrize("dimension", [0, 1, 2])
 @settings(max_examples=40, deadline=None)
+@example((225.0, 0.0, 12.0), 39, 30.0)
 @given(views, st.integers(0, 50), st.sampled_from([0.5, 4.0, 30.0]))
 def test_masks_show_what_plain_drawing_shows(
     dimension: Dimension, view: tuple[float, float, float], seed: int, size: float
