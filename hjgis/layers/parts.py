@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -14,6 +15,7 @@ from hjgis.models.shapes import Shapes
 
 BLOCK: Final = 512
 _MORTON_BITS: Final = 16
+_FEW: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,20 @@ class Part:
 
     def rows_meeting(self, extent: Extent) -> NDArray[np.intp]:
         """Return the rows that are there and whose box meets the extent, rising."""
+        blocks = np.flatnonzero(meeting(self.blocks, extent))
+        few = len(blocks) <= _FEW
+        rows = self._in_blocks(blocks, extent) if few else self._in_runs(extent)
+        return rows if self.gone is None else rows[~self.gone[rows]]
+
+    def _in_blocks(self, blocks: NDArray[np.intp], extent: Extent) -> NDArray[np.intp]:
+        rows = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        rows = rows[rows < len(self)]
+        if self.stored_boxes is not None:
+            return rows[meeting(np.take(self.stored_boxes, rows, axis=0), extent)]
+        points = np.take(self.shapes.coords, rows, axis=0)
+        return rows[meeting(points[:, [0, 1, 0, 1]], extent)]
+
+    def _in_runs(self, extent: Extent) -> NDArray[np.intp]:
         found = [np.empty(0, np.intp)]
         for run in self.runs(extent, most=len(self)):
             if run.inside:
@@ -111,15 +127,18 @@ class Part:
             else:
                 meets = meeting(self.boxes(run.start, run.stop), extent)
                 found.append(np.flatnonzero(meets) + run.start)
-        rows = np.concatenate(found)
-        return rows if self.gone is None else rows[~self.gone[rows]]
+        return np.concatenate(found)
 
     def rows_of(self, fids: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the rows of those of these features that are there."""
         if not len(self) or not len(fids):
             return np.empty(0, np.intp)
         stored = self.shapes.fids
-        at = np.searchsorted(stored, fids, sorter=self.by_fid)
+        if len(fids) <= _FEW:
+            # numpy would copy the whole of `by_fid` first.
+            at = np.array([bisect_left(self.by_fid, f, key=stored.__getitem__) for f in fids])
+        else:
+            at = np.searchsorted(stored, fids, sorter=self.by_fid)
         rows = self.by_fid[np.minimum(at, len(self) - 1)].astype(np.intp)
         found: NDArray[np.intp] = rows[stored[rows] == fids]
         return found if self.gone is None else found[~self.gone[found]]

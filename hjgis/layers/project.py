@@ -251,6 +251,11 @@ class Project:
         """Open the same file again for reading, for another thread."""
         return Project.open(self.path, write=False, catalogue=self.catalogue, verify=False)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be read any more."""
+        return self._closed
+
     def close(self) -> None:
         """Leave one plain file behind and give the right to write back."""
         if self._closed:

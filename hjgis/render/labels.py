@@ -82,9 +82,9 @@ class _Occupied:
         rank = np.where(usable, _any_in(self._symbol_sums, cells), 2)
         order = np.argsort(rank, axis=1, kind="stable")
         places = [np.take_along_axis(each, order, axis=1).tolist() for each in (*cells, order)]
-        x, y = level.x.tolist(), level.y.tolist()
+        x, y, many_usable = level.x.tolist(), level.y.tolist(), usable.sum(axis=1).tolist()
         rows = _SameHeight(self._taken, int((cells[1] - cells[0]).max()))
-        for i, (many, *sides, ks) in enumerate(zip(usable.sum(axis=1).tolist(), *places)):
+        for i, (many, *sides, ks) in enumerate(zip(many_usable, *places, strict=True)):
             if not many or repeats.near(level.texts[i], x[i][0], y[i][0]):
                 continue
             found = rows.take(many, *sides)
@@ -140,9 +140,9 @@ class _Occupied:
         for left, top, right, bottom in _boxes(candidate, place):
             if left < 0 or top < 0 or right > width or bottom > height:
                 return None
-            rows = ((top + self._shift_y) / self._cell, (bottom + self._shift_y) / self._cell + 1)
-            columns = ((left + self._shift_x) / self._cell, (right + self._shift_x) / self._cell + 1)
-            cells.append((int(rows[0]), int(rows[1]), int(columns[0]), int(columns[1])))
+            rows = [int((side + self._shift_y) / self._cell) for side in (top, bottom)]
+            columns = [int((side + self._shift_x) / self._cell) for side in (left, right)]
+            cells.append((rows[0], rows[1] + 1, columns[0], columns[1] + 1))
         return cells
 
 
@@ -179,7 +179,7 @@ class _SameHeight:
 
 
 def _sums(grid: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return how many cells are set above and left of each corner, shape (rows + 1, columns + 1)."""
+    """Return how many cells are set above and left of each corner of a cell."""
     sums = np.zeros((grid.shape[0] + 1, grid.shape[1] + 1), np.int32)
     if grid.any():
         sums[1:, 1:] = grid.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)

@@ -25,4 +25,5 @@ def letters_of(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
 
 def first_of(lengths: NDArray[np.integer]) -> NDArray[np.intp]:
     """Return where each of some pieces begins that lie one after the other."""
-    return (np.cumsum(lengths) - lengths).astype(np.intp)
+    result: NDArray[np.intp] = (np.cumsum(lengths) - lengths).astype(np.intp)
+    return result

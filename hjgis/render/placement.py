@@ -331,7 +331,8 @@ def _inner_centroids(vertices: Coords, first: NDArray[np.intp]) -> Coords:
         crosses = spans & (away[:, 0] < start[:, 0] + share * (end[:, 0] - start[:, 0]))
     outside = np.add.reduceat(crosses.astype(np.int64), first) % 2 == 0
     middle[outside] = np.nan
-    return middle + origin
+    result: Coords = middle + origin
+    return result
 
 
 def _largest(rings: Sequence[Coords]) -> Coords:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -203,7 +204,8 @@ def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
 def _faded(values: NDArray[np.uint8], eighths: int) -> NDArray[np.uint8]:
     """Return so many eighths of values; shifts of bytes are quicker than any product."""
     shifts = [shift for shift in (1, 2, 3) if eighths & (8 >> shift)]
-    return np.add.reduce([values >> np.uint8(shift) for shift in shifts], dtype=np.uint8)
+    parts = (values >> np.uint8(shift) for shift in shifts)
+    return reduce(np.add, parts)
 
 
 def _take_over(result: NDArray[np.uint8], source: NDArray[np.uint8], down: int, right: int) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Final, cast
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF
+from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
 
 from hjgis.render.frame import MapFrame
+
+_FAR_PX: Final = 2.0**20
 
 
 def blit(painter: QPainter, shots: Iterable[tuple[QImage, MapFrame]], window: MapFrame) -> None:
@@ -31,6 +34,24 @@ def blit(painter: QPainter, shots: Iterable[tuple[QImage, MapFrame]], window: Ma
             size = QSizeF(image.size()) * scale / ratio
             painter.drawImage(QRectF(QPointF(left, top), size), image)
     painter.restore()
+
+
+def covered(shown: MapFrame, window: MapFrame) -> QRect:
+    """Return the window pixels that an image lies on wholly."""
+    left, top = _corner(shown, window)
+    scale = shown.m_per_px / window.m_per_px
+    right, bottom = left + shown.width_px * scale, top + shown.height_px * scale
+    # One less at each side: where the image goes, it is rounded to a pixel of the device.
+    sides = (left + 1, top + 1, right - 1, bottom - 1)
+    # Far outside, pixel numbers do not fit Qt's integers.
+    at = [round(min(max(side, -_FAR_PX), _FAR_PX)) for side in sides]
+    return QRect(QPoint(at[0], at[1]), QPoint(at[2], at[3]) - QPoint(1, 1))
+
+
+def rects(region: QRegion) -> list[QRect]:
+    """Return the rectangles that a region consists of."""
+    # The stub does not know that a region can be iterated.
+    return list(cast("Iterable[QRect]", region))
 
 
 def _corner(shown: MapFrame, window: MapFrame) -> tuple[float, float]:

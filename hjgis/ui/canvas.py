@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -27,7 +28,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.render.frame import MapFrame
 from hjgis.ui import overlays
-from hjgis.ui.blitting import blit
+from hjgis.ui.blitting import blit, covered, rects
 from hjgis.ui.frame_painter import FramePainter
 from hjgis.ui.map_layers import Hit, MapLayers
 from hjgis.ui.map_view import MapView
@@ -35,6 +36,7 @@ from hjgis.ui.message import FloatingMessage
 from hjgis.ui.navigation import Navigation
 from hjgis.ui.pictures import FrameRequest, Picture
 from hjgis.ui.selection import Selection
+from hjgis.ui.soon import Soon
 from hjgis.ui.tools.base import SNAP_PX, MapMouse, Preview, Tool
 from hjgis.ui.tools.navigate import PanTool
 from hjgis.ui.tools.select import hits_at
@@ -89,7 +91,8 @@ class MapCanvas(MapView):
         self._hover: Hit | None = None
         self.snapping = True
         self.message = FloatingMessage(self)
-        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._instruments = overlays.Instruments()
+        self._soon = Soon(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -100,12 +103,12 @@ class MapCanvas(MapView):
 
     def _connect(self) -> None:
         self._hear_tool()
-        self._soon.timeout.connect(self._request)
+        self._soon.due.connect(self._request)
         self._painter.painted.connect(self._show)
         self._painter.failed.connect(self._tell_failure)
         self.view_changed.connect(self.refresh)
-        self._layers.changed.connect(self.refresh)
-        self._selection.changed.connect(self.refresh)
+        self._layers.changed.connect(self._soon.ask)
+        self._selection.changed.connect(self._soon.ask)
         self._navigation.hand_changed.connect(self._follow_hand)
         self._navigation.preview_changed.connect(self.update)
         if self._underlays is not None:
@@ -116,7 +119,7 @@ class MapCanvas(MapView):
     @property
     def busy(self) -> bool:
         """Whether the picture is behind what should be seen."""
-        return self._soon.isActive() or self._painter.busy
+        return self._soon.is_asked or self._painter.busy
 
     def show_all(self) -> None:
         """Show everything that is switched on."""
@@ -127,11 +130,11 @@ class MapCanvas(MapView):
     def refresh(self) -> None:
         """Paint the picture again, soon; what there is goes to its new place at once."""
         self.update()
-        self._soon.start()
+        self._soon.ask()
 
     def stop(self) -> None:
         """Paint no more; before the project closes."""
-        self._soon.stop()
+        self._soon.forget()
         self._settled.stop()
         self._painter.stop()
 
@@ -219,14 +222,15 @@ class MapCanvas(MapView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(GROUND))
+        shots = self._shots(self._picture) if self._picture is not None else []
+        self._paint_ground(painter, event.rect(), shots)
         if self._underlays is not None:
             self._underlays.paint(painter, self._frame)
-        if self._picture is not None:
-            blit(painter, self._shots(self._picture), self._frame)
-            if self._picture.request.ratio != self.devicePixelRatioF() and not self.busy:
-                # The window has come to a screen with finer or coarser pixels.
-                self._soon.start()
+        blit(painter, shots, self._frame)
+        painted = self._picture.request.ratio if self._picture is not None else None
+        if painted not in (None, self.devicePixelRatioF()) and not self.busy:
+            # The window has come to a screen with finer or coarser pixels.
+            self._soon.ask()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_overlays(painter)
         painter.end()
@@ -237,8 +241,18 @@ class MapCanvas(MapView):
         """Return what is to be copied; labels of another scale would be stretched."""
         ratio = self._frame.m_per_px / self.devicePixelRatioF()
         same = math.isclose(picture.base.frame.m_per_px, ratio, rel_tol=1e-9)
-        shots = (picture.base, picture.labels if same else None, picture.selection)
+        shots = picture.shots if same else (picture.base, picture.selection)
         return [(shot.image, shot.frame) for shot in shots if shot]
+
+    def _paint_ground(
+        self, painter: QPainter, area: QRect, shots: list[tuple[QImage, MapFrame]]
+    ) -> None:
+        """Paint the ground where nothing opaque is going to lie."""
+        bare = QRegion(area)
+        if shots and not shots[0][0].hasAlphaChannel():
+            bare -= QRegion(covered(shots[0][1], self._frame))
+        for rect in rects(bare):
+            painter.fillRect(rect, QColor(GROUND))
 
     def _paint_overlays(self, painter: QPainter) -> None:
         frame, area = self._frame, QRectF(self.rect())
@@ -247,7 +261,7 @@ class MapCanvas(MapView):
         previews = (self._tool.preview(), self._navigation.preview())
         for preview in previews:
             self._paint_preview(painter, preview)
-        overlays.paint_instruments(painter, frame)
+        self._instruments.paint(painter, frame)
         if self._mouse is not None and self._mouse.snap is not None:
             overlays.paint_snap(painter, frame, self._mouse.snap)
         text = next((preview.text for preview in reversed(previews) if preview.text), "")
@@ -321,7 +335,7 @@ class MapCanvas(MapView):
         if not self.is_placed and (self._layers.is_loaded or not self._layers.is_empty):
             self._show_most()
             self.visit()
-            self._soon.stop()
+            self._soon.forget()
         ratio = self.devicePixelRatioF()
         if self._underlays is not None:
             self._underlays.request(self._frame, ratio)

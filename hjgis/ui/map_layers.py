@@ -16,6 +16,7 @@ from hjgis.layers.columns import BatchReader, LayerColumns, most_extent, usual_e
 from hjgis.layers.snapping import Snap
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, Extent, LayerDelta
+from hjgis.models.shapes import Shapes
 from hjgis.models.style import Style
 from hjgis.models.stylefile import style_for
 from hjgis.render.map_picture import MapSource
@@ -30,12 +31,18 @@ _MOST_HITS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A feature under the mouse; `away` is its distance in metres."""
+    """A feature under the mouse, one of the shapes there; `away` is its distance in metres."""
 
     layer: str
     fid: int
     away: float
-    geometry: BaseGeometry
+    shapes: Shapes
+    row: int
+
+    @property
+    def geometry(self) -> BaseGeometry:
+        """The feature's form as it is drawn."""
+        return self.shapes.geometry(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +264,4 @@ def _is_seen(delta: LayerDelta, style: Style) -> bool:
 def _hits(held: MapLayer, x: float, y: float, within: float) -> Iterator[Hit]:
     found, away = held.columns.near(x, y, within)
     for row, distance in enumerate(away[:_MOST_HITS].tolist()):
-        yield Hit(held.asset.id, int(found.fids[row]), distance, found.geometry(row))
+        yield Hit(held.asset.id, int(found.fids[row]), distance, found, row)

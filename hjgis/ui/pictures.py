@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from hjgis.render.map_picture import (
     tiers,
 )
 from hjgis.render.raster.choice import Tier
+from hjgis.ui.blitting import blit, rects
 from hjgis.ui.viewport import on_device
 
 # Painted beyond the window's edge, so that a small pan shows no blank strip.
@@ -61,7 +62,8 @@ class Shot:
 class Picture:
     """What the window shows: the map, labels and what is selected, each on nothing.
 
-    While the map moves, labels and selection may be a step behind the map.
+    While the map moves, labels and selection may be a step behind the map. `flat`, where it is
+    there, is all of it in one image: to copy that to the window takes half the time.
     """
 
     request: FrameRequest
@@ -70,6 +72,13 @@ class Picture:
     labels: Shot | None = None
     selection: Shot | None = None
     complete: bool = False
+    flat: Shot | None = None
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """What is to be copied to the window at the scale of the map, the lowest first."""
+        several = (self.base, self.labels, self.selection)
+        return (self.flat,) if self.flat else tuple(shot for shot in several if shot)
 
 
 class Wanted(Progress, Protocol):
@@ -96,26 +105,30 @@ class PictureMaker:
         """Yield the map first, then the same with new labels and selection."""
         last = self._last
         picture = self._base(request, last, wanted)
-        labels_kept = last is not None and _same_labels(last, request, picture.base.frame)
+        frame = picture.base.frame
+        labels_kept = last is not None and _same_labels(last, request, frame)
         if last is not None:
-            picture = replace(picture, labels=last.labels, selection=last.selection)
+            # Labels of another scale would flash up, stretched.
+            same = math.isclose(last.base.frame.m_per_px, frame.m_per_px, rel_tol=1e-9)
+            labels = last.labels if same else None
+            picture = replace(picture, labels=labels, selection=last.selection)
         if not labels_kept:
             self._last = picture
-            # Labels of another scale would flash up, stretched.
-            if last is None or last.base.frame.m_per_px == picture.base.frame.m_per_px:
-                yield picture
+            moves = last is None or last.base.frame != frame
+            # A moving map is copied many times; an edit is to be seen at once.
+            yield _flattened(picture) if moves else picture
             if wanted.superseded:
                 return
             picture = replace(picture, labels=self._label_shot(picture, wanted))
         picture = replace(picture, selection=self._selection_shot(picture, last, wanted))
         self._last = picture = replace(picture, complete=True)
-        yield picture
+        yield _flattened(picture)
 
     # -- the map -------------------------------------------------------------------------
 
     def _base(self, request: FrameRequest, last: Picture | None, wanted: Wanted) -> Picture:
         frame = on_device(request.frame, request.ratio, margin_px=MARGIN_PX)
-        chosen = tiers(frame, request.layers)
+        chosen = _tiers(request, last, frame)
         if last is not None:
             moved = _moved(last.base.frame, frame)
             if moved is not None and chosen == last.tiers:
@@ -140,7 +153,7 @@ class PictureMaker:
         region: QRegion,
         wanted: Wanted,
     ) -> None:
-        for rect in _rects(region):
+        for rect in rects(region):
             painter = QPainter(image)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
             painter.fillRect(rect, _ink(request.ground))
@@ -181,6 +194,39 @@ class PictureMaker:
         finally:
             painter.end()
         return Shot(image, frame)
+
+
+def _flattened(picture: Picture) -> Picture:
+    """Return the picture with all of it in one image."""
+    above = [(shot.image, shot.frame) for shot in picture.shots[1:]]
+    if not above:
+        return replace(picture, flat=picture.base)
+    image = QImage(picture.base.image)
+    painter = QPainter(image)
+    try:
+        blit(painter, above, picture.base.frame)
+    finally:
+        painter.end()
+    return replace(picture, flat=Shot(image, picture.base.frame))
+
+
+def _tiers(request: FrameRequest, last: Picture | None, frame: MapFrame) -> tuple[Tier | None, ...]:
+    """Choose how the layers are painted; in the same frame an edited layer stays as it was."""
+    known: dict[MapSource, Tier | None] = {}
+    if last is not None and last.base.frame == frame:
+        before = {layer.columns.layer: i for i, layer in enumerate(last.request.layers)}
+        for layer in request.layers:
+            i = before.get(layer.columns.layer)
+            if i is not None and _is_edited(last.request.layers[i], layer):
+                known[layer] = last.tiers[i]
+    new = [layer for layer in request.layers if layer not in known]
+    known |= zip(new, tiers(frame, new), strict=True)
+    return tuple(known[layer] for layer in request.layers)
+
+
+def _is_edited(before: MapSource, now: MapSource) -> bool:
+    """Whether a layer is the same but for some edits, or for none."""
+    return before.style is now.style and now.columns.changed_since(before.columns) is not None
 
 
 def _same_labels(last: Picture, request: FrameRequest, frame: MapFrame) -> bool:
@@ -249,13 +295,8 @@ def _anew(
         margin = reach_px(now.style, frame)
         for extent in extents:
             result |= QRegion(_rect_of(extent, frame, margin) & whole)
-    painted = sum(rect.width() * rect.height() for rect in _rects(result))
+    painted = sum(rect.width() * rect.height() for rect in rects(result))
     return result if painted <= _MOST_ANEW * width * height else None
-
-
-def _rects(region: QRegion) -> list[QRect]:
-    # The stub does not know that a region can be iterated.
-    return list(cast("Iterable[QRect]", region))
 
 
 def _rect_of(extent: Extent, frame: MapFrame, margin_px: float) -> QRect:

@@ -49,5 +49,7 @@ from hjgis.ui.app import start_qt
 start_qt(["hjgis"])
 print([name for module in (QtCore, QtGui) for name in dir(module) if name not in vars(module)])
 """
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert answer.stdout.strip() == "[]"

@@ -153,14 +153,13 @@ def test_the_large_map_comes_first(
     monkeypatch.setattr(overview, "_EVERY_S", ALWAYS_S)
     canvas, _small = parts(window)
     before = small._picture
-    canvas._soon.setInterval(100_000)
-    add_one(window)
-    qtbot.wait(400)
-    assert canvas.busy
-    assert small._picture is before
-    canvas._soon.start(0)
+    with monkeypatch.context() as busy:
+        busy.setattr(MapCanvas, "busy", True)
+        add_one(window)
+        qtbot.wait(400)
+        assert small._picture is before
     qtbot.waitUntil(lambda: small._picture is not before)
-    assert not canvas._soon.isActive()
+    assert not canvas.busy
 
 
 def test_a_folded_map_is_not_painted(

@@ -150,8 +150,10 @@ def test_labels_of_another_scale_are_not_shown(layers: MapLayers, maker: Picture
     request = FrameRequest(FRAME, 1.0, layers.sources())
     last_of(maker, request)
     nearer = replace(request, frame=replace(FRAME, m_per_px=FRAME.m_per_px / 2))
-    (only,) = maker.pictures(nearer, Patient())
-    assert only.complete
+    early, late = maker.pictures(nearer, Patient())
+    assert early.labels is None
+    assert early.flat is early.base
+    assert late.labels is not None
 
 
 def test_what_is_selected_lies_apart_and_leaves_the_map_alone(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from hjgis.layers.parts import Part
 from hjgis.models.style import MarkerSymbol, Style
 from hjgis.progress import SILENT, Progress
-from hjgis.render.frame import MapFrame
+from hjgis.render.frame import MM_PER_INCH, MapFrame
 from hjgis.render.raster.batches import batches
 from hjgis.render.raster.grid import (
     Canvas,
@@ -85,19 +86,20 @@ def _looks(style: Style, frame: MapFrame, *, halo: bool) -> list[_Look]:
     factor = style.size_factor(frame.scale_denominator)
     symbols = [item.symbol for item in style.all_classes]
     return [
-        _look(symbol, frame, factor, halo=halo)
+        _look(symbol, frame.dpi, round(factor, 3), halo=halo)
         for symbol in symbols
         if isinstance(symbol, MarkerSymbol)
     ]
 
 
-def _look(symbol: MarkerSymbol, frame: MapFrame, factor: float, *, halo: bool) -> _Look:
-    image = sprite(symbol, frame.px(1.0), factor)
-    tones = _tones(_pixels(image), symbol)
+@lru_cache(maxsize=512)
+def _look(symbol: MarkerSymbol, dpi: float, factor: float, *, halo: bool) -> _Look:
+    px_per_mm = dpi / MM_PER_INCH
+    tones = _tones(_pixels(sprite(symbol, px_per_mm, factor)), symbol)
     if halo:
-        size_px = frame.px(symbol.size_mm * factor)
+        size_px = symbol.size_mm * factor * px_per_mm
         rings = (
-            Tone(disc(size_px + 2 * frame.px(wider)), color)
+            Tone(disc(size_px + 2 * wider * px_per_mm), color)
             for wider, color in zip(_HALO_MM, _HALO, strict=True)
         )
         tones = (*rings, *tones)

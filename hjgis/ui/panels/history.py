@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QHeaderView,
@@ -26,6 +26,7 @@ from hjgis.models.wording import describe_change
 from hjgis.ui.bridge import Bridge
 
 _SHOWN = 500
+_LATER_MS = 60
 
 
 class HistoryPanel(QWidget):
@@ -55,7 +56,10 @@ class HistoryPanel(QWidget):
         column.addWidget(self._only)
         column.addWidget(self._tree, 1)
         column.addWidget(self._empty, 1)
-        bridge.changed.connect(self.refresh)
+        # The map shows an edit first; both at once would take each other's time.
+        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._later.timeout.connect(self.refresh)
+        bridge.changed.connect(self._hear)
         self.refresh()
 
     def set_feature(self, key: FeatureKey | None) -> None:
@@ -66,6 +70,9 @@ class HistoryPanel(QWidget):
 
     def refresh(self) -> None:
         """Read the journal anew."""
+        self._later.stop()
+        if self._project.is_closed:
+            return
         only = self._key if self._only.isChecked() else None
         entries = self._project.store.history(only, limit=_SHOWN)
         if self._only.isChecked() and only is None:
@@ -74,6 +81,9 @@ class HistoryPanel(QWidget):
         self._tree.addTopLevelItems([self._item(entry) for entry in entries])
         self._tree.setVisible(bool(entries))
         self._empty.setVisible(not entries)
+
+    def _hear(self, _announcement: object) -> None:
+        self._later.start()
 
     def _item(self, entry: Entry) -> QTreeWidgetItem:
         when = dt.datetime.fromisoformat(entry.at).astimezone()

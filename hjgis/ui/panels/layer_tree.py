@@ -41,6 +41,7 @@ class LayerTree(QTreeWidget):
         super().__init__(parent)
         self._layers = layers
         self._denominator = 1.0
+        self._shown: dict[str, MapLayer] = {}
         self.setColumnCount(3)
         self.setHeaderHidden(True)
         self.setIndentation(12)
@@ -79,12 +80,14 @@ class LayerTree(QTreeWidget):
         shown_before = [layer.shows_at(self._denominator) for layer in self._layers]
         self._denominator = denominator
         if shown_before != [layer.shows_at(denominator) for layer in self._layers]:
+            self._shown.clear()
             self.refresh()
 
     def rebuild(self) -> None:
         """List the layers anew."""
         self.blockSignals(True)
         self.clear()
+        self._shown.clear()
         for layer in reversed(list(self._layers)):
             item = QTreeWidgetItem(self, [label(layer.asset.label)])
             item.setData(_NAME, _LAYER_ROLE, layer.asset.id)
@@ -100,7 +103,11 @@ class LayerTree(QTreeWidget):
         """Bring counts, checks, locks and grey up to date."""
         self.blockSignals(True)
         for item in self._items():
-            self._refresh(item, self._layers[_layer_of(item)])
+            layer = self._layers[_layer_of(item)]
+            # A layer never changes, another one takes its place: most are as they were.
+            if self._shown.get(layer.asset.id) is not layer:
+                self._shown[layer.asset.id] = layer
+                self._refresh(item, layer)
         self.blockSignals(False)
 
     def _refresh(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
