@@ -197,7 +197,10 @@ def _redraw_table(sizes: Facts) -> tuple[Sequence[str], list[Sequence[str]]]:
     for facts in sizes.values():
         peer = _at(facts, "qgis", "redraw", "labelled_mid", "ms")
         cells += _beside(_at(facts, "redraw", "labelled_mid"), peer)
-    return head, [*body, cells]
+    first = ["the same, label texts still to be read", VIEWS["mid"]]
+    for facts in sizes.values():
+        first += _beside(_at(facts, "redraw", "labelled_mid_first"), None)
+    return head, [*body, cells, first]
 
 
 def _zoom_table(sizes: Facts) -> tuple[Sequence[str], list[Sequence[str]]]:

@@ -37,7 +37,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
-from hjgis.ui.pictures import FrameRequest
+from hjgis.ui.pictures import FrameRequest, PictureMaker
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import PICK_PX, SNAP_PX
 from hjgis.ui.workspace import Workspace
@@ -94,12 +94,30 @@ def zoomed(frame: MapFrame, factor: float) -> MapFrame:
     return replace(frame, m_per_px=frame.m_per_px / factor)
 
 
-def redraw(
-    project: Project, frame: MapFrame, layers: Sequence[MapSource], *, labels: bool = False
-) -> QImage:
-    """Paint a picture from nothing, with the margin that the window keeps around it."""
-    request = FrameRequest(frame, 1.0, tuple(layers), labels=labels)
+def redraw(project: Project, frame: MapFrame, layers: Sequence[MapSource]) -> QImage:
+    """Paint a picture without labels from nothing, with the margin that the window keeps."""
+    request = FrameRequest(frame, 1.0, tuple(layers), labels=False)
     return paint_frame(request, project.reader).base.image
+
+
+def redraw_labelled(texts: LabelTexts, frame: MapFrame, layers: Sequence[MapSource]) -> QImage:
+    """Paint a picture with labels from nothing; texts that were read before are not read again."""
+    request = FrameRequest(frame, 1.0, tuple(layers))
+    shown = list(PictureMaker(texts).pictures(request, _Patient()))[-1].flat
+    assert shown is not None
+    return shown.image
+
+
+class _Patient:
+    """Wants the whole picture."""
+
+    superseded = False
+
+    def report(self, done: int, total: int, key: str) -> None:
+        """Show nothing."""
+
+    def check(self) -> None:
+        """Give nothing up."""
 
 
 def in_view(source: MapSource, frame: MapFrame) -> int:

@@ -151,7 +151,7 @@ class Part:
         gone = np.zeros(len(self), np.bool_) if self.gone is None else self.gone.copy()
         gone[rows] = True
         # A feature may be named twice; it is gone once.
-        counts = _counts(self.shapes.classes[np.unique(rows)])
+        counts = _counts(self.shapes.classes[sorted(set(rows.tolist()))])
         return replace(self, gone=gone, class_counts=self.class_counts - counts)
 
     def only(self, fids: NDArray[np.int64]) -> Part:

@@ -81,10 +81,10 @@ class _Occupied:
         # Those on a symbol come last, those that cannot be had not at all.
         rank = np.where(usable, _any_in(self._symbol_sums, cells), 2)
         order = np.argsort(rank, axis=1, kind="stable")
-        places = [np.take_along_axis(each, order, axis=1).tolist() for each in (*cells, order)]
+        places = [np.take_along_axis(each, order, axis=1).tolist() for each in cells]
         x, y, many_usable = level.x.tolist(), level.y.tolist(), usable.sum(axis=1).tolist()
         rows = _SameHeight(self._taken, int((cells[1] - cells[0]).max()))
-        for i, (many, *sides, ks) in enumerate(zip(many_usable, *places, strict=True)):
+        for i, (many, *sides, ks) in enumerate(zip(many_usable, *places, order.tolist(), strict=True)):
             if not many or repeats.near(level.texts[i], x[i][0], y[i][0]):
                 continue
             found = rows.take(many, *sides)

@@ -19,8 +19,11 @@ def letters_of(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
         Index into `letters`, text after text.
     """
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    letters, at = np.unique(codes, return_inverse=True)
-    return [chr(code) for code in letters.tolist()], at
+    numbers = np.zeros(int(codes.max(initial=0)) + 1, np.intp)
+    numbers[codes] = 1
+    letters = np.flatnonzero(numbers)
+    numbers[letters] = np.arange(len(letters))
+    return [chr(code) for code in letters.tolist()], numbers[codes]
 
 
 def first_of(lengths: NDArray[np.integer]) -> NDArray[np.intp]:

@@ -107,8 +107,9 @@ class Instruments:
         key = (frame.m_per_px, frame.dpi, ratio)
         if key != self._key:
             self._key = key
-            self._arrow = _plate(_ARROW, ratio, _paint_arrow)
             self._bar = _plate(_BAR, ratio, partial(_paint_bar, frame))
+            if self._arrow.isNull() or self._arrow.devicePixelRatioF() != ratio:
+                self._arrow = _plate(_ARROW, ratio, _paint_arrow)
         right, bottom = frame.width_px - _EDGE_PX, frame.height_px - 10
         painter.drawImage(QPointF(right - _ARROW.width(), _EDGE_PX), self._arrow)
         painter.drawImage(QPointF(right - _BAR.width(), bottom - _BAR.height()), self._bar)

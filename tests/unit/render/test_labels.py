@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from itertools import combinations
+
+import numpy as np
 import pytest
 from shapely import LineString, MultiLineString, Point, box
 
 from hjgis.errors import Cancelled
 from hjgis.models.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
+from hjgis.render.fonts import map_font, metrics
 from hjgis.render.labels import paint_labels
+from hjgis.render.writing import VectorPen
 
 PLAIN = LabelStyle("{name}", size_mm=2.5)
 
@@ -23,6 +28,26 @@ def test_a_point_label_goes_to_the_side_that_is_free(frame, painter, make_layer)
     points = [Point(100, 50), Point(101, 50), Point(100, 51), Point(101, 51)]
     layer = make_layer(points, MarkerSymbol(), names=["甲一", "乙二", "丙三", "丁四"], label=PLAIN)
     assert paint_labels(painter, frame, [layer]) == 4
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_do_not_cover_each_other(frame, painter, make_layer, monkeypatch, seed) -> None:
+    written = []
+    monkeypatch.setattr(VectorPen, "write_level", lambda _self, *label: written.append(label))
+    rng = np.random.default_rng(seed)
+    layers = []
+    for size_mm in (2.0, 2.5):
+        points = [Point(*place) for place in rng.uniform((5, 5), (195, 95), (80, 2))]
+        names = [str(number) for number in rng.integers(1, 100_000, len(points))]
+        style = LabelStyle("{name}", size_mm=size_mm)
+        layers.append(make_layer(points, MarkerSymbol(size_mm=1.0), names=names, label=style))
+    count = paint_labels(painter, frame, layers, vector=True)
+    assert count == len(written) > 20
+    measure = metrics(map_font(frame.px(2.0), painter.device()), painter.device())
+    width = {text: measure.horizontalAdvance(text) for text, _left, _baseline in written}
+    for (one, x, y), (other, x1, y1) in combinations(written, 2):
+        beside = x + width[one] <= x1 + 1 or x1 + width[other] <= x + 1
+        assert beside or abs(y - y1) >= measure.ascent() * 0.7
 
 
 def test_a_label_that_would_be_cut_by_the_frame_is_left_out(
