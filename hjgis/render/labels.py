@@ -84,7 +84,9 @@ class _Occupied:
         places = [np.take_along_axis(each, order, axis=1).tolist() for each in cells]
         x, y, many_usable = level.x.tolist(), level.y.tolist(), usable.sum(axis=1).tolist()
         rows = _SameHeight(self._taken, int((cells[1] - cells[0]).max()))
-        for i, (many, *sides, ks) in enumerate(zip(many_usable, *places, order.tolist(), strict=True)):
+        for i, (many, *sides, ks) in enumerate(
+            zip(many_usable, *places, order.tolist(), strict=True)
+        ):
             if not many or repeats.near(level.texts[i], x[i][0], y[i][0]):
                 continue
             found = rows.take(many, *sides)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -181,23 +182,42 @@ def _ramp(ink: QColor) -> NDArray[np.uint32]:
 def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
     """Return the highest coverage within a radius of every pixel; its edge stays soft."""
     source = np.ascontiguousarray(alpha)
-    reach = int(np.ceil(radius_px + 0.5))
-    rings: dict[float, list[tuple[int, int]]] = {}
-    for down in range(-reach, reach + 1):
-        for right in range(-reach, reach + 1):
-            share = radius_px + 0.5 - float(np.hypot(down, right))
-            # To fade a ring takes as long as to draw ten: nearly full ones are full.
-            share = 1.0 if share > _NEARLY else share
-            if share > 1 - _NEARLY:
-                rings.setdefault(round(share * 8) / 8, []).append((down, right))
+    # Around a letter's soft edge the halo is nearly as full as around its stem.
+    np.minimum(source, _OPAQUE // 2, out=source)
+    source *= 2
+    wide = [source]
+    for aside in range(1, math.ceil(radius_px + 1)):
+        wider = wide[-1].copy()
+        _take_over(wider, source, 0, aside)
+        _take_over(wider, source, 0, -aside)
+        wide.append(wider)
     result = np.zeros_like(source)
-    for share, moves in rings.items():
-        ring = np.zeros_like(source)
-        for down, right in moves:
-            _take_over(ring, source, down, right)
-        if share < 1:
-            ring = _faded(ring, round(share * 8))
-        np.maximum(result, ring, out=result)
+    for share, rows in _discs(radius_px):
+        disc = np.zeros_like(source)
+        for down, aside in rows:
+            _take_over(disc, wide[aside], down, 0)
+        np.maximum(result, disc if share == 8 else _faded(disc, share), out=result)
+    return result
+
+
+@lru_cache(maxsize=64)
+def _discs(radius_px: float) -> list[tuple[int, list[tuple[int, int]]]]:
+    """Return how much of each pixel a halo covers: eighths, and from there inwards its rows.
+
+    A row is how far it is down and by how many pixels it reaches to both sides.
+    """
+    reach = math.ceil(radius_px + 1)
+    shares = {}
+    for down in range(-reach, reach + 1):
+        for aside in range(reach):
+            # What of a pixel so far away lies within the radius of the edge of this one.
+            share = min(radius_px + 1.0 - math.hypot(down, aside), 1.0)
+            shares[down, aside] = 8 if share > _NEARLY else round(share * 8)
+    result = []
+    for least in sorted({share for share in shares.values() if share >= 2}):
+        within = [place for place, share in shares.items() if share >= least]
+        rows = {down: max(x for y, x in within if y == down) for down, _aside in within}
+        result.append((least, list(rows.items())))
     return result
 
 
