@@ -37,7 +37,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
-from hjgis.ui.pictures import FrameRequest, PictureMaker
+from hjgis.ui.pictures import MARGIN_PX, FrameRequest, PictureMaker
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import PICK_PX, SNAP_PX
 from hjgis.ui.workspace import Workspace
@@ -101,8 +101,12 @@ def redraw(project: Project, frame: MapFrame, layers: Sequence[MapSource]) -> QI
 
 
 def redraw_labelled(texts: LabelTexts, frame: MapFrame, layers: Sequence[MapSource]) -> QImage:
-    """Paint a picture with labels from nothing; texts that were read before are not read again."""
-    request = FrameRequest(frame, 1.0, tuple(layers))
+    """Paint just a frame, with labels, from nothing; texts that were read before are there."""
+    # The margin that the window keeps is not in it: QGIS paints none.
+    inner = replace(
+        frame, width_px=frame.width_px - 2 * MARGIN_PX, height_px=frame.height_px - 2 * MARGIN_PX
+    )
+    request = FrameRequest(inner, 1.0, tuple(layers))
     shown = list(PictureMaker(texts).pictures(request, _Patient()))[-1].flat
     assert shown is not None
     return shown.image

@@ -104,6 +104,10 @@ class Part:
                     stop = min(min(block + step, last) * BLOCK, len(self))
                     yield Run(block * BLOCK, stop, bool(state[first] == 2))
 
+    def meets_few(self, extent: Extent) -> bool:
+        """Whether so little meets the extent that runs of it are not worth their while."""
+        return int(np.count_nonzero(meeting(self.blocks, extent))) <= _FEW
+
     def rows_meeting(self, extent: Extent) -> NDArray[np.intp]:
         """Return the rows that are there and whose box meets the extent, rising."""
         blocks = np.flatnonzero(meeting(self.blocks, extent))

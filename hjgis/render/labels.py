@@ -54,7 +54,6 @@ class _Occupied:
         columns = int((frame.width_px + self._shift_x) / self._cell) + 2
         self._taken = np.zeros((rows, columns), bool)
         self._symbols = np.zeros((rows, columns), bool)
-        self._symbol_sums: NDArray[np.int32] | None = None
         self._size = (frame.width_px, frame.height_px)
 
     def add_symbols(self, points: Coords, reach_px: float) -> None:
@@ -68,32 +67,32 @@ class _Occupied:
                 y, x = rows + down, columns + right
                 inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
                 self._symbols[y[inside], x[inside]] = True
-        self._symbol_sums = None
 
     def take_level(
         self, level: LevelCandidates, repeats: _Repeats
     ) -> Iterator[tuple[int, float, float]]:
         """Take places for level labels; yield number, x and y of those that found one."""
         cells, inside = self._level_cells(level)
-        if self._symbol_sums is None:
-            self._symbol_sums = _sums(self._symbols)
-        usable = inside & ~_any_in(_sums(self._taken), cells)
+        usable = inside & ~_any_in(self._taken, cells, inside)
         # Those on a symbol come last, those that cannot be had not at all.
-        rank = np.where(usable, _any_in(self._symbol_sums, cells), 2)
+        rank = np.where(usable, _any_in(self._symbols, cells, inside), 2)
         order = np.argsort(rank, axis=1, kind="stable")
-        places = [np.take_along_axis(each, order, axis=1).tolist() for each in cells]
-        x, y, many_usable = level.x.tolist(), level.y.tolist(), usable.sum(axis=1).tolist()
-        rows = _SameHeight(self._taken, int((cells[1] - cells[0]).max()))
-        for i, (many, *sides, ks) in enumerate(
-            zip(many_usable, *places, order.tolist(), strict=True)
-        ):
-            if not many or repeats.near(level.texts[i], x[i][0], y[i][0]):
+        top, bottom, left, right = cells
+        rows = _SameHeight(self._taken, int((bottom - top).max()))
+        sorted_sides = (
+            np.take_along_axis(side, order, axis=1) for side in (top, left, right - left)
+        )
+        sides = [side.tolist() for side in sorted_sides]
+        for i, (many, *places) in enumerate(zip(usable.sum(axis=1).tolist(), *sides, strict=True)):
+            text, first = level.texts[i], (float(level.x[i, 0]), float(level.y[i, 0]))
+            if not many or repeats.near(text, *first):
                 continue
-            found = rows.take(many, *sides)
+            found = rows.take(many, *places)
             if found >= 0:
-                k = ks[found]
-                repeats.add(level.texts[i], x[i][k], y[i][k])
-                yield i, x[i][k], y[i][k]
+                k = order[i, found]
+                x, y = float(level.x[i, k]), float(level.y[i, k])
+                repeats.add(text, x, y)
+                yield i, x, y
 
     def _level_cells(
         self, level: LevelCandidates
@@ -160,39 +159,54 @@ class _SameHeight:
         self._met_from = [0] * len(taken)
         self._ones = [(1 << count) - 1 for count in range(taken.shape[1] + 1)]
 
-    def take(
-        self,
-        many: int,
-        top: Sequence[int],
-        bottom: Sequence[int],
-        left: Sequence[int],
-        right: Sequence[int],
-    ) -> int:
+    def take(self, many: int, top: Sequence[int], left: Sequence[int], count: Sequence[int]) -> int:
         """Take the first free one of so many places; -1 if there is none."""
         met_from, ones = self._met_from, self._ones
         for k in range(many):
-            row, bits = top[k], ones[right[k] - left[k]] << left[k]
+            row, bits = top[k], ones[count[k]] << left[k]
             if not met_from[row] & bits:
-                self._taken[row : bottom[k], left[k] : right[k]] = True
-                for above in range(max(row - self._height + 1, 0), bottom[k]):
+                below = min(row + self._height, len(met_from))
+                self._taken[row:below, left[k] : left[k] + count[k]] = True
+                for above in range(max(row - self._height + 1, 0), below):
                     met_from[above] |= bits
                 return k
         return -1
 
 
-def _sums(grid: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return how many cells are set above and left of each corner of a cell."""
-    sums = np.zeros((grid.shape[0] + 1, grid.shape[1] + 1), np.int32)
-    if grid.any():
-        sums[1:, 1:] = grid.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
-    return sums
+def _any_in(
+    grid: NDArray[np.bool_], cells: Sequence[NDArray[np.intp]], inside: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return for each place that is inside whether any of its cells is set.
 
-
-def _any_in(sums: NDArray[np.int32], cells: Sequence[NDArray[np.intp]]) -> NDArray[np.bool_]:
-    """Return for each place whether any of its cells is set."""
+    Boxes of a power of two cells by another, the largest that fit every place, are looked up; a
+    few of them cover a place.
+    """
     top, bottom, left, right = cells
-    inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    result: NDArray[np.bool_] = inside > 0
+    result = np.zeros(top.shape, np.bool_)
+    if not grid.any() or not inside.any():
+        return result
+    high, wide = (bottom - top)[inside], (right - left)[inside]
+    down, across = (int(counts.min()).bit_length() - 1 for counts in (high, wide))
+    box = grid
+    for axis, power in ((0, down), (1, across)):
+        for step in range(power):
+            box = _doubled(box, 1 << step, axis=axis)
+    flat = box.ravel()
+    for y in range(-(-int(high.max()) >> down)):
+        first = np.minimum(top + (y << down), bottom - (1 << down)) * grid.shape[1]
+        for x in range(-(-int(wide.max()) >> across)):
+            at = first + np.minimum(left + (x << across), right - (1 << across))
+            result |= np.take(flat, at, mode="clip")
+    return result
+
+
+def _doubled(grid: NDArray[np.bool_], step: int, *, axis: int) -> NDArray[np.bool_]:
+    """Return what boxes of twice `step` cells hold, from what those of `step` cells do."""
+    result = grid.copy()
+    if axis == 0:
+        result[:-step] |= grid[step:]
+    else:
+        result[:, :-step] |= grid[:, step:]
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -16,13 +16,11 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from hjgis.models.style import LabelStyle
 from hjgis.render.fonts import paint_text, text_path
 from hjgis.render.frame import MapFrame
-from hjgis.render.glyphs import GlyphWriter
 from hjgis.render.symbols import color, solid_pen
 
 # A text and where its baseline starts, from the middle of the label.
 Piece = tuple[str, QPointF]
 _OPAQUE: Final = 255
-_NEARLY: Final = 0.75
 
 
 class Writer(Protocol):
@@ -113,17 +111,13 @@ class _RasterPen:
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
         )
         self._halo, self._halo_px = color(halo), halo_px
-        self._glyphs: GlyphWriter | None = None
 
     def use(self, font: QFont, ink: QColor) -> None:
-        self._flush()
-        self._glyphs = GlyphWriter(font)
         self._painter.setFont(font)
         self._painter.setPen(ink)
 
     def write_level(self, text: str, left: float, baseline: float) -> None:
-        if self._glyphs is None or not self._glyphs.add(text, left, baseline):
-            self._painter.drawText(QPointF(left, baseline), text)
+        self._painter.drawText(QPointF(left, baseline), text)
 
     def write(self, middle: QPointF, turn_deg: float, pieces: Sequence[Piece]) -> None:
         painter = self._painter
@@ -137,16 +131,11 @@ class _RasterPen:
             painter.drawText(at, text)
         painter.resetTransform()
 
-    def _flush(self) -> None:
-        if self._glyphs is not None:
-            self._glyphs.draw(self._painter)
-
     def end(self) -> None:
         if self._painter.isActive():
             self._painter.end()
 
     def show(self, painter: QPainter) -> None:
-        self._flush()
         self.end()
         if self._halo_px > 0:
             halo = _haloed(self._image, self._halo, self._halo_px)
@@ -180,7 +169,7 @@ def _ramp(ink: QColor) -> NDArray[np.uint32]:
 
 
 def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
-    """Return the highest coverage within a radius of every pixel; its edge stays soft."""
+    """Return the highest coverage within a radius of every pixel; soft edges stay soft."""
     source = np.ascontiguousarray(alpha)
     # Around a letter's soft edge the halo is nearly as full as around its stem.
     np.minimum(source, _OPAQUE // 2, out=source)
@@ -192,40 +181,22 @@ def _grown(alpha: NDArray[np.uint8], radius_px: float) -> NDArray[np.uint8]:
         _take_over(wider, source, 0, -aside)
         wide.append(wider)
     result = np.zeros_like(source)
-    for share, rows in _discs(radius_px):
-        disc = np.zeros_like(source)
-        for down, aside in rows:
-            _take_over(disc, wide[aside], down, 0)
-        np.maximum(result, disc if share == 8 else _faded(disc, share), out=result)
+    for down, aside in _disc(radius_px):
+        _take_over(result, wide[aside], down, 0)
     return result
 
 
 @lru_cache(maxsize=64)
-def _discs(radius_px: float) -> list[tuple[int, list[tuple[int, int]]]]:
-    """Return how much of each pixel a halo covers: eighths, and from there inwards its rows.
-
-    A row is how far it is down and by how many pixels it reaches to both sides.
-    """
+def _disc(radius_px: float) -> list[tuple[int, int]]:
+    """Return the rows of pixels that a halo covers: how far down, how far to both sides."""
     reach = math.ceil(radius_px + 1)
-    shares = {}
+    rows = []
     for down in range(-reach, reach + 1):
-        for aside in range(reach):
-            # What of a pixel so far away lies within the radius of the edge of this one.
-            share = min(radius_px + 1.0 - math.hypot(down, aside), 1.0)
-            shares[down, aside] = 8 if share > _NEARLY else round(share * 8)
-    result = []
-    for least in sorted({share for share in shares.values() if share >= 2}):
-        within = [place for place, share in shares.items() if share >= least]
-        rows = {down: max(x for y, x in within if y == down) for down, _aside in within}
-        result.append((least, list(rows.items())))
-    return result
-
-
-def _faded(values: NDArray[np.uint8], eighths: int) -> NDArray[np.uint8]:
-    """Return so many eighths of values; shifts of bytes are quicker than any product."""
-    shifts = [shift for shift in (1, 2, 3) if eighths & (8 >> shift)]
-    parts = (values >> np.uint8(shift) for shift in shifts)
-    return reduce(np.add, parts)
+        # A pixel is covered that lies, by half, within the radius of the edge of this one.
+        asides = [x for x in range(reach) if math.hypot(down, x) <= radius_px + 0.5]
+        if asides:
+            rows.append((down, asides[-1]))
+    return rows
 
 
 def _take_over(result: NDArray[np.uint8], source: NDArray[np.uint8], down: int, right: int) -> None:

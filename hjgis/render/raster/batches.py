@@ -60,9 +60,8 @@ def batches(
     some = None if at_level.all() else at_level
     waiting: list[Batch] = []
     for part in parts:
-        for run in part.runs(extent, most=_ROWS):
+        for batch in _of_part(part, extent, some):
             progress.check()
-            batch = _batch(part, run, extent, some)
             if len(batch.shapes) >= _FEW:
                 yield batch
             elif len(batch.shapes):
@@ -72,6 +71,18 @@ def batches(
                 waiting = []
     if waiting:
         yield _joined(waiting)
+
+
+def _of_part(part: Part, extent: Extent, at_level: NDArray[np.bool_] | None) -> Iterator[Batch]:
+    if part.meets_few(extent):
+        rows = part.rows_meeting(extent)
+        if at_level is not None:
+            rows = rows[at_level[part.shapes.classes[rows]]]
+        boxes = None if part.stored_boxes is None else np.take(part.stored_boxes, rows, axis=0)
+        yield Batch(part.shapes.taken(rows), boxes, inside=False)
+        return
+    for run in part.runs(extent, most=_ROWS):
+        yield _batch(part, run, extent, at_level)
 
 
 def _batch(part: Part, run: Run, extent: Extent, at_level: NDArray[np.bool_] | None) -> Batch:
