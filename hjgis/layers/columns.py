@@ -83,13 +83,18 @@ class LayerColumns:
 
     def with_batch(self, batch: Batch) -> LayerColumns:
         """Return the columns and these rows, none of which is there already."""
+        return self.beside(self.of(batch))
+
+    def of(self, batch: Batch) -> LayerColumns:
+        """Return the columns of these rows alone."""
         shapes, skipped = shapes_of(batch, self.dimension)
-        parts = (*self.parts, Part.of(shapes)) if len(shapes) else self.parts
-        return replace(self, parts=parts, skipped=_both(self.skipped, skipped))
+        parts = (Part.of(shapes),) if len(shapes) else ()
+        return replace(self, parts=parts, skipped=skipped)
 
     def beside(self, other: LayerColumns) -> LayerColumns:
         """Return the features of both; one that is in both stands twice."""
-        return replace(self, parts=(*self.parts, *other.parts))
+        skipped = _both(self.skipped, other.skipped)
+        return replace(self, parts=(*self.parts, *other.parts), skipped=skipped)
 
     def updated(self, delta: LayerDelta, reader: BatchReader, style: Style) -> LayerColumns:
         """Return the columns after a change; only the rows that it touched are read."""

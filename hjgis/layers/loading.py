@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Final
+from contextlib import contextmanager
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,24 +68,42 @@ def _batch(
         f" (SELECT fid, coalesce(CAST(geom AS BLOB), x'') AS geom, {class_sql} AS class"
         f" FROM {quoted(layer)} WHERE {where} ORDER BY fid LIMIT ?))"
     )
-    count, low, high, fids, shortest, longest, size, sizes, blobs, classes = connection.execute(
-        "SELECT count(*), min(fid), max(fid), group_concat(fid), min(size), max(size), sum(size),"
-        " group_concat(size), CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
-        f" {rows}",
-        (*codes, *values),
-    ).fetchone()
-    if not count:
-        return None
-    if len(blobs) != size:
-        # An SQLite that ends such a text at its first zero byte; this way takes three times.
-        sql = f"SELECT group_concat(hex(geom), '') {rows}"
-        blobs = bytes.fromhex(connection.execute(sql, (*codes, *values)).fetchone()[0])
-    return Batch(
-        _numbers(fids) if high - low >= count else np.arange(low, high + 1),
-        _numbers(sizes) if longest > shortest else np.full(count, longest),
-        blobs,
-        np.frombuffer(bytes.fromhex(classes), np.uint8),
-    )
+
+    def asked(columns: str) -> Sequence[Any]:
+        found: Sequence[Any] = connection.execute(
+            f"SELECT {columns} {rows}", (*codes, *values)
+        ).fetchone()
+        return found
+
+    # Numbers as text are asked for on their own, if at all: in one query with their sums, SQLite
+    # turns them to and fro, which takes longer than all the rest.
+    with _snapshot(connection):
+        count, low, high, shortest, longest, size, blobs, classes = asked(
+            "count(*), min(fid), max(fid), min(size), max(size), sum(size),"
+            " CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
+        )
+        if not count:
+            return None
+        if len(blobs) != size:
+            # An SQLite that ends such a text at its first zero byte; this takes three times.
+            blobs = bytes.fromhex(asked("group_concat(hex(geom), '')")[0])
+        gaps, uneven = high - low >= count, longest > shortest
+        fids = _numbers(asked("group_concat(fid)")[0]) if gaps else np.arange(low, high + 1)
+        sizes = _numbers(asked("group_concat(size)")[0]) if uneven else np.full(count, longest)
+    return Batch(fids, sizes, blobs, np.frombuffer(bytes.fromhex(classes), np.uint8))
+
+
+@contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let several queries see the same state, whatever another program writes meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
 
 
 def _numbers(text: str) -> NDArray[np.int64]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
+from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -69,9 +72,10 @@ class MapLoader(QObject):
         report: Callable[[int], None],
     ) -> LayerColumns:
         """Read all of a layer; show what has come from time to time."""
-        columns, shown = LayerColumns.none(asset), time.monotonic()
-        for batch in project.batches(asset.id, style_for(asset)):
-            columns = columns.with_batch(batch)
+        empty = columns = LayerColumns.none(asset)
+        shown = time.monotonic()
+        for batch, read in _parsed_ahead(project.batches(asset.id, style_for(asset)), empty.of):
+            columns = columns.beside(read)
             report(int(batch.fids[-1]))
             if time.monotonic() - shown > _SHOW_EVERY_S:
                 # Some features stand twice in it: nothing that was seen vanishes meanwhile.
@@ -82,10 +86,28 @@ class MapLoader(QObject):
         return columns
 
 
+def _parsed_ahead(
+    batches: Iterable[Batch], parse: Callable[[Batch], LayerColumns]
+) -> Iterator[tuple[Batch, LayerColumns]]:
+    """Yield each batch with what is made of it, which is done while the next one is read.
+
+    To read two at once gains nothing: SQLite's allocator serves one thread at a time.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="parse") as parser:
+        waiting: tuple[Batch, Future[LayerColumns]] | None = None
+        for batch in batches:
+            if waiting is not None:
+                yield waiting[0], waiting[1].result()
+            waiting = (batch, parser.submit(parse, batch))
+        if waiting is not None:
+            yield waiting[0], waiting[1].result()
+
+
 def _sample(project: Project, asset: AssetType, last: int) -> LayerColumns:
     """Read rows from all over a layer."""
     fids = np.unique(np.linspace(1, last, _SAMPLE_ROWS).astype(np.int64))
     columns = LayerColumns.none(asset)
     for batch in project.batches_of(asset.id, style_for(asset), fids):
         columns = columns.with_batch(batch)
-    return columns
+    # What cannot be drawn is counted when all is read.
+    return replace(columns, skipped={})
