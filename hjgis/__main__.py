@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ class _QtFaces:
     """The faces that need Qt, imported when they are asked for."""
 
     def window(self, project: Path | None) -> int:
+        # To look through what is being imported takes a tenth of a second; the window has its own
+        # collector, which leaves that out.
+        gc.disable()
         from hjgis.ui import app
 
         app.hear_qt()
