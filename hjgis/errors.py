@@ -41,6 +41,10 @@ class StoreConflict(HjgisError):
     """A change does not fit what is stored, so nothing of it was stored."""
 
 
+class EditRefused(HjgisError):
+    """An edit makes no sense where it is asked for; said beside the cursor, nothing is stored."""
+
+
 class InputError(HjgisError):
     """Somebody else's file cannot be used; names file, row or field."""
 

@@ -90,6 +90,8 @@ class Field:
         Lowest and highest plausible value, either may be None, in `unit`.
     confidence : str
         How sure the source is: N, S, T, M-H, M-M, M-L or P.
+    unique : bool
+        Whether it tells a feature from all others, so that a copy must not have it.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Field:
     confidence: str = ""
     was: str | None = None
     sources: tuple[str, ...] = ()
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,37 @@ class Component:
     class_17: str | None = None
     class_16: str | None = None
     codes_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """How a network hangs together, and how a line shares out what it knows when it is divided.
+
+    Attributes
+    ----------
+    ends_on : tuple of str
+        Layers of the nodes that a line of this type ends on.
+    number : str or None
+        The field that numbers a node.
+    numbers : tuple of (str, str)
+        Fields that repeat the number of the node at the first and at the last vertex.
+    levels : tuple of (str, str)
+        Fields for the first and for the last vertex; between them it is interpolated.
+    shared : tuple of str
+        Fields whose values add up to that of the whole line.
+    """
+
+    ends_on: tuple[str, ...] = ()
+    number: str | None = None
+    numbers: tuple[tuple[str, str], ...] = ()
+    levels: tuple[tuple[str, str], ...] = ()
+    shared: tuple[str, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """All fields that say the same of the first and of the last vertex."""
+        links = (("from_node", "to_node"),) if self.ends_on else ()
+        return (*links, *self.numbers, *self.levels)
 
 
 @dataclass(frozen=True)
@@ -136,9 +170,14 @@ class AssetType:
     class_field: str | None = None
     component: Component | None = None
     numbering: str | None = None
-    ends_on: tuple[str, ...] = ()
+    topology: Topology = Topology()
     basis: str = ""
     confidence: str = ""
+
+    @property
+    def ends_on(self) -> tuple[str, ...]:
+        """Layers of the nodes that a line of this type ends on."""
+        return self.topology.ends_on
 
     @cached_property
     def _by_name(self) -> Mapping[str, Field]:
@@ -166,6 +205,11 @@ class AssetType:
     def empty_values(self) -> dict[str, Value]:
         """Return defaults for a new feature; None where there is none."""
         return {entry.name: entry.default for entry in self.fields}
+
+    def without_identity(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the values that a copy may have: those that tell features apart are left out."""
+        unique = {entry.name for entry in self.fields if entry.unique}
+        return {name: None if name in unique else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +295,7 @@ def load_asset_type(path: Path) -> AssetType:
             fields=(*(entry for entry in included if entry.name not in taken), *own),
             component=Component(**component) if isinstance(component, dict) else None,
             numbering=cast("str | None", _sub(raw, "numbering", "pattern")),
-            ends_on=tuple(_list(_sub(raw, "topology", "ends_on") or [])),
+            topology=_topology(raw.pop("topology", {})),
             **raw,  # type: ignore[arg-type]
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -287,6 +331,18 @@ def _list(value: object) -> list[str]:
     if not isinstance(value, list):
         raise TypeError(f"a list is needed, not {value!r}")
     return [str(entry) for entry in value]
+
+
+def _topology(raw: object) -> Topology:
+    if not isinstance(raw, dict):
+        raise TypeError(f"a table is needed, not {raw!r}")
+    lists = {key: tuple(_list(raw[key])) for key in ("ends_on", "shared") if key in raw}
+    pairs = {
+        key: tuple((str(start), str(end)) for start, end in raw[key])
+        for key in ("numbers", "levels")
+        if key in raw
+    }
+    return Topology(**{**raw, **lists, **pairs})
 
 
 def _code(raw: dict[str, object]) -> Code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,7 @@ from hjgis.ui.actions import (
 )
 from hjgis.ui.bookmark_menu import BookmarkMenu
 from hjgis.ui.bookmarks import Bookmarks
+from hjgis.ui.commands import COMMANDS
 from hjgis.ui.docks import Docks
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.overview import OverviewMap
@@ -282,6 +284,7 @@ class MainWindow(QMainWindow):
             "undo": workspace.undo,
             "redo": workspace.redo,
             "delete": self._delete,
+            **{command: partial(self._edit_selected, command) for command in COMMANDS},
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
             "zoom-box": canvas.use_zoom_box,
@@ -391,6 +394,9 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(self, _("Back to checkpoint"), question)
         if answer == QMessageBox.StandardButton.Yes:
             self._workspace.discard()
+
+    def _edit_selected(self, command: str) -> None:
+        self._workspace.edit_selected(command)
 
     def _delete(self) -> None:
         count = len(self._workspace.selection)

@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.edits.delete import delete_features
-from hjgis.errors import Cancelled, HjgisError, ProjectLocked
+from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.project import Project
@@ -24,6 +24,7 @@ from hjgis.render.frame import MapFrame
 from hjgis.ui.actions import DRAW, State
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
+from hjgis.ui.commands import COMMANDS
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
@@ -170,6 +171,21 @@ class Workspace(QObject):
         words = ngettext_("{count} feature deleted", "{count} features deleted", count)
         if not len(self.selection):
             self.canvas.message.say(words.format(count=count), _("Undo"), self.undo)
+
+    def edit_selected(self, command: str) -> None:
+        """Do one of `COMMANDS` to what is selected; what makes no sense is said and not done."""
+        keys = self.selection.keys(self.project)
+        try:
+            change = COMMANDS[command](self.project, keys)
+        except EditRefused as error:
+            self.canvas.message.say(str(error))
+            return
+        if not change:
+            self.canvas.message.say(_("There is nothing to change."))
+            return
+        self.apply(change)
+        words = describe_change(change.label, change.params, self.project.catalogue)
+        self.canvas.message.say(words, _("Undo"), self.undo)
 
     def zoom_to_selection(self) -> None:
         """Show what is selected."""

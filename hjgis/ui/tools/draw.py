@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.add import add_feature
+from hjgis.edits.network import draw_line
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType
 from hjgis.models.reading import FeatureReader
@@ -58,7 +59,10 @@ class DrawTool(SketchTool):
         if self._least == 3 and shape.area == 0:
             return
         self.cancel()
-        self.edited.emit(add_feature(self._reader, self.layer, shape))
+        if self.asset.ends_on and isinstance(shape, shapely.LineString):
+            self.edited.emit(draw_line(self._reader, self.layer, shape))
+        else:
+            self.edited.emit(add_feature(self._reader, self.layer, shape))
 
     def hint(self) -> str:
         name = label(self.asset.label)

@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import Qt
 
 from hjgis.edits.move import move_node
+from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
@@ -33,6 +34,7 @@ class MoveNodeTool(Tool):
         self._grip = (0.0, 0.0)
         self._kept_off: tuple[tuple[str, int], ...] = ()
         self._pending: ChangeSet | None = None
+        self._refused = ""
 
     def press(self, mouse: MapMouse) -> None:
         if mouse.button != Qt.MouseButton.LeftButton:
@@ -61,7 +63,11 @@ class MoveNodeTool(Tool):
             return
         # A click with an unsteady hand must not move a manhole.
         if self._pending is not None or math.dist(self._from_px, mouse.px) >= DRAG_PX:
-            self._pending = move_node(self._reader, self._held, self._target(mouse))
+            try:
+                self._pending = move_node(self._reader, self._held, self._target(mouse))
+                self._refused = ""
+            except EditRefused as error:
+                self._pending, self._refused = None, str(error)
             self.preview_changed.emit()
 
     def release(self, mouse: MapMouse) -> None:
@@ -72,13 +78,14 @@ class MoveNodeTool(Tool):
 
     def cancel(self) -> None:
         self._held = self._pending = None
+        self._refused = ""
         self._kept_off = ()
         self.preview_changed.emit()
         self.hint_changed.emit()
 
     def preview(self) -> Preview:
         if self._pending is None:
-            return Preview()
+            return Preview(text=self._refused)
         features = (change.after for change in self._pending.changes)
         shapes = tuple(f.geometry for f in features if f is not None and f.geometry is not None)
         metres = float(self._pending.params["distance_m"])

@@ -1,0 +1,190 @@
+"""The pipe network by identity: pipes drawn, connected, let go, given a direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import shapely
+
+from hjgis.edits.add import END_TOLERANCE
+from hjgis.edits.along import turned
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
+from hjgis.models import linework
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
+from hjgis.models.reading import FeatureReader
+
+End = Literal["first", "last"]
+
+
+def draw_line(
+    reader: FeatureReader,
+    layer: str,
+    line: shapely.LineString,
+    values: Mapping[str, Value] | None = None,
+    *,
+    missing_nodes: str | None = None,
+) -> ChangeSet:
+    """Add a line of a network: its ends are linked to the nodes there.
+
+    What pipes of the same kind say of a node (depth, level) and the node's number are taken over.
+
+    Parameters
+    ----------
+    missing_nodes : str, optional
+        Layer of the nodes to make where there is none; otherwise such an end stays free.
+    """
+    asset = reader.asset_type(layer)
+    known: dict[str, Value] = {**asset.empty_values(), **(values or {})}
+    changes = []
+    for name, at in (("from_node", 0), ("to_node", -1)):
+        place = shapely.get_point(line, at)
+        node = _node_at(reader, asset, place)
+        if node is None and missing_nodes is not None:
+            kind = reader.asset_type(missing_nodes)
+            key = FeatureKey(missing_nodes, new_uuid())
+            node = Feature(key, shapely.Point(place.x, place.y), kind.empty_values())
+            changes.append(Change(None, node))
+        if node is not None:
+            known |= _taken_over(reader, asset, node, name, known, set(values or {}))
+    feature = Feature(FeatureKey(layer, new_uuid()), line, known)
+    params = {"layer": layer, "count": 1, "nodes": len(changes)}
+    return ChangeSet("edit.add", (*changes, Change(None, feature)), params=params)
+
+
+def connect(reader: FeatureReader, key: FeatureKey, end: End, node_key: FeatureKey) -> ChangeSet:
+    """Let an end of a pipe belong to a node; the end moves there.
+
+    Raises
+    ------
+    EditRefused
+        If the pipe may not end on such a node, or would begin and end at it.
+    """
+    line, node = reader.get(key), reader.get(node_key)
+    asset = reader.asset_type(key.layer)
+    name, other = ("from_node", "to_node") if end == "first" else ("to_node", "from_node")
+    if node_key.layer not in asset.ends_on or not isinstance(node.geometry, shapely.Point):
+        raise EditRefused(_("This kind of point is no node of the line."))
+    if line.values.get(other) == node_key.uuid:
+        raise EditRefused(_("The pipe would begin and end at the same node."))
+    if not isinstance(line.geometry, shapely.LineString):
+        raise EditRefused(_("The feature has no place yet."))
+    coords = linework.coords_of(line.geometry).copy()
+    coords[0 if end == "first" else -1, :2] = (node.geometry.x, node.geometry.y)
+    moved = shapely.LineString(coords)
+    if moved.length == 0:
+        raise EditRefused(_("The line would have no length."))
+    known = _taken_over(reader, asset, node, name, line.values, set())
+    after = Feature(key, moved, {**line.values, **known}, line.fid)
+    params = {"layer": key.layer, "count": 1}
+    return ChangeSet("edit.connect", (Change(line, after),), params=params)
+
+
+def connect_to_nearest(
+    reader: FeatureReader, keys: Sequence[FeatureKey], within_m: float
+) -> ChangeSet:
+    """Connect the free ends of pipes to the nearest node within a distance; others stay free."""
+    changes = []
+    for key in dict.fromkeys(keys):
+        line, asset = reader.get(key), reader.asset_type(key.layer)
+        so_far = line
+        if not asset.ends_on or not isinstance(line.geometry, shapely.LineString):
+            continue
+        for name, other, at in (("from_node", "to_node", 0), ("to_node", "from_node", -1)):
+            if so_far.values.get(name) is not None:
+                continue
+            assert isinstance(so_far.geometry, shapely.LineString)
+            place = shapely.get_point(so_far.geometry, at)
+            taken = so_far.values.get(other)
+            node = _node_at(reader, asset, place, within_m, without=taken)
+            if node is not None and isinstance(node.geometry, shapely.Point):
+                coords = linework.coords_of(so_far.geometry).copy()
+                coords[at, :2] = (node.geometry.x, node.geometry.y)
+                values = _taken_over(reader, asset, node, name, so_far.values, set())
+                moved = shapely.LineString(coords)
+                so_far = Feature(key, moved, {**so_far.values, **values}, line.fid)
+        if so_far is not line and so_far.geometry is not None and so_far.geometry.length > 0:
+            changes.append(Change(line, so_far))
+    params = {"layer": keys[0].layer if keys else "", "count": len(changes)}
+    return ChangeSet("edit.connect", tuple(changes), params=params)
+
+
+def disconnect(reader: FeatureReader, key: FeatureKey, ends: Sequence[End]) -> ChangeSet:
+    """Let ends of a pipe go from their nodes; they stay where they are."""
+    line = reader.get(key)
+    names = [{"first": "from_node", "last": "to_node"}[end] for end in ends]
+    freed = line.with_values(**{name: None for name in names if line.values.get(name)})
+    changes = (Change(line, freed),) if freed.values != line.values else ()
+    params = {"layer": key.layer, "count": len(changes)}
+    return ChangeSet("edit.disconnect", changes, params=params)
+
+
+def flow_by_levels(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeSet:
+    """Turn round the pipes that run uphill, by the last of the catalogue's pairs of levels.
+
+    Pipes whose levels are not known, or equal, stay as they are.
+    """
+    changes = []
+    for key in dict.fromkeys(keys):
+        line, asset = reader.get(key), reader.asset_type(key.layer)
+        if not asset.topology.levels or not isinstance(line.geometry, shapely.LineString):
+            continue
+        start, end = (line.values.get(name) for name in asset.topology.levels[-1])
+        if isinstance(start, int | float) and isinstance(end, int | float) and start < end:
+            values = turned(asset, line.values)
+            after = Feature(key, linework.turned_round(line.geometry), values, line.fid)
+            changes.append(Change(line, after))
+    params = {"layer": keys[0].layer if keys else "", "count": len(changes)}
+    return ChangeSet("edit.flow", tuple(changes), params=params)
+
+
+def _node_at(
+    reader: FeatureReader,
+    asset: AssetType,
+    place: shapely.Point,
+    within_m: float = END_TOLERANCE,
+    *,
+    without: Value = None,
+) -> Feature | None:
+    """Return the nearest node within a distance."""
+    x, y = place.x, place.y
+    box = (x - within_m, y - within_m, x + within_m, y + within_m)
+    near = [
+        (place.distance(node.geometry), node)
+        for layer in asset.ends_on
+        for node in reader.within(layer, box)
+        if node.geometry is not None and node.key.uuid != without
+    ]
+    near = [entry for entry in near if entry[0] <= within_m]
+    return min(near, key=lambda entry: entry[0])[1] if near else None
+
+
+def _taken_over(
+    reader: FeatureReader,
+    asset: AssetType,
+    node: Feature,
+    link: str,
+    known: Mapping[str, Value],
+    given: set[str],
+) -> dict[str, Value]:
+    """Return what a pipe's end learns from its node and from the pipes of its kind there.
+
+    Only empty fields are filled; what was given stays.
+    """
+    at = 0 if link == "from_node" else 1
+    result: dict[str, Value] = {link: node.key.uuid}
+    number = reader.asset_type(node.key.layer).topology.number
+    for pair in asset.topology.numbers:
+        if number and pair[at] not in given and node.values.get(number) is not None:
+            result[pair[at]] = node.values.get(number)
+    kind = asset.class_field
+    for other in reader.lines_ending_at(node.key.uuid):
+        if kind and other.values.get(kind) != known.get(kind):
+            continue
+        there = 0 if other.values.get("from_node") == node.key.uuid else 1
+        for pair in asset.topology.levels:
+            if known.get(pair[at]) is None and result.get(pair[at]) is None:
+                result[pair[at]] = other.values.get(pair[there])
+    return result

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import pytest
+import shapely
+
+from hjgis.edits import network
+from hjgis.edits.align import align_points, distribute_points
+from hjgis.edits.attributes import set_values
+from hjgis.edits.copying import change_kind, copy_features, paste_features
+from hjgis.edits.move import move_features, move_node, rotate_features, scale_features
+from hjgis.errors import EditRefused
+from hjgis.layers.project import Project
+from hjgis.models.changes import FeatureKey
+from tests.network import PLACES, build
+
+
+@pytest.fixture
+def keys(project: Project) -> dict[str, FeatureKey]:
+    return build(project)
+
+
+def test_a_pipe_makes_the_nodes_that_are_missing_and_learns_from_those_there(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    known = {"end_depth_m": 2.5, "end_elev_m": 1036.5}
+    project.session.apply(set_values(project, [keys["BC"]], known))
+    line = shapely.LineString([PLACES["C"], (428_090, 4_528_010)])
+    change = network.draw_line(project, "pipe_line", line, {"kind": "WS"}, missing_nodes="manhole")
+    project.session.apply(change)
+    pipe = project.get(change.changes[-1].key)
+    assert project.count("manhole") == 4
+    assert pipe.values["from_node"] == keys["C"].uuid
+    assert pipe.values["start_no"] == "C"
+    assert (pipe.values["start_depth_m"], pipe.values["start_elev_m"]) == (2.5, 1036.5)
+    assert project.node(str(pipe.values["to_node"])).geometry == shapely.Point(428_090, 4_528_010)
+    other = network.draw_line(project, "pipe_line", line, {"kind": "YS", "start_depth_m": 1.0})
+    values = other.changes[-1].after.values
+    assert values["start_depth_m"] == 1.0
+    assert values["start_elev_m"] is None
+
+
+def test_an_end_is_connected_and_let_go(project: Project, keys: dict[str, FeatureKey]) -> None:
+    project.session.apply(network.disconnect(project, keys["AB"], ["last"]))
+    assert project.get(keys["AB"]).values["to_node"] is None
+    with pytest.raises(EditRefused, match="same node"):
+        network.connect(project, keys["AB"], "last", keys["A"])
+    project.session.apply(network.connect(project, keys["AB"], "last", keys["C"]))
+    assert project.get(keys["AB"]).geometry.coords[-1] == PLACES["C"]
+    with pytest.raises(EditRefused, match="no node"):
+        network.connect(project, keys["AB"], "last", keys["BC"])
+
+
+def test_free_ends_find_the_nearest_node(project: Project, keys: dict[str, FeatureKey]) -> None:
+    project.session.apply(network.disconnect(project, keys["AB"], ["first", "last"]))
+    assert not network.connect_to_nearest(project, [keys["BC"]], 5.0)
+    project.session.apply(network.connect_to_nearest(project, [keys["AB"], keys["BC"]], 5.0))
+    values = project.get(keys["AB"]).values
+    assert (values["from_node"], values["to_node"]) == (keys["A"].uuid, keys["B"].uuid)
+
+
+def test_pipes_that_run_uphill_are_turned(project: Project, keys: dict[str, FeatureKey]) -> None:
+    project.session.apply(
+        set_values(project, [keys["AB"]], {"start_elev_m": 1035.0, "end_elev_m": 1036.0})
+    )
+    change = network.flow_by_levels(project, [keys["AB"], keys["BC"]])
+    assert len(change.changes) == 1
+    project.session.apply(change)
+    values = project.get(keys["AB"]).values
+    assert (values["start_elev_m"], values["from_node"]) == (1036.0, keys["B"].uuid)
+
+
+def test_a_node_on_its_neighbour_would_leave_a_pipe_without_length(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    with pytest.raises(EditRefused, match="without length"):
+        move_node(project, keys["A"], shapely.Point(PLACES["B"]))
+
+
+def test_a_pipe_that_is_moved_stays_with_its_nodes(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(move_features(project, [keys["AB"]], 5, 5))
+    coords = list(project.get(keys["AB"]).geometry.coords)
+    assert coords == [PLACES["A"], PLACES["B"]]
+
+
+def test_turning_and_scaling_take_pipes_along(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    about = shapely.Point(PLACES["A"])
+    project.session.apply(rotate_features(project, [keys["A"], keys["B"]], 90, about))
+    assert project.get(keys["B"]).geometry.coords[0] == pytest.approx((428_000, 4_528_030))
+    assert project.get(keys["AB"]).geometry.coords[1] == pytest.approx((428_000, 4_528_030))
+    assert project.get(keys["BC"]).geometry.coords[0] == pytest.approx((428_000, 4_528_030))
+    project.session.apply(scale_features(project, [keys["A"], keys["B"]], 2, about))
+    assert project.get(keys["B"]).geometry.coords[0] == pytest.approx((428_000, 4_528_060))
+    with pytest.raises(ValueError, match="above 0"):
+        scale_features(project, [keys["A"]], 0, about)
+
+
+def test_a_copy_of_a_piece_of_network_hangs_together(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    change = copy_features(project, [keys["A"], keys["B"], keys["AB"], keys["BC"]], 0, -50)
+    project.session.apply(change)
+    copies = {c.after.values.get("kind"): c.after for c in change.changes if c.after}
+    born = {c.key.uuid for c in change.changes}
+    pipes = [c.after for c in change.changes if c.key.layer == "pipe_line"]
+    assert len(copies) == 2
+    assert all(pipe.values["pipe_no"] is None for pipe in pipes)
+    assert {pipes[0].values["from_node"], pipes[0].values["to_node"]} < born
+    assert pipes[1].values["to_node"] is None
+    assert pipes[0].geometry.coords[0] == (428_000, 4_527_950)
+
+
+def test_pasting_asks_for_the_right_kind_of_geometry(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    manhole = project.get(keys["A"])
+    pasted = paste_features(project, [manhole], layers={"manhole": "pipe_point"})
+    assert pasted.changes[0].key.layer == "pipe_point"
+    with pytest.raises(EditRefused, match="another kind"):
+        paste_features(project, [manhole], layers={"manhole": "park"})
+    with pytest.raises(EditRefused, match="nothing"):
+        paste_features(project, [])
+
+
+def test_a_node_of_another_kind_keeps_its_pipes(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(change_kind(project, [keys["B"]], "pipe_point"))
+    node = project.node(keys["B"].uuid)
+    assert node is not None
+    assert node.key.layer == "pipe_point"
+    assert node.values["exp_no"] == "B"
+    assert len(project.lines_ending_at(keys["B"].uuid)) == 2
+    project.session.undo()
+    assert project.node(keys["B"].uuid).key.layer == "manhole"
+
+
+def test_points_are_put_in_a_row(project: Project, keys: dict[str, FeatureKey]) -> None:
+    names = [keys[name] for name in "ABC"]
+    project.session.apply(move_node(project, keys["C"], shapely.Point(428_060, 4_528_000)))
+    project.session.apply(move_node(project, keys["B"], shapely.Point(428_020, 4_528_004)))
+    project.session.apply(align_points(project, names))
+    assert project.get(keys["B"]).geometry == shapely.Point(428_020, 4_528_000)
+    assert project.get(keys["AB"]).geometry.coords[1] == (428_020, 4_528_000)
+    project.session.apply(distribute_points(project, names))
+    assert project.get(keys["B"]).geometry == shapely.Point(428_030, 4_528_000)
+    with pytest.raises(EditRefused, match="three points"):
+        align_points(project, names[:2])
