@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import shapely
 
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Feature
 from hjgis.models.geometry import with_end_at
@@ -83,13 +85,21 @@ def copied(asset: AssetType, values: Mapping[str, Value]) -> Values:
 
 
 def with_ends_at(line: Feature, node_uuid: str, to: shapely.Point) -> Feature:
-    """Return a line whose ends at a node are at a place; the vertices keep their Z."""
+    """Return a line whose ends at a node are at a place; the vertices keep their Z.
+
+    Raises
+    ------
+    EditRefused
+        If it would be left without length.
+    """
     geometry = line.geometry
     if not isinstance(geometry, shapely.LineString):
         return line
     for name, first in (("from_node", True), ("to_node", False)):
         if line.values.get(name) == node_uuid:
             geometry = with_end_at(geometry, to, first=first)
+    if geometry.length == 0:
+        raise EditRefused(_("A pipe would be left without length."))
     return line.with_geometry(geometry)
 
 

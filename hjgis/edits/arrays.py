@@ -19,7 +19,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
 from hjgis.models.assets import Value
-from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuids
+from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid, new_uuids
 from hjgis.models.geometry import fitted
 from hjgis.models.reading import FeatureReader
 from hjgis.models.rows import BayForm, Numbering, row_fields
@@ -238,12 +238,12 @@ def nodes_along(
             known[field] = next(texts)
         first, second = linework.cut(rest.geometry, station - done)
         place = shapely.Point(linework.coords_of(second)[0, :2])
-        node = Feature(FeatureKey(layer, new_uuids(1)[0]), place, known)
+        node = Feature(FeatureKey(layer, new_uuid()), place, known)
         number = known.get(field) if field else None
         share = (station - done) / rest.geometry.length
         before, after = halves(asset, rest.values, share, node, number)
         pieces.append(Feature(rest.key, first, before, rest.fid))
-        new_key = FeatureKey(key.layer, new_uuids(1)[0])
+        new_key = FeatureKey(key.layer, new_uuid())
         rest = Feature(new_key, second, asset.without_identity(after))
         changes.append(Change(None, node))
         done = station

@@ -10,8 +10,6 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.edits.along import with_ends_at
-from hjgis.errors import EditRefused
-from hjgis.i18n import _
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
 from hjgis.models.geometry import moved_point
 from hjgis.models.reading import FeatureReader
@@ -37,7 +35,10 @@ def move_node(reader: FeatureReader, key: FeatureKey, to: shapely.Point) -> Chan
         raise TypeError(f"{key} is no point")
     moved = node.with_geometry(moved_point(node.geometry, to))
     lines = reader.lines_ending_at(key.uuid)
-    changes = [Change(node, moved), *(_dragged(line, key, to) for line in lines)]
+    changes = [
+        Change(node, moved),
+        *(Change(line, with_ends_at(line, key.uuid, to)) for line in lines),
+    ]
     distance_m = node.geometry.distance(shapely.Point(to.x, to.y))
     params = {"layer": key.layer, "count": 1, "lines": len(lines), "distance_m": distance_m}
     return ChangeSet("edit.move", tuple(changes), params=params)
@@ -100,7 +101,7 @@ def _transformed(
             if line.key not in chosen:
                 so_far = changes[line.key].after if line.key in changes else line
                 assert so_far is not None
-                changes[line.key] = Change(line, _dragged(so_far, key, to).after)
+                changes[line.key] = Change(line, with_ends_at(so_far, key.uuid, to))
     layers = {key.layer for key in chosen}
     layer = layers.pop() if len(layers) == 1 else ""
     facts = {"count": len(chosen), "layer": layer, **params}
@@ -138,10 +139,3 @@ def _placed(feature: Feature, place: Callable[[Coords], Coords]) -> Feature:
 
     moved = shapely.transform(feature.geometry, placed, include_z=feature.geometry.has_z)
     return feature.with_geometry(moved)
-
-
-def _dragged(line: Feature, node: FeatureKey, to: shapely.Point) -> Change:
-    after = with_ends_at(line, node.uuid, to)
-    if after.geometry is not None and after.geometry.length == 0:
-        raise EditRefused(_("A pipe would be left without length."))
-    return Change(line, after)
