@@ -7,8 +7,9 @@ from typing import Literal
 
 import shapely
 
-from hjgis.edits.add import END_TOLERANCE
-from hjgis.edits.along import turned
+from hjgis.edits.add import END_TOLERANCE, add_feature
+from hjgis.edits.along import turned, with_ends_at
+from hjgis.edits.split import insert_node
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
@@ -52,6 +53,60 @@ def draw_line(
     feature = Feature(FeatureKey(layer, new_uuid()), line, known)
     params = {"layer": layer, "count": 1, "nodes": len(changes)}
     return ChangeSet("edit.add", (*changes, Change(None, feature)), params=params)
+
+
+def place_node(
+    reader: FeatureReader,
+    layer: str,
+    at: shapely.Point,
+    values: Mapping[str, Value] | None = None,
+) -> ChangeSet:
+    """Add a node: it divides the pipe that it is put on, and free ends there belong to it.
+
+    Where several pipes cross, the nearest is divided.
+
+    Parameters
+    ----------
+    at : Point
+        Project CRS; on a pipe if it is no farther than `END_TOLERANCE`.
+    """
+    ending, passing = _lines_at(reader, layer, at)
+    if passing:
+        _away, key = min((shapely.distance(line.geometry, at), line.key) for line in passing)
+        placed = insert_node(reader, key, at, layer, values)
+    else:
+        placed = add_feature(reader, layer, at, values)
+    node = placed.changes[0].after
+    assert node is not None
+    assert isinstance(node.geometry, shapely.Point)
+    changes = list(placed.changes)
+    for line, link in ending:
+        linked = line.with_values(**{link: node.key.uuid})
+        changes.append(Change(line, with_ends_at(linked, node.key.uuid, node.geometry)))
+    params = {"layer": layer, "count": 1, "lines": len(changes) - 1}
+    return ChangeSet("edit.add", tuple(changes), params=params)
+
+
+def _lines_at(
+    reader: FeatureReader, layer: str, at: shapely.Point
+) -> tuple[list[tuple[Feature, str]], list[Feature]]:
+    """Return the lines with a free end at a place, and those that pass through it."""
+    near = END_TOLERANCE
+    box = (at.x - near, at.y - near, at.x + near, at.y + near)
+    ending, passing = [], []
+    kinds = [asset for asset in reader.types.values() if layer in asset.ends_on]
+    for line in (line for asset in kinds for line in reader.within(asset.id, box)):
+        geometry = line.geometry
+        if not isinstance(geometry, shapely.LineString) or geometry.distance(at) > near:
+            continue
+        ends = (("from_node", 0), ("to_node", -1))
+        here = [name for name, i in ends if shapely.get_point(geometry, i).distance(at) <= near]
+        free = [name for name in here if line.values.get(name) is None]
+        if free:
+            ending.append((line, free[0]))
+        elif not here:
+            passing.append(line)
+    return ending, passing
 
 
 def connect(reader: FeatureReader, key: FeatureKey, end: End, node_key: FeatureKey) -> ChangeSet:

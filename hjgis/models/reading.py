@@ -37,6 +37,10 @@ class LayerTable:
 class FeatureReader(Protocol):
     """What edits read from: the open project, or a test's dictionary."""
 
+    @property
+    def types(self) -> Mapping[str, AssetType]:
+        """What the layers hold, by layer."""
+
     def asset_type(self, layer: str) -> AssetType:
         """Return what the features of `layer` are."""
 

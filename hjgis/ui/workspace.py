@@ -311,9 +311,10 @@ class Workspace(QObject):
             self.failed.emit(error)
 
     def _select_added(self, announcement: Announcement) -> None:
-        for layer, delta in announcement.layers.items():
-            if len(delta.inserted):
-                self.selection.set(layer, delta.inserted)
+        # A node divides the pipe that it is put on: the new half is not what was drawn.
+        layer = str(announcement.params.get("layer", ""))
+        if layer in announcement.layers:
+            self.selection.set(layer, announcement.layers[layer].inserted)
 
     def _words(self, head: tuple[str, Mapping[str, Any]] | None) -> str:
         return describe_change(*head, self.project.catalogue) if head else ""

@@ -138,6 +138,13 @@ def insert_node(e: Editor) -> ChangeSet:
     return split.insert_node(e.project, key, e.on(key), NODE, {"exp_no": "N"})
 
 
+def place_node(e: Editor) -> ChangeSet:
+    key = e.one(PIPE)
+    ends = [shapely.get_point(e.project.get(key).geometry, at) for at in (0, -1)]
+    at = e.dice.choice([e.place(), e.on(key), *ends])
+    return network.place_node(e.project, e.dice.choice([NODE, LAMP]), at)
+
+
 def put_node_on(e: Editor) -> ChangeSet:
     return split.put_node_on(e.project, e.one(NODE), e.one(PIPE))
 
@@ -252,8 +259,8 @@ def nodes(e: Editor) -> ChangeSet:
 
 EDITS: tuple[Callable[[Editor], ChangeSet], ...] = (
     add_node, add_node, draw_pipe, draw_pipe, add_park, drag_node, move_some, rotate_some,
-    scale_some, delete_some, delete_some, split_pipe, split_park, insert_node, put_node_on,
-    take_node_out, merge_parks, merge_pipes, some_vertex, reshape, longer_or_shorter, offset,
+    scale_some, delete_some, delete_some, split_pipe, split_park, insert_node, place_node,
+    put_node_on, take_node_out, merge_parks, merge_pipes, some_vertex, reshape, longer_or_shorter, offset,
     reverse, simplify, ring, part, copy, other_kind, in_a_row, connect, disconnect, flow, bays,
     lamps, nodes,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.network import disconnect
 from hjgis.models.changes import FeatureKey
+from hjgis.ui.actions import DRAW
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
@@ -68,3 +69,13 @@ def test_a_node_is_not_dragged_onto_its_neighbour(workspace: Workspace, keys: Ke
     assert "without length" in tool.preview().text
     tool.release(at(*PLACES["B"]))
     assert workspace.project.get(keys["A"]).geometry == shapely.Point(PLACES["A"])
+
+
+def test_a_manhole_drawn_on_a_pipe_divides_it(workspace: Workspace, keys: Keys) -> None:
+    workspace.use_tool(DRAW + "manhole")
+    workspace.canvas.tool.press(at(428_012.0, 4_528_000.0))
+    assert workspace.project.count("pipe_line") == 3
+    assert workspace.selection.layer == "manhole"
+    assert len(workspace.selection) == 1
+    workspace.undo()
+    assert workspace.project.count("pipe_line") == 2

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.add import add_feature
-from hjgis.edits.network import draw_line
+from hjgis.edits.network import draw_line, place_node
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType
 from hjgis.models.reading import FeatureReader
@@ -61,6 +61,9 @@ class DrawTool(SketchTool):
         self.cancel()
         if self.asset.ends_on and isinstance(shape, shapely.LineString):
             self.edited.emit(draw_line(self._reader, self.layer, shape))
+        elif isinstance(shape, shapely.Point):
+            # On a pipe it divides that; elsewhere, or as a lamp, it just stands there.
+            self.edited.emit(place_node(self._reader, self.layer, shape))
         else:
             self.edited.emit(add_feature(self._reader, self.layer, shape))
 

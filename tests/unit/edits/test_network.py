@@ -39,6 +39,29 @@ def test_a_pipe_makes_the_nodes_that_are_missing_and_learns_from_those_there(
     assert values["start_elev_m"] is None
 
 
+def test_a_node_put_on_a_pipe_divides_it(project: Project, keys: dict[str, FeatureKey]) -> None:
+    change = network.place_node(project, "manhole", shapely.Point(428_012, 4_528_000))
+    project.session.apply(change)
+    assert project.count("pipe_line") == 3
+    assert len(project.lines_ending_at(change.changes[0].key.uuid)) == 2
+    lamp = network.place_node(project, "street_lamp", shapely.Point(428_020, 4_528_000))
+    assert len(lamp.changes) == 1
+
+
+def test_a_node_put_at_free_ends_takes_them(project: Project, keys: dict[str, FeatureKey]) -> None:
+    line = shapely.LineString([(428_100, 4_528_000), (428_120, 4_528_000)])
+    for _times in range(2):
+        project.session.apply(network.draw_line(project, "pipe_line", line))
+    change = network.place_node(project, "manhole", shapely.Point(428_120.0004, 4_528_000))
+    project.session.apply(change)
+    ending = project.lines_ending_at(change.changes[0].key.uuid)
+    assert len(ending) == 2
+    assert {pipe.geometry.coords[-1] for pipe in ending} == {(428_120.0004, 4_528_000)}
+    # One beside the other: nothing is divided that ends at the node already.
+    again = network.place_node(project, "manhole", shapely.Point(PLACES["B"]))
+    assert len(again.changes) == 1
+
+
 def test_an_end_is_connected_and_let_go(project: Project, keys: dict[str, FeatureKey]) -> None:
     project.session.apply(network.disconnect(project, keys["AB"], ["last"]))
     assert project.get(keys["AB"]).values["to_node"] is None
