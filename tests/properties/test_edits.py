@@ -260,7 +260,8 @@ def nodes(e: Editor) -> ChangeSet:
 EDITS: tuple[Callable[[Editor], ChangeSet], ...] = (
     add_node, add_node, draw_pipe, draw_pipe, add_park, drag_node, move_some, rotate_some,
     scale_some, delete_some, delete_some, split_pipe, split_park, insert_node, place_node,
-    put_node_on, take_node_out, merge_parks, merge_pipes, some_vertex, reshape, longer_or_shorter, offset,
+    put_node_on, take_node_out, merge_parks, merge_pipes, some_vertex, reshape, longer_or_shorter,
+    offset,
     reverse, simplify, ring, part, copy, other_kind, in_a_row, connect, disconnect, flow, bays,
     lamps, nodes,
 )  # fmt: skip
