@@ -120,19 +120,11 @@ def connect(reader: FeatureReader, key: FeatureKey, end: End, node_key: FeatureK
     line, node = reader.get(key), reader.get(node_key)
     asset = reader.asset_type(key.layer)
     name, other = ("from_node", "to_node") if end == "first" else ("to_node", "from_node")
-    if node_key.layer not in asset.ends_on or not isinstance(node.geometry, shapely.Point):
+    if node_key.layer not in asset.ends_on:
         raise EditRefused(_("This kind of point is no node of the line."))
     if line.values.get(other) == node_key.uuid:
         raise EditRefused(_("The pipe would begin and end at the same node."))
-    if not isinstance(line.geometry, shapely.LineString):
-        raise EditRefused(_("The feature has no place yet."))
-    coords = linework.coords_of(line.geometry).copy()
-    coords[0 if end == "first" else -1, :2] = (node.geometry.x, node.geometry.y)
-    moved = shapely.LineString(coords)
-    if moved.length == 0:
-        raise EditRefused(_("The line would have no length."))
-    known = _taken_over(reader, asset, node, name, line.values, set())
-    after = Feature(key, moved, {**line.values, **known}, line.fid)
+    after = _connected(reader, asset, line, name, node)
     params = {"layer": key.layer, "count": 1}
     return ChangeSet("edit.connect", (Change(line, after),), params=params)
 
@@ -145,22 +137,14 @@ def connect_to_nearest(
     for key in dict.fromkeys(keys):
         line, asset = reader.get(key), reader.asset_type(key.layer)
         so_far = line
-        if not asset.ends_on or not isinstance(line.geometry, shapely.LineString):
-            continue
         for name, other, at in (("from_node", "to_node", 0), ("to_node", "from_node", -1)):
-            if so_far.values.get(name) is not None:
+            if so_far.geometry is None or not asset.ends_on or so_far.values.get(name) is not None:
                 continue
-            assert isinstance(so_far.geometry, shapely.LineString)
-            place = shapely.get_point(so_far.geometry, at)
-            taken = so_far.values.get(other)
+            place, taken = shapely.get_point(so_far.geometry, at), so_far.values.get(other)
             node = _node_at(reader, asset, place, within_m, without=taken)
-            if node is not None and isinstance(node.geometry, shapely.Point):
-                coords = linework.coords_of(so_far.geometry).copy()
-                coords[at, :2] = (node.geometry.x, node.geometry.y)
-                values = _taken_over(reader, asset, node, name, so_far.values, set())
-                moved = shapely.LineString(coords)
-                so_far = Feature(key, moved, {**so_far.values, **values}, line.fid)
-        if so_far is not line and so_far.geometry is not None and so_far.geometry.length > 0:
+            if node is not None:
+                so_far = _connected(reader, asset, so_far, name, node)
+        if so_far is not line:
             changes.append(Change(line, so_far))
     params = {"layer": keys[0].layer if keys else "", "count": len(changes)}
     return ChangeSet("edit.connect", tuple(changes), params=params)
@@ -193,6 +177,16 @@ def flow_by_levels(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeS
             changes.append(Change(line, after))
     params = {"layer": keys[0].layer if keys else "", "count": len(changes)}
     return ChangeSet("edit.flow", tuple(changes), params=params)
+
+
+def _connected(
+    reader: FeatureReader, asset: AssetType, line: Feature, link: str, node: Feature
+) -> Feature:
+    """Return a line whose end belongs to a node, and lies there."""
+    if not isinstance(node.geometry, shapely.Point):
+        raise EditRefused(_("The feature has no place yet."))
+    known = _taken_over(reader, asset, node, link, line.values, set())
+    return with_ends_at(line.with_values(**known), node.key.uuid, node.geometry)
 
 
 def _node_at(
