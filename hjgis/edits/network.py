@@ -138,7 +138,8 @@ def connect_to_nearest(
         line, asset = reader.get(key), reader.asset_type(key.layer)
         so_far = line
         for name, other, at in (("from_node", "to_node", 0), ("to_node", "from_node", -1)):
-            if so_far.geometry is None or not asset.ends_on or so_far.values.get(name) is not None:
+            free = asset.ends_on and so_far.values.get(name) is None
+            if not free or not isinstance(so_far.geometry, shapely.LineString):
                 continue
             place, taken = shapely.get_point(so_far.geometry, at), so_far.values.get(other)
             node = _node_at(reader, asset, place, within_m, without=taken)
