@@ -309,6 +309,8 @@ class Soak:
         self.window.resize(*_SIZE)
         self._jump_home()
         self.wait()
+        # What the window does when the user rests for some seconds.
+        self.project.store.checkpoint()
         gc.collect()
         if sys.platform.startswith("linux"):
             # What is free goes back to the system; what is left is held by somebody.

@@ -303,9 +303,14 @@ class GeoPackageStore:
         return [] if fid is None else journal.entries(self._db, feature=(feature, fid), limit=limit)
 
     def checkpoint(self) -> None:
-        """Move what is in the write-ahead log into the file, for those who copy it."""
+        """Move what is in the write-ahead log into the file, for those who copy it.
+
+        Pages that are kept for the next edit are let go of: over a day of work the history alone
+        would fill the memory that is set apart for bulk changes.
+        """
         with database.told(self.path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._db.execute("PRAGMA shrink_memory")
 
     def mark(self, name: str, operator: str) -> journal.Checkpoint:
         """Keep a named moment to come back to."""
