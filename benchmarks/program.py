@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QRect, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication
 
@@ -309,19 +309,30 @@ def _take(layers: MapLayers, project: Project, columns: Mapping[str, LayerColumn
 
 def until_drawn(live: LiveMap, wanted: Callable[[], bool], longest_s: float = 120) -> float:
     """Wait for a picture that is wanted to be on the screen; return the moment."""
+    painted: list[float] = []
+    plain = live.canvas.repaint
+
+    def repaint(*area: QRect) -> None:
+        plain(*area)
+        painted.append(time.perf_counter())
+
     loop, moments = QEventLoop(), []
 
     def look() -> None:
         if wanted():
-            # What the user sees is the window, not the picture.
-            live.canvas.repaint()
-            moments.append(time.perf_counter())
+            # What the user sees is the window, not the picture; an edit is there already.
+            if not painted:
+                repaint()
+            moments.append(painted[-1])
             loop.quit()
+        painted.clear()
 
+    live.canvas.repaint = repaint
     live.canvas.drawn.connect(look)
     QTimer.singleShot(int(longest_s * 1000), loop.quit)
     loop.exec()
     live.canvas.drawn.disconnect(look)
+    del live.canvas.repaint
     if not moments:
         raise TimeoutError("no picture came")
     return moments[0]

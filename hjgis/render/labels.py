@@ -83,11 +83,13 @@ class _Occupied:
             np.take_along_axis(side, order, axis=1) for side in (top, left, right - left)
         )
         sides = [side.tolist() for side in sorted_sides]
-        for i, (many, *places) in enumerate(zip(usable.sum(axis=1).tolist(), *sides, strict=True)):
-            text, first = level.texts[i], (float(level.x[i, 0]), float(level.y[i, 0]))
-            if not many or repeats.near(text, *first):
+        counts = usable.sum(axis=1)
+        at = [side[:, 0].tolist() for side in (level.x, level.y)]
+        for i in np.flatnonzero(counts).tolist():
+            text = level.texts[i]
+            if repeats.near(text, at[0][i], at[1][i]):
                 continue
-            found = rows.take(many, *places)
+            found = rows.take(int(counts[i]), *(side[i] for side in sides))
             if found >= 0:
                 k = order[i, found]
                 x, y = float(level.x[i, k]), float(level.y[i, k])

@@ -48,6 +48,22 @@ def covered(shown: MapFrame, window: MapFrame) -> QRect:
     return QRect(QPoint(at[0], at[1]), QPoint(at[2], at[3]) - QPoint(1, 1))
 
 
+def in_window(part: QRect, shown: MapFrame, window: MapFrame) -> QRect:
+    """Return the window pixels that some pixels of an image may lie on."""
+    left, top = _corner(shown, window)
+    scale = shown.m_per_px / window.m_per_px
+    # One more at each side: where the image goes, it is rounded to a pixel of the device.
+    sides = (
+        left + part.left() * scale - 1,
+        top + part.top() * scale - 1,
+        left + (part.right() + 1) * scale + 1,
+        top + (part.bottom() + 1) * scale + 1,
+    )
+    at = [min(max(side, -_FAR_PX), _FAR_PX) for side in sides]
+    corner = QPoint(math.floor(at[0]), math.floor(at[1]))
+    return QRect(corner, QPoint(math.ceil(at[2]), math.ceil(at[3])))
+
+
 def rects(region: QRegion) -> list[QRect]:
     """Return the rectangles that a region consists of."""
     # The stub does not know that a region can be iterated.

@@ -28,7 +28,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.render.frame import MapFrame
 from hjgis.ui import overlays
-from hjgis.ui.blitting import blit, covered, rects
+from hjgis.ui.blitting import blit, covered, in_window, rects
 from hjgis.ui.frame_painter import FramePainter
 from hjgis.ui.map_layers import Hit, MapLayers
 from hjgis.ui.map_view import MapView
@@ -221,6 +221,10 @@ class MapCanvas(MapView):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        with self._painter.hold_back():
+            self._paint(event)
+
+    def _paint(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         shots = self._shots(self._picture) if self._picture is not None else []
         self._paint_ground(painter, event.rect(), shots)
@@ -361,6 +365,11 @@ class MapCanvas(MapView):
         self.message.say(str(error))
 
     def _show(self, picture: Picture) -> None:
-        self._picture = picture
-        self.update()
+        before, self._picture = self._picture, picture
+        follows = before is not None and picture.number == before.number + 1
+        if picture.patch is not None and follows:
+            # An edit is to be seen at once, and nothing else has to be copied for it.
+            self.repaint(in_window(picture.patch, picture.base.frame, self._frame))
+        else:
+            self.update()
         self.drawn.emit()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -19,6 +20,8 @@ from hjgis.ui.pictures import FrameRequest, Picture, PictureMaker
 
 # A picture that shows nothing of what is wanted now is given up when it is this old.
 _PATIENCE_S: Final = 0.25
+# A paint event takes less; what is held back longer goes on.
+_LONGEST_S: Final = 0.05
 
 
 class FramePainter(QObject):
@@ -44,6 +47,8 @@ class FramePainter(QObject):
         self._task: _Task | None = None
         self._waiting: FrameRequest | None = None
         self._closed = False
+        self._undisturbed = threading.Event()
+        self._undisturbed.set()
         self._told, queued = _Told(self), Qt.ConnectionType.QueuedConnection
         self._told.painted.connect(self.painted, queued)
         self._told.failed.connect(self.failed, queued)
@@ -68,6 +73,19 @@ class FramePainter(QObject):
             self._waiting = request
             self._task.wanted = request
 
+    @contextmanager
+    def hold_back(self) -> Iterator[None]:
+        """Let the window paint undisturbed: the thread goes on afterwards.
+
+        Python lets one thread run at a time. Each call of Qt in a paint event would otherwise wait
+        for the end of a piece of the picture.
+        """
+        self._undisturbed.clear()
+        try:
+            yield
+        finally:
+            self._undisturbed.set()
+
     def stop(self) -> None:
         """Wait for the end of what is being painted and forget the rest."""
         self._waiting = None
@@ -79,7 +97,7 @@ class FramePainter(QObject):
             self._thread.shutdown(wait=True)
 
     def _start(self, request: FrameRequest) -> None:
-        self._task = _Task(request, self._maker, self._told)
+        self._task = _Task(request, self._maker, self._told, self._undisturbed)
         self._thread.submit(self._task.run)
 
     def _next(self) -> None:
@@ -100,10 +118,17 @@ class _Told(QObject):
 class _Task:
     """One request being painted; hears itself whether it is still wanted."""
 
-    def __init__(self, request: FrameRequest, maker: PictureMaker, told: _Told) -> None:
+    def __init__(
+        self,
+        request: FrameRequest,
+        maker: PictureMaker,
+        told: _Told,
+        undisturbed: threading.Event | None = None,
+    ) -> None:
         self.wanted = request
         self.stopped = False
         self._request, self._maker, self._told = request, maker, told
+        self._undisturbed = undisturbed
         self._started = time.monotonic()
 
     def run(self) -> None:
@@ -124,6 +149,8 @@ class _Task:
 
     def check(self) -> None:
         """Give up where the user has gone elsewhere meanwhile."""
+        if self._undisturbed is not None:
+            self._undisturbed.wait(_LONGEST_S)
         late = time.monotonic() - self._started > _PATIENCE_S
         if self.stopped or (late and _apart(self._request.frame, self.wanted.frame)):
             raise Cancelled

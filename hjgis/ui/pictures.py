@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final, Protocol
 
 import numpy as np
@@ -64,6 +65,13 @@ class Picture:
 
     While the map moves, labels and selection may be a step behind the map. `flat`, where it is
     there, is all of it in one image: to copy that to the window takes half the time.
+
+    Attributes
+    ----------
+    number : int
+        How manieth of its maker.
+    patch : QRect or None
+        All that differs from the picture before, in pixels of the base; None if that is not known.
     """
 
     request: FrameRequest
@@ -73,6 +81,8 @@ class Picture:
     selection: Shot | None = None
     complete: bool = False
     flat: Shot | None = None
+    number: int = 0
+    patch: QRect | None = None
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -95,6 +105,7 @@ class PictureMaker:
     def __init__(self, texts: LabelTexts) -> None:
         self._texts = texts
         self._last: Picture | None = None
+        self._numbers = count(1)
 
     def close(self) -> None:
         """Give back what it reads from."""
@@ -116,13 +127,16 @@ class PictureMaker:
             self._last = picture
             moves = last is None or last.base.frame != frame
             # A moving map is copied many times; an edit is to be seen at once.
-            yield _flattened(picture) if moves else picture
+            yield self._numbered(_flattened(picture) if moves else picture)
             if wanted.superseded:
                 return
             picture = replace(picture, labels=self._label_shot(picture, wanted))
         picture = replace(picture, selection=self._selection_shot(picture, last, wanted))
-        self._last = picture = replace(picture, complete=True)
-        yield _flattened(picture)
+        self._last = picture = replace(picture, complete=True, patch=None)
+        yield self._numbered(_flattened(picture))
+
+    def _numbered(self, picture: Picture) -> Picture:
+        return replace(picture, number=next(self._numbers))
 
     # -- the map -------------------------------------------------------------------------
 
@@ -138,7 +152,8 @@ class PictureMaker:
                 if anew is not None:
                     image = last.base.image if anew.isEmpty() else _copied(last.base.image, moved)
                     self._paint(image, frame, request, chosen, anew, wanted)
-                    return Picture(request, Shot(image, frame), chosen)
+                    patch = anew.boundingRect() if moved == (0, 0) else None
+                    return Picture(request, Shot(image, frame), chosen, patch=patch)
         image = _blank(frame, request.ground)
         whole = QRegion(image.rect())
         self._paint(image, frame, request, chosen, whole, wanted)
@@ -172,10 +187,10 @@ class PictureMaker:
         image = _blank(frame)
         painter = QPainter(image)
         try:
-            count = paint_texts(painter, frame, request.layers, self._texts, progress=wanted)
+            written = paint_texts(painter, frame, request.layers, self._texts, progress=wanted)
         finally:
             painter.end()
-        return Shot(image, frame) if count else None
+        return Shot(image, frame) if written else None
 
     def _selection_shot(
         self, picture: Picture, last: Picture | None, wanted: Wanted

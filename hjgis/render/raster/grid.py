@@ -164,7 +164,8 @@ class Canvas:
             without a colour must not occur.
         """
         drawn = grown(mask, footprint)
-        marked = np.flatnonzero(drawn)
+        # Of booleans the marked ones are found several times as fast as of numbers.
+        marked = np.flatnonzero(drawn != 0)
         values, pixels = drawn.reshape(-1)[marked], self._pixels.reshape(-1)
         found = colors[values]
         opaque = (colors >> 24) == 255
