@@ -87,7 +87,7 @@ def paint_text(
         painter.strokePath(path, pen)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def outline(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     """Return the outlines of a short text, its ink centred on (0, 0).
 

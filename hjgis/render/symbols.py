@@ -136,7 +136,7 @@ def sprite(symbol: MarkerSymbol, px_per_mm: float, factor: float) -> QImage:
     return _sprite(symbol, round(px_per_mm, 4), round(factor, 3))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _sprite(symbol: MarkerSymbol, px_per_mm: float, factor: float) -> QImage:
     strokes = marker_strokes(symbol, px_per_mm, factor)
     # Odd, so that the middle of the symbol is the middle of a pixel.

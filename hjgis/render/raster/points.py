@@ -92,7 +92,7 @@ def _looks(style: Style, frame: MapFrame, *, halo: bool) -> list[_Look]:
     ]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _look(symbol: MarkerSymbol, dpi: float, factor: float, *, halo: bool) -> _Look:
     px_per_mm = dpi / MM_PER_INCH
     tones = _tones(_pixels(sprite(symbol, px_per_mm, factor)), symbol)
