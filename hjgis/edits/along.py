@@ -103,6 +103,12 @@ def with_ends_at(line: Feature, node_uuid: str, to: shapely.Point) -> Feature:
     return line.with_geometry(geometry)
 
 
+def without_node(line: Feature, node_uuid: str) -> Feature:
+    """Return a line whose ends at a node are free."""
+    names = ("from_node", "to_node")
+    return line.with_values(**{name: None for name in names if line.values.get(name) == node_uuid})
+
+
 def _between(start: Value, end: Value, share: float) -> Value:
     if isinstance(start, bool) or isinstance(end, bool):
         return None

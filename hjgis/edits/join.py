@@ -9,7 +9,7 @@ from typing import Literal
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.edits.along import turned, whole
+from hjgis.edits.along import turned, whole, with_ends_at
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
@@ -73,6 +73,45 @@ def remove_node(reader: FeatureReader, key: FeatureKey) -> ChangeSet:
     changes = (Change(kept, result), Change(gone, None), Change(node, None))
     params = {"layer": kept.key.layer, "count": 2, "of": gone.key.uuid}
     return ChangeSet("edit.join", changes, params=params)
+
+
+def join_nodes(reader: FeatureReader, key: FeatureKey, into: FeatureKey) -> ChangeSet:
+    """Make two nodes one: the pipes of the first end at the second, which stays as it is.
+
+    What the second does not know the first one tells.
+
+    Raises
+    ------
+    EditRefused
+        If a pipe may not end on such a node, or would begin and end at it.
+    """
+    gone, kept = reader.get(key), reader.get(into)
+    if not isinstance(kept.geometry, shapely.Point):
+        raise EditRefused(_("Only a point can be a node."))
+    changes = []
+    for line in reader.lines_ending_at(key.uuid):
+        asset = reader.asset_type(line.key.layer)
+        if into.layer not in asset.ends_on:
+            raise EditRefused(_("This kind of point is no node of the line."))
+        ends = {
+            name: into.uuid if line.values.get(name) == key.uuid else line.values.get(name)
+            for name in ("from_node", "to_node")
+        }
+        if ends["from_node"] == ends["to_node"]:
+            raise EditRefused(_("The pipe would begin and end at the same node."))
+        changes.append(
+            Change(line, with_ends_at(line.with_values(**ends), into.uuid, kept.geometry))
+        )
+    asset = reader.asset_type(into.layer)
+    known = {
+        field.name: gone.values.get(field.name)
+        for field in asset.fields
+        if kept.values.get(field.name) is None
+    }
+    if any(value is not None for value in known.values()):
+        changes.append(Change(kept, kept.with_values(**known)))
+    params = {"layer": into.layer, "count": 2, "lines": len(changes), "of": key.uuid}
+    return ChangeSet("edit.nodes", (*changes, Change(gone, None)), params=params)
 
 
 def merge_choices(

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.edits.along import with_ends_at
+from hjgis.edits.along import with_ends_at, without_node
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
 from hjgis.models.geometry import moved_point
 from hjgis.models.reading import FeatureReader
@@ -17,13 +17,17 @@ from hjgis.models.reading import FeatureReader
 Coords = NDArray[np.float64]
 
 
-def move_node(reader: FeatureReader, key: FeatureKey, to: shapely.Point) -> ChangeSet:
+def move_node(
+    reader: FeatureReader, key: FeatureKey, to: shapely.Point, *, detach: bool = False
+) -> ChangeSet:
     """Move a point feature and, by identity, the pipe ends that belong to it.
 
     Parameters
     ----------
     to : Point
         In the project CRS; the feature keeps its own Z.
+    detach : bool
+        Leave the pipes where they are; their ends become free.
 
     Raises
     ------
@@ -35,13 +39,14 @@ def move_node(reader: FeatureReader, key: FeatureKey, to: shapely.Point) -> Chan
         raise TypeError(f"{key} is no point")
     moved = node.with_geometry(moved_point(node.geometry, to))
     lines = reader.lines_ending_at(key.uuid)
-    changes = [
-        Change(node, moved),
-        *(Change(line, with_ends_at(line, key.uuid, to)) for line in lines),
-    ]
+    changes = [Change(node, moved)]
+    for line in lines:
+        followed = without_node(line, key.uuid) if detach else with_ends_at(line, key.uuid, to)
+        changes.append(Change(line, followed))
     distance_m = node.geometry.distance(shapely.Point(to.x, to.y))
     params = {"layer": key.layer, "count": 1, "lines": len(lines), "distance_m": distance_m}
-    return ChangeSet("edit.move", tuple(changes), params=params)
+    label = "edit.detach" if detach and lines else "edit.move"
+    return ChangeSet(label, tuple(changes), params=params)
 
 
 def move_features(

@@ -285,6 +285,11 @@ class Project:
         return MappingProxyType(self.store.types)
 
     @property
+    def node_layers(self) -> tuple[str, ...]:
+        """The layers of points that pipes end on."""
+        return _node_layers(self.types)
+
+    @property
     def layers(self) -> tuple[LayerInfo, ...]:
         """The layers in draw order, with their counts."""
         return tuple(

@@ -44,6 +44,8 @@ def _template(key: str, several: bool) -> str:
         "edit.vertices": _("Change the vertices of {layer}"),
         "edit.split": _("Split {layer}"),
         "edit.join": _("Take out a node and join the pipes"),
+        "edit.nodes": _("Make two nodes one"),
+        "edit.detach": _("Move {layer} and leave its pipes"),
         "edit.merge": _("Merge {count} × {layer}"),
         "edit.reshape": _("Reshape {layer}"),
         "edit.extend": _("Extend {layer}"),

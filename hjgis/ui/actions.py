@@ -1,9 +1,8 @@
-"""Everything that menus, the tool row and keys can do: one table."""
+"""The QActions of the table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -12,418 +11,24 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from hjgis.i18n import N_, _, label
 from hjgis.models.assets import AssetType
 from hjgis.ui import theme
+from hjgis.ui.action_table import ACTIONS, DRAW
+from hjgis.ui.needs import ActionSpec, State, needs_writing
 
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What decides which actions are available."""
-
-    has_project: bool = False
-    read_only_reason: str = ""
-    selected: int = 0
-    selection_locked: bool = False
-    undo: str = ""
-    redo: str = ""
-    has_previous_view: bool = False
-    has_next_view: bool = False
-    locked_layers: frozenset[str] = frozenset()
-
-
-Need = Callable[[State], str]
-
-
-def needs_project(state: State) -> str:
-    """Return why not, or nothing."""
-    return "" if state.has_project else _("Open a project first.")
-
-
-def needs_writing(state: State) -> str:
-    """Return why not, or nothing."""
-    return needs_project(state) or state.read_only_reason
-
-
-def needs_selection(state: State) -> str:
-    """Return why not, or nothing."""
-    return needs_project(state) or ("" if state.selected else _("Select something first."))
-
-
-def needs_editable_selection(state: State) -> str:
-    """Return why not, or nothing."""
-    locked = _("The layer is locked in the layer list.") if state.selection_locked else ""
-    return needs_writing(state) or needs_selection(state) or locked
-
-
-def needs_undo(state: State) -> str:
-    """Return why not, or nothing."""
-    return needs_writing(state) or ("" if state.undo else _("Nothing to undo."))
-
-
-def needs_redo(state: State) -> str:
-    """Return why not, or nothing."""
-    return needs_writing(state) or ("" if state.redo else _("Nothing to redo."))
-
-
-def needs_previous_view(state: State) -> str:
-    """Return why not, or nothing."""
-    return needs_project(state) or ("" if state.has_previous_view else _("No earlier view."))
-
-
-def needs_next_view(state: State) -> str:
-    """Return why not, or nothing."""
-    return needs_project(state) or ("" if state.has_next_view else _("No later view."))
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action; `keys` are those of the QGIS profile."""
-
-    id: str
-    words: str
-    icon: str = ""
-    keys: tuple[str, ...] = ()
-    hint: str = ""
-    need: Need | None = None
-    tool: bool = False
-    checkable: bool = False
-
-
-ACTIONS: Final = (
-    ActionSpec("new", N_("New project…"), "new", ("Ctrl+N",), N_("Make an empty project file")),
-    ActionSpec("open", N_("Open project…"), "open", ("Ctrl+O",), N_("Open a project file")),
-    ActionSpec(
-        "sample", N_("Open sample project…"), "sample", (), N_("An invented town to try on")
-    ),
-    ActionSpec(
-        "save",
-        N_("Save"),
-        "save",
-        ("Ctrl+S",),
-        N_("Every change is stored at once; there is nothing to save"),
-        needs_project,
-    ),
-    ActionSpec(
-        "save-copy",
-        N_("Save a copy…"),
-        "copy",
-        ("Ctrl+Shift+S",),
-        N_("Write a compact copy of the project file"),
-        needs_project,
-    ),
-    ActionSpec(
-        "discard",
-        N_("Back to checkpoint"),
-        "",
-        (),
-        N_("Take back what was done after the moment that Ctrl+S marked last"),
-        needs_undo,
-    ),
-    ActionSpec("close", N_("Close project"), "close", ("Ctrl+W",), "", needs_project),
-    ActionSpec("quit", N_("Quit"), "", ("Ctrl+Q",)),
-    ActionSpec("undo", N_("Undo"), "undo", ("Ctrl+Z",), "", needs_undo),
-    ActionSpec("redo", N_("Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "", needs_redo),
-    ActionSpec(
-        "delete",
-        N_("Delete selected features"),
-        "delete",
-        ("Del",),
-        N_("Pipes that end at a deleted node stay and lose that end"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "duplicate",
-        N_("Copy selected features"),
-        "copy",
-        ("Ctrl+D",),
-        N_("Put copies beside the selected features; identifiers of the copies are left empty"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "take-out-node",
-        N_("Take out node"),
-        "take-out-node",
-        (),
-        N_("Delete the selected node and join the two pipes that meet there to one"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "connect-nearest",
-        N_("Connect free ends"),
-        "connect",
-        (),
-        N_("Let free ends of the selected pipes belong to the nearest node within 2 m"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "reverse",
-        N_("Turn round"),
-        "reverse",
-        (),
-        N_("Let the selected lines run the other way; what is said of their ends goes along"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "flow",
-        N_("Flow direction by levels"),
-        "flow",
-        (),
-        N_("Turn those of the selected pipes round that run uphill"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "align",
-        N_("Align points"),
-        "align",
-        (),
-        N_("Move the selected points onto the line between the outermost two"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "distribute",
-        N_("Space points evenly"),
-        "distribute",
-        (),
-        N_("Move the selected points onto one line, equally far apart"),
-        needs_editable_selection,
-    ),
-    ActionSpec(
-        "clear-selection",
-        N_("Clear selection"),
-        "clear",
-        ("Ctrl+Shift+A", "Ctrl+Alt+A"),
-        "",
-        needs_selection,
-    ),
-    ActionSpec(
-        "identify",
-        N_("Identify"),
-        "identify",
-        ("Ctrl+Shift+I",),
-        N_("Click a feature to see and edit its attributes; it never moves anything"),
-        needs_project,
-        tool=True,
-    ),
-    ActionSpec(
-        "select",
-        N_("Select by rectangle"),
-        "select",
-        (),
-        N_("Pull a rectangle; Shift adds, Ctrl adds or takes away"),
-        needs_project,
-        tool=True,
-    ),
-    ActionSpec(
-        "pan",
-        N_("Pan"),
-        "pan",
-        (),
-        N_("Drag the map; with any tool: middle button or Space"),
-        needs_project,
-        tool=True,
-    ),
-    ActionSpec(
-        "zoom-box",
-        N_("Zoom to a box"),
-        "zoom-box",
-        (),
-        N_("Pull a box to see it larger; with any tool: hold Z"),
-        needs_project,
-        tool=True,
-    ),
-    ActionSpec(
-        "move-node",
-        N_("Move point"),
-        "move",
-        (),
-        N_("Drag a point; pipes that end there follow"),
-        needs_writing,
-        tool=True,
-    ),
-    ActionSpec(
-        "measure-distance",
-        N_("Measure length"),
-        "measure",
-        ("Ctrl+Shift+M",),
-        N_("Length along the clicked points"),
-        needs_project,
-        tool=True,
-    ),
-    ActionSpec(
-        "measure-area",
-        N_("Measure area"),
-        "measure-area",
-        ("Ctrl+Shift+J",),
-        N_("Area inside the clicked points"),
-        needs_project,
-        tool=True,
-    ),
-    ActionSpec(
-        "snapping",
-        N_("Snapping"),
-        "snap",
-        ("S",),
-        N_("The mouse is drawn to nodes, vertices and edges"),
-        needs_project,
-        checkable=True,
-    ),
-    ActionSpec(
-        "full-extent", N_("Full extent"), "full-extent", ("Ctrl+Shift+F",), "", needs_project
-    ),
-    ActionSpec(
-        "zoom-selection",
-        N_("Zoom to selection"),
-        "zoom-selection",
-        ("Ctrl+J",),
-        "",
-        needs_selection,
-    ),
-    ActionSpec("zoom-layer", N_("Zoom to layer"), "zoom-layer", (), "", needs_project),
-    ActionSpec(
-        "add-picture",
-        N_("Add basemap picture…"),
-        "picture",
-        (),
-        N_("Lay tiles (MBTiles) or an orthophoto (GeoTIFF) under the map"),
-        needs_project,
-    ),
-    ActionSpec(
-        "add-file",
-        N_("Add reference file…"),
-        "underlay",
-        (),
-        N_("Show somebody else's vector file under the map without importing it"),
-        needs_project,
-    ),
-    ActionSpec("zoom-in", N_("Zoom in"), "zoom-in", ("Ctrl++", "Ctrl+="), "", needs_project),
-    ActionSpec("zoom-out", N_("Zoom out"), "zoom-out", ("Ctrl+-",), "", needs_project),
-    ActionSpec(
-        "previous-view", N_("Previous view"), "previous", ("Alt+Left",), "", needs_previous_view
-    ),
-    ActionSpec("next-view", N_("Next view"), "next", ("Alt+Right",), "", needs_next_view),
-    ActionSpec(
-        "bookmark-add",
-        N_("Add bookmark…"),
-        "bookmark",
-        ("Ctrl+B",),
-        N_("Keep the place that is seen under a name, with the project"),
-        needs_writing,
-    ),
-    ActionSpec("bookmarks", N_("Manage bookmarks…"), "", (), "", needs_project),
-    ActionSpec(
-        "overview",
-        N_("Overview map"),
-        "",
-        (),
-        N_("The whole town in the corner of the map"),
-        needs_project,
-        checkable=True,
-    ),
-    ActionSpec("layers", N_("Layer list"), "layers", ("Ctrl+1",), "", needs_project),
-    ActionSpec("attributes", N_("Attributes"), "attributes", ("F4",), "", needs_project),
-    ActionSpec("history", N_("History"), "history", (), "", needs_project),
-    ActionSpec("table", N_("Attribute table"), "table", ("F6",), "", needs_project),
-    ActionSpec("show-all", N_("Show all layers"), "", (), "", needs_project),
-    ActionSpec("hide-all", N_("Hide all layers"), "", (), "", needs_project),
-    ActionSpec(
-        "check",
-        N_("Check data"),
-        "check",
-        ("F9",),
-        N_("Completeness, values, identifiers and network"),
-        needs_project,
-    ),
-    ActionSpec("issues", N_("Check results"), "check", (), "", needs_project),
-    ActionSpec(
-        "targets",
-        N_("Target board"),
-        "targets",
-        (),
-        N_("What the layers hold against what the notice asks for"),
-        needs_project,
-    ),
-    ActionSpec(
-        "map",
-        N_("Thematic map…"),
-        "map",
-        ("Ctrl+P",),
-        N_("A sheet with title, legend and scale bar as PDF or picture"),
-        needs_project,
-    ),
-    ActionSpec(
-        "import",
-        N_("Import…"),
-        "import",
-        (),
-        N_("Shapefile, GeoPackage or GeoJSON into a layer"),
-        needs_writing,
-    ),
-    ActionSpec(
-        "export",
-        N_("Export shapefiles…"),
-        "export",
-        (),
-        N_("Shapefiles with a data dictionary and a list of losses"),
-        needs_project,
-    ),
-    ActionSpec("settings", N_("Settings…"), "settings", (), N_("Language and operator name")),
-    ActionSpec("keys", N_("Keys"), "", ("F1",)),
-    ActionSpec("about", N_("About hjgis"), "help"),
-)
-
-DRAW: Final = "draw."
-DRAW_MENU: Final = "draw-menu"
-RECENT_MENU: Final = "recent-menu"
-BOOKMARK_MENU: Final = "bookmark-menu"
 _DRAW_ICONS: Final = {"Point": "draw-point", "LineString": "draw-line"}
-
-MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (
-        N_("Project"),
-        ("new", "open", RECENT_MENU, "sample", "", "save", "save-copy", "close", "", "quit"),
-    ),
-    (
-        N_("Edit"),
-        ("undo", "redo", "discard", "", "select", "clear-selection", "", "move-node", "delete"),
-    ),
-    (
-        N_("View"),
-        (
-            *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
-            *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "layers"),
-            *("attributes", "history", "table", "targets", "issues"),
-        ),
-    ),
-    (
-        N_("Layer"),
-        ("zoom-layer", "table", "", "show-all", "hide-all", "", "add-picture", "add-file"),
-    ),
-    (
-        N_("Facilities"),
-        (
-            *(DRAW_MENU, "", "identify", "move-node", "duplicate", "delete", ""),
-            *("take-out-node", "connect-nearest", "reverse", "flow", "", "align", "distribute"),
-        ),
-    ),
-    (N_("Checks"), ("check", "issues", "", "targets")),
-    (N_("Mapping"), ("map",)),
-    (N_("Data exchange"), ("import", "export")),
-    (N_("Tools"), ("measure-distance", "measure-area", "", "snapping")),
-    (N_("Settings"), ("settings",)),
-    (N_("Help"), ("keys", "about")),
-)
-# Stand above the named places in the menu of bookmarks.
-BOOKMARK_ENTRIES: Final = ("bookmark-add", "bookmarks")
-# An empty entry is a line between groups; the words stand beside the icons of `WORDED`.
-TOOL_ROW: Final = (
-    *("open", ""),
-    *("identify", "select", "pan", "zoom-box", "full-extent", "previous-view", "next-view"),
-    *("", "measure-distance", "measure-area", ""),
-    *(DRAW_MENU, "move-node", "delete", "snapping", "", "undo", "redo", ""),
-    *("table", "check", "targets", "map", "import", "export"),
-)
-WORDED: Final = frozenset({"identify", DRAW_MENU, "move-node", "check", "targets", "map", "export"})
+# The topmost layers of the menu have a key each.
+_DRAW_KEYS: Final = (*(f"Alt+{digit}" for digit in "1234567890"), *map("Ctrl+Alt+{}".format, "345"))
 
 
-def draw_spec(asset: AssetType) -> ActionSpec:
+def draw_specs(drawn: Iterable[AssetType]) -> list[ActionSpec]:
+    """Return the actions that draw features, one for each layer, the lowest layer first."""
+    specs = [
+        draw_spec(asset, _DRAW_KEYS[place : place + 1])
+        for place, asset in enumerate(reversed(list(drawn)))
+    ]
+    return specs[::-1]
+
+
+def draw_spec(asset: AssetType, keys: tuple[str, ...] = ()) -> ActionSpec:
     """Return the action that draws features of a layer."""
 
     def need(state: State) -> str:
@@ -432,7 +37,8 @@ def draw_spec(asset: AssetType) -> ActionSpec:
         return needs_writing(state) or why
 
     icon = _DRAW_ICONS.get(asset.geometry, "draw-polygon")
-    return ActionSpec(DRAW + asset.id, label(asset.label), icon, (), "", need, tool=True)
+    hint = N_("Draw a new feature of this layer")
+    return ActionSpec(DRAW + asset.id, label(asset.label), icon, keys, hint, need, tool=True)
 
 
 class ActionSet(QObject):
@@ -442,7 +48,7 @@ class ActionSet(QObject):
 
     def __init__(self, drawn: Iterable[AssetType], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._specs = {spec.id: spec for spec in (*ACTIONS, *map(draw_spec, drawn))}
+        self._specs = {spec.id: spec for spec in (*ACTIONS, *draw_specs(drawn))}
         self._actions = {spec.id: self._made(spec) for spec in self._specs.values()}
         tools = QActionGroup(self)
         for spec in self._specs.values():

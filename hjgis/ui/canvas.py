@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -41,6 +41,7 @@ from hjgis.ui.tools.base import SNAP_PX, MapMouse, Preview, Tool
 from hjgis.ui.tools.navigate import PanTool
 from hjgis.ui.tools.select import hits_at
 from hjgis.ui.tools.zoom import ZoomTool
+from hjgis.ui.typing_box import TypingBox
 
 GROUND: Final = "#fbfbf9"
 _HOVER: Final = "#44515e"
@@ -91,6 +92,7 @@ class MapCanvas(MapView):
         self._hover: Hit | None = None
         self.snapping = True
         self.message = FloatingMessage(self)
+        self.typing = TypingBox(self)
         self._instruments = overlays.Instruments()
         self._soon = Soon(self)
         self.setMouseTracking(True)
@@ -147,6 +149,7 @@ class MapCanvas(MapView):
 
     def set_tool(self, tool: Tool) -> None:
         """Give the mouse to another tool; what the old one had under way is given up."""
+        self.typing.close_box()
         self._tool.cancel()
         self._tool.preview_changed.disconnect(self.update)
         self._tool.hint_changed.disconnect(self._tell_hint)
@@ -201,9 +204,19 @@ class MapCanvas(MapView):
         # The right button belongs to the tool: it finishes what is drawn.
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        # Where the tool wants a key, the shortcut of the same key has to wait.
+        wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if wanted and self._tool.wants(cast("QKeyEvent", event).key()):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._escape()
+        elif self._tool.takes_places and self.typing.begins_with(event.text()):
+            self.typing.open(event.text())
         elif not (self._tool.key(event.key()) or self._navigation.key_press(event)):
             super().keyPressEvent(event)
 
@@ -267,7 +280,7 @@ class MapCanvas(MapView):
             self._paint_preview(painter, preview)
         self._instruments.paint(painter, frame)
         if self._mouse is not None and self._mouse.snap is not None:
-            overlays.paint_snap(painter, frame, self._mouse.snap)
+            overlays.paint_snap(painter, frame, self._mouse.snap, area)
         text = next((preview.text for preview in reversed(previews) if preview.text), "")
         if text and self._mouse is not None:
             overlays.paint_text(painter, QPointF(*self._mouse.px), text, area)
@@ -278,6 +291,8 @@ class MapCanvas(MapView):
     def _paint_preview(self, painter: QPainter, preview: Preview) -> None:
         if preview.shapes:
             overlays.paint_shapes(painter, self._frame, preview.shapes)
+        if len(preview.handles):
+            overlays.paint_handles(painter, self._frame, preview.handles, preview.chosen)
         if preview.box is not None:
             overlays.paint_box(painter, self._frame, preview.box)
 
@@ -292,6 +307,7 @@ class MapCanvas(MapView):
                 tolerance=SNAP_PX * self._frame.m_per_px,
                 denominator=denominator,
                 without=self._tool.not_snapped_to(),
+                origin=self._tool.origin,
             )
         return MapMouse(
             snap.x if snap else x,
@@ -303,6 +319,7 @@ class MapCanvas(MapView):
             event.modifiers(),
             snap,
             (x, y),
+            (self._frame.center_x, self._frame.center_y),
         )
 
     def _marks(self) -> tuple[object, ...]:
@@ -322,8 +339,7 @@ class MapCanvas(MapView):
     def _escape(self) -> None:
         if self._navigation.cancel():
             return
-        preview = self._tool.preview()
-        idle = not (preview.shapes or preview.box)
+        idle = self._tool.is_idle
         self._tool.cancel()
         if idle:
             self.escaped.emit()

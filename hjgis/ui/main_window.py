@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -24,35 +24,34 @@ from PySide6.QtWidgets import (
 
 from hjgis import __version__, paths
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import theme
-from hjgis.ui.actions import (
+from hjgis.ui.action_table import (
     BOOKMARK_ENTRIES,
     BOOKMARK_MENU,
-    DRAW_MENU,
     MENUS,
     RECENT_MENU,
     TOOL_ROW,
     WORDED,
-    ActionSet,
-    State,
 )
+from hjgis.ui.actions import ActionSet
 from hjgis.ui.bookmark_menu import BookmarkMenu
 from hjgis.ui.bookmarks import Bookmarks
-from hjgis.ui.commands import COMMANDS
 from hjgis.ui.docks import Docks
+from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
+from hjgis.ui.editing import Editing
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
 
-_ASK_ABOVE: Final = 10
 _LAYOUT_VERSION: Final = 1
 
 
@@ -106,6 +105,8 @@ class MainWindow(QMainWindow):
             menu.addSeparator()
         elif entry == DRAW_MENU:
             self._draw_menu(menu.addMenu(theme.icon("draw"), _("Draw")))
+        elif entry == NODE_MENU:
+            self._node_menu(menu.addMenu(_("Where a pipe ends at no node")))
         elif entry == RECENT_MENU:
             self._recent_menu(menu.addMenu(_("Recent projects")))
         elif entry == BOOKMARK_MENU:
@@ -118,6 +119,22 @@ class MainWindow(QMainWindow):
             menu.addAction(self.actions_by_id[action])
         menu.setEnabled(bool(self.actions_by_id.draw_ids))
         return menu
+
+    def _node_menu(self, menu: QMenu) -> None:
+        if self.workspace is None:
+            menu.setEnabled(False)
+            return
+        toolbox, group = self.workspace.toolbox, QActionGroup(menu)
+        for layer in (None, *self.workspace.project.node_layers):
+            asset = self.workspace.project.asset_type(layer) if layer else None
+            name = label(asset.label) if asset else ""
+            words = _("put {name} there").format(name=name) if asset else _("leave the end free")
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(toolbox.missing_nodes == layer)
+            action.triggered.connect(partial(toolbox.set_missing_nodes, layer))
+            group.addAction(action)
+        menu.setEnabled(not self.workspace.project.read_only)
 
     def _recent_menu(self, menu: QMenu) -> None:
         for path in self._settings.recent:
@@ -283,8 +300,7 @@ class MainWindow(QMainWindow):
             "save-copy": self._save_copy,
             "undo": workspace.undo,
             "redo": workspace.redo,
-            "delete": self._delete,
-            **{command: partial(self._edit_selected, command) for command in COMMANDS},
+            **Editing(workspace, self).commands(),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
             "zoom-box": canvas.use_zoom_box,
@@ -394,19 +410,6 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(self, _("Back to checkpoint"), question)
         if answer == QMessageBox.StandardButton.Yes:
             self._workspace.discard()
-
-    def _edit_selected(self, command: str) -> None:
-        self._workspace.edit_selected(command)
-
-    def _delete(self) -> None:
-        count = len(self._workspace.selection)
-        if count > _ASK_ABOVE:
-            question = ngettext_(
-                "Delete {count} feature?", "Delete {count} features?", count
-            ).format(count=count)
-            if QMessageBox.question(self, "hjgis", question) != QMessageBox.StandardButton.Yes:
-                return
-        self._workspace.delete_selected()
 
     def _show_keys(self) -> None:
         rows = "".join(

@@ -229,10 +229,11 @@ class MapLayers(QObject):
         tolerance: float,
         denominator: float,
         without: Collection[tuple[str, int]] = (),
+        origin: tuple[float, float] | None = None,
     ) -> Snap | None:
         """Return the best place to snap to among the layers that are seen."""
         seen = [held.columns for held in self if held.shows_at(denominator)]
-        return snapping.nearest(seen, x, y, tolerance=tolerance, without=without)
+        return snapping.nearest(seen, x, y, tolerance=tolerance, without=without, origin=origin)
 
     def _update(self, announcement: Announcement, reader: BatchReader) -> None:
         behind = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 import shapely
@@ -13,7 +14,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.layers.snapping import Snap
+from hjgis.i18n import N_, _
+from hjgis.layers.snapping import Snap, SnapKind
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.render.instruments import paint_north_arrow, paint_scale_bar
@@ -22,6 +24,17 @@ from hjgis.ui.theme import ACCENT, INK, PAPER
 
 _POINT_RADIUS_PX = 6.0
 _SNAP_RADIUS_PX = 6.0
+_SNAP_WORDS: Final[dict[SnapKind, str]] = {
+    "node": N_("Node"),
+    "end": N_("End"),
+    "vertex": N_("Vertex"),
+    "intersection": N_("Crossing"),
+    "midpoint": N_("Midpoint"),
+    "perpendicular": N_("Square to it"),
+    "edge": N_("On the line"),
+}
+# More would cover each other.
+_MOST_HANDLES: Final = 2000
 _TEXT_GAP_PX = 14.0
 _EDGE_PX = 12
 _ARROW, _BAR = QSize(32, 52), QSize(200, 32)
@@ -54,25 +67,53 @@ def paint_box(painter: QPainter, frame: MapFrame, box: Extent) -> None:
     painter.drawRect(_rect(frame, box))
 
 
-def paint_snap(painter: QPainter, frame: MapFrame, snap: Snap) -> None:
-    """Paint the marker of a snap: square for a node, triangle for a vertex, cross for an edge."""
+def paint_snap(painter: QPainter, frame: MapFrame, snap: Snap, area: QRectF) -> None:
+    """Paint the marker of a snap, and say beside it what was snapped to."""
     x, y = _px(frame, snap.x, snap.y)
-    r = _SNAP_RADIUS_PX
-    path = QPainterPath()
-    if snap.kind == "node":
-        path.addRect(QRectF(x - r, y - r, 2 * r, 2 * r))
-    elif snap.kind == "vertex":
-        corners = ((x - r, y + r), (x + r, y + r), (x, y - r), (x - r, y + r))
-        path.addPolygon(polygon(np.array(corners)))
-    else:
-        path.moveTo(x - r, y - r)
-        path.lineTo(x + r, y + r)
-        path.moveTo(x - r, y + r)
-        path.lineTo(x + r, y - r)
+    path = _snap_marker(snap.kind, x, y, _SNAP_RADIUS_PX)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (_pen(PAPER, 4.0), _pen(ACCENT, 2.0)):
         painter.setPen(pen)
         painter.drawPath(path)
+    above = QPointF(x - _TEXT_GAP_PX / 2, y - 3 * _TEXT_GAP_PX)
+    paint_text(painter, above, _(_SNAP_WORDS[snap.kind]), area)
+
+
+def _snap_marker(kind: str, x: float, y: float, r: float) -> QPainterPath:
+    """Return a square (node, end), triangle, cross, hourglass, corner or ring by the kind."""
+    path = QPainterPath()
+    if kind in ("node", "end"):
+        path.addRect(QRectF(x - r, y - r, 2 * r, 2 * r))
+        return path
+    if kind == "midpoint":
+        path.addEllipse(QPointF(x, y), r, r)
+        return path
+    lines = {
+        "vertex": [(-r, r), (r, r), (0, -r), (-r, r)],
+        "perpendicular": [(-r, -r), (-r, r), (r, r)],
+        "edge": [(-r, -r), (r, -r), (-r, r), (r, r), (-r, -r)],
+        "intersection": [(-r, -r), (r, r), (0, 0), (-r, r), (r, -r)],
+    }[kind]
+    path.addPolygon(polygon(np.array([(x + right, y + down) for right, down in lines])))
+    return path
+
+
+def paint_handles(
+    painter: QPainter,
+    frame: MapFrame,
+    handles: Sequence[tuple[float, float]],
+    chosen: Sequence[tuple[float, float]],
+) -> None:
+    """Paint vertices as small squares, filled where they are chosen."""
+    painter.setPen(QPen(QColor(ACCENT), 1.2))
+    for places, fill, r in ((handles, PAPER, 3.0), (chosen, ACCENT, 4.5)):
+        if not len(places):
+            continue
+        painter.setBrush(QColor(fill))
+        px = frame.to_device(np.array(places, np.float64))
+        inside = ((px > -r) & (px < (frame.width_px + r, frame.height_px + r))).all(axis=1)
+        for x, y in px[inside][:_MOST_HANDLES].tolist():
+            painter.drawRect(QRectF(x - r, y - r, 2 * r, 2 * r))
 
 
 def paint_text(painter: QPainter, at: QPointF, text: str, area: QRectF) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.edits.delete import delete_features
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, ChangeSet
@@ -21,20 +21,19 @@ from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.wording import describe_change
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
-from hjgis.ui.actions import DRAW, State
+from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
+from hjgis.ui.needs import State
 from hjgis.ui.selection import Selection
-from hjgis.ui.tools.base import Tool
+from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
-from hjgis.ui.tools.measure import AreaTool, DistanceTool
-from hjgis.ui.tools.move_node import MoveNodeTool
-from hjgis.ui.tools.navigate import PanTool
-from hjgis.ui.tools.select import IdentifyTool, SelectTool
+from hjgis.ui.tools.measure import MeasureTool
+from hjgis.ui.tools.sketch import SketchTool
 from hjgis.ui.underlays import Underlays
 
 _POLL_MS: Final = 1000
@@ -48,6 +47,7 @@ class Workspace(QObject):
     """Holds what belongs to one open project; edits go through `apply`."""
 
     failed = Signal(object)
+    node_dropped = Signal(object)
     state_changed = Signal()
     tool_changed = Signal(str)
 
@@ -64,13 +64,14 @@ class Workspace(QObject):
             self.layers, self.selection, project.reader, underlays=self.underlays
         )
         self.canvas.start_at(_start_frame(project))
-        self._tools = self._made_tools()
+        self.toolbox = Toolbox(project, self.layers, self.selection, self)
         self._data_version = project.store.data_version()
         self._poll = QTimer(self, interval=_POLL_MS)
         self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
         self._connect()
         self.use_tool("identify")
         self.read_layers()
+        self._offer_unfinished()
         if project.store.unchecked:
             self.jobs.run(
                 self._check, self._sound, title=_("Checking the file"), on_error=self._unsound
@@ -87,26 +88,15 @@ class Workspace(QObject):
         self.layers.shown_changed.connect(self.state_changed)
         self.canvas.history_changed.connect(self.state_changed)
         self.canvas.escaped.connect(self._back_to_identify)
+        toolbox, say = self.toolbox, self.canvas.message.say
+        toolbox.edited.connect(self.apply)
+        toolbox.refused.connect(say)
+        toolbox.dropped_on.connect(self.node_dropped)
+        toolbox.sketched.connect(self.state_changed)
+        toolbox.given_up.connect(self._offer_sketch)
         self._poll.timeout.connect(self.look_for_foreign_edits)
         self._poll.start()
         self._idle.timeout.connect(self._checkpoint)
-
-    def _made_tools(self) -> dict[str, Tool]:
-        project, layers, selection = self.project, self.layers, self.selection
-        tools: dict[str, Tool] = {
-            "identify": IdentifyTool(layers, selection),
-            "select": SelectTool(layers, selection),
-            "pan": PanTool(),
-            "measure-distance": DistanceTool(),
-            "measure-area": AreaTool(),
-            "move-node": MoveNodeTool(project, layers, selection),
-        }
-        for layer in project.types:
-            tools[DRAW + layer] = DrawTool(project, layer)
-        for tool in tools.values():
-            tool.setParent(self)
-            tool.edited.connect(self.apply)
-        return tools
 
     # -- what can be done ----------------------------------------------------------------
 
@@ -120,8 +110,8 @@ class Workspace(QObject):
             read_only_reason=project.read_only_reason or "",
             selected=len(self.selection),
             selection_locked=self.selection.layer in locked,
-            undo=self._words(project.session.next_undo()) if project.session.can_undo else "",
-            redo=self._words(project.session.next_redo()) if project.session.can_redo else "",
+            undo=self.canvas.tool.undo_words or self._words(project.session.next_undo()),
+            redo=self.canvas.tool.redo_words or self._words(project.session.next_redo()),
             has_previous_view=history.has_previous,
             has_next_view=history.has_next,
             locked_layers=locked,
@@ -129,39 +119,41 @@ class Workspace(QObject):
 
     def use_tool(self, name: str) -> None:
         """Give the mouse to a tool."""
-        self.canvas.set_tool(self._tools[name])
+        self.canvas.set_tool(self.toolbox[name])
         self.tool_changed.emit(name)
 
-    def draw_tool(self, layer: str) -> DrawTool:
-        """Return the tool that draws features of a layer."""
-        tool = self._tools[DRAW + layer]
-        assert isinstance(tool, DrawTool)
-        return tool
-
-    def apply(self, changes: ChangeSet) -> None:
+    def apply(self, changes: ChangeSet) -> bool:
         """Store an edit; what does not fit is told and nothing of it is stored."""
         if not changes:
             # Another program has deleted meanwhile what this was about.
-            return
+            return False
         try:
             announcement = self.project.session.apply(changes)
         except HjgisError as error:
             self.failed.emit(error)
-            return
+            return False
         if changes.label == "edit.move":
             text = _("Moved {distance:.2f} m").format(distance=changes.params["distance_m"])
             self.canvas.message.say(text, _("Undo"), self.undo)
         elif changes.label == "edit.add":
             self._select_added(announcement)
+        elif changes.label == "edit.row":
+            words = describe_change(changes.label, changes.params, self.project.catalogue)
+            self.canvas.message.say(words, _("Undo"), self.undo)
+        return True
 
     def undo(self) -> None:
-        """Take back the latest edit."""
-        if self.project.session.can_undo:
+        """Take back the latest step of a sketch, or the latest edit."""
+        if self.canvas.tool.undo():
+            self.state_changed.emit()
+        elif self.project.session.can_undo:
             self._store(self.project.session.undo)
 
     def redo(self) -> None:
-        """Do the latest undone edit again."""
-        if self.project.session.can_redo:
+        """Do the latest undone step or edit again."""
+        if self.canvas.tool.redo():
+            self.state_changed.emit()
+        elif self.project.session.can_redo:
             self._store(self.project.session.redo)
 
     def delete_selected(self) -> None:
@@ -175,17 +167,34 @@ class Workspace(QObject):
     def edit_selected(self, command: str) -> None:
         """Do one of `COMMANDS` to what is selected; what makes no sense is said and not done."""
         keys = self.selection.keys(self.project)
+        self.carry_out(lambda: COMMANDS[command](self.project, keys))
+
+    def carry_out(self, make: Callable[[], ChangeSet]) -> None:
+        """Store an edit and say what it was; one that makes no sense is said and not done."""
         try:
-            change = COMMANDS[command](self.project, keys)
+            change = make()
         except EditRefused as error:
             self.canvas.message.say(str(error))
+            return
+        except HjgisError as error:
+            self.failed.emit(error)
             return
         if not change:
             self.canvas.message.say(_("There is nothing to change."))
             return
-        self.apply(change)
-        words = describe_change(change.label, change.params, self.project.catalogue)
-        self.canvas.message.say(words, _("Undo"), self.undo)
+        if self.apply(change):
+            words = describe_change(change.label, change.params, self.project.catalogue)
+            self.canvas.message.say(words, _("Undo"), self.undo)
+
+    def copy_selected(self) -> None:
+        """Put what is selected on the clipboard."""
+        count = clipboard.copy(self.project, self.selection.keys(self.project))
+        words = ngettext_("{count} feature copied", "{count} features copied", count)
+        self.canvas.message.say(words.format(count=count))
+
+    def paste(self) -> None:
+        """Store what is on the clipboard."""
+        self.carry_out(lambda: clipboard.paste(self.project))
 
     def zoom_to_selection(self) -> None:
         """Show what is selected."""
@@ -266,6 +275,7 @@ class Workspace(QObject):
         self._poll.stop()
         self._idle.stop()
         self.canvas.stop()
+        self.toolbox.stop()
         self.underlays.stop()
         self.project.close()
 
@@ -279,6 +289,7 @@ class Workspace(QObject):
         self.canvas.message.hide()
         self.layers.follow(announcement, self.project)
         self.selection.follow(announcement)
+        self.canvas.tool.stored()
         self._idle.start()
         self.state_changed.emit()
 
@@ -300,6 +311,32 @@ class Workspace(QObject):
         self.canvas.message.say(reason)
         if not isinstance(error, Cancelled):
             self.failed.emit(error)
+
+    def _offer_sketch(self, tool: SketchTool) -> None:
+        """Offer a sketch that was thrown away for a moment; undo brings it back as well."""
+        if isinstance(tool, MeasureTool):
+            return
+
+        def take_up() -> None:
+            name = self.toolbox.name_of(tool)
+            if self.canvas.tool is not tool:
+                self.use_tool(name)
+            tool.undo()
+
+        self.canvas.message.say(_("The sketch is given up"), _("Take it up again"), take_up)
+
+    def _offer_unfinished(self) -> None:
+        """Show the sketch that was left when the program ended in the middle of it."""
+        tool = self.toolbox.unfinished()
+        if tool is None:
+            return
+        if self.project.read_only_reason or self.layers[tool.layer].locked:
+            return
+        self.use_tool(self.toolbox.name_of(tool))
+        words = _("The sketch that was not finished last time is here again: {layer}")
+        self.canvas.message.say(
+            words.format(layer=label(tool.asset.label)), _("Give it up"), tool.cancel
+        )
 
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)

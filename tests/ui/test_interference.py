@@ -125,14 +125,14 @@ def test_a_layer_locked_while_it_is_drawn_takes_no_more(qtbot: QtBot, workspace:
 
 
 def test_enter_too_early_keeps_what_was_clicked(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("park")
+    tool = workspace.toolbox.draw_tool("park")
     clicks(tool, (428_000, 4_528_020), (428_010, 4_528_020))
     tool.key(Qt.Key.Key_Return)
     assert len(tool.vertices) == 2
 
 
 def test_an_area_without_width_is_not_stored(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("park")
+    tool = workspace.toolbox.draw_tool("park")
     clicks(tool, (428_000, 4_528_020), (428_010, 4_528_020), (428_020, 4_528_020))
     tool.key(Qt.Key.Key_Return)
     assert workspace.project.count("park") == 0

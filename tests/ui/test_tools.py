@@ -119,7 +119,7 @@ def drawn(tool: DrawTool) -> list[ChangeSet]:
 
 
 def test_a_point_is_one_click_and_one_edit(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("street_lamp")
+    tool = workspace.toolbox.draw_tool("street_lamp")
     made = drawn(tool)
     clicks(tool, EMPTY)
     (change,) = made[0].changes
@@ -129,16 +129,29 @@ def test_a_point_is_one_click_and_one_edit(workspace: Workspace) -> None:
 
 
 def test_a_line_is_one_edit_when_it_is_finished(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("pipe_line")
+    tool = workspace.toolbox.draw_tool("pipe_line")
     made = drawn(tool)
     clicks(tool, EMPTY, (428_020, 4_528_030), (428_030, 4_528_030))
     assert made == []
     tool.press(at(428_050, 4_528_050, button=RIGHT))
     assert len(made) == 1
-    line = made[0].changes[0].after
+    line = made[0].changes[-1].after
     assert line is not None
     assert line.geometry is not None
     assert len(shapely.get_coordinates(line.geometry)) == 3
+
+
+def test_a_pipe_that_ends_at_no_node_gets_one_of_the_chosen_kind(workspace: Workspace) -> None:
+    tool, toolbox = workspace.toolbox.draw_tool("pipe_line"), workspace.toolbox
+    made = drawn(tool)
+    for missing in ("pipe_point", "manhole", None):
+        if missing != "pipe_point":
+            toolbox.set_missing_nodes(missing)
+        clicks(tool, EMPTY, (428_020, 4_528_030))
+        tool.key(Qt.Key.Key_Return)
+        *nodes, line = [change.after for change in made.pop().changes if change.after is not None]
+        assert [node.key.layer for node in nodes] == ([missing] * 2 if missing else [])
+        assert line.values["to_node"] == (nodes[1].key.uuid if missing else None)
 
 
 def test_a_pipe_drawn_between_manholes_ends_on_them(
@@ -158,6 +171,7 @@ def test_without_snapping_a_pipe_ends_where_it_was_clicked(
     qtbot: QtBot, workspace: Workspace
 ) -> None:
     workspace.use_tool("draw.pipe_line")
+    workspace.toolbox.set_missing_nodes(None)
     workspace.canvas.toggle_snapping()
     click(qtbot, workspace.canvas, (428_000.6, 4_528_000.5))
     click(qtbot, workspace.canvas, (428_059.5, 4_528_010.6))
@@ -167,12 +181,12 @@ def test_without_snapping_a_pipe_ends_where_it_was_clicked(
 
 
 def test_backspace_takes_the_last_vertex_back(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("pipe_line")
+    tool = workspace.toolbox.draw_tool("pipe_line")
     made = drawn(tool)
     clicks(tool, (428_000, 4_528_020), (428_010, 4_528_020), (428_020, 4_528_099))
     assert tool.key(Qt.Key.Key_Backspace)
     tool.key(Qt.Key.Key_Return)
-    after = made[0].changes[0].after
+    after = made[0].changes[-1].after
     assert after is not None
     assert after.geometry == shapely.LineString([(428_000, 4_528_020), (428_010, 4_528_020)])
 
@@ -191,7 +205,7 @@ def test_a_double_click_finishes_an_area(qtbot: QtBot, workspace: Workspace) -> 
     workspace.use_tool("draw.park")
     for place in ((428_000, 4_528_020), (428_010, 4_528_020)):
         click(qtbot, workspace.canvas, place)
-    tool = workspace.draw_tool("park")
+    tool = workspace.toolbox.draw_tool("park")
     tool.press(at(428_010, 4_528_030))
     tool.double_click(at(428_010, 4_528_030))
     made = workspace.project.get(workspace.selection.keys(workspace.project)[0])
@@ -200,7 +214,7 @@ def test_a_double_click_finishes_an_area(qtbot: QtBot, workspace: Workspace) -> 
 
 
 def test_too_few_vertices_make_nothing(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("park")
+    tool = workspace.toolbox.draw_tool("park")
     made = drawn(tool)
     clicks(tool, (428_000, 4_528_020), (428_010, 4_528_020))
     tool.key(Qt.Key.Key_Return)
@@ -208,7 +222,7 @@ def test_too_few_vertices_make_nothing(workspace: Workspace) -> None:
 
 
 def test_the_hint_says_what_the_next_click_does(workspace: Workspace) -> None:
-    tool = workspace.draw_tool("pipe_line")
+    tool = workspace.toolbox.draw_tool("pipe_line")
     before = tool.hint()
     clicks(tool, (428_000, 4_528_020), (428_010, 4_528_020))
     assert "finishes" in tool.hint()

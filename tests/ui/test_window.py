@@ -29,7 +29,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
-from hjgis.ui import actions, screenshot
+from hjgis.ui import action_table, screenshot
 from hjgis.ui.app import Desk, Faults
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
@@ -64,16 +64,48 @@ def test_every_tool_of_the_row_fits_a_small_window(window: MainWindow) -> None:
     assert not extension.isVisible()
 
 
-def test_every_action_has_its_icon_and_stands_in_a_menu_or_the_row() -> None:
-    listed = {entry for _title, entries in actions.MENUS for entry in entries}
-    listed |= set(actions.BOOKMARK_ENTRIES)
-    for spec in actions.ACTIONS:
-        assert not spec.icon or (paths.resources() / "icons" / f"{spec.icon}.svg").is_file()
-        assert spec.id in listed | set(actions.TOOL_ROW), spec.id
+def test_every_action_has_icon_words_key_and_hint_and_stands_in_a_menu_or_the_row() -> None:
+    listed = {entry for _title, entries in action_table.MENUS for entry in entries}
+    listed |= set(action_table.BOOKMARK_ENTRIES)
+    for spec in action_table.ACTIONS:
+        assert (paths.resources() / "icons" / f"{spec.icon}.svg").is_file(), spec.id
+        assert spec.words, spec.id
+        assert spec.keys, spec.id
+        assert spec.hint, spec.id
+        assert spec.id in listed | set(action_table.TOOL_ROW), spec.id
+
+
+def test_each_asset_is_drawn_by_a_key_of_its_own(window: MainWindow) -> None:
+    specs = [window.actions_by_id.specs[name] for name in window.actions_by_id.draw_ids]
+    assert all(spec.icon and spec.hint for spec in specs)
+    keys = [key for spec in window.actions_by_id.specs.values() for key in spec.keys]
+    assert all(spec.keys for spec in specs)
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        State(),
+        State(has_project=True),
+        State(has_project=True, selected=2, selection_locked=True),
+        State(has_project=True, selected=2, read_only_reason="It can only be read."),
+    ],
+    ids=["no project", "nothing selected", "locked", "read only"],
+)
+def test_an_action_that_cannot_be_done_says_why(window: MainWindow, state: State) -> None:
+    actions = window.actions_by_id
+    actions.refresh(state)
+    for name, spec in actions.specs.items():
+        why = spec.need(state) if spec.need else ""
+        assert actions[name].isEnabled() == (not why)
+        assert not why or actions[name].toolTip() == why
+    # Editing is what needs most; each of these states lacks something for it.
+    assert not actions["merge"].isEnabled()
 
 
 def test_no_key_means_two_things() -> None:
-    keys = [key for spec in actions.ACTIONS for key in spec.keys]
+    keys = [key for spec in action_table.ACTIONS for key in spec.keys]
     assert len(keys) == len(set(keys))
 
 

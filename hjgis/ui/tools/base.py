@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -16,6 +16,8 @@ from hjgis.models.changes import Extent
 PICK_PX = 8
 DRAG_PX = 4
 SNAP_PX = 10
+
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,20 @@ class MapMouse:
         Of the view.
     free : tuple of float or None
         Where the mouse would be without snapping; None says where it is.
+    middle : tuple of float or None
+        The middle of what is seen.
     """
 
     x: float
     y: float
-    px: tuple[float, float]
+    px: Place
     m_per_px: float
     denominator: float
     button: Qt.MouseButton = Qt.MouseButton.LeftButton
     modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     snap: Snap | None = None
-    free: tuple[float, float] | None = None
+    free: Place | None = None
+    middle: Place | None = None
 
     @property
     def at(self) -> shapely.Point:
@@ -66,17 +71,25 @@ class Preview:
         A rectangle being pulled open.
     text : str
         Beside the mouse, e.g. a measured length.
+    handles, chosen : sequence of places
+        Vertices that can be taken hold of, and those that have been.
     """
 
     shapes: tuple[BaseGeometry, ...] = ()
     box: Extent | None = None
     text: str = ""
+    handles: Sequence[Place] = ()
+    chosen: Sequence[Place] = ()
 
 
 class Tool(QObject):
-    """One way to use the mouse on the map; the canvas calls, the tool answers by signals."""
+    """One way to use the mouse on the map; the canvas calls, the tool answers by signals.
+
+    `edited` carries a ChangeSet, `refused` the words why there is none.
+    """
 
     edited = Signal(object)
+    refused = Signal(str)
     preview_changed = Signal()
     hint_changed = Signal()
 
@@ -101,6 +114,62 @@ class Tool(QObject):
         """Use a key; return whether it was one of this tool's."""
         del key
         return False
+
+    def wants(self, key: int) -> bool:
+        """Whether a key is this tool's although it is a shortcut."""
+        del key
+        return False
+
+    @property
+    def takes_places(self) -> bool:
+        """Whether the next place may be typed."""
+        return False
+
+    def typed(self, text: str) -> None:
+        """Use what was typed as the next place.
+
+        Raises
+        ------
+        EditRefused
+            If it cannot be read.
+        """
+
+    def read_back(self, text: str) -> str:
+        """Say how a text that is being typed is understood, or why it is not."""
+        del text
+        return ""
+
+    def stored(self) -> None:
+        """Hear that features were changed in the project."""
+
+    @property
+    def undo_words(self) -> str:
+        """Which step `undo` takes back; nothing if there is none."""
+        return ""
+
+    @property
+    def redo_words(self) -> str:
+        """Which step `redo` does again; nothing if there is none."""
+        return ""
+
+    def undo(self) -> bool:
+        """Take the latest step back that is not stored yet; return whether there was one."""
+        return False
+
+    def redo(self) -> bool:
+        """Do the step again that was taken back last; return whether there was one."""
+        return False
+
+    @property
+    def origin(self) -> Place | None:
+        """From where a line is being drawn."""
+        return None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to be given up."""
+        preview = self.preview()
+        return not (preview.shapes or preview.box or preview.chosen)
 
     def cancel(self) -> None:
         """Give up what is under way; nothing is to be undone, as nothing was done."""

@@ -5,29 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import shapely
-from PySide6.QtCore import Qt
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.add import add_feature
 from hjgis.edits.network import draw_line, place_node
+from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType
+from hjgis.models.changes import ChangeSet
 from hjgis.models.reading import FeatureReader
+from hjgis.ui.tools.base import Place
 from hjgis.ui.tools.measure import area_text, length_text
-from hjgis.ui.tools.sketch import SketchTool
+from hjgis.ui.tools.sketch import Finder, SketchTool
 
 _LEAST = {"Point": 1, "LineString": 2, "MultiLineString": 2, "Polygon": 3, "MultiPolygon": 3}
 
 
 class DrawTool(SketchTool):
-    """Click the vertices; a line's ends at a node become its network nodes."""
+    """Click the vertices; a line's ends at a node become its network nodes.
 
-    cursor = Qt.CursorShape.CrossCursor
-    snaps = True
+    Parameters
+    ----------
+    missing_nodes : callable, optional
+        Returns the layer of the nodes to make where a line ends at none; None leaves it free.
+    """
 
-    def __init__(self, reader: FeatureReader, layer: str) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        reader: FeatureReader,
+        layer: str,
+        find: Finder | None = None,
+        missing_nodes: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        super().__init__(find=find)
         self._reader = reader
+        self._missing_nodes = missing_nodes
         self.layer = layer
 
     @property
@@ -36,9 +48,8 @@ class DrawTool(SketchTool):
         return self._reader.asset_type(self.layer)
 
     def sketch(self) -> BaseGeometry | None:
-        line = super().sketch()
-        closed = self._least == 3 and line is not None and len(line.coords) > 2
-        return shapely.Polygon(line.coords) if closed and line is not None else line
+        places = self.places()
+        return area_or_line(places, closed=self._least == 3)
 
     def text(self) -> str:
         shape = self.sketch()
@@ -53,26 +64,40 @@ class DrawTool(SketchTool):
     def finish(self) -> None:
         vertices = without_repeats(self.vertices)
         if len(vertices) < self._least:
-            # What was clicked so far is kept; the hint says what is missing.
+            if self.vertices and self._least > 1:
+                self.refuse(_too_few(self._least))
             return
         shape = _MADE[self._least](vertices)
-        if self._least == 3 and shape.area == 0:
+        if self._least == 3 and not shape.is_valid:
+            self.refuse(_("The area crosses itself: take points back or move on around it."))
             return
-        self.cancel()
+        try:
+            change = self._change(shape)
+        except EditRefused as error:
+            self.refuse(str(error))
+            return
+        self.done()
+        self.edited.emit(change)
+
+    def _change(self, shape: BaseGeometry) -> ChangeSet:
         if self.asset.ends_on and isinstance(shape, shapely.LineString):
-            self.edited.emit(draw_line(self._reader, self.layer, shape))
-        elif isinstance(shape, shapely.Point):
+            missing = self._missing_nodes()
+            wanted = missing if missing in self.asset.ends_on else None
+            return draw_line(self._reader, self.layer, shape, missing_nodes=wanted)
+        if isinstance(shape, shapely.Point):
             # On a pipe it divides that; elsewhere, or as a lamp, it just stands there.
-            self.edited.emit(place_node(self._reader, self.layer, shape))
-        else:
-            self.edited.emit(add_feature(self._reader, self.layer, shape))
+            return place_node(self._reader, self.layer, shape)
+        return add_feature(self._reader, self.layer, shape)
 
     def hint(self) -> str:
         name = label(self.asset.label)
         if self._least == 1:
-            return _("Click to place {name}; Esc ends").format(name=name)
+            return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
         if len(self.vertices) < self._least:
-            text = _("{name}: click the points; Backspace takes the last one back, Esc cancels")
+            text = _(
+                "{name}: click the points or type them (x,y  @dx,dy  12.5<90); A arc, C circle,"
+                " T trace, O right angles; Backspace takes the last one back"
+            )
             return text.format(name=name)
         return _("{name}: right click, Enter or double click finishes; Esc cancels").format(
             name=name
@@ -81,6 +106,19 @@ class DrawTool(SketchTool):
     @property
     def _least(self) -> int:
         return _LEAST[self.asset.geometry]
+
+
+def area_or_line(places: list[Place], *, closed: bool) -> BaseGeometry | None:
+    """Return what is drawn so far; None where it is not yet a line."""
+    if closed and len(places) > 2:
+        return shapely.Polygon(places)
+    return shapely.LineString(places) if len(places) > 1 else None
+
+
+def _too_few(least: int) -> str:
+    if least == 2:
+        return _("A line needs two points that are not at one place.")
+    return _("An area needs three points that are not at one place.")
 
 
 def without_repeats(vertices: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shapely
-from PySide6.QtCore import Qt
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.i18n import _
@@ -16,9 +15,6 @@ _KM = 1e3
 
 class MeasureTool(SketchTool):
     """Shared by both: the result stays until the next click or Esc."""
-
-    cursor = Qt.CursorShape.CrossCursor
-    snaps = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Move a point feature; its pipes follow."""
+"""Move a point feature; its pipes follow, or stay if Alt is held."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from collections.abc import Collection
 
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 
+from hjgis.edits.join import join_nodes
 from hjgis.edits.move import move_node
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
@@ -20,7 +21,12 @@ from hjgis.ui.tools.select import hits_at
 
 
 class MoveNodeTool(Tool):
-    """Drag a manhole, lamp or other point; one drag is one edit."""
+    """Drag a manhole, lamp or other point; one drag is one edit.
+
+    `dropped_on` carries the edit that makes two nodes one: somebody must ask first.
+    """
+
+    dropped_on = Signal(object)
 
     cursor = Qt.CursorShape.SizeAllCursor
     snaps = True
@@ -64,17 +70,27 @@ class MoveNodeTool(Tool):
         # A click with an unsteady hand must not move a manhole.
         if self._pending is not None or math.dist(self._from_px, mouse.px) >= DRAG_PX:
             try:
-                self._pending = move_node(self._reader, self._held, self._target(mouse))
+                self._pending = self._moved(self._held, mouse)
                 self._refused = ""
             except EditRefused as error:
                 self._pending, self._refused = None, str(error)
             self.preview_changed.emit()
 
     def release(self, mouse: MapMouse) -> None:
-        pending = self._pending
+        pending, held, refused = self._pending, self._held, self._refused
+        other = self._node_under(mouse) if held is not None else None
         self.cancel()
-        if pending is not None and mouse.px != self._from_px:
+        if held is None or mouse.px == self._from_px:
+            return
+        if pending is not None and other is not None:
+            try:
+                self.dropped_on.emit(join_nodes(self._reader, held, other))
+            except EditRefused as error:
+                self.refused.emit(str(error))
+        elif pending is not None:
             self.edited.emit(pending)
+        elif refused:
+            self.refused.emit(refused)
 
     def cancel(self) -> None:
         self._held = self._pending = None
@@ -93,11 +109,26 @@ class MoveNodeTool(Tool):
 
     def hint(self) -> str:
         if self._held is not None:
-            return _("Let go at the new place; Esc cancels")
-        return _("Drag a point; pipes that end there follow")
+            return _("Let go at the new place; Alt leaves the pipes, Esc cancels")
+        return _("Drag a point; pipes that end there follow, with Alt they stay")
 
     def not_snapped_to(self) -> Collection[tuple[str, int]]:
         return self._kept_off
+
+    def _moved(self, held: FeatureKey, mouse: MapMouse) -> ChangeSet:
+        detach = mouse.has(Qt.KeyboardModifier.AltModifier)
+        return move_node(self._reader, held, self._target(mouse), detach=detach)
+
+    def _node_under(self, mouse: MapMouse) -> FeatureKey | None:
+        """Return the node of the same network that the held one was dropped on."""
+        snap, held = mouse.snap, self._held
+        if snap is None or snap.kind != "node" or held is None:
+            return None
+        kinds = [set(asset.ends_on) for asset in self._reader.types.values()]
+        if not any({snap.layer, held.layer} <= kind for kind in kinds):
+            return None
+        found = self._reader.store.features(snap.layer, [snap.fid])
+        return found[0].key if found else None
 
     def _target(self, mouse: MapMouse) -> shapely.Point:
         if mouse.snap is not None:

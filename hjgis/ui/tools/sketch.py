@@ -1,36 +1,76 @@
-"""Vertices clicked one after the other: what drawing and measuring have in common."""
+"""Vertices set one after the other: what drawing, cutting and measuring have in common."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.ui.tools.base import DRAG_PX, MapMouse, Preview, Tool
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
+from hjgis.layers.snapping import Snap
+from hjgis.models import linework
+from hjgis.models.typed import locked, read_typed
+from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
+from hjgis.ui.tools.pencil import Pencil
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SWITCHES: Final = {
+    Qt.Key.Key_A: "arc",
+    Qt.Key.Key_C: "circle",
+    Qt.Key.Key_T: "trace",
+    Qt.Key.Key_O: "square",
+}
+_TURNS_DEG: Final = {Qt.Key.Key_P: 0.0, Qt.Key.Key_V: 90.0}
+
+# Gives the geometry of what the mouse has snapped to, by layer and row number.
+Finder = Callable[[str, int], BaseGeometry | None]
 
 
 class SketchTool(Tool):
-    """Click adds a vertex, Backspace takes the last one back, right click or Enter finishes."""
+    """Click adds a vertex, Backspace takes the last one back, right click or Enter finishes.
 
-    def __init__(self, parent: Tool | None = None) -> None:
+    `vertices_changed` is emitted whenever the vertices are others; `given_up` when they are
+    thrown away, which `undo` takes back.
+    """
+
+    vertices_changed = Signal()
+    given_up = Signal()
+
+    cursor = Qt.CursorShape.CrossCursor
+    snaps = True
+
+    def __init__(self, parent: Tool | None = None, find: Finder | None = None) -> None:
         super().__init__(parent)
-        self.vertices: list[tuple[float, float]] = []
+        self.pencil = Pencil()
+        self._find = find
+        self._past: list[tuple[Place, ...]] = []
+        self._future: list[tuple[Place, ...]] = []
         self._mouse: MapMouse | None = None
-        self._last_px: tuple[float, float] | None = None
+        self._last_px: Place | None = None
+        self._last_snap: Snap | None = None
+        self._why_not = ""
+
+    @property
+    def vertices(self) -> list[Place]:
+        """What is set so far, project CRS."""
+        return self.pencil.vertices
+
+    # -- the hand ------------------------------------------------------------------------
 
     def press(self, mouse: MapMouse) -> None:
         if mouse.button == Qt.MouseButton.RightButton:
             self.finish()
         elif mouse.button == Qt.MouseButton.LeftButton:
-            self._add(mouse)
+            self._click(mouse)
 
     def move(self, mouse: MapMouse) -> None:
-        self._mouse = mouse
-        if self.vertices:
+        self._mouse, self._why_not = mouse, ""
+        if self.vertices or self.pencil.curve:
             self.preview_changed.emit()
 
     def double_click(self, mouse: MapMouse) -> None:
@@ -42,48 +82,210 @@ class SketchTool(Tool):
         if key in _ENDS:
             self.finish()
         elif key == Qt.Key.Key_Backspace and self.vertices:
-            self.vertices.pop()
-            self._last_px = None
+            self._remember()
+            self.pencil.take_back()
+            self._last_px = self._last_snap = None
             self._say()
+        elif key in _SWITCHES:
+            self.pencil.switch(_SWITCHES[Qt.Key(key)])
+            self._say()
+        elif key in _TURNS_DEG:
+            self._turn_like_edge(_TURNS_DEG[Qt.Key(key)])
         else:
             return False
         return True
 
+    @property
+    def is_idle(self) -> bool:
+        return not (self.vertices or self.pencil.curve)
+
     def cancel(self) -> None:
-        self.vertices.clear()
-        self._last_px = None
+        if self.vertices:
+            self._remember()
+            self._clear()
+            self.given_up.emit()
+        else:
+            self._clear()
+
+    @property
+    def undo_words(self) -> str:
+        if not self._past:
+            return ""
+        return _("last point") if self.vertices else _("giving up the sketch")
+
+    @property
+    def redo_words(self) -> str:
+        return _("last point") if self._future else ""
+
+    def wants(self, key: int) -> bool:
+        return bool(self.vertices) and key in (Qt.Key.Key_Backspace, *_SWITCHES, *_TURNS_DEG)
+
+    def undo(self) -> bool:
+        return self._step(self._past, self._future)
+
+    def redo(self) -> bool:
+        return self._step(self._future, self._past)
+
+    def take_up(self, vertices: Sequence[Place]) -> None:
+        """Go on with vertices that were set before."""
+        self._remember()
+        self.pencil.vertices[:] = vertices
         self._say()
+
+    # -- the keyboard --------------------------------------------------------------------
+
+    @property
+    def takes_places(self) -> bool:
+        return True
+
+    @property
+    def origin(self) -> Place | None:
+        return self.vertices[-1] if self.vertices else None
+
+    def typed(self, text: str) -> None:
+        mouse = self._mouse
+        towards = (mouse.x, mouse.y) if mouse else (0.0, 0.0)
+        seen = mouse.middle if mouse and mouse.middle else towards
+        meant = read_typed(text, last=self.origin, towards=towards, seen=seen)
+        if meant.place is not None:
+            self._last_px = self._last_snap = None
+            self._add(meant.place)
+            return
+        self.pencil.lock(meant.length_m, meant.angle_deg)
+        self._say()
+
+    def read_back(self, text: str) -> str:
+        mouse = self._mouse
+        towards = (mouse.x, mouse.y) if mouse else (0.0, 0.0)
+        seen = mouse.middle if mouse and mouse.middle else towards
+        try:
+            meant = read_typed(text, last=self.origin, towards=towards, seen=seen)
+        except EditRefused as error:
+            return str(error)
+        if meant.place is None:
+            return _("Holds for the next point")
+        if self.origin is not None:
+            north, east = meant.place[1] - self.origin[1], meant.place[0] - self.origin[0]
+            return _("north {north:.3f} m, east {east:.3f} m").format(north=north, east=east)
+        x, y = meant.place[1], meant.place[0]
+        return _("X (north) {x:.3f}, Y (east) {y:.3f}").format(x=x, y=y)
+
+    # -- what is seen --------------------------------------------------------------------
 
     def preview(self) -> Preview:
         shape = self.sketch()
-        return Preview((shape,) if shape is not None else (), text=self.text())
+        words = self._why_not or "  ".join(filter(None, (self.text(), self.pencil.words())))
+        return Preview((shape,) if shape is not None else (), text=words, handles=self.vertices)
 
     def sketch(self) -> BaseGeometry | None:
         """Return the line through the vertices and on to the mouse."""
-        places = list(self.vertices)
-        if places and self._mouse is not None:
-            places.append((self._mouse.x, self._mouse.y))
+        places = self.places()
         return shapely.LineString(places) if len(places) > 1 else None
+
+    def places(self) -> list[Place]:
+        """Return the vertices, those included that a click here would add."""
+        if self._mouse is None:
+            return list(self.vertices)
+        return self.pencil.with_next(self._bound(self._mouse))
 
     def text(self) -> str:
         """Return what stands beside the mouse."""
         return ""
 
+    # -- what comes of it ----------------------------------------------------------------
+
     def finish(self) -> None:
         """Make something of the vertices."""
-
-    def _add(self, mouse: MapMouse) -> None:
-        if self._last_px is not None and math.dist(self._last_px, mouse.px) < DRAG_PX / 2:
-            return
-        self._last_px = mouse.px
-        self._mouse = mouse
-        self.vertices.append((mouse.x, mouse.y))
-        self.vertex_added()
-        self._say()
 
     def vertex_added(self) -> None:
         """Hear that there is one vertex more."""
 
+    def refuse(self, words: str) -> None:
+        """Say beside the mouse why something cannot be; what is drawn stays."""
+        self._why_not = words
+        self.refused.emit(words)
+        self.preview_changed.emit()
+
+    def done(self) -> None:
+        """Forget the vertices: something was made of them."""
+        self._past.clear()
+        self._future.clear()
+        self._clear()
+
+    def _click(self, mouse: MapMouse) -> None:
+        if self._last_px is not None and math.dist(self._last_px, mouse.px) < DRAG_PX / 2:
+            return
+        self._last_px, self._mouse = mouse.px, mouse
+        path = self._traced(mouse.snap)
+        self._last_snap = mouse.snap
+        self._add(self._bound(mouse), path)
+
+    def _add(self, place: Place, path: Sequence[Place] = ()) -> None:
+        before = tuple(self.vertices)
+        try:
+            self.pencil.add(place, path)
+        except EditRefused as error:
+            self.refuse(str(error))
+            return
+        if tuple(self.vertices) != before:
+            self._past.append(before)
+            self._future.clear()
+            self.vertex_added()
+        self._say()
+
+    def _bound(self, mouse: MapMouse) -> Place:
+        """Return where a click sets the vertex, locks obeyed."""
+        place, last = (mouse.x, mouse.y), self.origin
+        if last is None:
+            return place
+        pencil = self.pencil
+        # A place that was snapped to is meant, whatever the right angles say.
+        angle = pencil.angle_deg
+        if angle is None and pencil.square and mouse.snap is None:
+            angle = pencil.square_to(place)
+        return locked(place, last, pencil.length_m, angle)
+
+    def _traced(self, snap: Snap | None) -> list[Place]:
+        """Return the vertices between the last place and this one along what both lie on."""
+        before = self._last_snap
+        if not (self.pencil.trace and snap and before and self._find and self.vertices):
+            return []
+        if (snap.layer, snap.fid) != (before.layer, before.fid):
+            return []
+        along = self._find(snap.layer, snap.fid)
+        return linework.traced(along, self.vertices[-1], (snap.x, snap.y)) if along else []
+
+    def _turn_like_edge(self, more_deg: float) -> None:
+        """Lock the direction to that of the edge under the mouse, or square to it."""
+        snap = self._mouse.snap if self._mouse else None
+        along = self._find(snap.layer, snap.fid) if snap and self._find else None
+        angle = linework.direction_at(along, (snap.x, snap.y)) if snap and along else None
+        if angle is None:
+            self.refuse(_("Point at the edge that gives the direction."))
+            return
+        self.pencil.lock(self.pencil.length_m, angle + more_deg)
+        self._say()
+
+    def _step(self, back: list[tuple[Place, ...]], forth: list[tuple[Place, ...]]) -> bool:
+        if not back:
+            return False
+        forth.append(tuple(self.vertices))
+        self.pencil.vertices[:] = back.pop()
+        self._last_px = self._last_snap = None
+        self._say()
+        return True
+
+    def _remember(self) -> None:
+        self._past.append(tuple(self.vertices))
+        self._future.clear()
+
+    def _clear(self) -> None:
+        self.pencil.clear()
+        self._last_px = self._last_snap = None
+        self._why_not = ""
+        self._say()
+
     def _say(self) -> None:
+        self.vertices_changed.emit()
         self.preview_changed.emit()
         self.hint_changed.emit()

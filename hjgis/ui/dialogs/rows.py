@@ -1,0 +1,274 @@
+"""What a row of assets is to be like; the map shows it while one types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import shapely
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.edits.arrays import (
+    Placed,
+    Side,
+    Sides,
+    add_row,
+    bays_along,
+    lamps_along,
+    next_number,
+    nodes_along,
+    stations_in,
+)
+from hjgis.errors import EditRefused
+from hjgis.i18n import N_, _, label
+from hjgis.layers.project import Project
+from hjgis.models.changes import ChangeSet, FeatureKey
+from hjgis.models.rows import BayForm, Numbering, bay_forms, row_fields
+from hjgis.ui.tools.rows import Make, RowTool
+
+Kind = Literal["bays", "lamps", "nodes", "stations"]
+_KINDS: Final[dict[Kind, str]] = {
+    "bays": N_("Parking bays along a kerb"),
+    "lamps": N_("Lamps along a road"),
+    "nodes": N_("Nodes on a pipe"),
+    "stations": N_("Bike stations in an area"),
+}
+_LAYERS: Final[dict[Kind, str]] = {
+    "bays": "parking_bay",
+    "lamps": "street_lamp",
+    "nodes": "manhole",
+    "stations": "bike_station",
+}
+_SIDES: Final = {
+    "left": N_("Left"),
+    "right": N_("Right"),
+    "both": N_("Both sides"),
+    "staggered": N_("Both sides by turns"),
+}
+_DIGITS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of the form and the kinds of rows that have it."""
+
+    words: str
+    field: QWidget
+    kinds: tuple[Kind, ...]
+
+
+class RowDialog(QDialog):
+    """Stands beside the map; closing it gives the mouse back."""
+
+    def __init__(self, project: Project, tool: RowTool, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Tool)
+        self.setWindowTitle(_("Row of assets"))
+        self._project, self._tool = project, tool
+        self._kind = _combo({kind: _(words) for kind, words in _KINDS.items()})
+        self._build_fields()
+        self._form = QFormLayout()
+        self._form.setSpacing(8)
+        self._form.addRow(_("What"), self._kind)
+        for entry in self._entries:
+            self._form.addRow(_(entry.words), entry.field)
+        self._said = QLabel()
+        self._said.setWordWrap(True)
+        self._said.setObjectName("muted")
+        # So that the window does not jump when a sentence takes two lines.
+        self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.addLayout(self._form)
+        column.addWidget(self._said)
+        column.addWidget(self._buttons())
+        self.setMinimumWidth(320)
+        self._connect()
+        self._show_kind()
+
+    def choose(self, kind: Kind) -> None:
+        """Show the form of a kind of row."""
+        self._kind.setCurrentIndex(self._kind.findData(kind))
+
+    # -- building ------------------------------------------------------------------------
+
+    def _build_fields(self) -> None:
+        self._bay_form = _combo({form.id: label(form.label) for form in bay_forms()})
+        self._side = _combo({side: _(_SIDES[side]) for side in get_args(Side)})
+        self._sides = _combo({side: _(_SIDES[side]) for side in get_args(Sides)})
+        self._node_layer = _combo(
+            {layer: label(self._project.asset_type(layer).label) for layer in self._node_layers()}
+        )
+        self._count = QSpinBox(minimum=0, maximum=999)
+        self._count.setSpecialValueText(_("as many as fit"))
+        self._spacing = _metres(30.0, least=0.1)
+        self._offset = _metres(6.0)
+        self._start = _metres(0.0)
+        self._gap = _metres(0.0)
+        self._angle = QDoubleSpinBox(minimum=-90, maximum=90, decimals=1, suffix="°")
+        self._prefix, self._first = QLineEdit(), QSpinBox(minimum=0, maximum=999_999)
+        self._prefix.setPlaceholderText(_("such as A- or 解放路"))
+        every: tuple[Kind, ...] = get_args(Kind)
+        self._entries = (
+            _Entry(N_("Form"), self._bay_form, ("bays",)),
+            _Entry(N_("Side"), self._side, ("bays",)),
+            _Entry(N_("Number of them"), self._count, ("bays",)),
+            _Entry(N_("Between bays"), self._gap, ("bays",)),
+            _Entry(N_("Kind of node"), self._node_layer, ("nodes",)),
+            _Entry(N_("Sides"), self._sides, ("lamps",)),
+            _Entry(N_("Spacing"), self._spacing, ("lamps", "nodes", "stations")),
+            _Entry(N_("From the middle of the road"), self._offset, ("lamps",)),
+            _Entry(N_("From the start"), self._start, ("bays", "lamps")),
+            _Entry(N_("Turned by"), self._angle, ("stations",)),
+            _Entry(N_("Number begins with"), self._prefix, every),
+            _Entry(N_("First number"), self._first, every),
+        )
+
+    def _buttons(self) -> QDialogButtonBox:
+        standard = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(standard.Apply | standard.Close)
+        apply = buttons.button(standard.Apply)
+        apply.setText(_("Make the row"))
+        apply.clicked.connect(self._tool.finish)
+        buttons.button(standard.Close).setText(_("Close"))
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _connect(self) -> None:
+        self._kind.currentIndexChanged.connect(self._show_kind)
+        self._prefix.textChanged.connect(self._continue_numbers)
+        self._node_layer.currentIndexChanged.connect(self._continue_numbers)
+        for entry in self._entries:
+            field = entry.field
+            if isinstance(field, QComboBox):
+                field.currentIndexChanged.connect(self._use)
+            elif isinstance(field, QSpinBox | QDoubleSpinBox):
+                field.valueChanged.connect(self._use)
+            elif isinstance(field, QLineEdit):
+                field.textChanged.connect(self._use)
+        self._tool.counted.connect(self._said.setText)
+        self._tool.edited.connect(self._continue_numbers, Qt.ConnectionType.QueuedConnection)
+
+    # -- what is wanted ------------------------------------------------------------------
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of row is being made."""
+        kind: Kind = self._kind.currentData()
+        return kind
+
+    @property
+    def _layer(self) -> str:
+        if self.kind == "nodes":
+            return str(self._node_layer.currentData())
+        return _LAYERS[self.kind]
+
+    def _show_kind(self) -> None:
+        for entry in self._entries:
+            self._form.setRowVisible(entry.field, self.kind in entry.kinds)
+        self.adjustSize()
+        self._continue_numbers()
+        self._use()
+        self._tool.take_selected()
+
+    def _continue_numbers(self) -> None:
+        """Go on after the highest number that is stored with this beginning."""
+        field = row_fields(self._layer).get("number")
+        prefix = self._prefix.text().strip()
+        if field is None or self._project.is_closed:
+            return
+        known = self._project.table(self._layer, (field,), geometry=False).columns[field]
+        self._first.setValue(next_number(known.tolist(), prefix))
+
+    def _use(self) -> None:
+        makers: dict[Kind, Make] = {
+            "bays": self._bays,
+            "lamps": self._lamps,
+            "nodes": self._nodes,
+            "stations": self._stations,
+        }
+        kind = self.kind
+        self._tool.use(makers[kind], closed=kind == "stations", stored_only=kind == "nodes")
+
+    def _numbering(self) -> Numbering:
+        prefix = self._prefix.text().strip()
+        return Numbering(prefix, self._first.value(), digits=_DIGITS)
+
+    def _bays(self, kerb: BaseGeometry, _key: FeatureKey | None) -> ChangeSet:
+        form = next(form for form in bay_forms() if form.id == self._bay_form.currentData())
+        return self._row(self._placed_bays(_line(kerb), form))
+
+    def _placed_bays(self, kerb: shapely.LineString, form: BayForm) -> list[Placed]:
+        return bays_along(
+            kerb,
+            form,
+            self._side.currentData(),
+            count=self._count.value() or None,
+            start_m=self._start.value(),
+            gap_m=self._gap.value(),
+        )
+
+    def _lamps(self, road: BaseGeometry, _key: FeatureKey | None) -> ChangeSet:
+        return self._row(
+            lamps_along(
+                _line(road),
+                self._sides.currentData(),
+                spacing_m=self._spacing.value(),
+                offset_m=self._offset.value(),
+                start_m=self._start.value(),
+            )
+        )
+
+    def _stations(self, area: BaseGeometry, _key: FeatureKey | None) -> ChangeSet:
+        angle = self._angle.value()
+        return self._row(stations_in(area, spacing_m=self._spacing.value(), angle_deg=angle))
+
+    def _nodes(self, _pipe: BaseGeometry, key: FeatureKey | None) -> ChangeSet:
+        if key is None:
+            raise EditRefused(_("Click the pipe that the nodes are to stand on."))
+        return nodes_along(
+            self._project,
+            key,
+            self._layer,
+            spacing_m=self._spacing.value(),
+            numbering=self._numbering(),
+        )
+
+    def _row(self, placed: list[Placed]) -> ChangeSet:
+        return add_row(self._project, self._layer, placed, numbering=self._numbering())
+
+    def _node_layers(self) -> tuple[str, ...]:
+        kinds = (asset.ends_on for asset in self._project.types.values())
+        return next((layers for layers in kinds if layers), ())
+
+
+def _combo(entries: dict[str, str] | dict[Kind, str]) -> QComboBox:
+    box = QComboBox()
+    for key, words in entries.items():
+        box.addItem(words, key)
+    return box
+
+
+def _metres(value: float, *, least: float = 0.0) -> QDoubleSpinBox:
+    box = QDoubleSpinBox(minimum=least, maximum=100_000, decimals=2, suffix=" m")
+    box.setValue(value)
+    return box
+
+
+def _line(geometry: BaseGeometry) -> shapely.LineString:
+    parts = shapely.get_parts(geometry)
+    if len(parts) != 1 or not isinstance(parts[0], shapely.LineString):
+        raise EditRefused(_("Select a line in one piece."))
+    return parts[0]

@@ -1,0 +1,139 @@
+"""Edits that ask something first: a window of their own, or a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
+
+from hjgis.edits.copying import change_kind
+from hjgis.edits.shape import simplify
+from hjgis.errors import EditRefused
+from hjgis.i18n import _, label, ngettext_
+from hjgis.models.changes import ChangeSet
+from hjgis.ui.commands import COMMANDS
+from hjgis.ui.dialogs.merge import MergeDialog
+from hjgis.ui.dialogs.rows import RowDialog
+from hjgis.ui.workspace import Workspace
+
+_ASK_ABOVE: Final = 10
+_TOLERANCE_M: Final = 0.1
+
+
+class Editing(QObject):
+    """What the edit actions of the window do."""
+
+    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+        super().__init__(window)
+        self._space, self._window = workspace, window
+        self._rows: RowDialog | None = None
+        workspace.node_dropped.connect(self._ask_to_join)
+        workspace.tool_changed.connect(self._leave_rows)
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for each action."""
+        space = self._space
+        return {
+            **{command: partial(space.edit_selected, command) for command in COMMANDS},
+            "delete": self._delete,
+            "copy": space.copy_selected,
+            "paste": space.paste,
+            "merge": self._merge,
+            "kind": self._change_kind,
+            "simplify": self._simplify,
+            "row": self.show_rows,
+        }
+
+    def show_rows(self) -> RowDialog:
+        """Show the window that makes rows, and give the mouse to its tool."""
+        space = self._space
+        space.use_tool("row")
+        if self._rows is None:
+            self._rows = RowDialog(space.project, space.toolbox.rows, self._window)
+            self._rows.finished.connect(self._close_rows)
+        self._rows.show()
+        corner = space.canvas.mapToGlobal(space.canvas.rect().topLeft())
+        self._rows.move(corner.x() + 12, corner.y() + 12)
+        return self._rows
+
+    def merge_dialog(self) -> MergeDialog:
+        """Return the window that asks what becomes of each field."""
+        keys = self._space.selection.keys(self._space.project)
+        if len(keys) < 2:
+            raise EditRefused(_("Select two features or more of one layer."))
+        return MergeDialog(self._space.project, keys, self._window)
+
+    def _merge(self) -> None:
+        try:
+            dialog = self.merge_dialog()
+        except EditRefused as error:
+            self._space.canvas.message.say(str(error))
+            return
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._space.carry_out(dialog.change)
+
+    def _change_kind(self) -> None:
+        project, layer = self._space.project, self._space.selection.layer
+        if layer is None:
+            return
+        now = project.asset_type(layer)
+        others = [
+            asset
+            for asset in project.types.values()
+            if asset.id != layer and asset.kind == "asset" and asset.geometry == now.geometry
+        ]
+        if not others:
+            self._space.canvas.message.say(_("There is no other kind with this geometry."))
+            return
+        names = [label(asset.label) for asset in others]
+        words = _("Make the selected features")
+        chosen, done = QInputDialog.getItem(
+            self._window, _("Change kind"), words, names, 0, editable=False
+        )
+        if done:
+            target = others[names.index(chosen)].id
+            keys = self._space.selection.keys(project)
+            self._space.carry_out(lambda: change_kind(project, keys, target))
+
+    def _simplify(self) -> None:
+        words = _("Leave out points nearer to the course than, metres")
+        metres, done = QInputDialog.getDouble(
+            self._window, _("Simplify"), words, _TOLERANCE_M, 0.001, 100.0, 3
+        )
+        if done:
+            project = self._space.project
+            keys = self._space.selection.keys(project)
+            self._space.carry_out(lambda: simplify(project, keys, metres))
+
+    def _delete(self) -> None:
+        count = len(self._space.selection)
+        if count > _ASK_ABOVE:
+            question = ngettext_(
+                "Delete {count} feature?", "Delete {count} features?", count
+            ).format(count=count)
+            if QMessageBox.question(self._window, "hjgis", question) != _YES:
+                return
+        self._space.delete_selected()
+
+    def _ask_to_join(self, joined: ChangeSet) -> None:
+        """Ask what is meant where a node was dropped on another."""
+        question = _("Make the two nodes one? The pipes of the moved one then end at the other.")
+        answer = QMessageBox.question(self._window, _("Two nodes at one place"), question)
+        if answer == _YES:
+            self._space.carry_out(lambda: joined)
+        else:
+            self._space.canvas.message.say(_("Nothing was moved."))
+
+    def _leave_rows(self, tool: str) -> None:
+        if tool != "row" and self._rows is not None and self._rows.isVisible():
+            self._rows.hide()
+
+    def _close_rows(self) -> None:
+        if self._space.canvas.tool is self._space.toolbox.rows:
+            self._space.use_tool("identify")
+
+
+_YES: Final = QMessageBox.StandardButton.Yes
