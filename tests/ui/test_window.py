@@ -32,6 +32,7 @@ from hjgis.settings import Settings
 from hjgis.ui import action_table, screenshot
 from hjgis.ui.app import Desk, Faults
 from hjgis.ui.main_window import MainWindow, layout_file
+from hjgis.ui.needs import State
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
