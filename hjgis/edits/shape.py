@@ -63,7 +63,7 @@ def extend_to(
         raise EditRefused(_("The line does not meet the edge straight on."))
     moved = coords.copy()
     moved[0 if first else -1, :2] = (met.x, met.y)
-    return _change("edit.extend", feature, feature.with_geometry(shapely.LineString(moved)))
+    return _changed("edit.extend", reader, feature, shapely.LineString(moved))
 
 
 def trim_at(
@@ -86,7 +86,7 @@ def trim_at(
     except ValueError:
         raise EditRefused(_("The line ends at the edge already.")) from None
     kept = after if first else before
-    return _change("edit.trim", feature, feature.with_geometry(kept))
+    return _changed("edit.trim", reader, feature, kept)
 
 
 def offset_copy(reader: FeatureReader, key: FeatureKey, distance_m: float) -> ChangeSet:
@@ -125,9 +125,13 @@ def reverse_lines(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeSe
     changes = []
     for key in dict.fromkeys(keys):
         feature, asset = reader.get(key), reader.asset_type(key.layer)
-        if not isinstance(feature.geometry, shapely.LineString):
+        if feature.geometry is None or shapely.get_dimensions(feature.geometry) != 1:
             continue
-        line = linework.turned_round(feature.geometry)
+        parts = (part for part in shapely.get_parts(feature.geometry)[::-1])
+        lines = [linework.turned_round(part) for part in parts]
+        line = fitted(
+            lines[0] if len(lines) == 1 else shapely.MultiLineString(lines), asset.geometry
+        )
         after = Feature(key, line, turned(asset, feature.values), feature.fid)
         changes.append(Change(feature, after))
     if not changes:
@@ -168,7 +172,7 @@ def add_ring(reader: FeatureReader, key: FeatureKey, hole: shapely.Polygon) -> C
     inside = shapely.get_dimensions(geometry) == 2 and shapely.contains_properly(geometry, hole)
     if not (hole.is_valid and inside):
         raise EditRefused(_("A hole must lie inside the area, and not cross itself."))
-    return _area_change("edit.ring", reader, feature, shapely.difference(geometry, hole))
+    return _changed("edit.ring", reader, feature, shapely.difference(geometry, hole))
 
 
 def delete_ring(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> ChangeSet:
@@ -178,7 +182,7 @@ def delete_ring(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> Ch
         for ring in part.interiors if isinstance(part, shapely.Polygon) else ():
             hole = shapely.Polygon(ring)
             if hole.contains(at):
-                return _area_change(
+                return _changed(
                     "edit.ring", reader, feature, shapely.union(_geometry(feature), hole)
                 )
     raise EditRefused(_("There is no hole at this place."))
@@ -198,7 +202,7 @@ def add_part(reader: FeatureReader, key: FeatureKey, part: BaseGeometry) -> Chan
     geometry = _geometry(feature)
     if not part.is_valid or shapely.overlaps(geometry, part) or shapely.contains(geometry, part):
         raise EditRefused(_("A piece must not lie on the others or cross itself."))
-    return _area_change("edit.part", reader, feature, shapely.union(geometry, part))
+    return _changed("edit.part", reader, feature, shapely.union(geometry, part))
 
 
 def delete_part(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> ChangeSet:
@@ -209,7 +213,7 @@ def delete_part(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> Ch
         raise EditRefused(_("There is one piece only: delete the feature."))
     parts.pop(int(np.argmin(shapely.distance(parts, at))))
     left = shapely.MultiPolygon(parts) if _is_area(feature) else shapely.MultiLineString(parts)
-    return _area_change("edit.part", reader, feature, left)
+    return _changed("edit.part", reader, feature, left)
 
 
 def _reshaped(
@@ -263,7 +267,7 @@ def _free_end(
 ) -> tuple[Feature, shapely.LineString, bool]:
     """Return a line and whether its first end is the one near a place; no node may hold it."""
     feature, asset = reader.get(key), reader.asset_type(key.layer)
-    line = feature.geometry
+    line = fitted(_geometry(feature), "LineString")
     if not isinstance(line, shapely.LineString):
         raise EditRefused(_("Only a line of one piece can be made longer or shorter."))
     along = float(shapely.line_locate_point(line, near))
@@ -282,7 +286,7 @@ def _nearest_crossing(
     return min(points, key=to.distance, default=None)
 
 
-def _area_change(
+def _changed(
     label: str, reader: FeatureReader, feature: Feature, geometry: BaseGeometry
 ) -> ChangeSet:
     asset: AssetType = reader.asset_type(feature.key.layer)

@@ -43,7 +43,7 @@ def split_by(reader: FeatureReader, key: FeatureKey, knife: shapely.LineString) 
         If the drawn line does not divide the feature.
     """
     feature = reader.get(key)
-    geometry = feature.geometry
+    geometry = None if feature.geometry is None else fitted(feature.geometry, "LineString")
     if isinstance(geometry, shapely.LineString):
         crossings = shapely.get_parts(shapely.intersection(geometry, knife))
         points = [part for part in crossings if isinstance(part, shapely.Point)]
@@ -128,9 +128,9 @@ def _divided(
     asset: AssetType, line: Feature, along: float, node: Feature | None, number: Value
 ) -> tuple[list[Change], list[Feature]]:
     """Return the changes that divide a line, and what is new."""
-    assert isinstance(line.geometry, shapely.LineString)
-    geometries = linework.cut(line.geometry, along)
-    share = along / line.geometry.length
+    whole = _line(line)
+    geometries = [fitted(half, asset.geometry) for half in linework.cut(whole, along)]
+    share = along / whole.length
     values = halves(asset, line.values, share, node, number)
     kept_at = 0 if share >= 0.5 else 1
     kept = Feature(line.key, geometries[kept_at], values[kept_at], line.fid)
@@ -154,17 +154,22 @@ def _split(key: FeatureKey, changes: list[Change], born: list[Feature]) -> Chang
 
 def _line_at(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> tuple[Feature, float]:
     line = reader.get(key)
-    if not isinstance(line.geometry, shapely.LineString):
-        raise EditRefused(_("Only a line can be cut at a place."))
-    along = float(shapely.line_locate_point(line.geometry, shapely.Point(at.x, at.y)))
-    if not linework.SAME_M < along < line.geometry.length - linework.SAME_M:
+    whole = _line(line)
+    along = float(shapely.line_locate_point(whole, shapely.Point(at.x, at.y)))
+    if not linework.SAME_M < along < whole.length - linework.SAME_M:
         raise EditRefused(_("The place is at the end of the line: there is nothing to cut off."))
     return line, along
 
 
+def _line(feature: Feature) -> shapely.LineString:
+    line = None if feature.geometry is None else fitted(feature.geometry, "LineString")
+    if not isinstance(line, shapely.LineString):
+        raise EditRefused(_("Only a line in one piece can be cut at a place."))
+    return line
+
+
 def _coords(line: Feature) -> linework.Coords:
-    assert isinstance(line.geometry, shapely.LineString)
-    return linework.coords_of(line.geometry)
+    return linework.coords_of(_line(line))
 
 
 def _areas_cut(geometry: BaseGeometry, knife: shapely.LineString) -> list[BaseGeometry]:

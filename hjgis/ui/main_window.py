@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = ActionSet(project.types.values() if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
+        self.editing: Editing | None = None
         self._bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
@@ -171,6 +172,7 @@ class MainWindow(QMainWindow):
         self._add_tool_row()
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
+        self.editing = Editing(workspace, self)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -300,7 +302,7 @@ class MainWindow(QMainWindow):
             "save-copy": self._save_copy,
             "undo": workspace.undo,
             "redo": workspace.redo,
-            **Editing(workspace, self).commands(),
+            **(self.editing.commands() if self.editing else {}),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
             "zoom-box": canvas.use_zoom_box,

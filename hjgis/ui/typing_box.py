@@ -85,6 +85,10 @@ class TypingBox(QFrame):
             return True
         return super().eventFilter(watched, event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A line edit leaves Enter to its parents: the map would finish the sketch.
+        event.accept()
+
     def _read_back(self, text: str) -> None:
         self._words.setText(self._host.tool.read_back(text) if text else "")
         self._place()

@@ -144,10 +144,10 @@ def test_a_line_is_one_edit_when_it_is_finished(workspace: Workspace) -> None:
 def test_a_pipe_that_ends_at_no_node_gets_one_of_the_chosen_kind(workspace: Workspace) -> None:
     tool, toolbox = workspace.toolbox.draw_tool("pipe_line"), workspace.toolbox
     made = drawn(tool)
-    for missing in ("pipe_point", "manhole", None):
+    for number, missing in enumerate(("pipe_point", "manhole", None)):
         if missing != "pipe_point":
             toolbox.set_missing_nodes(missing)
-        clicks(tool, EMPTY, (428_020, 4_528_030))
+        clicks(tool, (428_000 + 5 * number, 4_528_040), (428_020, 4_528_050 + 5 * number))
         tool.key(Qt.Key.Key_Return)
         *nodes, line = [change.after for change in made.pop().changes if change.after is not None]
         assert [node.key.layer for node in nodes] == ([missing] * 2 if missing else [])
