@@ -108,4 +108,5 @@ class TypingBox(QFrame):
         assert isinstance(canvas, QWidget)
         self.setFixedWidth(_WIDTH_PX)
         self.adjustSize()
-        self.move(_EDGE_PX, canvas.height() - self.height() - _EDGE_PX)
+        # The lower corners belong to the overview and the scale bar.
+        self.move(_EDGE_PX, _EDGE_PX)

@@ -77,11 +77,11 @@ class RowDialog(QDialog):
         super().__init__(parent, Qt.WindowType.Tool)
         self.setWindowTitle(_("Row of assets"))
         self._project, self._tool = project, tool
-        self._kind = _combo({kind: _(words) for kind, words in _KINDS.items()})
+        self.kind_box = _combo({kind: _(words) for kind, words in _KINDS.items()})
         self._build_fields()
         self._form = QFormLayout()
         self._form.setSpacing(8)
-        self._form.addRow(_("What"), self._kind)
+        self._form.addRow(_("What"), self.kind_box)
         for entry in self._entries:
             self._form.addRow(_(entry.words), entry.field)
         self._said = QLabel()
@@ -100,20 +100,20 @@ class RowDialog(QDialog):
 
     def choose(self, kind: Kind) -> None:
         """Show the form of a kind of row."""
-        self._kind.setCurrentIndex(self._kind.findData(kind))
+        self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
 
     # -- building ------------------------------------------------------------------------
 
     def _build_fields(self) -> None:
-        self._bay_form = _combo({form.id: label(form.label) for form in bay_forms()})
+        self.bay_form = _combo({form.id: label(form.label) for form in bay_forms()})
         self._side = _combo({side: _(_SIDES[side]) for side in get_args(Side)})
-        self._sides = _combo({side: _(_SIDES[side]) for side in get_args(Sides)})
+        self.sides = _combo({side: _(_SIDES[side]) for side in get_args(Sides)})
         self._node_layer = _combo(
             {layer: label(self._project.asset_type(layer).label) for layer in self._node_layers()}
         )
-        self._count = QSpinBox(minimum=0, maximum=999)
-        self._count.setSpecialValueText(_("as many as fit"))
-        self._spacing = _metres(30.0, least=0.1)
+        self.count = QSpinBox(minimum=0, maximum=999)
+        self.count.setSpecialValueText(_("as many as fit"))
+        self.spacing = _metres(30.0, least=0.1)
         self._offset = _metres(6.0)
         self._start = _metres(0.0)
         self._gap = _metres(0.0)
@@ -122,13 +122,13 @@ class RowDialog(QDialog):
         self._prefix.setPlaceholderText(_("such as A- or 解放路"))
         every: tuple[Kind, ...] = get_args(Kind)
         self._entries = (
-            _Entry(N_("Form"), self._bay_form, ("bays",)),
+            _Entry(N_("Form"), self.bay_form, ("bays",)),
             _Entry(N_("Side"), self._side, ("bays",)),
-            _Entry(N_("Number of them"), self._count, ("bays",)),
+            _Entry(N_("Number of them"), self.count, ("bays",)),
             _Entry(N_("Between bays"), self._gap, ("bays",)),
             _Entry(N_("Kind of node"), self._node_layer, ("nodes",)),
-            _Entry(N_("Sides"), self._sides, ("lamps",)),
-            _Entry(N_("Spacing"), self._spacing, ("lamps", "nodes", "stations")),
+            _Entry(N_("Sides"), self.sides, ("lamps",)),
+            _Entry(N_("Spacing"), self.spacing, ("lamps", "nodes", "stations")),
             _Entry(N_("From the middle of the road"), self._offset, ("lamps",)),
             _Entry(N_("From the start"), self._start, ("bays", "lamps")),
             _Entry(N_("Turned by"), self._angle, ("stations",)),
@@ -142,12 +142,16 @@ class RowDialog(QDialog):
         apply = buttons.button(standard.Apply)
         apply.setText(_("Make the row"))
         apply.clicked.connect(self._tool.finish)
-        buttons.button(standard.Close).setText(_("Close"))
+        close = buttons.button(standard.Close)
+        close.setText(_("Close"))
+        # Enter in a field makes the row; it must not throw away what is drawn.
+        close.setAutoDefault(False)
+        apply.setDefault(True)
         buttons.rejected.connect(self.reject)
         return buttons
 
     def _connect(self) -> None:
-        self._kind.currentIndexChanged.connect(self._show_kind)
+        self.kind_box.currentIndexChanged.connect(self._show_kind)
         self._prefix.textChanged.connect(self._continue_numbers)
         self._node_layer.currentIndexChanged.connect(self._continue_numbers)
         for entry in self._entries:
@@ -166,7 +170,7 @@ class RowDialog(QDialog):
     @property
     def kind(self) -> Kind:
         """What kind of row is being made."""
-        kind: Kind = self._kind.currentData()
+        kind: Kind = self.kind_box.currentData()
         return kind
 
     @property
@@ -207,7 +211,7 @@ class RowDialog(QDialog):
         return Numbering(prefix, self._first.value(), digits=_DIGITS)
 
     def _bays(self, kerb: BaseGeometry, _key: FeatureKey | None) -> ChangeSet:
-        form = next(form for form in bay_forms() if form.id == self._bay_form.currentData())
+        form = next(form for form in bay_forms() if form.id == self.bay_form.currentData())
         return self._row(self._placed_bays(_line(kerb), form))
 
     def _placed_bays(self, kerb: shapely.LineString, form: BayForm) -> list[Placed]:
@@ -215,7 +219,7 @@ class RowDialog(QDialog):
             kerb,
             form,
             self._side.currentData(),
-            count=self._count.value() or None,
+            count=self.count.value() or None,
             start_m=self._start.value(),
             gap_m=self._gap.value(),
         )
@@ -224,8 +228,8 @@ class RowDialog(QDialog):
         return self._row(
             lamps_along(
                 _line(road),
-                self._sides.currentData(),
-                spacing_m=self._spacing.value(),
+                self.sides.currentData(),
+                spacing_m=self.spacing.value(),
                 offset_m=self._offset.value(),
                 start_m=self._start.value(),
             )
@@ -233,7 +237,7 @@ class RowDialog(QDialog):
 
     def _stations(self, area: BaseGeometry, _key: FeatureKey | None) -> ChangeSet:
         angle = self._angle.value()
-        return self._row(stations_in(area, spacing_m=self._spacing.value(), angle_deg=angle))
+        return self._row(stations_in(area, spacing_m=self.spacing.value(), angle_deg=angle))
 
     def _nodes(self, _pipe: BaseGeometry, key: FeatureKey | None) -> ChangeSet:
         if key is None:
@@ -242,7 +246,7 @@ class RowDialog(QDialog):
             self._project,
             key,
             self._layer,
-            spacing_m=self._spacing.value(),
+            spacing_m=self.spacing.value(),
             numbering=self._numbering(),
         )
 
