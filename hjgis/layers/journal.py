@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import platform
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -223,6 +223,33 @@ def entries(
     return [replace(entry, rows=tuple(rows[entry.id])) for entry in found][
         : limit if limit >= 0 else None
     ]
+
+
+def touched(connection: sqlite3.Connection, changes: Collection[int]) -> list[tuple[str, int]]:
+    """Return layer and row number of the features that any of some changes touched."""
+    wanted = json.dumps(sorted(changes))
+    found = connection.execute(
+        "SELECT DISTINCT layer, fid FROM hjgis_change_row"
+        " WHERE change IN (SELECT value FROM json_each(?)) ORDER BY layer, fid",
+        (wanted,),
+    ).fetchall()
+    for layer, low, high in connection.execute(
+        "SELECT layer, fid_lo, fid_hi FROM hjgis_change_range"
+        " WHERE change IN (SELECT value FROM json_each(?)) AND op = 'insert'",
+        (wanted,),
+    ):
+        found += [(layer, fid) for fid in range(low, high + 1)]
+    return sorted({(str(layer), int(fid)) for layer, fid in found})
+
+
+def uuid_of_deleted(connection: sqlite3.Connection, layer: str, fid: int) -> str | None:
+    """Return the identity of a feature that is no longer there."""
+    row = connection.execute(
+        "SELECT json_extract(old, '$.uuid') FROM hjgis_change_row"
+        " WHERE layer = ? AND fid = ? AND op = 'delete' ORDER BY id DESC LIMIT 1",
+        (layer, fid),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def runs(fids: Sequence[int]) -> list[Pair]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -301,6 +301,22 @@ class GeoPackageStore:
             return journal.entries(self._db, limit=limit)
         fid = self._fid_ever(feature)
         return [] if fid is None else journal.entries(self._db, feature=(feature, fid), limit=limit)
+
+    def history_of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
+        """Return the changes of the feature with this row number, latest first."""
+        return journal.entries(self._db, feature=(key, fid))
+
+    def touched(self, changes: Collection[int]) -> list[tuple[FeatureKey, int]]:
+        """Return the features, with their row numbers, that any of some changes touched."""
+        result = []
+        for layer, fid in journal.touched(self._db, changes):
+            now = self._db.execute(
+                f"SELECT uuid FROM {quoted(layer)} WHERE fid = ?", (fid,)
+            ).fetchone()
+            uuid = now[0] if now else journal.uuid_of_deleted(self._db, layer, fid)
+            if uuid is not None:
+                result.append((FeatureKey(layer, str(uuid)), fid))
+        return result
 
     def checkpoint(self) -> None:
         """Move what is in the write-ahead log into the file, for those who copy it.

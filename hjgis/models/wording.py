@@ -22,6 +22,8 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "count": params.get("count", 1),
         "source": params.get("source", ""),
         "fields": _field_labels(params, catalogue),
+        "who": params.get("who", ""),
+        "day": params.get("day", ""),
     }
     several = bool(facts["count"] != 1)
     return _template(key, several).format(**facts).strip()
@@ -44,6 +46,8 @@ def _template(key: str, several: bool) -> str:
         "edit.vertices": _("Change the vertices of {layer}"),
         "edit.split": _("Split {layer}"),
         "edit.join": _("Take out a node and join the pipes"),
+        "edit.restore": _("Bring {layer} back"),
+        "edit.restore-day": _("Take the work of {who} on {day} back"),
         "edit.nodes": _("Make two nodes one"),
         "edit.detach": _("Move {layer} and leave its pipes"),
         "edit.merge": _("Merge {count} × {layer}"),

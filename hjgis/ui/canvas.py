@@ -22,6 +22,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
+from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
@@ -45,6 +46,7 @@ from hjgis.ui.typing_box import TypingBox
 
 GROUND: Final = "#fbfbf9"
 _HOVER: Final = "#44515e"
+_PAST: Final = "#c2410c"
 
 
 class Underlays(Protocol):
@@ -90,6 +92,7 @@ class MapCanvas(MapView):
         self._zoom_tool = ZoomTool(self, self)
         self._mouse: MapMouse | None = None
         self._hover: Hit | None = None
+        self._past: tuple[BaseGeometry, ...] = ()
         self.snapping = True
         self.message = FloatingMessage(self)
         self.typing = TypingBox(self)
@@ -133,6 +136,11 @@ class MapCanvas(MapView):
         """Paint the picture again, soon; what there is goes to its new place at once."""
         self.update()
         self._soon.ask()
+
+    def show_past(self, shapes: tuple[BaseGeometry, ...]) -> None:
+        """Show where something was before; nothing ends it."""
+        self._past = shapes
+        self.update()
 
     def stop(self) -> None:
         """Paint no more; before the project closes."""
@@ -273,6 +281,8 @@ class MapCanvas(MapView):
 
     def _paint_overlays(self, painter: QPainter) -> None:
         frame, area = self._frame, QRectF(self.rect())
+        if self._past:
+            overlays.paint_shapes(painter, frame, self._past, color=_PAST)
         if self._hover is not None:
             overlays.paint_shapes(painter, frame, (self._hover.geometry,), color=_HOVER)
         previews = (self._tool.preview(), self._navigation.preview())

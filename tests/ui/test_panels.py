@@ -17,6 +17,7 @@ from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.selection import Selection
 from hjgis.ui.start_page import StartPage
+from hjgis.ui.workspace import Workspace
 from tests.network import build
 
 
@@ -119,3 +120,40 @@ def test_the_start_page_opens_what_is_clicked(qtbot, project: Project, tmp_path:
     with qtbot.waitSignal(page.open_requested) as opened:
         cards[0].clicked.emit()
     assert opened.args == [project.path]
+
+
+def test_the_history_is_searched_and_brings_things_back(
+    workspace: Workspace, keys: dict[str, FeatureKey]
+) -> None:
+    panel = HistoryPanel(workspace.project, workspace.bridge)
+    panel.wanted.connect(workspace.carry_out)
+    session, node = workspace.project.session, keys["B"]
+    session.operator = "甲"
+    workspace.apply(set_values(workspace.project, [node], {"remarks": "one"}))
+    session.operator = "乙"
+    workspace.apply(set_values(workspace.project, [node], {"remarks": "two"}))
+    panel.refresh()
+
+    def shown() -> list[str]:
+        return [item.text(2) for item in panel._items() if not item.isHidden()]
+
+    panel._who.setCurrentIndex(panel._who.findData("甲"))
+    assert shown() == ["甲"]
+    panel._search.setText("no such change")
+    assert shown() == []
+    assert panel._empty.isVisibleTo(panel)
+    panel._search.clear()
+    panel._who.setCurrentIndex(0)
+
+    panel._only.setChecked(True)
+    panel.set_feature(node)
+    latest = panel._items()[0]
+    words = [words for words, _make in panel.offers(latest.child(0))]
+    assert len(words) == 3
+    panel.wanted.emit(panel.offers(latest.child(0))[0][1])
+    assert workspace.project.get(node).values["remarks"] == "one"
+    past: list[tuple[object, ...]] = []
+    panel.past_shown.connect(past.append)
+    panel._tree.setCurrentItem(panel._items()[0])
+    assert past[-1] == (workspace.project.get(node).geometry,)
+    panel.deleteLater()

@@ -1,36 +1,56 @@
-"""Who did what, and what was there before."""
+"""Who did what, what was there before, and how it is brought back."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
+    QMenu,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
+from shapely.geometry.base import BaseGeometry
 
-from hjgis.i18n import _, label
+from hjgis.errors import EditRefused
+from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.journal import Entry, Row
 from hjgis.layers.project import Project
+from hjgis.layers.restoring import restore_day, restore_feature, restore_field, state_before
 from hjgis.models.assets import Value
-from hjgis.models.changes import FeatureKey
+from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.models.wording import describe_change
 from hjgis.ui.bridge import Bridge
 
 _SHOWN = 500
 _LATER_MS = 60
+_ENTRY = Qt.ItemDataRole.UserRole
+_FIELD = Qt.ItemDataRole.UserRole + 1
+_PLACE = "geom"
 
 
 class HistoryPanel(QWidget):
-    """The journal, latest first; of the selected feature alone if wanted."""
+    """The journal, latest first; of the selected feature alone if wanted.
+
+    `wanted` carries what makes an edit that brings something back, `past_shown` the place of the
+    feature before the change that is pointed at, `said` what the user should know.
+    """
+
+    wanted = Signal(object)
+    past_shown = Signal(object)
+    said = Signal(str)
 
     def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,29 +58,48 @@ class HistoryPanel(QWidget):
         self._key: FeatureKey | None = None
         self._only = QCheckBox(_("Only the selected feature"))
         self._only.toggled.connect(self.refresh)
-        self._tree = QTreeWidget()
-        self._tree.setHeaderLabels([_("When"), _("What"), _("Who")])
-        self._tree.setRootIsDecorated(True)
-        self._tree.setAlternatingRowColors(True)
-        header = self._tree.header()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(False)
-        self._empty = QLabel(_("No changes yet. Every edit will be listed here."))
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(_("Search in the changes"))
+        self._search.setClearButtonEnabled(True)
+        self._who, self._day = QComboBox(), QComboBox()
+        self._tree = self._made_tree()
+        self._empty = QLabel()
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
+        narrowed = QHBoxLayout()
+        narrowed.addWidget(self._who, 1)
+        narrowed.addWidget(self._day, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self._only)
+        column.addWidget(self._search)
+        column.addLayout(narrowed)
         column.addWidget(self._tree, 1)
         column.addWidget(self._empty, 1)
         # The map shows an edit first; both at once would take each other's time.
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self.refresh)
+        self._search.textChanged.connect(self._narrow)
+        self._who.currentIndexChanged.connect(self._narrow)
+        self._day.currentIndexChanged.connect(self._narrow)
         bridge.changed.connect(self._hear)
         self.refresh()
+
+    def _made_tree(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setHeaderLabels([_("When"), _("What"), _("Who")])
+        tree.setRootIsDecorated(True)
+        tree.setAlternatingRowColors(True)
+        header = tree.header()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(False)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(self._open_menu)
+        tree.currentItemChanged.connect(self._show_past)
+        return tree
 
     def set_feature(self, key: FeatureKey | None) -> None:
         """Say which feature is selected."""
@@ -79,37 +118,142 @@ class HistoryPanel(QWidget):
             entries = []
         self._tree.clear()
         self._tree.addTopLevelItems([self._item(entry) for entry in entries])
-        self._tree.setVisible(bool(entries))
-        self._empty.setVisible(not entries)
+        _refill(self._who, _("Everybody"), (_who(entry) for entry in entries))
+        _refill(self._day, _("Any day"), (_when(entry).date().isoformat() for entry in entries))
+        self._narrow()
+
+    # -- searching -----------------------------------------------------------------------
+
+    def _narrow(self) -> None:
+        """Show the changes that fit what is asked for."""
+        who, day = self._who.currentData(), self._day.currentData()
+        words = self._search.text().strip().casefold()
+        seen = 0
+        for item in self._items():
+            entry: Entry = item.data(0, _ENTRY)
+            fits = (
+                (not who or _who(entry) == who)
+                and (not day or _when(entry).date().isoformat() == day)
+                and words in item.text(1).casefold()
+            )
+            item.setHidden(not fits)
+            seen += fits
+        self._tree.setVisible(bool(seen))
+        self._empty.setVisible(not seen)
+        none = _("No changes yet. Every edit will be listed here.")
+        self._empty.setText(_("No change fits.") if self._tree.topLevelItemCount() else none)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self._tree.topLevelItem(i) for i in range(self._tree.topLevelItemCount()))
+        return [item for item in found if item is not None]
+
+    # -- bringing back -------------------------------------------------------------------
+
+    def offers(self, item: QTreeWidgetItem) -> list[tuple[str, Callable[[], ChangeSet]]]:
+        """Return what can be brought back at a line of the list, in words, and how."""
+        entry: Entry = item.data(0, _ENTRY)
+        key, field = self._key, item.data(0, _FIELD)
+        result: list[tuple[str, Callable[[], ChangeSet]]] = []
+        if self._only.isChecked() and key is not None:
+            if field:
+                make = partial(restore_field, self._project, key, entry.id, field)
+                result.append((_("Bring this value back"), make))
+            make = partial(restore_feature, self._project, key, entry.id)
+            result.append((_("Bring the feature back as it was before"), make))
+        if entry.operator:
+            day = _when(entry).date()
+            words = _("Take back the work of {who} on {day}")
+            make = partial(self._without_day, entry.operator, day)
+            result.append((words.format(who=entry.operator, day=day.isoformat()), make))
+        return result
+
+    def _open_menu(self, at: QPoint) -> None:
+        item = self._tree.itemAt(at)
+        if item is None or self._project.read_only:
+            return
+        menu = QMenu(self)
+        for words, make in self.offers(item):
+            menu.addAction(words).triggered.connect(lambda _on, make=make: self.wanted.emit(make))
+        menu.exec(self._tree.viewport().mapToGlobal(at))
+
+    def _without_day(self, operator: str, day: dt.date) -> ChangeSet:
+        restored = restore_day(self._project, operator, day)
+        if restored.kept:
+            words = ngettext_(
+                "{count} feature was changed again since and stays as it is",
+                "{count} features were changed again since and stay as they are",
+                restored.kept,
+            )
+            self.said.emit(words.format(count=restored.kept))
+        return restored.change
+
+    def _show_past(self, item: QTreeWidgetItem | None) -> None:
+        """Show on the map where the feature was before the change that is pointed at."""
+        shapes: tuple[BaseGeometry, ...] = ()
+        if item is not None and self._only.isChecked() and self._key is not None:
+            entry: Entry = item.data(0, _ENTRY)
+            try:
+                before = state_before(self._project, self._key, entry.id)
+            except EditRefused:
+                before = None
+            if before is not None and before.geometry is not None:
+                shapes = (before.geometry,)
+        self.past_shown.emit(shapes)
+
+    # -- what is listed ------------------------------------------------------------------
 
     def _hear(self, _announcement: object) -> None:
         self._later.start()
 
     def _item(self, entry: Entry) -> QTreeWidgetItem:
-        when = dt.datetime.fromisoformat(entry.at).astimezone()
+        when, who = _when(entry), _who(entry)
         words = describe_change(entry.label, entry.params, self._project.catalogue)
         if entry.undoes is not None:
             words = _("Taken back: {words}").format(words=words)
-        who = entry.operator or (_("another program") if entry.source == "foreign" else "")
         item = QTreeWidgetItem([when.strftime("%m-%d %H:%M"), words, who])
+        item.setData(0, _ENTRY, entry)
         item.setToolTip(0, when.strftime("%Y-%m-%d %H:%M:%S"))
         item.setToolTip(1, words)
         item.setToolTip(2, f"{who} @ {entry.device}")
         for row in entry.rows:
-            item.addChildren([QTreeWidgetItem(["", text, ""]) for text in self._before(row)])
+            for field, text in self._before(row):
+                child = QTreeWidgetItem(["", text, ""])
+                child.setData(0, _ENTRY, entry)
+                child.setData(0, _FIELD, field)
+                item.addChild(child)
         return item
 
-    def _before(self, row: Row) -> list[str]:
+    def _before(self, row: Row) -> list[tuple[str, str]]:
         asset = self._project.asset_type(row.layer)
         result = []
         if row.op == "update" and row.old_geom is not None:
-            result.append(_("was elsewhere"))
+            result.append((_PLACE, _("was elsewhere")))
         for name, value in (row.old or {}).items():
             if row.op == "update" and asset.has(name):
                 field = asset.field(name)
                 shown = display(field, _typed(value), self._project.catalogue)
-                result.append(f"{label(field.label)}: {shown or _('(empty)')}")
+                result.append((name, f"{label(field.label)}: {shown or _('(empty)')}"))
         return result
+
+
+def _when(entry: Entry) -> dt.datetime:
+    return dt.datetime.fromisoformat(entry.at).astimezone()
+
+
+def _who(entry: Entry) -> str:
+    return entry.operator or (_("another program") if entry.source == "foreign" else "")
+
+
+def _refill(box: QComboBox, every: str, names: Iterable[str]) -> None:
+    """List names, what is chosen staying so where it can."""
+    chosen = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    box.addItem(every, "")
+    for name in dict.fromkeys(filter(None, names)):
+        box.addItem(name, name)
+    box.setCurrentIndex(max(box.findData(chosen), 0))
+    box.blockSignals(False)
 
 
 def _typed(value: object) -> Value:

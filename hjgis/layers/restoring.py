@@ -1,0 +1,137 @@
+"""Bring back what was there before: one field, one feature, one day's work of somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
+from hjgis.layers import geometry_blob
+from hjgis.layers.journal import Entry, Row
+from hjgis.layers.project import Project
+from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
+
+_PLACE: Final = "geom"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An edit that brings something back.
+
+    Attributes
+    ----------
+    kept : int
+        How many features stay as they are, because somebody has changed them since.
+    """
+
+    change: ChangeSet
+    kept: int = 0
+
+
+def state_before(project: Project, key: FeatureKey, change: int) -> Feature | None:
+    """Return a feature as it was before a change; None if it was not there.
+
+    Raises
+    ------
+    EditRefused
+        If what it was is not in the journal: it went as one of very many.
+    """
+    return _before(project, key, project.store.history(key), change)
+
+
+def restore_feature(project: Project, key: FeatureKey, change: int) -> ChangeSet:
+    """Return the edit that makes a feature what it was before a change."""
+    now, before = _now(project, key), state_before(project, key, change)
+    return _restored(key, [Change(now, before)] if now != before else [])
+
+
+def restore_field(project: Project, key: FeatureKey, change: int, field: str) -> ChangeSet:
+    """Return the edit that gives one field, or the place (``geom``), its value before a change."""
+    now, before = _now(project, key), state_before(project, key, change)
+    if now is None or before is None:
+        raise EditRefused(_("The feature was not there: bring back the whole of it."))
+    if field == _PLACE:
+        after = now.with_geometry(before.geometry)
+    else:
+        after = now.with_values(**{field: before.values.get(field)})
+    return _restored(key, [Change(now, after)] if now != after else [])
+
+
+def restore_day(project: Project, operator: str, day: dt.date) -> Restored:
+    """Return the edit that takes one day's work of an operator back.
+
+    A feature that was changed again since, by anybody, stays as it is and is counted.
+    """
+    entries = project.store.history()
+    mine = {entry.id for entry in entries if entry.operator == operator and _day(entry) == day}
+    if not mine:
+        raise EditRefused(_("On that day nothing was changed by {who}.").format(who=operator))
+    changes, kept = [], 0
+    for key, fid in project.store.touched(mine):
+        history = project.store.history_of_row(key, fid)
+        numbers = [entry.id for entry in history]
+        during = [number for number in numbers if number in mine]
+        if numbers[0] != during[0] or _is_mixed(numbers, mine):
+            kept += 1
+            continue
+        now, before = _now(project, key), _before(project, key, history, during[-1])
+        if now != before:
+            changes.append(Change(now, before))
+    params = {"count": len(changes), "who": operator, "day": day.isoformat()}
+    return Restored(ChangeSet("edit.restore-day", tuple(changes), params=params), kept)
+
+
+def _is_mixed(numbers: Sequence[int], mine: set[int]) -> bool:
+    """Whether somebody else's change lies between those of the day; latest first."""
+    last = max(i for i, number in enumerate(numbers) if number in mine)
+    return any(number not in mine for number in numbers[:last])
+
+
+def _before(
+    project: Project, key: FeatureKey, history: Iterable[Entry], change: int
+) -> Feature | None:
+    feature = _now(project, key)
+    for entry in history:
+        if entry.id < change:
+            break
+        for row in reversed(entry.rows):
+            feature = _without(feature, row, key)
+    return feature
+
+
+def _now(project: Project, key: FeatureKey) -> Feature | None:
+    try:
+        return project.get(key)
+    except KeyError:
+        return None
+
+
+def _without(feature: Feature | None, row: Row, key: FeatureKey) -> Feature | None:
+    """Return a feature as it was before one row of the journal."""
+    if row.op == "insert":
+        return None
+    if row.old is None and row.old_geom is None:
+        raise EditRefused(
+            _("It went as one of very many: take that change back by undo or a checkpoint.")
+        )
+    old = {name: value for name, value in (row.old or {}).items() if name not in ("uuid", _PLACE)}
+    if row.op == "delete":
+        place = geometry_blob.decode_one(row.old_geom)
+        return Feature(key, place, old, row.fid)
+    assert feature is not None
+    result = feature.with_values(**old)
+    if row.old_geom is not None or _PLACE in (row.old or {}):
+        result = result.with_geometry(geometry_blob.decode_one(row.old_geom))
+    return result
+
+
+def _restored(key: FeatureKey, changes: Sequence[Change]) -> ChangeSet:
+    params = {"layer": key.layer, "count": len(changes)}
+    return ChangeSet("edit.restore", tuple(changes), params=params)
+
+
+def _day(entry: Entry) -> dt.date:
+    return dt.datetime.fromisoformat(entry.at).astimezone().date()
