@@ -39,7 +39,7 @@ from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
 from hjgis.ui.pictures import MARGIN_PX, FrameRequest, PictureMaker
 from hjgis.ui.selection import Selection
-from hjgis.ui.tools.base import PICK_PX, SNAP_PX
+from hjgis.ui.tools.base import PICK_PX, SNAP_PX, Tool
 from hjgis.ui.workspace import Workspace
 
 WIDTH_PX: Final = 1600
@@ -167,7 +167,8 @@ class LiveMap:
     canvas: MapCanvas
     layers: MapLayers
     jobs: Jobs
-    apply: Callable[[ChangeSet], None]
+    apply: Callable[[ChangeSet], object]
+    tool: Callable[[str], Tool] | None = None
 
     @property
     def busy(self) -> bool:
@@ -274,7 +275,8 @@ def open_window(path: Path) -> Iterator[LiveMap]:
     window.show()
     more = (WIDTH_PX - space.canvas.width(), HEIGHT_PX - space.canvas.height())
     window.resize(window.width() + more[0], window.height() + more[1])
-    live = LiveMap(project, space.canvas, space.layers, window.jobs, space.apply)
+    tool = space.toolbox.__getitem__
+    live = LiveMap(project, space.canvas, space.layers, window.jobs, space.apply, tool)
     try:
         live.wait()
         yield live
