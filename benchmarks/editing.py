@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -118,16 +119,15 @@ class Measured:
             at = shapely.line_interpolate_point(
                 self._project.get(pipe).geometry, 0.4, normalized=True
             )
-            change: list[ChangeSet] = []
-
-            def cut(pipe: FeatureKey = pipe, at: shapely.Point = at) -> ChangeSet:
-                change.append(insert_node(self._project, pipe, at, "manhole"))
-                return change[-1]
-
-            splits.append(self._timed(cut))
-            node = change[-1].changes[0].key
+            made: list[ChangeSet] = []
+            splits.append(self._timed(partial(self._cut, pipe, at, made)))
+            node = made[-1].changes[0].key
             merges.append(self._timed(lambda node=node: remove_node(self._project, node)))
         return {"split": _median(splits), "merge": _median(merges)}
+
+    def _cut(self, pipe: FeatureKey, at: shapely.Point, made: list[ChangeSet]) -> ChangeSet:
+        made.append(insert_node(self._project, pipe, at, "manhole"))
+        return made[-1]
 
     def many(self) -> Facts:
         """Measure batches, each taken back before the next one."""
@@ -180,7 +180,7 @@ def drag(path: Path) -> Facts:
         _send(live.canvas, QEvent.Type.MouseButtonPress, start)
         for step in range(_DRAG_STEPS):
             started = time.perf_counter()
-            _send(live.canvas, QEvent.Type.MouseMove, start + (6 + step, step / 2))
+            _send(live.canvas, QEvent.Type.MouseMove, start + np.array([6.0 + step, step / 2]))
             live.canvas.repaint()
             paints.append((time.perf_counter() - started) * 1000)
             QApplication.processEvents()

@@ -20,8 +20,7 @@ def set_values(
         Empty (false) when nothing would change.
     """
     changes = []
-    for key in dict.fromkeys(keys):
-        before = reader.get(key)
+    for before in reader.get_many(keys):
         after = before.with_values(**values)
         if after.values != before.values:
             changes.append(Change(before, after))

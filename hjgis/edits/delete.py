@@ -17,9 +17,10 @@ def delete_features(reader: FeatureReader, keys: Sequence[FeatureKey]) -> Change
         May be of several layers.
     """
     going = dict.fromkeys(keys)
-    changes = [Change(reader.get(key), None) for key in going]
-    lines = {line.key: line for key in going for line in reader.lines_ending_at(key.uuid)}
+    changes = [Change(feature, None) for feature in reader.get_many(going)]
     gone = {key.uuid for key in going}
+    ending = reader.lines_ending_at_any(gone)
+    lines = {line.key: line for key in going for line in ending[key.uuid]}
     freed = [Change(line, _freed(line, gone)) for key, line in lines.items() if key not in going]
     layers = {key.layer for key in going}
     params = {"count": len(going), "layer": layers.pop() if len(layers) == 1 else ""}

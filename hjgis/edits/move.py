@@ -95,14 +95,15 @@ def _transformed(
 
     An end of it whose node stays is held by that node.
     """
-    chosen = {key: reader.get(key) for key in dict.fromkeys(keys)}
+    chosen = {feature.key: feature for feature in reader.get_many(keys)}
+    ending = reader.lines_ending_at_any(key.uuid for key in chosen)
     changes = {key: Change(f, _placed(f, place)) for key, f in chosen.items()}
     for key, feature in list(chosen.items()):
         _hold_ends(reader, changes, chosen, key)
         if not isinstance(feature.geometry, shapely.Point):
             continue
         to = shapely.Point(*place(np.array([[feature.geometry.x, feature.geometry.y]]))[0])
-        for line in reader.lines_ending_at(key.uuid):
+        for line in ending[key.uuid]:
             if line.key not in chosen:
                 so_far = changes[line.key].after if line.key in changes else line
                 assert so_far is not None

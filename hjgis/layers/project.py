@@ -373,6 +373,14 @@ class Project:
         """Return the manhole or pipe point with this uuid."""
         return self.store.node(uuid)
 
+    def get_many(self, keys: Iterable[FeatureKey]) -> list[Feature]:
+        """Return the stored features, each once; KeyError if one is missing."""
+        return self.store.get_many(keys)
+
+    def lines_ending_at_any(self, node_uuids: Iterable[str]) -> dict[str, tuple[Feature, ...]]:
+        """Return for each node the pipes that end at it, by identity."""
+        return self.store.lines_ending_at_any(node_uuids)
+
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the pipes that end at this node, by identity."""
         return self.store.lines_ending_at(node_uuid)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,6 +97,25 @@ class GeoPackageStore:
         """Return the features with this value in a field, in fid order."""
         return tuple(self._features(layer, f"WHERE {quoted(field)} IS ?", (value,)))
 
+    def get_many(self, keys: Iterable[FeatureKey]) -> list[Feature]:
+        """Return the stored features, each once, in the order in which they are asked for.
+
+        Raises
+        ------
+        KeyError
+            If there is none of these.
+        """
+        wanted = list(dict.fromkeys(keys))
+        found: dict[FeatureKey, Feature] = {}
+        for layer in dict.fromkeys(key.layer for key in wanted):
+            for some in _chunks([key.uuid for key in wanted if key.layer == layer]):
+                where = f"WHERE uuid IN ({','.join('?' * len(some))})"
+                found |= {one.key: one for one in self._features(layer, where, some)}
+        for key in wanted:
+            if key not in found:
+                raise KeyError(str(key))
+        return [found[key] for key in wanted]
+
     def node(self, uuid: str) -> Feature | None:
         """Return the manhole or pipe point with this uuid, if there is one."""
         row = self._db.execute("SELECT layer FROM network_node WHERE uuid = ?", (uuid,)).fetchone()
@@ -103,13 +123,20 @@ class GeoPackageStore:
 
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the lines whose from_node or to_node is this node."""
-        where = "WHERE from_node = ?1 OR to_node = ?1"
-        return tuple(
-            feature
-            for asset in self.types.values()
-            if asset.ends_on
-            for feature in self._features(asset.id, where, (node_uuid,))
-        )
+        return self.lines_ending_at_any([node_uuid])[node_uuid]
+
+    def lines_ending_at_any(self, node_uuids: Iterable[str]) -> dict[str, tuple[Feature, ...]]:
+        """Return for each node the lines whose from_node or to_node it is."""
+        result: dict[str, tuple[Feature, ...]] = dict.fromkeys(node_uuids, ())
+        for asset in (asset for asset in self.types.values() if asset.ends_on):
+            for some in _chunks(list(result)):
+                marks = ",".join(f"?{number}" for number in range(1, len(some) + 1))
+                where = f"WHERE from_node IN ({marks}) OR to_node IN ({marks})"
+                asked = set(some)
+                for line in self._features(asset.id, where, some):
+                    for uuid in {line.values.get("from_node"), line.values.get("to_node")} & asked:
+                        result[str(uuid)] += (line,)
+        return result
 
     def table(
         self,
@@ -248,8 +275,7 @@ class GeoPackageStore:
         def write(writer: ChangeWriter) -> None:
             for bulk in changes.bulk:
                 writer.write_bulk(bulk)
-            for change in changes.changes:
-                writer.write(change)
+            writer.write(changes.changes)
 
         return self._write(
             write, changes.label, operator=operator, params=changes.params, source=changes.source
@@ -404,8 +430,9 @@ class GeoPackageStore:
         """Refuse a change after which a pipe names a node that is not there."""
         for line in (asset for asset in self.types.values() if asset.ends_on):
             node_deltas = [deltas[layer] for layer in line.ends_on if layer in deltas]
-            if any(len(delta.inserted) for delta in node_deltas):
-                self._verify_unique_nodes(line)
+            for layer in line.ends_on:
+                if layer in deltas and len(deltas[layer].inserted):
+                    self._verify_unique_nodes(line, layer, deltas[layer].inserted.tolist())
             if any(len(delta.deleted) for delta in node_deltas):
                 for some in _chunks(gone):
                     self._verify_ends(line, "from_node IN ({marks}) OR to_node IN ({marks})", some)
@@ -415,23 +442,33 @@ class GeoPackageStore:
                 for some in _chunks(touched):
                     self._verify_ends(line, "fid IN ({marks})", some)
 
-    def _verify_unique_nodes(self, line: AssetType) -> None:
-        first, *others = line.ends_on
-        for other in others:
-            twice = self._db.execute(
-                f"SELECT uuid FROM {quoted(other)} WHERE uuid IN (SELECT uuid FROM {quoted(first)})"
-                " LIMIT 1"
-            ).fetchone()
-            if twice:
-                message = _("Two nodes have the identity {uuid}; nothing was stored.")
-                raise StoreConflict(message.format(uuid=twice[0]))
+    def _verify_unique_nodes(self, line: AssetType, layer: str, fids: Sequence[int]) -> None:
+        for other in (name for name in line.ends_on if name != layer):
+            for some in _chunks(fids):
+                marks = ",".join("?" * len(some))
+                twice = self._db.execute(
+                    f"SELECT new.uuid FROM {quoted(layer)} new JOIN {quoted(other)} USING (uuid)"
+                    f" WHERE new.fid IN ({marks}) LIMIT 1",
+                    some,
+                ).fetchone()
+                if twice:
+                    message = _("Two nodes have the identity {uuid}; nothing was stored.")
+                    raise StoreConflict(message.format(uuid=twice[0]))
 
     def _verify_ends(self, line: AssetType, which: str, values: Sequence[int | str]) -> None:
         marks = ",".join(f"?{number}" for number in range(1, len(values) + 1))
+        # Looked up by their indexes: a list of all nodes would be made anew for each edit.
+        missing = {
+            end: "".join(
+                f" AND NOT EXISTS (SELECT 1 FROM {quoted(layer)} n WHERE n.uuid = l.{end})"
+                for layer in line.ends_on
+            )
+            for end in ("from_node", "to_node")
+        }
         lost = self._db.execute(
-            f"SELECT uuid FROM {quoted(line.id)} WHERE ({which.format(marks=marks)}) AND ("
-            " from_node NOTNULL AND from_node NOT IN (SELECT uuid FROM network_node)"
-            " OR to_node NOTNULL AND to_node NOT IN (SELECT uuid FROM network_node)) LIMIT 1",
+            f"SELECT uuid FROM {quoted(line.id)} l WHERE ({which.format(marks=marks)}) AND ("
+            + " OR ".join(f"l.{end} NOTNULL{none}" for end, none in missing.items())
+            + ") LIMIT 1",
             values,
         ).fetchone()
         if lost:
@@ -469,9 +506,10 @@ class GeoPackageStore:
 
     def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
         asset = self.types[layer]
-        columns = "".join(f", {quoted(name)}" for name in asset.field_names)
         rows = self._db.execute(
-            f"SELECT fid, uuid, geom{columns} FROM {quoted(layer)} {where} ORDER BY fid", values
+            f"SELECT fid, uuid, geom{_field_list(asset.field_names)} FROM {quoted(layer)}"
+            f" {where} ORDER BY fid",
+            values,
         ).fetchall()
         shapes = geometry_blob.decode([row[2] for row in rows])
         flags = [field.type == "boolean" for field in asset.fields]
@@ -487,6 +525,11 @@ class GeoPackageStore:
             )
             for row, shape in zip(rows, shapes, strict=True)
         ]
+
+
+@lru_cache(maxsize=64)
+def _field_list(names: tuple[str, ...]) -> str:
+    return "".join(f", {quoted(name)}" for name in names)
 
 
 def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +32,8 @@ from hjgis.models.changes import (
 
 # Above this many rows the R-tree triggers are suspended and the R-tree is filled at once.
 BULK_ROWS: Final = 1000
+# So many features are looked up at once; SQLite takes no more than 999 values in older builds.
+_BATCH: Final = 500
 # Above this many rows a delete parks them in a table instead of writing each into the journal.
 PARK_ROWS: Final = 10_000
 _CHUNK: Final = 50_000
@@ -81,15 +85,21 @@ class ChangeWriter:
         self._touched: dict[str, _Touched] = {}
         self.gone_uuids: list[str] = []
 
-    def write(self, change: Change) -> None:
-        """Store one feature's change after looking whether its *before* is what is stored."""
-        before, after = change.before, change.after
-        if before is None and after is not None:
-            self._insert_feature(after)
-        elif before is not None and after is None:
-            self._delete_rows(before.key.layer, [self._verified(before)])
-        elif before is not None and after is not None:
-            self._update_feature(before, after)
+    def write(self, changes: Iterable[Change]) -> None:
+        """Store features' changes after looking whether each *before* is what is stored.
+
+        What is stored of many features is read at once.
+        """
+        for (layer, how), run in groupby(changes, key=_layer_and_operation):
+            for some in _batches(run):
+                if how == "insert":
+                    self._insert_features(layer, [c.after for c in some if c.after is not None])
+                    continue
+                stored = self._verified(layer, [c.before for c in some if c.before is not None])
+                if how == "delete":
+                    self._delete_rows(layer, [row.fid for row in stored])
+                else:
+                    self._update_features(layer, some, stored)
 
     def write_bulk(self, bulk: Bulk) -> None:
         """Store a bulk part."""
@@ -126,10 +136,10 @@ class ChangeWriter:
 
     # -- one feature ---------------------------------------------------------------------
 
-    def _insert_feature(self, feature: Feature) -> None:
-        layer = feature.key.layer
-        blob = self._encode(layer, [feature.geometry])[0]
-        self._insert_row(layer, feature.fid, feature.key.uuid, blob, feature.values)
+    def _insert_features(self, layer: str, features: Sequence[Feature]) -> None:
+        blobs = self._encode(layer, [feature.geometry for feature in features])
+        for feature, blob in zip(features, blobs, strict=True):
+            self._insert_row(layer, feature.fid, feature.key.uuid, blob, feature.values)
 
     def _insert_row(
         self, layer: str, fid: int | None, uuid: str, blob: bytes | None, values: Mapping[str, Any]
@@ -148,27 +158,37 @@ class ChangeWriter:
         touched.inserted.append(cursor.lastrowid)
         touched.fields.update(values)
 
-    def _update_feature(self, before: Feature, after: Feature) -> None:
-        fid = self._verified(before)
-        asset = self._type(before.key.layer)
-        _refuse_unknown(asset, after.values)
-        values: dict[str, Any] = {
-            name: value for name, value in after.values.items() if before.values.get(name) != value
-        }
-        if not geometry_blob.same(before.geometry, after.geometry):
-            values["geom"] = self._encode(asset.id, [after.geometry])[0]
-        self._update_row(asset.id, fid, values)
+    def _update_features(
+        self, layer: str, changes: Sequence[Change], stored: Sequence[_Stored]
+    ) -> None:
+        asset = self._type(layer)
+        after = [change.after for change in changes if change.after is not None]
+        blobs = self._encode(layer, [feature.geometry for feature in after])
+        for change, now, blob, row in zip(changes, after, blobs, stored, strict=True):
+            assert change.before is not None
+            _refuse_unknown(asset, now.values)
+            known = change.before.values
+            values: dict[str, Any] = {
+                name: value for name, value in now.values.items() if known.get(name) != value
+            }
+            moved = blob != row.blob
+            if moved and not geometry_blob.same(change.before.geometry, now.geometry):
+                values["geom"] = blob
+            self._update_row(layer, row.fid, values, {**row.values, "geom": row.blob})
 
-    def _update_row(self, layer: str, fid: int, values: Mapping[str, Any]) -> None:
+    def _update_row(
+        self,
+        layer: str,
+        fid: int,
+        values: Mapping[str, Any],
+        stored: Mapping[str, Any] | None = None,
+    ) -> None:
         if not values:
             return
         names = list(values)
-        old = self._db.execute(
-            f"SELECT {_columns(names)} FROM {quoted(layer)} WHERE fid = ?", (fid,)
-        ).fetchone()
-        if old is None:
-            raise _gone(layer, fid)
-        before = dict(zip(names, old, strict=True))
+        if stored is None:
+            stored = self._read_row(layer, fid, names)
+        before = {name: stored[name] for name in names}
         # A null old_geom means "not changed", so a place that was missing is said in words.
         old_geom = before.pop("geom") if before.get("geom") is not None else None
         journal.note(self._db, self._change, [journal.Row(layer, fid, "update", before, old_geom)])
@@ -177,35 +197,44 @@ class ChangeWriter:
             f"UPDATE {quoted(layer)} SET {marks} WHERE fid = ?", (*values.values(), fid)
         )
         boxes = [geometry_blob.bounds(old_geom), geometry_blob.bounds(values.get("geom"))]
+        if "geom" not in values:
+            boxes.append(geometry_blob.bounds(stored["geom"]))
         touched = self._touch(layer, geometry="geom" in values, boxes=boxes)
         touched.fields.update(before)
         touched.updated.append(fid)
-        if "geom" not in values:
-            self._include_place(touched, layer, fid)
 
-    def _include_place(self, touched: _Touched, layer: str, fid: int) -> None:
-        found = self._db.execute(f"SELECT geom FROM {quoted(layer)} WHERE fid = ?", (fid,))
-        box = geometry_blob.bounds(found.fetchone()[0])
-        touched.extent = geometry_blob.union([touched.extent, box])
-
-    def _verified(self, before: Feature) -> int:
-        """Return the row number of `before` after making sure that it is what is stored."""
-        asset = self._type(before.key.layer)
-        row = self._db.execute(
-            f"SELECT fid, geom, {_columns(before.values) or '1'} FROM {quoted(asset.id)}"
-            " WHERE uuid = ?",
-            (before.key.uuid,),
+    def _read_row(self, layer: str, fid: int, names: Sequence[str]) -> dict[str, Any]:
+        wanted = [*names, *(() if "geom" in names else ("geom",))]
+        old = self._db.execute(
+            f"SELECT {_columns(wanted)} FROM {quoted(layer)} WHERE fid = ?", (fid,)
         ).fetchone()
-        if row is None:
-            raise _gone(asset.id, before.key.uuid)
-        stored = dict(zip(before.values, row[2:], strict=False))
-        differing = [name for name, value in before.values.items() if stored[name] != value]
-        if not geometry_blob.same(geometry_blob.decode_one(row[1]), before.geometry):
-            differing.append("geom")
-        if differing:
-            message = _("{key} was changed meanwhile ({fields}); nothing was stored.")
-            raise StoreConflict(message.format(key=before.key, fields=", ".join(differing)))
-        return int(row[0])
+        if old is None:
+            raise _gone(layer, fid)
+        return dict(zip(wanted, old, strict=True))
+
+    def _verified(self, layer: str, before: Sequence[Feature]) -> list[_Stored]:
+        """Return what is stored of features after making sure that it is as expected."""
+        asset = self._type(layer)
+        for feature in before:
+            _refuse_unknown(asset, feature.values)
+        marks = ",".join("?" * len(before))
+        found = self._db.execute(
+            f"SELECT uuid, fid, geom{_more(asset)} FROM {quoted(layer)} WHERE uuid IN ({marks})",
+            [feature.key.uuid for feature in before],
+        )
+        rows = {
+            uuid: _Stored(fid, blob, dict(zip(asset.field_names, values, strict=True)))
+            for uuid, fid, blob, *values in found
+        }
+        blobs = self._encode(layer, [feature.geometry for feature in before])
+        result = []
+        for feature, blob in zip(before, blobs, strict=True):
+            row = rows.get(feature.key.uuid)
+            if row is None:
+                raise _gone(layer, feature.key.uuid)
+            row.check(feature, blob)
+            result.append(row)
+        return result
 
     def _delete_rows(self, layer: str, fids: Sequence[int]) -> None:
         asset = self._type(layer)
@@ -469,6 +498,45 @@ class ChangeWriter:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One row as it is stored."""
+
+    fid: int
+    blob: bytes | None
+    values: Mapping[str, Any]
+
+    def check(self, before: Feature, blob: bytes | None) -> None:
+        """Refuse a *before* that is not what is stored; `blob` is its place."""
+        differing = [n for n, value in before.values.items() if self.values[n] != value]
+        if blob != self.blob:
+            # Other programs write the same place in other bytes.
+            stored = geometry_blob.decode_one(self.blob)
+            if not geometry_blob.same(stored, before.geometry):
+                differing.append("geom")
+        if differing:
+            message = _("{key} was changed meanwhile ({fields}); nothing was stored.")
+            raise StoreConflict(message.format(key=before.key, fields=", ".join(differing)))
+
+
+def _layer_and_operation(change: Change) -> tuple[str, journal.Operation]:
+    if change.before is None:
+        return change.key.layer, "insert"
+    return change.key.layer, "update" if change.after is not None else "delete"
+
+
+def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Yield changes some at a time, none of them of the same feature."""
+    batch: dict[str, Change] = {}
+    for change in changes:
+        if len(batch) == _BATCH or change.key.uuid in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[change.key.uuid] = change
+    if batch:
+        yield list(batch.values())
+
+
 def _refuse_unknown(asset: AssetType, values: Iterable[str]) -> None:
     unknown = sorted(set(values) - set(asset.field_names))
     if unknown:
@@ -482,16 +550,26 @@ def _gone(layer: str, feature: int | str) -> StoreConflict:
 
 
 def _insert_sql(layer: str, names: Iterable[str]) -> str:
+    return _insert_text(layer, tuple(names))
+
+
+@lru_cache(maxsize=256)
+def _insert_text(layer: str, names: tuple[str, ...]) -> str:
     listed = ["fid", "geom", "uuid", *map(quoted, names)]
     marks = ", ".join("?" * len(listed))
     return f"INSERT INTO {quoted(layer)} ({', '.join(listed)}) VALUES ({marks})"
 
 
 def _more(asset: AssetType) -> str:
-    return "".join(f", {quoted(name)}" for name in asset.field_names)
+    return ", " + _columns(asset.field_names) if asset.field_names else ""
 
 
 def _columns(names: Iterable[str]) -> str:
+    return _column_list(tuple(names))
+
+
+@lru_cache(maxsize=256)
+def _column_list(names: tuple[str, ...]) -> str:
     return ", ".join(quoted(name) for name in names)
 
 

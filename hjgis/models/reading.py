@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +46,12 @@ class FeatureReader(Protocol):
 
     def get(self, key: FeatureKey) -> Feature:
         """Return the stored feature; KeyError if there is none."""
+
+    def get_many(self, keys: Iterable[FeatureKey]) -> list[Feature]:
+        """Return the stored features, each once, in this order; KeyError if one is missing."""
+
+    def lines_ending_at_any(self, node_uuids: Iterable[str]) -> Mapping[str, tuple[Feature, ...]]:
+        """Return for each of some nodes what `lines_ending_at` would."""
 
     def node(self, uuid: str) -> Feature | None:
         """Return the manhole or pipe point with this uuid, if there is one."""
