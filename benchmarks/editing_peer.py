@@ -113,7 +113,8 @@ def main() -> None:
         ),
     }
     Path(result).write_text(json.dumps(facts), "utf-8")
-    application.exitQgis()
+    # Taking QGIS down in order ends in a crash of its own in some versions.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
@@ -83,6 +83,7 @@ class ChangeWriter:
         self._srs_id = srs_id
         self._change = change
         self._touched: dict[str, _Touched] = {}
+        self._notes: list[journal.Row] = []
         self.gone_uuids: list[str] = []
 
     def write(self, changes: Iterable[Change]) -> None:
@@ -124,6 +125,7 @@ class ChangeWriter:
 
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
+        journal.note(self._db, self._change, self._notes)
         deltas = {}
         for layer, touched in self._touched.items():
             runs = journal.runs(sorted(touched.inserted))
@@ -166,13 +168,12 @@ class ChangeWriter:
         blobs = self._encode(layer, [feature.geometry for feature in after])
         for change, now, blob, row in zip(changes, after, blobs, stored, strict=True):
             assert change.before is not None
-            _refuse_unknown(asset, now.values)
-            known = change.before.values
-            values: dict[str, Any] = {
-                name: value for name, value in now.values.items() if known.get(name) != value
-            }
-            moved = blob != row.blob
-            if moved and not geometry_blob.same(change.before.geometry, now.geometry):
+            values: dict[str, Any] = {}
+            if now.values is not change.before.values:
+                _refuse_unknown(asset, now.values)
+                known = change.before.values
+                values = {n: value for n, value in now.values.items() if known.get(n) != value}
+            if blob != row.blob and row.moved(change.before, now):
                 values["geom"] = blob
             self._update_row(layer, row.fid, values, {**row.values, "geom": row.blob})
 
@@ -191,11 +192,8 @@ class ChangeWriter:
         before = {name: stored[name] for name in names}
         # A null old_geom means "not changed", so a place that was missing is said in words.
         old_geom = before.pop("geom") if before.get("geom") is not None else None
-        journal.note(self._db, self._change, [journal.Row(layer, fid, "update", before, old_geom)])
-        marks = ", ".join(f"{quoted(name)} = ?" for name in names)
-        self._db.execute(
-            f"UPDATE {quoted(layer)} SET {marks} WHERE fid = ?", (*values.values(), fid)
-        )
+        self._notes.append(journal.Row(layer, fid, "update", before, old_geom))
+        self._db.execute(_update_sql(layer, tuple(names)), (*values.values(), fid))
         boxes = [geometry_blob.bounds(old_geom), geometry_blob.bounds(values.get("geom"))]
         if "geom" not in values:
             boxes.append(geometry_blob.bounds(stored["geom"]))
@@ -232,8 +230,7 @@ class ChangeWriter:
             row = rows.get(feature.key.uuid)
             if row is None:
                 raise _gone(layer, feature.key.uuid)
-            row.check(feature, blob)
-            result.append(row)
+            result.append(row.checked(feature, blob))
         return result
 
     def _delete_rows(self, layer: str, fids: Sequence[int]) -> None:
@@ -246,7 +243,7 @@ class ChangeWriter:
                 raise _gone(layer, fid)
             old = dict(zip(("uuid", *asset.field_names), row[1:], strict=True))
             self.gone_uuids.append(row[1])
-            journal.note(self._db, self._change, [journal.Row(layer, fid, "delete", old, row[0])])
+            self._notes.append(journal.Row(layer, fid, "delete", old, row[0]))
             touched = self._touch(layer, geometry=True, boxes=[geometry_blob.bounds(row[0])])
             touched.deleted.append(fid)
         self._db.executemany(f"DELETE FROM {quoted(layer)} WHERE fid = ?", ((fid,) for fid in fids))
@@ -308,11 +305,10 @@ class ChangeWriter:
             rows.append(
                 journal.Row(bulk.layer, fid, "update", dict(zip(names, expected, strict=True)))
             )
-        journal.note(self._db, self._change, rows)
-        marks = ", ".join(f"{quoted(name)} = ?" for name in names)
+        self._notes += rows
         after = zip(*(bulk.columns[name] for name in names), strict=True)
         self._db.executemany(
-            f"UPDATE {quoted(bulk.layer)} SET {marks} WHERE fid = ?",
+            _update_sql(bulk.layer, tuple(names)),
             ((*values, fid) for values, fid in zip(after, fids, strict=True)),
         )
         touched = self._touch(bulk.layer, geometry=False, boxes=[self._layer_box(bulk.layer)])
@@ -505,10 +501,13 @@ class _Stored:
     fid: int
     blob: bytes | None
     values: Mapping[str, Any]
+    own_bytes: bool = True
 
-    def check(self, before: Feature, blob: bytes | None) -> None:
+    def checked(self, before: Feature, blob: bytes | None) -> _Stored:
         """Refuse a *before* that is not what is stored; `blob` is its place."""
-        differing = [n for n, value in before.values.items() if self.values[n] != value]
+        differing = []
+        if before.values != self.values:
+            differing = [n for n, value in before.values.items() if self.values[n] != value]
         if blob != self.blob:
             # Other programs write the same place in other bytes.
             stored = geometry_blob.decode_one(self.blob)
@@ -517,6 +516,11 @@ class _Stored:
         if differing:
             message = _("{key} was changed meanwhile ({fields}); nothing was stored.")
             raise StoreConflict(message.format(key=before.key, fields=", ".join(differing)))
+        return self if blob == self.blob else replace(self, own_bytes=False)
+
+    def moved(self, before: Feature, after: Feature) -> bool:
+        """Whether bytes that differ mean another place."""
+        return self.own_bytes or not geometry_blob.same(before.geometry, after.geometry)
 
 
 def _layer_and_operation(change: Change) -> tuple[str, journal.Operation]:
@@ -538,10 +542,16 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
 
 
 def _refuse_unknown(asset: AssetType, values: Iterable[str]) -> None:
-    unknown = sorted(set(values) - set(asset.field_names))
-    if unknown:
+    known = _known_names(asset.field_names)
+    if not known.issuperset(values):
+        unknown = sorted(set(values) - known)
         message = _("{layer} has no field {field}.")
         raise StoreConflict(message.format(layer=asset.id, field=", ".join(unknown)))
+
+
+@lru_cache(maxsize=64)
+def _known_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
 
 
 def _gone(layer: str, feature: int | str) -> StoreConflict:
@@ -551,6 +561,12 @@ def _gone(layer: str, feature: int | str) -> StoreConflict:
 
 def _insert_sql(layer: str, names: Iterable[str]) -> str:
     return _insert_text(layer, tuple(names))
+
+
+@lru_cache(maxsize=256)
+def _update_sql(layer: str, names: tuple[str, ...]) -> str:
+    marks = ", ".join(f"{quoted(name)} = ?" for name in names)
+    return f"UPDATE {quoted(layer)} SET {marks} WHERE fid = ?"
 
 
 @lru_cache(maxsize=256)
