@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
 
 from hjgis.models.assets import Value
-from hjgis.models.changes import Change, ChangeSet, FeatureKey
+from hjgis.models.changes import BulkUpdate, Change, ChangeSet, FeatureKey
 from hjgis.models.reading import FeatureReader
+
+# Above so many, changes are stored column by column.
+_MANY: Final = 500
 
 
 def set_values(
@@ -29,4 +35,18 @@ def set_values(
         "layer": keys[0].layer if keys else "",
         "fields": sorted(values),
     }
+    one_layer = len({change.key.layer for change in changes}) == 1
+    if len(changes) > _MANY and one_layer:
+        return ChangeSet("edit.attributes", (), (_in_bulk(changes, values),), params)
     return ChangeSet("edit.attributes", tuple(changes), params=params)
+
+
+def _in_bulk(changes: Sequence[Change], values: Mapping[str, Value]) -> BulkUpdate:
+    """Return the same for many features: of their other fields nothing has to be known."""
+    before = [change.before for change in changes if change.before is not None]
+    return BulkUpdate(
+        before[0].key.layer,
+        np.array([feature.fid for feature in before], np.int64),
+        {name: [value] * len(before) for name, value in values.items()},
+        {name: [feature.values.get(name) for feature in before] for name in values},
+    )

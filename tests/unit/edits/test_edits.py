@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
@@ -7,8 +8,9 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_features, move_node
+from hjgis.errors import StoreConflict
 from hjgis.layers.project import Project
-from hjgis.models.changes import FeatureKey
+from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from tests.network import PLACES, build
 
 
@@ -95,3 +97,21 @@ def test_deleting_a_node_with_its_pipe_deletes_both_once(project: Project, keys:
 def test_values_that_are_there_already_make_no_change(project: Project, keys: dict) -> None:
     assert not set_values(project, [keys["A"]], {"exp_no": "A"})
     assert len(set_values(project, [keys["A"], keys["B"]], {"exp_no": "A"}).changes) == 1
+
+
+def test_a_field_of_very_many_features_is_set_and_taken_back_as_one(project: Project) -> None:
+    points = shapely.points(np.arange(600.0), 0.0)
+    bulk = BulkInsert("street_lamp", points, {"remarks": ["old"] * 599 + [None]})
+    project.session.apply(ChangeSet("edit.add", (), (bulk,)))
+    before = project.content_sha256()
+    uuids = project.table("street_lamp", (), geometry=False).uuids
+    keys = [FeatureKey("street_lamp", uuid) for uuid in uuids]
+    change = set_values(project, keys, {"remarks": "new"})
+    assert (change.params["count"], change.changes) == (600, ())
+    project.session.apply(change)
+    assert set(project.table("street_lamp", ("remarks",)).columns["remarks"]) == {"new"}
+    project.session.undo()
+    assert project.content_sha256() == before
+    project.session.apply(set_values(project, keys[:1], {"remarks": "other"}))
+    with pytest.raises(StoreConflict):
+        project.session.apply(change)
