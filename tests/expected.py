@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -15,7 +15,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import BulkDelete, BulkInsert, ChangeSet, Feature, FeatureKey
 
-# Geometry as WKB, and the values; what is replaced is never altered.
+# Geometry as WKB, and the values that are known; what is replaced is never altered.
 Row = tuple[bytes | None, Mapping[str, Value]]
 Rows = dict[FeatureKey, Row]
 _Old = dict[FeatureKey, Row | None]
@@ -30,7 +30,7 @@ class Step:
     kind : str
         In the words of the table that people read.
     uuids : tuple of str
-        Who stands at the row numbers of the change's bulk updates, one after the other.
+        Who stands at the row numbers of the change's bulk update.
     plan : ImportPlan or None
         Where the changes come from, if they are imported.
     """
@@ -51,7 +51,7 @@ class Step:
 class Expected:
     """Every feature by identity, and how to take edits back."""
 
-    fields: dict[str, tuple[str, ...]]
+    layers: set[str]
     rows: Rows = field(default_factory=dict)
     _done: list[_Old] = field(default_factory=list)
     _undone: list[_Old] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Expected:
     @classmethod
     def of_new(cls, project: Project) -> Self:
         """Return what an empty project holds."""
-        return cls({layer: asset.field_names for layer, asset in project.types.items()})
+        return cls(set(project.types))
 
     @property
     def can_undo(self) -> bool:
@@ -73,7 +73,7 @@ class Expected:
 
     def after(self, step: Step) -> Expected:
         """Return what there is after one more step; this one stays as it is."""
-        result = Expected(dict(self.fields), dict(self.rows), [*self._done], [*self._undone])
+        result = Expected(set(self.layers), dict(self.rows), [*self._done], [*self._undone])
         result.take(step)
         return result
 
@@ -85,13 +85,13 @@ class Expected:
             self._done.append(self._put(self._undone.pop()))
         elif step.changes is not None:
             if step.plan is not None and step.plan.new_layer is not None:
-                self.fields[step.plan.new_layer.id] = step.plan.new_layer.field_names
+                self.layers.add(step.plan.new_layer.id)
             self._done.append(self._put(self._new_rows(step)))
             self._undone.clear()
 
     def counts(self) -> dict[str, int]:
         """Return the number of features of each layer."""
-        result = dict.fromkeys(self.fields, 0)
+        result = dict.fromkeys(self.layers, 0)
         for key in self.rows:
             result[key.layer] += 1
         return result
@@ -109,40 +109,19 @@ class Expected:
     def _new_rows(self, step: Step) -> _Old:
         assert step.changes is not None
         result: _Old = {}
-        uuids = list(step.uuids)
         for bulk in step.changes.bulk:
             if isinstance(bulk, BulkInsert):
-                result |= self._born(bulk)
+                result |= _born(bulk)
             elif isinstance(bulk, BulkDelete):
                 result |= {FeatureKey(bulk.layer, uuid): None for uuid in bulk.uuids}
             else:
-                keys = [FeatureKey(bulk.layer, uuids.pop(0)) for _fid in bulk.fids]
-                for key, *values in zip(keys, *bulk.columns.values(), strict=True):
+                for i, uuid in enumerate(step.uuids):
+                    key = FeatureKey(bulk.layer, uuid)
                     blob, known = self.rows[key]
-                    result[key] = (blob, {**known, **dict(zip(bulk.columns, values, strict=True))})
+                    result[key] = (blob, _known({**known, **_at(i, bulk.columns)}))
         for change in step.changes.changes:
-            result[change.key] = self._row(change.after)
+            result[change.key] = _row(change.after)
         return result
-
-    def _born(self, bulk: BulkInsert) -> _Old:
-        assert bulk.uuids is not None
-        empty = dict.fromkeys(self.fields[bulk.layer])
-        values = (
-            zip(*bulk.columns.values(), strict=True) if bulk.columns else [()] * len(bulk.uuids)
-        )
-        return {
-            FeatureKey(bulk.layer, uuid): (
-                blob,
-                {**empty, **dict(zip(bulk.columns, row, strict=True))},
-            )
-            for uuid, blob, row in zip(bulk.uuids, _blobs(bulk.geometry), values, strict=True)
-        }
-
-    def _row(self, feature: Feature | None) -> Row | None:
-        if feature is None:
-            return None
-        empty = dict.fromkeys(self.fields[feature.key.layer])
-        return _blobs(np.array([feature.geometry], object))[0], {**empty, **feature.values}
 
 
 def stored_rows(project: Project) -> Rows:
@@ -151,13 +130,35 @@ def stored_rows(project: Project) -> Rows:
     for layer in project.types:
         table = project.table(layer)
         assert table.geometry is not None
-        columns = [column.tolist() for column in table.columns.values()]
-        values = zip(*columns, strict=True) if columns else [()] * len(table.uuids)
-        for uuid, blob, row in zip(
-            table.uuids.tolist(), _blobs(table.geometry), values, strict=True
-        ):
-            result[FeatureKey(layer, uuid)] = (blob, dict(zip(table.columns, row, strict=True)))
+        values: list[dict[str, Value]] = [{} for _uuid in table.uuids]
+        for name, column in table.columns.items():
+            for i in np.flatnonzero(column != None):  # noqa: E711
+                values[i][name] = column[i]
+        keys = (FeatureKey(layer, uuid) for uuid in table.uuids)
+        result |= zip(keys, zip(_blobs(table.geometry), values, strict=True), strict=True)
     return result
+
+
+def _born(bulk: BulkInsert) -> _Old:
+    assert bulk.uuids is not None
+    return {
+        FeatureKey(bulk.layer, uuid): (blob, _known(_at(i, bulk.columns)))
+        for i, (uuid, blob) in enumerate(zip(bulk.uuids, _blobs(bulk.geometry), strict=True))
+    }
+
+
+def _row(feature: Feature | None) -> Row | None:
+    if feature is None:
+        return None
+    return _blobs(np.array([feature.geometry], object))[0], _known(feature.values)
+
+
+def _at(i: int, columns: Mapping[str, Sequence[Value]]) -> dict[str, Value]:
+    return {name: column[i] for name, column in columns.items()}
+
+
+def _known(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _blobs(geometry: NDArray[np.object_]) -> list[bytes | None]:

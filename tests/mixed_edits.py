@@ -211,7 +211,7 @@ BATCHES: Final[dict[str, Callable[[Editor, str], Step]]] = {
     f"import {IMPORTED} as a layer": _import_as_reference,
 }
 _A_LOT: Final = {
-    **dict.fromkeys(_SINGLE, 12),
+    **dict.fromkeys(_SINGLE, 8),
     **dict.fromkeys(BATCHES, 1),
     REOPEN: 2,
     TIDY: 3,

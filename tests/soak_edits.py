@@ -25,9 +25,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +51,8 @@ _FIRST_EDITS: Final = 30
 # Until it is known how long the storing of a kind takes, and how much longer it may take.
 _UNKNOWN_MS: Final = 20.0
 _LONGER: Final = 1.15
+# Side by side; each child waits for the disk now and then.
+_LANES: Final = 2
 BETWEEN: Final = "between two edits"
 
 
@@ -185,6 +190,7 @@ class Verdict:
 
     kind: str
     acknowledged: int
+    where: str = ""
     under_way_stored: bool = False
     damage: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -289,8 +295,8 @@ def look_at_edits(scene: Scene) -> None:
     if len(later) > 1:
         verdict.halves.append(f"changes {later} were stored, one was under way")
     left, rows = scene.left, stored_rows(project)
-    if set(project.types) != set(left.fields):
-        odd = set(project.types) ^ set(left.fields)
+    if set(project.types) != left.layers:
+        odd = set(project.types) ^ left.layers
         verdict.halves.append(f"layers {sorted(odd)} are there without their edit, or not with it")
     differing = {key for key in rows.keys() | left.rows if rows.get(key) != left.rows.get(key)}
     touched = {
@@ -366,8 +372,8 @@ def _half_indexes(path: Path, types: Mapping[str, AssetType]) -> list[str]:
 # -- many kills --------------------------------------------------------------------------
 
 
-def soak(folder: Path, kills: int, seed: int) -> list[Verdict]:
-    """Kill as often as asked; a file that had its edits, or has a fault, is followed by a new one.
+def soak(folder: Path, kills: int, seed: int, lanes: int = 1) -> list[Verdict]:
+    """Kill as often as asked, some side by side, and say what was found.
 
     Raises
     ------
@@ -376,22 +382,36 @@ def soak(folder: Path, kills: int, seed: int) -> list[Verdict]:
     """
     write_source(folder)
     start = Town.built(folder / "start.gpkg")
-    town = start.copied(folder / "town-0.gpkg")
-    usual_ms: dict[str, float] = {}
-    verdicts: list[Verdict] = []
-    faults: list[str] = []
-    for number, aim in zip(range(1, kills + 1), aims(random.Random(seed)), strict=False):
-        _notes_of(town.path).unlink(missing_ok=True)
-        heard = kill_a_child(town.path, seed + number, aim, usual_ms)
-        verdicts.append(verdict := look(town, heard))
-        found = [f"seed {seed}, kill {number} ({verdict.kind}): {it}" for it in verdict.faults]
-        faults += found
-        print("\r\x1b[K" + "\n".join([*found, f"kill {number}/{kills}"]), end="", file=sys.stderr)
-        if found or town.edits >= EDITS:
-            town = start.copied(folder / f"town-{number}.gpkg")
-    print(file=sys.stderr)
-    print("\n".join(table(verdicts)))
+    lane = partial(_lane, start, kills, seed, lanes)
+    if lanes == 1:
+        verdicts = lane(0)
+    else:
+        with ProcessPoolExecutor(lanes) as pool:
+            verdicts = [verdict for found in pool.map(lane, range(lanes)) for verdict in found]
+    print("\n".join(["", *table(verdicts)]))
+    faults = [f"{verdict.where}: {fault}" for verdict in verdicts for fault in verdict.faults]
     assert not faults, "\n".join(faults)
+    return verdicts
+
+
+def _lane(start: Town, kills: int, seed: int, lanes: int, lane: int) -> list[Verdict]:
+    """Do every so many-th kill.
+
+    A file that had its edits, or has a fault, is followed by a new one.
+    """
+    town: Town | None = None
+    usual_ms: dict[str, float] = {}
+    verdicts = []
+    numbered = zip(range(1, kills + 1), aims(random.Random(seed)), strict=False)
+    for number, aim in islice(numbered, lane, None, lanes):
+        town = town or start.copied(start.path.with_stem(f"town-{number}"))
+        _notes_of(town.path).unlink(missing_ok=True)
+        verdict = look(town, kill_a_child(town.path, seed + number, aim, usual_ms))
+        verdict.where = f"seed {seed}, kill {number} ({verdict.kind})"
+        verdicts.append(verdict)
+        print(f"\rkill {number}/{kills} ", end="", file=sys.stderr, flush=True)
+        if verdict.faults or town.edits >= EDITS:
+            town = None
     return verdicts
 
 
@@ -445,7 +465,7 @@ def main() -> None:
         make_edits(given.child, EDITS, given.seed)
         return
     with tempfile.TemporaryDirectory() as folder:
-        verdicts = soak(Path(folder), given.kills, given.seed)
+        verdicts = soak(Path(folder), given.kills, given.seed, _LANES)
     if given.markdown:
         page = _PAGE.format(table="\n".join(table(verdicts)), kills=given.kills, seed=given.seed)
         given.markdown.write_text(page, "utf-8")
