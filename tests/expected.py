@@ -84,8 +84,8 @@ class Expected:
         elif step.act == "redo":
             self._done.append(self._put(self._undone.pop()))
         elif step.changes is not None:
-            if step.plan is not None and step.plan.new_layer is not None:
-                self.layers.add(step.plan.new_layer.id)
+            if step.changes.new_layer is not None:
+                self.layers.add(step.changes.new_layer.id)
             self._done.append(self._put(self._new_rows(step)))
             self._undone.clear()
 
