@@ -7,6 +7,9 @@ each layer. At a random moment of an edit of a kind that is chosen by turns it i
 project is opened again and compared with what the edits that were written down must have made of
 it, which is worked out in memory by other code than that which stores (`tests.expected`).
 
+Most of an edit's time goes before its commit, but it is the commit that must not be cut in two. So
+the child also says when it begins, and every other kill falls between that and its end.
+
 The seed decides which edits are made and which are to be hit, not the microsecond.
 """
 
@@ -26,7 +29,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,12 +39,13 @@ from typing import Any, Final
 
 from hjgis.errors import HjgisError
 from hjgis.exchange.importing import carry_out
+from hjgis.layers import database
 from hjgis.layers.project import Project
 from hjgis.layers.schema import layer_triggers
 from hjgis.models.assets import AssetType
 from hjgis.progress import SILENT
 from tests.expected import Expected, Step, stored_rows
-from tests.mixed_edits import KINDS, REDO, UNDO, Mixer, ring, write_source
+from tests.mixed_edits import KINDS, REDO, REOPEN, TIDY, UNDO, Mixer, ring, write_source
 from tests.properties.test_edits import Editor, assert_whole
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -49,35 +53,60 @@ EDITS: Final = 500
 # So many edits are made at most before one of the wanted kind is waited for.
 _FIRST_EDITS: Final = 30
 # Until it is known how long the storing of a kind takes, and how much longer it may take.
-_UNKNOWN_MS: Final = 20.0
+_UNKNOWN_S: Final = 0.01
 _LONGER: Final = 1.15
 # Side by side; each child waits for the disk now and then.
 _LANES: Final = 2
+# What a child tells of each edit.
+BEGIN, COMMIT, STORED = "begins", "commits", "is stored"
 BETWEEN: Final = "between two edits"
 
 
 # -- the child ---------------------------------------------------------------------------
 
 
-def make_edits(path: Path, count: int, seed: int) -> None:
-    """Edit a project; write down each edit before, and acknowledge it after it is stored."""
+def make_edits(path: Path, count: int, seed: int, kinds: Iterator[str] | None = None) -> None:
+    """Edit a project; write down each edit before, and acknowledge it after it is stored.
+
+    Parameters
+    ----------
+    kinds : iterator of str, optional
+        Of which kinds they are; a random mixture if not given.
+    """
     mixer = Mixer(project := _opened(path), seed)
-    kinds = mixer.kinds()
+    kinds = kinds or mixer.kinds()
     number = 0
-    with _notes_of(path).open("ab", buffering=0) as notes:
+    with _notes_of(path).open("ab", buffering=0) as notes, _heard_commits():
         while number < count:
             step = mixer.step(project, next(kinds))
             if step is None:
                 continue
             number += 1
             notes.write(pickle.dumps(step))
-            _say({"edit": number, "begins": step.kind})
-            began = time.perf_counter()
+            _say({"moment": BEGIN, "kind": step.kind, "at": time.perf_counter()})
             project = _carried_out(project, step)
-            took_ms = 1000 * (time.perf_counter() - began)
+            stored = {"moment": STORED, "kind": step.kind, "at": time.perf_counter()}
             counts = {layer: project.count(layer) for layer in project.types}
-            _say({"edit": number, "change": _latest(project), "ms": took_ms, "counts": counts})
+            _say({**stored, "change": _latest(project), "counts": counts})
     project.close()
+
+
+@contextmanager
+def _heard_commits() -> Iterator[None]:
+    """Say when all of a change is written and only its commit is left."""
+    transaction = database.transaction
+
+    @contextmanager
+    def heard(connection: sqlite3.Connection, path: Path, *, wait: bool = True) -> Iterator[None]:
+        with transaction(connection, path, wait=wait):
+            yield
+            _say({"moment": COMMIT, "at": time.perf_counter()})
+
+    database.transaction = heard
+    try:
+        yield
+    finally:
+        database.transaction = transaction
 
 
 def _carried_out(project: Project, step: Step) -> Project:
@@ -127,58 +156,77 @@ def _notes_of(path: Path) -> Path:
 class Heard:
     """What a child said before it was killed."""
 
-    begun: list[str] = field(default_factory=list)
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
+    began: dict[str, Any] | None = None
+    commits: dict[str, Any] | None = None
 
-    def hear(self, line: dict[str, Any]) -> None:
-        """Take a line of the child."""
-        if "begins" in line:
-            self.begun.append(line["begins"])
+    def hear(self, line: dict[str, Any], usual: dict[tuple[str, str], float]) -> None:
+        """Take a line of the child; learn how long things take."""
+        if line["moment"] == BEGIN:
+            self.began, self.commits = line, None
+        elif line["moment"] == COMMIT:
+            self.commits = line
         else:
             self.acknowledged.append(line)
+            for since in filter(None, (self.began, self.commits)):
+                usual[line["kind"], since["moment"]] = line["at"] - since["at"]
+            self.began = self.commits = None
 
     @property
     def under_way(self) -> str:
         """What was being stored."""
-        return self.begun[-1] if len(self.begun) > len(self.acknowledged) else BETWEEN
+        return self.began["kind"] if self.began else BETWEEN
+
+    def is_at(self, aim: Aim) -> bool:
+        """Whether the moment has come that a kill is to follow."""
+        ripe = len(self.acknowledged) >= aim.after and self.under_way == aim.kind
+        return ripe and (aim.moment == BEGIN or self.commits is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """When a child is killed: in the first edit of a kind after some others."""
+    """When a child is killed: in the first edit of a kind after some others.
+
+    Attributes
+    ----------
+    moment : str
+        Since when the time is counted.
+    share : float
+        Of the time that is usual from then until the edit is stored.
+    """
 
     kind: str
     after: int
+    moment: str
     share: float
 
 
-def kill_a_child(path: Path, seed: int, aim: Aim, usual_ms: dict[str, float]) -> Heard:
+def kill_a_child(path: Path, seed: int, aim: Aim, usual: dict[tuple[str, str], float]) -> Heard:
     """Let a child edit and kill it; return what it said."""
     command = [sys.executable, "-m", "tests.soak_edits", "--child", str(path), "--seed", str(seed)]
     heard = Heard()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         for text in child.stdout:
-            heard.hear(line := json.loads(text))
-            if line.get("begins") == aim.kind and line["edit"] > aim.after:
-                time.sleep(aim.share * usual_ms.get(aim.kind, _UNKNOWN_MS) / 1000)
+            heard.hear(json.loads(text), usual)
+            if heard.is_at(aim):
+                time.sleep(aim.share * usual.get((aim.kind, aim.moment), _UNKNOWN_S))
                 break
         child.send_signal(signal.SIGKILL)
         for text in child.stdout:
-            heard.hear(json.loads(text))
-    assert child.returncode == -signal.SIGKILL, f"the child ended by itself: {child.returncode}"
-    for kind, line in zip(heard.begun, heard.acknowledged, strict=False):
-        usual_ms[kind] = line["ms"]
+            heard.hear(json.loads(text), usual)
+    assert child.returncode == -signal.SIGKILL, f"seed {seed}: the child ended by itself"
     return heard
 
 
 def aims(dice: random.Random) -> Iterator[Aim]:
     """Return moments without end, all kinds by turns."""
     while True:
-        turn = list(KINDS)
+        turn = [(kind, moment) for kind in KINDS for moment in (BEGIN, COMMIT)]
         dice.shuffle(turn)
-        for kind in turn:
-            yield Aim(kind, dice.randrange(_FIRST_EDITS), dice.random() * _LONGER)
+        for kind, moment in turn:
+            moment = BEGIN if kind in (REOPEN, TIDY) else moment
+            yield Aim(kind, dice.randrange(_FIRST_EDITS), moment, dice.random() * _LONGER)
 
 
 # -- what is left ------------------------------------------------------------------------
@@ -190,6 +238,7 @@ class Verdict:
 
     kind: str
     acknowledged: int
+    committing: bool
     where: str = ""
     under_way_stored: bool = False
     damage: list[str] = field(default_factory=list)
@@ -264,8 +313,7 @@ def look(town: Town, heard: Heard) -> Verdict:
         before.take(step)
     after = before.after(steps[done]) if len(steps) > done else before
     newest = max((line["change"] for line in heard.acknowledged), default=town.newest)
-    verdict = Verdict(heard.under_way, done)
-    types: Mapping[str, AssetType] = {}
+    verdict = Verdict(heard.under_way, done, heard.commits is not None)
     try:
         with _opened(town.path) as project:
             scene = Scene(project, heard, before, after, newest, verdict)
@@ -273,11 +321,12 @@ def look(town: Town, heard: Heard) -> Verdict:
             for look_at in LOOKS:
                 look_at(scene)
             town.expected, town.newest = scene.left, _latest(project)
-    except HjgisError as error:
+        with closing(sqlite3.connect(town.path)) as connection:
+            verdict.damage += _damage(connection)
+            verdict.halves += _half_indexes(connection, types)
+    except (HjgisError, sqlite3.DatabaseError) as error:
         verdict.damage.append(str(error))
     town.edits += done
-    verdict.damage += _damage(town.path)
-    verdict.halves += _half_indexes(town.path, types)
     return verdict
 
 
@@ -313,8 +362,8 @@ def look_at_network(scene: Scene) -> None:
     """Each pipe ends where its nodes are."""
     try:
         assert_whole(scene.project, scene.verdict.kind)
-    except AssertionError:
-        scene.verdict.network.append("a pipe does not end on its node")
+    except (AssertionError, KeyError):
+        scene.verdict.network.append("a pipe does not end on its node, or that is not there")
 
 
 def look_at_undo(scene: Scene) -> None:
@@ -345,27 +394,25 @@ def _noted(path: Path) -> list[Step]:
                 return steps
 
 
-def _damage(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+def _damage(connection: sqlite3.Connection) -> list[str]:
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
     return [] if found == ["ok"] else [f"integrity_check: {'; '.join(found[:3])}"]
 
 
-def _half_indexes(path: Path, types: Mapping[str, AssetType]) -> list[str]:
+def _half_indexes(connection: sqlite3.Connection, types: Mapping[str, AssetType]) -> list[str]:
     """Return what a batch sets aside while it is stored and did not put back."""
     faults = []
-    with closing(sqlite3.connect(path)) as connection:
-        if connection.execute("SELECT busy FROM hjgis_writer").fetchone() != (0,):
-            faults.append("the writer's flag is up")
-        names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        triggers = {row[0] for row in connection.execute(names)}
-        for layer, asset in types.items():
-            if not triggers >= set(layer_triggers(asset)):
-                faults.append(f"{layer} lacks triggers")
-            rows = f'SELECT count(*) FROM "{layer}" WHERE geom NOTNULL'
-            boxes = f'SELECT count(*) FROM "rtree_{layer}_geom"'
-            if connection.execute(rows).fetchone() != connection.execute(boxes).fetchone():
-                faults.append(f"the R-tree of {layer} does not fit")
+    if connection.execute("SELECT busy FROM hjgis_writer").fetchone() != (0,):
+        faults.append("the writer's flag is up")
+    names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    triggers = {row[0] for row in connection.execute(names)}
+    for layer, asset in types.items():
+        if not triggers >= set(layer_triggers(asset)):
+            faults.append(f"{layer} lacks triggers")
+        rows = f'SELECT count(*) FROM "{layer}" WHERE geom NOTNULL'
+        boxes = f'SELECT count(*) FROM "rtree_{layer}_geom"'
+        if connection.execute(rows).fetchone() != connection.execute(boxes).fetchone():
+            faults.append(f"the R-tree of {layer} does not fit")
     return faults
 
 
@@ -400,13 +447,13 @@ def _lane(start: Town, kills: int, seed: int, lanes: int, lane: int) -> list[Ver
     A file that had its edits, or has a fault, is followed by a new one.
     """
     town: Town | None = None
-    usual_ms: dict[str, float] = {}
+    usual: dict[tuple[str, str], float] = {}
     verdicts = []
     numbered = zip(range(1, kills + 1), aims(random.Random(seed)), strict=False)
     for number, aim in islice(numbered, lane, None, lanes):
         town = town or start.copied(start.path.with_stem(f"town-{number}"))
         _notes_of(town.path).unlink(missing_ok=True)
-        verdict = look(town, kill_a_child(town.path, seed + number, aim, usual_ms))
+        verdict = look(town, kill_a_child(town.path, seed + number, aim, usual))
         verdict.where = f"seed {seed}, kill {number} ({verdict.kind})"
         verdicts.append(verdict)
         print(f"\rkill {number}/{kills} ", end="", file=sys.stderr, flush=True)
@@ -418,7 +465,7 @@ def _lane(start: Town, kills: int, seed: int, lanes: int, lane: int) -> list[Ver
 def table(verdicts: Sequence[Verdict]) -> list[str]:
     """Return the lines of a table by kind of edit that was under way."""
     heads = (
-        "under way when killed", "kills", "of these: stored", "not stored", "file sound",
+        "under way when killed", "kills", "in the commit", "then stored", "file sound",
         "edits acknowledged", "lost edits", "half batches", "pipes off their nodes", "undo fails",
     )  # fmt: skip
     kinds = [kind for kind in (*KINDS, BETWEEN) if any(v.kind == kind for v in verdicts)]
@@ -431,11 +478,10 @@ def table(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _sums(verdicts: Sequence[Verdict]) -> tuple[int, ...]:
-    stored = sum(v.under_way_stored for v in verdicts)
     return (
         len(verdicts),
-        stored,
-        len(verdicts) - stored,
+        sum(v.committing for v in verdicts),
+        sum(v.under_way_stored for v in verdicts),
         sum(not v.damage for v in verdicts),
         sum(v.acknowledged for v in verdicts),
         sum(bool(v.lost) for v in verdicts),
