@@ -41,6 +41,7 @@ _TRIES: Final = 100
 
 UNDO, REDO = "undo", "redo"
 UNDO_BATCH, REDO_BATCH = "undo of a batch", "redo of a batch"
+AS_LAYER: Final = f"import {IMPORTED} as a layer"
 REOPEN, TIDY = "close and open again", "tidy up while idle"
 
 
@@ -208,7 +209,7 @@ BATCHES: Final[dict[str, Callable[[Editor, str], Step]]] = {
     f"set values of {BATCH}": _values_of_many,
     f"add or delete {MANY}": _edit(lamps),
     f"import {IMPORTED}": _import,
-    f"import {IMPORTED} as a layer": _import_as_reference,
+    AS_LAYER: _import_as_reference,
 }
 _A_LOT: Final = {
     **dict.fromkeys(_SINGLE, 8),
