@@ -38,14 +38,11 @@ class ImportPlan:
     ----------
     changes : ChangeSet
         Empty when no record can be taken.
-    new_layer : AssetType or None
-        The reference layer that must be made first.
     mapping : mapping of str to str
         Source column to field.
     """
 
     changes: ChangeSet
-    new_layer: AssetType | None
     report: ImportReport
     mapping: Mapping[str, str]
 
@@ -114,7 +111,9 @@ def plan_import(
     progress.report(4, 4, _("done"))
     taken = {source_name: column.field for source_name, column in columns.items()}
     changes = _change(asset, source, bulk)
-    return ImportPlan(changes, asset if to is None else None, report, taken)
+    if to is None:
+        changes = replace(changes, new_layer=asset)
+    return ImportPlan(changes, report, taken)
 
 
 def _bulk(
@@ -147,8 +146,6 @@ def _bulk(
 def carry_out(project: Project, plan: ImportPlan) -> ImportReport:
     """Store a planned import as one change, which one undo takes back."""
     if plan.changes:
-        if plan.new_layer is not None:
-            project.add_reference_layer(plan.new_layer)
         project.session.apply(plan.changes)
     return plan.report
 

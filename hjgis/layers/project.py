@@ -73,6 +73,7 @@ class Project:
             path,
             _stored_types(connection, catalogue),
             srs_id=self.crs.srs_id,
+            make_layer=self._make_layer,
             read_only=read_only_reason is not None,
         )
         self.session = EditSession(self.store, operator)
@@ -392,19 +393,22 @@ class Project:
     # -- layers of one's own -------------------------------------------------------------
 
     def add_reference_layer(self, asset: AssetType) -> None:
-        """Make an empty reference layer for imported data.
+        """Make an empty reference layer; one that comes with features is part of their change.
 
         Raises
         ------
         ProjectError
             If there is a layer of this id already or it is no usable name.
         """
+        with database.transaction(self._db, self.path):
+            self._make_layer(asset)
+        self.store.types = {asset.id: asset, **self.store.types}
+
+    def _make_layer(self, asset: AssetType) -> None:
         if asset.id in self.store.types:
             raise ProjectError(_("There is a layer {layer} already.").format(layer=asset.id))
-        with database.transaction(self._db, self.path):
-            position = -1 - len(self.store.types)
-            schema.create_layer(self._db, asset, self.catalogue, self.crs, position)
-        self.store.types = {asset.id: asset, **self.store.types}
+        position = -1 - len(self.store.types)
+        schema.create_layer(self._db, asset, self.catalogue, self.crs, position)
 
 
 def _create_tables(

@@ -47,6 +47,8 @@ class GeoPackageStore:
         The layers that the file has, in draw order.
     srs_id : int
         Of the project CRS.
+    make_layer : callable
+        Makes the table of a new layer, inside a transaction.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class GeoPackageStore:
         types: Mapping[str, AssetType],
         *,
         srs_id: int,
+        make_layer: Callable[[AssetType], None],
         read_only: bool,
     ) -> None:
         self._db = connection
         self.path = path
         self.types = dict(types)
         self.srs_id = srs_id
+        self._make_layer = make_layer
         self.read_only = read_only
         # A large file that is still being looked at is not written.
         self.unchecked = False
@@ -277,21 +281,14 @@ class GeoPackageStore:
                 writer.write_bulk(bulk)
             writer.write(changes.changes)
 
-        return self._write(
-            write, changes.label, operator=operator, params=changes.params, source=changes.source
-        )
+        return self._write(write, changes, operator)
 
     def revert(self, change: int, operator: str) -> Announcement:
         """Take a change back, by a new change."""
         head = journal.entry(self._db, change)
         rows, ranges = journal.rows_of(self._db, change), journal.ranges_of(self._db, change)
-        return self._write(
-            lambda writer: writer.revert(rows, ranges),
-            head.label,
-            operator=operator,
-            params=head.params,
-            undoes=change,
-        )
+        again = ChangeSet(head.label, params=head.params)
+        return self._write(lambda w: w.revert(rows, ranges), again, operator, undoes=change)
 
     def adopt_foreign(self) -> Announcement | None:
         """Enter into the journal what other programs did to the file; None if nothing."""
@@ -399,26 +396,34 @@ class GeoPackageStore:
     def _write(
         self,
         work: Callable[[ChangeWriter], None],
-        label: str,
-        *,
+        changes: ChangeSet,
         operator: str,
-        params: Mapping[str, Any],
+        *,
         undoes: int | None = None,
-        source: str = "user",
     ) -> Announcement:
         self._refuse_unchecked()
         if self.read_only:
             raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
+        label, params, new = changes.label, changes.params, changes.new_layer
+        types = self.types if new is None else {new.id: new, **self.types}
         with database.transaction(self._db, self.path):
+            if new is not None:
+                self._make_layer(new)
             change = journal.begin(
-                self._db, label, operator=operator, params=params, undoes=undoes, source=source
+                self._db,
+                label,
+                operator=operator,
+                params=params,
+                undoes=undoes,
+                source=changes.source,
             )
-            writer = ChangeWriter(self._db, self.types, self.srs_id, change)
+            writer = ChangeWriter(self._db, types, self.srs_id, change)
             work(writer)
             deltas = writer.finish()
             if undoes is None:
                 # Taking back leads to what was stored before, even where others had broken it.
                 self._verify_network(deltas, writer.gone_uuids)
+        self.types = types
         return Announcement(change, label, params, deltas)
 
     def _refuse_unchecked(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.models.assets import Value
+from hjgis.models.assets import AssetType, Value
 
 Extent = tuple[float, float, float, float]
 
@@ -128,6 +128,8 @@ class ChangeSet:
         Facts for those words, e.g. ``{"count": 3, "layer": "manhole"}``.
     source : str
         Where it comes from: ``user``, ``import`` or ``foreign``.
+    new_layer : AssetType or None
+        The reference layer that comes with its first features; taking them back leaves it empty.
     """
 
     label: str
@@ -135,6 +137,7 @@ class ChangeSet:
     bulk: tuple[Bulk, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     source: str = "user"
+    new_layer: AssetType | None = None
 
     def __invert__(self) -> ChangeSet:
         """Return the change that takes this one back.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 import shapely
 
 from hjgis import paths
-from hjgis.errors import InputError, UsageError
+from hjgis.errors import InputError, ProjectError, UsageError
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.report import ImportReport
 from hjgis.layers.project import Project
+from hjgis.layers.writing import ChangeWriter
 
 Make = Callable[..., Path]
 X, Y = 428_000.0, 4_528_000.0
@@ -298,6 +300,24 @@ def test_a_name_that_is_taken_is_refused(project: Project, geojson: Make) -> Non
     for name in ("外来点", "manhole", title):
         with pytest.raises(UsageError, match=name):
             plan_import(project, source, as_reference=name)
+
+
+def test_an_import_that_fails_leaves_no_empty_layer_behind(
+    project: Project, geojson: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_import(project, geojson([(spot(), {"A": "x"})]), as_reference="trails")
+
+    def disk_full(*_given: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ChangeWriter, "write_bulk", disk_full)
+        with pytest.raises(ProjectError):
+            carry_out(project, plan)
+    assert "trails" not in project.types
+
+    carry_out(project, plan)
+    assert project.count("trails") == 1
 
 
 def test_mixed_lines_make_a_layer_of_multi_lines(project: Project, geojson: Make) -> None:
