@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from copy import deepcopy
@@ -39,12 +39,14 @@ from typing import Any, Final
 
 from hjgis.errors import HjgisError
 from hjgis.exchange.importing import carry_out
+from hjgis.i18n import set_language
 from hjgis.layers import database
 from hjgis.layers.project import Project
 from hjgis.layers.schema import layer_triggers
 from hjgis.models.assets import AssetType
 from hjgis.progress import SILENT
 from tests.expected import Expected, Step, stored_rows
+from tests.kill_report import BETWEEN, Verdict, page, table
 from tests.mixed_edits import KINDS, REDO, REOPEN, TIDY, UNDO, Mixer, ring, write_source
 from tests.properties.test_edits import Editor, assert_whole
 
@@ -59,7 +61,6 @@ _LONGER: Final = 1.15
 _LANES: Final = 2
 # What a child tells of each edit.
 BEGIN, COMMIT, STORED = "begins", "commits", "is stored"
-BETWEEN: Final = "between two edits"
 
 
 # -- the child ---------------------------------------------------------------------------
@@ -230,27 +231,6 @@ def aims(dice: random.Random) -> Iterator[Aim]:
 
 
 # -- what is left ------------------------------------------------------------------------
-
-
-@dataclass
-class Verdict:
-    """What was found after a kill: faults in words, by what they are faults of."""
-
-    kind: str
-    acknowledged: int
-    committing: bool
-    where: str = ""
-    under_way_stored: bool = False
-    damage: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    halves: list[str] = field(default_factory=list)
-    network: list[str] = field(default_factory=list)
-    undo: list[str] = field(default_factory=list)
-
-    @property
-    def faults(self) -> list[str]:
-        """All that is wrong."""
-        return [*self.damage, *self.lost, *self.halves, *self.network, *self.undo]
 
 
 @dataclass
@@ -462,43 +442,6 @@ def _lane(start: Town, kills: int, seed: int, lanes: int, lane: int) -> list[Ver
     return verdicts
 
 
-def table(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return the lines of a table by kind of edit that was under way."""
-    heads = (
-        "under way when killed", "kills", "in the commit", "then stored", "file sound",
-        "edits acknowledged", "lost edits", "half batches", "pipes off their nodes", "undo fails",
-    )  # fmt: skip
-    kinds = [kind for kind in (*KINDS, BETWEEN) if any(v.kind == kind for v in verdicts)]
-    lines = [(kind, *_sums([v for v in verdicts if v.kind == kind])) for kind in kinds]
-    cells = [heads, *lines, ("**all**", *_sums(verdicts))]
-    widths = [max(len(str(row[i])) for row in cells) for i in range(len(heads))]
-    text = [_line([str(cell) for cell in row], widths) for row in cells]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return [text[0], rule, *text[1:]]
-
-
-def _sums(verdicts: Sequence[Verdict]) -> tuple[int, ...]:
-    return (
-        len(verdicts),
-        sum(v.committing for v in verdicts),
-        sum(v.under_way_stored for v in verdicts),
-        sum(not v.damage for v in verdicts),
-        sum(v.acknowledged for v in verdicts),
-        sum(bool(v.lost) for v in verdicts),
-        sum(bool(v.halves) for v in verdicts),
-        sum(bool(v.network) for v in verdicts),
-        sum(bool(v.undo) for v in verdicts),
-    )
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *others = (
-        cell.ljust(width) if i == 0 else cell.rjust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
-    return "| " + " | ".join([first, *others]) + " |"
-
-
 def main() -> None:
     """Read the arguments."""
     parser = argparse.ArgumentParser()
@@ -507,17 +450,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2020)
     parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
+    set_language("en")
     if given.child:
         make_edits(given.child, EDITS, given.seed)
         return
     with tempfile.TemporaryDirectory() as folder:
         verdicts = soak(Path(folder), given.kills, given.seed, _LANES)
     if given.markdown:
-        page = _PAGE.format(table="\n".join(table(verdicts)), kills=given.kills, seed=given.seed)
-        given.markdown.write_text(page, "utf-8")
-
-
-_PAGE: Final = """TODO {table} {kills} {seed}"""
+        given.markdown.write_text(page(verdicts, given.seed), "utf-8")
 
 
 if __name__ == "__main__":
