@@ -255,10 +255,10 @@ class MainWindow(QMainWindow):
         if self.overview is not None:
             self.overview.fold_changed.connect(self.actions_by_id["overview"].setChecked)
             self.actions_by_id["overview"].setChecked(self.overview.is_open)
-        # A letter is a shortcut on the map only; elsewhere it is typed.
-        snapping = self.actions_by_id["snapping"]
-        canvas.addAction(snapping)
-        snapping.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        # Shortcuts of the map only: elsewhere letters are typed, and tables copy in their own way.
+        for name in ("snapping", "copy", "paste"):
+            canvas.addAction(self.actions_by_id[name])
+            self.actions_by_id[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._tool_changed("identify")
         canvas.setFocus()
 

@@ -101,18 +101,13 @@ class Toolbox(QObject):
         return tool
 
     def unfinished(self) -> DrawTool | None:
-        """Return the tool of a sketch that was left when the program ended, with its vertices."""
+        """Return the tool of a sketch that was left when the project was closed, with its vertices."""
         left = self._sketch.read()
         if left is None or DRAW + left.layer not in self._tools:
             return None
         tool = self.draw_tool(left.layer)
         tool.take_up(left.vertices)
         return tool
-
-    def stop(self) -> None:
-        """Forget the sketch: the project closes as it should."""
-        if not self._project.read_only:
-            self._sketch.forget()
 
     def _hear(self, tool: Tool) -> None:
         tool.setParent(self)

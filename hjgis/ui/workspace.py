@@ -275,7 +275,6 @@ class Workspace(QObject):
         self._poll.stop()
         self._idle.stop()
         self.canvas.stop()
-        self.toolbox.stop()
         self.underlays.stop()
         self.project.close()
 
@@ -326,7 +325,7 @@ class Workspace(QObject):
         self.canvas.message.say(_("The sketch is given up"), _("Take it up again"), take_up)
 
     def _offer_unfinished(self) -> None:
-        """Show the sketch that was left when the program ended in the middle of it."""
+        """Show the sketch that was left when the project was closed in the middle of it."""
         tool = self.toolbox.unfinished()
         if tool is None:
             return
