@@ -101,7 +101,7 @@ class Toolbox(QObject):
         return tool
 
     def unfinished(self) -> DrawTool | None:
-        """Return the tool of a sketch that was left when the project was closed, with its vertices."""
+        """Return the tool of a sketch left when the project was closed, with its vertices."""
         left = self._sketch.read()
         if left is None or DRAW + left.layer not in self._tools:
             return None
