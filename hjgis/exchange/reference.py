@@ -35,7 +35,9 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     titles = {title for known in project.types.values() for title in known.label.values()}
     if name in project.types or name in titles:
         raise UsageError(_("There is a layer {layer} already.").format(layer=name))
-    usable = _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name)
+    usable = (
+        _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name) and project.is_free(name)
+    )
     layer_id = name if usable else _free_id(project)
     fields = tuple(_fields(layer))
     return AssetType(
@@ -58,7 +60,7 @@ def columns_of(asset: AssetType, layer: ForeignLayer) -> dict[str, Column]:
 
 def _free_id(project: Project) -> str:
     number = 1
-    while f"reference_{number}" in project.types:
+    while not project.is_free(f"reference_{number}"):
         number += 1
     return f"reference_{number}"
 

@@ -169,16 +169,20 @@ class LayerColumns:
         sure[asked] = _meets(near.taken(asked), extent)
         return near.fids[sure]
 
-    def near(self, x: float, y: float, distance: float) -> tuple[Shapes, NDArray[np.float64]]:
+    def near(
+        self, x: float, y: float, distance: float, *, most: int | None = None
+    ) -> tuple[Shapes, NDArray[np.float64]]:
         """Return the features within `distance` metres of a place and how far they are.
 
         The nearest comes first; of those equally far, the one with the lowest fid. A place inside
-        an area is 0 m from it.
+        an area is 0 m from it. Where there are more than `most`, only the nearest are returned.
         """
         found = self.in_view((x - distance, y - distance, x + distance, y + distance))
+        if not len(found):
+            return found, np.empty(0)
         away = distances(found, x, y)
         close = np.flatnonzero(away <= distance)
-        order = close[np.argsort(away[close], kind="stable")]
+        order = close[np.argsort(away[close], kind="stable")][:most]
         return found.taken(order), away[order]
 
     def _joined(self, found: Iterable[Shapes]) -> Shapes:

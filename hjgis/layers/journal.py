@@ -12,13 +12,15 @@ import platform
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from hjgis.models.assets import Value
 from hjgis.models.changes import FeatureKey, new_uuid
 
 Operation = Literal["insert", "update", "delete"]
 Pair = tuple[int, int]
+# Stands for the layer where a row tells of facts of the project.
+FACTS: Final = "hjgis_project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,8 @@ def touched(connection: sqlite3.Connection, changes: Collection[int]) -> list[tu
     wanted = json.dumps(sorted(changes))
     found = connection.execute(
         "SELECT DISTINCT layer, fid FROM hjgis_change_row"
-        " WHERE change IN (SELECT value FROM json_each(?)) ORDER BY layer, fid",
-        (wanted,),
+        " WHERE change IN (SELECT value FROM json_each(?)) AND layer != ? ORDER BY layer, fid",
+        (wanted, FACTS),
     ).fetchall()
     for layer, low, high in connection.execute(
         "SELECT layer, fid_lo, fid_hi FROM hjgis_change_range"

@@ -20,8 +20,9 @@ from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models import assets
+from hjgis.models.arrangement import FACT, Arrangement
 from hjgis.models.assets import AssetType, Catalogue, Label
-from hjgis.models.changes import Extent, Feature, FeatureKey, new_uuid
+from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey, new_uuid
 from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
@@ -77,6 +78,9 @@ class Project:
             read_only=read_only_reason is not None,
         )
         self.session = EditSession(self.store, operator)
+        # Before all others, who ask what the layers are now.
+        self.session.listen(self._hear)
+        self._arrange()
 
     # -- opening and closing -------------------------------------------------------------
 
@@ -283,7 +287,12 @@ class Project:
     @property
     def types(self) -> Mapping[str, AssetType]:
         """The layers' asset types in draw order, reference layers of one's own included."""
-        return MappingProxyType(self.store.types)
+        return MappingProxyType(self._types)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the layers are arranged."""
+        return self._arrangement
 
     @property
     def node_layers(self) -> tuple[str, ...]:
@@ -295,7 +304,7 @@ class Project:
         """The layers in draw order, with their counts."""
         return tuple(
             LayerInfo(asset.id, asset.label, asset.kind, asset.geometry, self.store.count(asset.id))
-            for asset in self.store.types.values()
+            for asset in self._types.values()
         )
 
     @property
@@ -325,7 +334,7 @@ class Project:
 
     def extent(self, layer: str | None = None) -> Extent | None:
         """Return the box around one layer or all; None if there is nothing."""
-        layers = [layer] if layer else list(self.store.types)
+        layers = [layer] if layer else list(self._types)
         return geometry_blob.union(self.store.extent(name) for name in layers)
 
     def count(self, layer: str) -> int:
@@ -364,7 +373,7 @@ class Project:
 
     def asset_type(self, layer: str) -> AssetType:
         """Return what the features of `layer` are."""
-        return self.store.types[layer]
+        return self._types.get(layer) or self.store.types[layer]
 
     def get(self, key: FeatureKey) -> Feature:
         """Return the stored feature; KeyError if there is none."""
@@ -403,6 +412,19 @@ class Project:
         with database.transaction(self._db, self.path):
             self._make_layer(asset)
         self.store.types = {asset.id: asset, **self.store.types}
+        self._arrange()
+
+    def is_free(self, layer: str) -> bool:
+        """Whether a new layer may have this id; one that was taken out keeps its own."""
+        return layer not in self.store.types
+
+    def _hear(self, announcement: Announcement) -> None:
+        if FACT in announcement.facts:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._arrangement = Arrangement.read(self.info(FACT))
+        self._types = self._arrangement.arranged(self.store.types)
 
     def _make_layer(self, asset: AssetType) -> None:
         if asset.id in self.store.types:

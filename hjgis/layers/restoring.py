@@ -1,4 +1,4 @@
-"""Bring back what was there before: one field, one feature, one day's work of somebody."""
+"""What features were before, told from the journal."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from hjgis.i18n import _
 from hjgis.layers import geometry_blob
 from hjgis.layers.journal import Entry, Row
 from hjgis.layers.project import Project
-from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
+from hjgis.models.changes import Feature, FeatureKey
 
-_PLACE: Final = "geom"
+PLACE: Final = "geom"
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """An edit that brings something back.
+class DayBefore:
+    """What the features were before one day's work of somebody.
 
     Attributes
     ----------
+    states : dict
+        None: the feature was not there.
     kept : int
-        How many features stay as they are, because somebody has changed them since.
+        How many features are left out, because somebody has changed them since.
     """
 
-    change: ChangeSet
+    states: dict[FeatureKey, Feature | None]
     kept: int = 0
 
 
@@ -42,46 +44,42 @@ def state_before(project: Project, key: FeatureKey, change: int) -> Feature | No
     return _before(project, key, project.store.history(key), change)
 
 
-def restore_feature(project: Project, key: FeatureKey, change: int) -> ChangeSet:
-    """Return the edit that makes a feature what it was before a change."""
-    now, before = _now(project, key), state_before(project, key, change)
-    return _restored(key, [Change(now, before)] if now != before else [])
+def with_field_before(project: Project, key: FeatureKey, change: int, field: str) -> Feature:
+    """Return a feature as it is, but for one field, or the place (``geom``).
 
-
-def restore_field(project: Project, key: FeatureKey, change: int, field: str) -> ChangeSet:
-    """Return the edit that gives one field, or the place (``geom``), its value before a change."""
+    Raises
+    ------
+    EditRefused
+        If the feature is not there, or was not.
+    """
     now, before = _now(project, key), state_before(project, key, change)
     if now is None or before is None:
         raise EditRefused(_("The feature was not there: bring back the whole of it."))
-    if field == _PLACE:
-        after = now.with_geometry(before.geometry)
-    else:
-        after = now.with_values(**{field: before.values.get(field)})
-    return _restored(key, [Change(now, after)] if now != after else [])
+    if field == PLACE:
+        return now.with_geometry(before.geometry)
+    return now.with_values(**{field: before.values.get(field)})
 
 
-def restore_day(project: Project, operator: str, day: dt.date) -> Restored:
-    """Return the edit that takes one day's work of an operator back.
+def before_day(project: Project, operator: str, day: dt.date) -> DayBefore:
+    """Return what the features were before one day's work of an operator.
 
-    A feature that was changed again since, by anybody, stays as it is and is counted.
+    A feature that was changed again since, by anybody, is left out and counted.
     """
     entries = project.store.history()
     mine = {entry.id for entry in entries if entry.operator == operator and _day(entry) == day}
     if not mine:
         raise EditRefused(_("On that day nothing was changed by {who}.").format(who=operator))
-    changes, kept = [], 0
+    states: dict[FeatureKey, Feature | None] = {}
+    kept = 0
     for key, fid in project.store.touched(mine):
         history = project.store.history_of_row(key, fid)
         numbers = [entry.id for entry in history]
         during = [number for number in numbers if number in mine]
         if numbers[0] != during[0] or _is_mixed(numbers, mine):
             kept += 1
-            continue
-        now, before = _now(project, key), _before(project, key, history, during[-1])
-        if now != before:
-            changes.append(Change(now, before))
-    params = {"count": len(changes), "who": operator, "day": day.isoformat()}
-    return Restored(ChangeSet("edit.restore-day", tuple(changes), params=params), kept)
+        else:
+            states[key] = _before(project, key, history, during[-1])
+    return DayBefore(states, kept)
 
 
 def _is_mixed(numbers: Sequence[int], mine: set[int]) -> bool:
@@ -117,20 +115,15 @@ def _without(feature: Feature | None, row: Row, key: FeatureKey) -> Feature | No
         raise EditRefused(
             _("It went as one of very many: take that change back by undo or a checkpoint.")
         )
-    old = {name: value for name, value in (row.old or {}).items() if name not in ("uuid", _PLACE)}
+    old = {name: value for name, value in (row.old or {}).items() if name not in ("uuid", PLACE)}
     if row.op == "delete":
         place = geometry_blob.decode_one(row.old_geom)
         return Feature(key, place, old, row.fid)
     assert feature is not None
     result = feature.with_values(**old)
-    if row.old_geom is not None or _PLACE in (row.old or {}):
+    if row.old_geom is not None or PLACE in (row.old or {}):
         result = result.with_geometry(geometry_blob.decode_one(row.old_geom))
     return result
-
-
-def _restored(key: FeatureKey, changes: Sequence[Change]) -> ChangeSet:
-    params = {"layer": key.layer, "count": len(changes)}
-    return ChangeSet("edit.restore", tuple(changes), params=params)
 
 
 def _day(entry: Entry) -> dt.date:

@@ -280,6 +280,7 @@ class GeoPackageStore:
             for bulk in changes.bulk:
                 writer.write_bulk(bulk)
             writer.write(changes.changes)
+            writer.write_facts(changes.facts)
 
         return self._write(write, changes, operator)
 
@@ -418,13 +419,15 @@ class GeoPackageStore:
                 source=changes.source,
             )
             writer = ChangeWriter(self._db, types, self.srs_id, change)
+            if new is not None:
+                writer.note_new_layer(new.id)
             work(writer)
             deltas = writer.finish()
             if undoes is None:
                 # Taking back leads to what was stored before, even where others had broken it.
                 self._verify_network(deltas, writer.gone_uuids)
         self.types = types
-        return Announcement(change, label, params, deltas)
+        return Announcement(change, label, params, deltas, frozenset(writer.facts))
 
     def _refuse_unchecked(self) -> None:
         if self.unchecked:

@@ -17,6 +17,8 @@ from hjgis.errors import StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import geometry_blob, journal
 from hjgis.layers.schema import layer_triggers, quoted, rtree_trigger_names
+from hjgis.models import arrangement
+from hjgis.models.arrangement import Arrangement
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
     Bulk,
@@ -25,6 +27,7 @@ from hjgis.models.changes import (
     BulkUpdate,
     Change,
     Extent,
+    FactChange,
     Feature,
     LayerDelta,
     new_uuids,
@@ -85,6 +88,7 @@ class ChangeWriter:
         self._touched: dict[str, _Touched] = {}
         self._notes: list[journal.Row] = []
         self.gone_uuids: list[str] = []
+        self.facts: set[str] = set()
 
     def write(self, changes: Iterable[Change]) -> None:
         """Store features' changes after looking whether each *before* is what is stored.
@@ -111,12 +115,31 @@ class ChangeWriter:
         else:
             self._delete_many(bulk)
 
+    def write_facts(self, facts: Iterable[FactChange]) -> None:
+        """Store facts of the project after looking whether each *before* is what is stored."""
+        for fact in facts:
+            if self._fact(fact.key) != fact.before:
+                message = _("The project was changed meanwhile ({fields}); nothing was stored.")
+                raise StoreConflict(message.format(fields=fact.key))
+            self._put_fact(fact.key, fact.after)
+
+    def note_new_layer(self, layer: str) -> None:
+        """Note that a layer was not there before: who takes the change back takes it out."""
+        stored = self._fact(arrangement.FACT)
+        now = Arrangement.read(stored)
+        without = replace(now, gone=now.gone | {layer}).text()
+        self._notes.append(_fact_row(arrangement.FACT, without))
+        self.facts.add(arrangement.FACT)
+
     def revert(self, rows: Sequence[journal.Row], ranges: Sequence[journal.Range]) -> None:
         """Put back what a journal entry says was there before, latest row first."""
         for run in reversed(ranges):
             self._revert_range(run)
         for row in reversed(rows):
-            if row.op == "insert":
+            if row.layer == journal.FACTS:
+                for key, value in (row.old or {}).items():
+                    self._put_fact(key, None if value is None else str(value))
+            elif row.op == "insert":
                 self._delete_rows(row.layer, [row.fid])
             elif row.op == "delete":
                 self._restore(row)
@@ -135,6 +158,20 @@ class ChangeWriter:
             self._update_contents(layer, touched.extent)
             deltas[layer] = touched.delta()
         return deltas
+
+    # -- facts of the project ------------------------------------------------------------
+
+    def _fact(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM hjgis_project WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def _put_fact(self, key: str, value: str | None) -> None:
+        self._notes.append(_fact_row(key, self._fact(key)))
+        if value is None:
+            self._db.execute("DELETE FROM hjgis_project WHERE key = ?", (key,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO hjgis_project VALUES (?, ?)", (key, value))
+        self.facts.add(key)
 
     # -- one feature ---------------------------------------------------------------------
 
@@ -234,18 +271,21 @@ class ChangeWriter:
         return result
 
     def _delete_rows(self, layer: str, fids: Sequence[int]) -> None:
+        """Take rows out and note all that they held."""
         asset = self._type(layer)
+        names = ("uuid", *asset.field_names)
+        stored = self._rows_at(layer, ["geom", *names], fids)
+        boxes = []
         for fid in fids:
-            row = self._db.execute(
-                f"SELECT geom, uuid{_more(asset)} FROM {quoted(layer)} WHERE fid = ?", (fid,)
-            ).fetchone()
+            row = stored.get(fid)
             if row is None:
                 raise _gone(layer, fid)
-            old = dict(zip(("uuid", *asset.field_names), row[1:], strict=True))
-            self.gone_uuids.append(row[1])
-            self._notes.append(journal.Row(layer, fid, "delete", old, row[0]))
-            touched = self._touch(layer, geometry=True, boxes=[geometry_blob.bounds(row[0])])
-            touched.deleted.append(fid)
+            geom, *values = row
+            self.gone_uuids.append(values[0])
+            old = dict(zip(names, values, strict=True))
+            self._notes.append(journal.Row(layer, fid, "delete", old, geom))
+            boxes.append(geometry_blob.bounds(geom))
+        self._touch(layer, geometry=True, boxes=boxes).deleted.extend(fids)
         self._db.executemany(f"DELETE FROM {quoted(layer)} WHERE fid = ?", ((fid,) for fid in fids))
 
     # -- many features -------------------------------------------------------------------
@@ -330,12 +370,15 @@ class ChangeWriter:
     def _rows_at(
         self, layer: str, names: Sequence[str], fids: Sequence[int]
     ) -> dict[int, tuple[Any, ...]]:
+        select = f"SELECT fid, {_columns(names)} FROM {quoted(layer)}"
+        if len(fids) <= _BATCH:
+            marks = ",".join("?" * len(fids))
+            found = self._db.execute(f"{select} WHERE fid IN ({marks})", fids)
+            return {row[0]: row[1:] for row in found}
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS asked (fid INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM asked")
         self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((fid,) for fid in fids))
-        found = self._db.execute(
-            f"SELECT fid, {_columns(names)} FROM {quoted(layer)} JOIN asked USING (fid)"
-        )
+        found = self._db.execute(f"{select} JOIN asked USING (fid)")
         return {row[0]: row[1:] for row in found}
 
     def _park(self, layer: str, low: int, high: int) -> None:
@@ -369,7 +412,7 @@ class ChangeWriter:
         elif run.fid_hi - run.fid_lo + 1 > PARK_ROWS:
             self._park(run.layer, run.fid_lo, run.fid_hi)
         else:
-            self._delete_rows(run.layer, range(run.fid_lo, run.fid_hi + 1))
+            self._delete_rows(run.layer, [*range(run.fid_lo, run.fid_hi + 1)])
 
     def _unpark(self, run: journal.Range) -> None:
         assert run.parked is not None
@@ -521,6 +564,10 @@ class _Stored:
     def moved(self, before: Feature, after: Feature) -> bool:
         """Whether bytes that differ mean another place."""
         return self.own_bytes or not geometry_blob.same(before.geometry, after.geometry)
+
+
+def _fact_row(key: str, old: str | None) -> journal.Row:
+    return journal.Row(journal.FACTS, 0, "update", {key: old})
 
 
 def _layer_and_operation(change: Change) -> tuple[str, journal.Operation]:

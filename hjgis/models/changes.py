@@ -117,6 +117,18 @@ Bulk = BulkInsert | BulkUpdate | BulkDelete
 
 
 @dataclass(frozen=True, slots=True)
+class FactChange:
+    """A fact of the project before and after, such as how its layers are arranged; None: none."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+    def __invert__(self) -> FactChange:
+        return FactChange(self.key, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeSet:
     """What one user action does; stored whole or not at all.
 
@@ -129,7 +141,9 @@ class ChangeSet:
     source : str
         Where it comes from: ``user``, ``import`` or ``foreign``.
     new_layer : AssetType or None
-        The reference layer that comes with its first features; taking them back leaves it empty.
+        The reference layer that comes with its first features, and goes with them.
+    facts : tuple of FactChange
+        What becomes of facts of the project.
     """
 
     label: str
@@ -138,6 +152,7 @@ class ChangeSet:
     params: Mapping[str, Any] = field(default_factory=dict)
     source: str = "user"
     new_layer: AssetType | None = None
+    facts: tuple[FactChange, ...] = ()
 
     def __invert__(self) -> ChangeSet:
         """Return the change that takes this one back.
@@ -150,10 +165,11 @@ class ChangeSet:
         if self.bulk:
             raise ValueError("a bulk change is taken back through the journal")
         inverse = tuple(~change for change in reversed(self.changes))
-        return ChangeSet(self.label, inverse, (), self.params, self.source)
+        facts = tuple(~fact for fact in self.facts)
+        return ChangeSet(self.label, inverse, (), self.params, self.source, facts=facts)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.bulk)
+        return bool(self.changes or self.bulk or self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +192,7 @@ class Announcement:
     label: str
     params: Mapping[str, Any]
     layers: Mapping[str, LayerDelta]
+    facts: frozenset[str] = frozenset()
 
 
 def new_uuid() -> str:

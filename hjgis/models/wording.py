@@ -69,6 +69,11 @@ def _template(key: str, several: bool) -> str:
         "edit.flow": _("Flow direction of {layer}"),
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
+        "layers.lock": _("Lock the layer {layer}"),
+        "layers.unlock": _("Unlock the layer {layer}"),
+        "layers.order": _("Move the layer {layer} up or down"),
+        "layers.rename": _("Rename the layer {layer}"),
+        "layers.take-out": _("Take the layer {layer} out"),
         "import": _("Import {source} ({count} × {layer})"),
         "sample": _("Sample data"),
     }

@@ -137,12 +137,6 @@ class MapLayers(QObject):
         self._update(announcement, reader)
         self.changed.emit()
 
-    def add(self, asset: AssetType) -> None:
-        """Take up a layer that was added to the project, at the bottom; it is still to be read."""
-        self._layers = {asset.id: MapLayer.of(asset), **self._layers}
-        self.loaded.emit()
-        self.behind.emit((asset.id,))
-
     def set_visible(self, layer: str, *, visible: bool) -> None:
         """Switch a layer on or off."""
         if self._layers[layer].visible != visible:
@@ -160,10 +154,22 @@ class MapLayers(QObject):
         for layer in list(self._layers):
             self.set_visible(layer, visible=False)
 
-    def set_locked(self, layer: str, *, locked: bool) -> None:
-        """Keep a layer from being edited on the map, or let it be."""
-        self._layers[layer] = replace(self._layers[layer], locked=locked)
+    def arrange(self, types: Mapping[str, AssetType], locked: Collection[str]) -> None:
+        """Take up order, names and locks of the layers, and layers that came or went."""
+        new = [layer for layer in types if layer not in self._layers]
+        before = [held.asset for held in self]
+        self._layers = {
+            layer: replace(
+                self._layers.get(layer) or MapLayer.of(asset), asset=asset, locked=layer in locked
+            )
+            for layer, asset in types.items()
+        }
+        if before != [*types.values()]:
+            self.loaded.emit()
         self.shown_changed.emit()
+        self.changed.emit()
+        if new:
+            self.behind.emit(tuple(new))
 
     def sources(self) -> tuple[MapSource, ...]:
         """Return what is to be painted, lowest first."""
@@ -263,6 +269,6 @@ def _is_seen(delta: LayerDelta, style: Style) -> bool:
 
 
 def _hits(held: MapLayer, x: float, y: float, within: float) -> Iterator[Hit]:
-    found, away = held.columns.near(x, y, within)
-    for row, distance in enumerate(away[:_MOST_HITS].tolist()):
+    found, away = held.columns.near(x, y, within, most=_MOST_HITS)
+    for row, distance in enumerate(away.tolist()):
         yield Hit(held.asset.id, int(found.fids[row]), distance, found, row)

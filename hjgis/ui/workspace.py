@@ -58,6 +58,7 @@ class Workspace(QObject):
         self.bridge = Bridge(project.session, self)
         self.selection = Selection(self)
         self.layers = MapLayers(project.types, self)
+        self.layers.arrange(project.types, project.arrangement.locked)
         self._loader = MapLoader(project.reader, self.layers.show_partly, self)
         self.underlays = Underlays(project, self)
         self.canvas = MapCanvas(
@@ -281,9 +282,9 @@ class Workspace(QObject):
     # -- inside --------------------------------------------------------------------------
 
     def _follow(self, announcement: Announcement) -> None:
-        for layer in announcement.layers:
-            if layer not in self.layers:
-                self.layers.add(self.project.asset_type(layer))
+        types = self.project.types
+        if FACT in announcement.facts or any(layer not in self.layers for layer in types):
+            self.layers.arrange(types, self.project.arrangement.locked)
         # Its link would take back this change instead of the one that it speaks of.
         self.canvas.message.hide()
         self.layers.follow(announcement, self.project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tempfile
 from collections.abc import Callable
@@ -10,13 +11,17 @@ from pathlib import Path
 import pytest
 import shapely
 
-from hjgis.edits import align, arrays, copying, delete, join, move, network, shape, split, vertices
+from hjgis.edits import align, arrays, attributes, copying, delete, join, move, network, shape, split, vertices
 from hjgis.edits.add import add_feature
+from hjgis.edits.restore import restore
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
+from hjgis.layers.restoring import state_before
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.rows import Numbering, bay_forms
 
+# More where somebody wants to know better.
+STEPS = int(os.environ.get("HJGIS_TEST_STEPS", "250"))
 PLACE = (428_000.0, 4_528_000.0)
 NODE, PIPE, PARK, LAMP = "manhole", "pipe_line", "park", "street_lamp"
 
@@ -257,13 +262,35 @@ def nodes(e: Editor) -> ChangeSet:
     return arrays.nodes_along(e.project, e.one(PIPE), NODE, spacing_m=e.dice.uniform(10, 40))
 
 
+def node_on_node(e: Editor) -> ChangeSet:
+    keys = e.keys(NODE, 2)
+    if len(keys) < 2:
+        raise EditRefused
+    return join.join_nodes(e.project, *keys)
+
+
+def node_leaves_its_pipes(e: Editor) -> ChangeSet:
+    return move.move_node(e.project, e.one(NODE), e.place(), detach=True)
+
+
+def remark(e: Editor) -> ChangeSet:
+    keys = [*e.keys(NODE, 3)]
+    return attributes.set_values(e.project, keys, {"remarks": str(e.dice.random())})
+
+
+def bring_back(e: Editor) -> ChangeSet:
+    key = e.one(e.dice.choice([NODE, PIPE, PARK]))
+    history = e.project.store.history(key)
+    return restore(e.project, {key: state_before(e.project, key, e.dice.choice(history).id)})
+
+
 EDITS: tuple[Callable[[Editor], ChangeSet], ...] = (
     add_node, add_node, draw_pipe, draw_pipe, add_park, drag_node, move_some, rotate_some,
     scale_some, delete_some, delete_some, split_pipe, split_park, insert_node, place_node,
     put_node_on, take_node_out, merge_parks, merge_pipes, some_vertex, reshape, longer_or_shorter,
     offset,
     reverse, simplify, ring, part, copy, other_kind, in_a_row, connect, disconnect, flow, bays,
-    lamps, nodes,
+    lamps, nodes, node_on_node, node_leaves_its_pipes, remark, bring_back,
 )  # fmt: skip
 
 
@@ -292,10 +319,10 @@ def test_random_edits_keep_the_network_whole_and_can_all_be_taken_back(seed: int
     ):
         editor = Editor(project, seed)
         start = project.content_sha256()
-        for _step in range(250):
+        for _step in range(STEPS):
             assert_whole(project, editor.step())
         end = project.content_sha256()
-        assert sum(editor.done.values()) > 100
+        assert sum(editor.done.values()) > STEPS * 0.4
         while project.session.can_undo:
             project.session.undo()
         assert project.content_sha256() == start

@@ -447,3 +447,24 @@ def test_merging_shows_each_field_and_does_what_was_chosen(
     assert merged.values["lot_no"] == "甲"
     with pytest.raises(KeyError):
         workspace.project.get(two)
+
+
+def test_a_sketch_outlives_an_ordinary_close_as_well(qtbot: QtBot, window: MainWindow) -> None:
+    workspace = window.workspace
+    assert workspace is not None
+    workspace.use_tool("draw.road")
+    tool = workspace.toolbox.draw_tool("road")
+    tool.take_up([(X, Y + 20), (X + 10, Y + 20)])
+    path = workspace.project.path
+    window.close()
+    with Project.open(path) as project:
+        again = open_again(project)
+        assert len(again.toolbox.draw_tool("road").vertices) == 2
+        again.jobs.stop()
+        again.canvas.stop()
+
+
+def test_the_map_copies_features_and_the_table_its_rows(window: MainWindow) -> None:
+    for name in ("copy", "paste"):
+        action = window.actions_by_id[name]
+        assert action.shortcutContext() == Qt.ShortcutContext.WidgetShortcut

@@ -23,11 +23,12 @@ from PySide6.QtWidgets import (
 )
 from shapely.geometry.base import BaseGeometry
 
+from hjgis.edits.restore import restore
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.journal import Entry, Row
 from hjgis.layers.project import Project
-from hjgis.layers.restoring import restore_day, restore_feature, restore_field, state_before
+from hjgis.layers.restoring import PLACE, before_day, state_before, with_field_before
 from hjgis.models.assets import Value
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
@@ -38,7 +39,6 @@ _SHOWN = 500
 _LATER_MS = 60
 _ENTRY = Qt.ItemDataRole.UserRole
 _FIELD = Qt.ItemDataRole.UserRole + 1
-_PLACE = "geom"
 
 
 class HistoryPanel(QWidget):
@@ -156,9 +156,9 @@ class HistoryPanel(QWidget):
         result: list[tuple[str, Callable[[], ChangeSet]]] = []
         if self._only.isChecked() and key is not None:
             if field:
-                make = partial(restore_field, self._project, key, entry.id, field)
+                make = partial(self._with_value, key, entry.id, field)
                 result.append((_("Bring this value back"), make))
-            make = partial(restore_feature, self._project, key, entry.id)
+            make = partial(self._as_before, key, entry.id)
             result.append((_("Bring the feature back as it was before"), make))
         if entry.operator:
             day = _when(entry).date()
@@ -177,15 +177,22 @@ class HistoryPanel(QWidget):
         menu.exec(self._tree.viewport().mapToGlobal(at))
 
     def _without_day(self, operator: str, day: dt.date) -> ChangeSet:
-        restored = restore_day(self._project, operator, day)
-        if restored.kept:
+        before = before_day(self._project, operator, day)
+        if before.kept:
             words = ngettext_(
                 "{count} feature was changed again since and stays as it is",
                 "{count} features were changed again since and stay as they are",
-                restored.kept,
+                before.kept,
             )
-            self.said.emit(words.format(count=restored.kept))
-        return restored.change
+            self.said.emit(words.format(count=before.kept))
+        facts = {"who": operator, "day": day.isoformat()}
+        return restore(self._project, before.states, label="edit.restore-day", params=facts)
+
+    def _as_before(self, key: FeatureKey, change: int) -> ChangeSet:
+        return restore(self._project, {key: state_before(self._project, key, change)})
+
+    def _with_value(self, key: FeatureKey, change: int, field: str) -> ChangeSet:
+        return restore(self._project, {key: with_field_before(self._project, key, change, field)})
 
     def _show_past(self, item: QTreeWidgetItem | None) -> None:
         """Show on the map where the feature was before the change that is pointed at."""
@@ -227,7 +234,7 @@ class HistoryPanel(QWidget):
         asset = self._project.asset_type(row.layer)
         result = []
         if row.op == "update" and row.old_geom is not None:
-            result.append((_PLACE, _("was elsewhere")))
+            result.append((PLACE, _("was elsewhere")))
         for name, value in (row.old or {}).items():
             if row.op == "update" and asset.has(name):
                 field = asset.field(name)

@@ -8,9 +8,10 @@ import shapely
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_node
+from hjgis.edits.restore import restore
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
-from hjgis.layers.restoring import restore_day, restore_feature, restore_field, state_before
+from hjgis.layers.restoring import before_day, state_before, with_field_before
 from hjgis.models.changes import FeatureKey
 from tests import network
 
@@ -48,7 +49,8 @@ def test_what_a_feature_was_can_be_told_at_any_change(project: Project, keys: Ke
 
 def test_one_field_comes_back_and_the_others_stay(project: Project, keys: Keys) -> None:
     move, _first = edited(project, keys["B"])
-    project.session.apply(restore_field(project, keys["B"], move, "remarks"))
+    wanted = with_field_before(project, keys["B"], move, "remarks")
+    project.session.apply(restore(project, {keys["B"]: wanted}))
     now = project.get(keys["B"])
     assert (now.values["remarks"], now.values["exp_no"], now.geometry) == (None, "W7", THERE)
 
@@ -56,8 +58,8 @@ def test_one_field_comes_back_and_the_others_stay(project: Project, keys: Keys) 
 def test_a_deleted_feature_comes_back_with_its_identity(project: Project, keys: Keys) -> None:
     gone = project.session.apply(delete_features(project, [keys["B"]])).change_id
     with pytest.raises(EditRefused, match="not there"):
-        restore_field(project, keys["B"], gone, "remarks")
-    project.session.apply(restore_feature(project, keys["B"], gone))
+        with_field_before(project, keys["B"], gone, "remarks")
+    project.session.apply(restore(project, {keys["B"]: state_before(project, keys["B"], gone)}))
     assert project.get(keys["B"]).geometry == HERE
 
 
@@ -70,9 +72,9 @@ def test_a_day_of_work_is_taken_back_but_not_what_others_did_since(
     project.session.apply(set_values(project, [keys["C"]], {"remarks": "mine"}))
     project.session.operator = "乙"
     project.session.apply(set_values(project, [keys["C"]], {"remarks": "theirs"}))
-    restored = restore_day(project, "甲", today())
+    restored = before_day(project, "甲", today())
     assert restored.kept == 1
-    project.session.apply(restored.change)
+    project.session.apply(restore(project, restored.states))
     assert project.get(keys["C"]).values["remarks"] == "theirs"
     assert project.get(keys["B"]).geometry == HERE
     assert project.get(keys["AB"]).geometry.coords[-1] == network.PLACES["B"]
@@ -83,4 +85,19 @@ def test_a_day_of_work_is_taken_back_but_not_what_others_did_since(
 
 def test_nothing_was_done_on_another_day(project: Project, keys: Keys) -> None:
     with pytest.raises(EditRefused, match="nothing was changed"):
-        restore_day(project, "甲", today() - dt.timedelta(days=3))
+        before_day(project, "甲", today() - dt.timedelta(days=3))
+
+
+def test_pipes_follow_a_node_that_goes_back_and_a_pipe_goes_back_to_its_nodes(
+    project: Project, keys: Keys
+) -> None:
+    move, _first = edited(project, keys["B"])
+    project.session.apply(restore(project, {keys["B"]: state_before(project, keys["B"], move)}))
+    assert project.get(keys["AB"]).geometry.coords[-1] == network.PLACES["B"]
+    gone = project.session.apply(delete_features(project, [keys["AB"]])).change_id
+    project.session.apply(move_node(project, keys["B"], THERE))
+    project.session.apply(restore(project, {keys["AB"]: state_before(project, keys["AB"], gone)}))
+    assert project.get(keys["AB"]).geometry.coords[-1] == THERE.coords[0]
+    project.session.apply(delete_features(project, [keys["B"]]))
+    project.session.apply(restore(project, {keys["AB"]: state_before(project, keys["AB"], gone)}))
+    assert project.get(keys["AB"]).values["to_node"] is None

@@ -1,0 +1,78 @@
+"""Edits of the list of layers: lock, order, name, take out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
+from hjgis.models.arrangement import FACT, Arrangement
+from hjgis.models.assets import AssetType
+from hjgis.models.changes import BulkDelete, ChangeSet, FactChange
+from hjgis.models.reading import LayerTable
+
+
+def lock(now: Arrangement, stored: str | None, layer: str, *, locked: bool) -> ChangeSet:
+    """Keep a layer from being edited, or let it be edited again.
+
+    Parameters
+    ----------
+    stored : str or None
+        The fact as the project has it.
+    """
+    others = now.locked - {layer}
+    after = replace(now, locked=others | {layer} if locked else others)
+    return _change("layers.lock" if locked else "layers.unlock", layer, stored, after)
+
+
+def reorder(now: Arrangement, stored: str | None, layer: str, order: Sequence[str]) -> ChangeSet:
+    """Draw the layers in this order, lowest first; `layer` is the one that was moved."""
+    return _change("layers.order", layer, stored, replace(now, order=tuple(order)))
+
+
+def rename(now: Arrangement, stored: str | None, asset: AssetType, title: str) -> ChangeSet:
+    """Give a reference layer another name.
+
+    Raises
+    ------
+    EditRefused
+        If it is a layer of the catalogue or the name is empty.
+    """
+    _refuse_asset(asset)
+    title = title.strip()
+    if not title:
+        raise EditRefused(_("A layer needs a name."))
+    return _change(
+        "layers.rename", asset.id, stored, replace(now, titles={**now.titles, asset.id: title})
+    )
+
+
+def take_out(
+    now: Arrangement, stored: str | None, asset: AssetType, rows: LayerTable
+) -> ChangeSet:
+    """Take a reference layer out of the project with all its features.
+
+    Raises
+    ------
+    EditRefused
+        If it is a layer of the catalogue, or locked.
+    """
+    _refuse_asset(asset)
+    if asset.id in now.locked:
+        raise EditRefused(_("The layer is locked in the layer list."))
+    change = _change("layers.take-out", asset.id, stored, replace(now, gone=now.gone | {asset.id}))
+    if not len(rows.fids):
+        return change
+    return replace(change, bulk=(BulkDelete(asset.id, rows.fids, list(rows.uuids)),))
+
+
+def _refuse_asset(asset: AssetType) -> None:
+    if asset.kind == "asset":
+        raise EditRefused(_("The layers of assets belong to every project; hide what you do not need."))
+
+
+def _change(what: str, layer: str, stored: str | None, after: Arrangement) -> ChangeSet:
+    text = after.text()
+    facts = (FactChange(FACT, stored, text),) if text != stored else ()
+    return ChangeSet(what, facts=facts, params={"layer": layer})
