@@ -13,25 +13,19 @@ from hjgis.models.changes import BulkDelete, ChangeSet, FactChange
 from hjgis.models.reading import LayerTable
 
 
-def lock(now: Arrangement, stored: str | None, layer: str, *, locked: bool) -> ChangeSet:
-    """Keep a layer from being edited, or let it be edited again.
-
-    Parameters
-    ----------
-    stored : str or None
-        The fact as the project has it.
-    """
+def lock(now: Arrangement, layer: str, *, locked: bool) -> ChangeSet:
+    """Keep a layer from being edited, or let it be edited again."""
     others = now.locked - {layer}
     after = replace(now, locked=others | {layer} if locked else others)
-    return _change("layers.lock" if locked else "layers.unlock", layer, stored, after)
+    return _change("layers.lock" if locked else "layers.unlock", layer, now, after)
 
 
-def reorder(now: Arrangement, stored: str | None, layer: str, order: Sequence[str]) -> ChangeSet:
+def reorder(now: Arrangement, layer: str, order: Sequence[str]) -> ChangeSet:
     """Draw the layers in this order, lowest first; `layer` is the one that was moved."""
-    return _change("layers.order", layer, stored, replace(now, order=tuple(order)))
+    return _change("layers.order", layer, now, replace(now, order=tuple(order)))
 
 
-def rename(now: Arrangement, stored: str | None, asset: AssetType, title: str) -> ChangeSet:
+def rename(now: Arrangement, asset: AssetType, title: str) -> ChangeSet:
     """Give a reference layer another name.
 
     Raises
@@ -44,13 +38,11 @@ def rename(now: Arrangement, stored: str | None, asset: AssetType, title: str) -
     if not title:
         raise EditRefused(_("A layer needs a name."))
     return _change(
-        "layers.rename", asset.id, stored, replace(now, titles={**now.titles, asset.id: title})
+        "layers.rename", asset.id, now, replace(now, titles={**now.titles, asset.id: title})
     )
 
 
-def take_out(
-    now: Arrangement, stored: str | None, asset: AssetType, rows: LayerTable
-) -> ChangeSet:
+def take_out(now: Arrangement, asset: AssetType, rows: LayerTable) -> ChangeSet:
     """Take a reference layer out of the project with all its features.
 
     Raises
@@ -61,7 +53,7 @@ def take_out(
     _refuse_asset(asset)
     if asset.id in now.locked:
         raise EditRefused(_("The layer is locked in the layer list."))
-    change = _change("layers.take-out", asset.id, stored, replace(now, gone=now.gone | {asset.id}))
+    change = _change("layers.take-out", asset.id, now, replace(now, gone=now.gone | {asset.id}))
     if not len(rows.fids):
         return change
     return replace(change, bulk=(BulkDelete(asset.id, rows.fids, list(rows.uuids)),))
@@ -69,10 +61,12 @@ def take_out(
 
 def _refuse_asset(asset: AssetType) -> None:
     if asset.kind == "asset":
-        raise EditRefused(_("The layers of assets belong to every project; hide what you do not need."))
+        raise EditRefused(
+            _("The layers of assets belong to every project; hide what you do not need.")
+        )
 
 
-def _change(what: str, layer: str, stored: str | None, after: Arrangement) -> ChangeSet:
+def _change(what: str, layer: str, now: Arrangement, after: Arrangement) -> ChangeSet:
     text = after.text()
-    facts = (FactChange(FACT, stored, text),) if text != stored else ()
+    facts = (FactChange(FACT, now.stored, text),) if text != now.stored else ()
     return ChangeSet(what, facts=facts, params={"layer": layer})

@@ -35,9 +35,7 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     titles = {title for known in project.types.values() for title in known.label.values()}
     if name in project.types or name in titles:
         raise UsageError(_("There is a layer {layer} already.").format(layer=name))
-    usable = (
-        _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name) and project.is_free(name)
-    )
+    usable = _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name) and project.is_free(name)
     layer_id = name if usable else _free_id(project)
     fields = tuple(_fields(layer))
     return AssetType(

@@ -21,6 +21,8 @@ Operation = Literal["insert", "update", "delete"]
 Pair = tuple[int, int]
 # Stands for the layer where a row tells of facts of the project.
 FACTS: Final = "hjgis_project"
+# Source of changes that lead back to a checkpoint: work like any other, not steps of undo.
+DISCARD: Final = "discard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A named moment to come back to: after the change with this number."""
+    """A named moment to come back to: after the change with this number.
 
+    Attributes
+    ----------
+    since : int
+        How many changes there are after it.
+    """
+
+    id: int
     change: int
     name: str
     at: str
     operator: str
+    since: int = 0
 
 
 def begin(
@@ -142,18 +152,33 @@ def ranges_of(connection: sqlite3.Connection, change: int) -> list[Range]:
 def mark(connection: sqlite3.Connection, name: str, operator: str) -> Checkpoint:
     """Write a checkpoint after the latest change."""
     latest = connection.execute("SELECT coalesce(max(id), 0) FROM hjgis_change").fetchone()[0]
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-    connection.execute(
+    moment = dt.datetime.now(dt.UTC)
+    now = moment.isoformat(timespec="milliseconds")
+    name = name or moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    cursor = connection.execute(
         "INSERT INTO hjgis_checkpoint (change, name, at, operator) VALUES (?,?,?,?)",
         (latest, name, now, operator),
     )
-    return Checkpoint(latest, name, now, operator)
+    assert cursor.lastrowid is not None
+    return Checkpoint(cursor.lastrowid, latest, name, now, operator)
+
+
+def rename_checkpoint(connection: sqlite3.Connection, number: int, name: str) -> None:
+    """Give a checkpoint another name."""
+    connection.execute("UPDATE hjgis_checkpoint SET name = ? WHERE id = ?", (name, number))
+
+
+def forget_checkpoint(connection: sqlite3.Connection, number: int) -> None:
+    """Take a checkpoint off the list; no change is touched."""
+    connection.execute("DELETE FROM hjgis_checkpoint WHERE id = ?", (number,))
 
 
 def checkpoints(connection: sqlite3.Connection) -> list[Checkpoint]:
     """Return the checkpoints, latest first."""
     found = connection.execute(
-        "SELECT change, name, at, operator FROM hjgis_checkpoint ORDER BY id DESC"
+        "SELECT id, change, name, at, operator,"
+        " (SELECT count(*) FROM hjgis_change c WHERE c.id > p.change)"
+        " FROM hjgis_checkpoint p ORDER BY id DESC"
     )
     return [Checkpoint(*row) for row in found]
 
@@ -173,8 +198,10 @@ def stacks(connection: sqlite3.Connection) -> tuple[list[int], list[int]]:
     """
     done: list[int] = []
     undone: list[int] = []
-    for change, undoes in connection.execute("SELECT id, undoes FROM hjgis_change ORDER BY id"):
-        if undoes is None:
+    for change, undoes, source in connection.execute(
+        "SELECT id, undoes, source FROM hjgis_change ORDER BY id"
+    ):
+        if undoes is None or source == DISCARD:
             done.append(change)
             undone.clear()
         elif done and done[-1] == undoes:

@@ -158,6 +158,9 @@ def create_layer(
             f"CREATE INDEX {quoted(f'{asset.id}_{name}')} ON {table} ({quoted(name)})"
         )
     title = asset.label.get("zh_CN", asset.id)
+    # A layer that was taken out keeps its table, and so its title.
+    taken = connection.execute("SELECT 1 FROM gpkg_contents WHERE identifier = ?", (title,))
+    title = f"{title} ({asset.id})" if taken.fetchone() else title
     connection.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
         " VALUES (?, 'features', ?, ?, ?)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hjgis.layers.journal import Checkpoint
+from hjgis.layers.journal import DISCARD, Checkpoint
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models.changes import Announcement, ChangeSet
 
@@ -82,8 +82,8 @@ class EditSession:
         self._done.append(announcement.change_id)
         return self._announce(announcement)
 
-    def mark(self, name: str) -> Checkpoint:
-        """Keep a named moment to come back to; everything is stored anyway."""
+    def mark(self, name: str = "") -> Checkpoint:
+        """Keep a moment to come back to, called by its time where it has no name."""
         return self._store.mark(name, self.operator)
 
     def discard_to(self, checkpoint: Checkpoint) -> int:
@@ -98,8 +98,9 @@ class EditSession:
         """
         later = self._store.changes_after(checkpoint.change)
         for change in later:
-            announcement = self._store.revert(change, self.operator)
-            self._done, self._undone = self._store.stacks()
+            announcement = self._store.revert(change, self.operator, source=DISCARD)
+            self._done.append(announcement.change_id)
+            self._undone.clear()
             self._announce(announcement)
         return len(later)
 

@@ -284,11 +284,11 @@ class GeoPackageStore:
 
         return self._write(write, changes, operator)
 
-    def revert(self, change: int, operator: str) -> Announcement:
+    def revert(self, change: int, operator: str, *, source: str = "user") -> Announcement:
         """Take a change back, by a new change."""
         head = journal.entry(self._db, change)
         rows, ranges = journal.rows_of(self._db, change), journal.ranges_of(self._db, change)
-        again = ChangeSet(head.label, params=head.params)
+        again = ChangeSet(head.label, params=head.params, source=source)
         return self._write(lambda w: w.revert(rows, ranges), again, operator, undoes=change)
 
     def adopt_foreign(self) -> Announcement | None:
@@ -357,6 +357,18 @@ class GeoPackageStore:
         self._refuse_unchecked()
         with database.transaction(self._db, self.path):
             return journal.mark(self._db, name, operator)
+
+    def rename_checkpoint(self, number: int, name: str) -> None:
+        """Give a named moment another name."""
+        self._refuse_unchecked()
+        with database.transaction(self._db, self.path):
+            journal.rename_checkpoint(self._db, number, name)
+
+    def forget_checkpoint(self, number: int) -> None:
+        """Take a named moment off the list; no change is touched."""
+        self._refuse_unchecked()
+        with database.transaction(self._db, self.path):
+            journal.forget_checkpoint(self._db, number)
 
     def checkpoints(self) -> list[journal.Checkpoint]:
         """Return the named moments, latest first."""

@@ -28,12 +28,15 @@ class Arrangement:
         Layers that are not edited.
     gone : frozenset of str
         Reference layers that were taken out; their empty tables stay, so that undo finds them.
+    stored : str or None
+        What it was read from.
     """
 
     order: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    stored: str | None = None
 
     @classmethod
     def read(cls, text: str | None) -> Self:
@@ -47,9 +50,13 @@ class Arrangement:
             }
         except (ValueError, TypeError, AttributeError) as error:
             _log.warning("the arrangement of the layers is not readable: %s", error)
-            return cls()
+            return cls(stored=text)
         return cls(
-            tuple(lists["order"]), titles, frozenset(lists["locked"]), frozenset(lists["gone"])
+            order=tuple(lists["order"]),
+            titles=titles,
+            locked=frozenset(lists["locked"]),
+            gone=frozenset(lists["gone"]),
+            stored=text,
         )
 
     def text(self) -> str:

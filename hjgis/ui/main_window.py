@@ -27,7 +27,6 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
-from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import theme
@@ -46,6 +45,8 @@ from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
 from hjgis.ui.editing import Editing
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.keeping import Keeping
+from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.start_page import StartPage
@@ -77,6 +78,8 @@ class MainWindow(QMainWindow):
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
+        self.keeping: Keeping | None = None
+        self.layer_list: LayerList | None = None
         self._bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
@@ -173,6 +176,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
+        self.keeping = Keeping(workspace, self)
+        self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -246,8 +251,6 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        docks.layer_tree.zoom_requested.connect(workspace.zoom_to_layer)
-        docks.layer_tree.table_requested.connect(docks.open_table)
         for panel in (docks.attributes, docks.table, docks.issues, docks.targets):
             panel.zoom_requested.connect(canvas.show_extent)
         for editor in (docks.attributes, docks.table):
@@ -285,7 +288,7 @@ class MainWindow(QMainWindow):
         }
         if self.workspace is not None and self.docks is not None:
             result |= self._map_commands(self.workspace)
-            result |= self._panel_commands(self.workspace, self.docks)
+            result |= self._panel_commands(self.docks)
         if self._bookmarks is not None and self.overview is not None:
             result |= {
                 "bookmark-add": self._bookmarks.add_place,
@@ -297,9 +300,7 @@ class MainWindow(QMainWindow):
     def _map_commands(self, workspace: Workspace) -> dict[str, Callable[[], object]]:
         canvas = workspace.canvas
         return {
-            "save": workspace.say_saved,
-            "discard": self._discard,
-            "save-copy": self._save_copy,
+            **(self.keeping.commands() if self.keeping else {}),
             "undo": workspace.undo,
             "redo": workspace.redo,
             **(self.editing.commands() if self.editing else {}),
@@ -319,14 +320,9 @@ class MainWindow(QMainWindow):
             "export": self._open_export_dialog,
         }
 
-    def _panel_commands(
-        self, workspace: Workspace, docks: Docks
-    ) -> dict[str, Callable[[], object]]:
-        def zoom_to_layer() -> None:
-            workspace.zoom_to_layer(docks.layer_tree.current_layer)
-
+    def _panel_commands(self, docks: Docks) -> dict[str, Callable[[], object]]:
         return {
-            "zoom-layer": zoom_to_layer,
+            **(self.layer_list.commands() if self.layer_list else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
@@ -384,34 +380,6 @@ class MainWindow(QMainWindow):
         action = self.sender()
         if isinstance(action, QAction):
             self.open_requested.emit(Path(action.data()))
-
-    def _save_copy(self) -> None:
-        project = self._workspace.project
-        proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
-        kinds = _("Projects (*.gpkg)")
-        chosen = QFileDialog.getSaveFileName(self, _("Save a copy"), str(proposal), kinds)[0]
-        if not chosen:
-            return
-        target = Path(chosen).with_suffix(".gpkg")
-
-        def copy(progress: Progress) -> Path:
-            progress.check()
-            with project.reader() as reader:
-                reader.store.save_copy(target)
-            return target
-
-        self.jobs.run(copy, self._say_copied, title=_("Writing a copy"))
-
-    def _say_copied(self, target: Path) -> None:
-        text = _("The copy is {path}").format(path=target)
-        self._workspace.canvas.message.say(text)
-
-    def _discard(self) -> None:
-        """Ask, then go back to the latest checkpoint."""
-        question = _("Take back everything that was done after the latest checkpoint?")
-        answer = QMessageBox.question(self, _("Back to checkpoint"), question)
-        if answer == QMessageBox.StandardButton.Yes:
-            self._workspace.discard()
 
     def _show_keys(self) -> None:
         rows = "".join(

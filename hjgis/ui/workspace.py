@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -15,7 +14,9 @@ from hjgis.edits.delete import delete_features
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
+from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
+from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.wording import describe_change
@@ -215,27 +216,29 @@ class Workspace(QObject):
         self._checkpoint()
         text = _("Everything is already saved: each change is stored at once.")
         if not self.project.read_only:
-            name = dt.datetime.now(dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-            self._store(partial(self.project.session.mark, name))
+            try:
+                name = self.project.session.mark().name
+            except HjgisError as error:
+                self.failed.emit(error)
+                return
             marked = _("{saved} Checkpoint {name} is marked, to come back to.")
             text = marked.format(saved=text, name=name)
         self.canvas.message.say(text)
 
-    def discard(self) -> None:
-        """Go back to the latest checkpoint."""
-        marked = self.project.store.checkpoints()
-        if not marked:
-            self.canvas.message.say(_("No checkpoint is marked yet; Ctrl+S marks one."))
-            return
+    def discard_to(self, mark: Checkpoint) -> None:
+        """Go back to a checkpoint."""
         count = 0
         try:
-            count = self.project.session.discard_to(marked[0])
+            count = self.project.session.discard_to(mark)
         except HjgisError as error:
             self.failed.emit(error)
-        words = _("Back at checkpoint {name}; {count} changes taken back")
-        self.canvas.message.say(
-            words.format(name=marked[0].name, count=count), _("Undo"), self.undo
+        words = ngettext_(
+            "Back at checkpoint {name}; {count} change taken back",
+            "Back at checkpoint {name}; {count} changes taken back",
+            count,
         )
+        undo = partial(self._undo_steps, count)
+        self.canvas.message.say(words.format(name=mark.name, count=count), _("Undo"), undo)
 
     # -- in the background ---------------------------------------------------------------
 
@@ -346,6 +349,10 @@ class Workspace(QObject):
             step()
         except HjgisError as error:
             self.failed.emit(error)
+
+    def _undo_steps(self, count: int) -> None:
+        for _step in range(count):
+            self._store(self.project.session.undo)
 
     def _select_added(self, announcement: Announcement) -> None:
         # A node divides the pipe that it is put on: the new half is not what was drawn.

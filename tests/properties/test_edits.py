@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 import shapely
 
-from hjgis.edits import align, arrays, attributes, copying, delete, join, move, network, shape, split, vertices
+from hjgis.edits import (
+    align,
+    arrays,
+    attributes,
+    copying,
+    delete,
+    join,
+    move,
+    network,
+    shape,
+    split,
+    vertices,
+)
 from hjgis.edits.add import add_feature
 from hjgis.edits.restore import restore
 from hjgis.errors import EditRefused

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.arrange import lock
 from hjgis.layers.texts import LabelTexts
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.tools.base import MapMouse, Tool
@@ -18,6 +19,11 @@ def pixel(canvas: MapCanvas, place: tuple[float, float]) -> QPoint:
     """Return the window pixel of a place on the map."""
     x, y = canvas.frame.to_device(np.array([place]))[0]
     return QPoint(round(float(x)), round(float(y)))
+
+
+def lock_layer(workspace: Workspace, layer: str) -> None:
+    """Lock a layer as the layer list does."""
+    workspace.apply(lock(workspace.project.arrangement, layer, locked=True))
 
 
 def click(

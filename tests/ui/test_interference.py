@@ -16,7 +16,7 @@ from hjgis.models.changes import FeatureKey
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
-from tests.ui.mouse import at, click, clicks, labels, pixel
+from tests.ui.mouse import at, click, clicks, labels, lock_layer, pixel
 
 Keys = dict[str, FeatureKey]
 
@@ -118,7 +118,7 @@ def test_a_drag_back_to_where_it_began_is_no_edit(
 
 def test_a_layer_locked_while_it_is_drawn_takes_no_more(qtbot: QtBot, workspace: Workspace) -> None:
     workspace.use_tool("draw.manhole")
-    workspace.layers.set_locked("manhole", locked=True)
+    lock_layer(workspace, "manhole")
     before = workspace.project.count("manhole")
     click(qtbot, workspace.canvas, (428_010, 4_528_020))
     assert workspace.project.count("manhole") == before

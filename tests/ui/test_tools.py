@@ -13,7 +13,7 @@ from hjgis.ui.tools.measure import AreaTool, DistanceTool
 from hjgis.ui.tools.select import SelectTool
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
-from tests.ui.mouse import RIGHT, at, click, clicks, drag
+from tests.ui.mouse import RIGHT, at, click, clicks, drag, lock_layer
 
 Keys = dict[str, FeatureKey]
 AB_MIDDLE = (428_015.0, 4_528_000.0)
@@ -285,7 +285,7 @@ def test_esc_during_a_drag_leaves_the_node_where_it_was(
 
 
 def test_a_locked_layer_does_not_move(qtbot: QtBot, workspace: Workspace, keys: Keys) -> None:
-    workspace.layers.set_locked("manhole", locked=True)
+    lock_layer(workspace, "manhole")
     workspace.use_tool("move-node")
     drag(qtbot, workspace.canvas, PLACES["B"], (428_035, 4_528_009))
     assert place_of(workspace.project, keys["B"]) == PLACES["B"]

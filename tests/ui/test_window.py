@@ -36,7 +36,7 @@ from hjgis.ui.needs import State
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
-from tests.ui.mouse import labels
+from tests.ui.mouse import labels, lock_layer
 
 Keys = dict[str, FeatureKey]
 
@@ -169,7 +169,7 @@ def test_what_cannot_be_done_says_why(window: MainWindow) -> None:
     assert delete.toolTip() == "Select something first."
     on(window).selection.set("manhole", [1])
     assert delete.isEnabled()
-    on(window).layers.set_locked("manhole", locked=True)
+    lock_layer(on(window), "manhole")
     assert not delete.isEnabled()
     assert "locked" in delete.toolTip()
 
@@ -300,19 +300,19 @@ def test_unchecking_a_layer_takes_it_off_the_map(window: MainWindow) -> None:
 
 
 def test_a_locked_layer_can_be_read_but_not_edited(window: MainWindow) -> None:
-    docks, selection, layers = window.docks, on(window).selection, on(window).layers
+    docks, selection = window.docks, on(window).selection
     assert docks is not None
     view = docks.table.findChild(QTableView)
     assert isinstance(view, QTableView)
     docks.open_table("manhole")
     selection.set("manhole", [1])
     before = view.editTriggers()
-    layers.set_locked("manhole", locked=True)
+    lock_layer(on(window), "manhole")
     assert not docks.attributes.isEnabled()
     assert view.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
     docks.open_table("pipe_line")
     assert view.editTriggers() == before
-    layers.set_locked("manhole", locked=False)
+    on(window).undo()
     assert docks.attributes.isEnabled()
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QIcon
-from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtGui import QBrush, QColor, QDropEvent, QIcon
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from hjgis.i18n import N_, _, label
 from hjgis.layers.blob_arrays import Skip
@@ -34,8 +40,9 @@ _PLAIN: Final = QColor(theme.INK)
 class LayerTree(QTreeWidget):
     """Topmost layer first, as on the map."""
 
-    zoom_requested = Signal(str)
-    table_requested = Signal(str)
+    menu_wanted = Signal(QPoint)
+    lock_wanted = Signal(str)
+    order_wanted = Signal(str, list)
 
     def __init__(self, layers: MapLayers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +55,7 @@ class LayerTree(QTreeWidget):
         self.setIconSize(QSize(*_SYMBOL_PX))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         head = self.header()
         head.setStretchLastSection(False)
         head.setMinimumSectionSize(20)
@@ -85,17 +93,21 @@ class LayerTree(QTreeWidget):
 
     def rebuild(self) -> None:
         """List the layers anew."""
+        expanded = {_layer_of(item): item.isExpanded() for item in self._items()}
+        current = self.current_layer
         self.blockSignals(True)
         self.clear()
         self._shown.clear()
         for layer in reversed(list(self._layers)):
             item = QTreeWidgetItem(self, [label(layer.asset.label)])
             item.setData(_NAME, _LAYER_ROLE, layer.asset.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setFlags(_LAYER_FLAGS)
             item.setTextAlignment(_COUNT, _RIGHT)
             self._add_legend(item, layer)
             line = layer.asset.kind == "asset" and layer.style.kind == "line"
-            item.setExpanded(line)
+            item.setExpanded(expanded.get(layer.asset.id, line))
+            if layer.asset.id == current:
+                self.setCurrentItem(item)
         self.blockSignals(False)
         self.refresh()
 
@@ -146,6 +158,7 @@ class LayerTree(QTreeWidget):
         for index, entry in enumerate(style.all_classes):
             child = QTreeWidgetItem(item, [label(entry.label)])
             child.setData(_NAME, _LAYER_ROLE, index)
+            child.setFlags(_CLASS_FLAGS)
             child.setIcon(_NAME, self._symbol(entry.symbol))
             child.setTextAlignment(_COUNT, _RIGHT)
             child.setToolTip(_NAME, label(entry.label))
@@ -168,29 +181,38 @@ class LayerTree(QTreeWidget):
 
     def _item_clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column == _LOCK and item.parent() is None:
-            layer = _layer_of(item)
-            self._layers.set_locked(layer, locked=not self._layers[layer].locked)
+            self.lock_wanted.emit(_layer_of(item))
 
     def _open_menu(self, at: QPoint) -> None:
         item = self.itemAt(at)
-        if item is None:
+        if item is not None:
+            self.setCurrentItem(item)
+            self.menu_wanted.emit(self.viewport().mapToGlobal(at))
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for another order of the layers; the list follows when it is stored."""
+        moved, onto = self.current_layer, self.itemAt(event.position().toPoint())
+        below = self.dropIndicatorPosition() == _BELOW
+        # The rows stay: they are made anew in the new order.
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+        if moved is None:
             return
-        layer = _layer_of(item)
-        menu = QMenu(self)
-        zoom = menu.addAction(theme.icon("zoom-layer"), _("Zoom to layer"))
-        table = menu.addAction(theme.icon("table"), _("Open attribute table"))
-        locked = self._layers[layer].locked
-        words = _("Unlock layer") if locked else _("Lock layer")
-        lock = menu.addAction(theme.icon("unlock" if locked else "lock"), words)
-        chosen = menu.exec(self.viewport().mapToGlobal(at))
-        if chosen is zoom:
-            self.zoom_requested.emit(layer)
-        elif chosen is table:
-            self.table_requested.emit(layer)
-        elif chosen is lock:
-            self._layers.set_locked(layer, locked=not locked)
+        rows = [_layer_of(item) for item in self._items() if _layer_of(item) != moved]
+        place = len(rows)
+        if onto is not None and _layer_of(onto) != moved:
+            # Onto the classes of a layer means below it.
+            place = rows.index(_layer_of(onto)) + (below or onto.parent() is not None)
+        elif onto is not None:
+            return
+        rows.insert(place, moved)
+        self.order_wanted.emit(moved, rows[::-1])
 
 
+_BELOW: Final = QAbstractItemView.DropIndicatorPosition.BelowItem
+_Flag: Final = Qt.ItemFlag
+_CLASS_FLAGS: Final = _Flag.ItemIsEnabled | _Flag.ItemIsSelectable
+_LAYER_FLAGS: Final = _CLASS_FLAGS | _Flag.ItemIsUserCheckable | _Flag.ItemIsDragEnabled
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 

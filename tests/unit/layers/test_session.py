@@ -99,9 +99,13 @@ def test_going_back_to_a_checkpoint_takes_back_all_that_came_after(project: Proj
 
     assert project.session.discard_to(marked) == 4
     assert project.content_sha256() == start
+    assert not project.session.can_redo
     project.close()
 
     with Project.open(project.path) as again:
+        for _step in range(4):
+            again.session.undo()
+        assert again.content_sha256() == end
         assert [mark.name for mark in again.store.checkpoints()] == ["before the survey"]
         again.session.apply(set_values(again, [keys["A"]], {"exp_no": "A3"}))
         assert again.session.discard_to(again.store.checkpoints()[0]) > 0

@@ -1,0 +1,84 @@
+"""Moments to come back to and copies of the project: what guards against loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from hjgis.i18n import _, ngettext_
+from hjgis.layers.journal import Checkpoint
+from hjgis.progress import Progress
+from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
+from hjgis.ui.workspace import Workspace
+
+
+class Keeping(QObject):
+    """What the actions of the window around history and copies do."""
+
+    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+        super().__init__(window)
+        self._space, self._window = workspace, window
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for each action."""
+        return {
+            "save": self._space.say_saved,
+            "discard": self._discard_latest,
+            "checkpoints": lambda: self.checkpoints_dialog().exec(),
+            "save-copy": self._save_copy,
+        }
+
+    def checkpoints_dialog(self) -> CheckpointsDialog:
+        """Return the list of moments to come back to."""
+        dialog = CheckpointsDialog(self._space.project, self._window)
+        dialog.chosen.connect(self._go_back)
+        return dialog
+
+    def _discard_latest(self) -> None:
+        marked = self._space.project.store.checkpoints()
+        if not marked:
+            self._space.canvas.message.say(_("No checkpoint is marked yet; Ctrl+S marks one."))
+        elif not marked[0].since:
+            self._space.canvas.message.say(_("Nothing was changed since the latest checkpoint."))
+        else:
+            self._go_back(marked[0])
+
+    def _go_back(self, mark: Checkpoint) -> None:
+        """Ask, then take back all that was done since."""
+        question = ngettext_(
+            "Take back the {count} change since checkpoint {name}? This can be undone.",
+            "Take back the {count} changes since checkpoint {name}? This can be undone.",
+            mark.since,
+        )
+        text = question.format(count=mark.since, name=mark.name)
+        if QMessageBox.question(self._window, _("Back to checkpoint"), text) == _YES:
+            self._space.discard_to(mark)
+
+    def _save_copy(self) -> None:
+        project = self._space.project
+        proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
+        kinds = _("Projects (*.gpkg)")
+        chosen = QFileDialog.getSaveFileName(self._window, _("Save a copy"), str(proposal), kinds)[
+            0
+        ]
+        if not chosen:
+            return
+        target = Path(chosen).with_suffix(".gpkg")
+
+        def copy(progress: Progress) -> Path:
+            progress.check()
+            with project.reader() as reader:
+                reader.store.save_copy(target)
+            return target
+
+        self._space.jobs.run(copy, self._say_copied, title=_("Writing a copy"))
+
+    def _say_copied(self, target: Path) -> None:
+        self._space.canvas.message.say(_("The copy is {path}").format(path=target))
+
+
+_YES: Final = QMessageBox.StandardButton.Yes

@@ -1,0 +1,171 @@
+"""The list of layers: lock, order, name, take out, by mouse and keys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+
+from hjgis.exchange.importing import carry_out, plan_import
+from hjgis.ui.main_window import MainWindow
+from hjgis.ui.panels.layer_tree import LayerTree
+from hjgis.ui.workspace import Workspace
+from tests.ui.mouse import LEFT
+
+
+@pytest.fixture
+def space(window: MainWindow) -> Workspace:
+    assert window.workspace is not None
+    return window.workspace
+
+
+@pytest.fixture
+def tree(window: MainWindow) -> LayerTree:
+    assert window.docks is not None
+    return window.docks.layer_tree
+
+
+@pytest.fixture
+def trees(qtbot: QtBot, space: Workspace, tmp_path: Path) -> Workspace:
+    """The window with an imported reference layer of one tree."""
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [107.15, 40.89]},
+        "properties": {"kind": "elm"},
+    }
+    source = tmp_path / "trees.geojson"
+    source.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    carry_out(space.project, plan_import(space.project, source, as_reference="trees"))
+    qtbot.waitUntil(lambda: len(space.layers["trees"].columns) == 1)
+    return space
+
+
+def row(tree: LayerTree, name: str) -> QTreeWidgetItem:
+    (found,) = tree.findItems(name, Qt.MatchFlag.MatchExactly)
+    return found
+
+
+def names(tree: LayerTree) -> list[str]:
+    rows = (tree.topLevelItem(number) for number in range(tree.topLevelItemCount()))
+    return [item.text(0) for item in rows if item is not None]
+
+
+def test_a_click_on_the_lock_locks_and_undo_unlocks(
+    qtbot: QtBot, window: MainWindow, space: Workspace, tree: LayerTree
+) -> None:
+    space.selection.set("manhole", [1])
+    place = tree.visualItemRect(row(tree, "Manhole"))
+    place.setLeft(tree.columnViewportPosition(2))
+    qtbot.mouseClick(tree.viewport(), LEFT, pos=place.center())
+    assert space.layers["manhole"].locked
+    assert not window.actions_by_id["delete"].isEnabled()
+    assert window.actions_by_id["undo"].text() == "Undo: Lock the layer Manhole"
+    window.do("undo")
+    assert not space.layers["manhole"].locked
+
+
+def test_layers_move_by_key_and_are_drawn_so(
+    window: MainWindow, space: Workspace, tree: LayerTree
+) -> None:
+    before = names(tree)
+    tree.setCurrentItem(row(tree, before[2]))
+    window.do("layer-up")
+    assert names(tree)[:3] == [before[0], before[2], before[1]]
+    drawn = [source.label["en"] for source in space.layers.sources()]
+    assert drawn == [held.asset.label["en"] for held in space.layers if held.columns.parts]
+    assert tree.current_layer == list(space.project.types)[-2]
+    window.do("layer-down")
+    assert names(tree) == before
+
+
+def test_the_topmost_layer_cannot_go_higher(window: MainWindow, tree: LayerTree) -> None:
+    before = names(tree)
+    tree.setCurrentItem(tree.topLevelItem(0))
+    window.do("layer-up")
+    tree.setCurrentItem(tree.topLevelItem(len(before) - 1))
+    window.do("layer-down")
+    assert names(tree) == before
+
+
+def test_a_layer_is_dragged_below_another(monkeypatch: pytest.MonkeyPatch, tree: LayerTree) -> None:
+    before = names(tree)
+    tree.setCurrentItem(tree.topLevelItem(0))
+    onto = tree.topLevelItem(3)
+    assert onto is not None
+    where = tree.DropIndicatorPosition.BelowItem
+    monkeypatch.setattr(LayerTree, "dropIndicatorPosition", lambda _tree: where)
+    event = QDropEvent(
+        QPointF(tree.visualItemRect(onto).center()),
+        Qt.DropAction.MoveAction,
+        QMimeData(),
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    tree.dropEvent(event)
+    assert names(tree) == [*before[1:4], before[0], *before[4:]]
+
+
+def test_a_reference_layer_gets_another_name(
+    window: MainWindow, trees: Workspace, tree: LayerTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("行道树", True))
+    tree.setCurrentItem(row(tree, "trees"))
+    window.do("layer-rename")
+    assert names(tree)[-1] == "行道树"
+    window.do("undo")
+    assert names(tree)[-1] == "trees"
+    tree.setCurrentItem(row(tree, "Manhole"))
+    window.do("layer-rename")
+    assert "belong to every project" in trees.canvas.message.text()
+    assert names(tree).count("Manhole") == 1
+
+
+def test_a_reference_layer_is_taken_out_and_comes_back(
+    qtbot: QtBot,
+    window: MainWindow,
+    trees: Workspace,
+    tree: LayerTree,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    yes = QMessageBox.StandardButton.Yes
+
+    def answer(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return yes
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    trees.selection.set("trees", [1])
+    tree.setCurrentItem(row(tree, "trees"))
+    window.do("layer-take-out")
+    assert "trees with its 1 feature " in asked[0]
+    assert "trees" not in names(tree)
+    assert not len(trees.selection)
+    window.do("undo")
+    assert names(tree)[-1] == "trees"
+    qtbot.waitUntil(lambda: len(trees.layers["trees"].columns) == 1)
+
+
+def test_undo_of_an_import_takes_its_layer_off_the_list(
+    window: MainWindow, trees: Workspace, tree: LayerTree
+) -> None:
+    window.do("undo")
+    assert "trees" not in names(tree)
+    assert "trees" not in trees.layers
+    window.do("redo")
+    assert names(tree)[-1] == "trees"
+
+
+def test_the_menu_of_a_layer_says_which_way_the_lock_goes(
+    window: MainWindow, tree: LayerTree
+) -> None:
+    assert window.layer_list is not None
+    tree.setCurrentItem(row(tree, "Road"))
+    assert "Lock layer" in [action.text() for action in window.layer_list.menu().actions()]
+    window.do("layer-lock")
+    assert "Unlock layer" in [action.text() for action in window.layer_list.menu().actions()]
