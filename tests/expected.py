@@ -19,6 +19,7 @@ from hjgis.models.changes import BulkDelete, BulkInsert, ChangeSet, Feature, Fea
 Row = tuple[bytes | None, Mapping[str, Value]]
 Rows = dict[FeatureKey, Row]
 _Old = dict[FeatureKey, Row | None]
+Sketch = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,29 @@ class Step:
         Who stands at the row numbers of the change's bulk update.
     plan : ImportPlan or None
         Where the changes come from, if they are imported.
+    sketch : tuple of (x, y)
+        What is drawn and not finished; nothing once it is.
     """
 
     kind: str
-    act: Literal["apply", "import", "undo", "redo", "reopen", "tidy"]
+    act: Literal["apply", "import", "undo", "redo", "reopen", "tidy", "sketch"]
     changes: ChangeSet | None = None
     uuids: tuple[str, ...] = ()
     plan: ImportPlan | None = None
+    sketch: Sketch = ()
 
     @property
     def is_edit(self) -> bool:
         """Whether the history gains a change."""
-        return self.act not in ("reopen", "tidy")
+        return self.act not in ("reopen", "tidy", "sketch")
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """What leads from after an edit to before it: rows, and a layer that comes or goes."""
+
+    rows: _Old
+    layer: str | None
 
 
 @dataclass
@@ -53,8 +65,9 @@ class Expected:
 
     layers: set[str]
     rows: Rows = field(default_factory=dict)
-    _done: list[_Old] = field(default_factory=list)
-    _undone: list[_Old] = field(default_factory=list)
+    sketch: Sketch = ()
+    _done: list[_Back] = field(default_factory=list)
+    _undone: list[_Back] = field(default_factory=list)
 
     @classmethod
     def of_new(cls, project: Project) -> Self:
@@ -73,7 +86,9 @@ class Expected:
 
     def after(self, step: Step) -> Expected:
         """Return what there is after one more step; this one stays as it is."""
-        result = Expected(set(self.layers), dict(self.rows), [*self._done], [*self._undone])
+        result = Expected(
+            set(self.layers), dict(self.rows), self.sketch, [*self._done], [*self._undone]
+        )
         result.take(step)
         return result
 
@@ -83,10 +98,11 @@ class Expected:
             self._undone.append(self._put(self._done.pop()))
         elif step.act == "redo":
             self._done.append(self._put(self._undone.pop()))
+        elif step.act == "sketch":
+            self.sketch = step.sketch
         elif step.changes is not None:
-            if step.changes.new_layer is not None:
-                self.layers.add(step.changes.new_layer.id)
-            self._done.append(self._put(self._new_rows(step)))
+            new = step.changes.new_layer
+            self._done.append(self._put(_Back(self._new_rows(step), new.id if new else None)))
             self._undone.clear()
 
     def counts(self) -> dict[str, int]:
@@ -96,15 +112,17 @@ class Expected:
             result[key.layer] += 1
         return result
 
-    def _put(self, rows: _Old) -> _Old:
+    def _put(self, wanted: _Back) -> _Back:
         """Replace rows; return what was there."""
-        old = {key: self.rows.get(key) for key in rows}
-        for key, row in rows.items():
+        old = {key: self.rows.get(key) for key in wanted.rows}
+        for key, row in wanted.rows.items():
             if row is None:
                 del self.rows[key]
             else:
                 self.rows[key] = row
-        return old
+        if wanted.layer is not None:
+            self.layers ^= {wanted.layer}
+        return _Back(old, wanted.layer)
 
     def _new_rows(self, step: Step) -> _Old:
         assert step.changes is not None

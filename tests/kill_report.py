@@ -27,11 +27,13 @@ class Verdict:
     halves: list[str] = field(default_factory=list)
     network: list[str] = field(default_factory=list)
     undo: list[str] = field(default_factory=list)
+    sketch: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
         """All that is wrong."""
-        return [*self.damage, *self.lost, *self.halves, *self.network, *self.undo]
+        parts = (self.damage, self.lost, self.halves, self.network, self.undo, self.sketch)
+        return [fault for part in parts for fault in part]
 
 
 def page(verdicts: Sequence[Verdict], seed: int) -> str:
@@ -52,6 +54,7 @@ def table(verdicts: Sequence[Verdict]) -> list[str]:
     heads = (
         "under way when killed", "kills", "in the commit", "then stored", "file sound",
         "edits acknowledged", "lost edits", "half batches", "pipes off their nodes", "undo fails",
+        "sketch lost",
     )  # fmt: skip
     kinds = [kind for kind in (*KINDS, BETWEEN) if any(v.kind == kind for v in verdicts)]
     lines = [(kind, *_sums([v for v in verdicts if v.kind == kind])) for kind in kinds]
@@ -73,6 +76,7 @@ def _sums(verdicts: Sequence[Verdict]) -> tuple[int, ...]:
         sum(bool(v.halves) for v in verdicts),
         sum(bool(v.network) for v in verdicts),
         sum(bool(v.undo) for v in verdicts),
+        sum(bool(v.sketch) for v in verdicts),
     )
 
 
@@ -100,8 +104,10 @@ edits that it had acknowledged. No acknowledged edit may be lost and no batch ma
   copy as the window does and sets out to make 500 edits: single ones (add, draw, move, split,
   delete, values), undo and redo, batches of 1 000 features and more in one change, imports from
   GeoJSON into a kind and as a layer of their own. In between it closes and opens the project, and
-  moves the log into the file as the window does when nobody works. 10 001 is one more than a
-  delete keeps in the history row by row, 1 001 one more than the spatial index takes one by one.
+  moves the log into the file as the window does when nobody works; and it sketches lines of one
+  to twenty clicks, which are kept beside the project until they are finished. 10 001 is one more
+  than a delete keeps in the history row by row, 1 001 one more than the spatial index takes one by
+  one.
 * **What was promised.** Before each edit the child writes down what it is about to do. When the
   edit is stored it writes an acknowledgement: the number of the change and of the features of
   each layer.
@@ -116,7 +122,7 @@ edits that it had acknowledged. No acknowledged edit may be lost and no batch ma
   the history must say the same. The file must pass SQLite's `integrity_check` and our own check,
   with all triggers in place and as many entries in the spatial index as there are places; every
   pipe must end on its nodes; undo of the latest change must lead to what was before it, and redo
-  back.
+  back. The sketch that is offered must be the one of the latest click, or of the one under way.
 * **On it goes.** The next child goes on with the same file, until it has had 500 edits; then
   there is a fresh one. The last columns count kills after which something was wrong; any makes
   the command fail.

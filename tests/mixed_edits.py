@@ -43,6 +43,7 @@ UNDO, REDO = "undo", "redo"
 UNDO_BATCH, REDO_BATCH = "undo of a batch", "redo of a batch"
 AS_LAYER: Final = f"import {IMPORTED} as a layer"
 REOPEN, TIDY = "close and open again", "tidy up while idle"
+SKETCH = "sketch a line"
 
 
 class Mixer:
@@ -70,6 +71,8 @@ class Mixer:
             return Step(kind, "reopen")
         if kind == TIDY:
             return Step(kind, "tidy")
+        if kind == SKETCH:
+            return Step(kind, "sketch", sketch=self._sketched())
         for _try in range(_TRIES):
             try:
                 step = {**_SINGLE, **BATCHES}[kind](self.editor, kind)
@@ -78,6 +81,12 @@ class Mixer:
             if step.changes:
                 return step
         return None
+
+    def _sketched(self) -> tuple[tuple[float, float], ...]:
+        """Return some clicked places; none where the sketch is finished."""
+        clicks = self.dice.choice([0, 1, 3, 20])
+        places = (self.editor.place() for _click in range(clicks))
+        return tuple((place.x, place.y) for place in places)
 
 
 def write_source(folder: Path) -> None:
@@ -216,5 +225,6 @@ _A_LOT: Final = {
     **dict.fromkeys(BATCHES, 1),
     REOPEN: 2,
     TIDY: 3,
+    SKETCH: 12,
 }
-KINDS: Final = (*_SINGLE, UNDO, REDO, *BATCHES, UNDO_BATCH, REDO_BATCH, REOPEN, TIDY)
+KINDS: Final = (*_SINGLE, UNDO, REDO, *BATCHES, UNDO_BATCH, REDO_BATCH, REOPEN, TIDY, SKETCH)

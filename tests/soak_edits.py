@@ -43,12 +43,13 @@ from hjgis.i18n import set_language
 from hjgis.layers import database
 from hjgis.layers.project import Project
 from hjgis.layers.schema import layer_triggers
+from hjgis.layers.sketches import SketchFile
 from hjgis.models.assets import AssetType
 from hjgis.progress import SILENT
 from tests.expected import Expected, Step, stored_rows
 from tests.kill_report import BETWEEN, Verdict, page, table
-from tests.mixed_edits import KINDS, REDO, REOPEN, TIDY, UNDO, Mixer, ring, write_source
-from tests.properties.test_edits import Editor, assert_whole
+from tests.mixed_edits import KINDS, REDO, REOPEN, SKETCH, TIDY, UNDO, Mixer, ring, write_source
+from tests.properties.test_edits import PIPE, Editor, assert_whole
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 EDITS: Final = 500
@@ -120,6 +121,8 @@ def _carried_out(project: Project, step: Step) -> Project:
         return _opened(project.path)
     elif step.act == "tidy":
         project.store.checkpoint()
+    elif step.act == "sketch":
+        SketchFile(project.path).keep(PIPE, step.sketch)
     elif step.plan is not None:
         carry_out(project, step.plan)
     else:
@@ -226,7 +229,7 @@ def aims(dice: random.Random) -> Iterator[Aim]:
         turn = [(kind, moment) for kind in KINDS for moment in (BEGIN, COMMIT)]
         dice.shuffle(turn)
         for kind, moment in turn:
-            moment = BEGIN if kind in (REOPEN, TIDY) else moment
+            moment = BEGIN if kind in (REOPEN, TIDY, SKETCH) else moment
             yield Aim(kind, dice.randrange(_FIRST_EDITS), moment, dice.random() * _LONGER)
 
 
@@ -360,7 +363,23 @@ def look_at_undo(scene: Scene) -> None:
             verdict.undo.append(f"{step.kind} does not lead to what was there")
 
 
-LOOKS: Final[tuple[Callable[[Scene], None], ...]] = (look_at_edits, look_at_network, look_at_undo)
+def look_at_sketch(scene: Scene) -> None:
+    """What was clicked is offered again: up to the last click, or the one under way."""
+    found = SketchFile(scene.project.path).read()
+    vertices = () if found is None else found.vertices
+    if vertices not in (scene.before.sketch, scene.after.sketch):
+        scene.verdict.sketch.append(
+            f"{len(vertices)} clicks are offered, {len(scene.before.sketch)} were made"
+        )
+    scene.left.sketch = vertices
+
+
+LOOKS: Final[tuple[Callable[[Scene], None], ...]] = (
+    look_at_edits,
+    look_at_network,
+    look_at_undo,
+    look_at_sketch,
+)
 
 
 def _noted(path: Path) -> list[Step]:

@@ -19,7 +19,15 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
 from hjgis.models.assets import Value
-from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid, new_uuids
+from hjgis.models.changes import (
+    BORN_OF,
+    Change,
+    ChangeSet,
+    Feature,
+    FeatureKey,
+    new_uuid,
+    new_uuids,
+)
 from hjgis.models.geometry import fitted
 from hjgis.models.reading import FeatureReader
 from hjgis.models.rows import BayForm, Numbering, row_fields
@@ -249,7 +257,8 @@ def nodes_along(
         done = station
     kept, *born = [*pieces, rest]
     changes += [Change(line, kept), *(Change(None, piece) for piece in born)]
-    params = {"layer": layer, "count": len(stations), "of": key.uuid}
+    cut = {piece.key.uuid: key.uuid for piece in born}
+    params = {"layer": layer, "count": len(stations), BORN_OF: cut}
     return ChangeSet("edit.row", tuple(changes), params=params)
 
 

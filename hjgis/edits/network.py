@@ -14,7 +14,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
+from hjgis.models.changes import BORN_OF, Change, ChangeSet, Feature, FeatureKey, new_uuid
 from hjgis.models.reading import FeatureReader
 
 End = Literal["first", "last"]
@@ -83,7 +83,8 @@ def place_node(
     for line, link in ending:
         linked = line.with_values(**{link: node.key.uuid})
         changes.append(Change(line, with_ends_at(linked, node.key.uuid, node.geometry)))
-    params = {"layer": layer, "count": 1, "lines": len(changes) - 1}
+    cut = {BORN_OF: placed.params[BORN_OF]} if BORN_OF in placed.params else {}
+    params = {"layer": layer, "count": 1, "lines": len(changes) - 1, **cut}
     return ChangeSet("edit.add", tuple(changes), params=params)
 
 

@@ -13,7 +13,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
+from hjgis.models.changes import BORN_OF, Change, ChangeSet, Feature, FeatureKey, new_uuid
 from hjgis.models.geometry import fitted, moved_point
 from hjgis.models.reading import FeatureReader
 
@@ -21,7 +21,7 @@ from hjgis.models.reading import FeatureReader
 def split_line(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> ChangeSet:
     """Cut a line where a place lies nearest to it.
 
-    The longer half keeps the identity, the history of the other one begins with this change.
+    The longer half keeps the identity; the history of the other one leads back to it.
     Levels at the cut are interpolated, lengths shared out.
 
     Raises
@@ -146,8 +146,7 @@ def _split(key: FeatureKey, changes: list[Change], born: list[Feature]) -> Chang
     params = {
         "layer": key.layer,
         "count": 1,
-        "of": key.uuid,
-        "born": [new.key.uuid for new in born],
+        BORN_OF: {new.key.uuid: key.uuid for new in born if new.key.layer == key.layer},
     }
     return ChangeSet("edit.split", tuple(changes), params=params)
 

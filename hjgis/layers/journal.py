@@ -57,7 +57,13 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change as the history shows it."""
+    """One change as the history shows it.
+
+    Attributes
+    ----------
+    feature : FeatureKey or None
+        Whose history it is part of, where one feature's was asked for.
+    """
 
     id: int
     uuid: str
@@ -69,6 +75,7 @@ class Entry:
     undoes: int | None
     source: str
     rows: tuple[Row, ...] = field(default=())
+    feature: FeatureKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +256,7 @@ def entries(
         rows.setdefault(change, []).append(Row(key.layer, fid, op))
     marks = ",".join("?" * len(rows))
     found = _entries(connection, f"WHERE id IN ({marks}) ORDER BY id DESC", tuple(rows))
-    return [replace(entry, rows=tuple(rows[entry.id])) for entry in found][
+    return [replace(entry, rows=tuple(rows[entry.id]), feature=key) for entry in found][
         : limit if limit >= 0 else None
     ]
 

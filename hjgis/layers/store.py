@@ -22,6 +22,7 @@ from hjgis.layers.schema import quoted
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
+    BORN_OF,
     Announcement,
     ChangeSet,
     Extent,
@@ -319,12 +320,30 @@ class GeoPackageStore:
         """Return one change."""
         return journal.entry(self._db, change)
 
-    def history(self, feature: FeatureKey | None = None, *, limit: int = -1) -> list[journal.Entry]:
-        """Return changes, latest first; of one feature if asked, also after it was deleted."""
+    def history(
+        self, feature: FeatureKey | None = None, *, limit: int = -1, ancestry: bool = False
+    ) -> list[journal.Entry]:
+        """Return changes, latest first; of one feature if asked, also after it was deleted.
+
+        Parameters
+        ----------
+        ancestry : bool
+            Where the feature was cut from another one, go on with what that one was before.
+        """
         if feature is None:
             return journal.entries(self._db, limit=limit)
         fid = self._fid_ever(feature)
-        return [] if fid is None else journal.entries(self._db, feature=(feature, fid), limit=limit)
+        result = [] if fid is None else journal.entries(self._db, feature=(feature, fid))
+        if ancestry and result:
+            result += self._before_birth(feature, result[-1])
+        return result[: limit if limit >= 0 else None]
+
+    def _before_birth(self, feature: FeatureKey, born: journal.Entry) -> list[journal.Entry]:
+        of = born.params.get(BORN_OF, {}).get(feature.uuid)
+        if of is None:
+            return []
+        older = self.history(FeatureKey(feature.layer, of), ancestry=True)
+        return [entry for entry in older if entry.id < born.id]
 
     def history_of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
         """Return the changes of the feature with this row number, latest first."""

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.models.assets import AssetType, Value
 
 Extent = tuple[float, float, float, float]
+# Among a change's facts: which feature each new one was cut from, uuid to uuid in one layer.
+BORN_OF: Final = "born_of"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from hjgis.layers import geometry_blob
+from hjgis.layers.sketches import SketchFile
 from tests import soak_edits
-from tests.mixed_edits import BATCH
+from tests.mixed_edits import BATCH, SKETCH
 from tests.soak_edits import Heard, Town, Verdict, look
 
-KINDS = ["add a manhole", f"add {BATCH}"]
+KINDS = [SKETCH, SKETCH, "add a manhole", f"add {BATCH}"]
 OF_A_CHANGE = ["_row WHERE change", "_range WHERE change", " WHERE id"]
 LAST_CHANGE = "SELECT max(id) FROM hjgis_change"
 
@@ -49,7 +50,7 @@ def doctor(path: Path, *statements: str) -> None:
 def kinds_of_faults(verdict: Verdict) -> set[str]:
     return {
         name
-        for name in ("damage", "lost", "halves", "network", "undo")
+        for name in ("damage", "lost", "halves", "network", "undo", "sketch")
         if getattr(verdict, name)
     }  # fmt: skip
 
@@ -103,6 +104,13 @@ def test_what_a_batch_sets_aside_and_does_not_put_back_is_seen(
 ) -> None:
     doctor(town.path, statement)
     assert "halves" in kinds_of_faults(look(town, heard))
+
+
+def test_a_sketch_that_is_not_offered_is_seen(town: Town, heard: Heard) -> None:
+    sketch = SketchFile(town.path)
+    drawn = sketch.read()
+    sketch.keep("road", [*(drawn.vertices if drawn else ()), (1.0, 2.0)])
+    assert kinds_of_faults(look(town, heard)) == {"sketch"}
 
 
 def test_a_file_that_is_no_longer_sound_is_seen(town: Town, heard: Heard) -> None:

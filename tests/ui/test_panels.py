@@ -3,9 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shapely
 
 from hjgis.checks import runner, targets
 from hjgis.edits.attributes import set_values
+from hjgis.edits.split import split_line
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.settings import Settings
@@ -156,4 +158,25 @@ def test_the_history_is_searched_and_brings_things_back(
     panel.past_shown.connect(past.append)
     panel._tree.setCurrentItem(panel._items()[0])
     assert past[-1] == (workspace.project.get(node).geometry,)
+    panel.deleteLater()
+
+
+def test_the_history_of_a_piece_tells_of_the_whole_but_does_not_restore_it(
+    workspace: Workspace, keys: dict[str, FeatureKey]
+) -> None:
+    project = workspace.project
+    known = set(project.table("pipe_line", [], geometry=False).uuids)
+    workspace.apply(split_line(project, keys["AB"], shapely.Point(428_020, 4_528_000)))
+    (new,) = set(project.table("pipe_line", [], geometry=False).uuids) - known
+    panel = HistoryPanel(project, workspace.bridge)
+    past: list[tuple[object, ...]] = []
+    panel.past_shown.connect(past.append)
+    panel._only.setChecked(True)
+    panel.set_feature(FeatureKey("pipe_line", new))
+    birth, before = panel._items()
+    assert before.text(1).startswith("Before it was cut off: ")
+    assert next(words for words, _make in panel.offers(birth)).startswith("Bring the feature back")
+    assert all("feature" not in words for words, _make in panel.offers(before))
+    panel._tree.setCurrentItem(before)
+    assert past[-1] == ()
     panel.deleteLater()

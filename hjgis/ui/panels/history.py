@@ -113,7 +113,7 @@ class HistoryPanel(QWidget):
         if self._project.is_closed:
             return
         only = self._key if self._only.isChecked() else None
-        entries = self._project.store.history(only, limit=_SHOWN)
+        entries = self._project.store.history(only, limit=_SHOWN, ancestry=True)
         if self._only.isChecked() and only is None:
             entries = []
         self._tree.clear()
@@ -154,7 +154,7 @@ class HistoryPanel(QWidget):
         entry: Entry = item.data(0, _ENTRY)
         key, field = self._key, item.data(0, _FIELD)
         result: list[tuple[str, Callable[[], ChangeSet]]] = []
-        if self._only.isChecked() and key is not None:
+        if self._only.isChecked() and key is not None and entry.feature == key:
             if field:
                 make = partial(self._with_value, key, entry.id, field)
                 result.append((_("Bring this value back"), make))
@@ -197,10 +197,10 @@ class HistoryPanel(QWidget):
     def _show_past(self, item: QTreeWidgetItem | None) -> None:
         """Show on the map where the feature was before the change that is pointed at."""
         shapes: tuple[BaseGeometry, ...] = ()
-        if item is not None and self._only.isChecked() and self._key is not None:
-            entry: Entry = item.data(0, _ENTRY)
+        entry: Entry | None = None if item is None else item.data(0, _ENTRY)
+        if entry is not None and self._only.isChecked() and entry.feature is not None:
             try:
-                before = state_before(self._project, self._key, entry.id)
+                before = state_before(self._project, entry.feature, entry.id)
             except EditRefused:
                 before = None
             if before is not None and before.geometry is not None:
@@ -217,6 +217,8 @@ class HistoryPanel(QWidget):
         words = describe_change(entry.label, entry.params, self._project.catalogue)
         if entry.undoes is not None:
             words = _("Taken back: {words}").format(words=words)
+        if entry.feature is not None and entry.feature != self._key:
+            words = _("Before it was cut off: {words}").format(words=words)
         item = QTreeWidgetItem([when.strftime("%m-%d %H:%M"), words, who])
         item.setData(0, _ENTRY, entry)
         item.setToolTip(0, when.strftime("%Y-%m-%d %H:%M:%S"))

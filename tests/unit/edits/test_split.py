@@ -4,7 +4,9 @@ import pytest
 import shapely
 
 from hjgis.edits.add import add_feature
+from hjgis.edits.arrays import nodes_along
 from hjgis.edits.attributes import set_values
+from hjgis.edits.network import place_node
 from hjgis.edits.split import insert_node, put_node_on, split_by, split_line
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
@@ -104,3 +106,33 @@ def test_a_line_is_cut_by_one_that_crosses_it_once(project: Project, pipe: Featu
     knife = shapely.LineString([(428_010, 4_527_990), (428_010, 4_528_009)])
     project.session.apply(split_by(project, pipe, knife))
     assert project.count("pipe_line") == 3
+
+
+def test_the_history_of_every_piece_leads_back_to_the_whole(
+    project: Project, keys: dict[str, FeatureKey], pipe: FeatureKey
+) -> None:
+    known = {key.uuid for key in keys.values()}
+    whole = [entry.id for entry in project.store.history(pipe)]
+    project.session.apply(place_node(project, "manhole", shapely.Point(428_020, 4_528_000)))
+    (piece,) = born(project, "pipe_line", known)
+    project.session.apply(set_values(project, [pipe], {"remarks": "only of the longer"}))
+    project.session.apply(split_line(project, piece.key, shapely.Point(428_027, 4_528_000)))
+    (last,) = born(project, "pipe_line", known | {piece.key.uuid})
+
+    told = project.store.history(last.key, ancestry=True)
+    cut, birth, *before = told
+    assert [entry.label for entry in (cut, birth)] == ["edit.split", "edit.add"]
+    assert [entry.feature for entry in told] == [last.key, piece.key, *[pipe] * len(whole)]
+    assert [entry.id for entry in before] == whole
+    assert [entry.id for entry in project.store.history(last.key)] == [cut.id]
+    project.session.undo()
+    assert project.store.history(piece.key, ancestry=True)[0].feature == piece.key
+
+
+def test_nodes_along_a_pipe_leave_pieces_that_know_where_they_are_from(
+    project: Project, keys: dict[str, FeatureKey], pipe: FeatureKey
+) -> None:
+    known = {key.uuid for key in keys.values()}
+    project.session.apply(nodes_along(project, pipe, "manhole", spacing_m=10.0))
+    for piece in born(project, "pipe_line", known):
+        assert project.store.history(piece.key, ancestry=True)[-1].feature == pipe
