@@ -10,8 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.edits.along import with_ends_at, without_node
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
-from hjgis.models.geometry import moved_point
+from hjgis.models.geometry import mended, moved_point
 from hjgis.models.reading import FeatureReader
 
 Coords = NDArray[np.float64]
@@ -144,4 +146,9 @@ def _placed(feature: Feature, place: Callable[[Coords], Coords]) -> Feature:
         return result
 
     moved = shapely.transform(feature.geometry, placed, include_z=feature.geometry.has_z)
+    if not moved.is_valid and feature.geometry.is_valid:
+        kind = moved.geom_type
+        moved = mended(moved)
+        if moved.geom_type != kind:
+            raise EditRefused(_("The area would fall into pieces there."))
     return feature.with_geometry(moved)

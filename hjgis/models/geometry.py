@@ -24,6 +24,15 @@ def fitted(geometry: BaseGeometry, wanted: str) -> BaseGeometry:
     return geometry
 
 
+def mended(area: BaseGeometry) -> BaseGeometry:
+    """Return an area whose rings rounding has pushed over each other as a valid one.
+
+    Rings that touch in a point do so no more to the last bit once they are turned or moved.
+    """
+    valid = shapely.make_valid(area, method="structure", keep_collapsed=False)
+    return fitted(valid, area.geom_type)
+
+
 def with_end_at(line: shapely.LineString, to: shapely.Point, *, first: bool) -> shapely.LineString:
     """Return `line` with its first or last vertex at `to`; the vertex keeps its Z.
 

@@ -14,8 +14,6 @@ Coords = NDArray[np.float64]
 
 # Nearer than this two places are one, metres: finer than any survey, coarser than rounding.
 SAME_M: Final = 0.001
-# What was snapped to an edge lies on it but for rounding.
-_ON_M: Final = 0.001
 
 
 def coords_of(line: shapely.LineString) -> Coords:
@@ -91,7 +89,7 @@ def direction_deg(start: tuple[float, float], end: tuple[float, float]) -> float
 
 def direction_at(geometry: BaseGeometry, place: tuple[float, float]) -> float | None:
     """Return the direction of the edge nearest to a place, degrees; None of a point."""
-    lines = _edge_lines(geometry)
+    lines = edge_lines(geometry)
     if not lines:
         return None
     at = shapely.Point(place)
@@ -104,36 +102,7 @@ def direction_at(geometry: BaseGeometry, place: tuple[float, float]) -> float | 
     return math.degrees(math.atan2(north, east))
 
 
-def traced(
-    geometry: BaseGeometry, start: tuple[float, float], end: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """Return the vertices between two places along the line or edge that both lie on.
-
-    Along a ring the shorter way; nothing where the places lie on different lines.
-    """
-    ends = [shapely.Point(start), shapely.Point(end)]
-    lines = [
-        line
-        for line in _edge_lines(geometry)
-        if all(line.distance(place) <= _ON_M for place in ends)
-    ]
-    if not lines:
-        return []
-    line = lines[0]
-    coords = coords_of(line)[:, :2]
-    at = stations(coords)
-    first, last = (float(shapely.line_locate_point(line, place)) for place in ends)
-    low, high = min(first, last), max(first, last)
-    inner = coords[(at > low + SAME_M) & (at < high - SAME_M)]
-    if line.is_ring and high - low > at[-1] / 2:
-        # Round the other side, over the vertex where the ring begins.
-        beyond = coords[:-1][at[:-1] > high + SAME_M]
-        inner = np.concatenate([beyond, coords[at < low - SAME_M]])
-        inner = inner[::-1] if first < last else inner
-        first, last = 0.0, 1.0
-    return [(x, y) for x, y in (inner if first < last else inner[::-1]).tolist()]
-
-
-def _edge_lines(geometry: BaseGeometry) -> list[shapely.LineString]:
+def edge_lines(geometry: BaseGeometry) -> list[shapely.LineString]:
+    """Return the lines of a geometry, or the rings of an area."""
     edge = shapely.boundary(geometry) if shapely.get_dimensions(geometry) == 2 else geometry
     return [part for part in shapely.get_parts(edge) if isinstance(part, shapely.LineString)]

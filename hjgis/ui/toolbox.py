@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Final, get_args
 
 from PySide6.QtCore import QObject, Signal
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.layers.project import Project
 from hjgis.layers.sketches import SketchFile
+from hjgis.models.changes import Extent
 from hjgis.ui.action_table import DRAW
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.selection import Selection
@@ -27,6 +28,8 @@ from hjgis.ui.tools.vertices import VertexTool
 
 _MISSING_NODES = "missing_nodes"
 _USUAL_NODE = "pipe_point"
+# A way over more than this would be looked for too long.
+_MOST_VERTICES: Final = 20_000
 
 
 class Toolbox(QObject):
@@ -52,7 +55,8 @@ class Toolbox(QObject):
         super().__init__(parent)
         self._project = project
         self._sketch = SketchFile(project.path)
-        self.rows = RowTool(project, layers, selection, self._geometry)
+        drawn = _Drawn(project, layers)
+        self.rows = RowTool(project, layers, selection, drawn)
         self._tools: dict[str, Tool] = {
             "identify": IdentifyTool(layers, selection),
             "select": SelectTool(layers, selection),
@@ -69,11 +73,9 @@ class Toolbox(QObject):
         for way in get_args(Way):
             self._tools[way] = TransformTool(way, project, selection)
         for name, stroke in STROKES.items():
-            self._tools[name] = StrokeTool(stroke, project, layers, selection, self._geometry)
+            self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
         for layer in project.types:
-            self._tools[DRAW + layer] = DrawTool(
-                project, layer, self._geometry, lambda: self.missing_nodes
-            )
+            self._tools[DRAW + layer] = DrawTool(project, layer, drawn, lambda: self.missing_nodes)
         for tool in self._tools.values():
             self._hear(tool)
 
@@ -129,6 +131,25 @@ class Toolbox(QObject):
     def _tell_given_up(self) -> None:
         self.given_up.emit(self.sender())
 
-    def _geometry(self, layer: str, fid: int) -> BaseGeometry | None:
+
+class _Drawn:
+    """The features of the project and the map, for tools that draw along them."""
+
+    def __init__(self, project: Project, layers: MapLayers) -> None:
+        self._project, self._layers = project, layers
+
+    def geometry(self, layer: str, fid: int) -> BaseGeometry | None:
+        """Return the form of a feature as it is stored."""
         found = self._project.store.features(layer, [fid])
         return found[0].geometry if found else None
+
+    def edges(self, extent: Extent) -> list[BaseGeometry]:
+        """Return the lines and areas in a box; none where they are too many to follow."""
+        found = [
+            held.columns.in_view(extent)
+            for held in self._layers
+            if held.visible and held.columns.dimension
+        ]
+        if sum(len(shapes.coords) for shapes in found) > _MOST_VERTICES:
+            return []
+        return [shapes.geometry(row) for shapes in found for row in range(len(shapes))]

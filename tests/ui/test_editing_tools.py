@@ -376,6 +376,32 @@ def test_arcs_right_angles_and_tracing(qtbot: QtBot, workspace: Workspace) -> No
     assert line(workspace, traced) == places[:-1]
 
 
+def test_tracing_goes_over_several_lines(qtbot: QtBot, workspace: Workspace) -> None:
+    canvas = workspace.canvas
+    workspace.use_tool("draw.road")
+    qtbot.keyClick(canvas, Qt.Key.Key_T)
+    first, middle, last = PLACES["A"], PLACES["B"], PLACES["C"]
+    click(qtbot, canvas, first)
+    click(qtbot, canvas, last)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    (key,) = workspace.selection.keys(workspace.project)
+    assert line(workspace, key) == [[*first], [*middle], [*last]]
+
+
+def test_where_nothing_leads_tracing_says_so(qtbot: QtBot, workspace: Workspace) -> None:
+    project, canvas = workspace.project, workspace.canvas
+    lonely = shapely.Point(X + 5, Y + 30)
+    workspace.apply(add_feature(project, "manhole", lonely))
+    workspace.use_tool("draw.road")
+    qtbot.keyClick(canvas, Qt.Key.Key_T)
+    click(qtbot, canvas, PLACES["A"])
+    click(qtbot, canvas, (lonely.x, lonely.y))
+    assert "No line that is seen leads there" in workspace.canvas.tool.preview().text
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    (key,) = workspace.selection.keys(project)
+    assert line(workspace, key) == [[*PLACES["A"]], [lonely.x, lonely.y]]
+
+
 def open_again(project: Project) -> Workspace:
     return Workspace(project, Jobs())
 

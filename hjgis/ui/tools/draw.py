@@ -16,7 +16,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.reading import FeatureReader
 from hjgis.ui.tools.base import Place
 from hjgis.ui.tools.measure import area_text, length_text
-from hjgis.ui.tools.sketch import Finder, SketchTool
+from hjgis.ui.tools.sketch import SketchTool, Surroundings
 
 _LEAST = {"Point": 1, "LineString": 2, "MultiLineString": 2, "Polygon": 3, "MultiPolygon": 3}
 
@@ -34,10 +34,10 @@ class DrawTool(SketchTool):
         self,
         reader: FeatureReader,
         layer: str,
-        find: Finder | None = None,
+        around: Surroundings | None = None,
         missing_nodes: Callable[[], str | None] = lambda: None,
     ) -> None:
-        super().__init__(find=find)
+        super().__init__(around=around)
         self._reader = reader
         self._missing_nodes = missing_nodes
         self.layer = layer

@@ -17,7 +17,7 @@ from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import MapMouse, Preview
 from hjgis.ui.tools.draw import area_or_line, without_repeats
 from hjgis.ui.tools.select import hits_at
-from hjgis.ui.tools.sketch import Finder, SketchTool
+from hjgis.ui.tools.sketch import SketchTool, Surroundings
 
 # Makes the row along something drawn, or along a stored feature.
 Make = Callable[[BaseGeometry, FeatureKey | None], ChangeSet]
@@ -38,9 +38,9 @@ class RowTool(SketchTool):
         project: Project,
         layers: MapLayers,
         selection: Selection,
-        find: Finder | None = None,
+        around: Surroundings | None = None,
     ) -> None:
-        super().__init__(find=find)
+        super().__init__(around=around)
         self._project, self._layers, self._selection = project, layers, selection
         self._make: Make | None = None
         self._closed = self._stored_only = False

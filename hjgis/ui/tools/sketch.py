@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 import shapely
 from PySide6.QtCore import Qt, Signal
@@ -14,6 +14,8 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.snapping import Snap
 from hjgis.models import linework
+from hjgis.models.changes import Extent
+from hjgis.models.tracing import traced
 from hjgis.models.typed import locked, read_typed
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
 from hjgis.ui.tools.pencil import Pencil
@@ -27,8 +29,15 @@ _SWITCHES: Final = {
 }
 _TURNS_DEG: Final = {Qt.Key.Key_P: 0.0, Qt.Key.Key_V: 90.0}
 
-# Gives the geometry of what the mouse has snapped to, by layer and row number.
-Finder = Callable[[str, int], BaseGeometry | None]
+
+class Surroundings(Protocol):
+    """What is drawn already, for those who draw along it."""
+
+    def geometry(self, layer: str, fid: int) -> BaseGeometry | None:
+        """Return the form of a feature."""
+
+    def edges(self, extent: Extent) -> list[BaseGeometry]:
+        """Return the lines and areas that are seen in a box."""
 
 
 class SketchTool(Tool):
@@ -44,10 +53,10 @@ class SketchTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     snaps = True
 
-    def __init__(self, parent: Tool | None = None, find: Finder | None = None) -> None:
+    def __init__(self, parent: Tool | None = None, around: Surroundings | None = None) -> None:
         super().__init__(parent)
         self.pencil = Pencil()
-        self._find = find
+        self._around = around
         self._past: list[tuple[Place, ...]] = []
         self._future: list[tuple[Place, ...]] = []
         self._mouse: MapMouse | None = None
@@ -218,7 +227,9 @@ class SketchTool(Tool):
         self._last_px, self._mouse = mouse.px, mouse
         path = self._traced(mouse.snap)
         self._last_snap = mouse.snap
-        self._add(self._bound(mouse), path)
+        self._add(self._bound(mouse), path or ())
+        if path is None:
+            self.refuse(_("No line that is seen leads there: the straight way was taken."))
 
     def _add(self, place: Place, path: Sequence[Place] = ()) -> None:
         before = tuple(self.vertices)
@@ -245,20 +256,27 @@ class SketchTool(Tool):
             angle = pencil.square_to(place)
         return locked(place, last, pencil.length_m, angle)
 
-    def _traced(self, snap: Snap | None) -> list[Place]:
-        """Return the vertices between the last place and this one along what both lie on."""
+    def _traced(self, snap: Snap | None) -> list[Place] | None:
+        """Return the vertices between the last place and this one along what is drawn already.
+
+        None where tracing is wanted and no way is found.
+        """
         before = self._last_snap
-        if not (self.pencil.trace and snap and before and self._find and self.vertices):
+        if not (self.pencil.trace and snap and before and self._around and self.vertices):
             return []
-        if (snap.layer, snap.fid) != (before.layer, before.fid):
-            return []
-        along = self._find(snap.layer, snap.fid)
-        return linework.traced(along, self.vertices[-1], (snap.x, snap.y)) if along else []
+        start, end = self.vertices[-1], (snap.x, snap.y)
+        found = None
+        if (snap.layer, snap.fid) == (before.layer, before.fid):
+            along = self._around.geometry(snap.layer, snap.fid)
+            found = traced([along], start, end) if along else None
+        if found is None:
+            found = traced(self._around.edges(_box_of_way(start, end)), start, end)
+        return found
 
     def _turn_like_edge(self, more_deg: float) -> None:
         """Lock the direction to that of the edge under the mouse, or square to it."""
         snap = self._mouse.snap if self._mouse else None
-        along = self._find(snap.layer, snap.fid) if snap and self._find else None
+        along = self._around.geometry(snap.layer, snap.fid) if snap and self._around else None
         angle = linework.direction_at(along, (snap.x, snap.y)) if snap and along else None
         if angle is None:
             self.refuse(_("Point at the edge that gives the direction."))
@@ -289,3 +307,10 @@ class SketchTool(Tool):
         self.vertices_changed.emit()
         self.preview_changed.emit()
         self.hint_changed.emit()
+
+
+def _box_of_way(start: Place, end: Place) -> Extent:
+    """Return the box in which a way from one place to the other may run."""
+    (x0, y0), (x1, y1) = start, end
+    room = math.dist(start, end) / 2
+    return min(x0, x1) - room, min(y0, y1) - room, max(x0, x1) + room, max(y0, y1) + room

@@ -21,7 +21,7 @@ from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import MapMouse
 from hjgis.ui.tools.draw import area_or_line, without_repeats
 from hjgis.ui.tools.select import hits_at
-from hjgis.ui.tools.sketch import Finder, SketchTool
+from hjgis.ui.tools.sketch import SketchTool, Surroundings
 
 _Edit = Callable[[FeatureReader, FeatureKey, BaseGeometry], ChangeSet]
 
@@ -85,9 +85,9 @@ class StrokeTool(SketchTool):
         project: Project,
         layers: MapLayers,
         selection: Selection,
-        find: Finder | None = None,
+        around: Surroundings | None = None,
     ) -> None:
-        super().__init__(find=find)
+        super().__init__(around=around)
         self._stroke, self._project = stroke, project
         self._layers, self._selection = layers, selection
         self._clicked: FeatureKey | None = None

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
@@ -14,6 +15,7 @@ from hjgis.layers import safekeeping
 from hjgis.layers.project import Project
 from hjgis.layers.safekeeping import backup_folder
 from hjgis.models.assets import AssetType, Field
+from hjgis.models.changes import BulkInsert, Change, ChangeSet
 from hjgis.progress import SILENT
 from tests.network import build
 
@@ -221,6 +223,33 @@ def test_a_full_disk_leaves_the_project_as_it_was(project: Project) -> None:
 
     with pytest.raises(ProjectError, match="disk is full"):
         project.session.apply(set_values(project, [keys["A"]], {"remarks": "x" * 5_000_000}))
+    assert project.content_sha256() == start
+
+
+@pytest.mark.parametrize("room", [1, 40, 160])
+def test_a_disk_that_fills_up_in_the_middle_of_a_batch_leaves_nothing_of_it(
+    project: Project, room: int
+) -> None:
+    keys = build(project)
+    start, history = project.content_sha256(), project.store.history()
+    count = 3000
+    places = shapely.points(428_000 + np.arange(count), np.full(count, 4_528_500.0))
+    batch = ChangeSet(
+        "edit.add",
+        (Change(project.get(keys["A"]), None), Change(project.get(keys["AB"]), None)),
+        (BulkInsert("street_lamp", places, {"remarks": ["x" * 200] * count}),),
+        params={"count": count, "layer": "street_lamp"},
+    )
+    pages = project._db.execute("PRAGMA page_count").fetchone()[0]
+    project._db.execute(f"PRAGMA max_page_count = {pages + room}")
+    with pytest.raises(ProjectError, match="disk is full"):
+        project.session.apply(batch)
+    assert project.content_sha256() == start
+    assert project.store.history() == history
+    project._db.execute("PRAGMA max_page_count = 1000000")
+    project.session.apply(batch)
+    assert project.count("street_lamp") == count
+    project.session.undo()
     assert project.content_sha256() == start
 
 
