@@ -13,16 +13,16 @@ from hjgis.models.changes import BulkDelete, ChangeSet, FactChange
 from hjgis.models.reading import LayerTable
 
 
-def lock(now: Arrangement, layer: str, *, locked: bool) -> ChangeSet:
+def lock(now: Arrangement, asset: AssetType, *, locked: bool) -> ChangeSet:
     """Keep a layer from being edited, or let it be edited again."""
-    others = now.locked - {layer}
-    after = replace(now, locked=others | {layer} if locked else others)
-    return _change("layers.lock" if locked else "layers.unlock", layer, now, after)
+    others = now.locked - {asset.id}
+    after = replace(now, locked=others | {asset.id} if locked else others)
+    return _change("layers.lock" if locked else "layers.unlock", asset, now, after)
 
 
-def reorder(now: Arrangement, layer: str, order: Sequence[str]) -> ChangeSet:
-    """Draw the layers in this order, lowest first; `layer` is the one that was moved."""
-    return _change("layers.order", layer, now, replace(now, order=tuple(order)))
+def reorder(now: Arrangement, asset: AssetType, order: Sequence[str]) -> ChangeSet:
+    """Draw the layers in this order, lowest first; `asset` is the one that was moved."""
+    return _change("layers.order", asset, now, replace(now, order=tuple(order)))
 
 
 def rename(now: Arrangement, asset: AssetType, title: str) -> ChangeSet:
@@ -38,7 +38,7 @@ def rename(now: Arrangement, asset: AssetType, title: str) -> ChangeSet:
     if not title:
         raise EditRefused(_("A layer needs a name."))
     return _change(
-        "layers.rename", asset.id, now, replace(now, titles={**now.titles, asset.id: title})
+        "layers.rename", asset, now, replace(now, titles={**now.titles, asset.id: title})
     )
 
 
@@ -53,7 +53,7 @@ def take_out(now: Arrangement, asset: AssetType, rows: LayerTable) -> ChangeSet:
     _refuse_asset(asset)
     if asset.id in now.locked:
         raise EditRefused(_("The layer is locked in the layer list."))
-    change = _change("layers.take-out", asset.id, now, replace(now, gone=now.gone | {asset.id}))
+    change = _change("layers.take-out", asset, now, replace(now, gone=now.gone | {asset.id}))
     if not len(rows.fids):
         return change
     return replace(change, bulk=(BulkDelete(asset.id, rows.fids, list(rows.uuids)),))
@@ -66,7 +66,7 @@ def _refuse_asset(asset: AssetType) -> None:
         )
 
 
-def _change(what: str, layer: str, now: Arrangement, after: Arrangement) -> ChangeSet:
+def _change(what: str, asset: AssetType, now: Arrangement, after: Arrangement) -> ChangeSet:
     text = after.text()
     facts = (FactChange(FACT, now.stored, text),) if text != now.stored else ()
-    return ChangeSet(what, facts=facts, params={"layer": layer})
+    return ChangeSet(what, facts=facts, params={"layer": asset.id, "title": dict(asset.label)})

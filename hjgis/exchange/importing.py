@@ -269,7 +269,8 @@ def _change(asset: AssetType, source: Path, bulk: BulkInsert) -> ChangeSet:
     count = len(bulk.geometry)
     if not count:
         return ChangeSet("import")
-    params = {"layer": asset.id, "count": count, "source": source.name}
+    own = {} if asset.kind == "asset" else {"title": dict(asset.label)}
+    params = {"layer": asset.id, "count": count, "source": source.name, **own}
     return ChangeSet("import", bulk=(bulk,), params=params, source="import")
 
 

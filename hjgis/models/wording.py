@@ -18,7 +18,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         The change's stable label such as ``edit.move``; an unknown one is shown as it is.
     """
     facts = {
-        "layer": layer_label(str(params.get("layer", "")), catalogue),
+        "layer": _layer_name(params, catalogue),
         "count": params.get("count", 1),
         "source": params.get("source", ""),
         "fields": _field_labels(params, catalogue),
@@ -27,6 +27,12 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
     }
     several = bool(facts["count"] != 1)
     return _template(key, several).format(**facts).strip()
+
+
+def _layer_name(params: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Return the name; of a layer that is not in the catalogue the one that it had then."""
+    title = params.get("title")
+    return label(title) if title else layer_label(str(params.get("layer", "")), catalogue)
 
 
 def layer_label(layer: str, catalogue: Catalogue) -> str:

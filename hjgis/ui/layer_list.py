@@ -88,8 +88,8 @@ class LayerList(QObject):
 
     def _toggle_lock(self, layer: str) -> None:
         project = self._space.project
-        locked = layer not in project.arrangement.locked
-        self._space.carry_out(lambda: lock(project.arrangement, layer, locked=locked))
+        asset, locked = project.asset_type(layer), layer not in project.arrangement.locked
+        self._space.carry_out(lambda: lock(project.arrangement, asset, locked=locked))
 
     def _shift(self, layer: str, *, by: int) -> None:
         order = list(self._space.project.types)
@@ -100,7 +100,8 @@ class LayerList(QObject):
     def _reorder(self, layer: str, order: list[str]) -> None:
         if order != list(self._space.project.types):
             project = self._space.project
-            self._space.carry_out(lambda: reorder(project.arrangement, layer, order))
+            asset = project.asset_type(layer)
+            self._space.carry_out(lambda: reorder(project.arrangement, asset, order))
 
     def _rename(self, layer: str) -> None:
         asset = self._space.project.asset_type(layer)

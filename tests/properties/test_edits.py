@@ -299,10 +299,10 @@ def bring_back(e: Editor) -> ChangeSet:
 
 
 def lock_or_shift_a_layer(e: Editor) -> ChangeSet:
-    now, layer = e.project.arrangement, e.dice.choice(list(e.project.types))
+    now, asset = e.project.arrangement, e.dice.choice(list(e.project.types.values()))
     if e.dice.random() < 0.5:
-        return arrange.lock(now, layer, locked=layer not in now.locked)
-    return arrange.reorder(now, layer, e.dice.sample(list(e.project.types), len(e.project.types)))
+        return arrange.lock(now, asset, locked=asset.id not in now.locked)
+    return arrange.reorder(now, asset, e.dice.sample(list(e.project.types), len(e.project.types)))
 
 
 EDITS: tuple[Callable[[Editor], ChangeSet], ...] = (

@@ -23,7 +23,8 @@ def pixel(canvas: MapCanvas, place: tuple[float, float]) -> QPoint:
 
 def lock_layer(workspace: Workspace, layer: str) -> None:
     """Lock a layer as the layer list does."""
-    workspace.apply(lock(workspace.project.arrangement, layer, locked=True))
+    project = workspace.project
+    workspace.apply(lock(project.arrangement, project.asset_type(layer), locked=True))
 
 
 def click(

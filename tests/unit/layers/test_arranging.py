@@ -44,7 +44,7 @@ def reopened(project: Project) -> Project:
 
 
 def test_a_lock_is_an_edit_like_any_other(project: Project) -> None:
-    project.session.apply(lock(project.arrangement, "road", locked=True))
+    project.session.apply(lock(project.arrangement, project.asset_type("road"), locked=True))
     assert project.arrangement.locked == {"road"}
     with reopened(project) as again:
         assert again.arrangement.locked == {"road"}
@@ -57,16 +57,16 @@ def test_a_lock_is_an_edit_like_any_other(project: Project) -> None:
 
 def test_an_order_that_is_the_same_is_no_edit(project: Project) -> None:
     order = list(project.types)
-    project.session.apply(reorder(project.arrangement, "road", order[::-1]))
+    project.session.apply(reorder(project.arrangement, project.asset_type("road"), order[::-1]))
     assert list(project.types) == order[::-1]
-    assert not reorder(project.arrangement, "road", order[::-1])
+    assert not reorder(project.arrangement, project.asset_type("road"), order[::-1])
     project.session.undo()
     assert list(project.types) == order
 
 
 def test_an_arrangement_that_has_changed_meanwhile_is_not_overwritten(project: Project) -> None:
-    old = lock(project.arrangement, "road", locked=True)
-    project.session.apply(lock(project.arrangement, "park", locked=True))
+    old = lock(project.arrangement, project.asset_type("road"), locked=True)
+    project.session.apply(lock(project.arrangement, project.asset_type("park"), locked=True))
     with pytest.raises(StoreConflict, match="changed meanwhile"):
         project.session.apply(old)
     assert project.arrangement.locked == {"park"}
@@ -96,7 +96,7 @@ def test_a_layer_goes_with_its_features_and_comes_back_with_them(trees: Project)
 
 
 def test_a_locked_layer_is_not_taken_out(trees: Project) -> None:
-    trees.session.apply(lock(trees.arrangement, "trees", locked=True))
+    trees.session.apply(lock(trees.arrangement, trees.asset_type("trees"), locked=True))
     with pytest.raises(EditRefused, match="locked"):
         out(trees)
 
@@ -118,5 +118,7 @@ def test_an_import_that_is_taken_back_takes_its_layer_along(trees: Project, tmp_
 
 def test_a_day_that_is_taken_back_leaves_the_list_of_layers_alone(project: Project) -> None:
     network.build(project)
-    change = project.session.apply(lock(project.arrangement, "road", locked=True)).change_id
+    change = project.session.apply(
+        lock(project.arrangement, project.asset_type("road"), locked=True)
+    ).change_id
     assert project.store.touched({change}) == []
