@@ -33,41 +33,45 @@ def restore(
     EditRefused
         If a pipe would be left without length.
     """
-    now = {key: _stored(reader, key) for key in wanted}
+    now: dict[FeatureKey, Feature | None] = dict.fromkeys(wanted)
+    now |= reader.known(wanted)
     after = dict(wanted)
-    for key in wanted:
-        if not reader.asset_type(key.layer).ends_on:
-            for line in reader.lines_ending_at(key.uuid):
-                now.setdefault(line.key, line)
-                after.setdefault(line.key, line)
+    nodes = [key.uuid for key in wanted if not reader.asset_type(key.layer).ends_on]
+    for lines in reader.lines_ending_at_any(nodes).values():
+        for line in lines:
+            now.setdefault(line.key, line)
+            after.setdefault(line.key, line)
+    nodes_of = _nodes(reader, after)
     for key, feature in list(after.items()):
         if feature is not None and reader.asset_type(key.layer).ends_on:
-            after[key] = _on_its_nodes(reader, feature, after)
+            after[key] = _on_its_nodes(feature, nodes_of)
     changes = tuple(Change(now[key], after[key]) for key in after if now[key] != after[key])
     layers = {key.layer for key in wanted}
     facts = {"layer": layers.pop() if len(layers) == 1 else "", "count": len(wanted)}
     return ChangeSet(label, changes, params={**facts, **(params or {})})
 
 
-def _on_its_nodes(
-    reader: FeatureReader, line: Feature, after: Mapping[FeatureKey, Feature | None]
-) -> Feature:
+def _nodes(reader: FeatureReader, after: Mapping[FeatureKey, Feature | None]) -> dict[str, Feature]:
+    """Return the nodes of lines as they will be, by uuid; those that will be missing are not."""
+    wanted: dict[FeatureKey, None] = {}
+    for key, feature in after.items():
+        layers = reader.asset_type(key.layer).ends_on
+        if feature is not None and layers:
+            uuids = [str(feature.values[name]) for name in _ENDS if feature.values.get(name)]
+            wanted |= {FeatureKey(layer, uuid): None for uuid in uuids for layer in layers}
+    there = {**reader.known(wanted), **{key: after[key] for key in after if key in wanted}}
+    return {key.uuid: node for key, node in there.items() if node is not None}
+
+
+def _on_its_nodes(line: Feature, nodes: Mapping[str, Feature]) -> Feature:
     """Return a line whose ends lie on the nodes as they will be."""
-    coming = {key.uuid: feature for key, feature in after.items()}
     for name in _ENDS:
         uuid = line.values.get(name)
         if not isinstance(uuid, str):
             continue
-        node = coming[uuid] if uuid in coming else reader.node(uuid)
+        node = nodes.get(uuid)
         if node is None or not isinstance(node.geometry, shapely.Point):
             line = without_node(line, uuid)
         else:
             line = with_ends_at(line, uuid, node.geometry)
     return line
-
-
-def _stored(reader: FeatureReader, key: FeatureKey) -> Feature | None:
-    try:
-        return reader.get(key)
-    except KeyError:
-        return None

@@ -55,6 +55,16 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def attached(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Let statements read a second file, under the name ``other``."""
+    connection.execute("ATTACH ? AS other", (f"{path.resolve().as_uri()}?mode=ro",))
+    try:
+        yield
+    finally:
+        connection.execute("DETACH other")
+
+
 def create(path: Path) -> sqlite3.Connection:
     """Make an empty GeoPackage file.
 

@@ -387,6 +387,10 @@ class Project:
         """Return the stored features, each once; KeyError if one is missing."""
         return self.store.get_many(keys)
 
+    def known(self, keys: Iterable[FeatureKey]) -> dict[FeatureKey, Feature]:
+        """Return those of some features that are stored."""
+        return self.store.known(keys)
+
     def lines_ending_at_any(self, node_uuids: Iterable[str]) -> dict[str, tuple[Feature, ...]]:
         """Return for each node the pipes that end at it, by identity."""
         return self.store.lines_ending_at_any(node_uuids)

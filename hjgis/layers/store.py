@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,16 @@ from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
 
 _SQL_VARIABLES: Final = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What of a layer is not as in another file, by uuid: only here, unlike, only there."""
+
+    layer: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    deleted: tuple[str, ...]
 
 
 class GeoPackageStore:
@@ -111,15 +122,21 @@ class GeoPackageStore:
             If there is none of these.
         """
         wanted = list(dict.fromkeys(keys))
+        found = self.known(wanted)
+        for key in wanted:
+            if key not in found:
+                raise KeyError(str(key))
+        return [found[key] for key in wanted]
+
+    def known(self, keys: Iterable[FeatureKey]) -> dict[FeatureKey, Feature]:
+        """Return those of some features that are stored."""
+        wanted = list(dict.fromkeys(keys))
         found: dict[FeatureKey, Feature] = {}
         for layer in dict.fromkeys(key.layer for key in wanted):
             for some in _chunks([key.uuid for key in wanted if key.layer == layer]):
                 where = f"WHERE uuid IN ({','.join('?' * len(some))})"
                 found |= {one.key: one for one in self._features(layer, where, some)}
-        for key in wanted:
-            if key not in found:
-                raise KeyError(str(key))
-        return [found[key] for key in wanted]
+        return found
 
     def node(self, uuid: str) -> Feature | None:
         """Return the manhole or pipe point with this uuid, if there is one."""
@@ -348,6 +365,40 @@ class GeoPackageStore:
     def history_of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
         """Return the changes of the feature with this row number, latest first."""
         return journal.entries(self._db, feature=(key, fid))
+
+    def differing(self, other: Path, layer: str) -> Differing:
+        """Compare a layer with that of another project file, which nobody writes meanwhile.
+
+        Raises
+        ------
+        ProjectError
+            If the other file cannot be read.
+        """
+        table, fields = quoted(layer), ("geom", *self.types[layer].field_names)
+        with database.told(other), database.attached(self._db, other):
+            known = {row[1] for row in self._db.execute(f"PRAGMA other.table_info({table})")}
+            if not known:
+                return Differing(layer, tuple(self._uuids(f"SELECT uuid FROM {table}")), (), ())
+            unlike = " OR ".join(
+                f"n.{quoted(name)} IS NOT o.{quoted(name)}" for name in fields if name in known
+            )
+            missing = (
+                "SELECT uuid FROM {} a WHERE NOT EXISTS (SELECT 1 FROM {} b WHERE b.uuid = a.uuid)"
+            )
+            return Differing(
+                layer,
+                tuple(self._uuids(missing.format(f"main.{table}", f"other.{table}"))),
+                tuple(
+                    self._uuids(
+                        f"SELECT n.uuid FROM main.{table} n JOIN other.{table} o USING (uuid)"
+                        f" WHERE {unlike}"
+                    )
+                ),
+                tuple(self._uuids(missing.format(f"other.{table}", f"main.{table}"))),
+            )
+
+    def _uuids(self, sql: str) -> list[str]:
+        return [row[0] for row in self._db.execute(sql)]
 
     def touched(self, changes: Collection[int]) -> list[tuple[FeatureKey, int]]:
         """Return the features, with their row numbers, that any of some changes touched."""

@@ -50,6 +50,9 @@ class FeatureReader(Protocol):
     def get_many(self, keys: Iterable[FeatureKey]) -> list[Feature]:
         """Return the stored features, each once, in this order; KeyError if one is missing."""
 
+    def known(self, keys: Iterable[FeatureKey]) -> Mapping[FeatureKey, Feature]:
+        """Return those of some features that are stored."""
+
     def lines_ending_at_any(self, node_uuids: Iterable[str]) -> Mapping[str, tuple[Feature, ...]]:
         """Return for each of some nodes what `lines_ending_at` would."""
 

@@ -53,6 +53,7 @@ def _template(key: str, several: bool) -> str:
         "edit.split": _("Split {layer}"),
         "edit.join": _("Take out a node and join the pipes"),
         "edit.restore": _("Bring {layer} back"),
+        "edit.restore-backup": _("Bring {count} features back from the backup of {day}"),
         "edit.restore-day": _("Take the work of {who} on {day} back"),
         "edit.nodes": _("Make two nodes one"),
         "edit.detach": _("Move {layer} and leave its pipes"),

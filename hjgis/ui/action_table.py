@@ -56,6 +56,14 @@ ACTIONS: Final = (
         needs_project,
     ),
     ActionSpec(
+        "restore-backup",
+        N_("Restore backup…"),
+        "backup",
+        ("Ctrl+Alt+H",),
+        N_("See what differs from a backup, and bring it back"),
+        needs_project,
+    ),
+    ActionSpec(
         "discard",
         N_("Back to checkpoint"),
         "discard",
@@ -445,7 +453,19 @@ BOOKMARK_MENU: Final = "bookmark-menu"
 MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         N_("Project"),
-        ("new", "open", RECENT_MENU, "sample", "", "save", "save-copy", "close", "", "quit"),
+        (
+            "new",
+            "open",
+            RECENT_MENU,
+            "sample",
+            "",
+            "save",
+            "save-copy",
+            "restore-backup",
+            "close",
+            "",
+            "quit",
+        ),
     ),
     (N_("Edit"), EDIT_MENU),
     (

@@ -92,7 +92,7 @@ class MapCanvas(MapView):
         self._zoom_tool = ZoomTool(self, self)
         self._mouse: MapMouse | None = None
         self._hover: Hit | None = None
-        self._past: tuple[BaseGeometry, ...] = ()
+        self.past: tuple[BaseGeometry, ...] = ()
         self.snapping = True
         self.message = FloatingMessage(self)
         self.typing = TypingBox(self)
@@ -139,7 +139,7 @@ class MapCanvas(MapView):
 
     def show_past(self, shapes: tuple[BaseGeometry, ...]) -> None:
         """Show where something was before; nothing ends it."""
-        self._past = shapes
+        self.past = shapes
         self.update()
 
     def stop(self) -> None:
@@ -281,8 +281,8 @@ class MapCanvas(MapView):
 
     def _paint_overlays(self, painter: QPainter) -> None:
         frame, area = self._frame, QRectF(self.rect())
-        if self._past:
-            overlays.paint_shapes(painter, frame, self._past, color=_PAST)
+        if self.past:
+            overlays.paint_shapes(painter, frame, self.past, color=_PAST)
         if self._hover is not None:
             overlays.paint_shapes(painter, frame, (self._hover.geometry,), color=_HOVER)
         previews = (self._tool.preview(), self._navigation.preview())

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.backups import BackupsDialog
 from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
 from hjgis.ui.workspace import Workspace
 
@@ -30,7 +31,16 @@ class Keeping(QObject):
             "discard": self._discard_latest,
             "checkpoints": lambda: self.checkpoints_dialog().exec(),
             "save-copy": self._save_copy,
+            "restore-backup": lambda: self.backups_dialog().show(),
         }
+
+    def backups_dialog(self) -> BackupsDialog:
+        """Return the list of backups; it stays open beside the map."""
+        dialog = BackupsDialog(self._space.project, self._space.jobs, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wanted.connect(self._space.carry_out)
+        dialog.shown.connect(self._space.canvas.show_past)
+        return dialog
 
     def checkpoints_dialog(self) -> CheckpointsDialog:
         """Return the list of moments to come back to."""
