@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.area import BOUNDARY, project_area
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey, findings
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Finding
 
-_BOUNDARY: Final = "boundary"
 _REASON: Final = re.compile(r"^(?P<reason>[^[]*?)\s*(?:\[(?P<x>\S+) (?P<y>[^\s\]]+).*\])?$")
 
 
@@ -29,7 +29,7 @@ def _assets(asset: AssetType) -> tuple[str, ...] | None:
 
 
 def _assets_and_boundary(asset: AssetType) -> tuple[str, ...] | None:
-    return () if asset.kind == "asset" or asset.id == _BOUNDARY else None
+    return () if asset.kind == "asset" or asset.id == BOUNDARY else None
 
 
 @rule(
@@ -181,7 +181,9 @@ def _near_copies(
 )
 def outside_boundary(survey: Survey) -> Iterator[Finding]:
     """Find vertices that lie farther outside the boundary than the tolerance."""
-    area = _project_area(survey)
+    boundary = survey.whole(BOUNDARY).geometry
+    assert boundary is not None
+    area = project_area(boundary, survey.project.crs.text, survey.limits)
     if area is None:
         return
     shapely.prepare(area)
@@ -195,19 +197,3 @@ def outside_boundary(survey: Survey) -> Iterator[Finding]:
         for uuid, (east, north) in zip(table.uuids[rows], xy[outside][first], strict=True):
             facts = {"east": float(east), "north": float(north)}
             yield Finding(asset.id, uuid, shapely.Point(east, north), facts)
-
-
-def _project_area(survey: Survey) -> Any:
-    """Return the area that features may lie in, tolerance included; None if nobody says."""
-    boundary = survey.whole(_BOUNDARY).geometry
-    assert boundary is not None
-    valid = boundary[shapely.is_valid(boundary) & ~shapely.is_empty(boundary)]
-    if len(valid):
-        area = shapely.union_all(valid)
-    else:
-        extent = survey.limits["extents"].get(survey.project.crs.text)
-        if extent is None:
-            return None
-        xmin, ymin, xmax, ymax = extent
-        area = shapely.box(xmin, ymin, xmax, ymax)
-    return shapely.buffer(area, survey.limits["tolerance_m"])

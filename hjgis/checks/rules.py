@@ -179,6 +179,14 @@ def rule(
 
 
 @cache
+def limits_of(rule_id: str) -> Mapping[str, Any]:
+    """Return the limits of a rule without loading the code of the rules, which takes long."""
+    entries = read_toml(paths.resources() / "rules.toml")["rule"]
+    assert isinstance(entries, list)
+    return next(entry["limits"] for entry in entries if entry["id"] == rule_id)
+
+
+@cache
 def all_rules() -> Mapping[str, Rule]:
     """Return every rule by id, in the order of ``rules.toml``, the disabled ones too.
 

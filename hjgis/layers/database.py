@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from hjgis.errors import Cancelled, ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
@@ -56,9 +56,11 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 
 
 @contextmanager
-def attached(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Let statements read a second file, under the name ``other``."""
-    connection.execute("ATTACH ? AS other", (f"{path.resolve().as_uri()}?mode=ro",))
+def attached(
+    connection: sqlite3.Connection, path: Path, *, mode: Literal["ro", "rw"] = "ro"
+) -> Iterator[None]:
+    """Let statements read (or write) a second file, under the name ``other``."""
+    connection.execute("ATTACH ? AS other", (f"{path.resolve().as_uri()}?mode={mode}",))
     try:
         yield
     finally:

@@ -185,7 +185,7 @@ def checkpoints(connection: sqlite3.Connection) -> list[Checkpoint]:
     found = connection.execute(
         "SELECT id, change, name, at, operator,"
         " (SELECT count(*) FROM hjgis_change c WHERE c.id > p.change)"
-        " FROM hjgis_checkpoint p ORDER BY id DESC"
+        " FROM hjgis_checkpoint p ORDER BY change DESC, id DESC"
     )
     return [Checkpoint(*row) for row in found]
 
@@ -314,12 +314,27 @@ def take_foreign(connection: sqlite3.Connection) -> list[Row]:
     return [net for place, row in first.items() if (net := _net(row, last[place])) is not None]
 
 
+def parked_tables(connection: sqlite3.Connection, last: int | None = None) -> list[str]:
+    """Return the tables that hold what large deletes took out, up to a change if given."""
+    found = connection.execute(
+        "SELECT parked FROM hjgis_change_range"
+        " WHERE parked NOTNULL AND (?1 IS NULL OR change <= ?1)",
+        (last,),
+    )
+    return [row[0] for row in found]
+
+
+def register_parked(connection: sqlite3.Connection, table: str) -> None:
+    """Tell other programs that a table is ours."""
+    connection.execute(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'hjgis_project', ?, 'read-write')",
+        (table, "hjgis: docs/ARCHITECTURE.md"),
+    )
+
+
 def forget(connection: sqlite3.Connection) -> None:
     """Empty the journal."""
-    parked = connection.execute(
-        "SELECT parked FROM hjgis_change_range WHERE parked NOTNULL"
-    ).fetchall()
-    for (table,) in parked:
+    for table in parked_tables(connection):
         connection.execute(f'DROP TABLE "{table}"')
         connection.execute("DELETE FROM gpkg_extensions WHERE table_name = ?", (table,))
     for table in ("row", "range"):

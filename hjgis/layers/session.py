@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from hjgis.layers.archive import Cut
 from hjgis.layers.journal import DISCARD, Checkpoint
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models.changes import Announcement, ChangeSet
@@ -103,6 +105,17 @@ class EditSession:
             self._undone.clear()
             self._announce(announcement)
         return len(later)
+
+    def archive(self, cut: Cut, target: Path) -> None:
+        """Move old changes into a file; undo then reaches back to the cut only."""
+        self._store.archive_history(cut, target)
+        self._done, self._undone = self._store.stacks()
+
+    def take_archive_back(self, path: Path) -> int:
+        """Put archived changes in again; return how many."""
+        count = self._store.take_archive_back(path)
+        self._done, self._undone = self._store.stacks()
+        return count
 
     def adopt_foreign(self) -> Announcement | None:
         """Take up what other programs did to the file; None if nothing."""

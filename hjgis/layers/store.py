@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import sqlite3
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import database, geometry_blob, journal, loading
+from hjgis.layers import archive, database, geometry_blob, journal, loading
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.schema import quoted
 from hjgis.layers.writing import ChangeWriter
@@ -448,6 +449,35 @@ class GeoPackageStore:
         """Return the numbers of later changes, latest first."""
         return journal.changes_after(self._db, change)
 
+    def archive_cut(self, day: dt.date) -> archive.Cut:
+        """Say what archiving the history before a day would move."""
+        return archive.cut_before(self._db, day)
+
+    def archive_history(self, cut: archive.Cut, target: Path) -> None:
+        """Move the changes up to a cut into a file of their own.
+
+        Raises
+        ------
+        ProjectError
+            If the file is there already or cannot be written; the history is then as it was.
+        """
+        self._refuse_writing()
+        archive.write_archive(self._db, cut, target)
+        with database.transaction(self._db, self.path):
+            archive.forget_until(self._db, cut.last)
+
+    def take_archive_back(self, path: Path) -> int:
+        """Put archived changes in again; return how many.
+
+        Raises
+        ------
+        InputError
+            If the file is no archive, one of another project, or in already.
+        """
+        self._refuse_writing()
+        with database.told(self.path):
+            return archive.take_back(self._db, self.path, path)
+
     def forget_history(self) -> None:
         """Empty the journal: what is stored now is the beginning."""
         with database.transaction(self._db, self.path):
@@ -484,9 +514,7 @@ class GeoPackageStore:
         *,
         undoes: int | None = None,
     ) -> Announcement:
-        self._refuse_unchecked()
-        if self.read_only:
-            raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
+        self._refuse_writing()
         label, params, new = changes.label, changes.params, changes.new_layer
         types = self.types if new is None else {new.id: new, **self.types}
         with database.transaction(self._db, self.path):
@@ -510,6 +538,11 @@ class GeoPackageStore:
                 self._verify_network(deltas, writer.gone_uuids)
         self.types = types
         return Announcement(change, label, params, deltas, frozenset(writer.facts))
+
+    def _refuse_writing(self) -> None:
+        self._refuse_unchecked()
+        if self.read_only:
+            raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
 
     def _refuse_unchecked(self) -> None:
         if self.unchecked:

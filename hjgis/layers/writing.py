@@ -386,10 +386,7 @@ class ChangeWriter:
         table = f"hjgis_parked_{self._change}_{layer}_{low}"
         where = f"FROM {quoted(layer)} WHERE fid BETWEEN {low} AND {high}"
         self._db.execute(f"CREATE TABLE {quoted(table)} AS SELECT * {where}")
-        self._db.execute(
-            "INSERT INTO gpkg_extensions VALUES (?, NULL, 'hjgis_project', ?, 'read-write')",
-            (table, "hjgis: docs/ARCHITECTURE.md"),
-        )
+        journal.register_parked(self._db, table)
         self.gone_uuids += [row[0] for row in self._db.execute(f"SELECT uuid {where}")]
         box = self._run_box(layer, low, high)
         names = self._suspend(layer, BULK_ROWS + 1)

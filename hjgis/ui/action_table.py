@@ -80,6 +80,14 @@ ACTIONS: Final = (
         needs_project,
     ),
     ActionSpec(
+        "archive",
+        N_("Archive history…"),
+        "archive",
+        ("Ctrl+Alt+Y",),
+        N_("Move old history into a file beside the project, or take it back in"),
+        needs_project,
+    ),
+    ActionSpec(
         "close",
         N_("Close project"),
         "close",
@@ -327,6 +335,23 @@ ACTIONS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        "show-assigned",
+        N_("Assignments on the map"),
+        "assignments",
+        ("Ctrl+6",),
+        N_("Show above the map whose the areas of the town are"),
+        needs_project,
+        checkable=True,
+    ),
+    ActionSpec(
+        "assignments",
+        N_("Assignments…"),
+        "assignments",
+        ("Ctrl+Alt+6",),
+        N_("Say who answers for which kinds of assets in which area"),
+        needs_project,
+    ),
+    ActionSpec(
         "layers",
         N_("Layer list"),
         "layers",
@@ -472,10 +497,11 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         N_("View"),
         (
             *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
-            *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "layers"),
-            *("attributes", "history", "table", "targets", "issues"),
+            *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "show-assigned"),
+            *("layers", "attributes", "history", "table", "targets", "issues"),
         ),
     ),
+    (N_("History"), ("history", "", "discard", "checkpoints", "", "archive")),
     (
         N_("Layer"),
         (
@@ -489,7 +515,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
     (N_("Tools"), ("measure-distance", "measure-area", "", "snapping")),
-    (N_("Settings"), ("settings",)),
+    (N_("Settings"), ("assignments", "", "settings")),
     (N_("Help"), ("keys", "about")),
 )
 # Stand above the named places in the menu of bookmarks.

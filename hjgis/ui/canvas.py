@@ -29,6 +29,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.render.frame import MapFrame
 from hjgis.ui import overlays
+from hjgis.ui.assigned_areas import AssignedAreas
 from hjgis.ui.blitting import blit, covered, in_window, rects
 from hjgis.ui.frame_painter import FramePainter
 from hjgis.ui.map_layers import Hit, MapLayers
@@ -92,7 +93,9 @@ class MapCanvas(MapView):
         self._zoom_tool = ZoomTool(self, self)
         self._mouse: MapMouse | None = None
         self._hover: Hit | None = None
+        self._worded = False
         self.past: tuple[BaseGeometry, ...] = ()
+        self.assigned: AssignedAreas | None = None
         self.snapping = True
         self.message = FloatingMessage(self)
         self.typing = TypingBox(self)
@@ -136,6 +139,11 @@ class MapCanvas(MapView):
         """Paint the picture again, soon; what there is goes to its new place at once."""
         self.update()
         self._soon.ask()
+
+    def show_assigned(self, areas: AssignedAreas | None) -> None:
+        """Show whose the areas of the town are, or no more."""
+        self.assigned = areas
+        self.update()
 
     def show_past(self, shapes: tuple[BaseGeometry, ...]) -> None:
         """Show where something was before; nothing ends it."""
@@ -197,7 +205,7 @@ class MapCanvas(MapView):
         self._tool.move(mouse)
         self._look_under(mouse, free=event.buttons() == Qt.MouseButton.NoButton)
         # Most moves change nothing but the coordinates in the status bar.
-        if marks != self._marks() or self._tool.preview().text:
+        if marks != self._marks() or self._worded or self._tool.preview().text:
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -281,6 +289,8 @@ class MapCanvas(MapView):
 
     def _paint_overlays(self, painter: QPainter) -> None:
         frame, area = self._frame, QRectF(self.rect())
+        if self.assigned is not None:
+            self.assigned.paint(painter, frame)
         if self.past:
             overlays.paint_shapes(painter, frame, self.past, color=_PAST)
         if self._hover is not None:
@@ -292,6 +302,7 @@ class MapCanvas(MapView):
         if self._mouse is not None and self._mouse.snap is not None:
             overlays.paint_snap(painter, frame, self._mouse.snap, area)
         text = next((preview.text for preview in reversed(previews) if preview.text), "")
+        self._worded = bool(text)
         if text and self._mouse is not None:
             overlays.paint_text(painter, QPointF(*self._mouse.px), text, area)
         if self._layers.is_loaded and self._layers.is_empty:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+import shapely
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
+from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.copying import change_kind
 from hjgis.edits.shape import simplify
@@ -15,6 +17,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.dialogs.assignments import AssignmentsDialog
 from hjgis.ui.dialogs.merge import MergeDialog
 from hjgis.ui.dialogs.rows import RowDialog
 from hjgis.ui.workspace import Workspace
@@ -30,6 +33,7 @@ class Editing(QObject):
         super().__init__(window)
         self._space, self._window = workspace, window
         self._rows: RowDialog | None = None
+        self._assignments: AssignmentsDialog | None = None
         workspace.node_dropped.connect(self._ask_to_join)
         workspace.tool_changed.connect(self._leave_rows)
 
@@ -45,7 +49,26 @@ class Editing(QObject):
             "kind": self._change_kind,
             "simplify": self._simplify,
             "row": self.show_rows,
+            "assignments": lambda: self.assignments_dialog().show(),
+            "show-assigned": space.whose.toggle,
         }
+
+    def assignments_dialog(self) -> AssignmentsDialog:
+        """Return the list of who answers for what; it stays open beside the map."""
+        if self._assignments is None:
+            self._assignments = AssignmentsDialog(
+                self._space.project, self._selected_areas, self._window
+            )
+            self._assignments.wanted.connect(self._space.carry_out)
+            self._space.bridge.changed.connect(self._assignments.refresh)
+        return self._assignments
+
+    def _selected_areas(self) -> list[BaseGeometry]:
+        keys = self._space.selection.keys(self._space.project)
+        shapes = (feature.geometry for feature in self._space.project.get_many(keys))
+        return [
+            shape for shape in shapes if shape is not None and shapely.get_dimensions(shape) == 2
+        ]
 
     def show_rows(self) -> RowDialog:
         """Show the window that makes rows, and give the mouse to its tool."""

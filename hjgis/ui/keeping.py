@@ -12,17 +12,19 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.archive import ArchiveDialog
 from hjgis.ui.dialogs.backups import BackupsDialog
 from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
+from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
 
 
 class Keeping(QObject):
     """What the actions of the window around history and copies do."""
 
-    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+    def __init__(self, workspace: Workspace, history: HistoryPanel, window: QWidget) -> None:
         super().__init__(window)
-        self._space, self._window = workspace, window
+        self._space, self._history, self._window = workspace, history, window
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what is done for each action."""
@@ -32,7 +34,15 @@ class Keeping(QObject):
             "checkpoints": lambda: self.checkpoints_dialog().exec(),
             "save-copy": self._save_copy,
             "restore-backup": lambda: self.backups_dialog().show(),
+            "archive": lambda: self.archive_dialog().exec(),
         }
+
+    def archive_dialog(self) -> ArchiveDialog:
+        """Return the window that moves old history into a file."""
+        dialog = ArchiveDialog(self._space.project, self._window)
+        dialog.moved.connect(self._space.state_changed)
+        dialog.moved.connect(self._history.refresh)
+        return dialog
 
     def backups_dialog(self) -> BackupsDialog:
         """Return the list of backups; it stays open beside the map."""

@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
-        self.keeping = Keeping(workspace, self)
+        self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)

@@ -7,6 +7,7 @@ from typing import Final, get_args
 from PySide6.QtCore import QObject, Signal
 from shapely.geometry.base import BaseGeometry
 
+from hjgis.checks.area import ProjectArea
 from hjgis.layers.project import Project
 from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import Extent
@@ -55,7 +56,8 @@ class Toolbox(QObject):
         super().__init__(parent)
         self._project = project
         self._sketch = SketchFile(project.path)
-        drawn = _Drawn(project, layers)
+        self.area = ProjectArea(project)
+        drawn = _Drawn(project, layers, self.area)
         self.rows = RowTool(project, layers, selection, drawn)
         self._tools: dict[str, Tool] = {
             "identify": IdentifyTool(layers, selection),
@@ -63,7 +65,7 @@ class Toolbox(QObject):
             "pan": PanTool(),
             "measure-distance": DistanceTool(),
             "measure-area": AreaTool(),
-            "move-node": MoveNodeTool(project, layers, selection),
+            "move-node": MoveNodeTool(project, layers, selection, self.area.beyond_m),
             "vertices": VertexTool(project, layers, selection),
             "extend": ExtendTool(project, layers, selection),
             "offset": OffsetTool(project, layers, selection),
@@ -135,8 +137,9 @@ class Toolbox(QObject):
 class _Drawn:
     """The features of the project and the map, for tools that draw along them."""
 
-    def __init__(self, project: Project, layers: MapLayers) -> None:
+    def __init__(self, project: Project, layers: MapLayers, area: ProjectArea) -> None:
         self._project, self._layers = project, layers
+        self.beyond_m = area.beyond_m
 
     def geometry(self, layer: str, fid: int) -> BaseGeometry | None:
         """Return the form of a feature as it is stored."""

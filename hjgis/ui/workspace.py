@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from hjgis.checks.area import BOUNDARY
 from hjgis.edits.delete import delete_features
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, label, ngettext_
@@ -36,6 +37,7 @@ from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import MeasureTool
 from hjgis.ui.tools.sketch import SketchTool
 from hjgis.ui.underlays import Underlays
+from hjgis.ui.whose import Whose
 
 _POLL_MS: Final = 1000
 _IDLE_MS: Final = 1000
@@ -66,6 +68,7 @@ class Workspace(QObject):
             self.layers, self.selection, project.reader, underlays=self.underlays
         )
         self.canvas.start_at(_start_frame(project))
+        self.whose = Whose(project, self.canvas.show_assigned)
         self.toolbox = Toolbox(project, self.layers, self.selection, self)
         self._data_version = project.store.data_version()
         self._poll = QTimer(self, interval=_POLL_MS)
@@ -142,6 +145,9 @@ class Workspace(QObject):
         elif changes.label == "edit.row":
             words = describe_change(changes.label, changes.params, self.project.catalogue)
             self.canvas.message.say(words, _("Undo"), self.undo)
+        whose = self.whose.words(changes)
+        if whose:
+            self.canvas.message.say(whose, _("Undo"), self.undo)
         return True
 
     def undo(self) -> None:
@@ -285,6 +291,9 @@ class Workspace(QObject):
     # -- inside --------------------------------------------------------------------------
 
     def _follow(self, announcement: Announcement) -> None:
+        self.whose.follow(announcement)
+        if BOUNDARY in announcement.layers:
+            self.toolbox.area.forget()
         types = self.project.types
         if FACT in announcement.facts or any(layer not in self.layers for layer in types):
             self.layers.arrange(types, self.project.arrangement.locked)

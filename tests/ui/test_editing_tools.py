@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import shapely
 from PySide6.QtCore import QPoint, Qt
@@ -9,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import Feature, FeatureKey
@@ -16,7 +19,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
-from tests.ui.mouse import LEFT, RIGHT, click, drag, pixel
+from tests.ui.mouse import LEFT, RIGHT, at, click, drag, pixel
 
 Keys = dict[str, FeatureKey]
 ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
@@ -494,3 +497,48 @@ def test_the_map_copies_features_and_the_table_its_rows(window: MainWindow) -> N
     for name in ("copy", "paste"):
         action = window.actions_by_id[name]
         assert action.shortcutContext() == Qt.ShortcutContext.WidgetShortcut
+
+
+def test_a_place_outside_the_county_is_told_beside_the_mouse(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    canvas = workspace.canvas
+    workspace.use_tool("draw.manhole")
+    qtbot.mouseMove(canvas, pixel(canvas, (X + 7, Y + 31)))
+    assert canvas.tool.preview().text == ""
+    far = (X + 50_000, Y)
+    canvas.show_extent((far[0] - 50, far[1] - 50, far[0] + 50, far[1] + 50))
+    qtbot.mouseMove(canvas, pixel(canvas, far))
+    assert canvas.tool.preview().text.endswith("km outside the county")
+
+
+def test_a_typed_place_outside_is_taken_at_the_second_enter(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    canvas, project = workspace.canvas, workspace.project
+    before = project.count("manhole")
+    workspace.use_tool("draw.manhole")
+    qtbot.keyClicks(canvas, "4")
+    typed = canvas.typing
+    typed._line.setText(f"{Y},{X + 50_000}")
+    qtbot.keyClick(typed._line, Qt.Key.Key_Return)
+    assert "outside the county; Enter again" in typed._words.text()
+    assert project.count("manhole") == before
+    qtbot.keyClick(typed._line, Qt.Key.Key_Return)
+    assert project.count("manhole") == before + 1
+
+
+def test_a_node_that_is_dragged_outside_says_so(workspace: Workspace) -> None:
+    tool = workspace.toolbox["move-node"]
+    beyond = workspace.toolbox.area.beyond_m
+    assert beyond(*PLACES["B"]) == 0
+    assert 20_000 < beyond(X + 50_000, Y) < 50_000
+    tool.press(at(*PLACES["B"]))
+    tool.move(at(X + 50_000, Y))
+    assert "km outside the county" in tool.preview().text
+
+
+def test_a_town_elsewhere_is_not_bothered(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "elsewhere.gpkg") as project:
+        project.session.apply(add_feature(project, "manhole", shapely.Point(900_000, 3_000_000)))
+        assert ProjectArea(project).beyond_m(900_100, 3_000_000) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import shapely
 from PySide6.QtCore import Qt, Signal
@@ -14,7 +14,9 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
+from hjgis.models.geometry import representative_xy
 from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.outside import outside_words
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Preview, Tool
 from hjgis.ui.tools.select import hits_at
@@ -24,6 +26,11 @@ class MoveNodeTool(Tool):
     """Drag a manhole, lamp or other point; one drag is one edit.
 
     `dropped_on` carries the edit that makes two nodes one: somebody must ask first.
+
+    Parameters
+    ----------
+    beyond_m : callable, optional
+        Returns how far outside the project's area a place is, metres.
     """
 
     dropped_on = Signal(object)
@@ -32,8 +39,15 @@ class MoveNodeTool(Tool):
     snaps = True
     hovers = True
 
-    def __init__(self, project: Project, layers: MapLayers, selection: Selection) -> None:
+    def __init__(
+        self,
+        project: Project,
+        layers: MapLayers,
+        selection: Selection,
+        beyond_m: Callable[[float, float], float] = lambda _x, _y: 0.0,
+    ) -> None:
         super().__init__()
+        self._beyond_m = beyond_m
         self._reader, self._layers, self._selection = project, layers, selection
         self._held: FeatureKey | None = None
         self._from_px = (0.0, 0.0)
@@ -105,7 +119,10 @@ class MoveNodeTool(Tool):
         features = (change.after for change in self._pending.changes)
         shapes = tuple(f.geometry for f in features if f is not None and f.geometry is not None)
         metres = float(self._pending.params["distance_m"])
-        return Preview(shapes, text=f"{metres:.2f} m")
+        node = self._pending.changes[0].after
+        place = representative_xy(node.geometry) if node is not None else None
+        outside = outside_words(self._beyond_m(*place)) if place else ""
+        return Preview(shapes, text="  ".join(filter(None, (f"{metres:.2f} m", outside))))
 
     def hint(self) -> str:
         if self._held is not None:

@@ -17,6 +17,7 @@ from hjgis.models import linework
 from hjgis.models.changes import Extent
 from hjgis.models.tracing import traced
 from hjgis.models.typed import locked, read_typed
+from hjgis.ui.outside import outside_words
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
 from hjgis.ui.tools.pencil import Pencil
 
@@ -38,6 +39,9 @@ class Surroundings(Protocol):
 
     def edges(self, extent: Extent) -> list[BaseGeometry]:
         """Return the lines and areas that are seen in a box."""
+
+    def beyond_m(self, x: float, y: float) -> float:
+        """Return how far outside the project's area a place is, metres; 0 inside."""
 
 
 class SketchTool(Tool):
@@ -62,7 +66,7 @@ class SketchTool(Tool):
         self._mouse: MapMouse | None = None
         self._last_px: Place | None = None
         self._last_snap: Snap | None = None
-        self._why_not = ""
+        self._why_not = self._insisted = ""
 
     @property
     def vertices(self) -> list[Place]:
@@ -157,11 +161,19 @@ class SketchTool(Tool):
         seen = mouse.middle if mouse and mouse.middle else towards
         meant = read_typed(text, last=self.origin, towards=towards, seen=seen)
         if meant.place is not None:
+            self._refuse_outside(text, meant.place)
             self._last_px = self._last_snap = None
             self._add(meant.place)
             return
         self.pencil.lock(meant.length_m, meant.angle_deg)
         self._say()
+
+    def _refuse_outside(self, text: str, place: Place) -> None:
+        """Ask for a second Enter where a typed place is outside: a digit may be missing."""
+        words = outside_words(self._around.beyond_m(*place)) if self._around else ""
+        if words and text != self._insisted:
+            self._insisted = text
+            raise EditRefused(_("{words}; Enter again takes it all the same").format(words=words))
 
     def read_back(self, text: str) -> str:
         mouse = self._mouse
@@ -183,8 +195,15 @@ class SketchTool(Tool):
 
     def preview(self) -> Preview:
         shape = self.sketch()
-        words = self._why_not or "  ".join(filter(None, (self.text(), self.pencil.words())))
+        parts = (self.text(), self.pencil.words(), self._outside())
+        words = self._why_not or "  ".join(filter(None, parts))
         return Preview((shape,) if shape is not None else (), text=words, handles=self.vertices)
+
+    def _outside(self) -> str:
+        """Say that the mouse is where the project has no features."""
+        if self._around is None or self._mouse is None:
+            return ""
+        return outside_words(self._around.beyond_m(self._mouse.x, self._mouse.y))
 
     def sketch(self) -> BaseGeometry | None:
         """Return the line through the vertices and on to the mouse."""

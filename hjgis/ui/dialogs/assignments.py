@@ -1,0 +1,235 @@
+"""Who answers for what: the list, and one entry of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import shapely
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
+from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
+from hjgis.models.changes import ChangeSet
+
+_WHO, _WHAT, _WHERE = range(3)
+_CHECKED: Final = Qt.CheckState.Checked
+_ROLE: Final = Qt.ItemDataRole.UserRole
+_HECTARE_M2: Final = 10_000.0
+# Whose polygons are selected on the map just now.
+Areas = Callable[[], Sequence[BaseGeometry]]
+
+
+class AssignmentsDialog(QDialog):
+    """Stays open beside the map; `wanted` carries what makes the edit of the whole list."""
+
+    wanted = Signal(object)
+
+    def __init__(self, project: Project, areas: Areas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Assignments"))
+        self._project, self._areas = project, areas
+        self._entries: list[Assignment] = []
+        self.table = QTableWidget(0, 3)
+        self.add = QPushButton(_("Add…"))
+        self.change = QPushButton(_("Change…"))
+        self.remove = QPushButton(_("Remove"))
+        self._build()
+        self.add.clicked.connect(self._add)
+        self.change.clicked.connect(self._change)
+        self.remove.clicked.connect(self._remove)
+        self.table.doubleClicked.connect(self._change)
+        self.table.itemSelectionChanged.connect(self._refresh_buttons)
+        self.refresh()
+
+    def _build(self) -> None:
+        table, header = self.table, self.table.horizontalHeader()
+        table.setHorizontalHeaderLabels([_("Who"), _("Kinds"), _("Area")])
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.verticalHeader().hide()
+        table.setShowGrid(False)
+        header.setSectionResizeMode(_WHO, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_WHERE, QHeaderView.ResizeMode.ResizeToContents)
+        about = QLabel(
+            _(
+                "Nothing is forbidden to anybody. Who edits what is somebody else's is told so, and"
+                " the map shows whose the areas are (View, Assignments)."
+            )
+        )
+        about.setObjectName("muted")
+        about.setWordWrap(True)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
+        close.rejected.connect(self.reject)
+        row, column = QHBoxLayout(), QVBoxLayout(self)
+        for button in (self.add, self.change, self.remove):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(close)
+        column.addWidget(about)
+        column.addWidget(table, 1)
+        column.addLayout(row)
+        self.resize(560, 320)
+
+    def refresh(self) -> None:
+        """List anew what the project says."""
+        chosen = max(self.table.currentRow(), 0)
+        self._entries = read_assignments(self._project.info(FACT))
+        self.table.setRowCount(len(self._entries))
+        for row, entry in enumerate(self._entries):
+            kinds = kinds_text(self._project.types.values(), entry)
+            for column, text in enumerate((entry.operator, kinds, area_words(entry.area))):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+        if self._entries:
+            self.table.selectRow(min(chosen, len(self._entries) - 1))
+        self._refresh_buttons()
+
+    def _refresh_buttons(self) -> None:
+        reason = self._project.read_only_reason or ""
+        there = 0 <= self.table.currentRow() < len(self._entries)
+        for button, possible in ((self.add, True), (self.change, there), (self.remove, there)):
+            button.setEnabled(possible and not reason)
+            button.setToolTip(reason)
+
+    def entry_dialog(self, entry: Assignment | None) -> AssignmentDialog:
+        """Return the window that asks for one entry."""
+        return AssignmentDialog(self._project, entry, self._areas(), self)
+
+    def _add(self) -> None:
+        dialog = self.entry_dialog(None)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.store([*self._entries, dialog.assignment()])
+
+    def _change(self) -> None:
+        row = self.table.currentRow()
+        if not self.change.isEnabled():
+            return
+        dialog = self.entry_dialog(self._entries[row])
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            changed = dialog.assignment()
+            self.store([*self._entries[:row], changed, *self._entries[row + 1 :]])
+
+    def _remove(self) -> None:
+        row = self.table.currentRow()
+        self.store([*self._entries[:row], *self._entries[row + 1 :]])
+
+    def store(self, entries: Sequence[Assignment]) -> None:
+        """Ask for these entries to be stored."""
+
+        def make() -> ChangeSet:
+            return assign(self._project.info(FACT), entries)
+
+        self.wanted.emit(make)
+        self.refresh()
+
+
+class AssignmentDialog(QDialog):
+    """One entry: who, which kinds, where."""
+
+    def __init__(
+        self,
+        project: Project,
+        entry: Assignment | None,
+        selected: Sequence[BaseGeometry],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Assignment"))
+        self._entry = entry or Assignment("")
+        self._selected = shapely.union_all(list(selected)) if selected else None
+        self.who, self.kinds, self.where = QComboBox(), QListWidget(), QComboBox()
+        self.who.setEditable(True)
+        known = {change.operator for change in project.store.history(limit=2000)} - {""}
+        self.who.addItems(sorted(known | {self._entry.operator} - {""}))
+        self.who.setCurrentText(self._entry.operator)
+        for asset in reversed(list(project.types.values())):
+            if asset.kind == "asset":
+                self._add_kind(asset)
+        self._fill_where()
+        self._ok = QDialogButtonBox.StandardButton.Ok
+        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        form = QFormLayout(self)
+        form.addRow(_("Who"), self.who)
+        form.addRow(_("Kinds (none ticked: all)"), self.kinds)
+        form.addRow(_("Area"), self.where)
+        if self._selected is None:
+            hint = QLabel(_("For an area, select its polygons on the map first."))
+            hint.setObjectName("muted")
+            hint.setWordWrap(True)
+            form.addRow("", hint)
+        form.addRow(self._buttons)
+        self.who.currentTextChanged.connect(self._refresh)
+        self._refresh()
+        self.resize(420, 420)
+
+    def _add_kind(self, asset: AssetType) -> None:
+        item = QListWidgetItem(label(asset.label))
+        item.setData(_ROLE, asset.id)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+        ticked = asset.id in self._entry.layers
+        item.setCheckState(_CHECKED if ticked else Qt.CheckState.Unchecked)
+        self.kinds.addItem(item)
+
+    def _fill_where(self) -> None:
+        if self._entry.area is not None:
+            self.where.addItem(_("As now: {area}").format(area=area_words(self._entry.area)))
+            self.where.setItemData(0, self._entry.area)
+        if self._selected is not None:
+            words = _("The selected polygons: {area}").format(area=area_words(self._selected))
+            self.where.addItem(words, self._selected)
+        self.where.addItem(_("Everywhere"), None)
+
+    def _refresh(self) -> None:
+        self._buttons.button(self._ok).setEnabled(bool(self.who.currentText().strip()))
+
+    def assignment(self) -> Assignment:
+        """Return what was chosen."""
+        items = (self.kinds.item(row) for row in range(self.kinds.count()))
+        kinds = tuple(item.data(_ROLE) for item in items if item.checkState() == _CHECKED)
+        who = self.who.currentText().strip()
+        area = self.where.currentData()
+        return replace(self._entry, operator=who, layers=kinds, area=area)
+
+
+def kinds_text(types: Iterable[AssetType], entry: Assignment) -> str:
+    """Return the kinds of an entry in words."""
+    if not entry.layers:
+        return _("all")
+    names = {asset.id: label(asset.label) for asset in types}
+    return ", ".join(names.get(layer, layer) for layer in entry.layers)
+
+
+def area_words(area: BaseGeometry | None) -> str:
+    """Return how large an area is, in hectares."""
+    if area is None:
+        return _("everywhere")
+    return _("{area:.1f} ha").format(area=area.area / _HECTARE_M2)
