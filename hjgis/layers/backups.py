@@ -15,12 +15,13 @@ from hjgis.errors import InputError, ProjectError
 from hjgis.i18n import _
 from hjgis.layers import database, migrations
 from hjgis.layers.project import Project
-from hjgis.layers.safekeeping import backup_folder
+from hjgis.layers.safekeeping import STAMP, backup_folder
 from hjgis.layers.store import Differing
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import SILENT, Progress
 
 Way = Literal["added", "changed", "deleted"]
+_STAMP_LENGTH: Final = len("20200615-080000")
 WAYS: Final[tuple[Way, ...]] = ("deleted", "changed", "added")
 
 
@@ -34,10 +35,13 @@ class Backup:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Look at a file."""
+        """Look at a file; its name says when it was made, else its date."""
         facts = path.stat()
-        made = dt.datetime.fromtimestamp(facts.st_mtime, dt.UTC).astimezone()
-        return cls(path, made, facts.st_size)
+        try:
+            made = dt.datetime.strptime(path.stem[-_STAMP_LENGTH:] + "Z", f"{STAMP}%z")
+        except ValueError:
+            made = dt.datetime.fromtimestamp(facts.st_mtime, dt.UTC)
+        return cls(path, made.astimezone(), facts.st_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ KEPT_BACKUPS: Final = 7
 BACKUP_CAP_BYTES: Final = 2 * 1024**3
 _PAGES_AT_ONCE: Final = 10_000
 _MIN_AGE: Final = dt.timedelta(hours=4)
-_STAMP: Final = "%Y%m%d-%H%M%S"
+STAMP: Final = "%Y%m%d-%H%M%S"
 
 
 class WriterLock:
@@ -110,7 +110,7 @@ def back_up(
         return None
     if kept and not _due(kept[-1], project, now):
         return None
-    target = folder / f"{project.stem}-{now.strftime(_STAMP)}.gpkg"
+    target = folder / f"{project.stem}-{now.strftime(STAMP)}.gpkg"
     try:
         folder.mkdir(exist_ok=True)
         _copy(connection, target, progress)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Final
 
 import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.models.assets import AssetType
@@ -28,6 +29,8 @@ _FILL_ALPHA: Final = 30
 _WIDTH_PX: Final = 2.5
 # Smaller areas have no room for a name.
 _LEAST_PX: Final = 60
+# So far the map is dragged before they are painted again.
+_MARGIN_PX: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class _Area:
 
 
 class AssignedAreas:
-    """Outlines and names; made anew only when the assignments are others."""
+    """Outlines and names, painted once with a margin and copied while the map moves."""
 
     def __init__(self, entries: Sequence[Assignment], types: Mapping[str, AssetType]) -> None:
         names = dict.fromkeys(entry.operator for entry in entries)
@@ -55,15 +58,54 @@ class AssignedAreas:
             _area(same, QColor(colors[same[0].operator]), types.values())
             for same in together.values()
         ]
+        self._image = QImage()
+        self._frame: MapFrame | None = None
 
     def paint(self, painter: QPainter, frame: MapFrame) -> None:
         """Paint what is in sight, in window pixels."""
+        ratio = painter.device().devicePixelRatioF()
+        if not self._serves(frame, ratio):
+            self._image, self._frame = self._painted(frame, ratio), frame
+        held = self._frame
+        assert held is not None
+        left = (held.center_x - frame.center_x) / frame.m_per_px - _MARGIN_PX
+        top = (frame.center_y - held.center_y) / frame.m_per_px - _MARGIN_PX
+        painter.drawImage(QPointF(left, top), self._image)
+
+    def _serves(self, frame: MapFrame, ratio: float) -> bool:
+        """Whether the picture covers a frame at its scale."""
+        held = self._frame
+        if held is None or self._image.devicePixelRatioF() != ratio:
+            return False
+        if (held.m_per_px, held.width_px, held.height_px) != (
+            frame.m_per_px,
+            frame.width_px,
+            frame.height_px,
+        ):
+            return False
+        moved = max(abs(held.center_x - frame.center_x), abs(held.center_y - frame.center_y))
+        return moved <= _MARGIN_PX * frame.m_per_px
+
+    def _painted(self, frame: MapFrame, ratio: float) -> QImage:
+        width, height = (side + 2 * _MARGIN_PX for side in (frame.width_px, frame.height_px))
+        wide = replace(frame, width_px=width, height_px=height)
+        image = QImage(
+            math.ceil(width * ratio),
+            math.ceil(height * ratio),
+            QImage.Format.Format_ARGB32_Premultiplied,
+        )
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for area in self._areas:
             corners = np.array([area.extent[:2], area.extent[2:]])
-            (left, bottom), (right, top) = frame.to_device(corners).tolist()
+            (left, bottom), (right, top) = wide.to_device(corners).tolist()
             box = QRectF(QPointF(left, top), QPointF(right, bottom))
-            if box.intersects(QRectF(0, 0, frame.width_px, frame.height_px)):
-                _paint(painter, frame, area, named=min(box.width(), box.height()) > _LEAST_PX)
+            if box.intersects(QRectF(0, 0, width, height)):
+                _paint(painter, wide, area, named=min(box.width(), box.height()) > _LEAST_PX)
+        painter.end()
+        return image
 
 
 def _area(entries: Sequence[Assignment], color: QColor, types: Iterable[AssetType]) -> _Area:

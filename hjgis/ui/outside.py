@@ -14,5 +14,5 @@ def outside_words(beyond_m: float) -> str:
     if not beyond_m:
         return ""
     if beyond_m < _KM:
-        return _("{metres:.0f} m outside the county").format(metres=beyond_m)
-    return _("{km:.1f} km outside the county").format(km=beyond_m / _KM)
+        return _("{metres:.0f} m outside the project area").format(metres=beyond_m)
+    return _("{km:.1f} km outside the project area").format(km=beyond_m / _KM)

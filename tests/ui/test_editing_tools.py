@@ -509,7 +509,7 @@ def test_a_place_outside_the_county_is_told_beside_the_mouse(
     far = (X + 50_000, Y)
     canvas.show_extent((far[0] - 50, far[1] - 50, far[0] + 50, far[1] + 50))
     qtbot.mouseMove(canvas, pixel(canvas, far))
-    assert canvas.tool.preview().text.endswith("km outside the county")
+    assert canvas.tool.preview().text.endswith("km outside the project area")
 
 
 def test_a_typed_place_outside_is_taken_at_the_second_enter(
@@ -522,7 +522,7 @@ def test_a_typed_place_outside_is_taken_at_the_second_enter(
     typed = canvas.typing
     typed._line.setText(f"{Y},{X + 50_000}")
     qtbot.keyClick(typed._line, Qt.Key.Key_Return)
-    assert "outside the county; Enter again" in typed._words.text()
+    assert "outside the project area; Enter again" in typed._words.text()
     assert project.count("manhole") == before
     qtbot.keyClick(typed._line, Qt.Key.Key_Return)
     assert project.count("manhole") == before + 1
@@ -535,7 +535,7 @@ def test_a_node_that_is_dragged_outside_says_so(workspace: Workspace) -> None:
     assert 20_000 < beyond(X + 50_000, Y) < 50_000
     tool.press(at(*PLACES["B"]))
     tool.move(at(X + 50_000, Y))
-    assert "km outside the county" in tool.preview().text
+    assert "km outside the project area" in tool.preview().text
 
 
 def test_a_town_elsewhere_is_not_bothered(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class ArchiveDialog(QDialog):
         column.addWidget(self.said)
         column.addStretch(1)
         column.addLayout(row)
-        self.resize(520, 260)
+        self.resize(520, 200)
 
     @property
     def cut(self) -> Cut:

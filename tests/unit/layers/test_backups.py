@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sqlite3
 from contextlib import closing
@@ -137,7 +138,11 @@ def test_backups_are_listed_latest_first(project: Project, backup: Path) -> None
     later = backup.with_name(backup.name.replace("0101", "0102"))
     shutil.copyfile(backup, later)
     (backup.parent / "town.part").write_bytes(b"half")
-    assert [found.path for found in backups_of(project.path)] == [later, backup]
+    found = backups_of(project.path)
+    assert [one.path for one in found] == [later, backup]
+    assert found[1].made.astimezone(dt.UTC).isoformat() == "2026-01-01T08:00:00+00:00"
+    copied = Backup.of(Path(shutil.copyfile(backup, backup.with_name("mine.gpkg"))))
+    assert abs(copied.made - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)
 
 
 def test_a_backup_becomes_a_project_of_its_own_but_overwrites_nothing(
