@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -11,9 +12,11 @@ from hjgis.edits.along import copied
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuids
+from hjgis.models.changes import COPY_OF, Change, ChangeSet, Feature, FeatureKey, new_uuids
 from hjgis.models.geometry import fitted
 from hjgis.models.reading import FeatureReader
+
+_REMEMBERED: Final = 1000
 
 
 def copy_features(
@@ -66,7 +69,9 @@ def paste_features(
         raise EditRefused(_("There is nothing to paste."))
     several = {change.key.layer for change in changes}
     params = {"count": len(changes), "layer": several.pop() if len(several) == 1 else ""}
-    return ChangeSet(label, tuple(changes), params=params)
+    # Of very many nobody asks where each is from.
+    origin = {copy: of for of, copy in born.items()} if len(born) <= _REMEMBERED else {}
+    return ChangeSet(label, tuple(changes), params={**params, COPY_OF: origin})
 
 
 def change_kind(reader: FeatureReader, keys: Sequence[FeatureKey], layer: str) -> ChangeSet:

@@ -17,6 +17,8 @@ from hjgis.models.assets import AssetType, Value
 Extent = tuple[float, float, float, float]
 # Among a change's facts: which feature each new one was cut from, uuid to uuid in one layer.
 BORN_OF: Final = "born_of"
+# And which feature, of this or another project, each copy was made of.
+COPY_OF: Final = "copy_of"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,10 +11,8 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import (
     QDateEdit,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -25,6 +23,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.archive import SUFFIX, Cut
 from hjgis.layers.project import Project
+from hjgis.ui.dialogs.lists import button_row
 
 # What is older than a quarter of a year is rarely taken back.
 _USUAL_DAYS: Final = 90
@@ -71,20 +70,12 @@ class ArchiveDialog(QDialog):
         form = QFormLayout()
         form.addRow(_("Changes before"), self.day)
         form.addRow(_("Would be moved"), self.going)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        close.rejected.connect(self.reject)
-        row, column = QHBoxLayout(), QVBoxLayout(self)
-        for button in (self.archive, self.take_back):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(close)
+        column = QVBoxLayout(self)
         column.addWidget(about)
         column.addLayout(form)
         column.addWidget(self.said)
         column.addStretch(1)
-        column.addLayout(row)
+        column.addLayout(button_row(self, (self.archive, self.take_back)))
         self.resize(520, 200)
 
     @property

@@ -9,13 +9,10 @@ from typing import Final
 import shapely
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
-    QHeaderView,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -32,8 +29,9 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
+from hjgis.ui.dialogs.lists import button_row, set_up_list
 
-_WHO, _WHAT, _WHERE = range(3)
+_WHAT: Final = 1
 _CHECKED: Final = Qt.CheckState.Checked
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _HECTARE_M2: Final = 10_000.0
@@ -64,16 +62,7 @@ class AssignmentsDialog(QDialog):
         self.refresh()
 
     def _build(self) -> None:
-        table, header = self.table, self.table.horizontalHeader()
-        table.setHorizontalHeaderLabels([_("Who"), _("Kinds"), _("Area")])
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.verticalHeader().hide()
-        table.setShowGrid(False)
-        header.setSectionResizeMode(_WHO, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_WHERE, QHeaderView.ResizeMode.ResizeToContents)
+        set_up_list(self.table, [_("Who"), _("Kinds"), _("Area")], widest=_WHAT)
         about = QLabel(
             _(
                 "Nothing is forbidden to anybody. Who edits what is somebody else's is told so, and"
@@ -82,18 +71,10 @@ class AssignmentsDialog(QDialog):
         )
         about.setObjectName("muted")
         about.setWordWrap(True)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        close.rejected.connect(self.reject)
-        row, column = QHBoxLayout(), QVBoxLayout(self)
-        for button in (self.add, self.change, self.remove):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(close)
+        column = QVBoxLayout(self)
         column.addWidget(about)
-        column.addWidget(table, 1)
-        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        column.addLayout(button_row(self, (self.add, self.change, self.remove)))
         self.resize(560, 320)
 
     def refresh(self) -> None:

@@ -14,10 +14,8 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -44,6 +42,7 @@ from hjgis.layers.backups import (
 from hjgis.layers.project import Project
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.jobs import Jobs
 
 _LAYER: Final = 0
@@ -97,38 +96,23 @@ class BackupsDialog(QDialog):
     # -- look ----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        table, header = self.table, self.table.horizontalHeader()
-        table.setHorizontalHeaderLabels([_("Layer"), *(_(_HEADS[way]) for way in _COLUMNS)])
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_LAYER, QHeaderView.ResizeMode.Stretch)
-        table.verticalHeader().hide()
-        table.setShowGrid(False)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        set_up_list(self.table, [_("Layer"), *(_(_HEADS[way]) for way in _COLUMNS)])
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.state.setObjectName("muted")
         self.state.setWordWrap(True)
         for way in ("deleted", "changed"):
             self.wishes[way].setChecked(True)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        close.rejected.connect(self.reject)
-        left, right, buttons = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        left, right, both, whole = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         left.addWidget(QLabel(_("Backups")))
         left.addWidget(self.backups, 1)
         right.addWidget(self.state)
-        right.addWidget(table, 1)
+        right.addWidget(self.table, 1)
         for box in self.wishes.values():
             right.addWidget(box)
-        for button in (self.bring, self.show_there, self.save):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        both, whole = QHBoxLayout(), QVBoxLayout(self)
         both.addLayout(left, 2)
         both.addLayout(right, 3)
         whole.addLayout(both, 1)
-        whole.addLayout(buttons)
+        whole.addLayout(button_row(self, (self.bring, self.show_there, self.save)))
         self.resize(820, 440)
 
     def _connect(self) -> None:

@@ -8,9 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QHeaderView,
     QInputDialog,
     QLabel,
     QMessageBox,
@@ -24,6 +21,7 @@ from PySide6.QtWidgets import (
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.ui.bookmarks import Bookmarks
+from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.status_bar import scale_text
 
 _NAME, _SCALE, _PLACE = range(3)
@@ -63,32 +61,15 @@ class BookmarksDialog(QDialog):
         self._fill()
 
     def _build(self) -> None:
-        table, header = self.table, self.table.horizontalHeader()
-        table.setHorizontalHeaderLabels([_("Name"), _("Scale"), _("X (north), Y (east)")])
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        table.verticalHeader().hide()
-        table.setShowGrid(False)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_SCALE, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_PLACE, QHeaderView.ResizeMode.ResizeToContents)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        close.rejected.connect(self.reject)
-        row = QHBoxLayout()
-        for button in (self._go, self._rename, self._remove):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(close)
+        set_up_list(self.table, [_("Name"), _("Scale"), _("X (north), Y (east)")])
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         reason, column = QLabel(self._bookmarks.read_only_reason), QVBoxLayout(self)
         reason.setWordWrap(True)
         reason.setObjectName("muted")
         reason.setVisible(bool(reason.text()))
-        for part in (table, reason):
+        for part in (self.table, reason):
             column.addWidget(part)
-        column.addLayout(row)
+        column.addLayout(button_row(self, (self._go, self._rename, self._remove)))
         self.resize(520, 320)
 
     def _fill(self) -> None:

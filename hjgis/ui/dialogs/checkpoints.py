@@ -11,9 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -28,6 +26,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
+from hjgis.ui.dialogs.lists import button_row, set_up_list
 
 _NAME, _WHEN, _WHO, _SINCE = range(4)
 _Flag: Final = Qt.ItemFlag
@@ -61,37 +60,21 @@ class CheckpointsDialog(QDialog):
         self.refresh()
 
     def _build(self) -> None:
-        table, header = self.table, self.table.horizontalHeader()
-        table.setHorizontalHeaderLabels([_("Name"), _("When"), _("Who"), _("Changes since")])
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        table.verticalHeader().hide()
-        table.setShowGrid(False)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        for column in (_WHEN, _WHO, _SINCE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        set_up_list(self.table, [_("Name"), _("When"), _("Who"), _("Changes since")])
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.name.setPlaceholderText(
             _("Name of this moment, such as: before the survey of Main St")
         )
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        close.rejected.connect(self.reject)
-        above, below, whole = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        self.mark.setAutoDefault(False)
+        above, whole = QHBoxLayout(), QVBoxLayout(self)
         above.addWidget(self.name, 1)
         above.addWidget(self.mark)
-        for button in (self.mark, self.back, self.rename, self.remove):
-            button.setAutoDefault(False)
-        for button in (self.back, self.rename, self.remove):
-            below.addWidget(button)
-        below.addStretch(1)
-        below.addWidget(close)
         whole.addLayout(above)
-        whole.addWidget(table, 1)
+        whole.addWidget(self.table, 1)
         whole.addWidget(self._empty, 1)
-        whole.addLayout(below)
+        whole.addLayout(button_row(self, (self.back, self.rename, self.remove)))
         self.resize(600, 320)
 
     def refresh(self) -> None:
