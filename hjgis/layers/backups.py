@@ -14,9 +14,9 @@ from typing import Final, Literal, Self
 from hjgis.errors import InputError, ProjectError
 from hjgis.i18n import _
 from hjgis.layers import database, migrations
+from hjgis.layers.comparing import Differing
 from hjgis.layers.project import Project
 from hjgis.layers.safekeeping import STAMP, backup_folder
-from hjgis.layers.store import Differing
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import SILENT, Progress
 

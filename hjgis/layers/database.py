@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from hjgis.errors import Cancelled, ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
@@ -18,6 +18,7 @@ from hjgis.progress import Progress
 _log = logging.getLogger("hjgis.store")
 _BUSY_MS: Final = 2000
 _STEPS_BETWEEN_LOOKS: Final = 100_000
+_SQL_VARIABLES: Final = 30_000
 _CACHE_KIB: Final = 256 * 1024
 # Triggers that GDAL keeps for its own feature counts; harmless.
 _GDAL_PREFIXES: Final = ("trigger_insert_feature_count_", "trigger_delete_feature_count_")
@@ -206,6 +207,11 @@ def transaction(connection: sqlite3.Connection, path: Path, *, wait: bool = True
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Divide values into lots that one statement can take."""
+    return (values[i : i + _SQL_VARIABLES] for i in range(0, len(values), _SQL_VARIABLES))
 
 
 def _connection(uri: str) -> sqlite3.Connection:

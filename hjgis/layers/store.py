@@ -7,10 +7,8 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import shapely
@@ -18,8 +16,9 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import archive, database, geometry_blob, journal, loading
+from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
 from hjgis.layers.blob_arrays import Batch
+from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import quoted
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models.assets import AssetType, Value
@@ -35,18 +34,6 @@ from hjgis.models.changes import (
 from hjgis.models.query import Condition, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
-
-_SQL_VARIABLES: Final = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """What of a layer is not as in another file, by uuid: only here, unlike, only there."""
-
-    layer: str
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    deleted: tuple[str, ...]
 
 
 class GeoPackageStore:
@@ -102,7 +89,7 @@ class GeoPackageStore:
         """Return the features at these row numbers, in fid order; missing ones are left out."""
         numbers = [int(fid) for fid in fids]
         result: list[Feature] = []
-        for part in _chunks(numbers):
+        for part in database.chunks(numbers):
             result += self._features(layer, f"WHERE fid IN ({','.join('?' * len(part))})", part)
         return tuple(sorted(result, key=lambda feature: feature.fid or 0))
 
@@ -134,7 +121,7 @@ class GeoPackageStore:
         wanted = list(dict.fromkeys(keys))
         found: dict[FeatureKey, Feature] = {}
         for layer in dict.fromkeys(key.layer for key in wanted):
-            for some in _chunks([key.uuid for key in wanted if key.layer == layer]):
+            for some in database.chunks([key.uuid for key in wanted if key.layer == layer]):
                 where = f"WHERE uuid IN ({','.join('?' * len(some))})"
                 found |= {one.key: one for one in self._features(layer, where, some)}
         return found
@@ -152,7 +139,7 @@ class GeoPackageStore:
         """Return for each node the lines whose from_node or to_node it is."""
         result: dict[str, tuple[Feature, ...]] = dict.fromkeys(node_uuids, ())
         for asset in (asset for asset in self.types.values() if asset.ends_on):
-            for some in _chunks(list(result)):
+            for some in database.chunks(list(result)):
                 marks = ",".join(f"?{number}" for number in range(1, len(some) + 1))
                 where = f"WHERE from_node IN ({marks}) OR to_node IN ({marks})"
                 asked = set(some)
@@ -193,7 +180,7 @@ class GeoPackageStore:
             numbers = ",".join(str(int(fid)) for fid in fids)
             where, values = f"WHERE fid IN ({numbers})", ()
         shape = "geom" if geometry else "NULL"
-        columns = "".join(f", {quoted(name)}" for name in names)
+        columns = statements.more_columns(names)
         rows = self._db.execute(
             f"SELECT fid, uuid, {shape}{columns} FROM {quoted(layer)} {where} ORDER BY fid", values
         ).fetchall()
@@ -375,31 +362,7 @@ class GeoPackageStore:
         ProjectError
             If the other file cannot be read.
         """
-        table, fields = quoted(layer), ("geom", *self.types[layer].field_names)
-        with database.told(other), database.attached(self._db, other):
-            known = {row[1] for row in self._db.execute(f"PRAGMA other.table_info({table})")}
-            if not known:
-                return Differing(layer, tuple(self._uuids(f"SELECT uuid FROM {table}")), (), ())
-            unlike = " OR ".join(
-                f"n.{quoted(name)} IS NOT o.{quoted(name)}" for name in fields if name in known
-            )
-            missing = (
-                "SELECT uuid FROM {} a WHERE NOT EXISTS (SELECT 1 FROM {} b WHERE b.uuid = a.uuid)"
-            )
-            return Differing(
-                layer,
-                tuple(self._uuids(missing.format(f"main.{table}", f"other.{table}"))),
-                tuple(
-                    self._uuids(
-                        f"SELECT n.uuid FROM main.{table} n JOIN other.{table} o USING (uuid)"
-                        f" WHERE {unlike}"
-                    )
-                ),
-                tuple(self._uuids(missing.format(f"other.{table}", f"main.{table}"))),
-            )
-
-    def _uuids(self, sql: str) -> list[str]:
-        return [row[0] for row in self._db.execute(sql)]
+        return compare_layer(self._db, other, layer, self.types[layer].field_names)
 
     def touched(self, changes: Collection[int]) -> list[tuple[FeatureKey, int]]:
         """Return the features, with their row numbers, that any of some changes touched."""
@@ -535,7 +498,7 @@ class GeoPackageStore:
             deltas = writer.finish()
             if undoes is None:
                 # Taking back leads to what was stored before, even where others had broken it.
-                self._verify_network(deltas, writer.gone_uuids)
+                network.verify(self._db, types, deltas, writer.gone_uuids)
         self.types = types
         return Announcement(change, label, params, deltas, frozenset(writer.facts))
 
@@ -548,55 +511,6 @@ class GeoPackageStore:
         if self.unchecked:
             message = _("{path} is still being checked; try again in some seconds.")
             raise ReadOnlyProject(message.format(path=self.path.name))
-
-    def _verify_network(self, deltas: Mapping[str, LayerDelta], gone: Sequence[str]) -> None:
-        """Refuse a change after which a pipe names a node that is not there."""
-        for line in (asset for asset in self.types.values() if asset.ends_on):
-            node_deltas = [deltas[layer] for layer in line.ends_on if layer in deltas]
-            for layer in line.ends_on:
-                if layer in deltas and len(deltas[layer].inserted):
-                    self._verify_unique_nodes(line, layer, deltas[layer].inserted.tolist())
-            if any(len(delta.deleted) for delta in node_deltas):
-                for some in _chunks(gone):
-                    self._verify_ends(line, "from_node IN ({marks}) OR to_node IN ({marks})", some)
-            delta = deltas.get(line.id)
-            if delta is not None and (delta.fields & {"from_node", "to_node"}):
-                touched = [*delta.inserted.tolist(), *delta.updated.tolist()]
-                for some in _chunks(touched):
-                    self._verify_ends(line, "fid IN ({marks})", some)
-
-    def _verify_unique_nodes(self, line: AssetType, layer: str, fids: Sequence[int]) -> None:
-        for other in (name for name in line.ends_on if name != layer):
-            for some in _chunks(fids):
-                marks = ",".join("?" * len(some))
-                twice = self._db.execute(
-                    f"SELECT new.uuid FROM {quoted(layer)} new JOIN {quoted(other)} USING (uuid)"
-                    f" WHERE new.fid IN ({marks}) LIMIT 1",
-                    some,
-                ).fetchone()
-                if twice:
-                    message = _("Two nodes have the identity {uuid}; nothing was stored.")
-                    raise StoreConflict(message.format(uuid=twice[0]))
-
-    def _verify_ends(self, line: AssetType, which: str, values: Sequence[int | str]) -> None:
-        marks = ",".join(f"?{number}" for number in range(1, len(values) + 1))
-        # Looked up by their indexes: a list of all nodes would be made anew for each edit.
-        missing = {
-            end: "".join(
-                f" AND NOT EXISTS (SELECT 1 FROM {quoted(layer)} n WHERE n.uuid = l.{end})"
-                for layer in line.ends_on
-            )
-            for end in ("from_node", "to_node")
-        }
-        lost = self._db.execute(
-            f"SELECT uuid FROM {quoted(line.id)} l WHERE ({which.format(marks=marks)}) AND ("
-            + " OR ".join(f"l.{end} NOTNULL{none}" for end, none in missing.items())
-            + ") LIMIT 1",
-            values,
-        ).fetchone()
-        if lost:
-            message = _("{layer} {uuid} would end at a node that is not there; nothing was stored.")
-            raise StoreConflict(message.format(layer=line.id, uuid=lost[0]))
 
     def _foreign_delta(self, layer: str, rows: Sequence[journal.Row]) -> LayerDelta:
         def of(operation: str) -> NDArray[np.int64]:
@@ -630,8 +544,8 @@ class GeoPackageStore:
     def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
         asset = self.types[layer]
         rows = self._db.execute(
-            f"SELECT fid, uuid, geom{_field_list(asset.field_names)} FROM {quoted(layer)}"
-            f" {where} ORDER BY fid",
+            f"SELECT fid, uuid, geom{statements.more_columns(asset.field_names)}"
+            f" FROM {quoted(layer)} {where} ORDER BY fid",
             values,
         ).fetchall()
         shapes = geometry_blob.decode([row[2] for row in rows])
@@ -648,15 +562,6 @@ class GeoPackageStore:
             )
             for row, shape in zip(rows, shapes, strict=True)
         ]
-
-
-@lru_cache(maxsize=64)
-def _field_list(names: tuple[str, ...]) -> str:
-    return "".join(f", {quoted(name)}" for name in names)
-
-
-def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[i : i + _SQL_VARIABLES] for i in range(0, len(values), _SQL_VARIABLES))
 
 
 def _in_extent(layer: str, extent: Extent) -> tuple[str, tuple[float, ...]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import geometry_blob, journal
+from hjgis.layers import geometry_blob, journal, statements
 from hjgis.layers.schema import layer_triggers, quoted, rtree_trigger_names
 from hjgis.models import arrangement
 from hjgis.models.arrangement import Arrangement
@@ -187,7 +187,7 @@ class ChangeWriter:
         _refuse_unknown(asset, values)
         try:
             cursor = self._db.execute(
-                _insert_sql(layer, values), (fid, blob, uuid, *values.values())
+                statements.insert(layer, tuple(values)), (fid, blob, uuid, *values.values())
             )
         except sqlite3.IntegrityError as error:
             message = _("{layer}: there is a feature {uuid} already.")
@@ -230,7 +230,7 @@ class ChangeWriter:
         # A null old_geom means "not changed", so a place that was missing is said in words.
         old_geom = before.pop("geom") if before.get("geom") is not None else None
         self._notes.append(journal.Row(layer, fid, "update", before, old_geom))
-        self._db.execute(_update_sql(layer, tuple(names)), (*values.values(), fid))
+        self._db.execute(statements.update(layer, tuple(names)), (*values.values(), fid))
         boxes = [geometry_blob.bounds(old_geom), geometry_blob.bounds(values.get("geom"))]
         if "geom" not in values:
             boxes.append(geometry_blob.bounds(stored["geom"]))
@@ -241,7 +241,7 @@ class ChangeWriter:
     def _read_row(self, layer: str, fid: int, names: Sequence[str]) -> dict[str, Any]:
         wanted = [*names, *(() if "geom" in names else ("geom",))]
         old = self._db.execute(
-            f"SELECT {_columns(wanted)} FROM {quoted(layer)} WHERE fid = ?", (fid,)
+            f"SELECT {statements.columns(tuple(wanted))} FROM {quoted(layer)} WHERE fid = ?", (fid,)
         ).fetchone()
         if old is None:
             raise _gone(layer, fid)
@@ -254,7 +254,8 @@ class ChangeWriter:
             _refuse_unknown(asset, feature.values)
         marks = ",".join("?" * len(before))
         found = self._db.execute(
-            f"SELECT uuid, fid, geom{_more(asset)} FROM {quoted(layer)} WHERE uuid IN ({marks})",
+            f"SELECT uuid, fid, geom{statements.more_columns(asset.field_names)}"
+            f" FROM {quoted(layer)} WHERE uuid IN ({marks})",
             [feature.key.uuid for feature in before],
         )
         rows = {
@@ -308,7 +309,7 @@ class ChangeWriter:
             fids = range(first + start, first + stop)
             parts = (column[start:stop] for column in columns)
             rows = zip(fids, blobs, uuids[start:stop], *parts, strict=True)
-            self._run_insert(_insert_sql(bulk.layer, bulk.columns), bulk.layer, rows)
+            self._run_insert(statements.insert(bulk.layer, tuple(bulk.columns)), bulk.layer, rows)
             if names:
                 self._fill_rtree(bulk.layer, fids, boxes[start:stop])
         self._resume(bulk.layer, names)
@@ -348,7 +349,7 @@ class ChangeWriter:
         self._notes += rows
         after = zip(*(bulk.columns[name] for name in names), strict=True)
         self._db.executemany(
-            _update_sql(bulk.layer, tuple(names)),
+            statements.update(bulk.layer, tuple(names)),
             ((*values, fid) for values, fid in zip(after, fids, strict=True)),
         )
         touched = self._touch(bulk.layer, geometry=False, boxes=[self._layer_box(bulk.layer)])
@@ -370,7 +371,7 @@ class ChangeWriter:
     def _rows_at(
         self, layer: str, names: Sequence[str], fids: Sequence[int]
     ) -> dict[int, tuple[Any, ...]]:
-        select = f"SELECT fid, {_columns(names)} FROM {quoted(layer)}"
+        select = f"SELECT fid, {statements.columns(tuple(names))} FROM {quoted(layer)}"
         if len(fids) <= _BATCH:
             marks = ",".join("?" * len(fids))
             found = self._db.execute(f"{select} WHERE fid IN ({marks})", fids)
@@ -417,7 +418,7 @@ class ChangeWriter:
         names = self._suspend(run.layer, BULK_ROWS + 1)
         for name in names:
             self._db.execute(f"DROP TRIGGER {quoted(name)}")
-        columns = "fid, geom, uuid" + _more(asset)
+        columns = "fid, geom, uuid" + statements.more_columns(asset.field_names)
         parked = quoted(run.parked)
         table = quoted(run.layer)
         self._db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {parked}")
@@ -601,36 +602,6 @@ def _known_names(names: tuple[str, ...]) -> frozenset[str]:
 def _gone(layer: str, feature: int | str) -> StoreConflict:
     message = _("{layer} {feature} is no longer stored; nothing was changed.")
     return StoreConflict(message.format(layer=layer, feature=feature))
-
-
-def _insert_sql(layer: str, names: Iterable[str]) -> str:
-    return _insert_text(layer, tuple(names))
-
-
-@lru_cache(maxsize=256)
-def _update_sql(layer: str, names: tuple[str, ...]) -> str:
-    marks = ", ".join(f"{quoted(name)} = ?" for name in names)
-    return f"UPDATE {quoted(layer)} SET {marks} WHERE fid = ?"
-
-
-@lru_cache(maxsize=256)
-def _insert_text(layer: str, names: tuple[str, ...]) -> str:
-    listed = ["fid", "geom", "uuid", *map(quoted, names)]
-    marks = ", ".join("?" * len(listed))
-    return f"INSERT INTO {quoted(layer)} ({', '.join(listed)}) VALUES ({marks})"
-
-
-def _more(asset: AssetType) -> str:
-    return ", " + _columns(asset.field_names) if asset.field_names else ""
-
-
-def _columns(names: Iterable[str]) -> str:
-    return _column_list(tuple(names))
-
-
-@lru_cache(maxsize=256)
-def _column_list(names: tuple[str, ...]) -> str:
-    return ", ".join(quoted(name) for name in names)
 
 
 def _fids(numbers: Sequence[int]) -> NDArray[np.int64]:

@@ -1,0 +1,89 @@
+"""What must hold of the pipe network after every change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from hjgis.errors import StoreConflict
+from hjgis.i18n import _
+from hjgis.layers.database import chunks
+from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType
+from hjgis.models.changes import LayerDelta
+
+
+def verify(
+    connection: sqlite3.Connection,
+    types: Mapping[str, AssetType],
+    deltas: Mapping[str, LayerDelta],
+    gone: Sequence[str],
+) -> None:
+    """Refuse a change after which a pipe names a node that is not there.
+
+    Parameters
+    ----------
+    deltas : mapping
+        What the change did, by layer; its transaction is still open.
+    gone : sequence of str
+        Identities of the features that it took out.
+
+    Raises
+    ------
+    StoreConflict
+        If two nodes have one identity, or a pipe would end at a node that is not there.
+    """
+    for line in (asset for asset in types.values() if asset.ends_on):
+        node_deltas = [deltas[layer] for layer in line.ends_on if layer in deltas]
+        for layer in line.ends_on:
+            if layer in deltas and len(deltas[layer].inserted):
+                _verify_unique_nodes(connection, line, layer, deltas[layer].inserted.tolist())
+        if any(len(delta.deleted) for delta in node_deltas):
+            for some in chunks(gone):
+                _verify_ends(
+                    connection, line, "from_node IN ({marks}) OR to_node IN ({marks})", some
+                )
+        delta = deltas.get(line.id)
+        if delta is not None and (delta.fields & {"from_node", "to_node"}):
+            touched = [*delta.inserted.tolist(), *delta.updated.tolist()]
+            for some in chunks(touched):
+                _verify_ends(connection, line, "fid IN ({marks})", some)
+
+
+def _verify_unique_nodes(
+    connection: sqlite3.Connection, line: AssetType, layer: str, fids: Sequence[int]
+) -> None:
+    for other in (name for name in line.ends_on if name != layer):
+        for some in chunks(fids):
+            marks = ",".join("?" * len(some))
+            twice = connection.execute(
+                f"SELECT new.uuid FROM {quoted(layer)} new JOIN {quoted(other)} USING (uuid)"
+                f" WHERE new.fid IN ({marks}) LIMIT 1",
+                some,
+            ).fetchone()
+            if twice:
+                message = _("Two nodes have the identity {uuid}; nothing was stored.")
+                raise StoreConflict(message.format(uuid=twice[0]))
+
+
+def _verify_ends(
+    connection: sqlite3.Connection, line: AssetType, which: str, values: Sequence[int | str]
+) -> None:
+    marks = ",".join(f"?{number}" for number in range(1, len(values) + 1))
+    # Looked up by their indexes: a list of all nodes would be made anew for each edit.
+    missing = {
+        end: "".join(
+            f" AND NOT EXISTS (SELECT 1 FROM {quoted(layer)} n WHERE n.uuid = l.{end})"
+            for layer in line.ends_on
+        )
+        for end in ("from_node", "to_node")
+    }
+    lost = connection.execute(
+        f"SELECT uuid FROM {quoted(line.id)} l WHERE ({which.format(marks=marks)}) AND ("
+        + " OR ".join(f"l.{end} NOTNULL{none}" for end, none in missing.items())
+        + ") LIMIT 1",
+        values,
+    ).fetchone()
+    if lost:
+        message = _("{layer} {uuid} would end at a node that is not there; nothing was stored.")
+        raise StoreConflict(message.format(layer=line.id, uuid=lost[0]))
