@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import linking, places, reference, usable
+from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import Column, columns_for
 from hjgis.exchange.report import ImportReport, Problems
-from hjgis.exchange.sources import ForeignLayer, is_null, read_layer
+from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputQuestion
-from hjgis.exchange.sources import ForeignLayer
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.i18n import _
 from hjgis.models.crs import Crs, Transform, parse_crs
 

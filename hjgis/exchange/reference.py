@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from hjgis.errors import InputError, UsageError
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import Column
-from hjgis.exchange.sources import ForeignLayer
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field

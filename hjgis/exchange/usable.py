@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.exchange import places
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problems
-from hjgis.exchange.sources import ForeignLayer
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType
 from hjgis.models.crs import Transform

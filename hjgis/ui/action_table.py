@@ -436,7 +436,7 @@ ACTIONS: Final = (
         N_("Import\u2026"),
         "import",
         ("Ctrl+I",),
-        N_("Shapefile, GeoPackage or GeoJSON into a layer"),
+        N_("Files of other programs into a layer: Shapefile, GeoPackage, DXF, workbooks and more"),
         needs_writing,
     ),
     ActionSpec(

@@ -29,7 +29,7 @@ from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange import importing, mapping, sources
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.report import ImportReport
-from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.sources import FILES, LayerSummary
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
@@ -37,7 +37,7 @@ from hjgis.ui.jobs import Jobs
 
 _REFERENCE = "*"
 _ENCODINGS = ("", "gbk", "utf-8", "big5", "cp1252")
-_FILTER = "*.shp *.zip *.geojson *.json *.gpkg *.csv"
+_FILTER = FILES
 
 
 class ImportDialog(QDialog):

@@ -101,7 +101,8 @@ def test_wrong_words_are_usage_and_unusable_files_are_input(
     lamps = FOREIGN / "路灯_无编码声明.shp"
     assert run("import", town, lamps, "--to", "volcano") == 2
     assert run("import", town, lamps, "--to", "street_lamp", "--map", "灯杆编号=volcano") == 2
-    assert run("import", town, FOREIGN / "管线探测成果.xlsx", "--to", "manhole") == 2
+    assert run("import", town, FOREIGN / "管线探测成果.xlsx", "--to", "manhole") == 3
+    assert run("import", town, tmp_path / "a.dwg", "--to", "manhole") == 3
     assert run("import", town, tmp_path / "missing.shp", "--to", "manhole") == 3
     assert run("import", town, town, "--to", "manhole") == 3
     assert run("export", town, tmp_path / "o", "--format", "dxf") == 2

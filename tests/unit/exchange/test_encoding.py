@@ -7,7 +7,8 @@ import pytest
 
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import encoding
-from hjgis.exchange.sources import ForeignLayer, read_layer
+from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.sources import read_layer
 
 SIMPLE = {"名称": "胜利路东侧污水井", "类型": "井盖"}
 TRADITIONAL = {"名稱": "忠孝東路北側路燈", "類型": "公廁"}

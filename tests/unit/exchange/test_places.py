@@ -7,7 +7,7 @@ import shapely
 from hjgis.errors import InputQuestion
 from hjgis.exchange import places
 from hjgis.exchange.encoding import Encoding
-from hjgis.exchange.sources import ForeignLayer
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.models.crs import parse_crs
 
 PROJECT = parse_crs("EPSG:4545")

@@ -1,0 +1,73 @@
+"""One layer of somebody else's file, whatever the file is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.errors import InputError
+from hjgis.exchange.encoding import Encoding
+from hjgis.i18n import _
+from hjgis.models.crs import Crs
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignLayer:
+    """One layer of a foreign file, row i of every array being the same record.
+
+    Attributes
+    ----------
+    geometry : array of shapely geometries, shape (n,)
+        As in the file; None where missing or not readable.
+    unreadable : array of bool, shape (n,)
+        Where there are bytes that are no geometry.
+    crs : Crs or None
+        As the file says.
+    """
+
+    name: str
+    columns: dict[str, NDArray[Any]]
+    geometry: NDArray[np.object_]
+    unreadable: NDArray[np.bool_]
+    crs: Crs | None
+    encoding: Encoding
+    warnings: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.geometry)
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Return the names, those met before with a number, so that no column hides another."""
+    result: list[str] = []
+    for name in names:
+        number, free = 2, name
+        while free in result:
+            free, number = f"{name}_{number}", number + 1
+        result.append(free)
+    return result
+
+
+def is_null(value: object) -> bool:
+    """Whether a value of a foreign column says nothing: None, NaN, NaT or no text."""
+    return value is None or value != value or str(value) in ("NaT", "")
+
+
+def unreadable(path: Path, error: object) -> InputError:
+    """Return the error that names the file."""
+    message = _("{path} cannot be read: {error}")
+    return InputError(message.format(path=path.name, error=str(error)[:300]))
+
+
+def beside(path: Path, suffix: str) -> Path | None:
+    """Return the file of the same stem with this suffix in whatever case, if there is one."""
+    for candidate in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+        if candidate.exists():
+            return candidate
+    return None
