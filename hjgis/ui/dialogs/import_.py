@@ -113,7 +113,7 @@ class ImportDialog(QDialog):
         form.addRow(_("Layer"), self._layer)
         form.addRow("", self._found)
         form.addRow(_("Encoding"), read_row)
-        form.addRow(_("Coordinates"), self._xy)
+        form.addRow(_("Coordinate columns"), self._xy)
         form.addRow(_("Into"), target_row)
         self._form = form
         tabs = QTabWidget()
