@@ -347,7 +347,7 @@ class Project:
 
     def content_sha256(self) -> str:
         """Return a digest over all rows by uuid, all fields but fid."""
-        return self.store.content_sha256()
+        return self.store.content_sha256(self._types)
 
     def table(
         self,

@@ -254,10 +254,10 @@ class GeoPackageStore:
         sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
         return [row[0] for row in self._db.execute(sql)]
 
-    def content_sha256(self) -> str:
-        """Return a digest over all rows by uuid: every field but fid."""
+    def content_sha256(self, layers: Iterable[str]) -> str:
+        """Return a digest over all rows of layers by uuid: every field but fid."""
         digest = hashlib.sha256()
-        for layer in sorted(self.types):
+        for layer in sorted(layers):
             asset = self.types[layer]
             digest.update(f"{layer}\n".encode())
             columns = "".join(f", {quoted(name)}" for name in sorted(asset.field_names))

@@ -102,10 +102,13 @@ def test_a_locked_layer_is_not_taken_out(trees: Project) -> None:
 
 
 def test_an_import_that_is_taken_back_takes_its_layer_along(trees: Project, tmp_path: Path) -> None:
+    end = trees.content_sha256()
     trees.session.undo()
     assert "trees" not in trees.types
+    without = trees.content_sha256()
     trees.session.redo()
     assert trees.count("trees") == 2
+    assert trees.content_sha256() == end != without
     trees.session.undo()
     source = tmp_path / "trees.geojson"
     report = carry_out(trees, plan_import(trees, source, as_reference="trees"))

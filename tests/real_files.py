@@ -1,0 +1,190 @@
+"""Import every file of a folder of real files and write down what came of it.
+
+``python -m tests.real_files FOLDER [--markdown FILE]``. Each layer goes into an empty project as a
+reference layer. Where the import asks, the answer that a person would give is given and noted:
+what is asked is part of the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from hjgis.errors import HjgisError, InputQuestion
+from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
+from hjgis.i18n import set_language
+from hjgis.layers.project import Project
+
+SUFFIXES: Final = (
+    ".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".xls", ".dxf", ".inp", ".dat", ".dbf",
+    ".kml", ".kmz",
+)  # fmt: skip
+# Headings that hold coordinates, east and north.
+_PLACES: Final = (("XCOORD", "YCOORD"), ("經度", "緯度"), ("經度(WGS84)", "緯度(WGS84)"),
+                  ("TWD97經度", "TWD97緯度"), ("X", "Y"), ("lon", "lat"))  # fmt: skip
+_DEGREES: Final = "EPSG:4326"
+_MOST_QUESTIONS: Final = 6
+
+
+@dataclass
+class Outcome:
+    """What came of one layer."""
+
+    file: str
+    layer: str
+    read: int = 0
+    imported: int = 0
+    encoding: str = ""
+    crs: str = ""
+    answers: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    refused: str = ""
+
+
+def import_all(folder: Path) -> list[Outcome]:
+    """Import every layer of every file of a folder, each into a project of its own.
+
+    Raises
+    ------
+    AssertionError
+        If a record is neither imported nor accounted for, or undo does not lead back.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in SUFFIXES)
+    # The table of a shapefile is read with it.
+    files = [p for p in files if p.suffix != ".dbf" or not p.with_suffix(".shp").exists()]
+    return [outcome for path in files for outcome in _outcomes(path, folder)]
+
+
+def _outcomes(path: Path, folder: Path) -> Iterator[Outcome]:
+    name = path.relative_to(folder).as_posix()
+    layers: Sequence[str | None] = [None]
+    first = _imported(path, name, None)
+    if isinstance(first, list):
+        layers = first
+    else:
+        yield first
+        return
+    for layer in layers:
+        outcome = _imported(path, name, layer)
+        assert isinstance(outcome, Outcome)
+        yield outcome
+
+
+def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
+    """Import a layer; return the layers to choose from where that is asked."""
+    outcome = Outcome(name, layer or "")
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Project.create(Path(scratch) / "town.gpkg", operator="test") as project,
+    ):
+        before = project.content_sha256()
+        try:
+            found = _planned(project, path, layer, outcome)
+        except HjgisError as error:
+            outcome.refused = str(error)
+            return outcome
+        if isinstance(found, list):
+            return found
+        report = carry_out(project, found)
+        outcome.read, outcome.imported = report.read, report.imported
+        outcome.encoding = f"{report.encoding} ({report.encoding_source})"
+        outcome.crs = f"{report.crs} ({report.crs_source})"
+        outcome.said = [f"{problem.count} × {problem.message}" for problem in report.problems]
+        assert report.read == report.imported + report.rejected, name
+        stored = sum(project.count(one) for one in project.types)
+        assert stored == report.imported, name
+        if project.session.can_undo:
+            project.session.undo()
+        assert project.content_sha256() == before, name
+    return outcome
+
+
+def _planned(
+    project: Project, path: Path, layer: str | None, outcome: Outcome
+) -> ImportPlan | list[str]:
+    options: dict[str, Any] = {"source_layer": layer}
+    for _question in range(_MOST_QUESTIONS):
+        try:
+            return plan_import(project, path, as_reference="theirs", **options)
+        except InputQuestion as question:
+            if question.option == "--source-layer" and layer is None:
+                return list(question.candidates)
+            answer = _answer(question)
+            if answer is None or answer.items() <= options.items():
+                raise
+            options |= answer
+            outcome.answers += [f"{key} = {value}" for key, value in answer.items()]
+    raise AssertionError(f"{path.name} asks without end")
+
+
+def _answer(question: InputQuestion) -> dict[str, str] | None:
+    """Return what a person would say, from the candidates."""
+    if question.option.startswith("--x"):
+        known = set(question.candidates)
+        pair = next((pair for pair in _PLACES if known.issuperset(pair)), None)
+        return None if pair is None else {"x": pair[0], "y": pair[1]}
+    if question.option == "--crs":
+        degrees = _DEGREES in question.candidates
+        return {"crs": _DEGREES if degrees else question.candidates[0]}
+    if question.option == "--encoding" and question.candidates:
+        return {"encoding": question.candidates[0]}
+    return None
+
+
+def page(outcomes: Sequence[Outcome]) -> str:
+    """Return the page of the documentation."""
+    lines = [
+        "# Real files, imported",
+        "",
+        "Made by `python -m tests.real_files FOLDER --markdown docs/exchange.md`; do not edit.",
+        "",
+        "Every layer goes into an empty project as a reference layer, and undo takes it out again."
+        " *Asked* is what the program would not decide by itself, with the answer given here;"
+        " *said* is what it reports beside the counts. Every record read is imported or listed.",
+        "",
+        "| file | layer | read | imported | encoding | coordinates | asked | said, or refused |",
+        "|---|---|---:|---:|---|---|---|---|",
+    ]
+    for o in outcomes:
+        said = o.refused or "; ".join(o.said[:4])
+        cells = (
+            o.file, o.layer, str(o.read), str(o.imported), o.encoding, o.crs,
+            ", ".join(o.answers), said,
+        )  # fmt: skip
+        lines.append("| " + " | ".join(map(_plain, cells)) + " |")
+    read = sum(o.read for o in outcomes)
+    imported = sum(o.imported for o in outcomes)
+    refused = sum(bool(o.refused) for o in outcomes)
+    lines += [
+        "",
+        f"{len(outcomes)} layers, {read} records read, {imported} imported, {refused} layers"
+        " refused with the reason above.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())[:300]
+
+
+def main() -> None:
+    """Read the arguments."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--markdown", type=Path)
+    given = parser.parse_args()
+    set_language("en")
+    text = page(import_all(given.folder))
+    if given.markdown:
+        given.markdown.write_text(text, "utf-8")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
