@@ -84,6 +84,7 @@ def plan_import(
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
+    layer, crs = places.unshifted(layer, crs)
     system, how = places.source_crs(layer, crs, project.crs)
     transform = places.transform_to(project.crs, system or project.crs, how)
     if to is not None:

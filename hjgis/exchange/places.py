@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import InputQuestion
+from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.i18n import _
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.gcj02 import from_bd09, from_gcj02
 
 # The county's box in EPSG:4545 with a margin: 106°34'-107°24' E, 40°26'-41°13' N.
 _EAST_M: Final = (370_000.0, 480_000.0)
@@ -24,6 +26,48 @@ _PREFIXED: Final = {
     "EPSG:2433": "EPSG:2412",
 }
 Box = tuple[float, float, float, float]
+# Degrees that map services have shifted; no system of coordinates, so no code of EPSG.
+SHIFTED: Final = {"GCJ-02": from_gcj02, "BD-09": from_bd09}
+_TRUE_DEGREES: Final = "EPSG:4490"
+
+
+def unshifted(layer: ForeignLayer, given: str | None) -> tuple[ForeignLayer, str | None]:
+    """Take the shift of a map service away where the user says that there is one.
+
+    Returns
+    -------
+    layer : ForeignLayer
+        In true degrees, with a warning how far they are to be trusted.
+    given : str or None
+        The system that the layer is in now.
+
+    Raises
+    ------
+    InputError
+        If the coordinates are no degrees.
+    """
+    away = SHIFTED.get(str(given).upper())
+    if away is None:
+        return layer, given
+    box = _box(layer)
+    if box is not None and (
+        max(abs(box[0]), abs(box[2])) > 180 or max(abs(box[1]), abs(box[3])) > 90
+    ):
+        message = _("Only degrees can be in {given}: {box}.")
+        raise InputError(message.format(given=given, box=_in_words(box)))
+
+    def moved(coords: NDArray[np.float64]) -> NDArray[np.float64]:
+        lon, lat = away(coords[:, 0], coords[:, 1])
+        return np.column_stack([lon, lat, coords[:, 2:]])
+
+    shapes = layer.geometry.copy()
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    shapes[there] = shapely.transform(
+        shapes[there], moved, include_z=bool(shapely.has_z(shapes).any())
+    )
+    words = _("The shift of {given} was taken away, to about a metre: no survey rests on that.")
+    warnings = (*layer.warnings, words.format(given=str(given).upper()))
+    return replace(layer, geometry=shapes, crs=None, warnings=warnings), _TRUE_DEGREES
 
 
 def source_crs(layer: ForeignLayer, given: str | None, project: Crs) -> tuple[Crs | None, str]:
@@ -121,7 +165,7 @@ def _has_zone_prefix(box: Box) -> bool:
 
 def _candidates(box: Box, project: Crs) -> tuple[str, ...]:
     if max(map(abs, box)) <= 180:
-        return ("EPSG:4490", "EPSG:4326")
+        return ("EPSG:4490", "EPSG:4326", *SHIFTED)
     if _has_zone_prefix(box):
         return ("EPSG:4524",)
     return (project.text, "EPSG:4524", "EPSG:2381", "EPSG:2433")

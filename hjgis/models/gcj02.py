@@ -1,4 +1,4 @@
-"""GCJ-02, the shifted longitudes and latitudes of public Chinese map services.
+"""GCJ-02 and BD-09, the shifted longitudes and latitudes of public Chinese map services.
 
 A shift of some hundred metres that changes with the place. The published approximation is good to
 about a metre, which does for pictures under the map and never for survey data.
@@ -6,6 +6,7 @@ about a metre, which does for pictures under the map and never for survey data.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,10 @@ _ORIGIN_DEG: Final = (105.0, 35.0)
 _LON_DEG: Final = (72.004, 137.8347)
 _LAT_DEG: Final = (0.8293, 55.8271)
 _ROUNDS: Final = 6
+# BD-09 (Baidu) is GCJ-02 once more: a little ripple in polar coordinates and a fixed step, degrees.
+_BD_STEP_DEG: Final = (0.0065, 0.006)
+_BD_RIPPLE: Final = (0.000_02, 0.000_003)
+_BD_WAVES: Final = np.pi * 3000 / 180
 
 
 def to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
@@ -54,10 +59,29 @@ def from_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     lon, lat : array of float, shape (n,)
         WGS 84 degrees.
     """
+    return _taken_away(to_gcj02, lon, lat)
+
+
+def to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
+    """Shift WGS 84 longitudes and latitudes to BD-09; see `to_gcj02`."""
+    lon, lat = to_gcj02(lon, lat)
+    radius = np.hypot(lon, lat) + _BD_RIPPLE[0] * np.sin(lat * _BD_WAVES)
+    angle = np.arctan2(lat, lon) + _BD_RIPPLE[1] * np.cos(lon * _BD_WAVES)
+    return radius * np.cos(angle) + _BD_STEP_DEG[0], radius * np.sin(angle) + _BD_STEP_DEG[1]
+
+
+def from_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
+    """Take the shift of BD-09 away again, to less than a millimetre; see `from_gcj02`."""
+    return _taken_away(to_bd09, lon, lat)
+
+
+def _taken_away(
+    shift: Callable[[Degrees, Degrees], tuple[Degrees, Degrees]], lon: Degrees, lat: Degrees
+) -> tuple[Degrees, Degrees]:
     true_lon, true_lat = lon, lat
     for _round in range(_ROUNDS):
         # The shift changes slowly: what is missing after a guess is added to the guess.
-        there_lon, there_lat = to_gcj02(true_lon, true_lat)
+        there_lon, there_lat = shift(true_lon, true_lat)
         true_lon, true_lat = true_lon + lon - there_lon, true_lat + lat - there_lat
     return true_lon, true_lat
 

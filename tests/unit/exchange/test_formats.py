@@ -20,6 +20,8 @@ from hjgis.exchange import sources
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.project import Project
+from hjgis.models.crs import Transform, parse_crs
+from hjgis.models.gcj02 import to_bd09, to_gcj02
 
 PLACE = (428_000.5, 4_528_000.25)
 
@@ -368,3 +370,29 @@ def test_a_kml_reads_no_file_that_it_names(tmp_path: Path) -> None:
     except InputError:
         return
     assert "s3cret" not in str(found)
+
+
+# -- shifted degrees ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "shift"), [("GCJ-02", to_gcj02), ("bd-09", to_bd09)])
+def test_the_shift_of_a_map_service_is_taken_away_when_it_is_named(
+    tmp_path: Path, project: Project, name: str, shift: Any
+) -> None:
+    lon, lat = shift(np.array([107.15]), np.array([40.89]))
+    path = tmp_path / "shifted.csv"
+    path.write_text(f"lon,lat,exp_no\n{float(lon[0])!r},{float(lat[0])!r},W1\n")
+    plan = plan_import(project, path, to="manhole", x="lon", y="lat", crs=name)
+    assert "to about a metre" in " ".join(problem.message for problem in plan.report.problems)
+    carry_out(project, plan)
+    transform = Transform(parse_crs("EPSG:4490"), project.crs)
+    (east,), (north,) = transform.points(np.array([107.15]), np.array([40.89]))
+    (stored,) = project.table("manhole").geometry.tolist()
+    assert stored.distance(shapely.Point(east, north)) < 0.01
+
+
+def test_metres_are_not_shifted_degrees(tmp_path: Path, project: Project) -> None:
+    path = tmp_path / "metres.csv"
+    path.write_text("e,n\n428000,4528000\n")
+    with pytest.raises(InputError, match="Only degrees"):
+        plan_import(project, path, to="manhole", x="e", y="n", crs="GCJ-02")

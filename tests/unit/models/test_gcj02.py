@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from hjgis.models.crs import Transform, parse_crs
-from hjgis.models.gcj02 import from_gcj02, to_gcj02
+from hjgis.models.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
+
+Shift = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def test_shift_is_the_published_one() -> None:
@@ -42,3 +46,19 @@ def test_no_number_stays_none() -> None:
     lon, lat = to_gcj02(np.array([np.nan, 107.0]), np.array([40.0, np.nan]))
     assert np.isnan(lon[0])
     assert np.isnan(lat[1])
+
+
+def test_bd09_is_the_published_one() -> None:
+    lon, lat = to_bd09(np.array([116.404]), np.array([39.915]))
+    assert (lon[0], lat[0]) == pytest.approx((116.416_626_5, 39.922_699_0), abs=2e-6)
+
+
+@pytest.mark.parametrize(("there", "back"), [(to_gcj02, from_gcj02), (to_bd09, from_bd09)])
+def test_ten_thousand_places_come_back_within_a_centimetre(there: Shift, back: Shift) -> None:
+    dice = np.random.default_rng(2020)
+    lon, lat = dice.uniform(74, 134, 10_000), dice.uniform(19, 53, 10_000)
+    returned = back(*there(lon, lat))
+    away_m = np.hypot(
+        (returned[0] - lon) * 111_320 * np.cos(np.radians(lat)), (returned[1] - lat) * 111_320
+    )
+    assert away_m.max() < 0.01
