@@ -94,6 +94,9 @@ def plan_import(
         asset = reference.layer_type(project, layer, str(as_reference))
         columns = reference.columns_of(asset, layer)
     problems = _first_problems(layer, transform)
+    astray = places.astray_words(layer, system or project.crs, project.crs)
+    if astray:
+        problems.add(None, None, "outside-county", astray)
     bulk = _bulk(project, asset, source, layer, columns, transform, problems, progress)
     progress.check()
     count = len(bulk.geometry)

@@ -25,6 +25,13 @@ _PREFIXED: Final = {
     "EPSG:2381": "EPSG:2360",
     "EPSG:2433": "EPSG:2412",
 }
+_COUNTY: Final = "EPSG:4545"
+# What data of the county are delivered in: 3 degrees (CM 105, 108, 111, with zone numbers), 6
+# degrees (CM 105, zone 18), degrees (DOMAIN 5.1).
+_LIKELY: Final = (
+    "EPSG:4545", "EPSG:4544", "EPSG:4546", "EPSG:4524", "EPSG:4523", "EPSG:4525", "EPSG:4507",
+    "EPSG:4496", "EPSG:4490",
+)  # fmt: skip
 Box = tuple[float, float, float, float]
 # Degrees that map services have shifted; no system of coordinates, so no code of EPSG.
 SHIFTED: Final = {"GCJ-02": from_gcj02, "BD-09": from_bd09}
@@ -100,6 +107,37 @@ def source_crs(layer: ForeignLayer, given: str | None, project: Crs) -> tuple[Cr
         "--crs",
         _candidates(box, project),
     )
+
+
+def astray_words(layer: ForeignLayer, system: Crs, project: Crs) -> str | None:
+    """Say that a layer lies outside the county, and in which system it would not.
+
+    Only where the project is in a system of the county; None where all is well.
+    """
+    box = _box(layer)
+    if box is None or (project.text not in _PREFIXED and project.text not in _PREFIXED.values()):
+        return None
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    if _in_county(middle, system):
+        return None
+    inside = [
+        text for text in _LIKELY if text != system.text and _in_county(middle, parse_crs(text))
+    ]
+    turned = _in_county(middle[::-1], system)
+    words = _("The places lie outside the county ({box} in {crs}).")
+    said = [words.format(box=_in_words(box), crs=system.name)]
+    if inside:
+        said.append(_("They would be inside it in {systems}.").format(systems=", ".join(inside)))
+    if turned:
+        said.append(_("They would be inside it with x and y exchanged."))
+    return " ".join(said)
+
+
+def _in_county(place: tuple[float, float], system: Crs) -> bool:
+    """Whether a place is in the county if its coordinates are in a system."""
+    transform = Transform(system, parse_crs(_COUNTY))
+    x, y = transform.points(np.array([place[0]]), np.array([place[1]]))
+    return bool(_EAST_M[0] <= x[0] <= _EAST_M[1] and _NORTH_M[0] <= y[0] <= _NORTH_M[1])
 
 
 def transform_to(project: Crs, source: Crs, how: str) -> Transform:
