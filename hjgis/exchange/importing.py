@@ -82,7 +82,9 @@ def plan_import(
     """
     _check_target(project, source, to, as_reference)
     progress.report(0, 4, _("reading"))
-    layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
+    layer = read_layer(
+        source, layer=source_layer, given_encoding=encoding, x=x, y=y, progress=progress
+    )
     progress.check()
     layer, crs = places.unshifted(layer, crs)
     system, how = places.source_crs(layer, crs, project.crs)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -20,11 +21,40 @@ from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
 from hjgis.i18n import _
 from hjgis.models.crs import Crs, parse_crs
 
+# How files of these formats begin, byte order marks and blanks apart. GDAL goes by contents, so a
+# file of another kind under this name would be opened as what it is.
+_BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".geojson": (b"{", b"[", b"\x1e"),
+    ".json": (b"{", b"[", b"\x1e"),
+    ".kml": (b"<", b"\xff\xfe<", b"\xfe\xff\x00<"),
+}
+_BEGINNING_BYTES: Final = 1000
+
+
+def _refuse_disguise(path: Path) -> None:
+    expected = _BEGINNINGS.get(path.suffix.casefold())
+    if expected is None:
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(_BEGINNING_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not start.startswith(expected):
+        start = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not start.startswith(expected):
+        kind = path.suffix.removeprefix(".").upper()
+        message = _("{path} does not begin like a file of its kind ({kind}); it is not opened.")
+        raise InputError(message.format(path=path.name, kind=kind))
+
 
 def layer_names(path: Path) -> list[str]:
     """Return the layers that have geometry; all if none has."""
     import pyogrio
 
+    _refuse_disguise(path)
     try:
         with _heard():
             listed = pyogrio.list_layers(path)
@@ -68,6 +98,7 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
     InputQuestion
         If the encoding must be chosen.
     """
+    _refuse_disguise(path)
     decided = Encoding("utf-8", "format")
     with _heard() as said:
         if path.suffix.casefold() == ".shp":
