@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -73,6 +74,8 @@ def _hold_back() -> None:
 def _reply(question: Mapping[str, Any]) -> dict[str, Any]:
     source, folder = Path(question["source"]), Path(question["folder"])
     i18n.set_language(question["language"])
+    # What is left when this process is ended goes with the folder.
+    tempfile.tempdir = str(folder)
     _limit_memory(question["size"])
     try:
         return {"facts": WORK[question["work"]](source, folder, question["options"])}

@@ -256,8 +256,6 @@ def _at_hand(source: Path, folder: Path) -> Path:
         path = archives.only_kml(source, folder)
     elif suffix == ".xlsx":
         archives.look_into(source)
-    elif suffix == ".shp" and not beside(source, ".shx"):
-        path = _copied(source, folder, [beside(source, side) for side in _SIDE_FILES])
     elif suffix == ".gpkg":
         sides = [source.with_name(source.name + side) for side in _DATABASE_SIDE_FILES]
         path = _copied(source, folder, [source, *(side for side in sides if side.exists())])
@@ -287,9 +285,7 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _copied(source: Path, folder: Path, parts: Sequence[Path | None]) -> Path:
+def _copied(source: Path, folder: Path, parts: Sequence[Path]) -> Path:
     for part in parts:
-        if part is not None:
-            # GDAL looks for small letters first.
-            shutil.copyfile(part, folder / (source.stem + part.name[len(source.stem) :].lower()))
-    return folder / (source.stem + source.suffix.lower())
+        shutil.copyfile(part, folder / part.name)
+    return folder / source.name

@@ -15,6 +15,7 @@ from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs
 from hjgis.models.shapes import FARTHEST_M, Dimension, Shapes
+from hjgis.progress import SILENT, Progress
 
 _DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
 
@@ -36,7 +37,9 @@ class UnderlayFile:
     notes: tuple[str, ...]
 
 
-def read_underlay(path: Path, crs: Crs, *, assumed_crs: str | None = None) -> UnderlayFile:
+def read_underlay(
+    path: Path, crs: Crs, *, assumed_crs: str | None = None, progress: Progress = SILENT
+) -> UnderlayFile:
     """Read a file and bring it into the project CRS, once.
 
     Parameters
@@ -53,7 +56,7 @@ def read_underlay(path: Path, crs: Crs, *, assumed_crs: str | None = None) -> Un
     InputQuestion
         If it does not say in which coordinate system it lies, or which layer is meant.
     """
-    layer = read_layer(path)
+    layer = read_layer(path, progress=progress)
     source, how = source_crs(layer, assumed_crs, crs)
     geometry = layer.geometry
     shown = finite(geometry) & ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))

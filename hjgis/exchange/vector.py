@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +16,10 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import HjgisError, InputError
-from hjgis.exchange import dbf, encoding
+from hjgis.exchange import dbf, encoding, gdal, geopackage, mending
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
-from hjgis.i18n import _
+from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs, parse_crs
 
 # How files of these formats begin, byte order marks and blanks apart. GDAL goes by contents, so a
@@ -31,6 +32,7 @@ _BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
     ".kml": (b"<", b"\xff\xfe<", b"\xfe\xff\x00<"),
 }
 _BEGINNING_BYTES: Final = 1000
+_MOST_NAMED: Final = 10
 
 
 def _refuse_disguise(path: Path) -> None:
@@ -102,65 +104,80 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
     decided = Encoding("utf-8", "format")
     with _heard() as said:
         if path.suffix.casefold() == ".shp":
-            decided = _shapefile_encoding(path, given)
-            names, crs_text, wkbs, data = _read_raw(path, layer, encoding="ISO-8859-1")
-            names, data = _decoded(names, data, decided.name, said)
+            with mending.whole(path) as (sound, records, wrong):
+                decided = _shapefile_encoding(sound, given)
+                raw = gdal.read(sound, encoding="ISO-8859-1")
+            names, data = _decoded(raw.names, raw.columns, decided.name, said)
+            raw = replace(raw, names=names, columns=data)
+            said += wrong
+        elif path.suffix.casefold() == ".gpkg":
+            raw, records = geopackage.read(path, layer), None
+            said += geopackage.curves(path, layer)
         else:
-            names, crs_text, wkbs, data = _read_raw(path, layer)
-    if wkbs is None:
+            raw, records = gdal.read(path, layer), None
+    if raw.wkbs is None:
         raise InputError(_("{path} has no geometry.").format(path=path.name))
-    shapes = np.empty(len(wkbs), dtype=object)
+    shapes = np.empty(len(raw.wkbs), dtype=object)
     with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
-        shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
-    given_bytes = np.array([wkb is not None for wkb in wkbs], dtype=bool)
-    columns = {name: _plain(column) for name, column in zip(unique(names), data, strict=True)}
-    crs, doubts = _file_crs(crs_text)
+        shapes[:] = shapely.from_wkb(raw.wkbs, on_invalid="ignore")
+    broken = _broken(raw.wkbs, raw.fids, shapes, records)
+    columns = {
+        name: _plain(column) for name, column in zip(unique(raw.names), raw.columns, strict=True)
+    }
+    crs, doubts = _file_crs(raw.crs)
     heard = tuple(text.replace(f"{path.parent}/", "") for text in said)
     return ForeignLayer(
         layer or path.stem,
         columns,
         shapes,
-        given_bytes & shapely.is_missing(shapes),
+        np.isin(np.arange(len(shapes)), list(broken)),
         crs,
         decided,
-        (*decided.warnings, *heard, *doubts),
+        (*decided.warnings, *heard, *_broken_words(broken), *doubts),
     )
 
 
-def _read_raw(
-    path: Path, layer: str | None, **options: Any
-) -> tuple[list[str], str | None, Any, list[NDArray[Any]]]:
-    """Return column names, CRS, WKB geometries (None if the layer has none) and columns."""
-    import pyogrio
-    from pyogrio import raw
+def _broken(
+    wkbs: NDArray[np.object_],
+    fids: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    records: mending.Shapes | None,
+) -> dict[int, str]:
+    """Return the rows whose shape is there and cannot be read, and why."""
+    found = {}
+    for row in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        wkb, record = wkbs[row], int(fids[row])
+        if wkb is not None:
+            found[row] = _fault(wkb)
+        elif records is not None and not records.is_null(record):
+            found[row] = records.fault(record)
+    return found
 
-    pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0})
+
+def _fault(wkb: bytes) -> str:
+    """Say what is wrong with bytes that are no shape."""
     try:
-        with _new_index(path):
-            meta, _fids, wkbs, data = raw.read(
-                path, layer=layer, datetime_as_string=True, **options
-            )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        raise unreadable(path, error) from error
-    return [str(name) for name in meta["fields"]], meta.get("crs"), wkbs, data
+        shapely.from_wkb(wkb)
+    except shapely.errors.GEOSException as error:
+        if "point" in str(error):
+            return _("a ring or line has too few points")
+        return (str(error).partition(": ")[2] or str(error)).strip()
+    return _("its bytes are no shape")
 
 
-@contextmanager
-def _new_index(path: Path) -> Iterator[None]:
-    """Let GDAL write the index that a copied shapefile lacks.
-
-    Left on, the option would make GDAL write the index of every shapefile anew, in its own folder.
-    """
-    import pyogrio
-
-    lacking = path.suffix.casefold() == ".shp" and beside(path, ".shx") is None
-    if lacking:
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
-    try:
-        yield
-    finally:
-        if lacking:
-            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+def _broken_words(broken: Mapping[int, str]) -> Iterator[str]:
+    if not broken:
+        return
+    rows = [
+        _("row {row}: {why}").format(row=row + 1, why=why)
+        for row, why in list(broken.items())[:_MOST_NAMED]
+    ]
+    words = ngettext_(
+        "{count} damaged shape is left out ({rows})",
+        "{count} damaged shapes are left out ({rows})",
+        len(broken),
+    )
+    yield words.format(count=len(broken), rows="; ".join(rows))
 
 
 def _decoded(
