@@ -36,7 +36,8 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     """
     known = next((t for t in project.types.values() if name in (t.id, *t.label.values())), None)
     if known is not None:
-        if known.id in project.catalogue.types or not columns_of(known, layer):
+        alike = bool(columns_of(known, layer)) or not (known.fields or layer.columns)
+        if known.id in project.catalogue.types or not alike:
             raise UsageError(_("There is a layer {layer} already.").format(layer=name))
         return known
     usable = _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name) and project.is_free(name)
