@@ -77,6 +77,26 @@ class Crs:
                 return float(parameter.value)
         return None
 
+    @property
+    def datum(self) -> str:
+        """Name of the datum; WGS 84 and CGCS2000 by these names, whoever wrote the definition."""
+        return _datum(self)
+
+    @property
+    def horizontal(self) -> Crs:
+        """The system without its heights."""
+        definition = self.definition
+        if definition.is_compound:
+            return Crs(definition.sub_crs_list[0])
+        return Crs(definition.to_2d()) if len(definition.axis_info) > 2 else self
+
+    @property
+    def heights(self) -> str | None:
+        """Name of the system of heights, if it has one."""
+        if self.definition.is_compound:
+            return str(self.definition.sub_crs_list[1].name)
+        return self.name if len(self.definition.axis_info) > 2 else None
+
     def esri_wkt(self) -> str:
         """WKT as ESRI programs write it into a ``.prj``."""
         return str(self.definition.to_wkt("WKT1_ESRI"))
