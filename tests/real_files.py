@@ -127,6 +127,8 @@ def _answer(question: InputQuestion) -> dict[str, Any] | None:
         known = set(question.candidates)
         pair = next((pair for pair in _PLACES if known.issuperset(pair)), None)
         return None if pair is None else {"x": pair[0], "y": pair[1]}
+    if question.option == "--swap-axes":
+        return {"swap": True}
     if question.option == "--accept-ballpark":
         return {"accept_ballpark": True}
     if question.option == "--crs":

@@ -26,6 +26,7 @@ _OWN_HEIGHTS: Final = "Yellow Sea 1985 height"
 # So many places tell where the others are.
 _ENOUGH: Final = 2000
 _HALF: Final = 0.5
+_DEGREES_UP_TO: Final = 1000
 _NEXT_ZONE_DEG: Final = 4.5
 # Where the numbers tell nothing: what is offered first.
 _USUAL: Final = ("EPSG:4524", "EPSG:2381", "EPSG:2433")
@@ -359,7 +360,8 @@ def _numbers(layer: ForeignLayer) -> Numbers:
 
 def _in_words(numbers: Numbers) -> str:
     west, south, east, north = symptoms.box_of(numbers)
-    return f"x {west:.6g} … {east:.6g}, y {south:.6g} … {north:.6g}"
+    digits = 4 if np.abs(numbers).max() < _DEGREES_UP_TO else 0
+    return f"x {west:.{digits}f} … {east:.{digits}f}, y {south:.{digits}f} … {north:.{digits}f}"
 
 
 def finite(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -102,7 +102,7 @@ def explanations(
         if usual and any(np.allclose(places, one, rtol=0, atol=_SAME_DEG) for one in seen):
             continue
         seen.append(places)
-        named = reading.system not in (stated, assumed)
+        named = reading.system != (stated or assumed)
         found.append((reading.cost, _proposal(reading, places, swapped=swapped, named=named)))
     return tuple(proposal for _cost, proposal in found)
 
@@ -149,9 +149,9 @@ def _readings(numbers: Numbers, stated: str | None, *, swapped: bool) -> Iterato
     old = {entry.datum for entry in region().systems if entry.datum}
     datum = crs.datum if crs is not None and crs.datum in old else None
     systems = {entry.crs: entry for entry in region().systems if entry.datum == datum}
-    is_packed = packed(numbers)
-    if not is_packed:
-        systems.pop(PACKED, None)
+    minutes = systems.pop(PACKED, None)
+    if minutes is not None and packed(numbers):
+        systems = {PACKED: minutes} | ({} if stated else systems)
     for swap in (swapped, not swapped):
         for text in dict.fromkeys([*([stated] if stated else []), *systems]):
             likely = systems.get(text)
