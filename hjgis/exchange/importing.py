@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, places, reference, usable
+from hjgis.exchange import linking, marks, places, reference, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import Column, columns_for
 from hjgis.exchange.places import Placement
@@ -42,11 +42,14 @@ class ImportPlan:
         Empty when no record can be taken.
     mapping : mapping of str to str
         Source column to field.
+    shifted : tuple of str or None
+        Digest of the source and the map service whose shift was taken away, if one was.
     """
 
     changes: ChangeSet
     report: ImportReport
     mapping: Mapping[str, str]
+    shifted: tuple[str, str] | None = None
 
 
 def plan_import(
@@ -92,7 +95,7 @@ def plan_import(
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
-    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is)
+    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is, source=source)
     if placement.question is not None:
         raise placement.question
     layer, system = placement.layer, placement.crs
@@ -127,7 +130,7 @@ def plan_import(
     changes = _change(asset, source, bulk)
     if to is None:
         changes = replace(changes, new_layer=asset)
-    return ImportPlan(changes, report, taken)
+    return ImportPlan(changes, report, taken, marks.shifted(source, placement.shift))
 
 
 def _bulk(
@@ -161,6 +164,8 @@ def carry_out(project: Project, plan: ImportPlan) -> ImportReport:
     """Store a planned import as one change, which one undo takes back."""
     if plan.changes:
         project.session.apply(plan.changes)
+        if plan.shifted is not None:
+            marks.remember(project, *plan.shifted)
     return plan.report
 
 
