@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, places, reference, updating, usable
+from hjgis.exchange import linking, marks, places, reference, updating, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming
+from hjgis.exchange.places import Placement
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, Problems
 from hjgis.exchange.sources import read_layer
@@ -50,12 +51,15 @@ class ImportPlan:
         Source column to field.
     update : Update
         What the file says of features that the project has already.
+    shifted : tuple of str or None
+        Digest of the source and the map service whose shift was taken away, if one was.
     """
 
     changes: ChangeSet
     report: ImportReport
     mapping: Mapping[str, str]
     update: Update
+    shifted: tuple[str, str] | None = None
 
 
 def plan_import(
@@ -69,6 +73,9 @@ def plan_import(
     crs: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    swap: bool = False,
+    as_is: bool = False,
+    accept_ballpark: bool = False,
     mapping: Mapping[str, str | Column] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -78,6 +85,10 @@ def plan_import(
     ----------
     to : str, optional
         Asset kind; else `as_reference` names a new reference layer.
+    crs, swap, as_is
+        What is said of the coordinates; see `places.examine`.
+    accept_ballpark : bool
+        Whether two datums may be set equal where no transformation between them is known.
     mapping : mapping, optional
         Source column to field, or to a `Column` with factor and values, before all guesses.
 
@@ -94,19 +105,20 @@ def plan_import(
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
-    layer, crs = places.unshifted(layer, crs)
-    system, how = places.source_crs(layer, crs, project.crs)
-    transform = places.transform_to(project.crs, system or project.crs, how)
+    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is, source=source)
+    if placement.question is not None:
+        raise placement.question
+    layer, system = placement.layer, placement.crs
+    transform = places.transform_to(
+        project.crs, system or project.crs, accept_ballpark=accept_ballpark
+    )
     if to is not None:
         asset = project.asset_type(to)
         columns = columns_for(asset, layer.columns, mapping)
     else:
         asset = reference.layer_type(project, layer, str(as_reference))
         columns = reference.columns_of(asset, layer)
-    problems = _first_problems(layer, transform)
-    astray = places.astray_words(layer, system or project.crs, project.crs)
-    if astray:
-        problems.add(None, None, "outside-county", astray)
+    problems = _first_problems(placement, transform)
     update, kept = _laid_beside(
         project, asset, source, layer, columns, transform, problems, progress
     )
@@ -123,7 +135,7 @@ def plan_import(
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
         crs=system.text if system else None,
-        crs_source=how,
+        crs_source=placement.how,
         transform=transform.description,
         problems=problems.listed(),
     )
@@ -132,7 +144,8 @@ def plan_import(
     changes = _change(asset, source, update.fresh)
     if asset.id not in project.types:
         changes = replace(changes, new_layer=asset)
-    return ImportPlan(changes, report, taken, update)
+    mark = marks.shifted(source, placement.shift)
+    return ImportPlan(changes, report, taken, update, mark)
 
 
 def _laid_beside(
@@ -217,6 +230,8 @@ def carry_out(
         changes = plan.update.accept(plan.update.of_kind(*take))
     if changes:
         project.session.apply(changes)
+        if plan.shifted is not None:
+            marks.remember(project, *plan.shifted)
     return plan.report.stored(take, len(plan.update.of_kind("changed")))
 
 
@@ -230,11 +245,15 @@ def _check_target(project: Project, source: Path, to: str | None, as_reference: 
         raise UsageError(message.format(name=to, names=", ".join(project.types)))
 
 
-def _first_problems(layer: ForeignLayer, transform: Transform) -> Problems:
+def _first_problems(placement: Placement, transform: Transform) -> Problems:
     """Return what is to be said before any record is looked at."""
     problems = Problems()
-    for warning in layer.warnings:
+    for warning in placement.layer.warnings:
         problems.add(None, None, "warning", warning)
+    if placement.astray_words:
+        problems.add(None, None, "outside-county", placement.astray_words)
+    if placement.heights:
+        problems.add(None, None, "heights", placement.heights)
     if transform.ballpark:
         problems.add(None, None, "ballpark-shift", transform.description)
     return problems
