@@ -140,6 +140,7 @@ def _import(arguments: argparse.Namespace) -> int:
             crs=arguments.crs,
             x=arguments.x,
             y=arguments.y,
+            spatial=False if arguments.no_geometry else None,
             mapping=_mapping(arguments),
             progress=_progress(),
         )
@@ -396,6 +397,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--crs",), {}),
         (("--x",), {"metavar": "COLUMN"}),
         (("--y",), {"metavar": "COLUMN"}),
+        (("--no-geometry",), _FLAG),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--dry-run",), _FLAG),

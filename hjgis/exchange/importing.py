@@ -59,6 +59,7 @@ def plan_import(
     crs: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    spatial: bool | None = None,
     mapping: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -68,6 +69,9 @@ def plan_import(
     ----------
     to : str, optional
         Asset kind; else `as_reference` names a new reference layer.
+    spatial : bool, optional
+        Whether a table has coordinates. When left out, a reference layer is taken without where
+        nothing sounds like coordinates; an asset kind needs them.
     mapping : mapping of str to str, optional
         Source column to field, before all guesses.
 
@@ -82,7 +86,15 @@ def plan_import(
     """
     _check_target(project, source, to, as_reference)
     progress.report(0, 4, _("reading"))
-    layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
+    layer = _layer(
+        source,
+        to,
+        layer=source_layer,
+        given_encoding=encoding,
+        x=x,
+        y=y,
+        spatial=spatial if to is None or spatial is not None else True,
+    )
     progress.check()
     layer, crs = places.unshifted(layer, crs)
     system, how = places.source_crs(layer, crs, project.crs)
@@ -109,8 +121,8 @@ def plan_import(
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
         crs=system.text if system else None,
-        crs_source=how,
-        transform=transform.description,
+        crs_source=how if layer.spatial else "none",
+        transform=transform.description if layer.spatial else "",
         problems=problems.listed(),
     )
     progress.report(4, 4, _("done"))
@@ -119,6 +131,17 @@ def plan_import(
     if to is None:
         changes = replace(changes, new_layer=asset)
     return ImportPlan(changes, report, taken)
+
+
+def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:
+    """Read what is to be imported; a kind of assets takes nothing that has no places."""
+    layer = read_layer(source, **asked)
+    if to is None:
+        return reference.as_table(layer)
+    if not layer.spatial:
+        message = _("{layer} is a table without geometry; import it as a reference layer.")
+        raise InputError(message.format(layer=layer.name))
+    return layer
 
 
 def _bulk(
@@ -170,6 +193,8 @@ def _first_problems(layer: ForeignLayer, transform: Transform) -> Problems:
     problems = Problems()
     for warning in layer.warnings:
         problems.add(None, None, "warning", warning)
+    for odd in layer.problems:
+        problems.add(odd.row, odd.field, odd.kind, odd.message, count=odd.count)
     if transform.ballpark:
         problems.add(None, None, "ballpark-shift", transform.description)
     return problems
