@@ -147,6 +147,7 @@ def _import(arguments: argparse.Namespace) -> int:
             swap=arguments.swap_axes,
             as_is=arguments.as_is,
             accept_ballpark=arguments.accept_ballpark,
+            spatial=False if arguments.no_geometry else None,
             mapping=_mapping(arguments),
             progress=_progress(),
         )
@@ -437,6 +438,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--swap-axes",), _FLAG),
         (("--as-is",), _FLAG),
         (("--accept-ballpark",), _FLAG),
+        (("--no-geometry",), _FLAG),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--update",), {"metavar": "new,changed,missing"}),

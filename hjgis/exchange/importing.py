@@ -76,6 +76,7 @@ def plan_import(
     swap: bool = False,
     as_is: bool = False,
     accept_ballpark: bool = False,
+    spatial: bool | None = None,
     mapping: Mapping[str, str | Column] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -89,6 +90,9 @@ def plan_import(
         What is said of the coordinates; see `places.examine`.
     accept_ballpark : bool
         Whether two datums may be set equal where no transformation between them is known.
+    spatial : bool, optional
+        Whether a table has coordinates. When left out, a reference layer is taken without where
+        nothing sounds like coordinates; an asset kind needs them.
     mapping : mapping, optional
         Source column to field, or to a `Column` with factor and values, before all guesses.
 
@@ -103,7 +107,15 @@ def plan_import(
     """
     _check_target(project, source, to, as_reference)
     progress.report(0, 4, _("reading"))
-    layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
+    layer = _layer(
+        source,
+        to,
+        layer=source_layer,
+        given_encoding=encoding,
+        x=x,
+        y=y,
+        spatial=spatial if to is None or spatial is not None else True,
+    )
     progress.check()
     placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is, source=source)
     if placement.question is not None:
@@ -135,8 +147,8 @@ def plan_import(
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
         crs=system.text if system else None,
-        crs_source=placement.how,
-        transform=transform.description,
+        crs_source=placement.how if layer.spatial else "none",
+        transform=transform.description if layer.spatial else "",
         problems=problems.listed(),
     )
     progress.report(4, 4, _("done"))
@@ -146,6 +158,17 @@ def plan_import(
         changes = replace(changes, new_layer=asset)
     mark = marks.shifted(source, placement.shift)
     return ImportPlan(changes, report, taken, update, mark)
+
+
+def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:
+    """Read what is to be imported; a kind of assets takes nothing that has no places."""
+    layer = read_layer(source, **asked)
+    if to is None:
+        return reference.as_table(layer)
+    if not layer.spatial:
+        message = _("{layer} is a table without geometry; import it as a reference layer.")
+        raise InputError(message.format(layer=layer.name))
+    return layer
 
 
 def _laid_beside(
@@ -250,6 +273,8 @@ def _first_problems(placement: Placement, transform: Transform) -> Problems:
     problems = Problems()
     for warning in placement.layer.warnings:
         problems.add(None, None, "warning", warning)
+    for odd in placement.layer.problems:
+        problems.add(odd.row, odd.field, odd.kind, odd.message, count=odd.count)
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
     if placement.heights:
