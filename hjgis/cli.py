@@ -188,7 +188,7 @@ def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:
     if len(chosen) != len(named):
         message = _("--update takes some of {kinds}, not {text}.")
         raise UsageError(message.format(kinds=", ".join(KINDS), text=told))
-    changed = len(plan.update.of_kind("changed"))
+    changed = plan.update.count("changed")
     if told is None and changed:
         message = _(
             "{count} records are in the project with other values or at another place; --dry-run"
