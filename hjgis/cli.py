@@ -130,27 +130,33 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from hjgis.exchange import importing
+    from hjgis.exchange import importing, survey
     from hjgis.layers.project import Project
 
     with Project.open(arguments.project, operator=_operator()) as project:
-        plan = importing.plan_import(
-            project,
-            arguments.source,
-            to=arguments.to,
-            as_reference=arguments.as_reference,
-            source_layer=arguments.source_layer,
-            encoding=arguments.encoding,
-            crs=arguments.crs,
-            x=arguments.x,
-            y=arguments.y,
-            swap=arguments.swap_axes,
-            as_is=arguments.as_is,
-            accept_ballpark=arguments.accept_ballpark,
-            spatial=False if arguments.no_geometry else None,
-            mapping=_mapping(arguments),
-            progress=_progress(),
-        )
+        asked: dict[str, Any] = {
+            "encoding": arguments.encoding,
+            "crs": arguments.crs,
+            "x": arguments.x,
+            "y": arguments.y,
+            "swap": arguments.swap_axes,
+            "as_is": arguments.as_is,
+            "accept_ballpark": arguments.accept_ballpark,
+            "mapping": _mapping(arguments),
+            "progress": _progress(),
+        }
+        if arguments.to == survey.NETWORK:
+            plan = survey.plan_survey(project, arguments.source, **asked)
+        else:
+            plan = importing.plan_import(
+                project,
+                arguments.source,
+                to=arguments.to,
+                as_reference=arguments.as_reference,
+                source_layer=arguments.source_layer,
+                spatial=False if arguments.no_geometry else None,
+                **asked,
+            )
         if arguments.dry_run:
             report = plan.report
         else:
@@ -428,7 +434,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "import": (
         _PROJECT,
         (("source",), {"type": Path, "metavar": "SOURCE"}),
-        (("--to",), {"metavar": "ASSET"}),
+        (("--to",), {"metavar": "ASSET|network"}),
         (("--as-reference",), {"metavar": "NAME"}),
         (("--source-layer",), {}),
         (("--encoding",), {}),
