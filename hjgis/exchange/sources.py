@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, table_layers, tables, vector, workbooks
+from hjgis.exchange import drawing, epanet, mojibake, table_layers, tables, vector, workbooks
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable, without_places
 from hjgis.i18n import _
 
@@ -163,7 +163,8 @@ def read_layer(
         if kind.names is not None and (layer is not None or not kind.own):
             chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
         read = kind.read(path, chosen, asked)
-    return without_places(read) if spatial is False and read.spatial else read
+    read = without_places(read) if spatial is False and read.spatial else read
+    return mojibake.noted(read)
 
 
 def summaries(
