@@ -72,7 +72,10 @@ def _window_argument(argv: Sequence[str]) -> Path | None:
 def _in_full(error: HjgisError) -> str:
     if not isinstance(error, InputQuestion):
         return str(error)
-    answers = "\n".join(f"  {error.option} {candidate}" for candidate in error.candidates)
+    lines = [f"  {error.option} {candidate}" for candidate in error.candidates]
+    if error.option == "--x / --y" and error.candidates:
+        lines.append("  --no-geometry")
+    answers = "\n".join(lines)
     return f"{error}\n{answers}" if answers else f"{error}\n  {error.option} …"
 
 

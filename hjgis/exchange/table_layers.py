@@ -266,8 +266,8 @@ def _points_of(table: Table, x: str | None, y: str | None) -> ForeignLayer:
     columns = table.columns
     if x not in columns or y not in columns:
         message = _(
-            "{table}: which columns hold east (x) and north (y)? A table without coordinates is"
-            " taken with --no-geometry."
+            "{table}: which columns hold east (x) and north (y)? If none does, take it as a table"
+            " without geometry."
         )
         raise InputQuestion(message.format(table=table.name), "--x / --y", _likeliest(table))
     return _layer(table, _points(columns[x], columns[y]), without=(x, y))
