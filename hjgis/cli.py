@@ -77,7 +77,10 @@ def _window_argument(argv: Sequence[str]) -> Path | None:
 def _in_full(error: HjgisError) -> str:
     if not isinstance(error, InputQuestion):
         return str(error)
-    return "\n".join([str(error), *(f"  {answer}" for answer in error.answers)])
+    lines = [str(error), *(f"  {answer}" for answer in error.answers)]
+    if error.option == "--x / --y" and error.candidates:
+        lines.append("  --no-geometry")
+    return "\n".join(lines)
 
 
 # -- the commands ------------------------------------------------------------------------

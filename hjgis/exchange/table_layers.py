@@ -52,6 +52,8 @@ _POINT_NUMBERS: Final = (
     "exp_no", "point_no",
 )  # fmt: skip
 _MOST_NAMED: Final = 20
+# One column that sounds like a coordinate makes no place.
+_AXES: Final = 2
 
 
 def read_text_layer(
@@ -146,7 +148,7 @@ def layer_of(
     points = _points_for(table, ends, others) if ends is not None else None
     if ends is not None and points is not None:
         return _lines_of(table, ends, points, x, y)
-    if spatial is None and not any(_sense(name) for name in table.columns):
+    if spatial is None and sum(bool(_sense(name)) for name in table.columns) < _AXES:
         said = _("No column sounds like coordinates: taken as a table without geometry.")
         return _without_places(table, (said,))
     return _points_of(table, x, y)
@@ -267,8 +269,8 @@ def _points_of(table: Table, x: str | None, y: str | None) -> ForeignLayer:
     columns = table.columns
     if x not in columns or y not in columns:
         message = _(
-            "{table}: which columns hold east (x) and north (y)? A table without coordinates is"
-            " taken with --no-geometry."
+            "{table}: which columns hold east (x) and north (y)? If none does, take it as a table"
+            " without geometry."
         )
         raise InputQuestion(message.format(table=table.name), "--x / --y", _likeliest(table))
     return _layer(table, _points(columns[x], columns[y]), without=(x, y))
