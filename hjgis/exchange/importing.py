@@ -16,7 +16,7 @@ from hjgis.errors import InputError, UsageError
 from hjgis.exchange import linking, marks, places, reference, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import Column, columns_for
-from hjgis.exchange.places import Placement
+from hjgis.exchange.placement import Placement
 from hjgis.exchange.report import ImportReport, Problems
 from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _
@@ -95,7 +95,9 @@ def plan_import(
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
-    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is, source=source)
+    placement = places.examine(
+        layer, project, crs=crs, swap=swap, as_is=as_is, source=source, to=to
+    )
     if placement.question is not None:
         raise placement.question
     layer, system = placement.layer, placement.crs
@@ -186,6 +188,8 @@ def _first_problems(placement: Placement, transform: Transform) -> Problems:
         problems.add(None, None, "warning", warning)
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
+    for doubt in placement.doubts:
+        problems.add(None, None, "offset", doubt)
     if placement.heights:
         problems.add(None, None, "heights", placement.heights)
     if transform.ballpark:
