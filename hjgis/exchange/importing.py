@@ -66,6 +66,7 @@ def plan_import(
     swap: bool = False,
     as_is: bool = False,
     accept_ballpark: bool = False,
+    common_points: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -75,7 +76,7 @@ def plan_import(
     ----------
     to : str, optional
         Asset kind; else `as_reference` names a new reference layer.
-    crs, swap, as_is
+    crs, swap, as_is, common_points
         What is said of the coordinates; see `places.examine`.
     accept_ballpark : bool
         Whether two datums may be set equal where no transformation between them is known.
@@ -96,14 +97,19 @@ def plan_import(
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
     placement = places.examine(
-        layer, project, crs=crs, swap=swap, as_is=as_is, source=source, to=to
+        layer,
+        project,
+        crs=crs,
+        swap=swap,
+        as_is=as_is,
+        source=source,
+        to=to,
+        common_points=common_points,
     )
     if placement.question is not None:
         raise placement.question
     layer, system = placement.layer, placement.crs
-    transform = places.transform_to(
-        project.crs, system or project.crs, accept_ballpark=accept_ballpark
-    )
+    transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
     if to is not None:
         asset = project.asset_type(to)
         columns = columns_for(asset, layer.columns, mapping)

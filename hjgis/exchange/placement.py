@@ -11,6 +11,7 @@ from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.symptoms import Proposal
 from hjgis.i18n import _
 from hjgis.models.crs import Crs
+from hjgis.models.parameters import ParameterSet
 from hjgis.models.region import Box
 
 
@@ -37,6 +38,8 @@ class Placement:
         What is known of the heights, in words; None if there are none.
     shift : str or None
         The map service whose shift has been taken away.
+    parameters : ParameterSet or None
+        What leads from `crs`, or from a plane without a name, into a system with one.
     doubts : tuple of str
         What the stored features beside it say against it, in words.
     question : InputQuestion or None
@@ -51,16 +54,18 @@ class Placement:
     in_county: bool | None = None
     heights: str | None = None
     shift: str | None = None
+    parameters: ParameterSet | None = None
     doubts: tuple[str, ...] = ()
     question: InputQuestion | None = None
 
     @property
     def astray_words(self) -> str | None:
         """Say that it lies outside the county, and how it would not; None where all is well."""
-        if self.in_county is not False or self.crs is None:
+        if self.in_county is not False:
             return None
         words = _("The places lie outside the county ({box} in {crs}).")
-        said = [words.format(box=in_words(numbers_of(self.layer)), crs=self.crs.name)]
+        name = self.parameters.words if self.parameters else self.crs.name if self.crs else "?"
+        said = [words.format(box=in_words(numbers_of(self.layer)), crs=name)]
         if self.proposals:
             answers = ", ".join(f"{one.reason} ({one.options})" for one in self.proposals)
             said.append(_("They would be inside it if: {answers}.").format(answers=answers))

@@ -9,15 +9,17 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.errors import InputError, InputQuestion
+from hjgis.errors import InputError, InputQuestion, UsageError
 from hjgis.exchange import comparing, marks, symptoms
+from hjgis.exchange.common_points import fit, read_common_points
 from hjgis.exchange.coordinates import exchanged, heights_of, in_words, numbers_of, straightened
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.placement import DatumQuestion, Placement, PlaceQuestion
 from hjgis.exchange.symptoms import PSEUDO, SHIFTED, Numbers, Proposal
 from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.crs import Crs, FittedTransform, Transform, parse_crs
+from hjgis.models.parameters import LOCAL, ParameterSet, is_parameter_file, read_parameters
 from hjgis.models.region import region
 
 _TRUE_DEGREES: Final = "EPSG:4490"
@@ -40,6 +42,7 @@ def examine(
     as_is: bool = False,
     source: Path | None = None,
     to: str | None = None,
+    common_points: Path | None = None,
 ) -> Placement:
     """Look where a layer would land in a project and what could be wrong with that.
 
@@ -48,8 +51,8 @@ def examine(
     layer : ForeignLayer
         As the file has it.
     crs : str, optional
-        What the user says: a code, WKT, PROJ string or file, ``GCJ-02``, ``BD-09``, or ``DMS``
-        for degrees, minutes and seconds in one number.
+        What the user says: a code, WKT, PROJ string or file, ``GCJ-02``, ``BD-09``, ``DMS`` for
+        degrees, minutes and seconds in one number, or a file of parameters (.toml).
     swap : bool
         Whether the user says that x and y are exchanged in the file.
     as_is : bool
@@ -60,6 +63,8 @@ def examine(
         before as shifted ones.
     to : str, optional
         The kind of what is in it; stored features of that kind are compared first.
+    common_points : Path, optional
+        Points in the file's plane coordinates and in the project's, to fit four parameters to.
 
     Raises
     ------
@@ -67,6 +72,10 @@ def examine(
         If `crs` is no system, its kind of coordinates is not what the file holds, or a shift is
         to be taken away from coordinates that are true.
     """
+    if common_points is not None or is_parameter_file(crs):
+        parameters, said = _parameters(layer, project.crs, crs, common_points)
+        layer = replace(layer, warnings=(*layer.warnings, *said))
+        return _fitted(layer, project.crs, parameters, swap=swap, as_is=as_is)
     named = pseudo_name(crs)
     if named in SHIFTED:
         _refuse_true(layer, str(named), source)
@@ -76,6 +85,63 @@ def examine(
         words = _("this file was imported before as {system}").format(system=before)
         return _offered(placement, before, words, as_is=as_is)
     return placement if named else _compared(placement, project, to, as_is=as_is)
+
+
+def _parameters(
+    layer: ForeignLayer, project: Crs, crs: str | None, common_points: Path | None
+) -> tuple[ParameterSet, tuple[str, ...]]:
+    """Return the parameters that are given or fitted, and what is to be said of them."""
+    if common_points is None:
+        parameters = read_parameters(Path(str(crs).strip()))
+        return parameters, (_("Transformed by {set}.").format(set=parameters.words),)
+    if crs is not None:
+        raise UsageError(_("Common points say what the system is; leave --crs out."))
+    if layer.crs is not None and layer.crs.is_geographic:
+        message = _("Common points lead from plane to plane; {file} is in degrees.")
+        raise InputError(message.format(file=layer.name))
+    fitted = fit(
+        read_common_points(common_points),
+        name=common_points.stem,
+        source=LOCAL,
+        target=project.text,
+    )
+    return fitted.parameters, (fitted.residual_words, *fitted.warnings)
+
+
+def _fitted(
+    layer: ForeignLayer, project: Crs, parameters: ParameterSet, *, swap: bool, as_is: bool
+) -> Placement:
+    """Return where a layer lands by a set of parameters."""
+    read = exchanged(layer) if swap else layer
+    system = None
+    if parameters.source != LOCAL:
+        system = parse_crs(parameters.source)
+        if layer.crs is not None and layer.crs.datum == system.datum:
+            system = layer.crs.horizontal
+    placement = Placement(
+        read, system, "given", heights=heights_of(read, layer.crs), parameters=parameters
+    )
+    numbers = numbers_of(read)
+    if not len(numbers):
+        return placement
+    transform = FittedTransform(system, parse_crs(symptoms.WORLD), parameters)
+    here, turned = (
+        np.column_stack(transform.points(*side.T)) for side in (numbers, numbers[:, ::-1])
+    )
+    inside = symptoms.holds(here, most=_HALF)
+    landed = here[np.isfinite(here).all(axis=1)]
+    result = replace(
+        placement,
+        box_wgs84=symptoms.box_of(landed) if len(landed) else None,
+        in_county=inside if _is_of_county(project) else None,
+    )
+    if inside or not _is_of_county(project) or not symptoms.holds(turned, most=_HALF):
+        return result
+    words = _("X (north) and Y (east) are exchanged")
+    proposal = Proposal("swap", words, {"swap": not swap}, symptoms.box_of(turned))
+    question = PlaceQuestion(_axes_words(numbers).format(box=in_words(numbers)), [proposal],
+                             as_is=True)  # fmt: skip
+    return replace(result, proposals=(proposal,), question=None if as_is or swap else question)
 
 
 def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
@@ -204,6 +270,13 @@ def pseudo_name(given: str | None) -> str | None:
     """Return GCJ-02, BD-09 or DMS where that is what is meant, however it is written."""
     bare = str(given).strip().upper().replace("-", "").replace("_", "")
     return next((name for name in PSEUDO if name.replace("-", "") == bare), None)
+
+
+def transform_of(placement: Placement, project: Crs, *, accept_ballpark: bool) -> Transform:
+    """Return the transform of a layer that has been examined; see `transform_to`."""
+    if placement.parameters is not None:
+        return FittedTransform(placement.crs, project, placement.parameters)
+    return transform_to(project, placement.crs or project, accept_ballpark=accept_ballpark)
 
 
 def transform_to(project: Crs, source: Crs, *, accept_ballpark: bool) -> Transform:
