@@ -23,7 +23,7 @@ from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan, first_problems
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming, together
-from hjgis.exchange.places import Placement
+from hjgis.exchange.placement import Placement
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, LayerImport, Problems
 from hjgis.exchange.survey_tables import (
@@ -74,6 +74,7 @@ def plan_survey(
     swap: bool = False,
     as_is: bool = False,
     accept_ballpark: bool = False,
+    common_points: Path | None = None,
     mapping: Told | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -104,10 +105,9 @@ def plan_survey(
     told = _told(read, mapping or {})
     progress.check()
     progress.report(1, 4, _("transforming"))
-    placement = _placement(project, source, read, crs=crs, swap=swap, as_is=as_is)
-    transform = places.transform_to(
-        project.crs, placement.crs or project.crs, accept_ballpark=accept_ballpark
-    )
+    said = {"crs": crs, "swap": swap, "as_is": as_is, "common_points": common_points}
+    placement = _placement(project, source, read, said)
+    transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
     problems = first_problems(placement, transform)
     work = _Survey(project, source, transform, told, problems)
     updates = work.updates(found, _placed(read, placement), progress)
@@ -133,13 +133,7 @@ def _told(read: Sequence[ForeignLayer], mapping: Told) -> list[Told]:
 
 
 def _placement(
-    project: Project,
-    source: Path,
-    read: Sequence[ForeignLayer],
-    *,
-    crs: str | None,
-    swap: bool,
-    as_is: bool,
+    project: Project, source: Path, read: Sequence[ForeignLayer], said: Mapping[str, Any]
 ) -> Placement:
     """Look where all points of a survey land, together."""
     geometry = np.concatenate([layer.geometry for layer in read])
@@ -154,7 +148,7 @@ def _placement(
         problems=tuple(problem for layer in read for problem in layer.problems),
         spatial=True,
     )
-    placement = places.examine(whole, project, crs=crs, swap=swap, as_is=as_is, source=source)
+    placement = places.examine(whole, project, source=source, to=_POINTS, **said)
     if placement.question is not None:
         raise placement.question
     return placement
