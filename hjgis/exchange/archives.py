@@ -53,8 +53,9 @@ def only_file(source: Path, folder: Path, suffixes: Set[str]) -> Path:
     databases = [path for path in known if path.is_dir()]
     found = [path for path in known if not any(d in path.parents for d in databases)]
     shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
-    # A note beside a shapefile is no layer.
+    # A note beside a shapefile is no layer, and its table is none of its own.
     found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
+    found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
     if not found and any(path.suffix.casefold() in _NESTED for path in inside):
         message = _("{path} holds another archive; unpack it and choose a file.")
         raise InputError(message.format(path=source.name))

@@ -5,6 +5,7 @@ Nothing is pickled: what comes from a process that has read a stranger's file is
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.report import Problem
 from hjgis.models.crs import parse_crs
 
 _KIND: Final = "kind"
@@ -51,6 +53,9 @@ def pack(layer: ForeignLayer, folder: Path) -> dict[str, Any]:
         "crs": layer.crs.definition.srs if layer.crs else None,
         "encoding": [decided.name, decided.source, list(decided.warnings)],
         "warnings": list(layer.warnings),
+        "problems": [dataclasses.asdict(problem) for problem in layer.problems],
+        "spatial": layer.spatial,
+        "words": {column: dict(words) for column, words in layer.words.items()},
     }
 
 
@@ -65,6 +70,9 @@ def unpack(facts: Mapping[str, Any], folder: Path) -> ForeignLayer:
         parse_crs(facts["crs"]) if facts["crs"] else None,
         Encoding(name, source, tuple(warnings)),
         tuple(facts["warnings"]),
+        tuple(Problem(**problem) for problem in facts["problems"]),
+        facts["spatial"],
+        facts["words"],
     )
 
 

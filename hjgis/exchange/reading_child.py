@@ -28,7 +28,7 @@ _SWOLLEN_BYTES: Final = 1024**3
 
 
 def _layer(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
-    return parcel.pack(sources.read_here(source, folder, **options), folder)
+    return parcel.pack(sources.layer_here(source, folder, **options), folder)
 
 
 def _summaries(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
@@ -37,9 +37,14 @@ def _summaries(source: Path, folder: Path, options: Mapping[str, Any]) -> object
     ]
 
 
+def _previews(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
+    return sources.previews_here(source, folder, **options)
+
+
 WORK: Final[Mapping[str, Callable[[Path, Path, Mapping[str, Any]], object]]] = {
     "layer": _layer,
     "summaries": _summaries,
+    "previews": _previews,
 }
 
 

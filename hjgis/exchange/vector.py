@@ -19,6 +19,7 @@ from hjgis.errors import HjgisError, InputError
 from hjgis.exchange import dbf, encoding, gdal, geopackage, mending
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
+from hjgis.exchange.gdal import Raw
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs, parse_crs
 
@@ -33,6 +34,8 @@ _BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
 }
 _BEGINNING_BYTES: Final = 1000
 _MOST_NAMED: Final = 10
+# Tables that programs keep for themselves in a GeoPackage.
+_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
 
 
 def _refuse_disguise(path: Path) -> None:
@@ -54,6 +57,20 @@ def _refuse_disguise(path: Path) -> None:
 
 def layer_names(path: Path) -> list[str]:
     """Return the layers that have geometry; all if none has."""
+    listed = _listed(path)
+    return [name for name, spatial in listed if spatial] or [name for name, _spatial in listed]
+
+
+def table_names(path: Path) -> list[str]:
+    """Return the tables without geometry that stand beside layers with geometry."""
+    listed = _listed(path)
+    if not any(spatial for _name, spatial in listed):
+        return []
+    return [name for name, spatial in listed if not spatial and name not in _OF_PROGRAMS]
+
+
+def _listed(path: Path) -> list[tuple[str, bool]]:
+    """Return all layers and whether each has geometry."""
     import pyogrio
 
     _refuse_disguise(path)
@@ -61,10 +78,10 @@ def layer_names(path: Path) -> list[str]:
         with _heard():
             listed = pyogrio.list_layers(path)
     except pyogrio.errors.GeometryError:
-        return _bare_names(path)
+        return [(name, True) for name in _bare_names(path)]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise unreadable(path, error) from error
-    return [str(name) for name, kind in listed if kind is not None] or [str(n) for n, _k in listed]
+    return [(str(name), kind is not None) for name, kind in listed]
 
 
 def _bare_names(path: Path) -> list[str]:
@@ -91,50 +108,59 @@ def _heard() -> Iterator[list[str]]:
 
 
 def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLayer:
-    """Read one layer; `given` is the encoding that the user names for a shapefile.
+    """Read one layer or table; `given` is the encoding that the user names for a DBF table.
 
     Raises
     ------
     InputError
-        If it cannot be read or has no geometry.
+        If it cannot be read.
     InputQuestion
         If the encoding must be chosen.
     """
     _refuse_disguise(path)
+    suffix, words = path.suffix.casefold(), {}
     decided = Encoding("utf-8", "format")
+    records: mending.Shapes | None = None
     with _heard() as said:
-        if path.suffix.casefold() == ".shp":
+        if suffix == ".shp":
             with mending.whole(path) as (sound, records, wrong):
-                decided = _shapefile_encoding(sound, given)
-                raw = gdal.read(sound, encoding="ISO-8859-1")
-            names, data = _decoded(raw.names, raw.columns, decided.name, said)
-            raw = replace(raw, names=names, columns=data)
+                decided, raw = _bytes_of(sound, given, said)
             said += wrong
-        elif path.suffix.casefold() == ".gpkg":
-            raw, records = geopackage.read(path, layer), None
+        elif suffix == ".dbf":
+            decided, raw = _bytes_of(path, given, said)
+        elif suffix == ".gpkg":
+            raw = geopackage.read(path, layer)
             said += geopackage.curves(path, layer)
+            words = geopackage.domains(path, layer or path.stem)
         else:
-            raw, records = gdal.read(path, layer), None
-    if raw.wkbs is None:
-        raise InputError(_("{path} has no geometry.").format(path=path.name))
-    shapes = np.empty(len(raw.wkbs), dtype=object)
+            raw = gdal.read(path, layer)
+    spatial = raw.wkbs is not None
+    wkbs = raw.wkbs if raw.wkbs is not None else np.full(len(raw.fids), None, dtype=object)
+    shapes = np.empty(len(wkbs), dtype=object)
     with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
-        shapes[:] = shapely.from_wkb(raw.wkbs, on_invalid="ignore")
-    broken = _broken(raw.wkbs, raw.fids, shapes, records)
-    columns = {
-        name: _plain(column) for name, column in zip(unique(raw.names), raw.columns, strict=True)
-    }
+        shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
+    broken = _broken(wkbs, raw.fids, shapes, records)
     crs, doubts = _file_crs(raw.crs)
     heard = tuple(text.replace(f"{path.parent}/", "") for text in said)
     return ForeignLayer(
         layer or path.stem,
-        columns,
+        {n: _plain(column) for n, column in zip(unique(raw.names), raw.columns, strict=True)},
         shapes,
         np.isin(np.arange(len(shapes)), list(broken)),
         crs,
         decided,
         (*decided.warnings, *heard, *_broken_words(broken), *doubts),
+        spatial=spatial,
+        words=words,
     )
+
+
+def _bytes_of(path: Path, given: str | None, said: list[str]) -> tuple[Encoding, Raw]:
+    """Read a shapefile or its table, text decoded by us."""
+    decided = _shapefile_encoding(path, given)
+    raw = gdal.read(path, encoding="ISO-8859-1")
+    names, columns = _decoded(raw.names, raw.columns, decided.name, said)
+    return decided, replace(raw, names=names, columns=columns)
 
 
 def _broken(
