@@ -50,3 +50,11 @@ def test_the_central_meridian_is_known() -> None:
     assert parse_crs("EPSG:4545").central_meridian_deg == 108
     assert parse_crs("EPSG:4545").in_metres
     assert not parse_crs("EPSG:2263").in_metres
+
+
+def test_a_damaged_definition_that_leads_nowhere_is_refused_in_words() -> None:
+    sound = parse_crs("EPSG:4545").esri_wkt()
+    damaged = sound.replace('"Scale_Factor",1.0', '"Scale_Factor",-1')
+    assert damaged != sound
+    with pytest.raises(InputError, match="no way can be found"):
+        Transform(parse_crs(damaged), parse_crs("EPSG:4326"))
