@@ -1,41 +1,25 @@
-"""Other people's files, one layer at a time, whatever format they are in."""
+"""Other people's files, one layer at a time, whatever format they are in.
+
+They are read in a process apart (`hjgis.exchange.apart`), which may crash, hang or swell.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import (
-    dbf,
-    drawing,
-    encoding,
-    epanet,
-    mojibake,
-    table_layers,
-    tables,
-    vector,
-    workbooks,
-)
-from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable, without_places
+from hjgis.errors import InputError
+from hjgis.exchange import apart, parcel
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.i18n import _
+from hjgis.progress import SILENT, Progress
 
-# Rows that a preview shows.
-_PREVIEWED: Final = 5
-_SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 # The files that this process holds, as Linux tells them.
 _HELD: Final = Path("/proc/self/fd")
-# An archive that unpacks to more than this, or to so many files, is no delivery but a trap.
-_MOST_UNPACKED_BYTES: Final = 4 * 1024**3
-_MOST_FILES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,98 +36,6 @@ class LayerSummary:
     samples: tuple[tuple[str, ...], ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the user has said of a file."""
-
-    encoding: str | None
-    x: str | None
-    y: str | None
-    spatial: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """How files of a kind are read; without `names` they hold one layer.
-
-    Attributes
-    ----------
-    own : bool
-        Whether the file itself is meant where no layer is named.
-    tables : callable, optional
-        Names of tables without geometry that are there too and must be asked for.
-    """
-
-    read: Callable[[Path, str | None, _Asked], ForeignLayer]
-    names: Callable[[Path, _Asked], list[str]] | None = None
-    own: bool = False
-    tables: Callable[[Path], list[str]] = lambda _path: []
-
-
-def _gdal(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
-    return vector.read_vector(path, layer, asked.encoding)
-
-
-def _drawing(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
-    return drawing.read_drawing(path, layer or "", asked.encoding)
-
-
-def _text(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
-    return table_layers.read_text_layer(
-        path, layer, asked.encoding, x=asked.x, y=asked.y, spatial=asked.spatial
-    )
-
-
-def _text_names(path: Path, _asked: _Asked) -> list[str]:
-    return [path.stem, *(other.stem for other in tables.sisters(path))]
-
-
-def _cass(path: Path, _layer: str | None, asked: _Asked) -> ForeignLayer:
-    return table_layers.read_cass(path, asked.encoding)
-
-
-def _sheet(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
-    return table_layers.read_sheet_layer(
-        path, layer or "", x=asked.x, y=asked.y, spatial=asked.spatial
-    )
-
-
-def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
-    return epanet.read_inp(path, layer or "")
-
-
-_ONE = _Format(_gdal)
-_SEVERAL: Final = _Format(
-    _gdal, lambda path, _asked: vector.layer_names(path), tables=vector.table_names
-)
-_WORKBOOK: Final = _Format(_sheet, lambda path, _asked: workbooks.sheet_names(path))
-_TEXT: Final = _Format(_text, _text_names, own=True)
-_FORMATS: Final[Mapping[str, _Format]] = {
-    ".shp": _ONE,
-    ".dbf": _ONE,
-    ".geojson": _ONE,
-    ".json": _ONE,
-    ".gpkg": _SEVERAL,
-    ".kml": _SEVERAL,
-    ".kmz": _SEVERAL,
-    ".gdb": _SEVERAL,
-    ".dxf": _Format(_drawing, lambda path, asked: drawing.layer_names(path, asked.encoding)),
-    ".csv": _TEXT,
-    ".txt": _TEXT,
-    ".dat": _Format(_cass),
-    ".xlsx": _WORKBOOK,
-    ".xls": _WORKBOOK,
-    ".inp": _Format(_network, lambda path, _asked: epanet.layer_names(path)),
-}
-# What people try, and what they should ask for instead.
-_INSTEAD: Final[Mapping[str, str]] = {
-    ".dwg": "DXF",
-    ".mdb": "XLSX, CSV",
-    ".accdb": "XLSX, CSV",
-}
-FILES: Final = " ".join(f"*{suffix}" for suffix in (*_FORMATS, ".zip"))
-
-
 def read_layer(
     source: Path,
     *,
@@ -152,31 +44,33 @@ def read_layer(
     x: str | None = None,
     y: str | None = None,
     spatial: bool | None = None,
+    progress: Progress = SILENT,
 ) -> ForeignLayer:
-    """Read one layer of a foreign file.
+    """Read one layer of a foreign file, in a process apart.
 
     Parameters
     ----------
+    x, y : str, optional
+        Columns of east and north in a table.
     spatial : bool, optional
         Whether a table has coordinates; see `table_layers.layer_of`.
 
     Raises
     ------
     InputError
-        If the file is missing, damaged, of no format that is read here, or empty.
+        If the file is missing, damaged, of no format that is read here, empty, or breaks the
+        reader.
     InputQuestion
         If encoding, layer or coordinate columns must be chosen.
     UsageError
         If the format cannot be read but another one that the same program writes can.
+    Cancelled
+        If `progress` says so.
     """
-    with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
-        chosen = layer
-        if kind.names is not None and (layer is not None or not kind.own):
-            chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
-        read = kind.read(path, chosen, asked)
-    read = without_places(read) if spatial is False and read.spatial else read
-    return mojibake.noted(read)
+    asked = {"encoding": given_encoding, "x": x, "y": y, "spatial": spatial}
+    options = {"name": layer, "asked": asked}
+    with apart.asked("layer", _theirs(source), options, progress) as answer:
+        return parcel.unpack(answer.facts, answer.folder)
 
 
 def summaries(
@@ -186,28 +80,16 @@ def summaries(
     x: str | None = None,
     y: str | None = None,
     spatial: bool | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[LayerSummary, ...]:
     """Return what is in a foreign file, layer by layer; see `read_layer`."""
-    with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
-        names: Sequence[str | None] = [None]
-        if kind.names is not None:
-            names = [*kind.names(path, asked), *kind.tables(path)]
-        found: list[ForeignLayer] = []
-        unusable: list[InputError] = []
-        for name in names:
-            try:
-                found.append(kind.read(path, name, asked))
-            except InputError as error:
-                # A question comes first: its answer may make the others readable.
-                unusable.insert(0 if isinstance(error, InputQuestion) else len(unusable), error)
-    if unusable and not found:
-        raise unusable[0]
-    return tuple(_summary(layer) for layer in found)
+    asked = {"encoding": given_encoding, "x": x, "y": y, "spatial": spatial}
+    with apart.asked("summaries", _theirs(source), {"asked": asked}, progress) as answer:
+        return tuple(_summary_of(entry) for entry in answer.facts)
 
 
 def encoding_previews(
-    source: Path, candidates: Iterable[str]
+    source: Path, candidates: Iterable[str], *, progress: Progress = SILENT
 ) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return the heading and the first rows of a file as each encoding would have them.
 
@@ -224,91 +106,31 @@ def encoding_previews(
     InputError
         If the file cannot be read or there is no such encoding.
     """
-    with _unpacked(source) as path:
-        suffix = path.suffix.casefold()
-        rows: list[list[bytes]] = []
-        table = path if suffix == ".dbf" else beside(path, ".dbf")
-        if suffix in (".shp", ".dbf") and table is not None:
-            read = dbf.read_dbf(table)
-            rows = [[column.name for column in read.columns], *read.first_rows(_PREVIEWED)]
-            return {name: _in_encoding(rows, name) for name in candidates}
-        if suffix in (*tables.TEXT_SUFFIXES, ".dat"):
-            return {name: tables.preview(path, name, _PREVIEWED) for name in candidates}
-    return {}
+    options = {"candidates": list(candidates)}
+    with apart.asked("previews", _theirs(source), options, progress) as answer:
+        return {name: tuple(map(tuple, rows)) for name, rows in answer.facts.items()}
 
 
-def _in_encoding(rows: list[list[bytes]], name: str) -> tuple[tuple[str, ...], ...]:
-    codec = encoding.codec(name)
-    return tuple(tuple(cell.decode(codec, "replace") for cell in row) for row in rows)
+def _summary_of(facts: Mapping[str, Any]) -> LayerSummary:
+    samples = tuple(map(tuple, facts["samples"]))
+    return LayerSummary(**{**facts, "columns": tuple(facts["columns"]), "samples": samples})
 
 
-def _format_of(path: Path) -> _Format:
-    suffix = path.suffix.casefold()
-    if suffix in _INSTEAD:
-        message = _("{path}: files {suffix} are not read; ask for {other}.")
-        raise UsageError(message.format(path=path.name, suffix=suffix, other=_INSTEAD[suffix]))
-    if suffix == ".dbf" and beside(path, ".shp") is not None:
-        message = _("{path} is the table of a shapefile; import the .shp beside it.")
-        raise InputError(message.format(path=path.name))
-    if suffix not in _FORMATS:
-        message = _("{path} is of no format that hjgis reads: {formats}.")
-        names = ", ".join(name.removeprefix(".").upper() for name in _FORMATS)
-        raise InputError(message.format(path=path.name, formats=names))
-    return _FORMATS[suffix]
-
-
-def _chosen(path: Path, layer: str | None, names: list[str], others: list[str]) -> str:
-    if layer is not None and layer in (*names, *others):
-        return layer
-    if layer is None and len(names) == 1:
-        return names[0]
-    message = (
-        _("{path} holds several layers; choose one.")
-        if layer is None
-        else _("{path} has no layer {layer}.")
-    )
-    raise InputQuestion(
-        message.format(path=path.name, layer=layer), "--source-layer", (*names, *others)
-    )
-
-
-def _summary(layer: ForeignLayer) -> LayerSummary:
-    kinds = sorted({shape.geom_type for shape in layer.geometry if shape is not None})
-    rows = list(zip(*(column[:_PREVIEWED] for column in layer.columns.values()), strict=True))
-    return LayerSummary(
-        layer.name,
-        ", ".join(kinds) if layer.spatial else "None",
-        len(layer),
-        tuple(layer.columns),
-        layer.crs.text if layer.crs else None,
-        layer.encoding.name,
-        layer.encoding.source,
-        tuple(tuple("" if is_null(value) else str(value) for value in row) for row in rows),
-    )
-
-
-@contextmanager
-def _unpacked(source: Path) -> Iterator[Path]:
-    """Return the file to read: out of a ZIP, a copy if a shapefile has no index."""
+def _theirs(source: Path) -> Path:
+    """Return the path of a file that is there, is a file and is not the project that is open."""
     if not source.exists():
         raise InputError(_("There is no file {path}.").format(path=source))
-    suffix = source.suffix.casefold()
-    if source.is_dir() and suffix != ".gdb":
+    if source.is_dir() and source.suffix.casefold() != ".gdb":
         raise InputError(_("{path} is a folder; choose a file in it.").format(path=source.name))
-    if _is_held(source):
+    if not source.is_dir() and not source.is_file():
+        raise InputError(_("{path} is no file but a device.").format(path=source.name))
+    if is_held(source):
         message = _("{path} is open in this program; save a copy and import that.")
         raise InputError(message.format(path=source.name))
-    bare = suffix == ".shp" and not beside(source, ".shx")
-    if suffix == ".kmz":
-        _look_into(source)
-    if suffix != ".zip" and not bare:
-        yield source
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield _from_zip(source, Path(folder)) if suffix == ".zip" else _copied(source, Path(folder))
+    return source
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether this process has the file open.
 
     Whoever opens and closes it a second time, GDAL above all, drops the locks of the first: then
@@ -321,50 +143,3 @@ def _is_held(path: Path) -> bool:
             if os.path.samestat(handle.stat(), own):
                 return True
     return False
-
-
-def _from_zip(source: Path, folder: Path) -> Path:
-    try:
-        with zipfile.ZipFile(source) as archive:
-            _refuse_trap(source, archive)
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
-        # RuntimeError is what an archive with a password or an unknown method raises.
-        raise unreadable(source, error) from error
-    inside = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in _FORMATS)
-    databases = [path for path in inside if path.is_dir()]
-    found = [path for path in inside if not any(d in path.parents for d in databases)]
-    shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
-    # A note beside a shapefile is no layer, and its table is none of its own.
-    found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
-    found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
-    if len(found) != 1:
-        names = tuple(path.name for path in found)
-        message = _("{path} holds {count} files that could be read; unpack it and choose one.")
-        raise InputQuestion(message.format(path=source.name, count=len(found)), "SOURCE", names)
-    return found[0]
-
-
-def _look_into(source: Path) -> None:
-    """Refuse a KMZ, which is an archive, that is none or a trap."""
-    try:
-        with zipfile.ZipFile(source) as archive:
-            _refuse_trap(source, archive)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise unreadable(source, error) from error
-
-
-def _refuse_trap(source: Path, archive: zipfile.ZipFile) -> None:
-    """Refuse an archive that would fill the disk."""
-    entries = archive.infolist()
-    if len(entries) > _MOST_FILES or sum(e.file_size for e in entries) > _MOST_UNPACKED_BYTES:
-        message = _("{path} unpacks to more than can be a delivery; it is not opened.")
-        raise InputError(message.format(path=source.name))
-
-
-def _copied(source: Path, folder: Path) -> Path:
-    for suffix in _SIDE_FILES:
-        side = beside(source, suffix)
-        if side is not None:
-            shutil.copyfile(side, folder / (source.stem + suffix))
-    return folder / (source.stem + ".shp")

@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange import importing, mapping, sources
+from hjgis.exchange.formats import FILES
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.report import ImportReport
-from hjgis.exchange.sources import FILES, LayerSummary
+from hjgis.exchange.sources import LayerSummary
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
