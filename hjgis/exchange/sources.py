@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, tables, vector
+from hjgis.exchange import drawing, epanet, nmea, tables, vector
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable
 from hjgis.i18n import _
 
@@ -81,7 +81,12 @@ def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
     return epanet.read_inp(path, layer or "")
 
 
+def _log(path: Path, _layer: str | None, _asked: _Asked) -> ForeignLayer:
+    return nmea.read_log(path)
+
+
 _ONE = _Format(_gdal)
+_LOG: Final = _Format(_log)
 _SEVERAL: Final = _Format(_gdal, lambda path, _asked: vector.layer_names(path))
 _WORKBOOK: Final = _Format(_sheet, lambda path, _asked: tables.sheet_names(path))
 _FORMATS: Final[Mapping[str, _Format]] = {
@@ -99,7 +104,11 @@ _FORMATS: Final[Mapping[str, _Format]] = {
     ".xlsx": _WORKBOOK,
     ".xls": _WORKBOOK,
     ".inp": _Format(_network, lambda path, _asked: epanet.layer_names(path)),
+    ".nmea": _LOG,
+    ".log": _LOG,
 }
+# Notes are named so as well: beside a shapefile they are no layers.
+_NOTES: Final = (".txt", ".log")
 # What people try, and what they should ask for instead.
 _INSTEAD: Final[Mapping[str, str]] = {
     ".dwg": "DXF",
@@ -166,6 +175,8 @@ def _format_of(path: Path) -> _Format:
         message = _("{path} is of no format that hjgis reads: {formats}.")
         names = ", ".join(name.removeprefix(".").upper() for name in _FORMATS)
         raise InputError(message.format(path=path.name, formats=names))
+    if suffix in _NOTES and nmea.is_log(path):
+        return _LOG
     return _FORMATS[suffix]
 
 
@@ -245,8 +256,7 @@ def _from_zip(source: Path, folder: Path) -> Path:
     databases = [path for path in inside if path.is_dir()]
     found = [path for path in inside if not any(d in path.parents for d in databases)]
     shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
-    # A note beside a shapefile is no layer.
-    found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
+    found = [p for p in found if p.suffix.casefold() not in _NOTES or not shapefiles]
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")
