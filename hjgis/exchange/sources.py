@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, nmea, tables, vector
+from hjgis.exchange import drawing, epanet, nmea, photos, tables, vector
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable
 from hjgis.i18n import _
 
@@ -85,7 +85,12 @@ def _log(path: Path, _layer: str | None, _asked: _Asked) -> ForeignLayer:
     return nmea.read_log(path)
 
 
+def _photos(path: Path, _layer: str | None, _asked: _Asked) -> ForeignLayer:
+    return photos.read_photos(path)
+
+
 _ONE = _Format(_gdal)
+_PHOTOS: Final = _Format(_photos)
 _LOG: Final = _Format(_log)
 _SEVERAL: Final = _Format(_gdal, lambda path, _asked: vector.layer_names(path))
 _WORKBOOK: Final = _Format(_sheet, lambda path, _asked: tables.sheet_names(path))
@@ -106,6 +111,7 @@ _FORMATS: Final[Mapping[str, _Format]] = {
     ".inp": _Format(_network, lambda path, _asked: epanet.layer_names(path)),
     ".nmea": _LOG,
     ".log": _LOG,
+    **dict.fromkeys(photos.SUFFIXES, _PHOTOS),
 }
 # Notes are named so as well: beside a shapefile they are no layers.
 _NOTES: Final = (".txt", ".log")
@@ -165,6 +171,8 @@ def summaries(
 
 def _format_of(path: Path) -> _Format:
     suffix = path.suffix.casefold()
+    if path.is_dir() and suffix != ".gdb":
+        return _PHOTOS
     if suffix in _INSTEAD:
         message = _("{path}: files {suffix} are not read; ask for {other}.")
         raise UsageError(message.format(path=path.name, suffix=suffix, other=_INSTEAD[suffix]))
@@ -214,8 +222,9 @@ def _unpacked(source: Path) -> Iterator[Path]:
     if not source.exists():
         raise InputError(_("There is no file {path}.").format(path=source))
     suffix = source.suffix.casefold()
-    if source.is_dir() and suffix != ".gdb":
-        raise InputError(_("{path} is a folder; choose a file in it.").format(path=source.name))
+    if source.is_dir() and suffix != ".gdb" and not photos.in_folder(source):
+        message = _("{path} is a folder without photos; choose a file in it.")
+        raise InputError(message.format(path=source.name))
     if _is_held(source):
         message = _("{path} is open in this program; save a copy and import that.")
         raise InputError(message.format(path=source.name))
@@ -226,7 +235,8 @@ def _unpacked(source: Path) -> Iterator[Path]:
         yield source
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield _from_zip(source, Path(folder)) if suffix == ".zip" else _copied(source, Path(folder))
+        into = Path(folder) / source.stem
+        yield _from_zip(source, into) if suffix == ".zip" else _copied(source, Path(folder))
 
 
 def _is_held(path: Path) -> bool:
@@ -257,6 +267,11 @@ def _from_zip(source: Path, folder: Path) -> Path:
     found = [path for path in inside if not any(d in path.parents for d in databases)]
     shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
     found = [p for p in found if p.suffix.casefold() not in _NOTES or not shapefiles]
+    # Beside anything else photographs only show what is meant.
+    others = [p for p in found if p.suffix.casefold() not in photos.SUFFIXES]
+    if found and not others:
+        return folder
+    found = others
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")

@@ -49,13 +49,18 @@ class ImportDialog(QDialog):
         self._project, self._jobs = project, jobs
         self._layers: tuple[LayerSummary, ...] = ()
         self._path = QLineEdit()
-        self._path.setPlaceholderText(_("Shapefile, GeoJSON, GeoPackage or CSV"))
+        self._path.setPlaceholderText(
+            _("Shapefile, GeoJSON, GeoPackage, CSV, receiver log or photos")
+        )
         self._path.editingFinished.connect(self._path_typed)
         browse = QPushButton(_("Browse…"))
         browse.clicked.connect(self._browse)
+        photos = QPushButton(_("Folder of photos…"))
+        photos.clicked.connect(self._browse_photos)
         file_row = QHBoxLayout()
         file_row.addWidget(self._path, 1)
         file_row.addWidget(browse)
+        file_row.addWidget(photos)
         self._layer = QComboBox()
         self._found = QLabel(_("Choose a file to begin."))
         self._found.setWordWrap(True)
@@ -155,6 +160,11 @@ class ImportDialog(QDialog):
         name, _kind = QFileDialog.getOpenFileName(
             self, _("Import"), self._path.text(), _("Data ({endings})").format(endings=_FILTER)
         )
+        if name:
+            self.choose(Path(name))
+
+    def _browse_photos(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, _("Folder of photos"), self._path.text())
         if name:
             self.choose(Path(name))
 
