@@ -87,6 +87,7 @@ class Listener:
         self._moment: _Moment | None = None
         self._date: dt.date | None = None
         self._time: dt.time | None = None
+        self._told: dt.time | None = None
 
     def hear(self, line: bytes, number: int = 0) -> Iterator[Fix]:
         """Take a line of whatever kind, and yield the fixes that are complete by it."""
@@ -139,6 +140,10 @@ class Listener:
         best = max(candidates, key=_worth)
         if best.lon is not None:
             self._tell_date(moment)
+        if best.satellites is None and moment.time is not None and moment.time == self._told:
+            # The rest of a moment that was closed too early says nothing new of the place.
+            return None
+        self._told = moment.time
         said: dict[str, Any] = {}
         for (_who, kind), message in moment.said.items():
             said.setdefault(kind, message)
@@ -161,7 +166,7 @@ class Listener:
         said = next((day for m in moment.said.values() if (day := _day(m)) is not None), None)
         if said is not None:
             self._date = said
-        elif self._date is not None and _ahead_s(self._time, moment.time) < -_HALF_DAY_S:
+        elif self._date is not None and ahead_s(self._time, moment.time) < -_HALF_DAY_S:
             self._date += dt.timedelta(days=1)
         self._time = moment.time
 
@@ -363,7 +368,7 @@ def _day(message: Any) -> dt.date | None:
 # -- logs --------------------------------------------------------------------------------
 
 
-def _ahead_s(before: dt.time | None, after: dt.time | None) -> float:
+def ahead_s(before: dt.time | None, after: dt.time | None) -> float:
     """Return by how many seconds a time of day is later than another; 0 if one is unknown."""
     if before is None or after is None:
         return 0.0
@@ -377,7 +382,7 @@ def _dated(kept: Sequence[Fix]) -> list[Fix]:
     result = list(kept)
     for place in range(first - 1, -1, -1):
         day, later = result[place + 1].date, result[place + 1].time
-        if day is not None and _ahead_s(result[place].time, later) < -_HALF_DAY_S:
+        if day is not None and ahead_s(result[place].time, later) < -_HALF_DAY_S:
             day -= dt.timedelta(days=1)
         result[place] = replace(result[place], date=day)
     return result

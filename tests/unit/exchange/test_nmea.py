@@ -124,6 +124,15 @@ def test_the_date_of_survey_is_that_of_the_wall_clock_in_china(tmp_path: Path) -
     assert read_layer(path).columns["survey_date"].tolist() == ["2026-06-16"]
 
 
+def test_the_rest_of_a_moment_that_was_closed_too_early_is_no_fix_of_its_own() -> None:
+    listener = nmea.Listener()
+    first = [*listener.hear(gga().encode()), *listener.close()]
+    assert [fix.satellites for fix in first] == [12]
+    assert not [*listener.hear(rmc().encode()), *listener.close()]
+    later = [*listener.hear(gga("020305.00").encode()), *listener.close()]
+    assert [fix.date for fix in later] == [dt.date(2026, 6, 15)]
+
+
 @pytest.mark.parametrize("who", ["GP", "GN", "BD", "GB", "GL"])
 def test_every_system_is_understood(who: str) -> None:
     (fix,) = heard(gga(who=who))
