@@ -91,4 +91,4 @@ def measured_words(place: Average, origin: Origin) -> str:
         said.append(f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}")
     if origin.replayed:
         said.append(_("replayed from {file}").format(file=origin.replayed))
-    return ", ".join(said)
+    return _("; ").join(said)

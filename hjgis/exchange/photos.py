@@ -244,8 +244,8 @@ def _words(source: Path, photos: Sequence[_Photo]) -> Iterator[str]:
         If none has a place.
     """
     without = [photo for photo in photos if photo.place is None]
-    reasons = "; ".join(f"{photo.name}: {photo.why_not}" for photo in without[:_MOST_NAMED])
-    reasons += "; …" if len(without) > _MOST_NAMED else ""
+    reasons = _("; ").join(f"{photo.name}: {photo.why_not}" for photo in without[:_MOST_NAMED])
+    reasons += "…" if len(without) > _MOST_NAMED else ""
     if len(without) == len(photos):
         message = _("{path}: no photo has a position ({reasons}).")
         raise InputError(message.format(path=source.name, reasons=reasons))

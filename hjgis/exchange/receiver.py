@@ -23,7 +23,8 @@ USUAL_BAUD: Final = 9600
 _GAP_S: Final = 0.25
 _SILENT_S: Final = 5.0
 _RETRY_S: Final = 2.0
-_STOP_S: Final = 3.0
+# One that is just being opened, as that of a phone, may take longer: nobody waits for it.
+_STOP_S: Final = 0.6
 # No sentence is longer; what is, comes with another speed of the line.
 _LONGEST_LINE: Final = 4096
 # Pauses of a log are not waited for any longer than this.

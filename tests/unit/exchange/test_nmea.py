@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
-import operator
 from pathlib import Path
 
 import numpy as np
@@ -20,23 +18,7 @@ from hjgis.i18n import label
 from hjgis.layers.project import Project
 from hjgis.models.assets import catalogue
 from hjgis.models.positions import Fix, receiver_rules
-
-# 40°53.232' N, 107°08.916' E: the middle of the town.
-PLACE = "4053.2320,N,10708.9160,E"
-
-
-def sentence(body: str) -> str:
-    return f"${body}*{functools.reduce(operator.xor, body.encode()):02X}"
-
-
-def gga(time: str = "020304.00", place: str = PLACE, quality: int = 1, *, who: str = "GN") -> str:
-    return sentence(f"{who}GGA,{time},{place},{quality},12,0.80,1039.210,M,-38.500,M,,")
-
-
-def rmc(
-    time: str = "020304.00", date: str = "150626", *, status: str = "A", mode: str = "A"
-) -> str:
-    return sentence(f"GNRMC,{time},{status},{PLACE},2.50,87.50,{date},,,{mode}")
+from tests.sentences import gga, rmc, sentence
 
 
 def heard(*lines: str) -> list[Fix]:
