@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import io
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hjgis.exchange import nmea
+from hjgis.exchange.sources import is_held
 from hjgis.i18n import _
 from hjgis.models.positions import Fix
 
@@ -203,16 +205,17 @@ def _silence_words(line: SerialLine, *, came: bool) -> str:
 def _played(replay: Replay, stopped: threading.Event) -> Iterator[News]:
     listener, before = nmea.Listener(), None
     try:
-        with replay.path.open("rb") as file:
-            for fix in nmea.fixes(file, listener):
-                if stopped.wait(_pause_s(before, fix.time) / replay.speed):
-                    return
-                before = fix.time or before
-                yield fix
+        # At once and not bit by bit: a file that is held open cannot be imported meanwhile.
+        data = replay.path.read_bytes() if not is_held(replay.path) else b""
     except OSError as error:
         words = _("{path} cannot be read: {error}")
         yield Trouble(words.format(path=replay.name, error=error.strerror or error), ended=True)
         return
+    for fix in nmea.fixes(io.BytesIO(data), listener):
+        if stopped.wait(_pause_s(before, fix.time) / replay.speed):
+            return
+        before = fix.time or before
+        yield fix
     ended = _("The log {path} is at its end.")
     none = _("{path} is no log of a satellite receiver (NMEA).")
     yield Trouble((ended if listener.heard else none).format(path=replay.name), ended=True)

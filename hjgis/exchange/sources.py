@@ -120,6 +120,8 @@ _INSTEAD: Final[Mapping[str, str]] = {
     ".dwg": "DXF",
     ".mdb": "XLSX, CSV",
     ".accdb": "XLSX, CSV",
+    ".heic": "JPEG",
+    ".ubx": "NMEA",
 }
 FILES: Final = " ".join(f"*{suffix}" for suffix in (*_FORMATS, ".zip"))
 
@@ -225,7 +227,7 @@ def _unpacked(source: Path) -> Iterator[Path]:
     if source.is_dir() and suffix != ".gdb" and not photos.in_folder(source):
         message = _("{path} is a folder without photos; choose a file in it.")
         raise InputError(message.format(path=source.name))
-    if _is_held(source):
+    if is_held(source):
         message = _("{path} is open in this program; save a copy and import that.")
         raise InputError(message.format(path=source.name))
     bare = suffix == ".shp" and not beside(source, ".shx")
@@ -239,7 +241,7 @@ def _unpacked(source: Path) -> Iterator[Path]:
         yield _from_zip(source, into) if suffix == ".zip" else _copied(source, Path(folder))
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether this process has the file open.
 
     Whoever opens and closes it a second time, GDAL above all, drops the locks of the first: then

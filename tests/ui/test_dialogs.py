@@ -182,3 +182,5 @@ def test_a_folder_of_photos_is_chosen_with_its_own_button(
     with qtbot.waitSignal(jobs.finished, timeout=20_000):
         button.click()
     assert "2 records" in dialog._found.text()
+    # Every kind of point has a date of survey: nothing tells which one is meant.
+    assert dialog._target.currentText() == "New reference layer…"

@@ -246,14 +246,17 @@ class ImportDialog(QDialog):
         self._show_mapping()
 
     def _guess_target(self, layer: LayerSummary) -> None:
-        """Offer the kind that takes the most columns and has the right geometry."""
+        """Offer the kind that takes the most columns and has the right geometry.
+
+        Where several take as many, such as the date of a photo, nobody can tell.
+        """
         best, most = None, 0
         for asset in self._project.catalogue.types.values():
             fits = any(asset.geometry.endswith(kind.removeprefix("Multi"))
                        for kind in layer.geometry.split(", ") if kind)  # fmt: skip
             taken = len(mapping.columns_for(asset, layer.columns)) if fits else 0
-            if taken > most:
-                best, most = asset.id, taken
+            if taken >= most:
+                best, most = (asset.id if taken > most else None), taken
         self._target.setCurrentIndex(self._target.findData(best or _REFERENCE))
         self._name.setText(layer.name)
 

@@ -64,7 +64,7 @@ class ReceiverPanel(QWidget):
             column.addLayout(row)
         column.addStretch(1)
         self._connect()
-        self._list_ports()
+        self._show_source()
         self._show()
 
     # -- building ------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class ReceiverPanel(QWidget):
             self._port.addItem(f"{name}  {port.words}".strip(), port.device)
         for log in logs:
             self._port.addItem(log.name, log)
-        place = self._port.findText(text)
+        place = max(self._port.findText(text), self._port.findData(text) if text else -1)
         if place >= 0:
             self._port.setCurrentIndex(place)
         elif text:
