@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
+import operator
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 
-from hjgis import cli
+from hjgis import cli, paths
 from hjgis.errors import InputError
 from hjgis.exchange import nmea
 from hjgis.exchange.importing import carry_out, plan_import
@@ -258,3 +261,25 @@ def test_fixes_become_assets_and_one_undo_takes_them_back(project: Project, tmp_
     }
     project.session.undo()
     assert project.content_sha256() == before
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_damage_whatever_breaks_the_reader_or_makes_impossible_places(seed: int) -> None:
+    chance = random.Random(seed)
+    lines = (paths.sample_data() / "foreign" / "合成航迹_RTK.nmea").read_bytes().splitlines()
+    damaged = []
+    for line in lines:
+        body = bytearray(line[1:-3])
+        for _ in range(chance.randrange(3)):
+            body[chance.randrange(len(body))] = chance.choice(b",.0123456789ABNSEW-+*$ \xff")
+        if chance.random() < 0.2:
+            body = body[: chance.randrange(len(body))]
+        # Right checksums, so that the damage is not found by them.
+        total = functools.reduce(operator.xor, body, 0)
+        damaged.append(b"$" + bytes(body) + b"*%02X" % total)
+    listener = nmea.Listener()
+    found = list(nmea.fixes(damaged, listener))
+    assert found
+    assert listener.faults.wrong
+    for fix in found:
+        assert fix.lon is None or (abs(fix.lon) <= 180 and abs(fix.lat or 0.0) <= 90)
