@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, table_layers, tables, vector, workbooks
+from hjgis.exchange import (
+    drawing,
+    epanet,
+    nmea,
+    photos,
+    table_layers,
+    tables,
+    vector,
+    workbooks,
+)
 from hjgis.exchange.foreign import ForeignLayer, beside
 from hjgis.i18n import _
 
@@ -100,7 +109,17 @@ def _network(path: Path, layer: str | None, _asked: Asked) -> ForeignLayer:
     return epanet.read_inp(path, layer or "")
 
 
+def _log(path: Path, _layer: str | None, _asked: Asked) -> ForeignLayer:
+    return nmea.read_log(path)
+
+
+def _photos(path: Path, _layer: str | None, _asked: Asked) -> ForeignLayer:
+    return photos.read_photos(path)
+
+
 _ONE: Final = Format(_gdal)
+_PHOTOS: Final = Format(_photos)
+_LOG: Final = Format(_log)
 _SEVERAL: Final = Format(
     _gdal, lambda path, _asked: vector.layer_names(path), tables=vector.table_names
 )
@@ -122,12 +141,19 @@ FORMATS: Final[Mapping[str, Format]] = {
     ".xlsx": _WORKBOOK,
     ".xls": _WORKBOOK,
     ".inp": Format(_network, lambda path, _asked: epanet.layer_names(path)),
+    ".nmea": _LOG,
+    ".log": _LOG,
+    **dict.fromkeys(photos.SUFFIXES, _PHOTOS),
 }
+# Notes are named so as well.
+_NOTES: Final = (".txt", ".log")
 # What people try, and what they should ask for instead.
 _INSTEAD: Final[Mapping[str, str]] = {
     ".dwg": "DXF",
     ".mdb": "XLSX, CSV",
     ".accdb": "XLSX, CSV",
+    ".heic": "JPEG",
+    ".ubx": "NMEA",
 }
 FILES: Final = " ".join(f"*{suffix}" for suffix in (*FORMATS, ".zip"))
 
@@ -143,6 +169,8 @@ def format_of(path: Path) -> Format:
         If the same program writes another format that is.
     """
     suffix = path.suffix.casefold()
+    if path.is_dir() and suffix != ".gdb":
+        return _PHOTOS
     if suffix in _INSTEAD:
         message = _("{path}: files {suffix} are not read; ask for {other}.")
         raise UsageError(message.format(path=path.name, suffix=suffix, other=_INSTEAD[suffix]))
@@ -153,4 +181,6 @@ def format_of(path: Path) -> Format:
         message = _("{path} is of no format that hjgis reads: {formats}.")
         names = ", ".join(name.removeprefix(".").upper() for name in FORMATS)
         raise InputError(message.format(path=path.name, formats=names))
+    if suffix in _NOTES and nmea.is_log(path):
+        return _LOG
     return FORMATS[suffix]

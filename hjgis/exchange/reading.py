@@ -104,6 +104,9 @@ def _at_hand(source: Path, folder: Path) -> Path:
     """Return the file to read: unpacked, or a private copy where reading would write beside it."""
     path = source
     suffix = source.suffix.casefold()
+    # Named after the source, which gives a folder of photos its name; apart from what is answered.
+    folder = folder / "copies" / source.stem
+    folder.mkdir(parents=True)
     if suffix == ".zip":
         path = archives.only_file(source, folder, frozenset(FORMATS))
     elif suffix == ".kmz":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hjgis.errors import InputError
-from hjgis.exchange import apart, parcel
+from hjgis.exchange import apart, parcel, photos
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
@@ -120,8 +120,9 @@ def _theirs(source: Path) -> Path:
     """Return the path of a file that is there, is a file and is not the project that is open."""
     if not source.exists():
         raise InputError(_("There is no file {path}.").format(path=source))
-    if source.is_dir() and source.suffix.casefold() != ".gdb":
-        raise InputError(_("{path} is a folder; choose a file in it.").format(path=source.name))
+    if source.is_dir() and source.suffix.casefold() != ".gdb" and not photos.in_folder(source):
+        message = _("{path} is a folder without photos; choose a file in it.")
+        raise InputError(message.format(path=source.name))
     if not source.is_dir() and not source.is_file():
         raise InputError(_("{path} is no file but a device.").format(path=source.name))
     if is_held(source):
