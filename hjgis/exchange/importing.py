@@ -192,6 +192,11 @@ def _first_problems(placement: Placement, transform: Transform) -> Problems:
     problems = Problems()
     for warning in placement.layer.warnings:
         problems.add(None, None, "warning", warning)
+    if placement.how == "assumed" and placement.crs is not None:
+        words = _(
+            "Nothing says in which system the coordinates are: they were taken to be in {crs}."
+        )
+        problems.add(None, None, "assumed-crs", words.format(crs=placement.crs.name))
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
     for doubt in placement.doubts:

@@ -181,7 +181,7 @@ def _compared(placement: Placement, project: Project, to: str | None, *, as_is: 
     for known in comparing.known_around(project, places, to):
         if comparing.are_straight(known, places):
             return placement
-        shift = comparing.shifted_by(known, places, readings)
+        shift = comparing.shifted_by(known, readings)
         if shift is not None:
             return _shifted(placement, shift, as_is=as_is)
         step = comparing.constant_step(known, places, limits_m=region().old_datum_m)
