@@ -128,7 +128,7 @@ def plan_import(
         rejected=len(layer) - count,
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
-        crs=system.text if system else None,
+        crs=system.public_text if system else None,
         crs_source=placement.how,
         transform=transform.description,
         problems=problems.listed(),
