@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError
 from hjgis.exchange.encoding import Encoding
+from hjgis.exchange.report import Problem
 from hjgis.i18n import _
 from hjgis.models.crs import Crs
 
@@ -28,6 +29,12 @@ class ForeignLayer:
         Where there are bytes that are no geometry.
     crs : Crs or None
         As the file says.
+    problems : tuple of Problem
+        What is odd in single rows, e.g. text that was spoilt before.
+    spatial : bool
+        Whether its records are meant to have places; a table without geometry has none.
+    words : mapping of str to mapping of str to str
+        Of coded columns: what the file says that each code means.
     """
 
     name: str
@@ -37,10 +44,26 @@ class ForeignLayer:
     crs: Crs | None
     encoding: Encoding
     warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    spatial: bool = True
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of records."""
         return len(self.geometry)
+
+
+def without_places(layer: ForeignLayer, *said: str) -> ForeignLayer:
+    """Return a layer as a table without geometry; `said` is why."""
+    nothing = np.full(len(layer), None, dtype=object)
+    return replace(
+        layer,
+        geometry=nothing,
+        unreadable=np.zeros(len(layer), dtype=bool),
+        crs=None,
+        warnings=(*layer.warnings, *said),
+        spatial=False,
+    )
 
 
 def unique(names: Iterable[str]) -> list[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange.foreign import ForeignLayer
-from hjgis.exchange.mapping import Column
+from hjgis.exchange.foreign import ForeignLayer, is_null, without_places
+from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -19,29 +21,36 @@ from hjgis.models.assets import AssetType, Field
 _PLAIN_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 # Names that GeoPackage, SQLite and the project itself need.
 _RESERVED: Final = re.compile(r"(gpkg|rtree|sqlite|hjgis|network)_.*")
+_MOST_LISTED: Final = 20
 _DTYPE_FIELDS: Final = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
 
 
 def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     """Return the type of a new reference layer called `name`, which may be in any language.
 
+    A reference layer of that name that has columns of the file is what the file belongs to. A
+    table without geometry becomes a layer without.
+
     Raises
     ------
     UsageError
-        If a layer has this name already.
+        If another layer has this name already.
     InputError
         If the source holds no points, lines or polygons.
     """
-    titles = {title for known in project.types.values() for title in known.label.values()}
-    if name in project.types or name in titles:
-        raise UsageError(_("There is a layer {layer} already.").format(layer=name))
+    known = next((t for t in project.types.values() if name in (t.id, *t.label.values())), None)
+    if known is not None:
+        alike = bool(columns_of(known, layer)) or not (known.fields or layer.columns)
+        if known.id in project.catalogue.types or not alike:
+            raise UsageError(_("There is a layer {layer} already.").format(layer=name))
+        return known
     usable = _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name) and project.is_free(name)
     layer_id = name if usable else _free_id(project)
     fields = tuple(_fields(layer))
     return AssetType(
         id=layer_id,
         kind="reference",
-        geometry=_common_geometry(layer),  # type: ignore[arg-type]
+        geometry=_common_geometry(layer) if layer.spatial else "None",  # type: ignore[arg-type]
         z="optional" if bool(np.any(shapely.has_z(layer.geometry))) else "none",
         label={"zh_CN": name, "en": name},
         fields=fields,
@@ -50,10 +59,37 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     )
 
 
+def in_words(layer: ForeignLayer) -> ForeignLayer:
+    """Return a layer whose coded columns hold what the file says that the codes mean."""
+    columns, said = dict(layer.columns), []
+    for name, words in layer.words.items():
+        codes = columns.get(name)
+        if codes is None:
+            continue
+        texts = [None if is_null(code) else str(code) for code in codes.tolist()]
+        found = [code for code in dict.fromkeys(texts) if code is not None and code in words]
+        if found:
+            columns[name] = np.empty(len(codes), dtype=object)
+            columns[name][:] = [text and words.get(text, text) for text in texts]
+            listed = ", ".join(f"{code} = {words[code]}" for code in found[:_MOST_LISTED])
+            message = _("{column}: the words of the file stand in for its codes: {codes}")
+            said.append(message.format(column=name, codes=listed))
+    return replace(layer, columns=columns, warnings=(*layer.warnings, *said))
+
+
+def as_table(layer: ForeignLayer) -> ForeignLayer:
+    """Return a layer none of whose records has a geometry as the table that it is."""
+    if not layer.spatial or not len(layer) or layer.unreadable.any():
+        return layer
+    if any(shape is not None for shape in layer.geometry):
+        return layer
+    return without_places(layer, _("No record has a place: taken as a table without geometry."))
+
+
 def columns_of(asset: AssetType, layer: ForeignLayer) -> dict[str, Column]:
     """Return how the columns become the fields that `layer_type` made of them."""
-    names = zip(layer.columns, asset.field_names, strict=True)
-    return {source: Column(source, target) for source, target in names}
+    fields = {field.label["en"]: field.name for field in asset.fields}
+    return {name: Column(name, fields[name]) for name in layer.columns if name in fields}
 
 
 def _free_id(project: Project) -> str:
@@ -86,7 +122,13 @@ def _fields(layer: ForeignLayer) -> list[Field]:
         while plain in taken:
             plain += "_"
         taken.add(plain)
-        kind: Any = _DTYPE_FIELDS.get(values.dtype.kind, "text")
+        kind: Any = _DTYPE_FIELDS.get(values.dtype.kind) or _kind_of(values)
         label = {"zh_CN": name, "en": name}
         result.append(Field(plain, kind, label, f"F{number}", "technical"))
     return result
+
+
+def _kind_of(values: NDArray[Any]) -> str:
+    """Return the type of a column of objects: whole numbers may have blanks between them."""
+    types = {type(value) for value in values.tolist() if not is_null(value)}
+    return "integer" if types == {int} else "boolean" if types == {bool} else "text"

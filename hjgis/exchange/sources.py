@@ -7,17 +7,29 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, tables, vector
-from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable
+from hjgis.exchange import (
+    dbf,
+    drawing,
+    encoding,
+    epanet,
+    mojibake,
+    table_layers,
+    tables,
+    vector,
+    workbooks,
+)
+from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable, without_places
 from hjgis.i18n import _
 
+# Rows that a preview shows.
+_PREVIEWED: Final = 5
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 # The files that this process holds, as Linux tells them.
 _HELD: Final = Path("/proc/self/fd")
@@ -47,14 +59,25 @@ class _Asked:
     encoding: str | None
     x: str | None
     y: str | None
+    spatial: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How files of a kind are read; without `names` they hold one layer."""
+    """How files of a kind are read; without `names` they hold one layer.
+
+    Attributes
+    ----------
+    own : bool
+        Whether the file itself is meant where no layer is named.
+    tables : callable, optional
+        Names of tables without geometry that are there too and must be asked for.
+    """
 
     read: Callable[[Path, str | None, _Asked], ForeignLayer]
     names: Callable[[Path, _Asked], list[str]] | None = None
+    own: bool = False
+    tables: Callable[[Path], list[str]] = lambda _path: []
 
 
 def _gdal(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
@@ -65,16 +88,24 @@ def _drawing(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
     return drawing.read_drawing(path, layer or "", asked.encoding)
 
 
-def _csv(path: Path, _layer: str | None, asked: _Asked) -> ForeignLayer:
-    return tables.read_csv(path, asked.encoding, asked.x, asked.y)
+def _text(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
+    return table_layers.read_text_layer(
+        path, layer, asked.encoding, x=asked.x, y=asked.y, spatial=asked.spatial
+    )
+
+
+def _text_names(path: Path, _asked: _Asked) -> list[str]:
+    return [path.stem, *(other.stem for other in tables.sisters(path))]
 
 
 def _cass(path: Path, _layer: str | None, asked: _Asked) -> ForeignLayer:
-    return tables.read_cass(path, asked.encoding)
+    return table_layers.read_cass(path, asked.encoding)
 
 
 def _sheet(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
-    return tables.read_sheet(path, layer or "", asked.x, asked.y)
+    return table_layers.read_sheet_layer(
+        path, layer or "", x=asked.x, y=asked.y, spatial=asked.spatial
+    )
 
 
 def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
@@ -82,10 +113,14 @@ def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
 
 
 _ONE = _Format(_gdal)
-_SEVERAL: Final = _Format(_gdal, lambda path, _asked: vector.layer_names(path))
-_WORKBOOK: Final = _Format(_sheet, lambda path, _asked: tables.sheet_names(path))
+_SEVERAL: Final = _Format(
+    _gdal, lambda path, _asked: vector.layer_names(path), tables=vector.table_names
+)
+_WORKBOOK: Final = _Format(_sheet, lambda path, _asked: workbooks.sheet_names(path))
+_TEXT: Final = _Format(_text, _text_names, own=True)
 _FORMATS: Final[Mapping[str, _Format]] = {
     ".shp": _ONE,
+    ".dbf": _ONE,
     ".geojson": _ONE,
     ".json": _ONE,
     ".gpkg": _SEVERAL,
@@ -93,8 +128,8 @@ _FORMATS: Final[Mapping[str, _Format]] = {
     ".kmz": _SEVERAL,
     ".gdb": _SEVERAL,
     ".dxf": _Format(_drawing, lambda path, asked: drawing.layer_names(path, asked.encoding)),
-    ".csv": _Format(_csv),
-    ".txt": _Format(_csv),
+    ".csv": _TEXT,
+    ".txt": _TEXT,
     ".dat": _Format(_cass),
     ".xlsx": _WORKBOOK,
     ".xls": _WORKBOOK,
@@ -116,8 +151,14 @@ def read_layer(
     given_encoding: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    spatial: bool | None = None,
 ) -> ForeignLayer:
     """Read one layer of a foreign file.
+
+    Parameters
+    ----------
+    spatial : bool, optional
+        Whether a table has coordinates; see `table_layers.layer_of`.
 
     Raises
     ------
@@ -129,18 +170,29 @@ def read_layer(
         If the format cannot be read but another one that the same program writes can.
     """
     with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y)
-        chosen = _chosen(path, layer, kind.names(path, asked)) if kind.names else None
-        return kind.read(path, chosen, asked)
+        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
+        chosen = layer
+        if kind.names is not None and (layer is not None or not kind.own):
+            chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
+        read = kind.read(path, chosen, asked)
+    read = without_places(read) if spatial is False and read.spatial else read
+    return mojibake.noted(read)
 
 
 def summaries(
-    source: Path, *, given_encoding: str | None = None, x: str | None = None, y: str | None = None
+    source: Path,
+    *,
+    given_encoding: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    spatial: bool | None = None,
 ) -> tuple[LayerSummary, ...]:
     """Return what is in a foreign file, layer by layer; see `read_layer`."""
     with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y)
-        names: Sequence[str | None] = kind.names(path, asked) if kind.names else [None]
+        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
+        names: Sequence[str | None] = [None]
+        if kind.names is not None:
+            names = [*kind.names(path, asked), *kind.tables(path)]
         found: list[ForeignLayer] = []
         unusable: list[InputError] = []
         for name in names:
@@ -154,13 +206,49 @@ def summaries(
     return tuple(_summary(layer) for layer in found)
 
 
+def encoding_previews(
+    source: Path, candidates: Iterable[str]
+) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return the heading and the first rows of a file as each encoding would have them.
+
+    For choosing by eye where nothing says the encoding. Bytes that an encoding does not know show
+    as U+FFFD.
+
+    Returns
+    -------
+    dict of str to rows of cells
+        The heading first, then at most five rows; empty for a file whose format says it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or there is no such encoding.
+    """
+    with _unpacked(source) as path:
+        suffix = path.suffix.casefold()
+        rows: list[list[bytes]] = []
+        table = path if suffix == ".dbf" else beside(path, ".dbf")
+        if suffix in (".shp", ".dbf") and table is not None:
+            read = dbf.read_dbf(table)
+            rows = [[column.name for column in read.columns], *read.first_rows(_PREVIEWED)]
+            return {name: _in_encoding(rows, name) for name in candidates}
+        if suffix in (*tables.TEXT_SUFFIXES, ".dat"):
+            return {name: tables.preview(path, name, _PREVIEWED) for name in candidates}
+    return {}
+
+
+def _in_encoding(rows: list[list[bytes]], name: str) -> tuple[tuple[str, ...], ...]:
+    codec = encoding.codec(name)
+    return tuple(tuple(cell.decode(codec, "replace") for cell in row) for row in rows)
+
+
 def _format_of(path: Path) -> _Format:
     suffix = path.suffix.casefold()
     if suffix in _INSTEAD:
         message = _("{path}: files {suffix} are not read; ask for {other}.")
         raise UsageError(message.format(path=path.name, suffix=suffix, other=_INSTEAD[suffix]))
-    if suffix == ".dbf":
-        message = _("{path} is a table without shapes; import the .shp that belongs to it.")
+    if suffix == ".dbf" and beside(path, ".shp") is not None:
+        message = _("{path} is the table of a shapefile; import the .shp beside it.")
         raise InputError(message.format(path=path.name))
     if suffix not in _FORMATS:
         message = _("{path} is of no format that hjgis reads: {formats}.")
@@ -169,8 +257,8 @@ def _format_of(path: Path) -> _Format:
     return _FORMATS[suffix]
 
 
-def _chosen(path: Path, layer: str | None, names: list[str]) -> str:
-    if layer in names:
+def _chosen(path: Path, layer: str | None, names: list[str], others: list[str]) -> str:
+    if layer is not None and layer in (*names, *others):
         return layer
     if layer is None and len(names) == 1:
         return names[0]
@@ -179,15 +267,17 @@ def _chosen(path: Path, layer: str | None, names: list[str]) -> str:
         if layer is None
         else _("{path} has no layer {layer}.")
     )
-    raise InputQuestion(message.format(path=path.name, layer=layer), "--source-layer", tuple(names))
+    raise InputQuestion(
+        message.format(path=path.name, layer=layer), "--source-layer", (*names, *others)
+    )
 
 
 def _summary(layer: ForeignLayer) -> LayerSummary:
     kinds = sorted({shape.geom_type for shape in layer.geometry if shape is not None})
-    rows = list(zip(*(column[:5] for column in layer.columns.values()), strict=True))
+    rows = list(zip(*(column[:_PREVIEWED] for column in layer.columns.values()), strict=True))
     return LayerSummary(
         layer.name,
-        ", ".join(kinds),
+        ", ".join(kinds) if layer.spatial else "None",
         len(layer),
         tuple(layer.columns),
         layer.crs.text if layer.crs else None,
@@ -245,8 +335,9 @@ def _from_zip(source: Path, folder: Path) -> Path:
     databases = [path for path in inside if path.is_dir()]
     found = [path for path in inside if not any(d in path.parents for d in databases)]
     shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
-    # A note beside a shapefile is no layer.
+    # A note beside a shapefile is no layer, and its table is none of its own.
     found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
+    found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")
