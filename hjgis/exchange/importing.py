@@ -228,8 +228,8 @@ def carry_out(
         changes = plan.update.accept(plan.update.of_kind(*take))
     if changes:
         project.session.apply(changes)
-        if plan.shifted is not None:
-            marks.remember(project, *plan.shifted)
+    if plan.shifted is not None:
+        marks.remember(project, *plan.shifted)
     return plan.report.stored(take, plan.update.count("changed"))
 
 
