@@ -172,7 +172,7 @@ def read_layer(
     with _unpacked(source) as path:
         kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
         chosen = layer
-        if kind.names is not None and (layer is not None or not kind.own):
+        if kind.names is not None and (layer is not None or not kind.own or path != source):
             chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
         read = kind.read(path, chosen, asked)
     read = without_places(read) if spatial is False and read.spatial else read
@@ -338,6 +338,8 @@ def _from_zip(source: Path, folder: Path) -> Path:
     # A note beside a shapefile is no layer, and its table is none of its own.
     found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
     found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
+    if len(found) > 1 and set(found) == {found[0], *tables.sisters(found[0])}:
+        return found[0]
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")
