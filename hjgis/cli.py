@@ -9,13 +9,18 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hjgis import settings
 from hjgis.errors import HjgisError, InputQuestion, UsageError
 from hjgis.i18n import _, label, set_language
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from hjgis.exchange.importing import ImportPlan
+    from hjgis.exchange.profiles import Column
+    from hjgis.exchange.updating import Kind
 
 BUG: Final = 70
 _STOPPED: Final = 4
@@ -72,11 +77,10 @@ def _window_argument(argv: Sequence[str]) -> Path | None:
 def _in_full(error: HjgisError) -> str:
     if not isinstance(error, InputQuestion):
         return str(error)
-    lines = [f"  {error.option} {candidate}" for candidate in error.candidates]
+    lines = [str(error), *(f"  {answer}" for answer in error.answers)]
     if error.option == "--x / --y" and error.candidates:
         lines.append("  --no-geometry")
-    answers = "\n".join(lines)
-    return f"{error}\n{answers}" if answers else f"{error}\n  {error.option} …"
+    return "\n".join(lines)
 
 
 # -- the commands ------------------------------------------------------------------------
@@ -129,26 +133,41 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from hjgis.exchange import importing
+    from hjgis.exchange import importing, survey
     from hjgis.layers.project import Project
 
     with Project.open(arguments.project, operator=_operator()) as project:
-        plan = importing.plan_import(
-            project,
-            arguments.source,
-            to=arguments.to,
-            as_reference=arguments.as_reference,
-            source_layer=arguments.source_layer,
-            encoding=arguments.encoding,
-            crs=arguments.crs,
-            x=arguments.x,
-            y=arguments.y,
-            spatial=False if arguments.no_geometry else None,
-            mapping=_mapping(arguments),
-            progress=_progress(),
-        )
-        report = plan.report if arguments.dry_run else importing.carry_out(project, plan)
+        asked: dict[str, Any] = {
+            "encoding": arguments.encoding,
+            "crs": arguments.crs,
+            "x": arguments.x,
+            "y": arguments.y,
+            "swap": arguments.swap_axes,
+            "as_is": arguments.as_is,
+            "accept_ballpark": arguments.accept_ballpark,
+            "common_points": arguments.common_points,
+            "mapping": _mapping(arguments),
+            "progress": _progress(),
+        }
+        if arguments.to == survey.NETWORK:
+            plan = survey.plan_survey(project, arguments.source, **asked)
+        else:
+            plan = importing.plan_import(
+                project,
+                arguments.source,
+                to=arguments.to,
+                as_reference=arguments.as_reference,
+                source_layer=arguments.source_layer,
+                spatial=False if arguments.no_geometry else None,
+                **asked,
+            )
+        if arguments.dry_run:
+            report = plan.report
+        else:
+            report = importing.carry_out(project, plan, _take(arguments.update, plan))
     facts = report.to_json()
+    if plan.update.matched:
+        facts["differences"] = plan.update.to_json()
     if arguments.json:
         return _print_json(facts)
     print(
@@ -156,6 +175,13 @@ def _import(arguments: argparse.Namespace) -> int:
             read=facts["read"], imported=facts["imported"], rejected=facts["rejected"]
         )
     )
+    if report.matched:
+        print(
+            _(
+                "{matched} in the project already: {unchanged} as they are, {updated} taken over;"
+                " {missing} are missing in the file, {deleted} taken out"
+            ).format(**facts)
+        )
     for problem in facts["problems"]:
         print(f"  {problem['row'] or '':>6} ×{problem['count']:<6} {problem['message']}")
     if arguments.dry_run:
@@ -163,10 +189,29 @@ def _import(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _mapping(arguments: argparse.Namespace) -> dict[str, str] | None:
-    from hjgis.exchange.mapping import read_mapping
+def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:
+    """Return which differences are to be taken over; where that is not told, ask if it matters."""
+    from hjgis.exchange.updating import KINDS
 
-    mapping = dict(read_mapping(arguments.mapping)) if arguments.mapping else {}
+    named = (told or "new").split(",")
+    chosen = [kind for kind in KINDS if kind in named]
+    if len(chosen) != len(named):
+        message = _("--update takes some of {kinds}, not {text}.")
+        raise UsageError(message.format(kinds=", ".join(KINDS), text=told))
+    changed = plan.update.count("changed")
+    if told is None and changed:
+        message = _(
+            "{count} records are in the project with other values or at another place; --dry-run"
+            " --json lists them. Take over only what is new, or what was changed too?"
+        )
+        raise InputQuestion(message.format(count=changed), "--update", ("new", "new,changed"))
+    return chosen
+
+
+def _mapping(arguments: argparse.Namespace) -> dict[str, str | Column] | None:
+    from hjgis.exchange.profiles import read_mapping
+
+    mapping = dict(read_mapping(arguments.mapping, arguments.to)) if arguments.mapping else {}
     for pair in arguments.map or ():
         source, equals, field = pair.partition("=")
         if not equals or not source or not field:
@@ -306,6 +351,26 @@ def _feature_key(text: str, project: Any) -> FeatureKey:
     return FeatureKey(layer, uuid)
 
 
+def _fit_crs(arguments: argparse.Namespace) -> int:
+    from hjgis.exchange import common_points
+
+    result = common_points.fit_file(
+        arguments.points,
+        arguments.out,
+        source=arguments.source,
+        target=arguments.target,
+        model=arguments.model,
+        name=arguments.name,
+    )
+    if arguments.json:
+        return _print_json(result.to_json())
+    print("\n".join(result.lines))
+    for words in (result.parameters.words, *result.warnings):
+        _say(words)
+    _say(_("Written, to be kept secret: {path}").format(path=arguments.out))
+    return 0
+
+
 def _screenshot(arguments: argparse.Namespace, faces: Faces) -> int:
     faces.screenshot(
         arguments.project,
@@ -325,6 +390,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "check": _check,
     "targets": _targets,
     "export": _export,
+    "fit-crs": _fit_crs,
     "map": _map,
     "history": _history,
 }
@@ -393,16 +459,21 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "import": (
         _PROJECT,
         (("source",), {"type": Path, "metavar": "SOURCE"}),
-        (("--to",), {"metavar": "ASSET"}),
+        (("--to",), {"metavar": "ASSET|network"}),
         (("--as-reference",), {"metavar": "NAME"}),
         (("--source-layer",), {}),
         (("--encoding",), {}),
         (("--crs",), {}),
         (("--x",), {"metavar": "COLUMN"}),
         (("--y",), {"metavar": "COLUMN"}),
+        (("--swap-axes",), _FLAG),
+        (("--as-is",), _FLAG),
+        (("--accept-ballpark",), _FLAG),
         (("--no-geometry",), _FLAG),
+        (("--common-points",), {"type": Path, "metavar": "FILE.csv"}),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
+        (("--update",), {"metavar": "new,changed,missing"}),
         (("--dry-run",), _FLAG),
         _JSON,
     ),
@@ -422,6 +493,15 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
         (("--crs",), {}),
         _EXTENT,
+        _JSON,
+    ),
+    "fit-crs": (
+        (("points",), {"type": Path, "metavar": "POINTS.csv"}),
+        (("out",), {"type": Path, "metavar": "OUT.toml"}),
+        (("--from",), {"dest": "source", "required": True, "metavar": "SYSTEM"}),
+        (("--to",), {"dest": "target", "required": True, "metavar": "SYSTEM"}),
+        (("--model",), {"type": int, "choices": (4, 7), "default": 4}),
+        (("--name",), {}),
         _JSON,
     ),
     "map": (

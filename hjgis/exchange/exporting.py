@@ -12,7 +12,7 @@ import shapely
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import columns as shapes_of
-from hjgis.exchange import shapefile
+from hjgis.exchange import marks, shapefile
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
@@ -62,7 +62,8 @@ def export(
         raise UsageError(_("Writing {format} is not built yet.").format(format=format))
     chosen = _chosen(project, layers)
     target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
-    _prepare(out, format, [project.asset_type(layer) for layer in chosen])
+    types = [project.asset_type(layer) for layer in chosen]
+    _prepare(out, format, types, degrees=target.is_geographic)
     files: list[Path] = []
     try:
         done = _write_all(
@@ -111,7 +112,7 @@ def _write_all(
         table = _moved(project.table(layer, extent=extent if asset.is_spatial else None), transform)
         if skip_empty and not len(table.fids):
             continue
-        made = _files(out, format_, asset)
+        made = _files(out, format_, asset, degrees=target.is_geographic)
         files += [path for path in made if path not in files]
         done.append(_WRITERS[format_](project, table, made[0], target, encoding))
     return done
@@ -125,21 +126,26 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(layers)) if layers is not None else list(project.types)
 
 
-def _files(out: Path, format_: str, asset: AssetType) -> list[Path]:
+def _files(out: Path, format_: str, asset: AssetType, *, degrees: bool) -> list[Path]:
     """Return the files of one layer, the one that names the others first."""
     if format_ == "gpkg":
         return [out]
     if format_ == "shp":
         parts = shapefile.PARTS if asset.is_spatial else shapefile.TABLE_PARTS
-        return [out / f"{asset.id}{suffix}" for suffix in parts]
+        noted = asset.is_spatial and degrees
+        return [
+            out / f"{asset.id}{suffix}"
+            for suffix in (*parts, marks.SHAPEFILE_NOTE)[: None if noted else len(parts)]
+        ]
     return [out / f"{asset.id}.{format_}"]
 
 
-def _prepare(out: Path, format_: str, layers: Sequence[AssetType]) -> None:
+def _prepare(out: Path, format_: str, layers: Sequence[AssetType], *, degrees: bool) -> None:
     """Make the folder; refuse before anything is written if a file is in the way."""
     if format_ == "gpkg" and not out.parent.is_dir():
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
-    for path in (*(path for layer in layers for path in _files(out, format_, layer)),
+    made = (path for layer in layers for path in _files(out, format_, layer, degrees=degrees))
+    for path in (*made,
                  *((out / _DICTIONARY,) if format_ == "shp" else ())):  # fmt: skip
         if path.exists():
             message = _("{path} exists already; choose another place, nothing was overwritten.")
@@ -164,6 +170,8 @@ def _write_shapefile(
 ) -> LayerExport:
     asset = project.asset_type(table.layer)
     losses = shapefile.write(path, asset, table, crs, encoding=encoding)
+    if crs.is_geographic:
+        marks.write_note(path)
     names = {field.name: field.short for field in asset.fields} | {"uuid": shapefile.UUID_NAME}
     return LayerExport(asset.id, len(table.fids), names, losses, asset.secrecy)
 
@@ -172,7 +180,11 @@ def _write_gpkg(
     project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     options = {} if path.exists() else {"dataset_options": {"VERSION": "1.3"}}
-    return _write_ogr(project, table, path, crs, driver="GPKG", append=path.exists(), **options)
+    told = {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
+    return _write_ogr(
+        project, table, path, crs,
+        driver="GPKG", append=path.exists(), layer_options=told, **options,
+    )  # fmt: skip
 
 
 def _write_geojson(
@@ -181,6 +193,7 @@ def _write_geojson(
     """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
     degrees = crs.is_geographic and project.asset_type(table.layer).is_spatial
     options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
+    options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
     return _write_ogr(project, table, path, crs, driver="GeoJSON", layer_options=options)
 
 
@@ -220,10 +233,13 @@ def _write_ogr(
 
 
 def _write_csv(
-    project: Project, table: LayerTable, path: Path, _crs: Crs, _encoding: str
+    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
     asset = project.asset_type(table.layer)
+    headings: tuple[str, ...] = ()
+    if asset.is_spatial:
+        headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
     assert table.geometry is not None
     spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
     place = {int(index): xy for xy, index in zip(*spots, strict=True)}
@@ -231,8 +247,7 @@ def _write_csv(
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
-            heading = ("X(北)", "Y(东)") if asset.is_spatial else ()
-            writer.writerow(["uuid", *heading, *asset.field_names])
+            writer.writerow(["uuid", *headings, *asset.field_names])
             for row, uuid in enumerate(table.uuids):
                 values = (column[row] for column in columns)
                 spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()

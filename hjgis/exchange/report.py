@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,19 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str | None, str, str], Problem] = {}
+        self._where = ""
+
+    def of(self, where: str) -> Problems:
+        """Return a place for the problems of one table among several; they are listed here."""
+        part = Problems()
+        part._found, part._where = self._found, where
+        return part
 
     def add(
         self, row: int | None, field_name: str | None, kind: str, message: str, *, count: int = 1
     ) -> None:
         """Note a problem of one record, or of `count`."""
+        message = f"{self._where}: {message}" if self._where else message
         key = (field_name, kind, message)
         known = self._found.get(key)
         if known is None:
@@ -52,8 +60,27 @@ class Problems:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerImport:
+    """What became of the records of a source in one of the layers that it fills."""
+
+    layer: str
+    imported: int
+    matched: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a source's records: ``read == imported + rejected``."""
+    """What became of a source's records: ``read == imported + matched + rejected``.
+
+    Attributes
+    ----------
+    matched : int
+        Records that are features of the project already; `unchanged` of them say nothing new,
+        `updated` were taken over.
+    missing : int
+        Features that the file should have and has not; `deleted` of them were taken out.
+    """
 
     source: str
     layer: str
@@ -66,20 +93,42 @@ class ImportReport:
     crs_source: str
     transform: str
     problems: tuple[Problem, ...]
+    matched: int = 0
+    unchanged: int = 0
+    missing: int = 0
+    updated: int = 0
+    deleted: int = 0
+    layers: tuple[LayerImport, ...] = ()
+
+    def stored(self, take: Collection[str], changed: int) -> ImportReport:
+        """Return the report of an import that was carried out; `changed` could be taken over."""
+        return replace(
+            self,
+            imported=self.imported if "new" in take else 0,
+            updated=changed if "changed" in take else 0,
+            deleted=self.missing if "missing" in take else 0,
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as scripts read it."""
+        """Return the report as scripts read it; `layers` only where there are several."""
+        parts = {"layers": [asdict(part) for part in self.layers]} if self.layers else {}
         return {
             "source": self.source,
             "layer": self.layer,
             "read": self.read,
             "imported": self.imported,
             "rejected": self.rejected,
+            "matched": self.matched,
+            "unchanged": self.unchanged,
+            "updated": self.updated,
+            "missing": self.missing,
+            "deleted": self.deleted,
             "encoding": self.encoding,
             "encoding_source": self.encoding_source,
             "crs": self.crs,
             "crs_source": self.crs_source,
             "transform": self.transform,
+            **parts,
             "problems": [
                 {
                     "row": p.row,

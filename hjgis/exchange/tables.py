@@ -147,7 +147,7 @@ def sisters(path: Path) -> list[Path]:
 
     So ``WS_LINE.csv`` belongs to ``WS_POINT.csv`` and 线表.csv to 点表.csv.
     """
-    stem = without_role(path.stem)
+    stem = pair_name(path.stem)
     if stem == path.stem.casefold():
         return []
     return [
@@ -156,12 +156,12 @@ def sisters(path: Path) -> list[Path]:
         if other.suffix.casefold() == path.suffix.casefold()
         and other.name != path.name
         and other.stem.casefold() != stem
-        and without_role(other.stem) == stem
+        and pair_name(other.stem) == stem
     ]
 
 
-def without_role(name: str) -> str:
-    """Return the name of a table without the words that say points or lines."""
+def pair_name(name: str) -> str:
+    """Return what the names of a pair of tables have in common: ``ws`` of WS_POINT and WS_LINE."""
     return _ROLE.sub("", name.casefold())
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.exchange import places
+from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problems
 from hjgis.i18n import _
@@ -16,16 +16,36 @@ from hjgis.models.assets import AssetType
 from hjgis.models.crs import Transform
 from hjgis.models.geometry import fitted
 
+_METRES_M: Final = 0.001
+_DEGREES_M: Final = 0.01
 Kept = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 
+def tolerance_m(transform: Transform) -> float:
+    """Return how near two places must be to be the same, metres.
+
+    Degrees are often written with seven decimals, which is a centimetre.
+    """
+    return _DEGREES_M if transform.source.is_geographic else _METRES_M
+
+
 def records(
-    layer: ForeignLayer, asset: AssetType, transform: Transform, problems: Problems
+    layer: ForeignLayer,
+    asset: AssetType,
+    transform: Transform,
+    problems: Problems,
+    *,
+    among: NDArray[np.intp] | None = None,
 ) -> Kept:
     """Return the records that can be taken and their geometries, in the project CRS.
 
     Invalid polygons and lines are taken as they are and listed; what has no geometry of the
     layer's type is left out, one problem a record.
+
+    Parameters
+    ----------
+    among : array of int, optional
+        Only these records are looked at.
 
     Returns
     -------
@@ -36,9 +56,11 @@ def records(
     if not asset.is_spatial:
         return np.arange(len(layer)), layer.geometry
     shapes, reasons = _fitted(layer, asset)
-    for row in np.flatnonzero(reasons.astype(bool)):
+    wanted = np.arange(len(layer)) if among is None else among
+    wrong = reasons[wanted].astype(bool)
+    for row in wanted[wrong]:
         _leave_out(int(row), reasons[row], problems)
-    kept = np.flatnonzero(~reasons.astype(bool))
+    kept = wanted[~wrong]
     kept, moved = _moved(kept, shapes[kept], transform, problems)
     _note_invalid(kept, moved, problems)
     return kept, moved
@@ -57,7 +79,7 @@ def _fitted(
     reasons = np.full(len(given), None, dtype=object)
     shapes = given.copy()
     faults = (
-        (~places.finite(given), ("invalid-geometry", _("a coordinate is no number"))),
+        (~finite(given), ("invalid-geometry", _("a coordinate is no number"))),
         (shapely.is_empty(given), ("empty-geometry", _("empty geometry"))),
         (shapely.is_missing(given), ("null-geometry", _("no geometry"))),
         (layer.unreadable, ("invalid-geometry", _("the geometry cannot be read"))),
