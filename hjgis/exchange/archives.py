@@ -14,6 +14,7 @@ from typing import Final
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import photos
 from hjgis.exchange.foreign import unreadable
+from hjgis.exchange.tables import sisters
 from hjgis.i18n import _
 
 # An archive that unpacks to more than this, or to so many files, is no delivery but a trap.
@@ -66,6 +67,8 @@ def only_file(source: Path, folder: Path, suffixes: Set[str]) -> Path:
     if not found and any(path.suffix.casefold() in _NESTED for path in inside):
         message = _("{path} holds another archive; unpack it and choose a file.")
         raise InputError(message.format(path=source.name))
+    if len(found) > 1 and set(found) == {found[0], *sisters(found[0])}:
+        return found[0]
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")

@@ -53,15 +53,22 @@ class Format:
         """Return all that a file holds; just None where it is one layer."""
         return [None] if self.names is None else [*self.names(path, asked), *self.tables(path)]
 
-    def chosen(self, path: Path, layer: str | None, asked: Asked) -> str | None:
+    def chosen(
+        self, path: Path, layer: str | None, asked: Asked, *, packed: bool = False
+    ) -> str | None:
         """Return the layer that is meant.
+
+        Parameters
+        ----------
+        packed : bool
+            The file was found in an archive: nobody has named it.
 
         Raises
         ------
         InputQuestion
             If it must be said.
         """
-        if self.names is None or (layer is None and self.own):
+        if self.names is None or (layer is None and self.own and not packed):
             return layer
         names, others = self.names(path, asked), self.tables(path)
         if layer is not None and layer in (*names, *others):

@@ -41,8 +41,8 @@ class TypeUnknown(InputError):
     """The layer is declared to hold a type of geometry that the library does not know."""
 
 
-def read(path: Path, layer: str | None = None, **options: Any) -> Raw:
-    """Read a layer, or what `sql` among the options asks for.
+def read(path: Path, layer: str | None = None, *, sql: str | None = None, **options: Any) -> Raw:
+    """Read a layer, or what `sql` asks of it.
 
     Raises
     ------
@@ -57,7 +57,12 @@ def read(path: Path, layer: str | None = None, **options: Any) -> Raw:
     pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0})
     try:
         meta, fids, wkbs, data = raw.read(
-            path, layer=layer, datetime_as_string=True, return_fids=True, **options
+            path,
+            layer=None if sql else layer,
+            sql=sql,
+            datetime_as_string=True,
+            return_fids=True,
+            **options,
         )
     except pyogrio.errors.GeometryError as error:
         raise TypeUnknown(str(unreadable(path, error))) from error
@@ -70,12 +75,11 @@ def read(path: Path, layer: str | None = None, **options: Any) -> Raw:
     ) as error:
         raise unreadable(path, error) from error
     names = [str(name) for name in meta["fields"]]
-    if "sql" not in options:
-        data = [
-            exact.column(column, str(kind), partial(_texts, path, layer, name))
-            for name, kind, column in zip(names, meta["dtypes"], data, strict=True)
-        ]
-    return Raw(names, meta.get("crs"), wkbs, data, fids)
+    columns = [
+        exact.column(column, str(kind), partial(_texts, path, layer, name))
+        for name, kind, column in zip(names, meta["dtypes"], data, strict=True)
+    ]
+    return Raw(names, meta.get("crs"), wkbs, columns, fids)
 
 
 def quoted(name: str) -> str:
@@ -86,10 +90,8 @@ def quoted(name: str) -> str:
 def _texts(path: Path, layer: str | None, column: str) -> NDArray[Any]:
     """Read one column as text, digit by digit."""
     import pyogrio
-    from pyogrio import raw
 
     table, name = quoted(layer or pyogrio.list_layers(path)[0, 0]), quoted(column)
     # 25 characters hold every whole number of 64 bits.
-    sql = f"SELECT CAST({name} AS {_LONG_TEXT.get(path.suffix.casefold(), 'CHARACTER(25)')})"
-    read: NDArray[Any] = raw.read(path, sql=f"{sql} AS told FROM {table}")[3][0]
-    return read
+    kind = _LONG_TEXT.get(path.suffix.casefold(), "CHARACTER(25)")
+    return read(path, sql=f"SELECT CAST({name} AS {kind}) AS told FROM {table}").columns[0]

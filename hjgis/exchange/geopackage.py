@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError
 from hjgis.exchange import gdal
-from hjgis.exchange.gdal import Raw
+from hjgis.exchange.gdal import Raw, quoted
 from hjgis.i18n import _, ngettext_
 
 # WKB numbers of arcs and of what is made of them (ISO 19125-1, with Z and M 1000 apart).
@@ -52,7 +52,7 @@ def read(path: Path, layer: str | None) -> Raw:
     # GDAL stops at a number that is kept beside the table, and that other programs forget.
     if len(raw.fids) == _count(path, layer):
         return raw
-    return gdal.read(path, sql=f"SELECT * FROM {_name(layer)}")
+    return gdal.read(path, layer, sql=f"SELECT * FROM {quoted(layer)}")
 
 
 def curves(path: Path, layer: str | None) -> list[str]:
@@ -60,7 +60,7 @@ def curves(path: Path, layer: str | None) -> list[str]:
     facts = _facts(path, layer or "")
     if facts is None or facts[1].upper() in _STRAIGHT:
         return []
-    query = _STARTS.format(geometry=_name(facts[0]), layer=_name(layer or ""))
+    query = _STARTS.format(geometry=quoted(facts[0]), layer=quoted(layer or ""))
     try:
         starts, numbers = _asked(path, query)
     except InputError:
@@ -96,8 +96,8 @@ def _by_blobs(path: Path, layer: str) -> Raw:
         if not int(key) and name != geometry
     ]
     # As text: a blob would be taken for a geometry again.
-    wanted = ", ".join([f"hex({_name(geometry)}) AS {_BLOB}", *map(_name, columns)])
-    raw = gdal.read(path, sql=f"SELECT {wanted} FROM {_name(layer)}", read_geometry=False)
+    wanted = ", ".join([f"hex({quoted(geometry)}) AS {_BLOB}", *map(quoted, columns)])
+    raw = gdal.read(path, layer, sql=f"SELECT {wanted} FROM {quoted(layer)}", read_geometry=False)
     place = raw.names.index(_BLOB)
     rest = [number for number in range(len(raw.names)) if number != place]
     return Raw(
@@ -109,8 +109,25 @@ def _by_blobs(path: Path, layer: str) -> Raw:
     )
 
 
+def domains(path: Path, layer: str) -> dict[str, dict[str, str]]:
+    """Return the words of coded columns of a layer: column, code, word."""
+    query = f"""
+    SELECT d.column_name AS field, c.value AS code, c.description AS word
+    FROM gpkg_data_columns AS d JOIN gpkg_data_column_constraints AS c USING (constraint_name)
+    WHERE c.constraint_type = 'enum' AND c.description NOTNULL AND d.table_name = {_text(layer)}"""
+    try:
+        rows = _asked(path, query)
+    except InputError:
+        # Few files have these tables.
+        return {}
+    result: dict[str, dict[str, str]] = {}
+    for field, code, word in zip(*rows, strict=True):
+        result.setdefault(str(field), {})[str(code)] = str(word)
+    return result
+
+
 def _count(path: Path, layer: str) -> int:
-    return int(_asked(path, f"SELECT count(*) AS number FROM {_name(layer)}")[0][0])
+    return int(_asked(path, f"SELECT count(*) AS number FROM {quoted(layer)}")[0][0])
 
 
 def _facts(path: Path, layer: str) -> tuple[str, str, str | None] | None:
@@ -144,10 +161,6 @@ def _wkbs(blobs: NDArray[Any]) -> NDArray[np.object_]:
 def _wkb(blob: bytes) -> bytes:
     size = blob[3] >> 1 & 7 if blob.startswith(b"GP") and len(blob) > _HEADER_BYTES else 7
     return blob[_HEADER_BYTES + _ENVELOPE_BYTES[size] :] if size < len(_ENVELOPE_BYTES) else blob
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _text(text: str) -> str:

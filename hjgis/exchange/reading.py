@@ -30,7 +30,8 @@ def layer(source: Path, folder: Path, name: str | None, asked: Asked) -> Foreign
     """
     path = _at_hand(source, folder)
     kind = format_of(path)
-    read = kind.read(path, kind.chosen(path, name, asked), asked)
+    chosen = kind.chosen(path, name, asked, packed=path.parent != source.parent)
+    read = kind.read(path, chosen, asked)
     read = without_places(read) if asked.spatial is False and read.spatial else read
     return mojibake.noted(read)
 

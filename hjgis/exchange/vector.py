@@ -19,11 +19,10 @@ from hjgis.errors import HjgisError, InputError
 from hjgis.exchange import dbf, encoding, gdal, geopackage, mending
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
+from hjgis.exchange.gdal import Raw
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs, parse_crs
 
-# Tables that programs keep for themselves in a GeoPackage.
-_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
 # How files of these formats begin, byte order marks and blanks apart. GDAL goes by contents, so a
 # file of another kind under this name would be opened as what it is.
 _BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
@@ -35,6 +34,8 @@ _BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
 }
 _BEGINNING_BYTES: Final = 1000
 _MOST_NAMED: Final = 10
+# Tables that programs keep for themselves in a GeoPackage.
+_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
 
 
 def _refuse_disguise(path: Path) -> None:
@@ -117,18 +118,20 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
         If the encoding must be chosen.
     """
     _refuse_disguise(path)
+    suffix, words = path.suffix.casefold(), {}
     decided = Encoding("utf-8", "format")
+    records: mending.Shapes | None = None
     with _heard() as said:
-        records = None
-        if path.suffix.casefold() == ".shp":
+        if suffix == ".shp":
             with mending.whole(path) as (sound, records, wrong):
-                raw, decided = _read_dbase(sound, given, said)
+                decided, raw = _bytes_of(sound, given, said)
             said += wrong
-        elif path.suffix.casefold() == ".dbf":
-            raw, decided = _read_dbase(path, given, said)
-        elif path.suffix.casefold() == ".gpkg":
+        elif suffix == ".dbf":
+            decided, raw = _bytes_of(path, given, said)
+        elif suffix == ".gpkg":
             raw = geopackage.read(path, layer)
             said += geopackage.curves(path, layer)
+            words = geopackage.domains(path, layer or path.stem)
         else:
             raw = gdal.read(path, layer)
     spatial = raw.wkbs is not None
@@ -136,31 +139,28 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
     shapes = np.empty(len(wkbs), dtype=object)
     with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
         shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
-    broken = _broken(wkbs, raw.fids, shapes, records) if spatial else {}
-    columns = {
-        name: _plain(column) for name, column in zip(unique(raw.names), raw.columns, strict=True)
-    }
+    broken = _broken(wkbs, raw.fids, shapes, records)
     crs, doubts = _file_crs(raw.crs)
     heard = tuple(text.replace(f"{path.parent}/", "") for text in said)
     return ForeignLayer(
         layer or path.stem,
-        columns,
+        {n: _plain(column) for n, column in zip(unique(raw.names), raw.columns, strict=True)},
         shapes,
         np.isin(np.arange(len(shapes)), list(broken)),
         crs,
         decided,
         (*decided.warnings, *heard, *_broken_words(broken), *doubts),
         spatial=spatial,
-        words=_domains(path, layer or path.stem) if path.suffix.casefold() == ".gpkg" else {},
+        words=words,
     )
 
 
-def _read_dbase(path: Path, given: str | None, said: list[str]) -> tuple[gdal.Raw, Encoding]:
-    """Read a shapefile or table whose text is decoded here, and how that is."""
+def _bytes_of(path: Path, given: str | None, said: list[str]) -> tuple[Encoding, Raw]:
+    """Read a shapefile or its table, text decoded by us."""
     decided = _shapefile_encoding(path, given)
     raw = gdal.read(path, encoding="ISO-8859-1")
     names, columns = _decoded(raw.names, raw.columns, decided.name, said)
-    return replace(raw, names=names, columns=columns), decided
+    return decided, replace(raw, names=names, columns=columns)
 
 
 def _broken(
@@ -204,47 +204,6 @@ def _broken_words(broken: Mapping[int, str]) -> Iterator[str]:
         len(broken),
     )
     yield words.format(count=len(broken), rows="; ".join(rows))
-
-
-def _domains(path: Path, layer: str) -> dict[str, dict[str, str]]:
-    """Return the words of coded columns of a GeoPackage layer: column, code, word."""
-    import pyogrio
-    from pyogrio import raw
-
-    name = layer.replace("'", "''")
-    sql = (
-        "SELECT d.column_name AS field, c.value AS code, c.description AS word"
-        " FROM gpkg_data_columns d JOIN gpkg_data_column_constraints c USING (constraint_name)"
-        f" WHERE c.constraint_type = 'enum' AND c.description NOTNULL AND d.table_name = '{name}'"
-    )
-    try:
-        with _heard():
-            rows = raw.read(path, sql=sql)[3]
-    except pyogrio.errors.DataLayerError:
-        # Few files have these tables.
-        return {}
-    result: dict[str, dict[str, str]] = {}
-    for field, code, word in zip(*rows, strict=True):
-        result.setdefault(str(field), {})[str(code)] = str(word)
-    return result
-
-
-@contextmanager
-def _new_index(path: Path) -> Iterator[None]:
-    """Let GDAL write the index that a copied shapefile lacks.
-
-    Left on, the option would make GDAL write the index of every shapefile anew, in its own folder.
-    """
-    import pyogrio
-
-    lacking = path.suffix.casefold() == ".shp" and beside(path, ".shx") is None
-    if lacking:
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
-    try:
-        yield
-    finally:
-        if lacking:
-            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 
 
 def _decoded(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import plan_import
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.project import Project
@@ -57,8 +57,7 @@ def known(layer: ForeignLayer) -> list[bool]:
 
 
 def numbers(layer: ForeignLayer) -> list[object]:
-    values = layer.columns["n"].tolist()
-    return [None if value is None or value != value else int(value) for value in values]
+    return [None if is_null(value) else int(value) for value in layer.columns["n"].tolist()]
 
 
 @pytest.mark.parametrize(

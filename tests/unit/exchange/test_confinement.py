@@ -288,9 +288,8 @@ def test_triggers_do_nothing_and_no_byte_of_the_original_changes(
     """
     register(database, "seen", "SELECT fid, geom, n FROM wells", more=trigger)
     before = digests(tmp_path)
-    assert {layer.name: layer.count for layer in summaries(database)} == {
-        "wells": 2, "seen": 2, "noted": 0,
-    }  # fmt: skip
+    counts = {layer.name: layer.count for layer in summaries(database)}
+    assert counts == {"wells": 2, "seen": 2, "noted": 0}
     assert digests(tmp_path) == before
 
 
