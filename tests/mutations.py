@@ -106,7 +106,7 @@ def _inside(data: bytes, dice: random.Random) -> bytes:
 
 def _span(data: bytes, dice: random.Random) -> tuple[int, int]:
     # Headers decide more than what follows them.
-    start = dice.randrange(min(len(data), 200) if dice.random() < 0.4 else len(data) or 1)
+    start = dice.randrange(max(1, min(len(data), 200 if dice.random() < 0.4 else len(data))))
     return start, min(len(data), start + dice.choice((1, 2, 4, 8, 32, 100, 1000)))
 
 

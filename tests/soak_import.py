@@ -25,6 +25,9 @@ from pathlib import Path
 from typing import Any, Final
 
 os.environ.setdefault("HJGIS_LANGUAGE", "en")
+if Path("/dev/shm").is_dir():
+    # Thousands of small files and as many commits: the disk is not what is looked at.
+    os.environ["TMPDIR"] = "/dev/shm"
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange import apart
@@ -137,6 +140,7 @@ def run(seeds: list[Seed], numbers: Iterator[int], *, salt: str, mark: Path | No
                 tally.done[target.take(seed, number)] += 1
             except Exception:  # noqa: BLE001 - this is what is looked for
                 tally.faults.append(f"{number} {seed.name}\n{traceback.format_exc()}")
+                print(tally.faults[-1], file=sys.stderr, flush=True)
                 target.project.close()
                 (Path(scratch) / "town.gpkg").unlink()
                 target = Target(Path(scratch))
@@ -185,8 +189,7 @@ def _started(given: argparse.Namespace, scratch: str, first: int) -> subprocess.
         "--scratch", scratch, "--mutations", str(given.mutations), "--seed", given.seed,
         "--seconds", str(given.seconds), "--folder", str(given.folder),
     ]  # fmt: skip
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def _gathered(given: argparse.Namespace) -> Tally:
@@ -196,7 +199,7 @@ def _gathered(given: argparse.Namespace) -> Tally:
         running = [_started(given, scratch, first) for first in range(given.jobs)]
         while running:
             worker = running.pop(0)
-            said, trouble = worker.communicate()
+            said, _trouble = worker.communicate()
             if worker.returncode == 0:
                 done, slowest, faults = json.loads(said)
                 tally.add(Tally(Counter(done), tuple(slowest), faults))

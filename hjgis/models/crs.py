@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -168,6 +168,12 @@ def parse_project_crs(text: str) -> Crs:
     return crs
 
 
+# To find the way between two systems takes PROJ a twentieth of a second, and an import asks often.
+@lru_cache(maxsize=64)
+def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
 class Transform:
     """From one system to another, both x east and y north."""
 
@@ -181,8 +187,7 @@ class Transform:
         )
         stages = (source, parse_crs(_HUB), target) if self._over else (source, target)
         self._transformers = [
-            pyproj.Transformer.from_crs(one.definition, other.definition, always_xy=True)
-            for one, other in pairwise(stages)
+            _transformer(one.definition, other.definition) for one, other in pairwise(stages)
         ]
 
     @cached_property
