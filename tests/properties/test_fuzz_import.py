@@ -46,7 +46,7 @@ def test_whole_files_of_every_format_are_imported(seeds: list[Seed], tmp_path: P
         seed.name: sum(layer.count for layer in summaries(seed.write(tmp_path), x="X", y="Y"))
         for seed in seeds
     }
-    suffixes = "shp gpkg geojson kml kmz dxf csv dat xlsx inp zip"
+    suffixes = "shp gpkg geojson kml kmz dxf csv dat xlsx inp zip jpg nmea"
     assert {Path(name).suffix for name in found} == {f".{suffix}" for suffix in suffixes.split()}
     assert all(found.values()), found
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox
+from PIL import Image
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
 
 from hjgis.layers.project import Project
 from hjgis.settings import Settings
@@ -165,3 +166,21 @@ def test_the_crash_report_can_be_copied(qtbot) -> None:
     qtbot.addWidget(dialog)
     dialog._copy()
     assert QGuiApplication.clipboard().text() == "Traceback: it broke"
+
+
+def test_a_folder_of_photos_is_chosen_with_its_own_button(
+    qtbot, project: Project, jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (40.0, 53.0, 14.0), 3: "E", 4: (107.0, 9.0, 0.0)})
+    Image.new("RGB", (8, 6)).save(tmp_path / "a.jpg", exif=exif)
+    Image.new("RGB", (8, 6)).save(tmp_path / "b.jpg")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(tmp_path))
+    dialog = ImportDialog(project, jobs)
+    qtbot.addWidget(dialog)
+    (button,) = [b for b in dialog.findChildren(QPushButton) if b.text() == "Folder of photos…"]
+    with qtbot.waitSignal(jobs.finished, timeout=20_000):
+        button.click()
+    assert "2 records" in dialog._found.text()
+    # Every kind of point has a date of survey: nothing tells which one is meant.
+    assert dialog._target.currentText() == "New reference layer…"

@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange import importing, mapping, sources
+from hjgis.exchange.formats import FILES
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.report import ImportReport
-from hjgis.exchange.sources import FILES, LayerSummary
+from hjgis.exchange.sources import LayerSummary
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
@@ -49,13 +50,18 @@ class ImportDialog(QDialog):
         self._project, self._jobs = project, jobs
         self._layers: tuple[LayerSummary, ...] = ()
         self._path = QLineEdit()
-        self._path.setPlaceholderText(_("Shapefile, GeoJSON, GeoPackage or CSV"))
+        self._path.setPlaceholderText(
+            _("Shapefile, GeoJSON, GeoPackage, CSV, receiver log or photos")
+        )
         self._path.editingFinished.connect(self._path_typed)
         browse = QPushButton(_("Browse…"))
         browse.clicked.connect(self._browse)
+        photos = QPushButton(_("Folder of photos…"))
+        photos.clicked.connect(self._browse_photos)
         file_row = QHBoxLayout()
         file_row.addWidget(self._path, 1)
         file_row.addWidget(browse)
+        file_row.addWidget(photos)
         self._layer = QComboBox()
         self._found = QLabel(_("Choose a file to begin."))
         self._found.setWordWrap(True)
@@ -158,6 +164,11 @@ class ImportDialog(QDialog):
         if name:
             self.choose(Path(name))
 
+    def _browse_photos(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, _("Folder of photos"), self._path.text())
+        if name:
+            self.choose(Path(name))
+
     def _path_typed(self) -> None:
         if self._path.isModified() and self._path.text().strip():
             self._path.setModified(False)
@@ -236,14 +247,17 @@ class ImportDialog(QDialog):
         self._show_mapping()
 
     def _guess_target(self, layer: LayerSummary) -> None:
-        """Offer the kind that takes the most columns and has the right geometry."""
+        """Offer the kind that takes the most columns and has the right geometry.
+
+        Where several take as many, such as the date of a photo, nobody can tell.
+        """
         best, most = None, 0
         for asset in self._project.catalogue.types.values():
             fits = any(asset.geometry.endswith(kind.removeprefix("Multi"))
                        for kind in layer.geometry.split(", ") if kind)  # fmt: skip
             taken = len(mapping.columns_for(asset, layer.columns)) if fits else 0
-            if taken > most:
-                best, most = asset.id, taken
+            if taken >= most:
+                best, most = (asset.id if taken > most else None), taken
         self._target.setCurrentIndex(self._target.findData(best or _REFERENCE))
         self._name.setText(layer.name)
 
