@@ -24,6 +24,8 @@ from hjgis.i18n import _
 
 # So far a chord may be from its arc, in units of the drawing.
 _CHORD: Final = 0.01
+# An arc over more than 100 km is a slip of the pen, and its chords would be millions.
+_CHORD_SHARE: Final = 1e-7
 _BINARY: Final = b"AutoCAD Binary DXF"
 # From this version on a drawing is in UTF-8 whatever it says.
 _UTF8_SINCE: Final = "AC1021"
@@ -237,7 +239,11 @@ def _hatch(entity: Any) -> BaseGeometry | None:
 
 def _places(way: Any) -> list[tuple[float, ...]]:
     """Return the vertices of a path; the height only where there is one."""
-    places = [tuple(place) for place in way.flattening(_CHORD)]
+    corners = np.array([tuple(corner) for corner in way.control_vertices()], float)
+    if not np.isfinite(corners).all():
+        return []
+    size = float(np.ptp(corners, axis=0).max()) if len(corners) else 0.0
+    places = [tuple(place) for place in way.flattening(max(_CHORD, size * _CHORD_SHARE))]
     high = any(place[2] for place in places)
     return [place if high else place[:2] for place in places]
 

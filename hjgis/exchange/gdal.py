@@ -37,6 +37,10 @@ class Raw:
     fids: NDArray[np.int64]
 
 
+class CrsDamaged(InputError):
+    """The definition of the coordinate system cannot be read, whatever the rest."""
+
+
 class TypeUnknown(InputError):
     """The layer is declared to hold a type of geometry that the library does not know."""
 
@@ -46,6 +50,8 @@ def read(path: Path, layer: str | None = None, *, sql: str | None = None, **opti
 
     Raises
     ------
+    CrsDamaged
+        If only the coordinate system is not to be understood.
     TypeUnknown
         If the library does not know its type of geometry.
     InputError
@@ -66,11 +72,12 @@ def read(path: Path, layer: str | None = None, *, sql: str | None = None, **opti
         )
     except pyogrio.errors.GeometryError as error:
         raise TypeUnknown(str(unreadable(path, error))) from error
+    except pyogrio.errors.CRSError as error:
+        raise CrsDamaged(str(unreadable(path, error))) from error
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
         pyogrio.errors.FeatureError,
-        pyogrio.errors.CRSError,
         ValueError,
     ) as error:
         raise unreadable(path, error) from error

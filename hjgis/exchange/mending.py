@@ -80,8 +80,32 @@ class Shapes:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[tuple[Path, Shapes, tuple[str, ...]]]:
+def whole_table(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Return a table without a shapefile that has the rows that it claims, and what was wrong.
+
+    Raises
+    ------
+    InputError
+        If it is no table.
+    """
+    said: list[str] = []
+    table = dbf.read_dbf(path)
+    rows = _rows(table, said)
+    if not said:
+        yield path, ()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / (path.stem + ".dbf")
+        _write_table(copy, table, rows)
+        _copy_sides(path, copy, (".cpg",))
+        yield copy, tuple(said)
+
+
+@contextmanager
+def whole(path: Path, *, crs: bool = True) -> Iterator[tuple[Path, Shapes, tuple[str, ...]]]:
     """Return a shapefile that is consistent: itself, or a copy that lasts as long as the block.
+
+    Without `crs` it is a copy that says nothing of the coordinate system.
 
     A copy has as many rows as shapes: a shape without row gets an empty row, a row without shape
     a null shape.
@@ -104,7 +128,7 @@ def whole(path: Path) -> Iterator[tuple[Path, Shapes, tuple[str, ...]]]:
     shapes = _records(path, rows, said)
     if rows is not None and rows != len(shapes):
         said.append(_at_odds(rows, len(shapes)))
-    if not said and beside(path, ".shx") is not None:
+    if crs and not said and beside(path, ".shx") is not None:
         yield path, shapes, ()
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -113,10 +137,7 @@ def whole(path: Path) -> Iterator[tuple[Path, Shapes, tuple[str, ...]]]:
         _write(copy, shapes, count)
         if table is not None:
             _write_table(copy.with_suffix(".dbf"), table, count)
-        for suffix in (".prj", ".cpg"):
-            side = beside(path, suffix)
-            if side is not None:
-                copy.with_suffix(suffix).write_bytes(side.read_bytes())
+        _copy_sides(path, copy, (".prj", ".cpg") if crs else (".cpg",))
         more = np.full(count - len(shapes), _ADDED)
         yield (
             copy,
@@ -243,6 +264,11 @@ def _table(path: Path, said: list[str]) -> tuple[dbf.Table | None, int | None]:
     except InputError as error:
         said.append(_("Only the shapes are read: {why}").format(why=error))
         return None, None
+    return table, _rows(table, said)
+
+
+def _rows(table: dbf.Table, said: list[str]) -> int:
+    """Return how many rows a table really has; that there are fewer goes to `said`."""
     claimed = int.from_bytes(table.data[4:8], "little")
     body = max(len(table.data) - table.first_record, 0)
     rows = min(claimed, body // max(table.record_bytes, 1))
@@ -253,7 +279,14 @@ def _table(path: Path, said: list[str]) -> tuple[dbf.Table | None, int | None]:
             claimed - rows,
         )
         said.append(words.format(count=claimed - rows))
-    return table, rows
+    return rows
+
+
+def _copy_sides(path: Path, copy: Path, suffixes: tuple[str, ...]) -> None:
+    for suffix in suffixes:
+        side = beside(path, suffix)
+        if side is not None:
+            copy.with_suffix(suffix).write_bytes(side.read_bytes())
 
 
 def _write_table(copy: Path, table: dbf.Table, count: int) -> None:

@@ -123,11 +123,11 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
     records: mending.Shapes | None = None
     with _heard() as said:
         if suffix == ".shp":
-            with mending.whole(path) as (sound, records, wrong):
-                decided, raw = _bytes_of(sound, given, said)
-            said += wrong
+            decided, raw, records = _shapefile(path, given, said)
         elif suffix == ".dbf":
-            decided, raw = _bytes_of(path, given, said)
+            with mending.whole_table(path) as (table, wrong):
+                decided, raw = _bytes_of(table, given, said)
+            said += wrong
         elif suffix == ".gpkg":
             raw = geopackage.read(path, layer)
             said += geopackage.curves(path, layer)
@@ -153,6 +153,23 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
         spatial=spatial,
         words=words,
     )
+
+
+def _shapefile(
+    path: Path, given: str | None, said: list[str]
+) -> tuple[Encoding, Raw, mending.Shapes]:
+    """Read a shapefile, without its coordinate system if that is damaged."""
+    try:
+        with mending.whole(path) as (sound, records, wrong):
+            decided, raw = _bytes_of(sound, given, said)
+    except gdal.CrsDamaged:
+        with mending.whole(path, crs=False) as (sound, records, wrong):
+            decided, raw = _bytes_of(sound, given, said)
+    said += wrong
+    system = beside(path, ".prj")
+    if not raw.crs and system is not None and system.stat().st_size:
+        said.append(_("The .prj cannot be understood, so nothing says the coordinate system."))
+    return decided, raw, records
 
 
 def _bytes_of(path: Path, given: str | None, said: list[str]) -> tuple[Encoding, Raw]:

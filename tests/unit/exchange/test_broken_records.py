@@ -165,6 +165,45 @@ def test_shapes_are_read_where_the_table_is_none(areas: Path) -> None:
     assert any("Only the shapes are read" in words for words in layer.warnings)
 
 
+def test_a_table_without_shapes_that_is_cut_off_keeps_its_whole_rows(areas: Path) -> None:
+    for suffix in (".shp", ".shx", ".prj"):
+        areas.with_suffix(suffix).unlink()
+    table = areas.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes()[:-7])
+    layer = read_layer(table)
+    assert numbers(layer) == [0, 1, 2]
+    assert any("cut off: 2 rows" in words for words in layer.warnings)
+
+
+@pytest.mark.parametrize(
+    "prj",
+    [b'PROJCS["x",GEOGCS["y"', b"\x00\xff" * 50, b"see the letter"],
+    ids=["cut", "bytes", "words"],
+)
+def test_a_damaged_prj_costs_the_system_and_not_the_shapes(areas: Path, prj: bytes) -> None:
+    areas.with_suffix(".prj").write_bytes(prj)
+    layer = read_layer(areas)
+    assert known(layer) == [True] * 5
+    assert layer.crs is None
+    assert any(".prj cannot be understood" in words for words in layer.warnings)
+
+
+def test_a_slip_of_the_pen_in_a_drawing_makes_no_endless_arc(tmp_path: Path) -> None:
+    import ezdxf
+
+    document = ezdxf.new()
+    space = document.modelspace()
+    space.add_lwpolyline([(0, 0, 0, 0, 0.5), (4e20, 3, 0, 0, 0.5), (3, 3, 0, 0, 0)])
+    space.add_arc((428_000, 4_528_000), 50, 0, 90)
+    document.saveas(tmp_path / "slip.dxf")
+    layer = read_layer(tmp_path / "slip.dxf")
+    assert len(layer) == 2
+    corners = shapely.points(layer.geometry[1].coords)
+    away = shapely.distance(corners, shapely.Point(428_000, 4_528_000))
+    assert len(corners) > 20
+    assert np.abs(away - 50).max() < 0.001
+
+
 def test_deleted_rows_stay_deleted_in_a_file_without_index(areas: Path) -> None:
     table = areas.with_suffix(".dbf")
     first, width = struct.unpack_from("<HH", table.read_bytes(), 8)
