@@ -1,0 +1,91 @@
+"""What has been answered so far in an import, and what that led to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from hjgis.errors import InputQuestion
+from hjgis.exchange.mapping import Column
+from hjgis.i18n import _
+from hjgis.ui.dialogs.importing.work import Found, Trial
+
+# Answers that change what is read, so that the file must be looked at again.
+READING: Final = frozenset(
+    {"source_layer", "encoding", "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark"}
+)
+_OF_LAYER: Final = ("crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark")
+_TARGET: Final = ("to", "as_reference", "network", "mapping")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The answers, named as `plan_import` names them; what is at its default was not answered.
+
+    Attributes
+    ----------
+    network : bool
+        Take the tables of a survey as one network of points and lines.
+    """
+
+    source: Path
+    source_layer: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    x: str | None = None
+    y: str | None = None
+    swap: bool = False
+    spatial: bool | None = None
+    accept_ballpark: bool = False
+    as_is: bool = False
+    to: str | None = None
+    as_reference: str | None = None
+    network: bool = False
+    mapping: Mapping[str, str | Column] = field(default_factory=dict)
+
+    def answered(self) -> dict[str, Any]:
+        """Return what was answered, as keyword arguments of `plan_import`."""
+        default = Choices(self.source)
+        given = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in ("source", "network") and value != getattr(default, name)
+        }
+
+    def of_layer(self, name: str) -> Choices:
+        """Return the answers for another layer of the same file: what was said of places goes."""
+        default = Choices(self.source)
+        forgotten = {entry: getattr(default, entry) for entry in (*_OF_LAYER, *_TARGET)}
+        return replace(self, source_layer=name, **forgotten)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an import has come; None is what is still to be found out."""
+
+    choices: Choices | None = None
+    found: Found | None = None
+    trial: Trial | None = None
+
+
+def answers_to(question: InputQuestion) -> list[tuple[str, dict[str, Any]]]:
+    """Return the answers that buttons can give to a question: words and what they choose."""
+    named = {
+        "--encoding": "encoding",
+        "--crs": "crs",
+        "--source-layer": "source_layer",
+    }
+    said: list[tuple[str, dict[str, Any]]] = []
+    for option, name in named.items():
+        if option in question.option:
+            said += [(candidate, {name: candidate}) for candidate in question.candidates]
+    if "--swap-axes" in question.option:
+        said.append((_("Exchange X and Y"), {"swap": True}))
+    if "--accept-ballpark" in question.option:
+        said.append((_("Accept being off by tens of metres"), {"accept_ballpark": True}))
+    if "--as-is" in question.option:
+        said.append((_("Leave as they are"), {"as_is": True}))
+    return said
