@@ -9,13 +9,16 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hjgis import settings
 from hjgis.errors import HjgisError, InputQuestion, UsageError
 from hjgis.i18n import _, label, set_language
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from hjgis.exchange.profiles import Column
 
 BUG: Final = 70
 _STOPPED: Final = 4
@@ -159,10 +162,10 @@ def _import(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _mapping(arguments: argparse.Namespace) -> dict[str, str] | None:
-    from hjgis.exchange.mapping import read_mapping
+def _mapping(arguments: argparse.Namespace) -> dict[str, str | Column] | None:
+    from hjgis.exchange.profiles import read_mapping
 
-    mapping = dict(read_mapping(arguments.mapping)) if arguments.mapping else {}
+    mapping = dict(read_mapping(arguments.mapping, arguments.to)) if arguments.mapping else {}
     for pair in arguments.map or ():
         source, equals, field = pair.partition("=")
         if not equals or not source or not field:

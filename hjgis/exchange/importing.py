@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import linking, places, reference, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
-from hjgis.exchange.mapping import Column, columns_for
+from hjgis.exchange.mapping import columns_for
+from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, Problems
 from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _
@@ -59,7 +60,7 @@ def plan_import(
     crs: str | None = None,
     x: str | None = None,
     y: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str | Column] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Read a source and say what would become of each record; nothing is stored.
@@ -68,8 +69,8 @@ def plan_import(
     ----------
     to : str, optional
         Asset kind; else `as_reference` names a new reference layer.
-    mapping : mapping of str to str, optional
-        Source column to field, before all guesses.
+    mapping : mapping, optional
+        Source column to field, or to a `Column` with factor and values, before all guesses.
 
     Raises
     ------

@@ -2,75 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
 
-from hjgis import paths
-from hjgis.errors import DictionaryError, InputError, UsageError
+from hjgis.errors import UsageError
+from hjgis.exchange import profiles
+from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
-from hjgis.models.assets import AssetType, read_toml
+from hjgis.models.assets import AssetType
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """How one foreign column becomes a field.
-
-    Attributes
-    ----------
-    factor : float
-        Multiplies numbers, e.g. 25.4 for inches to millimetres.
-    missing : tuple
-        Values that mean "not known".
-    values : mapping
-        Foreign value to ours, before codes are looked up.
-    """
-
-    source: str
-    field: str
-    factor: float = 1.0
-    missing: tuple[object, ...] = ()
-    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
-
-    def is_missing(self, value: object) -> bool:
-        """Whether a value is one that means "not known"; ``"0.0"`` of a text column is 0."""
-        if value in self.missing:
-            return True
-        try:
-            return isinstance(value, str) and float(value) in self.missing
-        except ValueError:
-            return False
-
-
-def read_mapping(path: Path) -> dict[str, str]:
-    """Read a file of ``SOURCE = "field"`` lines (TOML), optionally under ``[map]``.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read.
-    """
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
-    table = raw.get("map", raw)
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise InputError(_('{path}: each line must be SOURCE = "field"').format(path=path))
-    return dict(table)
+# What stands behind a name in a heading: 管径(mm), 埋深（m）.
+_UNIT: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]\s*$")
+# Two initials fit too many words.
+_TELLING_INITIALS: Final = 3
 
 
 def columns_for(
-    asset: AssetType, names: Iterable[str], told: Mapping[str, str] | None = None
+    asset: AssetType, names: Iterable[str], told: Mapping[str, str | Column] | None = None
 ) -> dict[str, Column]:
     """Return how each foreign column is taken; columns that fit nothing are left out.
 
-    What was told goes first ("" leaves a column out), then a profile whose signature fits, then
-    names: our own, the shapefile's, labels in both languages and the catalogue's list of names
-    met in the wild.
+    What was told goes first ("" leaves a column out), then a profile whose signature fits, the
+    user's own before those that ship, then names: our own, the shapefile's, labels in both
+    languages and the catalogue's list of names met in the wild.
+
+    Parameters
+    ----------
+    told : mapping, optional
+        Foreign column to field, or to a `Column` that also says factor and values.
 
     Raises
     ------
@@ -78,12 +39,19 @@ def columns_for(
         If a column or field that was told does not exist.
     """
     present = list(names)
-    told = told or {}
-    _check_told(asset, present, told)
-    result = {source: Column(source, target) for source, target in told.items() if target}
+    given = {
+        source: column if isinstance(column, Column) else Column(source, column)
+        for source, column in (told or {}).items()
+        # A profile may name columns that only some of its files have.
+        if not isinstance(column, Column) or source in present
+    }
+    _check_told(asset, present, {source: column.field for source, column in given.items()})
+    result = {source: column for source, column in given.items() if column.field}
     taken = {column.field for column in result.values()}
-    for column in (*_profile(asset, present), *_guessed(asset, present)):
-        if column.source not in {*told, *result} and column.field not in taken:
+    profile = profiles.matching(asset.id, present)
+    for column in (*(profile.columns if profile else ()), *_guessed(asset, present)):
+        fits = column.source in present and asset.has(column.field)
+        if fits and column.source not in {*given, *result} and column.field not in taken:
             result[column.source] = column
             taken.add(column.field)
     return result
@@ -104,28 +72,43 @@ def _check_told(asset: AssetType, present: list[str], told: Mapping[str, str]) -
             raise UsageError(_("Two columns are told to become {field}.").format(field=target))
 
 
-def _profile(asset: AssetType, present: list[str]) -> list[Column]:
-    for path in sorted((paths.resources() / "mappings").glob("*.toml")):
-        part: Any = read_toml(path).get(asset.id)
-        if part and set(part["signature"]) <= set(present):
-            columns = [_column(path, entry) for entry in part["columns"]]
-            return [column for column in columns if column.source in present]
-    return []
-
-
-def _column(path: Path, raw: dict[str, Any]) -> Column:
-    try:
-        return Column(**{**raw, "missing": tuple(raw.get("missing", ()))})
-    except TypeError as error:
-        raise DictionaryError(f"{path.name}: {error}") from error
-
-
 def _guessed(asset: AssetType, present: list[str]) -> list[Column]:
+    """Return the columns whose names are known, then those that sound like a Chinese name."""
     targets: dict[str, str] = {}
+    for name, field in _names(asset):
+        targets.setdefault(_folded(name), field)
+    found: dict[str, str] = {}
+    for name in present:
+        bare = (_folded(name), _folded(_UNIT.sub("", name)))
+        found |= {name: targets[key] for key in bare if key in targets}
+    latin = [name for name in present if name not in found and _folded(name).isascii()]
+    if latin:
+        # Last, as a word in Latin letters may be English too.
+        sounds: dict[str, str] = {}
+        for name, field in _names(asset):
+            for sound in _sounds(name):
+                sounds.setdefault(sound, field)
+        found |= {name: sounds[key] for name in latin if (key := _folded(name)) in sounds}
+    return [Column(name, field) for name, field in found.items()]
+
+
+def _names(asset: AssetType) -> Iterator[tuple[str, str]]:
     for entry in asset.fields:
         for name in (entry.name, entry.short, *entry.label.values(), *entry.sources):
-            targets.setdefault(_folded(name), entry.name)
-    return [Column(name, targets[_folded(name)]) for name in present if _folded(name) in targets]
+            yield name, entry.name
+
+
+@lru_cache(maxsize=4096)
+def _sounds(name: str) -> tuple[str, ...]:
+    """Return a Chinese name in pinyin, whole and as initials where those tell enough."""
+    if name.isascii():
+        return ()
+    from pypinyin import Style, lazy_pinyin
+
+    plain = "".join(sign for sign in name if sign.isalnum())
+    whole = "".join(lazy_pinyin(plain)).casefold()
+    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).casefold()
+    return (whole, initials) if len(initials) >= _TELLING_INITIALS else (whole,)
 
 
 def _folded(name: str) -> str:

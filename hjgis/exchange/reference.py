@@ -11,7 +11,7 @@ import shapely
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange.foreign import ForeignLayer
-from hjgis.exchange.mapping import Column
+from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from hjgis.errors import InputError, UsageError
-from hjgis.exchange.mapping import Column, columns_for, read_mapping
+from hjgis.errors import UsageError
+from hjgis.exchange.mapping import columns_for
+from hjgis.exchange.profiles import Column
 from hjgis.models.assets import catalogue
 
 MANHOLE = catalogue().type("manhole")
@@ -60,28 +59,28 @@ def test_a_profile_is_used_when_its_signature_fits() -> None:
     assert "HEIGHT" not in columns_for(pipe, ["UP_MH_ID", "HEIGHT"])
 
 
-def test_mapping_files_are_read_and_bad_ones_refused(tmp_path: Path) -> None:
-    path = tmp_path / "m.toml"
-    path.write_text('[map]\n"点号" = "exp_no"\n', "utf-8")
-    assert read_mapping(path) == {"点号": "exp_no"}
-    path.write_text('"点号" = "exp_no"\n', "utf-8")
-    assert read_mapping(path) == {"点号": "exp_no"}
-    for bad in ("A = 3\n", "A = \n"):
-        path.write_text(bad)
-        with pytest.raises(InputError, match=r"m\.toml"):
-            read_mapping(path)
-    with pytest.raises(InputError):
-        read_mapping(tmp_path / "missing.toml")
-
-
 def test_a_value_that_means_nothing_is_known_as_number_and_as_text() -> None:
     column = Column("HEIGHT", "diameter_mm", missing=(0, "NONE"))
     assert all(column.is_missing(value) for value in (0, 0.0, "0", "0.0", "NONE"))
     assert not any(column.is_missing(value) for value in (1, "1", "none at all", None, ""))
 
 
-def test_a_mapping_that_is_no_table_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "m.toml"
-    path.write_text("map = 3\n", "utf-8")
-    with pytest.raises(InputError, match=r"m\.toml"):
-        read_mapping(path)
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("管径(mm)", "diameter_mm"),
+        ("起点埋深（m）", "start_depth_m"),
+        ("材质【代码】", "material"),
+        ("guancai", "material"),
+        ("QiDian_MaiShen", "start_depth_m"),
+        ("qdms", "start_depth_m"),
+    ],
+)
+def test_units_behind_a_name_and_pinyin_are_understood(name: str, field: str) -> None:
+    assert columns_for(catalogue().type("pipe_line"), [name])[name].field == field
+
+
+def test_a_name_that_is_known_goes_before_one_that_only_sounds_so() -> None:
+    pipe = catalogue().type("pipe_line")
+    columns = columns_for(pipe, ["guancai", "material"])
+    assert {name: column.field for name, column in columns.items()} == {"material": "material"}
