@@ -1,4 +1,4 @@
-"""What has been answered so far in an import, and what that led to."""
+"""What has been answered so far in an import."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from hjgis.errors import InputQuestion
-from hjgis.exchange.mapping import Column
+from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
-from hjgis.ui.dialogs.importing.work import Found, Trial
 
 # Answers that change what is read, so that the file must be looked at again.
 READING: Final = frozenset(
     {"source_layer", "encoding", "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark"}
 )
+# Those of them after which the columns may be others.
+COLUMNS: Final = frozenset({"source_layer", "encoding", "x", "y", "spatial"})
 _OF_LAYER: Final = ("crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark")
 _TARGET: Final = ("to", "as_reference", "network", "mapping")
 
@@ -60,15 +61,6 @@ class Choices:
         default = Choices(self.source)
         forgotten = {entry: getattr(default, entry) for entry in (*_OF_LAYER, *_TARGET)}
         return replace(self, source_layer=name, **forgotten)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far an import has come; None is what is still to be found out."""
-
-    choices: Choices | None = None
-    found: Found | None = None
-    trial: Trial | None = None
 
 
 def answers_to(question: InputQuestion) -> list[tuple[str, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -153,9 +153,7 @@ class SmallMap(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(whole.center(), _RINGED_PX, _RINGED_PX)
 
-    def _trace(
-        self, shape: BaseGeometry, frame: MapFrame, path: QPainterPath, dots: QPainterPath
-    ) -> None:
+    def _trace(self, shape: Any, frame: MapFrame, path: QPainterPath, dots: QPainterPath) -> None:
         if shape.is_empty:
             return
         for part in getattr(shape, "geoms", (shape,)):

@@ -1,0 +1,160 @@
+"""Step 1: which file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.exchange.sources import FILES
+from hjgis.i18n import _
+from hjgis.paths import sample_data
+from hjgis.ui.dialogs.importing.page import ROLE, Page, column_of, heading, muted
+from hjgis.ui.dialogs.importing.recent import RecentFiles
+from hjgis.ui.dialogs.importing.work import Standing
+
+_NO_DATA: Final = frozenset({".dbf", ".shx", ".prj", ".cpg"})
+
+
+class FilePage(Page):
+    """Path, recently imported files, and what can be read.
+
+    `wanted` carries a file that is to be looked into at once.
+    """
+
+    wanted = Signal(object)
+
+    def __init__(self, recent: RecentFiles) -> None:
+        super().__init__()
+        self._recent = recent
+        self.path = QLineEdit()
+        self.path.setPlaceholderText(_("Choose a file, or drag it onto this window"))
+        self.path.setClearButtonEnabled(True)
+        self.path.textChanged.connect(self._typed)
+        self.browse = QPushButton(_("Browse…"))
+        self.browse.setAutoDefault(False)
+        self.browse.clicked.connect(self._browse)
+        self.trouble = QLabel()
+        self.trouble.setObjectName("error")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
+        self.recent, self.samples = self._list(), self._list()
+        self._lay_out()
+        self._fill()
+
+    def _list(self) -> QListWidget:
+        files = QListWidget()
+        files.setObjectName("framed")
+        files.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        files.itemActivated.connect(self._activated)
+        files.itemClicked.connect(self._clicked)
+        return files
+
+    def _lay_out(self) -> None:
+        column = column_of(self)
+        row = QHBoxLayout()
+        row.addWidget(self.path, 1)
+        row.addWidget(self.browse)
+        column.addLayout(row)
+        column.addWidget(self.trouble)
+        column.addSpacing(8)
+        both = QHBoxLayout()
+        both.setSpacing(16)
+        for title, files in (
+            (_("Imported lately"), self.recent),
+            (_("Files to practise with"), self.samples),
+        ):
+            part = QVBoxLayout()
+            part.setSpacing(6)
+            part.addWidget(heading(title))
+            part.addWidget(files, 1)
+            both.addLayout(part, 1)
+        column.addLayout(both, 1)
+        column.addSpacing(8)
+        column.addWidget(self._formats())
+
+    def _formats(self) -> QWidget:
+        words = [
+            _("Maps: Shapefile (.shp), GeoPackage, GeoJSON, KML/KMZ, file geodatabase (.gdb), DXF"),
+            _("Tables: Excel (.xlsx, .xls), CSV and TXT with coordinates, CASS points (.dat)"),
+            _("Networks: survey workbooks with point and line tables, EPANET (.inp)"),
+            _("A ZIP with one of these is read as it is. DWG: save it as DXF first."),
+        ]
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(heading(_("What can be read")))
+        for line in words:
+            column.addWidget(muted(line))
+        return box
+
+    def _fill(self) -> None:
+        folder = sample_data() / "foreign"
+        there = sorted(folder.iterdir()) if folder.is_dir() else []
+        self._show(self.samples, [p for p in there if p.suffix not in _NO_DATA], folders=False)
+        self._show(self.recent, self._recent.paths(), folders=True)
+        if not self.recent.count():
+            item = QListWidgetItem(_("Files that you import will be listed here."))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.recent.addItem(item)
+
+    def _show(self, files: QListWidget, paths: list[Path], *, folders: bool) -> None:
+        files.clear()
+        for path in paths:
+            item = QListWidgetItem(f"{path.name}   {path.parent}" if folders else path.name)
+            item.setData(ROLE, path)
+            item.setToolTip(str(path))
+            files.addItem(item)
+
+    def show_standing(self, standing: Standing) -> None:
+        if standing.choices is None:
+            self._fill()
+        elif self.source != standing.choices.source:
+            self.path.setText(str(standing.choices.source))
+
+    @property
+    def source(self) -> Path | None:
+        """The file that is named."""
+        text = self.path.text().strip().strip('"')
+        return Path(text) if text else None
+
+    @property
+    def missing(self) -> str:
+        return "" if self.source else _("Choose a file first.")
+
+    def tell(self, trouble: str) -> None:
+        """Say why the file cannot be used."""
+        self.trouble.setText(trouble)
+        self.trouble.setVisible(bool(trouble))
+
+    def _typed(self) -> None:
+        self.tell("")
+        self.changed.emit()
+
+    def _browse(self) -> None:
+        start = self.path.text() or next((str(path.parent) for path in self._recent.paths()), "")
+        kinds = _("Data ({endings})").format(endings=FILES)
+        name = QFileDialog.getOpenFileName(self, _("Import"), start, kinds)[0]
+        if name:
+            self.wanted.emit(Path(name))
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        if item.data(ROLE) is not None:
+            self.path.setText(str(item.data(ROLE)))
+
+    def _activated(self, item: QListWidgetItem) -> None:
+        if item.data(ROLE) is not None:
+            self.wanted.emit(item.data(ROLE))

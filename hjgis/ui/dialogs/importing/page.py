@@ -1,0 +1,130 @@
+"""What the pages of the import wizard have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.ui.dialogs.importing.work import Standing
+
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ROLE: Final = Qt.ItemDataRole.UserRole
+
+
+class Page(QWidget):
+    """One step of the wizard.
+
+    `answered` carries answers by the names of `Choices`; `changed` says that `missing` may have.
+    """
+
+    answered = Signal(object)
+    changed = Signal()
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show how far the import has come."""
+        raise NotImplementedError
+
+    @property
+    def missing(self) -> str:
+        """What must be done before the next step, in words; nothing if it can be taken."""
+        return ""
+
+
+class Question(QFrame):
+    """A card that asks something: words at the left, one button an answer at the right."""
+
+    answered = Signal(object)
+
+    def __init__(self, words: str, answers: Sequence[tuple[str, object]]) -> None:
+        super().__init__()
+        self.setObjectName("question")
+        said = QLabel(words)
+        said.setWordWrap(True)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(said, 1)
+        buttons = QVBoxLayout() if sum(len(text) for text, _act in answers) > 44 else QHBoxLayout()
+        buttons.setSpacing(6)
+        for text, answer in answers:
+            button = QPushButton(text)
+            button.setAutoDefault(False)
+            button.setProperty("answer", answer)
+            button.clicked.connect(self._clicked)
+            buttons.addWidget(button)
+        row.addLayout(buttons)
+
+    def _clicked(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.answered.emit(button.property("answer"))
+
+
+def heading(text: str) -> QLabel:
+    """Return a line above a part of a page."""
+    made = QLabel(text)
+    made.setObjectName("card_title")
+    return made
+
+
+def muted(text: str = "") -> QLabel:
+    """Return a grey text that wraps."""
+    made = QLabel(text)
+    made.setObjectName("muted")
+    made.setWordWrap(True)
+    return made
+
+
+def column_of(page: QWidget) -> QVBoxLayout:
+    """Return the column that a page's content stands in."""
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    return column
+
+
+def list_of(headings: Sequence[str], widths: Sequence[int]) -> QTableWidget:
+    """Return a table to look at and choose from; a width of 0 takes the room that is left."""
+    table = QTableWidget(0, len(headings))
+    table.setHorizontalHeaderLabels(list(headings))
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(28)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setObjectName("framed")
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setHighlightSections(False)
+    for place, width in enumerate(widths):
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(place, mode.Interactive if width else mode.Stretch)
+        if width:
+            table.setColumnWidth(place, width)
+    return table
+
+
+def cell(text: str, *, right: bool = False, data: object = None) -> QTableWidgetItem:
+    """Return a cell whose whole text is its tooltip."""
+    item = QTableWidgetItem(text)
+    item.setToolTip(text)
+    item.setData(ROLE, data)
+    if right:
+        item.setTextAlignment(RIGHT)
+    return item

@@ -1,0 +1,184 @@
+"""What was found in a file, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from hjgis.errors import InputError
+from hjgis.exchange.places import Box
+from hjgis.exchange.report import ImportReport
+from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.updating import Difference, Kind
+from hjgis.i18n import N_, _, ngettext_
+from hjgis.models.crs import parse_crs
+from hjgis.ui.dialogs.importing.work import Placement, Proposal
+
+_M_PER_DEGREE: Final = 111_320.0
+_KINDS: Final = {
+    "Point": N_("points"),
+    "LineString": N_("lines"),
+    "Polygon": N_("areas"),
+}
+_ENCODINGS: Final = {
+    "gbk": N_("Simplified Chinese"),
+    "gb18030": N_("Simplified Chinese"),
+    "big5": N_("Traditional Chinese"),
+    "cp1252": N_("Western"),
+    "cp1250": N_("Central European"),
+    "cp1251": N_("Cyrillic"),
+}
+_SYSTEMS: Final = {
+    "GCJ-02": N_("shifted by a map service (Amap, Tencent)"),
+    "BD-09": N_("shifted by Baidu"),
+}
+# Kinds of problems of an import, as a report names them.
+_PROBLEMS: Final = {
+    "warning": N_("About the file"),
+    "ballpark-shift": N_("Only an approximate change of datum"),
+    "outside-county": N_("Outside the county"),
+    "invalid-geometry": N_("Shapes that are not valid"),
+    "empty-geometry": N_("Records without a place, left out"),
+    "null-geometry": N_("Records without a place, left out"),
+    "mixed-geometry": N_("Shapes of another kind, left out"),
+    "multi-part": N_("Shapes of several parts, left out"),
+    "outside-crs": N_("Outside the coordinate system, left out"),
+    "bad-value": N_("Values that do not fit, left empty"),
+    "truncated": N_("Texts that were cut"),
+    "unmapped": N_("Columns that are not taken"),
+    "blank-id": N_("Without a number"),
+    "duplicate-id": N_("The same number twice"),
+    "unresolved-node": N_("Pipe ends without a node"),
+    "mojibake": N_("Garbled text"),
+}
+
+
+def layer_line(layer: LayerSummary) -> str:
+    """Return a layer's name, what it holds and how much."""
+    words = ngettext_("{count:,} record", "{count:,} records", layer.count)
+    count = words.format(count=layer.count)
+    return f"{layer.name}   ·   {geometry(layer.geometry)}   ·   {count}"
+
+
+def geometry(kinds: str) -> str:
+    """Return kinds of shapes as people call them."""
+    plain = dict.fromkeys(kind.removeprefix("Multi") for kind in kinds.split(", ") if kind)
+    words = [_(_KINDS.get(kind, kind)) for kind in plain]
+    return _(", ").join(words) or _("no places")
+
+
+def encoding(name: str) -> str:
+    """Return an encoding as people know it."""
+    words = _ENCODINGS.get(name)
+    return f"{name.upper()}  {_(words)}" if words else name.upper()
+
+
+def encoding_known(name: str, source: str) -> str:
+    """Say which encoding the text is in and how that is known."""
+    how = {
+        "given": _("as you said"),
+        "cpg": _("said by the .cpg file"),
+        "ldid": _("said by the language byte of the .dbf"),
+        "detected": _("recognised from the bytes"),
+        "format": _("fixed by the format"),
+    }
+    said = how.get(source, source)
+    return _("{name}: {how}").format(name=encoding(name), how=said)
+
+
+def system(text: str) -> str:
+    """Return a coordinate system's code with its name."""
+    if text in _SYSTEMS:
+        return f"{text}  {_(_SYSTEMS[text])}"
+    try:
+        name = parse_crs(text).name
+    except InputError:
+        return text
+    return f"{text}  {name}" if text.startswith("EPSG:") else name
+
+
+def system_known(placement: Placement) -> str:
+    """Say which system the coordinates are in and how that is known."""
+    how = {
+        "given": _("as you said"),
+        "file": _("said by the file"),
+        "assumed": _("nothing says it, but the numbers fit the county"),
+    }
+    if placement.crs is None:
+        return _("Nothing says which system the coordinates are in.")
+    said = how.get(placement.how, placement.how)
+    return _("{name}: {how}").format(name=placement.crs.name, how=said)
+
+
+def proposal(offered: Proposal) -> str:
+    """Return the words of the button that takes a proposal."""
+    if offered.answer.get("swap"):
+        return _("Exchange X and Y")
+    if "crs" in offered.answer:
+        return _("Read as {system}").format(system=offered.answer["crs"])
+    return _("Do that")
+
+
+def where(placement: Placement | None, project: Box | None) -> str:
+    """Say where the places lie."""
+    if placement is None or placement.box_wgs84 is None:
+        return ""
+    if placement.in_county:
+        return _("The places lie in the county.")
+    if project is None:
+        return _("The places lie outside the county.") if placement.in_county is False else ""
+    far = _distance_km(placement.box_wgs84, project)
+    if far < 1:
+        return _("The places lie among those of the project.")
+    return _("The places lie about {far:,.0f} km from those of the project.").format(far=far)
+
+
+def trial(report: ImportReport) -> str:
+    """Say how a file was read in a trial run, and that nothing is stored."""
+    words = _("Nothing is stored yet. Text: {encoding}. Coordinates: {crs}.")
+    crs = report.crs or _("none")
+    return words.format(encoding=encoding(report.encoding), crs=crs.split("[", maxsplit=1)[0])
+
+
+def problem_count(report: ImportReport) -> str:
+    """Say how much is to be looked at."""
+    total = sum(problem.count for problem in report.problems)
+    if not total:
+        return _("No problems found")
+    words = ngettext_("{count:,} thing to look at", "{count:,} things to look at", total)
+    return words.format(count=total)
+
+
+def difference_kind(kind: Kind, count: int) -> str:
+    """Return the heading of differences of a kind."""
+    words = {
+        "new": _("New in the file ({count:,})"),
+        "changed": _("Changed in the file ({count:,})"),
+        "missing": _("Missing in the file ({count:,}): tick to delete"),
+    }
+    return words[kind].format(count=count)
+
+
+def difference(entry: Difference) -> str:
+    """Say what the small map shows of a difference."""
+    if entry.kind == "new":
+        return _("{title} would be added.").format(title=entry.title)
+    if entry.kind == "missing":
+        return _("{title} would be deleted if it is ticked.").format(title=entry.title)
+    if entry.moved_m is None:
+        return _("{title} stays at its place.").format(title=entry.title)
+    moved = _("{title} would move by {metres:.2f} m.")
+    return moved.format(title=entry.title, metres=entry.moved_m)
+
+
+def problem_kind(kind: str) -> str:
+    """Return a kind of problem in words."""
+    return _(_PROBLEMS[kind]) if kind in _PROBLEMS else kind
+
+
+def _distance_km(one: Box, other: Box) -> float:
+    """Return how far two boxes are from each other, degrees in, roughly."""
+    x = max(one[0] - other[2], other[0] - one[2], 0.0)
+    y = max(one[1] - other[3], other[1] - one[3], 0.0)
+    middle = math.radians((one[1] + other[1]) / 2)
+    return math.hypot(x * math.cos(middle), y) * _M_PER_DEGREE / 1000

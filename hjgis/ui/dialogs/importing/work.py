@@ -1,0 +1,272 @@
+"""What the import wizard does in the background: look into the file, try the import.
+
+Plain functions for `ui.jobs`; nothing here knows Qt.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.errors import InputQuestion
+from hjgis.exchange import places, sources
+from hjgis.exchange.foreign import ForeignLayer, is_null
+from hjgis.exchange.importing import ImportPlan, plan_import
+from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.updating import KINDS, Update
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.models.changes import Extent
+from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.progress import Progress
+from hjgis.ui.dialogs.importing.choices import Choices
+
+_DEGREES: Final = "EPSG:4490"
+# More shapes than these are only a blot on a small map.
+_MOST_SHOWN: Final = 1500
+_MOST_ROADS: Final = 3000
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    id: str
+    reason: str
+    answer: Mapping[str, object]
+    box_wgs84: places.Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    crs: Crs | None
+    how: str
+    proposals: tuple[Proposal, ...]
+    box_wgs84: places.Box | None
+    in_county: bool | None
+    heights: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the project holds, for a small map: shapes in degrees."""
+
+    boundaries: tuple[Any, ...] = ()
+    roads: tuple[Any, ...] = ()
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file holds, read with the answers given so far.
+
+    Attributes
+    ----------
+    layer : ForeignLayer or None
+        The chosen one; None while a question is open.
+    shapes : tuple of shapely geometries
+        Some of its shapes in degrees, as they would be taken.
+    question : InputQuestion or None
+        What must be answered before anything can be read.
+    previews : mapping of str to rows
+        Heading and first rows in each encoding that may be the right one.
+    table : LayerSummary or None
+        All columns of a table, those of the places included.
+    """
+
+    layers: tuple[LayerSummary, ...] = ()
+    layer: ForeignLayer | None = None
+    placement: Placement | None = None
+    shapes: tuple[Any, ...] = ()
+    question: InputQuestion | None = None
+    previews: Mapping[str, Rows] = field(default_factory=dict)
+    table: LayerSummary | None = None
+    is_survey: bool = False
+
+    @property
+    def summary(self) -> LayerSummary | None:
+        """What is said of the chosen layer."""
+        name = self.layer.name if self.layer else None
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An import that was thought through: what would be stored.
+
+    Attributes
+    ----------
+    update : Update or None
+        Where the file holds features that the project has already.
+    """
+
+    plan: ImportPlan
+    update: Update | None = None
+
+    @property
+    def stores_something(self) -> bool:
+        """Whether anything would be stored."""
+        return bool(self.plan.changes or (self.update and self.update.differences))
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Return what would become of the records, by name."""
+        report, update = self.plan.report, self.update
+        if update is None:
+            return ((_("Records"), report.read), (_("New"), report.imported),
+                    (_("Left out"), report.rejected))  # fmt: skip
+        found = {kind: len(update.of_kind(kind)) for kind in KINDS}
+        return (
+            (_("Records"), report.read),
+            (_("New"), found["new"]),
+            (_("Changed"), found["changed"]),
+            (_("Unchanged"), update.unchanged),
+            (_("Missing in the file"), found["missing"]),
+            (_("Left out"), report.rejected),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an import has stored: where, and how much of what."""
+
+    layer: str
+    extent: Extent | None
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an import has come; None is what is still to be found out."""
+
+    choices: Choices | None = None
+    found: Found | None = None
+    trial: Trial | None = None
+    stored: tuple[tuple[str, int], ...] = ()
+
+
+def ground_of(project: Project, progress: Progress) -> Ground:
+    """Read what the small map shows of a project."""
+    with project.reader() as reader:
+        transform = Transform(reader.crs, parse_crs(_DEGREES))
+        read = {}
+        for layer in ("boundary", "road"):
+            progress.check()
+            there = layer in reader.types and reader.count(layer) > 0
+            shapes = reader.table(layer, []).geometry if there else None
+            shown = () if shapes is None else _some(shapes, _MOST_ROADS)
+            read[layer] = tuple(transform.geometry(shown)) if len(shown) else ()
+        extent = reader.extent()
+    return Ground(read["boundary"], read["road"], _turned(extent, transform) if extent else None)
+
+
+def look(project: Project, choices: Choices, progress: Progress) -> Found:
+    """Read a file as far as the answers allow."""
+    source, answered = choices.source, choices.answered()
+    reading = {name: answered.get(name) for name in ("x", "y")}
+    encoding = answered.get("encoding")
+    try:
+        layers = sources.summaries(source, given_encoding=encoding, **reading)
+        progress.check()
+        wanted = answered.get("source_layer")
+        chosen = wanted if len(layers) > 1 and wanted else layers[0].name
+        layer = sources.read_layer(
+            source,
+            layer=chosen if len(layers) > 1 else None,
+            given_encoding=encoding,
+            **reading,
+        )
+    except InputQuestion as question:
+        return Found(question=question)
+    progress.check()
+    with project.reader() as reader:
+        placement = _examined(layer, reader, answered)
+    return Found(layers, layer, placement, _shown(layer, placement))
+
+
+def _examined(layer: ForeignLayer, project: Project, answered: Mapping[str, Any]) -> Placement:
+    try:
+        crs, how = places.source_crs(layer, answered.get("crs"), project.crs)
+    except InputQuestion as question:
+        proposals = tuple(
+            Proposal(name, str(question), {"crs": name}, None) for name in question.candidates
+        )
+        return Placement(None, "unknown", proposals, None, None, "")
+    return Placement(crs, how, (), None, None, "")
+
+
+def _shown(layer: ForeignLayer, placement: Placement) -> tuple[Any, ...]:
+    """Return some of a layer's shapes in degrees; none if nobody knows where they are."""
+    if placement.crs is None:
+        return ()
+    there = ~(shapely.is_missing(layer.geometry) | shapely.is_empty(layer.geometry))
+    shapes = _some(layer.geometry[there & places.finite(layer.geometry)], _MOST_SHOWN)
+    transform = Transform(placement.crs, parse_crs(_DEGREES))
+    moved = shapely.transform(shapes, lambda xy: np.column_stack(transform.points(*xy.T[:2])))
+    return tuple(moved[places.finite(moved)])
+
+
+def count_values(
+    layer: ForeignLayer, names: Iterable[str], progress: Progress
+) -> dict[str, Counter[str]]:
+    """Return for columns how often each value stands in them, as text."""
+    result = {}
+    for name in names:
+        progress.check()
+        values = layer.columns[name].tolist()
+        result[name] = Counter(str(value) for value in values if not is_null(value))
+    return result
+
+
+def attempt(project: Project, choices: Choices, progress: Progress) -> Trial:
+    """Think the import through; nothing is stored."""
+    with project.reader() as reader:
+        return Trial(plan_import(reader, choices.source, progress=progress, **choices.answered()))
+
+
+def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> Stored:
+    """Store what was tried, or the differences that are accepted, as one change.
+
+    Raises
+    ------
+    HjgisError
+        If the project has changed meanwhile so that it does not fit any more.
+    """
+    report, update = trial.plan.report, trial.update
+    counts = [(_("New"), report.imported)]
+    changes = trial.plan.changes
+    if update is not None and accepted is not None:
+        # The trial's reader is closed by now.
+        changes = replace(update, project=project).accept(accepted)
+        kinds = Counter(update.differences[index].kind for index in accepted)
+        counts = [(_("New"), kinds["new"]), (_("Changed"), kinds["changed"]),
+                  (_("Deleted"), kinds["missing"])]  # fmt: skip
+    announcement = project.session.apply(changes)
+    extent = union(delta.extent for delta in announcement.layers.values())
+    return Stored(report.layer, extent, (*counts, (_("Left out"), report.rejected)))
+
+
+def union(extents: Iterable[Extent | None]) -> Extent | None:
+    """Return the box around boxes; None where there is none."""
+    boxes = [extent for extent in extents if extent is not None]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _some(shapes: NDArray[np.object_], most: int) -> NDArray[np.object_]:
+    """Return shapes spread evenly over all of them."""
+    return shapes[:: max(1, -(-len(shapes) // most))]
+
+
+def _turned(extent: places.Box, transform: Transform) -> places.Box:
+    box = shapely.transform(
+        shapely.box(*extent), lambda xy: np.column_stack(transform.points(*xy.T[:2]))
+    )
+    west, south, east, north = box.bounds
+    return float(west), float(south), float(east), float(north)
