@@ -75,8 +75,7 @@ def _window_argument(argv: Sequence[str]) -> Path | None:
 def _in_full(error: HjgisError) -> str:
     if not isinstance(error, InputQuestion):
         return str(error)
-    answers = "\n".join(f"  {error.option} {candidate}" for candidate in error.candidates)
-    return f"{error}\n{answers}" if answers else f"{error}\n  {error.option} …"
+    return "\n".join([str(error), *(f"  {answer}" for answer in error.answers)])
 
 
 # -- the commands ------------------------------------------------------------------------
@@ -143,6 +142,9 @@ def _import(arguments: argparse.Namespace) -> int:
             crs=arguments.crs,
             x=arguments.x,
             y=arguments.y,
+            swap=arguments.swap_axes,
+            as_is=arguments.as_is,
+            accept_ballpark=arguments.accept_ballpark,
             mapping=_mapping(arguments),
             progress=_progress(),
         )
@@ -399,6 +401,9 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--crs",), {}),
         (("--x",), {"metavar": "COLUMN"}),
         (("--y",), {"metavar": "COLUMN"}),
+        (("--swap-axes",), _FLAG),
+        (("--as-is",), _FLAG),
+        (("--accept-ballpark",), _FLAG),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--dry-run",), _FLAG),

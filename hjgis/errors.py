@@ -66,3 +66,8 @@ class InputQuestion(InputError):
         super().__init__(message)
         self.option = option
         self.candidates = candidates
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Return what could be added to the command, one line an answer."""
+        return tuple(f"{self.option} {one}" for one in self.candidates) or (f"{self.option} …",)

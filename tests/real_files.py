@@ -121,12 +121,16 @@ def _planned(
     raise AssertionError(f"{path.name} asks without end")
 
 
-def _answer(question: InputQuestion) -> dict[str, str] | None:
+def _answer(question: InputQuestion) -> dict[str, Any] | None:
     """Return what a person would say, from the candidates."""
     if question.option.startswith("--x"):
         known = set(question.candidates)
         pair = next((pair for pair in _PLACES if known.issuperset(pair)), None)
         return None if pair is None else {"x": pair[0], "y": pair[1]}
+    if question.option == "--swap-axes":
+        return {"swap": True}
+    if question.option == "--accept-ballpark":
+        return {"accept_ballpark": True}
     if question.option == "--crs":
         degrees = _DEGREES in question.candidates
         return {"crs": _DEGREES if degrees else question.candidates[0]}

@@ -16,6 +16,7 @@ from hjgis.errors import InputError, UsageError
 from hjgis.exchange import linking, places, reference, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import columns_for
+from hjgis.exchange.places import Placement
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, Problems
 from hjgis.exchange.sources import read_layer
@@ -60,6 +61,9 @@ def plan_import(
     crs: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    swap: bool = False,
+    as_is: bool = False,
+    accept_ballpark: bool = False,
     mapping: Mapping[str, str | Column] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -69,6 +73,10 @@ def plan_import(
     ----------
     to : str, optional
         Asset kind; else `as_reference` names a new reference layer.
+    crs, swap, as_is
+        What is said of the coordinates; see `places.examine`.
+    accept_ballpark : bool
+        Whether two datums may be set equal where no transformation between them is known.
     mapping : mapping, optional
         Source column to field, or to a `Column` with factor and values, before all guesses.
 
@@ -85,19 +93,20 @@ def plan_import(
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
-    layer, crs = places.unshifted(layer, crs)
-    system, how = places.source_crs(layer, crs, project.crs)
-    transform = places.transform_to(project.crs, system or project.crs, how)
+    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is)
+    if placement.question is not None:
+        raise placement.question
+    layer, system = placement.layer, placement.crs
+    transform = places.transform_to(
+        project.crs, system or project.crs, accept_ballpark=accept_ballpark
+    )
     if to is not None:
         asset = project.asset_type(to)
         columns = columns_for(asset, layer.columns, mapping)
     else:
         asset = reference.layer_type(project, layer, str(as_reference))
         columns = reference.columns_of(asset, layer)
-    problems = _first_problems(layer, transform)
-    astray = places.astray_words(layer, system or project.crs, project.crs)
-    if astray:
-        problems.add(None, None, "outside-county", astray)
+    problems = _first_problems(placement, transform)
     bulk = _bulk(project, asset, source, layer, columns, transform, problems, progress)
     progress.check()
     count = len(bulk.geometry)
@@ -110,7 +119,7 @@ def plan_import(
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
         crs=system.text if system else None,
-        crs_source=how,
+        crs_source=placement.how,
         transform=transform.description,
         problems=problems.listed(),
     )
@@ -166,11 +175,15 @@ def _check_target(project: Project, source: Path, to: str | None, as_reference: 
         raise UsageError(message.format(name=to, names=", ".join(project.types)))
 
 
-def _first_problems(layer: ForeignLayer, transform: Transform) -> Problems:
+def _first_problems(placement: Placement, transform: Transform) -> Problems:
     """Return what is to be said before any record is looked at."""
     problems = Problems()
-    for warning in layer.warnings:
+    for warning in placement.layer.warnings:
         problems.add(None, None, "warning", warning)
+    if placement.astray_words:
+        problems.add(None, None, "outside-county", placement.astray_words)
+    if placement.heights:
+        problems.add(None, None, "heights", placement.heights)
     if transform.ballpark:
         problems.add(None, None, "ballpark-shift", transform.description)
     return problems

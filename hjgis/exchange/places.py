@@ -1,8 +1,9 @@
-"""Where foreign coordinates belong: which system they are in, and whether X and Y are exchanged."""
+"""Where foreign coordinates belong: which system they are in, and what must be asked first."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,211 +11,357 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
+from hjgis.exchange import symptoms
 from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.symptoms import PACKED, PSEUDO, Numbers, Proposal
 from hjgis.i18n import _
+from hjgis.layers.project import Project
 from hjgis.models.crs import Crs, Transform, parse_crs
-from hjgis.models.gcj02 import from_bd09, from_gcj02
+from hjgis.models.region import Box, region
 
-# The county's box in EPSG:4545 with a margin: 106°34'-107°24' E, 40°26'-41°13' N.
-_EAST_M: Final = (370_000.0, 480_000.0)
-_NORTH_M: Final = (4_400_000.0, 4_600_000.0)
-_ZONE: Final = 36_000_000.0
-# The 3-degree systems of the county without and with the zone's number before X (DOMAIN 5.1).
-_PREFIXED: Final = {
-    "EPSG:4545": "EPSG:4524",
-    "EPSG:2381": "EPSG:2360",
-    "EPSG:2433": "EPSG:2412",
-}
-_COUNTY: Final = "EPSG:4545"
-# What data of the county are delivered in: 3 degrees (CM 105, 108, 111, with zone numbers), 6
-# degrees (CM 105, zone 18), degrees (DOMAIN 5.1).
-_LIKELY: Final = (
-    "EPSG:4545", "EPSG:4544", "EPSG:4546", "EPSG:4524", "EPSG:4523", "EPSG:4525", "EPSG:4507",
-    "EPSG:4496", "EPSG:4490",
-)  # fmt: skip
-Box = tuple[float, float, float, float]
-# Degrees that map services have shifted; no system of coordinates, so no code of EPSG.
-SHIFTED: Final = {"GCJ-02": from_gcj02, "BD-09": from_bd09}
 _TRUE_DEGREES: Final = "EPSG:4490"
+_WEB_MERCATOR: Final = "EPSG:3857"
+# The heights of the project: 1985 国家高程基准 (EPSG:5737).
+_OWN_HEIGHTS: Final = "Yellow Sea 1985 height"
+# So many places tell where the others are.
+_ENOUGH: Final = 2000
+_HALF: Final = 0.5
+_DEGREES_UP_TO: Final = 1000
+_NEXT_ZONE_DEG: Final = 4.5
+# Where the numbers tell nothing: what is offered first.
+_USUAL: Final = ("EPSG:4524", "EPSG:2381", "EPSG:2433")
+_USUAL_DEGREES: Final = ("EPSG:4490", "EPSG:4326", "GCJ-02", "BD-09")
 
 
-def unshifted(layer: ForeignLayer, given: str | None) -> tuple[ForeignLayer, str | None]:
-    """Take the shift of a map service away where the user says that there is one.
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a layer would land, and what speaks against it.
 
-    Returns
-    -------
+    Attributes
+    ----------
     layer : ForeignLayer
-        In true degrees, with a warning how far they are to be trusted.
-    given : str or None
-        The system that the layer is in now.
+        The layer with what has been answered carried out: x east, shift of a map service taken
+        away, coordinates in `crs`.
+    crs : Crs or None
+        The system they are in, without heights; None if nothing says it or nothing has a place.
+    how : str
+        How that is known: given, file, assumed or unknown.
+    proposals : tuple of Proposal
+        Readings that would put things right, the simplest first.
+    box_wgs84 : tuple of float or None
+        Where the bulk of it lands: west, south, east, north, degrees; None if it cannot be told.
+    in_county : bool or None
+        Whether that is in the county; None if it cannot be told or the project is of elsewhere.
+    heights : str or None
+        What is known of the heights, in words; None if there are none.
+    question : InputQuestion or None
+        What must be answered before an import; its `option` and `candidates` say how.
+    """
+
+    layer: ForeignLayer
+    crs: Crs | None
+    how: str
+    proposals: tuple[Proposal, ...] = ()
+    box_wgs84: Box | None = None
+    in_county: bool | None = None
+    heights: str | None = None
+    question: InputQuestion | None = None
+
+    @property
+    def astray_words(self) -> str | None:
+        """Say that it lies outside the county, and how it would not; None where all is well."""
+        if self.in_county is not False or self.crs is None:
+            return None
+        words = _("The places lie outside the county ({box} in {crs}).")
+        said = [words.format(box=_in_words(_numbers(self.layer)), crs=self.crs.name)]
+        if self.proposals:
+            answers = ", ".join(f"{one.reason} ({one.options})" for one in self.proposals)
+            said.append(_("They would be inside it if: {answers}.").format(answers=answers))
+        return " ".join(said)
+
+
+class PlaceQuestion(InputQuestion):
+    """A question about coordinates; `proposals` are the answers, which may need two options."""
+
+    def __init__(self, message: str, proposals: Sequence[Proposal], *, as_is: bool) -> None:
+        only_crs = [str(one.answer["crs"]) for one in proposals if set(one.answer) == {"crs"}]
+        option = "--crs" if set(proposals[0].answer) == {"crs"} else "--swap-axes"
+        super().__init__(message, option, tuple(only_crs))
+        self.proposals = tuple(proposals)
+        self._others = ("--as-is",) if as_is else ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Return what could be added to the command, with what it would mean."""
+        return (*(f"{one.options}   ({one.reason})" for one in self.proposals), *self._others)
+
+
+class BallparkQuestion(InputQuestion):
+    """Whether two datums may be set equal between which no transformation is known."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "--accept-ballpark", ())
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Return the ways out."""
+        return ("--accept-ballpark", "--crs PARAMETERS.toml", "--common-points POINTS.csv")
+
+
+def examine(
+    layer: ForeignLayer,
+    project: Project,
+    *,
+    crs: str | None = None,
+    swap: bool = False,
+    as_is: bool = False,
+) -> Placement:
+    """Look where a layer would land in a project and what could be wrong with that.
+
+    Parameters
+    ----------
+    layer : ForeignLayer
+        As the file has it.
+    crs : str, optional
+        What the user says: a code, WKT, PROJ string or file, ``GCJ-02``, ``BD-09``, or ``DMS``
+        for degrees, minutes and seconds in one number.
+    swap : bool
+        Whether the user says that x and y are exchanged in the file.
+    as_is : bool
+        Whether the user wants the places where they are, however odd: only a system that nobody
+        names is asked for then.
+
+    Raises
+    ------
+    InputError
+        If `crs` is no system, or its kind of coordinates is not what the file holds.
+    """
+    return located(layer, project.crs, crs=crs, swap=swap, as_is=as_is)
+
+
+def located(
+    layer: ForeignLayer,
+    target: Crs,
+    *,
+    crs: str | None = None,
+    swap: bool = False,
+    as_is: bool = False,
+) -> Placement:
+    """Do what `examine` does where there is no more of a project than its system."""
+    raw = _numbers(layer)
+    named = pseudo_name(crs)
+    read = _exchanged(layer) if swap else layer
+    read = _straightened(read, named) if named else read
+    system, how = _system(read, crs, named, target)
+    if system is None and len(raw) and _assumable(_numbers(read), target):
+        system, how = target, "assumed"
+    heights = _heights(read, system)
+    system = system.horizontal if system is not None else None
+    placement = Placement(read, system, how, heights=heights)
+    if not len(raw):
+        return placement
+    stated = named or (system.text if system is not None and how != "assumed" else None)
+    return _judged(placement, raw, stated, target, swap=swap, as_is=as_is)
+
+
+def pseudo_name(given: str | None) -> str | None:
+    """Return GCJ-02, BD-09 or DMS where that is what is meant, however it is written."""
+    bare = str(given).strip().upper().replace("-", "").replace("_", "")
+    return next((name for name in PSEUDO if name.replace("-", "") == bare), None)
+
+
+def transform_to(project: Crs, source: Crs, *, accept_ballpark: bool) -> Transform:
+    """Return the transform, after asking about one that merely sets two datums equal.
+
+    Raises
+    ------
+    InputQuestion
+        If no real transformation is known and that has not been accepted.
+    """
+    transform = Transform(source, project)
+    if transform.ballpark and not accept_ballpark:
+        message = _(
+            "From {source} to {target} no real transformation is known: places would be off by tens"
+            " of metres. Accept that, or give parameters or common points."
+        )
+        raise BallparkQuestion(message.format(source=source.name, target=project.name))
+    return transform
+
+
+def _judged(
+    placement: Placement, raw: Numbers, stated: str | None, project: Crs, *,
+    swap: bool, as_is: bool,
+) -> Placement:  # fmt: skip
+    """Return the placement with where it lands, what is proposed and what is asked."""
+    system = placement.crs
+    places = None
+    if system is not None:
+        places = symptoms.degrees(_numbers(placement.layer), system.text)
+        places = places[np.isfinite(places).all(axis=1)]
+    inside = None if places is None else symptoms.holds(places, most=_HALF)
+    ours = _is_of_county(project)
+    proposals: tuple[Proposal, ...] = ()
+    doubtful = not inside or (stated in (_TRUE_DEGREES, symptoms.WORLD) and symptoms.packed(raw))
+    if ours and doubtful:
+        assumed = project.text if _assumes(project) else None
+        proposals = symptoms.explanations(raw, stated, swapped=swap, assumed=assumed)
+    if not proposals and system is not None and not inside:
+        proposals = symptoms.exchanged_degrees(raw, system, swapped=swap)
+    result = replace(
+        placement,
+        proposals=proposals,
+        box_wgs84=symptoms.box_of(places) if places is not None and len(places) else None,
+        in_county=inside if ours else None,
+    )
+    return replace(result, question=_question(result, raw, project, swap=swap, as_is=as_is))
+
+
+def _question(
+    placement: Placement, raw: Numbers, project: Crs, *, swap: bool, as_is: bool
+) -> InputQuestion | None:
+    proposals, system = placement.proposals, placement.crs
+    if system is None:
+        words = _("Nothing says which coordinate system the coordinates are in ({box}).")
+        if proposals and "swap" in proposals[0].answer:
+            words = _axes_words(raw)
+        message = words.format(box=_in_words(raw))
+        if proposals:
+            return PlaceQuestion(message, proposals, as_is=False)
+        fallback = _USUAL_DEGREES if np.abs(raw).max() <= 180 else (project.text, *_USUAL)
+        return InputQuestion(message, "--crs", fallback)
+    if as_is or not proposals or not _must_ask(placement, swap=swap):
+        return None
+    if "swap" in proposals[0].answer:
+        words = _axes_words(raw)
+    elif placement.in_county:
+        words = _("The degrees look like degrees, minutes and seconds in one number ({box}).")
+    else:
+        words = _("The places lie outside the county ({box} in {crs}).")
+    return PlaceQuestion(words.format(box=_in_words(raw), crs=system.name), proposals, as_is=True)
+
+
+def _must_ask(placement: Placement, *, swap: bool) -> bool:
+    """Whether what is proposed is so much likelier that nothing may go on without an answer.
+
+    Whoever names the system has answered, but for what that does not say: the order of the axes
+    and the number of the zone.
+    """
+    first, system = placement.proposals[0], placement.crs
+    assert system is not None
+    if swap:
+        return False
+    if placement.how == "given":
+        return "swap" in first.answer or _same_meridian(system, first)
+    # What is said to be in a system of another country is there, whatever its numbers look like.
+    usual = _is_of_county(system, most_deg=_NEXT_ZONE_DEG) or system.text == _WEB_MERCATOR
+    return usual or system.is_geographic
+
+
+def _same_meridian(system: Crs, proposal: Proposal) -> bool:
+    text = str(proposal.answer["crs"])
+    meridian = system.central_meridian_deg
+    return (
+        text not in PSEUDO
+        and meridian is not None
+        and parse_crs(text).central_meridian_deg == meridian
+    )
+
+
+def _axes_words(raw: Numbers) -> str:
+    if np.abs(raw).max() <= 180:
+        return _("Latitude seems to come first: {box}.")
+    return _("The first coordinate looks like X (north), the second like Y (east): {box}.")
+
+
+def _system(
+    layer: ForeignLayer, given: str | None, named: str | None, project: Crs
+) -> tuple[Crs | None, str]:
+    if named is not None:
+        return parse_crs(_TRUE_DEGREES), "given"
+    if given is not None:
+        return (project if given == project.text else parse_crs(given)), "given"
+    return layer.crs, "file" if layer.crs else "unknown"
+
+
+def _is_of_county(project: Crs, *, most_deg: float = 1.5) -> bool:
+    """Whether the county lies so near to a system's meridian: half a zone, or a zone and a half."""
+    west, _south, east, _north = region().box_deg
+    meridian = project.central_meridian_deg
+    return meridian is not None and abs(meridian - (west + east) / 2) <= most_deg
+
+
+def _assumes(project: Crs) -> bool:
+    """Whether numbers without a system that fit the project are taken to be in its system."""
+    return _is_of_county(project) and not project.is_geographic
+
+
+def _assumable(numbers: Numbers, project: Crs) -> bool:
+    return _assumes(project) and symptoms.holds(symptoms.degrees(numbers, project.text), most=_HALF)
+
+
+def _exchanged(layer: ForeignLayer) -> ForeignLayer:
+    return _moved(layer, lambda coords: np.column_stack([coords[:, 1], coords[:, 0]]))
+
+
+def _straightened(layer: ForeignLayer, name: str) -> ForeignLayer:
+    """Return the layer in true degrees, with a warning how far they are to be trusted.
 
     Raises
     ------
     InputError
         If the coordinates are no degrees.
     """
-    away = SHIFTED.get(str(given).upper())
-    if away is None:
-        return layer, given
-    box = _box(layer)
-    if box is not None and (
-        max(abs(box[0]), abs(box[2])) > 180 or max(abs(box[1]), abs(box[3])) > 90
-    ):
+    numbers = _numbers(layer)
+    if len(numbers) and (np.abs(numbers) > (180, 90)).any():
         message = _("Only degrees can be in {given}: {box}.")
-        raise InputError(message.format(given=given, box=_in_words(box)))
+        raise InputError(message.format(given=name, box=_in_words(numbers)))
+    words = (
+        _("Degrees, minutes and seconds in one number were made decimal degrees.")
+        if name == PACKED
+        else _("The shift of {given} was taken away, to about a metre: no survey rests on that.")
+    )
+    moved = _moved(layer, PSEUDO[name])
+    return replace(moved, crs=None, warnings=(*layer.warnings, words.format(given=name)))
 
-    def moved(coords: NDArray[np.float64]) -> NDArray[np.float64]:
-        lon, lat = away(coords[:, 0], coords[:, 1])
-        return np.column_stack([lon, lat, coords[:, 2:]])
 
+def _moved(layer: ForeignLayer, move: symptoms.Move) -> ForeignLayer:
+    """Return the layer with x and y changed; Z is kept."""
     shapes = layer.geometry.copy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    shapes[there] = shapely.transform(
-        shapes[there], moved, include_z=bool(shapely.has_z(shapes).any())
-    )
-    words = _("The shift of {given} was taken away, to about a metre: no survey rests on that.")
-    warnings = (*layer.warnings, words.format(given=str(given).upper()))
-    return replace(layer, geometry=shapes, crs=None, warnings=warnings), _TRUE_DEGREES
-
-
-def source_crs(layer: ForeignLayer, given: str | None, project: Crs) -> tuple[Crs | None, str]:
-    """Return the system of a layer and how it is known: given, file, assumed or unknown.
-
-    Raises
-    ------
-    InputQuestion
-        If it must be asked: nothing says it and the numbers do not tell, or X and Y look
-        exchanged.
-    """
-    box = _box(layer)
-    if given is not None:
-        crs: Crs | None = project if given == project.text else parse_crs(given)
-        how = "given"
-    else:
-        crs, how = layer.crs, "file" if layer.crs else "unknown"
-    if box is None:
-        return crs, how
-    _ask_about_axes(box, crs)
-    _ask_about_zone(box, crs)
-    if crs is not None:
-        return crs, how
-    if _near(box, _EAST_M, _NORTH_M) and project.text == "EPSG:4545":
-        return project, "assumed"
-    raise InputQuestion(
-        _("Nothing says which coordinate system the coordinates are in ({box}).").format(
-            box=_in_words(box)
-        ),
-        "--crs",
-        _candidates(box, project),
-    )
-
-
-def astray_words(layer: ForeignLayer, system: Crs, project: Crs) -> str | None:
-    """Say that a layer lies outside the county, and in which system it would not.
-
-    Only where the project is in a system of the county; None where all is well.
-    """
-    box = _box(layer)
-    if box is None or (project.text not in _PREFIXED and project.text not in _PREFIXED.values()):
-        return None
-    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    if _in_county(middle, system):
-        return None
-    inside = [
-        text for text in _LIKELY if text != system.text and _in_county(middle, parse_crs(text))
-    ]
-    turned = _in_county(middle[::-1], system)
-    words = _("The places lie outside the county ({box} in {crs}).")
-    said = [words.format(box=_in_words(box), crs=system.name)]
-    if inside:
-        said.append(_("They would be inside it in {systems}.").format(systems=", ".join(inside)))
-    if turned:
-        said.append(_("They would be inside it with x and y exchanged."))
-    return " ".join(said)
-
-
-def _in_county(place: tuple[float, float], system: Crs) -> bool:
-    """Whether a place is in the county if its coordinates are in a system."""
-    transform = Transform(system, parse_crs(_COUNTY))
-    x, y = transform.points(np.array([place[0]]), np.array([place[1]]))
-    return bool(_EAST_M[0] <= x[0] <= _EAST_M[1] and _NORTH_M[0] <= y[0] <= _NORTH_M[1])
-
-
-def transform_to(project: Crs, source: Crs, how: str) -> Transform:
-    """Return the transform, after asking about one that merely sets two datums equal.
-
-    Raises
-    ------
-    InputQuestion
-        If no real transformation is known and the user has not named the system.
-    """
-    transform = Transform(source, project)
-    if transform.ballpark and how != "given":
-        message = _(
-            "From {source} to {target} no real transformation is known: places would be off by tens"
-            " of metres. Give --crs {source_text} to accept that, or a PROJ string with parameters."
+    for with_z in (False, True):
+        rows = there & (shapely.has_z(shapes) == with_z)
+        shapes[rows] = shapely.transform(
+            shapes[rows],
+            lambda coords: np.column_stack([move(coords[:, :2]), coords[:, 2:]]),
+            include_z=with_z,
         )
-        text = message.format(source=source.name, target=project.name, source_text=source.text)
-        raise InputQuestion(text, "--crs", (source.text, project.text))
-    return transform
+    return replace(layer, geometry=shapes)
 
 
-def _box(layer: ForeignLayer) -> Box | None:
+def _heights(layer: ForeignLayer, system: Crs | None) -> str | None:
+    """Return what is known of the datum of the heights, in words."""
+    if not shapely.has_z(layer.geometry).any():
+        return None
+    name = system.heights if system is not None else None
+    if name is None:
+        return _("Heights are taken as they are: nothing says in which height datum they are.")
+    if name == _OWN_HEIGHTS:
+        return _("Heights are in {name}; they are taken as they are.").format(name=name)
+    words = _("Heights are in {name}, not in the 1985 height datum; they are taken as they are.")
+    return words.format(name=name)
+
+
+def _numbers(layer: ForeignLayer) -> Numbers:
+    """Return coordinates of a layer, enough to tell where it lies; shape (n, 2)."""
     xy = shapely.get_coordinates(layer.geometry)
     xy = xy[np.isfinite(xy).all(axis=1)]
-    if not len(xy):
-        return None
-    # The bulk of the data counts: one stray point must not decide.
-    low, high = np.percentile(xy, 5, axis=0), np.percentile(xy, 95, axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    return xy[:: max(1, len(xy) // _ENOUGH)]
 
 
-def _ask_about_axes(box: Box, crs: Crs | None) -> None:
-    metric = crs is None or not crs.is_geographic
-    if metric and _near((box[1], box[0], box[3], box[2]), _EAST_M, _NORTH_M):
-        raise InputQuestion(
-            _("The first coordinate looks like X (north), the second like Y (east): {box}. Exchange"
-              " the columns.").format(box=_in_words(box)),
-            "--x / --y",
-            (),
-        )  # fmt: skip
-    degrees = crs is not None and crs.is_geographic
-    if degrees and (abs(box[1]) > 90 or abs(box[3]) > 90) and abs(box[0]) <= 90:
-        raise InputQuestion(
-            _("Latitude seems to come first: {box}. Exchange the columns.").format(
-                box=_in_words(box)
-            ),
-            "--x / --y",
-            (),
-        )
-
-
-def _ask_about_zone(box: Box, crs: Crs | None) -> None:
-    if crs is None or crs.text not in _PREFIXED or not _has_zone_prefix(box):
-        return
-    message = _("East begins with the zone number 36, which {crs} has not: {box}.")
-    prefixed = _PREFIXED[crs.text]
-    raise InputQuestion(message.format(crs=crs.name, box=_in_words(box)), "--crs", (prefixed,))
-
-
-def _has_zone_prefix(box: Box) -> bool:
-    return _near((box[0] - _ZONE, box[1], box[2] - _ZONE, box[3]), _EAST_M, _NORTH_M)
-
-
-def _candidates(box: Box, project: Crs) -> tuple[str, ...]:
-    if max(map(abs, box)) <= 180:
-        return ("EPSG:4490", "EPSG:4326", *SHIFTED)
-    if _has_zone_prefix(box):
-        return ("EPSG:4524",)
-    return (project.text, "EPSG:4524", "EPSG:2381", "EPSG:2433")
-
-
-def _near(box: Box, east: tuple[float, float], north: tuple[float, float]) -> bool:
-    return east[0] <= box[0] and box[2] <= east[1] and north[0] <= box[1] and box[3] <= north[1]
-
-
-def _in_words(box: Box) -> str:
-    return f"x {box[0]:.6g} … {box[2]:.6g}, y {box[1]:.6g} … {box[3]:.6g}"
+def _in_words(numbers: Numbers) -> str:
+    west, south, east, north = symptoms.box_of(numbers)
+    digits = 4 if np.abs(numbers).max() < _DEGREES_UP_TO else 0
+    return f"x {west:.{digits}f} … {east:.{digits}f}, y {south:.{digits}f} … {north:.{digits}f}"
 
 
 def finite(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.exchange.places import finite, source_crs, transform_to
+from hjgis.exchange.places import finite, located, transform_to
 from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs
@@ -54,12 +54,21 @@ def read_underlay(path: Path, crs: Crs, *, assumed_crs: str | None = None) -> Un
         If it does not say in which coordinate system it lies, or which layer is meant.
     """
     layer = read_layer(path)
-    source, how = source_crs(layer, assumed_crs, crs)
+    placement = located(layer, crs, crs=assumed_crs)
+    if placement.question is not None:
+        raise placement.question
+    layer, source = placement.layer, placement.crs
     geometry = layer.geometry
     shown = finite(geometry) & ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     shapes = geometry[shown]
+    ballpark: tuple[str, ...] = ()
     if source is not None:
-        shapes = transform_to(crs, source, how).geometry(shapes)
+        # A picture underneath is looked at, not measured: a word is enough.
+        transform = transform_to(crs, source, accept_ballpark=True)
+        shapes = transform.geometry(shapes)
+        if transform.ballpark:
+            words = _("From {source} no real transformation is known: tens of metres off.")
+            ballpark = (words.format(source=source.name),)
     near = (np.abs(shapely.bounds(shapes)) < FARTHEST_M).all(axis=1)
     left_out = len(layer) - int(near.sum())
     words = ngettext_(
@@ -70,7 +79,9 @@ def read_underlay(path: Path, crs: Crs, *, assumed_crs: str | None = None) -> Un
     notes = (words.format(count=left_out),) if left_out else ()
     if not near.any():
         notes = (_("Nothing in this file can be shown"),)
-    return UnderlayFile(path.name, _by_dimension(shapes[near]), (*notes, *layer.warnings))
+    return UnderlayFile(
+        path.name, _by_dimension(shapes[near]), (*notes, *ballpark, *layer.warnings)
+    )
 
 
 def _by_dimension(geometry: NDArray[np.object_]) -> tuple[Shapes, ...]:

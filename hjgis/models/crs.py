@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +78,26 @@ class Crs:
                 return float(parameter.value)
         return None
 
+    @property
+    def datum(self) -> str:
+        """Name of the datum; WGS 84 and CGCS2000 by these names, whoever wrote the definition."""
+        return _datum(self)
+
+    @property
+    def horizontal(self) -> Crs:
+        """The system without its heights."""
+        definition = self.definition
+        if definition.is_compound:
+            return Crs(definition.sub_crs_list[0])
+        return Crs(definition.to_2d()) if len(definition.axis_info) > 2 else self
+
+    @property
+    def heights(self) -> str | None:
+        """Name of the system of heights, if it has one."""
+        if self.definition.is_compound:
+            return str(self.definition.sub_crs_list[1].name)
+        return self.name if len(self.definition.axis_info) > 2 else None
+
     def esri_wkt(self) -> str:
         """WKT as ESRI programs write it into a ``.prj``."""
         return str(self.definition.to_wkt("WKT1_ESRI"))
@@ -131,15 +152,7 @@ def parse_project_crs(text: str) -> Crs:
 
 
 class Transform:
-    """From one system to another, both x east and y north.
-
-    Attributes
-    ----------
-    ballpark : bool
-        True when no real transformation is known and the datums are merely set equal.
-        WGS 84 and CGCS2000 are the same ellipsoid within 0.1 mm and count as equal
-        to some centimetres; that pair is named in `description` but is no ballpark.
-    """
+    """From one system to another, both x east and y north."""
 
     def __init__(self, source: Crs, target: Crs) -> None:
         self.source, self.target = source, target
@@ -147,7 +160,15 @@ class Transform:
         self._transformer = pyproj.Transformer.from_crs(
             source.definition, target.definition, always_xy=True
         )
-        self.ballpark = not self.identity and _is_ballpark(source, target)
+
+    @cached_property
+    def ballpark(self) -> bool:
+        """Whether no real transformation is known and the datums are merely set equal.
+
+        WGS 84 and CGCS2000 are the same ellipsoid within 0.1 mm and count as equal
+        to some centimetres; that pair is named in `description` but is no ballpark.
+        """
+        return not self.identity and _is_ballpark(self.source, self.target)
 
     @property
     def description(self) -> str:
@@ -197,7 +218,11 @@ class Transform:
 def _is_ballpark(source: Crs, target: Crs) -> bool:
     if {_datum(source), _datum(target)} == {"WGS 84", "CGCS2000"}:
         return False
-    operations = TransformerGroup(source.definition, target.definition, always_xy=True).transformers
+    with warnings.catch_warnings():
+        # That a grid would do better is no news: the program has none and fetches none.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(source.definition, target.definition, always_xy=True)
+    operations = group.transformers
     return bool(operations) and "allpark" in operations[0].description
 
 

@@ -7,12 +7,14 @@ about a metre, which does for pictures under the map and never for survey data.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Degrees = NDArray[np.float64]
+System = Literal["true", "GCJ-02", "BD-09"]
 
 # The ellipsoid that the shift is reckoned on (Krassovsky 1940): semi-major axis, metres, and
 # squared eccentricity.
@@ -105,3 +107,42 @@ def _shift(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
 
 def _waves(degrees: Degrees, per_degree: float, height: float) -> Degrees:
     return height * np.sin(degrees * per_degree * np.pi)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LonLat:
+    """Longitudes and latitudes, shape (n,), that know whether they are shifted.
+
+    So a shift is neither taken away twice nor added to what is shifted already: both would leave
+    places half a kilometre off with nothing to show it.
+    """
+
+    lon: Degrees
+    lat: Degrees
+    system: System
+
+    def unshifted(self) -> LonLat:
+        """Return the true degrees.
+
+        Raises
+        ------
+        ValueError
+            If these are the true ones.
+        """
+        if self.system == "true":
+            raise ValueError("these degrees are true: there is no shift to take away")
+        away = from_gcj02 if self.system == "GCJ-02" else from_bd09
+        return LonLat(*away(self.lon, self.lat), "true")
+
+    def shifted(self, system: System) -> LonLat:
+        """Return the degrees as a map service shows them.
+
+        Raises
+        ------
+        ValueError
+            If these are shifted already, or no shift is named.
+        """
+        if self.system != "true" or system == "true":
+            raise ValueError(f"degrees that are {self.system} cannot be shifted to {system}")
+        there = to_gcj02 if system == "GCJ-02" else to_bd09
+        return LonLat(*there(self.lon, self.lat), system)

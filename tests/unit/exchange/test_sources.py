@@ -141,8 +141,10 @@ def test_the_samples_csv_with_x_north_is_asked_about(project: Project) -> None:
     source = paths.sample_data() / "foreign" / "公厕_XY对调.csv"
     with pytest.raises(InputQuestion) as asked:
         plan_import(project, source, to="toilet", x="X", y="Y")
-    assert asked.value.option == "--x / --y"
+    assert asked.value.option == "--swap-axes"
     assert plan_import(project, source, to="toilet", x="Y", y="X").report.imported == 5
+    turned = plan_import(project, source, to="toilet", x="X", y="Y", swap=True)
+    assert turned.report.imported == 5
 
 
 # -- real files --------------------------------------------------------------------------
