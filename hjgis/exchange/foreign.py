@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError
 from hjgis.exchange.encoding import Encoding
+from hjgis.exchange.report import Problem
 from hjgis.i18n import _
 from hjgis.models.crs import Crs
 
@@ -28,6 +29,10 @@ class ForeignLayer:
         Where there are bytes that are no geometry.
     crs : Crs or None
         As the file says.
+    problems : tuple of Problem
+        What is odd in single rows, e.g. text that was spoilt before.
+    spatial : bool
+        Whether its records are meant to have places; a table without geometry has none.
     """
 
     name: str
@@ -37,6 +42,8 @@ class ForeignLayer:
     crs: Crs | None
     encoding: Encoding
     warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    spatial: bool = True
 
     def __len__(self) -> int:
         """Return the number of records."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, tables, vector
+from hjgis.exchange import drawing, epanet, table_layers, tables, vector, workbooks
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable
 from hjgis.i18n import _
 
@@ -47,14 +47,22 @@ class _Asked:
     encoding: str | None
     x: str | None
     y: str | None
+    spatial: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How files of a kind are read; without `names` they hold one layer."""
+    """How files of a kind are read; without `names` they hold one layer.
+
+    Attributes
+    ----------
+    own : bool
+        Whether the file itself is meant where no layer is named.
+    """
 
     read: Callable[[Path, str | None, _Asked], ForeignLayer]
     names: Callable[[Path, _Asked], list[str]] | None = None
+    own: bool = False
 
 
 def _gdal(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
@@ -65,16 +73,24 @@ def _drawing(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
     return drawing.read_drawing(path, layer or "", asked.encoding)
 
 
-def _csv(path: Path, _layer: str | None, asked: _Asked) -> ForeignLayer:
-    return tables.read_csv(path, asked.encoding, asked.x, asked.y)
+def _text(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
+    return table_layers.read_text_layer(
+        path, layer, asked.encoding, x=asked.x, y=asked.y, spatial=asked.spatial
+    )
+
+
+def _text_names(path: Path, _asked: _Asked) -> list[str]:
+    return [path.stem, *(other.stem for other in tables.sisters(path))]
 
 
 def _cass(path: Path, _layer: str | None, asked: _Asked) -> ForeignLayer:
-    return tables.read_cass(path, asked.encoding)
+    return table_layers.read_cass(path, asked.encoding)
 
 
 def _sheet(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
-    return tables.read_sheet(path, layer or "", asked.x, asked.y)
+    return table_layers.read_sheet_layer(
+        path, layer or "", x=asked.x, y=asked.y, spatial=asked.spatial
+    )
 
 
 def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
@@ -83,7 +99,8 @@ def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
 
 _ONE = _Format(_gdal)
 _SEVERAL: Final = _Format(_gdal, lambda path, _asked: vector.layer_names(path))
-_WORKBOOK: Final = _Format(_sheet, lambda path, _asked: tables.sheet_names(path))
+_WORKBOOK: Final = _Format(_sheet, lambda path, _asked: workbooks.sheet_names(path))
+_TEXT: Final = _Format(_text, _text_names, own=True)
 _FORMATS: Final[Mapping[str, _Format]] = {
     ".shp": _ONE,
     ".geojson": _ONE,
@@ -93,8 +110,8 @@ _FORMATS: Final[Mapping[str, _Format]] = {
     ".kmz": _SEVERAL,
     ".gdb": _SEVERAL,
     ".dxf": _Format(_drawing, lambda path, asked: drawing.layer_names(path, asked.encoding)),
-    ".csv": _Format(_csv),
-    ".txt": _Format(_csv),
+    ".csv": _TEXT,
+    ".txt": _TEXT,
     ".dat": _Format(_cass),
     ".xlsx": _WORKBOOK,
     ".xls": _WORKBOOK,
@@ -116,8 +133,14 @@ def read_layer(
     given_encoding: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    spatial: bool | None = None,
 ) -> ForeignLayer:
     """Read one layer of a foreign file.
+
+    Parameters
+    ----------
+    spatial : bool, optional
+        Whether a table has coordinates; see `table_layers.layer_of`.
 
     Raises
     ------
@@ -129,17 +152,24 @@ def read_layer(
         If the format cannot be read but another one that the same program writes can.
     """
     with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y)
-        chosen = _chosen(path, layer, kind.names(path, asked)) if kind.names else None
+        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
+        chosen = layer
+        if kind.names is not None and (layer is not None or not kind.own):
+            chosen = _chosen(path, layer, kind.names(path, asked))
         return kind.read(path, chosen, asked)
 
 
 def summaries(
-    source: Path, *, given_encoding: str | None = None, x: str | None = None, y: str | None = None
+    source: Path,
+    *,
+    given_encoding: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    spatial: bool | None = None,
 ) -> tuple[LayerSummary, ...]:
     """Return what is in a foreign file, layer by layer; see `read_layer`."""
     with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y)
+        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
         names: Sequence[str | None] = kind.names(path, asked) if kind.names else [None]
         found: list[ForeignLayer] = []
         unusable: list[InputError] = []

@@ -1,244 +1,205 @@
-"""Rows of text and numbers as points: CSV, workbooks, the point files of CASS."""
+"""Plain tables: a heading and columns of values, out of text files and workbooks."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import encoding
+from hjgis.errors import InputError
+from hjgis.exchange import encoding, workbooks
 from hjgis.exchange.encoding import Encoding
-from hjgis.exchange.foreign import ForeignLayer, unique, unreadable
+from hjgis.exchange.foreign import unique, unreadable
+from hjgis.exchange.report import Problem
+from hjgis.exchange.workbooks import Grid
 from hjgis.i18n import _
 
-_PLACE_NAMES: Final = {
-    "x", "y", "lon", "lat", "lng", "long", "longitude", "latitude", "east", "north",
-    "easting", "northing", "xcoord", "ycoord", "e", "n",
-}  # fmt: skip
-_PLACE_WORDS: Final = ("经度", "纬度", "經度", "緯度", "坐标", "座標", "東經", "北緯")
+TEXT_SUFFIXES: Final = (".csv", ".txt")
+BOOK_SUFFIXES: Final = (".xlsx", ".xls")
 # A title above a table has fewer cells than its heading.
 _HEADING_CELLS: Final = 2
-# number, code, east, north, height: what CASS calls 坐标数据文件.
-_CASS_COLUMNS: Final = ("point_no", "code")
-_CASS_CELLS: Final = 5
-# Whole numbers up to here are exact in a cell of a workbook.
-_EXACT: Final = 10**15
-# How tables of surveys (CJJ 61) name the ends of a line and the number of a point.
-_ENDS: Final = (
-    ("起点点号", "终点点号"),
-    ("起点号", "终点号"),
-    ("起点编号", "终点编号"),
-    ("起始点号", "终止点号"),
-    ("本点号", "连接点号"),
-    ("点号", "连接点号"),
-    ("start_no", "end_no"),
-)
-_POINT_NUMBERS: Final = (
-    "物探点号", "点号", "管点编号", "管点号", "测点编号", "探测点号", "图上点号",
-    "exp_no", "point_no",
-)  # fmt: skip
-_MOST_NAMED: Final = 20
+# So many rows of headings, one above the other, are met in tables of results.
+_MOST_HEADINGS: Final = 3
+# What tells the two files of a pair apart: WS_POINT.csv and WS_LINE.csv, 管点表 and 管线表.
+_ROLE: Final = re.compile(r"points?|lines?|管点|管线|管段|点表|线表|[点线表]|[\s_\-()（）]")
+# A number that a spreadsheet has written shorter than it was: 1.50802E+16.
+_SHORTENED: Final = re.compile(r"\d(\.\d+)?[Ee]\+?1[4-9]")
 Rows = Sequence[Sequence[Any]]
 
 
-def read_csv(path: Path, given: str | None, x: str | None, y: str | None) -> ForeignLayer:
-    """Read a text table; `x` and `y` name the columns of east and north.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A heading and what stands below it, column by column.
+
+    Attributes
+    ----------
+    columns : dict of str to array, each of shape (n,)
+        int64 or float64 where all that is known is numbers, else object; None or NaN where blank.
+    encoding : Encoding
+        Of the text; its warnings speak of the whole table.
+    problems : tuple of Problem
+        What is odd in single rows, counted from 1 below the heading.
+    """
+
+    name: str
+    columns: dict[str, NDArray[Any]]
+    encoding: Encoding
+    problems: tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+
+def read_tables(path: Path, given: str | None = None) -> list[Table]:
+    """Read all sheets of a workbook, or a text table and those that belong to it.
+
+    A survey that comes as two text files, ``WS_POINT.csv`` and ``WS_LINE.csv`` or 点表 and 线表,
+    is read like a workbook of two sheets; the file that was chosen comes first.
+
+    Parameters
+    ----------
+    given : str, optional
+        Encoding of the text table that was chosen; the others' are recognised if it is not theirs.
+
+    Raises
+    ------
+    InputError
+        If there is no table in it or it cannot be read.
+    InputQuestion
+        If the encoding must be chosen.
+    """
+    if path.suffix.casefold() in BOOK_SUFFIXES:
+        grids = workbooks.read_grids(path)
+        found = [table for grid in grids if (table := _of_grid(grid)) is not None]
+        if not found:
+            raise InputError(_("{path} has no rows.").format(path=path.name))
+        return found
+    return [read_text(path, given), *(read_sister(other, given) for other in sisters(path))]
+
+
+def read_text(path: Path, given: str | None = None) -> Table:
+    """Read one text table.
 
     Raises
     ------
     InputError
         If it has no rows or cannot be read.
     InputQuestion
-        If encoding or coordinate columns must be chosen.
+        If the encoding must be chosen.
     """
-    text, decided = _text(path, given)
-    rows = _csv_rows(path, text)
-    if len(rows) < 2:
+    text, decided = decoded(path, given)
+    rows = [[cell.strip() or None for cell in row] for row in _split(path, text)]
+    table = _of_grid(Grid(path.stem, rows, {}, (), hidden=False), decided)
+    if table is None:
         raise InputError(_("{path} has no rows.").format(path=path.name))
-    return _points_of(_Table.of(path.stem, rows[0], rows[1:], decided), x, y)
+    return table
 
 
-def read_cass(path: Path, given: str | None) -> ForeignLayer:
-    """Read a point file of CASS: number, code, east (Y), north (X), height in each line.
+def read_sister(path: Path, given: str | None) -> Table:
+    """Read a text table that belongs to another one, whose encoding need not be its own.
 
     Raises
     ------
     InputError
-        If no line is one.
+        If it has no rows or cannot be read.
+    InputQuestion
+        If the encoding must be chosen.
     """
-    text, decided = _text(path, given)
-    rows, doubts = [], []
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = [cell.strip() for cell in line.replace("，", ",").split(",")]
-        if not any(cells):
-            continue
-        if len(cells) < _CASS_CELLS or _number(cells[2]) is None or _number(cells[3]) is None:
-            doubts.append(_("line {line} is no point: {text}").format(line=number, text=line[:60]))
-            continue
-        rows.append(cells)
-    if not rows:
-        raise InputError(_("{path} holds no points of CASS.").format(path=path.name))
-    xyz = np.array([[_number(cell) or 0.0 for cell in row[2:5]] for row in rows])
-    columns = {
-        name: _column([row[place] or None for row in rows])
-        for place, name in enumerate(_CASS_COLUMNS)
-    }
-    columns["height_m"] = xyz[:, 2]
-    shapes = np.asarray(shapely.points(xyz), dtype=object)
-    nothing = np.zeros(len(rows), dtype=bool)
-    return ForeignLayer(
-        path.stem, columns, shapes, nothing, None, decided, (*decided.warnings, *doubts)
-    )
+    try:
+        return read_text(path, given)
+    except InputError:
+        if given is None:
+            raise
+    return read_text(path)
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Return the sheets of a workbook that hold something."""
-    book = _workbook(path)
-    return [name for name in book.sheet_names if _sheet(path, book, name)]
-
-
-def read_sheet(path: Path, sheet: str, x: str | None, y: str | None) -> ForeignLayer:
-    """Read one sheet of a workbook; `x` and `y` name the columns of east and north.
-
-    The first row with two cells or more is the heading; titles above it are left out, and that
-    is said. A sheet of lines that names points of another sheet (起点点号, 终点点号) gets its
-    places from there: so surveys of pipes are delivered.
+def read_sheet(path: Path, sheet: str) -> Table:
+    """Read one sheet of a workbook.
 
     Raises
     ------
     InputError
         If the workbook is damaged or the sheet has no rows.
-    InputQuestion
-        If the coordinate columns must be chosen.
     """
-    book = _workbook(path)
-    table = _table(path, book, sheet)
-    ends = _end_columns(table)
-    if ends is None or x in table.columns:
-        return _points_of(table, x, y)
-    points = [
-        _table(path, book, name)
-        for name in book.sheet_names
-        if name != sheet and _sheet(path, book, name)
-    ]
-    points = [other for other in points if _number_column(other) is not None]
-    if not points:
-        return _points_of(table, x, y)
-    return _lines_of(table, ends, points[0], x, y)
-
-
-def _table(path: Path, book: Any, sheet: str) -> _Table:
-    rows = _sheet(path, book, sheet)
-    filled = [sum(cell is not None for cell in row) for row in rows]
-    heading = next((i for i, count in enumerate(filled) if count >= _HEADING_CELLS), len(rows))
-    if heading + 1 >= len(rows):
+    table = _of_grid(workbooks.read_grid(path, sheet))
+    if table is None:
         raise InputError(_("{path} has no rows.").format(path=f"{path.name}/{sheet}"))
-    said = []
-    if heading:
-        said.append(_("Rows above the heading that are left out: {count}").format(count=heading))
-    decided = Encoding("utf-8", "format", tuple(said))
-    return _Table.of(sheet, rows[heading], rows[heading + 1 :], decided)
+    return table
 
 
-def _end_columns(table: _Table) -> tuple[str, str] | None:
-    """Return the columns that name the points where a line begins and ends."""
-    for start, end in _ENDS:
-        if start in table.columns and end in table.columns:
-            return start, end
-    return None
+def sisters(path: Path) -> list[Path]:
+    """Return the text tables beside this one that are named as it is but for the role.
+
+    So ``WS_LINE.csv`` belongs to ``WS_POINT.csv`` and 线表.csv to 点表.csv.
+    """
+    own = path.stem.casefold()
+    stem = _ROLE.sub("", own)
+    if stem == own:
+        return []
+    return [
+        other
+        for other in sorted(path.parent.iterdir())
+        if other.suffix.casefold() == path.suffix.casefold()
+        and other.name != path.name
+        and other.stem.casefold() != stem
+        and _ROLE.sub("", other.stem.casefold()) == stem
+    ]
 
 
-def _number_column(table: _Table) -> str | None:
-    return next((name for name in _POINT_NUMBERS if name in table.columns), None)
+def decoded(path: Path, given: str | None) -> tuple[str, Encoding]:
+    """Return the text of a file and how its encoding is known.
 
-
-def _lines_of(
-    table: _Table, ends: tuple[str, str], points: _Table, x: str | None, y: str | None
-) -> ForeignLayer:
-    """Return the lines between numbered points; one whose point is not listed has no place."""
-    number = _number_column(points)
-    assert number is not None
-    placed = _points_of(points, x, y)
-    known: dict[str, Any] = {}
-    for name, place in zip(points.columns[number], placed.geometry, strict=True):
-        if name is not None and place is not None:
-            known.setdefault(str(name), place)
-    shapes = np.empty(len(table), dtype=object)
-    unknown: dict[str, int] = {}
-    for row, pair in enumerate(zip(*(table.columns[end] for end in ends), strict=True)):
-        for name in pair:
-            if str(name) not in known:
-                unknown.setdefault(str(name or "-"), row + 1)
-        if all(str(name) in known for name in pair):
-            shapes[row] = shapely.LineString([known[str(name)] for name in pair])
-    said = list(table.decided.warnings)
-    if unknown:
-        words = _("Points that {sheet} does not have, number (row): {names}")
-        names = ", ".join(f"{name} ({row})" for name, row in list(unknown.items())[:_MOST_NAMED])
-        said.append(words.format(sheet=points.name, names=names))
-    nothing = np.zeros(len(table), dtype=bool)
-    return ForeignLayer(
-        table.name, table.columns, shapes, nothing, None, table.decided, tuple(said)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A heading and what stands below it, column by column."""
-
-    name: str
-    columns: dict[str, NDArray[Any]]
-    decided: Encoding
-
-    @classmethod
-    def of(cls, name: str, heading: Sequence[Any], rows: Rows, decided: Encoding) -> _Table:
-        titles = unique(
-            " ".join(str(cell or "").split()) or f"column{n}" for n, cell in enumerate(heading, 1)
-        )
-        width = len(titles)
-        body = [[*row[:width], *[None] * (width - len(row))] for row in rows]
-        columns = {
-            title: _column([None if row[n] == "" else row[n] for row in body])
-            for n, title in enumerate(titles)
-        }
-        return cls(name, columns, decided)
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
-
-
-def _points_of(table: _Table, x: str | None, y: str | None) -> ForeignLayer:
-    columns = table.columns
-    if x not in columns or y not in columns:
-        message = _("Which columns hold east (x) and north (y)?")
-        raise InputQuestion(message, "--x / --y", tuple(sorted(columns, key=_is_no_place)))
-    shapes = _points(columns[x], columns[y])
-    rest = {title: column for title, column in columns.items() if title not in (x, y)}
-    nothing = np.zeros(len(shapes), dtype=bool)
-    decided = table.decided
-    return ForeignLayer(table.name, rest, shapes, nothing, None, decided, decided.warnings)
-
-
-def _text(path: Path, given: str | None) -> tuple[str, Encoding]:
+    Raises
+    ------
+    InputError
+        If it cannot be read or is not in the encoding that was given.
+    InputQuestion
+        If the encoding must be chosen.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-    decided = encoding.of_text(data, given)
-    return data.decode(decided.name, "replace"), decided
+    known = encoding.of_text(data, given)
+    return data.decode(known.name, "replace"), known
 
 
-def _csv_rows(path: Path, text: str) -> list[list[str]]:
+def number(value: object) -> float | None:
+    """Return the number that a cell means, None if it means none."""
+    try:
+        return None if value is None else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def column_of(values: Sequence[Any]) -> NDArray[Any]:
+    """Return a column: numbers where all that is known is numbers."""
+    known = [value for value in values if value is not None]
+    if known and all(
+        isinstance(value, float | int) and not isinstance(value, bool) for value in known
+    ):
+        whole = all(isinstance(value, int) for value in known)
+        small = all(abs(value) < 2**63 for value in known)
+        if whole and small and len(known) == len(values):
+            return np.array(values, dtype=np.int64)
+        if not whole:
+            return np.array([math.nan if v is None else float(v) for v in values])
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result
+
+
+def _split(path: Path, text: str) -> list[list[str]]:
     """Return the rows that hold something, split at what gives the heading most columns."""
 
     def split(delimiter: str) -> Iterator[list[str]]:
@@ -251,73 +212,128 @@ def _csv_rows(path: Path, text: str) -> list[list[str]]:
         raise unreadable(path, error) from error
 
 
-def _workbook(path: Path) -> Any:
-    import python_calamine
-
-    try:
-        return python_calamine.CalamineWorkbook.from_path(str(path))
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+# -- from cells to columns ---------------------------------------------------------------
 
 
-def _sheet(path: Path, book: Any, name: str) -> list[list[Any]]:
-    """Return the rows of a sheet that hold something, cells as plain values."""
-    import python_calamine
-
-    try:
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise unreadable(path, error) from error
-    plain = [[_cell(cell) for cell in row] for row in rows]
-    return [row for row in plain if any(cell is not None for cell in row)]
-
-
-def _cell(value: Any) -> Any:
-    """Return what a cell says: text without spaces around it, whole numbers without a point."""
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return int(value)
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    if isinstance(value, dt.date | dt.time | dt.timedelta):
-        return str(value)
-    return value
-
-
-def _column(values: Sequence[Any]) -> NDArray[Any]:
-    """Return a column: numbers where all that is known is numbers."""
-    known = [value for value in values if value is not None]
-    if known and all(
-        isinstance(value, float | int) and not isinstance(value, bool) for value in known
-    ):
-        whole = all(isinstance(value, int) for value in known)
-        if whole and len(known) == len(values):
-            return np.array(values, dtype=np.int64)
-        if not whole:
-            return np.array([math.nan if v is None else float(v) for v in values])
-    result = np.empty(len(values), dtype=object)
-    result[:] = values
-    return result
-
-
-def _is_no_place(name: str) -> bool:
-    """Whether a heading does not sound like a coordinate; False sorts first."""
-    folded = name.casefold()
-    return folded not in _PLACE_NAMES and not any(word in name for word in _PLACE_WORDS)
-
-
-def _points(east: NDArray[Any], north: NDArray[Any]) -> NDArray[np.object_]:
-    pairs = [(_number(a), _number(b)) for a, b in zip(east, north, strict=True)]
-    xy = np.array([[math.nan if v is None else v for v in pair] for pair in pairs]).reshape(-1, 2)
-    shapes = np.empty(len(xy), dtype=object)
-    known = np.isfinite(xy).all(axis=1)
-    shapes[known] = shapely.points(xy[known])
-    return shapes
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
+def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
+    """Return the table of a sheet; None if there is no row below a heading."""
+    filled = [n for n, row in enumerate(grid.rows) if workbooks.any_filled(row)]
+    first = next((n for n in filled if _count(grid.rows[n]) >= _HEADING_CELLS), None)
+    if first is None:
+        first = filled[0] if filled else 0
+    heading = _heading_rows(grid, [n for n in filled if n >= first])
+    body = [n for n in filled if n > first and n not in heading]
+    if not body:
         return None
+    width = max(_width(grid.rows[n]) for n in (*heading, *body))
+    titles = _titles(grid, heading, width)
+    cells = [[*grid.rows[n][:width], *[None] * (width - len(grid.rows[n]))] for n in body]
+    columns = {title: column_of([row[at] for row in cells]) for at, title in enumerate(titles)}
+    known = decided or Encoding("utf-8", "format")
+    said = (*known.warnings, *_sheet_words(grid, heading, filled.index(first)))
+    problems = (*_cell_faults(grid, body, titles), *_lost_digits(columns))
+    return Table(grid.name, columns, replace(known, warnings=said), problems)
+
+
+def _count(row: Sequence[Any]) -> int:
+    return sum(cell is not None for cell in row)
+
+
+def _width(row: Sequence[Any]) -> int:
+    return max((n for n, cell in enumerate(row, 1) if cell is not None), default=0)
+
+
+def _heading_rows(grid: Grid, filled: Sequence[int]) -> list[int]:
+    """Return the row of the heading and those below it that say the same more closely.
+
+    Such a row has words, and nothing else, below titles that reach over several columns; below
+    the first title, as below others that stand for both rows, it is blank.
+    """
+    heading = list(filled[:1])
+    for row in filled[1:_MOST_HEADINGS]:
+        above, cells = grid.rows[heading[-1]], grid.rows[row]
+        words = [n for n, cell in enumerate(cells) if cell is not None]
+        wide = _below_wide(grid, heading[-1], above)
+        first = next(n for n, cell in enumerate(grid.rows[heading[0]]) if cell is not None)
+        if first in words or not wide.issuperset(words):
+            break
+        if not all(_is_word(cells[n]) for n in words):
+            break
+        heading.append(row)
+    return heading
+
+
+def _below_wide(grid: Grid, row: int, cells: Sequence[Any]) -> set[int]:
+    """Return the columns below a title that was merged over several, or has blanks beside it."""
+    wide = {
+        column
+        for (top, left), (_bottom, right) in grid.merged
+        if top == row and right > left
+        for column in range(left, right + 1)
+    }
+    if wide:
+        return wide
+    blank = {n for n in range(1, len(cells)) if cells[n] is None}
+    return blank | {n - 1 for n in blank}
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and not any(sign.isdecimal() for sign in value)
+
+
+def _titles(grid: Grid, heading: Sequence[int], width: int) -> list[str]:
+    """Return the title of each column; what stands above several of them belongs to each."""
+    parts: list[list[str]] = [[] for _column in range(width)]
+    for row in heading:
+        cells, last = grid.rows[row], ""
+        for at in range(width):
+            word = " ".join(str(cells[at]).split()) if at < len(cells) and cells[at] else ""
+            below = any(at < len(grid.rows[n]) and grid.rows[n][at] for n in heading if n > row)
+            last = word or (last if below else "")
+            if last:
+                parts[at].append(last)
+    return unique(" ".join(words) or f"column{n}" for n, words in enumerate(parts, 1))
+
+
+def _sheet_words(grid: Grid, heading: Sequence[int], above: int) -> Iterator[str]:
+    """Say what of a sheet was not taken as it stands."""
+    if above:
+        yield _("Rows above the heading that are left out: {count}").format(count=above)
+    if len(heading) > 1:
+        words = _("The heading stands in {count} rows, which were joined.")
+        yield words.format(count=len(heading))
+    if grid.hidden:
+        yield _("{sheet} is hidden in the workbook.").format(sheet=grid.name)
+
+
+def _cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iterator[Problem]:
+    """Yield cells without a usable value and those that were merged into the one above."""
+    record = {row: n for n, row in enumerate(body, 1)}
+    for (row, column), why in sorted(grid.faults.items()):
+        if row in record and column < len(titles):
+            words = _("left empty: {why}").format(why=why)
+            yield Problem(record[row], titles[column], "bad-value", words)
+    merged: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    for (top, left), (bottom, right) in grid.merged:
+        for row in (n for n in range(top, bottom + 1) if n in record):
+            for column in range(left, min(right + 1, len(titles))):
+                if (row, column) != (top, left):
+                    merged[titles[column]] += 1
+                    first.setdefault(titles[column], record[row])
+    for title, count in merged.items():
+        words = _("cells merged with a neighbour are left empty; the value stands in the first one")
+        yield Problem(first[title], title, "merged-cells", words, count)
+
+
+def _lost_digits(columns: Mapping[str, NDArray[Any]]) -> Iterator[Problem]:
+    """Yield long numbers of which a spreadsheet has kept the first 15 digits."""
+    for title, values in columns.items():
+        for row, value in enumerate(values.tolist(), 1):
+            long = isinstance(value, int | float) and abs(value) >= workbooks.EXACT
+            if long or (isinstance(value, str) and _SHORTENED.fullmatch(value)):
+                words = _(
+                    "{value} was kept as a number, so only its first 15 digits can be right; have"
+                    " the column delivered as text"
+                )
+                yield Problem(row, title, "digits-lost", words.format(value=value))
