@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import InputQuestion
+from hjgis.exchange.places import Placement
 from hjgis.i18n import _
 from hjgis.models.crs import Crs
+from hjgis.models.region import region
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.choices import Choices, answers_to
 from hjgis.ui.dialogs.importing.columns_row import CoordinateColumns
@@ -36,7 +38,7 @@ from hjgis.ui.dialogs.importing.page import (
     muted,
 )
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, PROPOSED, Drawn, SmallMap
-from hjgis.ui.dialogs.importing.work import Found, Ground, Placement, Rows, Standing
+from hjgis.ui.dialogs.importing.work import Found, Ground, Rows, Standing
 
 _ENCODINGS: Final = ("gbk", "utf-8", "big5", "cp1252")
 _SYSTEMS: Final = ("EPSG:4490", "EPSG:4326", "EPSG:4524", "EPSG:2381", "EPSG:2433")
@@ -73,7 +75,7 @@ class FoundPage(Page):
         line = self.crs.lineEdit()
         assert line is not None
         line.setPlaceholderText(_("as the file says, or EPSG:…, a .prj file"))
-        self.axes.addItem(_("X is east, Y is north, as in the file"), False)
+        self.axes.addItem(_("East first, then north, as in the file"), False)
         self.axes.addItem(_("Exchanged: the file has north first"), True)
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 8, 0)
@@ -184,7 +186,7 @@ class FoundPage(Page):
         self.columns.show_choices(choices, found)
         self._form.setRowVisible(self.columns, self.columns.is_needed)
         self._show_system(choices, found)
-        self._show_questions(choices, found)
+        self._show_questions(found)
         self._show_rows(found)
         self._draw()
         self.changed.emit()
@@ -222,7 +224,7 @@ class FoundPage(Page):
         placement = found.placement
         self.crs_how.setText(wording.system_known(placement) if placement else "")
         self.axes.setCurrentIndex(int(choices.swap))
-        self.heights.setText(placement.heights if placement else "")
+        self.heights.setText((placement.heights if placement else None) or "")
         has_places = placement is not None
         for row in (self._form_row(self.crs), self.axes):
             self._form.setRowVisible(row, has_places)
@@ -233,7 +235,7 @@ class FoundPage(Page):
         assert row is not None
         return row
 
-    def _show_questions(self, choices: Choices, found: Found) -> None:
+    def _show_questions(self, found: Found) -> None:
         while self._questions.count():
             item = self._questions.takeAt(0)
             widget = item.widget() if item else None
@@ -244,8 +246,8 @@ class FoundPage(Page):
         self._placement, self._shapes = found.placement, found.shapes
         if found.question is not None:
             self._ask(found.question, found.previews)
-        elif found.placement is not None and found.placement.proposals:
-            self._propose(choices, found.placement)
+        elif found.placement is not None:
+            self._propose(found.placement)
 
     def _ask(self, question: InputQuestion, previews: Mapping[str, Rows]) -> None:
         self._open_question = _("Answer the question first.")
@@ -253,14 +255,19 @@ class FoundPage(Page):
         self._add(Question(str(question), buttons))
         self._show_candidates(previews)
 
-    def _propose(self, choices: Choices, placement: Placement) -> None:
+    def _propose(self, placement: Placement) -> None:
+        """Offer what would put the places right; a question among it must be answered."""
+        question = placement.question
+        if question is not None:
+            self._open_question = _("Say what is to become of the coordinates first.")
         for proposal in placement.proposals:
             answers = [(wording.proposal(proposal), dict(proposal.answer))]
-            self._add(Question(proposal.reason, answers))
-        if not choices.as_is:
-            self._open_question = _("Say what is to become of the coordinates first.")
-            words = _("If the places are right as they are, say so.")
-            self._add(Question(words, [(_("Leave as they are"), {"as_is": True})]))
+            self._add(Question(wording.sentence(proposal.reason), answers))
+        if question is not None and not placement.proposals:
+            self._add(Question(str(question), answers_to(question)))
+        elif question is not None and placement.crs is not None:
+            keep = [(_("Leave as they are"), {"as_is": True})]
+            self._add(Question(_("If the places are right where they are, leave them."), keep))
 
     def _add(self, question: Question) -> None:
         question.answered.connect(self.answered)
@@ -327,13 +334,16 @@ class FoundPage(Page):
     def _draw(self) -> None:
         ground, placement = self._ground, self._placement
         box = (shapely.box(*ground.box),) if ground.box and not ground.boundaries else ()
+        of_county = placement is not None and placement.in_county is not None
+        county = (shapely.box(*region().box_deg),) if of_county else ()
         drawn = [
+            Drawn(county, "#9aa3ac", _("county"), box=True),
             Drawn(ground.boundaries or box, GROUND, _("project")),
             Drawn(ground.roads, "#c9cfd6"),
             Drawn(self._shapes, FILE, _("this file"), ringed=True),
         ]
         proposals = placement.proposals if placement else ()
-        boxes = [shapely.box(*p.box_wgs84) for p in proposals if p.box_wgs84]
+        boxes = [shapely.box(*p.box) for p in proposals]
         drawn.append(Drawn(boxes, PROPOSED, _("as proposed"), box=True))
         self.map.show_shapes(drawn, degrees=True)
         self.where.setText(wording.where(placement, ground.box))

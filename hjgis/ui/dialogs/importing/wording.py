@@ -6,15 +6,17 @@ import math
 from typing import Final
 
 from hjgis.errors import InputError
-from hjgis.exchange.places import Box
+from hjgis.exchange.places import Placement
 from hjgis.exchange.report import ImportReport
 from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.symptoms import Proposal
 from hjgis.exchange.updating import Difference, Kind
-from hjgis.i18n import N_, _, ngettext_
+from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.models.crs import parse_crs
-from hjgis.ui.dialogs.importing.work import Placement, Proposal
+from hjgis.models.region import Box, region
 
 _M_PER_DEGREE: Final = 111_320.0
+_LONGEST_CODE: Final = 12
 _KINDS: Final = {
     "Point": N_("points"),
     "LineString": N_("lines"),
@@ -27,10 +29,6 @@ _ENCODINGS: Final = {
     "cp1252": N_("Western"),
     "cp1250": N_("Central European"),
     "cp1251": N_("Cyrillic"),
-}
-_SYSTEMS: Final = {
-    "GCJ-02": N_("shifted by a map service (Amap, Tencent)"),
-    "BD-09": N_("shifted by Baidu"),
 }
 # Kinds of problems of an import, as a report names them.
 _PROBLEMS: Final = {
@@ -88,13 +86,24 @@ def encoding_known(name: str, source: str) -> str:
 
 def system(text: str) -> str:
     """Return a coordinate system's code with its name."""
-    if text in _SYSTEMS:
-        return f"{text}  {_(_SYSTEMS[text])}"
+    name = short_system(text)
+    return f"{text}   {name}" if name != text and len(text) < _LONGEST_CODE else name
+
+
+def short_system(text: str) -> str:
+    """Return a coordinate system's name, the one by which it is known in the county if it is."""
+    known = {entry.crs: label(entry.label) for entry in region().systems}
+    if text in known:
+        return known[text]
     try:
-        name = parse_crs(text).name
+        return parse_crs(text).name
     except InputError:
         return text
-    return f"{text}  {name}" if text.startswith("EPSG:") else name
+
+
+def sentence(reason: str) -> str:
+    """Return words that follow a colon elsewhere as a sentence of their own."""
+    return reason[:1].upper() + reason[1:] + _(".")
 
 
 def system_known(placement: Placement) -> str:
@@ -107,16 +116,16 @@ def system_known(placement: Placement) -> str:
     if placement.crs is None:
         return _("Nothing says which system the coordinates are in.")
     said = how.get(placement.how, placement.how)
-    return _("{name}: {how}").format(name=placement.crs.name, how=said)
+    return _("{name}: {how}").format(name=short_system(placement.crs.text), how=said)
 
 
 def proposal(offered: Proposal) -> str:
     """Return the words of the button that takes a proposal."""
-    if offered.answer.get("swap"):
-        return _("Exchange X and Y")
-    if "crs" in offered.answer:
-        return _("Read as {system}").format(system=offered.answer["crs"])
-    return _("Do that")
+    system_, swap = offered.answer.get("crs"), offered.answer.get("swap")
+    if system_ is None:
+        return _("Exchange X and Y") if swap else _("Do not exchange")
+    words = _("Exchange X and Y, read as {system}") if swap else _("Read as {system}")
+    return words.format(system=short_system(str(system_)))
 
 
 def where(placement: Placement | None, project: Box | None) -> str:

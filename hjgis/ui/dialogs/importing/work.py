@@ -18,12 +18,14 @@ from hjgis.errors import InputQuestion
 from hjgis.exchange import places, sources
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan, plan_import
+from hjgis.exchange.places import Placement
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.updating import KINDS, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
-from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.crs import Transform, parse_crs
+from hjgis.models.region import Box
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing.choices import Choices
 
@@ -32,24 +34,6 @@ _DEGREES: Final = "EPSG:4490"
 _MOST_SHOWN: Final = 1500
 _MOST_ROADS: Final = 3000
 Rows = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    id: str
-    reason: str
-    answer: Mapping[str, object]
-    box_wgs84: places.Box | None
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    crs: Crs | None
-    how: str
-    proposals: tuple[Proposal, ...]
-    box_wgs84: places.Box | None
-    in_county: bool | None
-    heights: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,50 +145,51 @@ def ground_of(project: Project, progress: Progress) -> Ground:
             shown = () if shapes is None else _some(shapes, _MOST_ROADS)
             read[layer] = tuple(transform.geometry(shown)) if len(shown) else ()
         extent = reader.extent()
-    return Ground(read["boundary"], read["road"], _turned(extent, transform) if extent else None)
+    box = _turned(extent, transform) if extent else None
+    return Ground(read["boundary"], read["road"], box)
 
 
 def look(project: Project, choices: Choices, progress: Progress) -> Found:
     """Read a file as far as the answers allow."""
     source, answered = choices.source, choices.answered()
-    reading = {name: answered.get(name) for name in ("x", "y")}
-    encoding = answered.get("encoding")
+    reading = {name: answered.get(name) for name in ("x", "y", "spatial")}
+    reading["given_encoding"] = choices.encoding
+    table = _table(choices) if choices.x or choices.spatial is False else None
     try:
-        layers = sources.summaries(source, given_encoding=encoding, **reading)
+        layers = sources.summaries(source, **reading)
         progress.check()
-        wanted = answered.get("source_layer")
-        chosen = wanted if len(layers) > 1 and wanted else layers[0].name
-        layer = sources.read_layer(
-            source,
-            layer=chosen if len(layers) > 1 else None,
-            given_encoding=encoding,
-            **reading,
-        )
+        name = choices.source_layer or layers[0].name
+        layer = sources.read_layer(source, layer=name if len(layers) > 1 else None, **reading)
     except InputQuestion as question:
-        return Found(question=question)
+        return _asked(choices, question)
     progress.check()
+    told = {name: answered[name] for name in ("crs", "swap", "as_is") if name in answered}
     with project.reader() as reader:
-        placement = _examined(layer, reader, answered)
-    return Found(layers, layer, placement, _shown(layer, placement))
+        placement = places.examine(layer, reader, **told)
+    return Found(layers, layer, placement, _shown(placement), table=table)
 
 
-def _examined(layer: ForeignLayer, project: Project, answered: Mapping[str, Any]) -> Placement:
-    try:
-        crs, how = places.source_crs(layer, answered.get("crs"), project.crs)
-    except InputQuestion as question:
-        proposals = tuple(
-            Proposal(name, str(question), {"crs": name}, None) for name in question.candidates
-        )
-        return Placement(None, "unknown", proposals, None, None, "")
-    return Placement(crs, how, (), None, None, "")
+def _asked(choices: Choices, question: InputQuestion) -> Found:
+    """Return a question with what helps to answer it."""
+    table = _table(choices, question.candidates) if "--x" in question.option else None
+    return Found(question=question, table=table)
 
 
-def _shown(layer: ForeignLayer, placement: Placement) -> tuple[Any, ...]:
+def _table(choices: Choices, names: Iterable[str] = ()) -> LayerSummary | None:
+    """Return all columns of the table that is asked about, as if it had no places."""
+    tables = sources.summaries(choices.source, given_encoding=choices.encoding, spatial=False)
+    wanted = choices.source_layer
+    fitting = [table for table in tables if set(names) <= set(table.columns)]
+    return next((t for t in fitting if t.name == wanted), fitting[0] if fitting else None)
+
+
+def _shown(placement: Placement) -> tuple[Any, ...]:
     """Return some of a layer's shapes in degrees; none if nobody knows where they are."""
     if placement.crs is None:
         return ()
-    there = ~(shapely.is_missing(layer.geometry) | shapely.is_empty(layer.geometry))
-    shapes = _some(layer.geometry[there & places.finite(layer.geometry)], _MOST_SHOWN)
+    geometry = placement.layer.geometry
+    there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    shapes = _some(geometry[there & places.finite(geometry)], _MOST_SHOWN)
     transform = Transform(placement.crs, parse_crs(_DEGREES))
     moved = shapely.transform(shapes, lambda xy: np.column_stack(transform.points(*xy.T[:2])))
     return tuple(moved[places.finite(moved)])
@@ -264,7 +249,7 @@ def _some(shapes: NDArray[np.object_], most: int) -> NDArray[np.object_]:
     return shapes[:: max(1, -(-len(shapes) // most))]
 
 
-def _turned(extent: places.Box, transform: Transform) -> places.Box:
+def _turned(extent: Box, transform: Transform) -> Box:
     box = shapely.transform(
         shapely.box(*extent), lambda xy: np.column_stack(transform.points(*xy.T[:2]))
     )
