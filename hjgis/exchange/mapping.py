@@ -79,8 +79,9 @@ def _guessed(asset: AssetType, present: list[str]) -> list[Column]:
         targets.setdefault(_folded(name), field)
     found: dict[str, str] = {}
     for name in present:
-        bare = (_folded(name), _folded(_UNIT.sub("", name)))
-        found |= {name: targets[key] for key in bare if key in targets}
+        for key in (_folded(name), _folded(_UNIT.sub("", name))):
+            if key in targets:
+                found.setdefault(name, targets[key])
     latin = [name for name in present if name not in found and _folded(name).isascii()]
     if latin:
         # Last, as a word in Latin letters may be English too.
