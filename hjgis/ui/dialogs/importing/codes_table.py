@@ -36,7 +36,9 @@ class CodesTable(QWidget):
         self.unmatched = 0
         self.said = muted()
         self.table: QTableWidget = list_of(
-            [_("Field"), _("Value in the file"), _("Count"), _("Code")], [190, 0, 80, 290]
+            [_("Field"), _("Value in the file"), _("Count"), _("Code")],
+            [190, 0, 80, 290],
+            right=(2,),
         )
         self.table.verticalHeader().setDefaultSectionSize(30)
         column = QVBoxLayout(self)

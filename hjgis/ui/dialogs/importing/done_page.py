@@ -25,6 +25,7 @@ class DonePage(Page):
         self.said.setWordWrap(True)
         self.tiles = Tiles()
         self.show_map = QPushButton(_("Show on the map"))
+        self.show_map.setObjectName("primary")
         self.open_table = QPushButton(_("Open the table"))
         self.another = QPushButton(_("Import another file"))
         row = QHBoxLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -28,6 +28,7 @@ from hjgis.ui.dialogs.importing.page import Page, cell, column_of, list_of, mute
 from hjgis.ui.dialogs.importing.work import Found, Standing
 
 _NOT_TAKEN: Final = ""
+_MOST_NAMED: Final = 8
 Counts = Mapping[str, Counter[str]]
 
 
@@ -161,11 +162,8 @@ class FieldsPage(Page):
         self.answered.emit({"mapping": {**self._columns, **left_out}})
         filled = {column.field for column in self._columns.values()}
         open_ = [label(f.label) for f in asset.fields if f.required and f.name not in filled]
-        self.required.setText(
-            _("Required, and filled by no column: {names}").format(names=_(", ").join(open_))
-            if open_
-            else _("All required fields are filled.")
-        )
+        self.required.setText(_required(open_))
+        self.required.setToolTip(_(", ").join(open_))
         self.required.setObjectName("warning" if open_ else "muted")
         self.required.style().polish(self.required)
         words = _("Columns and fields ({taken} of {total})")
@@ -244,3 +242,14 @@ class FieldsPage(Page):
             return
         self._show_profiles(asset, tuple(found.layer.columns))
         self.profile_how.setText(_("saved; files with these columns use it by themselves"))
+
+
+def _required(open_fields: Sequence[str]) -> str:
+    """Say which required fields no column fills; they can be filled in later."""
+    if not open_fields:
+        return _("All required fields are filled.")
+    names = _(", ").join(open_fields[:_MOST_NAMED])
+    if len(open_fields) > _MOST_NAMED:
+        words = _("Required, and filled by no column: {names} and {count} more")
+        return words.format(names=names, count=len(open_fields) - _MOST_NAMED)
+    return _("Required, and filled by no column: {names}").format(names=names)

@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -40,7 +42,7 @@ class FilePage(Page):
         super().__init__()
         self._recent = recent
         self.path = QLineEdit()
-        self.path.setPlaceholderText(_("Choose a file, or drag it onto this window"))
+        self.path.setPlaceholderText(_("Path of the file"))
         self.path.setClearButtonEnabled(True)
         self.path.textChanged.connect(self._typed)
         self.browse = QPushButton(_("Browse…"))
@@ -63,13 +65,17 @@ class FilePage(Page):
         return files
 
     def _lay_out(self) -> None:
-        column = column_of(self)
         row = QHBoxLayout()
         row.addWidget(self.path, 1)
         row.addWidget(self.browse)
-        column.addLayout(row)
-        column.addWidget(self.trouble)
-        column.addSpacing(8)
+        drop = QFrame()
+        drop.setObjectName("drop")
+        inside = QVBoxLayout(drop)
+        inside.setContentsMargins(16, 12, 16, 14)
+        inside.setSpacing(8)
+        inside.addWidget(QLabel(_("Drag a file here, type its path, or browse:")))
+        inside.addLayout(row)
+        inside.addWidget(self.trouble)
         both = QHBoxLayout()
         both.setSpacing(16)
         for title, files in (
@@ -81,24 +87,31 @@ class FilePage(Page):
             part.addWidget(heading(title))
             part.addWidget(files, 1)
             both.addLayout(part, 1)
+        column = column_of(self)
+        column.setSpacing(14)
+        column.addWidget(drop)
         column.addLayout(both, 1)
-        column.addSpacing(8)
         column.addWidget(self._formats())
 
     def _formats(self) -> QWidget:
-        words = [
-            _("Maps: Shapefile (.shp), GeoPackage, GeoJSON, KML/KMZ, file geodatabase (.gdb), DXF"),
-            _("Tables: Excel (.xlsx, .xls), CSV and TXT with coordinates, CASS points (.dat)"),
-            _("Networks: survey workbooks with point and line tables, EPANET (.inp)"),
-            _("A ZIP with one of these is read as it is. DWG: save it as DXF first."),
-        ]
         box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addWidget(heading(_("What can be read")))
-        for line in words:
-            column.addWidget(muted(line))
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 4)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(heading(_("What can be read")), 0, 0, 1, 2)
+        for row, (sort, words) in enumerate(
+            (
+                (_("Maps"), _("Shapefile, GeoPackage, GeoJSON, KML/KMZ, geodatabase (.gdb), DXF")),
+                (_("Tables"), _("Excel (.xlsx, .xls), CSV, TXT, points of CASS (.dat)")),
+                (_("Networks"), _("survey workbooks with point and line tables, EPANET (.inp)")),
+                (_("Packed"), _("a ZIP that holds one of these; DWG must be saved as DXF first")),
+            ),
+            start=1,
+        ):
+            grid.addWidget(QLabel(sort), row, 0)
+            grid.addWidget(muted(words), row, 1)
         return box
 
     def _fill(self) -> None:

@@ -83,7 +83,7 @@ class FoundPage(Page):
         self._form.setVerticalSpacing(6)
         self._form.addRow(_("Layer"), self.layer)
         self._form.addRow(_("Text"), _beside(self.encoding, self.encoding_how))
-        self._form.addRow(_("Columns"), self.columns)
+        self._form.addRow(_("Places"), self.columns)
         self._form.addRow(_("System"), _beside(self.crs, self.crs_how))
         self._form.addRow(_("Axes"), self.axes)
         self._form.addRow(_("Heights"), self.heights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -98,8 +98,13 @@ def column_of(page: QWidget) -> QVBoxLayout:
     return column
 
 
-def list_of(headings: Sequence[str], widths: Sequence[int]) -> QTableWidget:
-    """Return a table to look at and choose from; a width of 0 takes the room that is left."""
+def list_of(
+    headings: Sequence[str], widths: Sequence[int], *, right: Collection[int] = ()
+) -> QTableWidget:
+    """Return a table to look at and choose from.
+
+    A width of 0 takes the room that is left; columns of numbers are `right`.
+    """
     table = QTableWidget(0, len(headings))
     table.setHorizontalHeaderLabels(list(headings))
     table.verticalHeader().hide()
@@ -112,6 +117,10 @@ def list_of(headings: Sequence[str], widths: Sequence[int]) -> QTableWidget:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setHighlightSections(False)
+    for place in right:
+        item = table.horizontalHeaderItem(place)
+        if item is not None:
+            item.setTextAlignment(RIGHT)
     for place, width in enumerate(widths):
         mode = QHeaderView.ResizeMode
         header.setSectionResizeMode(place, mode.Interactive if width else mode.Stretch)

@@ -80,7 +80,8 @@ class TrialPage(Page):
         column.addWidget(self.said)
         column.addLayout(self._ask)
         column.addWidget(self._list, 1)
-        column.addStretch(0)
+        self._rest = QWidget()
+        column.addWidget(self._rest, 1)
 
     # -- showing -------------------------------------------------------------------------
 
@@ -94,6 +95,9 @@ class TrialPage(Page):
         self.tiles.show_counts(trial.counts())
         self.said.setText(wording.trial(report))
         self.count.setText(wording.problem_count(report))
+        for part in (self.filter, self.save, self.problems):
+            part.setVisible(bool(report.problems))
+        self._rest.setVisible(not report.problems)
         self._list.setVisible(True)
         self.filter.clear()
         self._fill()
@@ -124,6 +128,7 @@ class TrialPage(Page):
         self._report = None
         self.tiles.show_counts(())
         self._list.setVisible(False)
+        self._rest.setVisible(True)
         while self._ask.count():
             item = self._ask.takeAt(0)
             widget = item.widget() if item else None

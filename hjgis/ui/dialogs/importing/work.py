@@ -142,8 +142,8 @@ def ground_of(project: Project, progress: Progress) -> Ground:
             progress.check()
             there = layer in reader.types and reader.count(layer) > 0
             shapes = reader.table(layer, []).geometry if there else None
-            shown = () if shapes is None else _some(shapes, _MOST_ROADS)
-            read[layer] = tuple(transform.geometry(shown)) if len(shown) else ()
+            some = None if shapes is None else _some(shapes, _MOST_ROADS)
+            read[layer] = () if some is None else tuple(transform.geometry(some))
         extent = reader.extent()
     box = _turned(extent, transform) if extent else None
     return Ground(read["boundary"], read["road"], box)
