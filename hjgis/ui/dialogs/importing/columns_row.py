@@ -32,6 +32,7 @@ class CoordinateColumns(QWidget):
         ):
             grid.addWidget(QLabel(words), row, 0)
             grid.addWidget(box, row, 1)
+            box.setPlaceholderText(_("choose a column…"))
             box.activated.connect(self._chosen)
         grid.addWidget(self.hint, 2, 0, 1, 2)
         grid.addWidget(self.nothing, 3, 0, 1, 2)

@@ -44,6 +44,8 @@ _ENCODINGS: Final = ("gbk", "utf-8", "big5", "cp1252")
 _SYSTEMS: Final = ("EPSG:4490", "EPSG:4326", "EPSG:4524", "EPSG:2381", "EPSG:2433")
 _SHIFTED: Final = ("GCJ-02", "BD-09")
 _ROWS: Final = 5
+_COUNTY: Final = "#9aa3ac"
+_ROADS: Final = "#c9cfd6"
 _PREVIEW_PX: Final = 190
 
 
@@ -213,6 +215,7 @@ class FoundPage(Page):
         summary = found.summary
         how = wording.encoding_known(summary.encoding, summary.encoding_source) if summary else ""
         self.encoding_how.setText(how)
+        self.encoding_how.setVisible(bool(how))
 
     def _show_system(self, choices: Choices, found: Found) -> None:
         self.crs.clear()
@@ -252,7 +255,8 @@ class FoundPage(Page):
     def _ask(self, question: InputQuestion, previews: Mapping[str, Rows]) -> None:
         self._open_question = _("Answer the question first.")
         buttons = [] if previews or self.columns.is_needed else answers_to(question)
-        self._add(Question(str(question), buttons))
+        words = _("Which columns hold the places? Choose both below, or take it as a table.")
+        self._add(Question(words if self.columns.is_needed else str(question), buttons))
         self._show_candidates(previews)
 
     def _propose(self, placement: Placement) -> None:
@@ -275,7 +279,7 @@ class FoundPage(Page):
 
     def _show_rows(self, found: Found) -> None:
         self._stack.setCurrentIndex(1 if found.previews else 0)
-        summary = found.summary
+        summary = found.table or found.summary
         names = summary.columns if summary else ()
         samples = summary.samples if summary else ()
         self.rows.setColumnCount(len(names))
@@ -334,17 +338,19 @@ class FoundPage(Page):
     def _draw(self) -> None:
         ground, placement = self._ground, self._placement
         box = (shapely.box(*ground.box),) if ground.box and not ground.boundaries else ()
-        of_county = placement is not None and placement.in_county is not None
-        county = (shapely.box(*region().box_deg),) if of_county else ()
-        drawn = [
-            Drawn(county, "#9aa3ac", _("county"), box=True),
-            Drawn(ground.boundaries or box, GROUND, _("project")),
-            Drawn(ground.roads, "#c9cfd6"),
-            Drawn(self._shapes, FILE, _("this file"), ringed=True),
-        ]
         proposals = placement.proposals if placement else ()
         boxes = [shapely.box(*p.box) for p in proposals]
-        drawn.append(Drawn(boxes, PROPOSED, _("as proposed"), box=True))
+        # The county only where it helps: it makes a town small.
+        helps = placement is not None and placement.in_county is not None
+        helps = helps and not (placement and placement.in_county and (box or ground.boundaries))
+        county = (shapely.box(*region().box_deg),) if helps else ()
+        drawn = [
+            Drawn(county, _COUNTY, _("county"), box=True),
+            Drawn(ground.boundaries or box, GROUND, _("project")),
+            Drawn(ground.roads, _ROADS),
+            Drawn(self._shapes, FILE, _("this file"), ringed=True),
+            Drawn(boxes, PROPOSED, _("as proposed"), box=True),
+        ]
         self.map.show_shapes(drawn, degrees=True)
         self.where.setText(wording.where(placement, ground.box))
 
