@@ -18,7 +18,9 @@ from hjgis.models.changes import Extent, FeatureKey
 from hjgis.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from hjgis.exchange.importing import ImportPlan
     from hjgis.exchange.profiles import Column
+    from hjgis.exchange.updating import Kind
 
 BUG: Final = 70
 _STOPPED: Final = 4
@@ -148,8 +150,13 @@ def _import(arguments: argparse.Namespace) -> int:
             mapping=_mapping(arguments),
             progress=_progress(),
         )
-        report = plan.report if arguments.dry_run else importing.carry_out(project, plan)
+        if arguments.dry_run:
+            report = plan.report
+        else:
+            report = importing.carry_out(project, plan, _take(arguments.update, plan))
     facts = report.to_json()
+    if plan.update.matched:
+        facts["differences"] = plan.update.to_json()
     if arguments.json:
         return _print_json(facts)
     print(
@@ -157,11 +164,37 @@ def _import(arguments: argparse.Namespace) -> int:
             read=facts["read"], imported=facts["imported"], rejected=facts["rejected"]
         )
     )
+    if report.matched:
+        print(
+            _(
+                "{matched} in the project already: {unchanged} as they are, {updated} taken over;"
+                " {missing} are missing in the file, {deleted} taken out"
+            ).format(**facts)
+        )
     for problem in facts["problems"]:
         print(f"  {problem['row'] or '':>6} ×{problem['count']:<6} {problem['message']}")
     if arguments.dry_run:
         _say(_("Nothing was stored: this was a trial."))
     return 0
+
+
+def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:
+    """Return which differences are to be taken over; where that is not told, ask if it matters."""
+    from hjgis.exchange.updating import KINDS
+
+    named = (told or "new").split(",")
+    chosen = [kind for kind in KINDS if kind in named]
+    if len(chosen) != len(named):
+        message = _("--update takes some of {kinds}, not {text}.")
+        raise UsageError(message.format(kinds=", ".join(KINDS), text=told))
+    changed = len(plan.update.of_kind("changed"))
+    if told is None and changed:
+        message = _(
+            "{count} records are in the project with other values or at another place; --dry-run"
+            " --json lists them. Take over only what is new, or what was changed too?"
+        )
+        raise InputQuestion(message.format(count=changed), "--update", ("new", "new,changed"))
+    return chosen
 
 
 def _mapping(arguments: argparse.Namespace) -> dict[str, str | Column] | None:
@@ -406,6 +439,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--accept-ballpark",), _FLAG),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
+        (("--update",), {"metavar": "new,changed,missing"}),
         (("--dry-run",), _FLAG),
         _JSON,
     ),

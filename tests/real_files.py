@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
+from hjgis.exchange.updating import KINDS
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 
@@ -97,10 +98,22 @@ def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
         assert report.read == report.imported + report.rejected, name
         stored = sum(project.count(one) for one in project.types)
         assert stored == report.imported, name
+        if report.imported:
+            _same_again(project, path, found, outcome)
         if project.session.can_undo:
             project.session.undo()
         assert project.content_sha256() == before, name
     return outcome
+
+
+def _same_again(project: Project, path: Path, first: ImportPlan, outcome: Outcome) -> None:
+    """Make sure that the same file once more changes nothing."""
+    stored = project.content_sha256()
+    again = _planned(project, path, outcome.layer or None, Outcome(outcome.file, ""))
+    assert isinstance(again, ImportPlan)
+    report = carry_out(project, again, KINDS)
+    assert report.unchanged == first.report.imported, (outcome.file, report)
+    assert project.content_sha256() == stored, outcome.file
 
 
 def _planned(

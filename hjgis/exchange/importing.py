@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid as uuid_module
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, places, reference, usable
+from hjgis.exchange import linking, places, reference, updating, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import columns_for
+from hjgis.exchange.matching import Incoming
 from hjgis.exchange.places import Placement
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, Problems
 from hjgis.exchange.sources import read_layer
+from hjgis.exchange.updating import Kind, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
@@ -30,6 +32,10 @@ from hjgis.progress import SILENT, Progress
 
 _NUMBER_FIELDS: Final = ("component_id", "exp_no", "pipe_no", "park_no", "bay_no", "station_no")
 _IDENTITY: Final = "uuid"
+# Nearer than this is the same place: degrees are often written with seven decimals.
+_METRES_M: Final = 0.001
+_DEGREES_M: Final = 0.01
+_NEW_ONLY: Final[tuple[Kind, ...]] = ("new",)
 _Trouble = tuple[str, str] | None
 
 
@@ -40,14 +46,17 @@ class ImportPlan:
     Attributes
     ----------
     changes : ChangeSet
-        Empty when no record can be taken.
+        The records that are new; empty when there are none.
     mapping : mapping of str to str
         Source column to field.
+    update : Update
+        What the file says of features that the project has already.
     """
 
     changes: ChangeSet
     report: ImportReport
     mapping: Mapping[str, str]
+    update: Update
 
 
 def plan_import(
@@ -107,15 +116,19 @@ def plan_import(
         asset = reference.layer_type(project, layer, str(as_reference))
         columns = reference.columns_of(asset, layer)
     problems = _first_problems(placement, transform)
-    bulk = _bulk(project, asset, source, layer, columns, transform, problems, progress)
+    update, kept = _laid_beside(
+        project, asset, source, layer, columns, transform, problems, progress
+    )
     progress.check()
-    count = len(bulk.geometry)
     report = ImportReport(
         source=source.name,
         layer=asset.id,
         read=len(layer),
-        imported=count,
-        rejected=len(layer) - count,
+        imported=len(update.fresh.geometry),
+        rejected=len(layer) - kept,
+        matched=update.matched,
+        unchanged=update.unchanged,
+        missing=len(update.of_kind("missing")),
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
         crs=system.text if system else None,
@@ -125,13 +138,13 @@ def plan_import(
     )
     progress.report(4, 4, _("done"))
     taken = {source_name: column.field for source_name, column in columns.items()}
-    changes = _change(asset, source, bulk)
-    if to is None:
+    changes = _change(asset, source, update.fresh)
+    if asset.id not in project.types:
         changes = replace(changes, new_layer=asset)
-    return ImportPlan(changes, report, taken)
+    return ImportPlan(changes, report, taken, update)
 
 
-def _bulk(
+def _laid_beside(
     project: Project,
     asset: AssetType,
     source: Path,
@@ -140,29 +153,80 @@ def _bulk(
     transform: Transform,
     problems: Problems,
     progress: Progress,
-) -> BulkInsert:
-    """Return the features that the records become; what is odd goes to `problems`."""
+) -> tuple[Update, int]:
+    """Return what the records become beside what is stored, and how many can be taken at all.
+
+    What is odd about them goes to `problems`.
+    """
     progress.report(1, 4, _("transforming"))
     kept, shapes = usable.records(layer, asset, transform, problems)
     progress.check()
     progress.report(2, 4, _("values"))
-    values = _values(project, asset, layer, columns, kept, problems)
+    values, refused = _values(project, asset, layer, columns, kept, problems)
     _note_unmapped(layer, columns, problems)
+    given = set(values)
     _fill_source(asset, source, kept, values)
-    if asset.kind == "asset":
-        _note_numbers(project, asset, values, kept, problems)
     progress.report(3, 4, _("linking"))
     if asset.ends_on:
         linking.link_ends(project, asset, values, shapes, kept, problems)
-    uuids = _identities(project, asset, layer, kept, problems)
-    return BulkInsert(asset.id, shapes, values, uuids)
+    incoming = Incoming(
+        kept,
+        shapes,
+        values,
+        _given_identities(layer, kept),
+        refused,
+        _DEGREES_M if transform.source.is_geographic else _METRES_M,
+        frozenset(values) - given,
+    )
+    left_out = np.setdiff1d(np.arange(len(layer)), kept)
+    named = {uuid for uuid in _given_identities(layer, left_out) if uuid is not None}
+    file = updating.File(source.name, layer.encoding.name, named)
+    found, update = updating.compare(project, asset, incoming, file)
+    progress.check()
+    new = np.flatnonzero(found < 0)
+    fresh = _fresh(project, asset, incoming, new, problems)
+    return updating.with_fresh(update, fresh, (kept[new] + 1).tolist()), len(kept)
 
 
-def carry_out(project: Project, plan: ImportPlan) -> ImportReport:
-    """Store a planned import as one change, which one undo takes back."""
-    if plan.changes:
-        project.session.apply(plan.changes)
-    return plan.report
+def _fresh(
+    project: Project,
+    asset: AssetType,
+    incoming: Incoming,
+    new: NDArray[np.intp],
+    problems: Problems,
+) -> BulkInsert:
+    """Return the new features; blank, repeated and taken numbers and identities are listed."""
+    if len(new) == len(incoming):
+        values = dict(incoming.values)
+    else:
+        values = {name: [column[i] for i in new] for name, column in incoming.values.items()}
+    rows = incoming.rows[new]
+    if asset.kind == "asset":
+        _note_numbers(project, asset, values, rows, problems)
+    given = [incoming.uuids[i] for i in new]
+    return BulkInsert(
+        asset.id, incoming.geometry[new], values, _identities(project, asset, given, rows, problems)
+    )
+
+
+def carry_out(
+    project: Project, plan: ImportPlan, take: Collection[Kind] = _NEW_ONLY
+) -> ImportReport:
+    """Store a planned import as one change, which one undo takes back.
+
+    Parameters
+    ----------
+    take : collection of str
+        Which differences from what is stored are taken over: ``new``, ``changed`` (also values
+        and places of features that are stored), ``missing`` (features that the file has not go).
+    """
+    if not plan.update.matched:
+        changes = plan.changes if "new" in take else ChangeSet("import")
+    else:
+        changes = plan.update.accept(plan.update.of_kind(*take))
+    if changes:
+        project.session.apply(changes)
+    return plan.report.stored(take, len(plan.update.of_kind("changed")))
 
 
 def _check_target(project: Project, source: Path, to: str | None, as_reference: str | None) -> None:
@@ -199,10 +263,14 @@ def _values(
     columns: Mapping[str, Column],
     kept: NDArray[np.intp],
     problems: Problems,
-) -> dict[str, list[Value]]:
-    """Return the values of every field that is filled; a value met again is not read again."""
+) -> tuple[dict[str, list[Value]], dict[str, set[int]]]:
+    """Return the values of every field that is filled, and where one could not be taken whole.
+
+    A value met again is not read again.
+    """
     rows = (kept + 1).tolist()
     result = {}
+    refused: dict[str, set[int]] = {}
     for source, column in columns.items():
         target = asset.field(column.field)
         known: dict[object, tuple[Value, _Trouble]] = {}
@@ -214,9 +282,10 @@ def _values(
             value, trouble = known[key]
             if trouble is not None:
                 problems.add(row, source, *trouble)
+                refused.setdefault(column.field, set()).add(len(values))
             values.append(value)
         result[column.field] = values
-    return result
+    return result, refused
 
 
 def _value(project: Project, target: Field, column: Column, given: Any) -> tuple[Value, _Trouble]:
@@ -293,27 +362,34 @@ def _change(asset: AssetType, source: Path, bulk: BulkInsert) -> ChangeSet:
     return ChangeSet("import", bulk=(bulk,), params=params, source="import")
 
 
+def _given_identities(layer: ForeignLayer, kept: NDArray[np.intp]) -> list[str | None]:
+    """Return the identities that the records give themselves, None where they give none."""
+    column = next((name for name in layer.columns if name.casefold() == _IDENTITY), None)
+    if column is None:
+        return [None] * len(kept)
+    given = (str(value or "").strip().lower() for value in layer.columns[column][kept].tolist())
+    return [text if _is_uuid(text) else None for text in given]
+
+
 def _identities(
     project: Project,
     asset: AssetType,
-    layer: ForeignLayer,
-    kept: NDArray[np.intp],
+    given: Sequence[str | None],
+    rows: NDArray[np.intp],
     problems: Problems,
 ) -> list[str]:
-    """Return the source's own identities where they are valid and free, new ones elsewhere."""
-    made = new_uuids(len(kept))
-    column = next((name for name in layer.columns if name.casefold() == _IDENTITY), None)
-    if column is None:
+    """Return the source's own identities where they are free, new ones elsewhere."""
+    made = new_uuids(len(rows))
+    if not any(given):
         return made
     taken = _stored_identities(project, asset)
-    for place, value in enumerate(layer.columns[column][kept].tolist()):
-        given = str(value or "").strip().lower()
-        if given in taken:
+    for place, uuid in enumerate(given):
+        if uuid in taken:
             message = _("the identity is taken by another feature, so a new one was given")
-            problems.add(int(kept[place]) + 1, column, "duplicate-id", message)
-        elif _is_uuid(given):
-            made[place] = given
-            taken.add(given)
+            problems.add(int(rows[place]) + 1, _IDENTITY, "duplicate-id", message)
+        elif uuid is not None:
+            made[place] = uuid
+            taken.add(uuid)
     return made
 
 

@@ -25,16 +25,21 @@ _DTYPE_FIELDS: Final = {"b": "boolean", "i": "integer", "u": "integer", "f": "nu
 def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     """Return the type of a new reference layer called `name`, which may be in any language.
 
+    A reference layer of that name that has columns of the file is what the file belongs to.
+
     Raises
     ------
     UsageError
-        If a layer has this name already.
+        If another layer has this name already.
     InputError
         If the source holds no points, lines or polygons.
     """
-    titles = {title for known in project.types.values() for title in known.label.values()}
-    if name in project.types or name in titles:
-        raise UsageError(_("There is a layer {layer} already.").format(layer=name))
+    known = next((t for t in project.types.values() if name in (t.id, *t.label.values())), None)
+    if known is not None:
+        alike = bool(columns_of(known, layer)) or not (known.fields or layer.columns)
+        if known.id in project.catalogue.types or not alike:
+            raise UsageError(_("There is a layer {layer} already.").format(layer=name))
+        return known
     usable = _PLAIN_ID.fullmatch(name) and not _RESERVED.fullmatch(name) and project.is_free(name)
     layer_id = name if usable else _free_id(project)
     fields = tuple(_fields(layer))
@@ -52,8 +57,8 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
 
 def columns_of(asset: AssetType, layer: ForeignLayer) -> dict[str, Column]:
     """Return how the columns become the fields that `layer_type` made of them."""
-    names = zip(layer.columns, asset.field_names, strict=True)
-    return {source: Column(source, target) for source, target in names}
+    fields = {field.label["en"]: field.name for field in asset.fields}
+    return {name: Column(name, fields[name]) for name in layer.columns if name in fields}
 
 
 def _free_id(project: Project) -> str:

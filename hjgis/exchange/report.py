@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,16 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a source's records: ``read == imported + rejected``."""
+    """What became of a source's records: ``read == imported + matched + rejected``.
+
+    Attributes
+    ----------
+    matched : int
+        Records that are features of the project already; `unchanged` of them say nothing new,
+        `updated` were taken over.
+    missing : int
+        Features that the file should have and has not; `deleted` of them were taken out.
+    """
 
     source: str
     layer: str
@@ -70,6 +79,20 @@ class ImportReport:
     crs_source: str
     transform: str
     problems: tuple[Problem, ...]
+    matched: int = 0
+    unchanged: int = 0
+    missing: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def stored(self, take: Collection[str], changed: int) -> ImportReport:
+        """Return the report of an import that was carried out; `changed` could be taken over."""
+        return replace(
+            self,
+            imported=self.imported if "new" in take else 0,
+            updated=changed if "changed" in take else 0,
+            deleted=self.missing if "missing" in take else 0,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as scripts read it."""
@@ -79,6 +102,11 @@ class ImportReport:
             "read": self.read,
             "imported": self.imported,
             "rejected": self.rejected,
+            "matched": self.matched,
+            "unchanged": self.unchanged,
+            "updated": self.updated,
+            "missing": self.missing,
+            "deleted": self.deleted,
             "encoding": self.encoding,
             "encoding_source": self.encoding_source,
             "crs": self.crs,

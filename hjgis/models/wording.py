@@ -83,6 +83,7 @@ def _template(key: str, several: bool) -> str:
         "layers.rename": _("Rename the layer {layer}"),
         "layers.take-out": _("Take the layer {layer} out"),
         "import": _("Import {source} ({count} × {layer})"),
+        "import.update": _("Take {count} × {layer} over from {source}"),
         "sample": _("Sample data"),
     }
     many = {

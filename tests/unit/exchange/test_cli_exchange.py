@@ -61,7 +61,7 @@ def test_a_missing_crs_is_asked_with_candidates_and_the_answer_is_taken(
 ) -> None:
     source = geojson([(shapely.Point(36_428_000, 4_528_000), {"WTDH": "1"})])
     table = source.with_suffix(".csv")
-    table.write_text("x,y\n36428000,4528000\n")
+    table.write_text("x,y\n36428003.3,4528001.7\n")
     arguments = ("import", town, table, "--to", "manhole", "--x", "x", "--y", "y")
     assert run(*arguments) == 3
     assert "  --crs EPSG:4524" in said(capsys)[1]
@@ -78,11 +78,35 @@ def test_the_import_report_has_the_keys_that_scripts_read(
     facts = json.loads(said(capsys)[0])
     problems = facts.pop("problems")
     assert list(facts) == [
-        "source", "layer", "read", "imported", "rejected", "encoding", "encoding_source",
-        "crs", "crs_source", "transform",
+        "source", "layer", "read", "imported", "rejected", "matched", "unchanged", "updated",
+        "missing", "deleted", "encoding", "encoding_source", "crs", "crs_source", "transform",
     ]  # fmt: skip
     assert (facts["read"], facts["encoding"], facts["encoding_source"]) == (40, "gbk", "detected")
     assert all(list(p) == ["row", "field", "kind", "count", "message"] for p in problems)
+
+
+def test_what_differs_is_asked_about_and_taken_over_when_told(
+    town: Path, geojson: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, command = shapely.Point(428_700.5, 4_528_700.5), ("import", town)
+    first = geojson([(place, {"WTDH": "T1", "remarks": "old"})])
+    assert run(*command, first, "--to", "manhole", "--json") == 0
+    assert json.loads(said(capsys)[0])["imported"] == 1
+    second = geojson([(place, {"WTDH": "T1", "remarks": "new"})])
+
+    assert run(*command, second, "--to", "manhole") == 3
+    assert "--update new,changed" in said(capsys)[1]
+    assert run(*command, second, "--to", "manhole", "--dry-run", "--json") == 0
+    facts = json.loads(said(capsys)[0])
+    (entry,) = facts["differences"]
+    assert (facts["matched"], facts["unchanged"], entry["kind"]) == (1, 0, "changed")
+    assert entry["values"] == {"remarks": ["old", "new"]}
+    assert (entry["row"], entry["title"], entry["moved_m"]) == (1, "T1", None)
+    assert run(*command, second, "--to", "manhole", "--update", "new,changed", "--json") == 0
+    assert json.loads(said(capsys)[0])["updated"] == 1
+    assert run(*command, second, "--to", "manhole", "--json") == 0
+    assert json.loads(said(capsys)[0])["unchanged"] == 1
+    assert run(*command, second, "--to", "manhole", "--update", "everything") == 2
 
 
 def test_a_dry_run_reports_and_stores_nothing(

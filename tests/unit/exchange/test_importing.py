@@ -294,8 +294,8 @@ def test_a_reference_layer_may_have_any_name(project: Project, geojson: Make, na
 
 
 def test_a_name_that_is_taken_is_refused(project: Project, geojson: Make) -> None:
+    carry_out(project, plan_import(project, geojson([(spot(), {"B": 1})]), as_reference="外来点"))
     source = geojson([(spot(), {"A": "x"})])
-    carry_out(project, plan_import(project, source, as_reference="外来点"))
     title = project.asset_type("manhole").label["zh_CN"]
     for name in ("外来点", "manhole", title):
         with pytest.raises(UsageError, match=name):

@@ -39,7 +39,8 @@ def test_unknown_blank_and_repeated_numbers_leave_an_end_open(
     again = geojson([(shapely.Point(428_900, 4_528_900), {"exp_no": "A"})], name="again")
     carry_out(project, plan_import(project, again, to="manhole"))
     rows = [{"start_no": "A", "end_no": "Z"}, {"start_no": None, "end_no": "B"}]
-    source = geojson([(LINE, row) for row in rows])
+    beside = shapely.transform(LINE, lambda xy: xy + 0.5)
+    source = geojson([(beside, row) for row in rows])
     report = carry_out(project, plan_import(project, source, to="pipe_line"))
     fields = sorted((field, message.split()[-1]) for field, message in said(report))
     assert [field for field, _ in fields] == ["end_no", "start_no", "start_no"]

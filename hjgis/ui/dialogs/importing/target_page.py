@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QTableWidget, QWidget
 
-from hjgis.exchange import mapping
+from hjgis.exchange import mapping, reference
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -82,7 +82,8 @@ class TargetPage(Page):
             self._add_fit(fit)
         self.name.setText(_free_name(self._project, found.layer.name))
         best = next((fit.asset.id for fit in rows if fit.columns), REFERENCE)
-        again = choices.to if choices.to in {fit.asset.id for fit in rows} else None
+        before = choices.to or choices.as_reference
+        again = before if before in {fit.asset.id for fit in rows} else None
         self._select(again or (NETWORK if found.is_survey else best))
         self.kinds.blockSignals(False)
         self._chosen()
@@ -147,8 +148,9 @@ class TargetPage(Page):
     def _chosen(self) -> None:
         target = self.target
         self._name_row.setVisible(target == REFERENCE)
-        to = None if target in (REFERENCE, NETWORK, "") else target
-        name = self.name.text().strip() if target == REFERENCE else None
+        own = target in self._project.types and target not in self._project.catalogue.types
+        to = None if own or target in (REFERENCE, NETWORK, "") else target
+        name = self.name.text().strip() if target == REFERENCE else target if own else None
         self.answered.emit({"to": to, "as_reference": name, "network": target == NETWORK})
         self.changed.emit()
 
@@ -159,11 +161,14 @@ def fits_of(project: Project, found: Found) -> list[Fit]:
     if summary is None or found.layer is None:
         return []
     names = tuple(found.layer.columns)
-    fits = [
-        Fit(asset, len(mapping.columns_for(asset, names)), _misfit(asset, summary.geometry))
-        for asset in project.types.values()
-        if asset.id in project.catalogue.types
-    ]
+    fits = []
+    for asset in project.types.values():
+        own = asset.id not in project.catalogue.types
+        columns = (
+            reference.columns_of(asset, found.layer) if own else mapping.columns_for(asset, names)
+        )
+        if columns or not own:
+            fits.append(Fit(asset, len(columns), _misfit(asset, summary.geometry)))
     return sorted(fits, key=lambda fit: (bool(fit.reason), -fit.columns, fit.asset.order))
 
 

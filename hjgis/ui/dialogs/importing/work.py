@@ -81,16 +81,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An import that was thought through: what would be stored.
-
-    Attributes
-    ----------
-    update : Update or None
-        Where the file holds features that the project has already.
-    """
+    """An import that was thought through: what would be stored."""
 
     plan: ImportPlan
-    update: Update | None = None
+
+    @property
+    def update(self) -> Update | None:
+        """What the file says of features that the project has already; None if of none."""
+        return self.plan.update if self.plan.update.matched else None
 
     @property
     def stores_something(self) -> bool:
