@@ -12,7 +12,7 @@ import shapely
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import columns as shapes_of
-from hjgis.exchange import shapefile
+from hjgis.exchange import marks, shapefile
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
@@ -61,7 +61,7 @@ def export(
         raise UsageError(_("Writing {format} is not built yet.").format(format=format))
     chosen = _chosen(project, layers)
     target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
-    _prepare(out, format, chosen)
+    _prepare(out, format, chosen, degrees=target.is_geographic)
     files: list[Path] = []
     try:
         done = _write_all(
@@ -109,7 +109,7 @@ def _write_all(
         table = _moved(project.table(layer, extent=extent), transform)
         if skip_empty and not len(table.fids):
             continue
-        made = _files(out, format_, layer)
+        made = _files(out, format_, layer, degrees=target.is_geographic)
         files += [path for path in made if path not in files]
         done.append(_WRITERS[format_](project, table, made[0], target, encoding))
     return done
@@ -123,20 +123,22 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(layers)) if layers is not None else list(project.types)
 
 
-def _files(out: Path, format_: str, layer: str) -> list[Path]:
+def _files(out: Path, format_: str, layer: str, *, degrees: bool) -> list[Path]:
     """Return the files of one layer, the one that names the others first."""
     if format_ == "gpkg":
         return [out]
     if format_ == "shp":
-        return [out / f"{layer}{suffix}" for suffix in shapefile.PARTS]
+        parts = (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if degrees else shapefile.PARTS
+        return [out / f"{layer}{suffix}" for suffix in parts]
     return [out / f"{layer}.{format_}"]
 
 
-def _prepare(out: Path, format_: str, layers: Sequence[str]) -> None:
+def _prepare(out: Path, format_: str, layers: Sequence[str], *, degrees: bool) -> None:
     """Make the folder; refuse before anything is written if a file is in the way."""
     if format_ == "gpkg" and not out.parent.is_dir():
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
-    for path in (*(path for layer in layers for path in _files(out, format_, layer)),
+    made = (path for layer in layers for path in _files(out, format_, layer, degrees=degrees))
+    for path in (*made,
                  *((out / _DICTIONARY,) if format_ == "shp" else ())):  # fmt: skip
         if path.exists():
             message = _("{path} exists already; choose another place, nothing was overwritten.")
@@ -161,6 +163,8 @@ def _write_shapefile(
 ) -> LayerExport:
     asset = project.asset_type(table.layer)
     losses = shapefile.write(path, asset, table, crs, encoding=encoding)
+    if crs.is_geographic:
+        marks.write_note(path)
     names = {field.name: field.short for field in asset.fields} | {"uuid": shapefile.UUID_NAME}
     return LayerExport(asset.id, len(table.fids), names, losses, asset.secrecy)
 
@@ -169,7 +173,11 @@ def _write_gpkg(
     project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     options = {} if path.exists() else {"dataset_options": {"VERSION": "1.3"}}
-    return _write_ogr(project, table, path, crs, driver="GPKG", append=path.exists(), **options)
+    told = {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
+    return _write_ogr(
+        project, table, path, crs,
+        driver="GPKG", append=path.exists(), layer_options=told, **options,
+    )  # fmt: skip
 
 
 def _write_geojson(
@@ -177,6 +185,7 @@ def _write_geojson(
 ) -> LayerExport:
     """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
     options = {"RFC7946": "YES" if crs.is_geographic else "NO", "COORDINATE_PRECISION": "9"}
+    options |= {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
     return _write_ogr(project, table, path, crs, driver="GeoJSON", layer_options=options)
 
 
@@ -211,9 +220,10 @@ def _write_ogr(
 
 
 def _write_csv(
-    project: Project, table: LayerTable, path: Path, _crs: Crs, _encoding: str
+    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
+    headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
     asset = project.asset_type(table.layer)
     assert table.geometry is not None
     spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
@@ -222,7 +232,7 @@ def _write_csv(
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["uuid", "X(北)", "Y(东)", *asset.field_names])
+            writer.writerow(["uuid", *headings, *asset.field_names])
             for row, uuid in enumerate(table.uuids):
                 east, north = place.get(row, ("", ""))
                 writer.writerow([uuid, north, east, *(column[row] for column in columns)])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, places, reference, updating, usable
+from hjgis.exchange import linking, marks, places, reference, updating, usable
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming
@@ -25,7 +25,7 @@ from hjgis.exchange.updating import Kind, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
-from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
+from hjgis.models.changes import Announcement, BulkInsert, ChangeSet, new_uuids
 from hjgis.models.crs import Transform
 from hjgis.models.validation import BadValue, coerce
 from hjgis.progress import SILENT, Progress
@@ -51,12 +51,15 @@ class ImportPlan:
         Source column to field.
     update : Update
         What the file says of features that the project has already.
+    shifted : tuple of str or None
+        Digest of the source and the map service whose shift was taken away, if one was.
     """
 
     changes: ChangeSet
     report: ImportReport
     mapping: Mapping[str, str]
     update: Update
+    shifted: tuple[str, str] | None = None
 
 
 def plan_import(
@@ -102,7 +105,7 @@ def plan_import(
     progress.report(0, 4, _("reading"))
     layer = read_layer(source, layer=source_layer, given_encoding=encoding, x=x, y=y)
     progress.check()
-    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is)
+    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is, source=source)
     if placement.question is not None:
         raise placement.question
     layer, system = placement.layer, placement.crs
@@ -141,7 +144,8 @@ def plan_import(
     changes = _change(asset, source, update.fresh)
     if asset.id not in project.types:
         changes = replace(changes, new_layer=asset)
-    return ImportPlan(changes, report, taken, update)
+    shifted = marks.shifted(source, placement.shift)
+    return ImportPlan(changes, report, taken, update, shifted)
 
 
 def _laid_beside(
@@ -224,9 +228,24 @@ def carry_out(
         changes = plan.changes if "new" in take else ChangeSet("import")
     else:
         changes = plan.update.accept(plan.update.of_kind(*take))
-    if changes:
-        project.session.apply(changes)
+    store(project, plan, changes)
     return plan.report.stored(take, len(plan.update.of_kind("changed")))
+
+
+def store(project: Project, plan: ImportPlan, changes: ChangeSet) -> Announcement | None:
+    """Store what is taken of a plan and remember what must be known of its source; None: nothing.
+
+    Raises
+    ------
+    StoreConflict
+        If the project has changed since so that it does not fit any more.
+    """
+    if not changes:
+        return None
+    announcement = project.session.apply(changes)
+    if plan.shifted is not None:
+        marks.remember(project, *plan.shifted)
+    return announcement
 
 
 def _check_target(project: Project, source: Path, to: str | None, as_reference: str | None) -> None:

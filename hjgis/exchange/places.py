@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import symptoms
+from hjgis.exchange import marks, symptoms
 from hjgis.exchange.foreign import ForeignLayer
-from hjgis.exchange.symptoms import PACKED, PSEUDO, Numbers, Proposal
+from hjgis.exchange.symptoms import PACKED, PSEUDO, SHIFTED, Numbers, Proposal
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.crs import Crs, Transform, parse_crs
@@ -54,6 +55,8 @@ class Placement:
         Whether that is in the county; None if it cannot be told or the project is of elsewhere.
     heights : str or None
         What is known of the heights, in words; None if there are none.
+    shift : str or None
+        The map service whose shift has been taken away.
     question : InputQuestion or None
         What must be answered before an import; its `option` and `candidates` say how.
     """
@@ -65,6 +68,7 @@ class Placement:
     box_wgs84: Box | None = None
     in_county: bool | None = None
     heights: str | None = None
+    shift: str | None = None
     question: InputQuestion | None = None
 
     @property
@@ -115,6 +119,7 @@ def examine(
     crs: str | None = None,
     swap: bool = False,
     as_is: bool = False,
+    source: Path | None = None,
 ) -> Placement:
     """Look where a layer would land in a project and what could be wrong with that.
 
@@ -130,13 +135,58 @@ def examine(
     as_is : bool
         Whether the user wants the places where they are, however odd: only a system that nobody
         names is asked for then.
+    source : Path, optional
+        The file, to see whether it says that its degrees are true ones, or has been imported
+        before as shifted ones.
 
     Raises
     ------
     InputError
-        If `crs` is no system, or its kind of coordinates is not what the file holds.
+        If `crs` is no system, its kind of coordinates is not what the file holds, or a shift is
+        to be taken away from coordinates that are true.
     """
-    return located(layer, project.crs, crs=crs, swap=swap, as_is=as_is)
+    named = pseudo_name(crs)
+    if named in SHIFTED:
+        _refuse_true(layer, str(named), source)
+    placement = located(layer, project.crs, crs=crs, swap=swap, as_is=as_is)
+    if crs is None and source is not None:
+        return _recalled(placement, project, source, as_is=as_is)
+    return placement
+
+
+def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
+    """Refuse to take a shift away where there is none: half a kilometre off, and nothing shows it.
+
+    Raises
+    ------
+    InputError
+        If the file says that its coordinates are true.
+    """
+    if layer.crs is not None and not layer.crs.is_geographic:
+        words = _("{file} says that it is in {crs}: {given} is not taken away from metres.")
+        message = words.format(file=layer.name, crs=layer.crs.name, given=named)
+        raise InputError(message)
+    if source is not None and marks.says_true(source):
+        words = _(
+            "{file} says that its degrees are true: the shift of {given} would be taken away"
+            " twice. Import it without --crs {given}."
+        )
+        raise InputError(words.format(file=source.name, given=named))
+
+
+def _recalled(placement: Placement, project: Project, source: Path, *, as_is: bool) -> Placement:
+    """Ask about a file whose shift was taken away when it was imported before."""
+    before = marks.remembered(project, source)
+    numbers = _numbers(placement.layer)
+    if before is None or not len(numbers):
+        return placement
+    words = _("this file was imported before as {system}").format(system=before)
+    box = symptoms.box_of(symptoms.degrees(numbers, before))
+    proposal = Proposal(f"crs:{before}", words, {"crs": before}, box)
+    question = PlaceQuestion(_("{file}: {reason}.").format(file=source.name, reason=words),
+                             [proposal], as_is=True)  # fmt: skip
+    others = tuple(one for one in placement.proposals if one.answer != proposal.answer)
+    return replace(placement, proposals=(proposal, *others), question=None if as_is else question)
 
 
 def located(
@@ -157,7 +207,8 @@ def located(
         system, how = target, "assumed"
     heights = _heights(read, system)
     system = system.horizontal if system is not None else None
-    placement = Placement(read, system, how, heights=heights)
+    shift = named if named in SHIFTED else None
+    placement = Placement(read, system, how, heights=heights, shift=shift)
     if not len(raw):
         return placement
     stated = named or (system.text if system is not None and how != "assumed" else None)

@@ -23,6 +23,7 @@ from hjgis.models.region import Box, LikelySystem, region
 # The system of the world that places are compared in.
 WORLD: Final = "EPSG:4326"
 PACKED: Final = "DMS"
+SHIFTED: Final = ("GCJ-02", "BD-09")
 # So great a part of the places must lie inside for a reading to be an explanation.
 _MOST: Final = 0.9
 _PACKED_PLACES: Final = 5
@@ -45,14 +46,14 @@ class Proposal:
         What is wrong, in the user's language.
     answer : mapping
         Arguments of `plan_import` that carry it out.
-    box : tuple of float
+    box_wgs84 : tuple of float
         West, south, east, north after it, WGS 84 degrees.
     """
 
     id: str
     reason: str
     answer: Mapping[str, object]
-    box: Box
+    box_wgs84: Box
 
     @property
     def options(self) -> str:
@@ -233,7 +234,6 @@ def _straightened(system: str) -> Move:
 
 # What is named like a system and is none of EPSG: how its degrees become true ones.
 PSEUDO: Final[Mapping[str, Move]] = {
-    "GCJ-02": _straightened("GCJ-02"),
-    "BD-09": _straightened("BD-09"),
+    **{name: _straightened(name) for name in SHIFTED},
     PACKED: unpacked,
 }

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from hjgis.models.crs import Transform, parse_crs
-from hjgis.models.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
+from hjgis.models.gcj02 import LonLat, System, from_bd09, from_gcj02, to_bd09, to_gcj02
 
 Shift = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -60,5 +63,33 @@ def test_ten_thousand_places_come_back_within_a_centimetre(there: Shift, back: S
     returned = back(*there(lon, lat))
     away_m = np.hypot(
         (returned[0] - lon) * 111_320 * np.cos(np.radians(lat)), (returned[1] - lat) * 111_320
+    )
+    assert away_m.max() < 0.01
+
+
+@pytest.mark.parametrize("system", ["GCJ-02", "BD-09"])
+def test_a_shift_is_taken_away_once(system: System) -> None:
+    true = LonLat(np.array([107.15]), np.array([40.89]), "true")
+    there = true.shifted(system)
+    assert (there.system, there.unshifted().system) == (system, "true")
+    with pytest.raises(ValueError, match="no shift to take away"):
+        there.unshifted().unshifted()
+    with pytest.raises(ValueError, match="cannot be shifted"):
+        there.shifted("GCJ-02")
+
+
+@given(
+    places=arrays(float, (100, 2), elements=st.floats(0, 1)),
+    system=st.sampled_from(["GCJ-02", "BD-09"]),
+)
+@settings(max_examples=100, deadline=None)
+def test_any_place_in_china_comes_back_within_a_centimetre(
+    places: np.ndarray, system: System
+) -> None:
+    # A hundred times a hundred places: ten thousand.
+    lon, lat = 73.5 + places[:, 0] * 61.5, 18.0 + places[:, 1] * 35.5
+    back = LonLat(lon, lat, "true").shifted(system).unshifted()
+    away_m = np.hypot(
+        (back.lon - lon) * 111_320 * np.cos(np.radians(lat)), (back.lat - lat) * 111_320
     )
     assert away_m.max() < 0.01

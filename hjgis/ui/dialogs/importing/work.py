@@ -15,9 +15,9 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputQuestion
-from hjgis.exchange import places, sources
+from hjgis.exchange import importing, places, sources
 from hjgis.exchange.foreign import ForeignLayer, is_null
-from hjgis.exchange.importing import ImportPlan, plan_import
+from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.places import Placement
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.updating import KINDS, Update
@@ -208,7 +208,7 @@ def count_values(
 def attempt(project: Project, choices: Choices, progress: Progress) -> Trial:
     """Think the import through; nothing is stored."""
     with project.reader() as reader:
-        return Trial(plan_import(reader, choices.source, progress=progress, **choices.answered()))
+        return Trial(importing.plan_import(reader, choices.source, progress=progress, **choices.answered()))
 
 
 def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> Stored:
@@ -228,8 +228,9 @@ def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> S
         kinds = Counter(update.differences[index].kind for index in accepted)
         counts = [(_("New"), kinds["new"]), (_("Changed"), kinds["changed"]),
                   (_("Deleted"), kinds["missing"])]  # fmt: skip
-    announcement = project.session.apply(changes)
-    extent = union(delta.extent for delta in announcement.layers.values())
+    announcement = importing.store(project, trial.plan, changes)
+    deltas = announcement.layers.values() if announcement is not None else ()
+    extent = union(delta.extent for delta in deltas)
     return Stored(report.layer, extent, (*counts, (_("Left out"), report.rejected)))
 
 
