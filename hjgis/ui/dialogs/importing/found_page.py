@@ -339,7 +339,7 @@ class FoundPage(Page):
         ground, placement = self._ground, self._placement
         box = (shapely.box(*ground.box),) if ground.box and not ground.boundaries else ()
         proposals = placement.proposals if placement else ()
-        boxes = [shapely.box(*p.box) for p in proposals]
+        boxes = [shapely.box(*p.box_wgs84) for p in proposals]
         # The county only where it helps: it makes a town small.
         helps = placement is not None and placement.in_county is not None
         helps = helps and not (placement and placement.in_county and (box or ground.boundaries))

@@ -163,7 +163,7 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     progress.check()
     told = {name: answered[name] for name in ("crs", "swap", "as_is") if name in answered}
     with project.reader() as reader:
-        placement = places.examine(layer, reader, **told)
+        placement = places.examine(layer, reader, source=source, **told)
     return Found(layers, layer, placement, _shown(placement), table=table)
 
 
@@ -208,7 +208,9 @@ def count_values(
 def attempt(project: Project, choices: Choices, progress: Progress) -> Trial:
     """Think the import through; nothing is stored."""
     with project.reader() as reader:
-        return Trial(importing.plan_import(reader, choices.source, progress=progress, **choices.answered()))
+        return Trial(
+            importing.plan_import(reader, choices.source, progress=progress, **choices.answered())
+        )
 
 
 def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> Stored:
