@@ -144,8 +144,8 @@ def plan_import(
     changes = _change(asset, source, update.fresh)
     if asset.id not in project.types:
         changes = replace(changes, new_layer=asset)
-    shifted = marks.shifted(source, placement.shift)
-    return ImportPlan(changes, report, taken, update, shifted)
+    mark = marks.shifted(source, placement.shift)
+    return ImportPlan(changes, report, taken, update, mark)
 
 
 def _laid_beside(

@@ -56,11 +56,23 @@ class Choices:
             if name not in ("source", "network") and value != getattr(default, name)
         }
 
-    def of_layer(self, name: str) -> Choices:
-        """Return the answers for another layer of the same file: what was said of places goes."""
-        default = Choices(self.source)
-        forgotten = {entry: getattr(default, entry) for entry in (*_OF_LAYER, *_TARGET)}
-        return replace(self, source_layer=name, **forgotten)
+    def with_answers(self, given: Mapping[str, Any]) -> Choices:
+        """Return the answers with some more; what no longer makes sense after them is forgotten."""
+        base, more = self, dict(given)
+        if more.get("source_layer") not in (None, self.source_layer):
+            default = Choices(self.source)
+            forgotten = {name: getattr(default, name) for name in (*_OF_LAYER, *_TARGET)}
+            base = replace(self, **forgotten)
+        if base.x and base.y and more.get("swap") and "x" not in more:
+            # Of a table, columns are exchanged: then they say what they hold.
+            more |= {"x": base.y, "y": base.x, "swap": False}
+        result = replace(base, **more)
+        if result.to != self.to or COLUMNS & {
+            name for name in more if more[name] != getattr(self, name)
+        }:
+            # What was told of fields names some that there are no more.
+            result = replace(result, mapping=more.get("mapping", {}))
+        return result
 
 
 def answers_to(question: InputQuestion) -> list[tuple[str, dict[str, Any]]]:

@@ -229,8 +229,9 @@ class FoundPage(Page):
         self.axes.setCurrentIndex(int(choices.swap))
         self.heights.setText((placement.heights if placement else None) or "")
         has_places = placement is not None
-        for row in (self._form_row(self.crs), self.axes):
-            self._form.setRowVisible(row, has_places)
+        self._form.setRowVisible(self._form_row(self.crs), has_places)
+        # Of a table, the columns say it.
+        self._form.setRowVisible(self.axes, has_places and not self.columns.is_needed)
         self._form.setRowVisible(self.heights, bool(placement and placement.heights))
 
     def _form_row(self, inside: QWidget) -> QWidget:

@@ -75,13 +75,12 @@ class TrialPage(Page):
         inside.setSpacing(6)
         inside.addLayout(row)
         inside.addWidget(tree, 1)
-        column = column_of(self)
+        column = self._column = column_of(self)
         column.addWidget(self.tiles)
         column.addWidget(self.said)
         column.addLayout(self._ask)
         column.addWidget(self._list, 1)
-        self._rest = QWidget()
-        column.addWidget(self._rest, 1)
+        column.addStretch(0)
 
     # -- showing -------------------------------------------------------------------------
 
@@ -97,7 +96,7 @@ class TrialPage(Page):
         self.count.setText(wording.problem_count(report))
         for part in (self.filter, self.save, self.problems):
             part.setVisible(bool(report.problems))
-        self._rest.setVisible(not report.problems)
+        self._column.setStretchFactor(self._list, int(bool(report.problems)))
         self._list.setVisible(True)
         self.filter.clear()
         self._fill()
@@ -128,7 +127,6 @@ class TrialPage(Page):
         self._report = None
         self.tiles.show_counts(())
         self._list.setVisible(False)
-        self._rest.setVisible(True)
         while self._ask.count():
             item = self._ask.takeAt(0)
             widget = item.widget() if item else None

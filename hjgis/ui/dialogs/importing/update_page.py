@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shapely import LineString
 
 from hjgis.exchange.updating import KINDS, Difference, Kind, Update
 from hjgis.i18n import _, label
@@ -30,6 +31,8 @@ from hjgis.ui.dialogs.importing.work import Standing
 
 # More lines than these are slow and read by nobody; a group's tick stands for all of it.
 _MOST_LINES: Final = 2000
+# So many are shown opened.
+_FEW: Final = 100
 _TICKED: Final[frozenset[Kind]] = frozenset({"new", "changed"})
 _On, _Off, _Some = Qt.CheckState.Checked, Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked
 # So far around what moved the small map shows, metres.
@@ -130,7 +133,10 @@ class UpdatePage(Page):
         for place in range(self.tree.topLevelItemCount()):
             top = self.tree.topLevelItem(place)
             if top is not None:
-                top.setExpanded(bool(wanted) or top.data(0, ROLE)[0] == "changed")
+                changed = top.data(0, ROLE)[0] == "changed"
+                top.setExpanded(bool(wanted) or changed or top.childCount() <= _FEW)
+                for child in range(min(top.childCount(), _FEW) if changed else 0):
+                    top.child(child).setExpanded(True)
         self.told.setText("")
 
     def _add_group(
@@ -164,7 +170,6 @@ class UpdatePage(Page):
         if entry.moved_m is not None:
             moved = _("moved by {metres:.2f} m").format(metres=entry.moved_m)
             item.addChild(QTreeWidgetItem([_("Place"), "", moved]))
-        item.setExpanded(entry.kind == "changed")
         return item
 
     def _summary(self, entry: Difference) -> str:
@@ -172,7 +177,10 @@ class UpdatePage(Page):
             values = [self._words(name, pair[1]) for name, pair in entry.values.items()]
             row = _("row {row}").format(row=entry.row)
             return "  ".join([row, *values[:6]])
-        return _("is not in the file") if entry.kind == "missing" else ""
+        if entry.kind == "missing":
+            return _("is not in the file")
+        place = [_("Place")] if entry.moved_m is not None else []
+        return _(", ").join([*(self._field(name) for name in entry.values), *place])
 
     def _field(self, name: str) -> str:
         asset = self._update.asset if self._update else None
@@ -252,8 +260,12 @@ class UpdatePage(Page):
             for feature in self._project.within(layer, extent)[:400]
             if feature.geometry is not None and feature.key != entry.key
         ]
+        way = []
+        if entry.moved_m and old and new:
+            way = [LineString([old[0].centroid, new[0].centroid])]
         drawn = [
             Drawn(around, "#d3d8de"),
+            Drawn(way, "#7b858f", box=True),
             Drawn(old, GROUND if entry.moved_m is None else PROPOSED, _("in the project")),
             Drawn(new if entry.kind == "new" or entry.moved_m else [], FILE, _("in the file")),
         ]

@@ -27,7 +27,7 @@ from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing import work
-from hjgis.ui.dialogs.importing.choices import COLUMNS, READING, Choices
+from hjgis.ui.dialogs.importing.choices import READING, Choices
 from hjgis.ui.dialogs.importing.done_page import DonePage
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.dialogs.importing.fields_page import FieldsPage
@@ -275,14 +275,9 @@ class ImportDialog(QDialog):
         choices = self._standing.choices
         if choices is None:
             return
-        layer = given.get("source_layer")
-        base = choices.of_layer(str(layer)) if layer else choices
-        answered = replace(base, **given)
+        answered = choices.with_answers(given)
         if answered == choices:
             return
-        if answered.to != choices.to or COLUMNS & given.keys():
-            # What was told of fields names some that there are no more.
-            answered = replace(answered, mapping={})
         self._standing = replace(self._standing, choices=answered, trial=None)
         if READING & given.keys():
             self._look()

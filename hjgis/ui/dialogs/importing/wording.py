@@ -67,8 +67,9 @@ def geometry(kinds: str) -> str:
 
 def encoding(name: str) -> str:
     """Return an encoding as people know it."""
-    words = _ENCODINGS.get(name)
-    return f"{name.upper()}  {_(words)}" if words else name.upper()
+    plain = name.removesuffix("-sig")
+    words = _ENCODINGS.get(plain)
+    return f"{plain.upper()} {_(words)}" if words else plain.upper()
 
 
 def encoding_known(name: str, source: str) -> str:
