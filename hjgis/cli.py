@@ -364,6 +364,8 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
 }
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
+    "import-file", "import-found", "import-target", "import-fields", "import-trial",
+    "import-update", "import-done",
 )  # fmt: skip
 
 

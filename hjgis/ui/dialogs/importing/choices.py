@@ -67,9 +67,8 @@ class Choices:
             # Of a table, columns are exchanged: then they say what they hold.
             more |= {"x": base.y, "y": base.x, "swap": False}
         result = replace(base, **more)
-        if result.to != self.to or COLUMNS & {
-            name for name in more if more[name] != getattr(self, name)
-        }:
+        changed = {name for name in COLUMNS if getattr(result, name) != getattr(self, name)}
+        if changed or result.to != self.to:
             # What was told of fields names some that there are no more.
             result = replace(result, mapping=more.get("mapping", {}))
         return result

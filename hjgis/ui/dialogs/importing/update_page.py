@@ -135,8 +135,10 @@ class UpdatePage(Page):
             if top is not None:
                 changed = top.data(0, ROLE)[0] == "changed"
                 top.setExpanded(bool(wanted) or changed or top.childCount() <= _FEW)
-                for child in range(min(top.childCount(), _FEW) if changed else 0):
-                    top.child(child).setExpanded(True)
+                for row in range(min(top.childCount(), _FEW) if changed else 0):
+                    child = top.child(row)
+                    if child is not None:
+                        child.setExpanded(True)
         self.told.setText("")
 
     def _add_group(

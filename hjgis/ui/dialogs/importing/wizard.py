@@ -39,7 +39,7 @@ from hjgis.ui.dialogs.importing.step_list import StepList
 from hjgis.ui.dialogs.importing.target_page import TargetPage
 from hjgis.ui.dialogs.importing.trial_page import TrialPage
 from hjgis.ui.dialogs.importing.update_page import UpdatePage
-from hjgis.ui.dialogs.importing.work import Found, Ground, Standing, Trial
+from hjgis.ui.dialogs.importing.work import Found, Ground, Standing, Stored, Trial
 from hjgis.ui.jobs import Jobs
 
 T = TypeVar("T")
@@ -82,6 +82,7 @@ class ImportDialog(QDialog):
         self._step = FILE
         # Results of work that was begun before the latest are of no interest any more.
         self._turn = 0
+        self._stored: Stored | None = None
         self._busy = self._left = False
         self.steps = StepList([(step, _(title)) for step, title in _TITLES.items()])
         self.file, self.found = FilePage(self._recent), FoundPage(project.crs)
@@ -173,6 +174,11 @@ class ImportDialog(QDialog):
     def standing(self) -> Standing:
         """How far the import has come."""
         return self._standing
+
+    @property
+    def stored_layer(self) -> str:
+        """The layer that the latest import went into."""
+        return self._stored.layer if self._stored is not None else ""
 
     @property
     def busy(self) -> bool:
@@ -388,11 +394,12 @@ class ImportDialog(QDialog):
 
     def _show_map(self) -> None:
         self.accept()
-        self.map_wanted.emit(self._stored.extent)
+        if self._stored is not None and self._stored.extent is not None:
+            self.map_wanted.emit(self._stored.extent)
 
     def _open_table(self) -> None:
         self.accept()
-        self.table_wanted.emit(self._stored.layer)
+        self.table_wanted.emit(self.stored_layer)
 
     def done(self, result: int) -> None:
         """Leave; what is still being read is of no interest any more."""
