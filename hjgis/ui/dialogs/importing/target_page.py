@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,9 +82,10 @@ class TargetPage(Page):
         for fit in never:
             self._add_fit(fit)
         self.name.setText(_free_name(self._project, found.layer.name))
-        best = next((fit.asset.id for fit in rows if fit.columns), REFERENCE)
+        best = best_of(rows, found.layer.name)
         before = choices.to or choices.as_reference
         again = before if before in {fit.asset.id for fit in rows} else None
+        self.kinds.clearSelection()
         self._select(again or (NETWORK if found.is_survey else best))
         self.kinds.blockSignals(False)
         self._chosen()
@@ -170,6 +172,24 @@ def fits_of(project: Project, found: Found) -> list[Fit]:
         if columns or not own:
             fits.append(Fit(asset, len(columns), _misfit(asset, summary.geometry)))
     return sorted(fits, key=lambda fit: (bool(fit.reason), -fit.columns, fit.asset.order))
+
+
+def best_of(fits: Sequence[Fit], name: str) -> str:
+    """Return the kind that fits clearly best; a tie is decided by the layer's name or not at all.
+
+    Where no kind knows a column, a new reference layer; nothing where the user must choose.
+    """
+    most = max((fit.columns for fit in fits), default=0)
+    if not most:
+        return REFERENCE
+    best = [fit.asset for fit in fits if fit.columns == most]
+    named = [
+        asset
+        for asset in best
+        if any(word.casefold() in name.casefold() for word in (asset.id, *asset.label.values()))
+    ]
+    chosen = best if len(best) == 1 else named
+    return chosen[0].id if len(chosen) == 1 else ""
 
 
 def _misfit(asset: AssetType, kinds: str) -> str:

@@ -149,7 +149,7 @@ class TrialPage(Page):
             problems = list(group)
             total = sum(problem.count for problem in problems)
             top = QTreeWidgetItem(["", f"{total:,}", "", wording.problem_kind(kind)])
-            top.setTextAlignment(1, int(RIGHT))
+            top.setTextAlignment(1, RIGHT)
             font = top.font(3)
             font.setBold(True)
             top.setFont(3, font)
@@ -196,7 +196,7 @@ def _line(problem: Problem) -> QTreeWidgetItem:
     cells = [row, f"{problem.count:,}", problem.field or "", problem.message]
     item = QTreeWidgetItem(cells)
     for place in (0, 1):
-        item.setTextAlignment(place, int(RIGHT))
+        item.setTextAlignment(place, RIGHT)
     for place, text in enumerate(cells):
         item.setToolTip(place, text)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
