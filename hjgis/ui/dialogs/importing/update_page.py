@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from shapely import LineString
 
 from hjgis.exchange.updating import KINDS, Difference, Kind, Update
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.validation import display
@@ -33,6 +33,8 @@ from hjgis.ui.dialogs.importing.work import Standing
 _MOST_LINES: Final = 2000
 # So many are shown opened.
 _FEW: Final = 100
+_COLUMNS: Final = 4
+_NAMED: Final = 6
 _TICKED: Final[frozenset[Kind]] = frozenset({"new", "changed"})
 _On, _Off, _Some = Qt.CheckState.Checked, Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked
 # So far around what moved the small map shows, metres.
@@ -61,14 +63,15 @@ class UpdatePage(Page):
     def _lay_out(self) -> None:
         tree = self.tree
         tree.setObjectName("framed")
-        tree.setHeaderLabels([_("Feature"), _("In the project"), _("In the file")])
+        headings = [_("Feature"), _("Field"), _("In the project"), _("In the file")]
+        tree.setHeaderLabels(headings)
         tree.setUniformRowHeights(True)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         header = tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        tree.setColumnWidth(0, 270)
-        tree.setColumnWidth(1, 150)
+        for place, width in enumerate((190, 110, 120)):
+            tree.setColumnWidth(place, width)
         side = QWidget()
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
@@ -106,8 +109,12 @@ class UpdatePage(Page):
         )
         self.said.setText(words.format(matched=update.matched, unchanged=update.unchanged))
         self.filter.clear()
-        self._fill()
         self.map.show_shapes(())
+        self._fill()
+        group = self.tree.topLevelItem(0)
+        first = group.child(0) if group is not None else None
+        if first is not None:
+            self.tree.setCurrentItem(first)
 
     @property
     def accepted(self) -> list[int]:
@@ -144,45 +151,57 @@ class UpdatePage(Page):
     def _add_group(
         self, kind: Kind, found: Sequence[int], differences: Sequence[Difference]
     ) -> None:
-        top = QTreeWidgetItem([wording.difference_kind(kind, len(found)), "", ""])
+        top = QTreeWidgetItem([wording.difference_kind(kind, len(found))])
         top.setData(0, ROLE, (kind, tuple(found)))
         font = top.font(0)
         font.setBold(True)
         top.setFont(0, font)
         self.tree.addTopLevelItem(top)
+        top.setFirstColumnSpanned(True)
         for index in found[:_MOST_LINES]:
             top.addChild(self._item(index, differences[index]))
         if len(found) > _MOST_LINES:
             words = _("{count:,} more, ticked like the group; search to see them")
-            top.addChild(QTreeWidgetItem([words.format(count=len(found) - _MOST_LINES), "", ""]))
+            rest = QTreeWidgetItem([words.format(count=len(found) - _MOST_LINES)])
+            top.addChild(rest)
+            rest.setFirstColumnSpanned(True)
         top.setCheckState(0, self._state(found))
 
     def _item(self, index: int, entry: Difference) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([entry.title, "", self._summary(entry)])
+        """Return the line of a difference; several changes of a feature stand below it."""
+        changes = self._changes(entry)
+        line = changes[0] if len(changes) == 1 else ("", "", self._summary(entry, len(changes)))
+        item = QTreeWidgetItem([entry.title, *line])
         item.setData(0, ROLE, index)
         item.setCheckState(0, _On if index in self._ticked else _Off)
-        for name, (stored, given) in entry.values.items():
-            # What is new has nothing to be compared with: its values stand in its row.
-            if entry.kind == "changed":
-                item.addChild(
-                    QTreeWidgetItem(
-                        [self._field(name), self._words(name, stored), self._words(name, given)]
-                    )
-                )
-        if entry.moved_m is not None:
-            moved = _("moved by {metres:.2f} m").format(metres=entry.moved_m)
-            item.addChild(QTreeWidgetItem([_("Place"), "", moved]))
+        for place in range(_COLUMNS):
+            item.setToolTip(place, item.text(place))
+        if len(changes) > 1:
+            item.addChildren([QTreeWidgetItem(["", *change]) for change in changes])
         return item
 
-    def _summary(self, entry: Difference) -> str:
+    def _changes(self, entry: Difference) -> list[tuple[str, str, str]]:
+        """Return field, stored and given value of what is changed; new ones have no old value."""
+        if entry.kind != "changed":
+            return []
+        changes = [
+            (self._field(name), self._words(name, stored), self._words(name, given))
+            for name, (stored, given) in entry.values.items()
+        ]
+        if entry.moved_m is not None:
+            moved = _("moved by {metres:.2f} m").format(metres=entry.moved_m)
+            changes.append((_("Place"), "", moved))
+        return changes
+
+    def _summary(self, entry: Difference, changes: int) -> str:
         if entry.kind == "new":
             values = [self._words(name, pair[1]) for name, pair in entry.values.items()]
             row = _("row {row}").format(row=entry.row)
-            return "  ".join([row, *values[:6]])
+            return "  ".join([row, *values[:_NAMED]])
         if entry.kind == "missing":
             return _("is not in the file")
-        place = [_("Place")] if entry.moved_m is not None else []
-        return _(", ").join([*(self._field(name) for name in entry.values), *place])
+        words = ngettext_("{count} change", "{count} changes", changes)
+        return words.format(count=changes)
 
     def _field(self, name: str) -> str:
         asset = self._update.asset if self._update else None
