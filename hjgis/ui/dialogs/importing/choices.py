@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from hjgis.errors import InputQuestion
 from hjgis.exchange.profiles import Column
-from hjgis.i18n import _
 
 # Answers that change what is read, so that the file must be looked at again.
 READING: Final = frozenset(
@@ -72,23 +70,3 @@ class Choices:
             # What was told of fields names some that there are no more.
             result = replace(result, mapping=more.get("mapping", {}))
         return result
-
-
-def answers_to(question: InputQuestion) -> list[tuple[str, dict[str, Any]]]:
-    """Return the answers that buttons can give to a question: words and what they choose."""
-    named = {
-        "--encoding": "encoding",
-        "--crs": "crs",
-        "--source-layer": "source_layer",
-    }
-    said: list[tuple[str, dict[str, Any]]] = []
-    for option, name in named.items():
-        if option in question.option:
-            said += [(candidate, {name: candidate}) for candidate in question.candidates]
-    if "--swap-axes" in question.option:
-        said.append((_("Exchange X and Y"), {"swap": True}))
-    if "--accept-ballpark" in question.option:
-        said.append((_("Accept being off by tens of metres"), {"accept_ballpark": True}))
-    if "--as-is" in question.option:
-        said.append((_("Leave as they are"), {"as_is": True}))
-    return said

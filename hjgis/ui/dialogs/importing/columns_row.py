@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from hjgis.exchange.sources import LayerSummary
 from hjgis.i18n import _
 from hjgis.ui.dialogs.importing.choices import Choices
-from hjgis.ui.dialogs.importing.page import muted
+from hjgis.ui.dialogs.importing.page import muted, narrow
 from hjgis.ui.dialogs.importing.work import Found
+
+# More digits than these tell no more.
+_LONGEST: Final = 12
 
 
 class CoordinateColumns(QWidget):
@@ -32,6 +37,7 @@ class CoordinateColumns(QWidget):
         ):
             grid.addWidget(QLabel(words), row, 0)
             grid.addWidget(box, row, 1)
+            narrow(box)
             box.setPlaceholderText(_("choose a column…"))
             box.activated.connect(self._chosen)
         grid.addWidget(self.hint, 2, 0, 1, 2)
@@ -71,5 +77,5 @@ def _with_values(name: str, table: LayerSummary | None) -> str:
     if table is None or name not in table.columns:
         return name
     place = table.columns.index(name)
-    values = [row[place] for row in table.samples if row[place]][:2]
+    values = [row[place][:_LONGEST] for row in table.samples if row[place]][:2]
     return "   ".join([name, "  ".join(values)]) if values else name

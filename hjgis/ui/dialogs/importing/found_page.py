@@ -26,7 +26,7 @@ from hjgis.i18n import _
 from hjgis.models.crs import Crs
 from hjgis.models.region import region
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.choices import Choices, answers_to
+from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.columns_row import CoordinateColumns
 from hjgis.ui.dialogs.importing.page import (
     Page,
@@ -36,6 +36,7 @@ from hjgis.ui.dialogs.importing.page import (
     heading,
     list_of,
     muted,
+    narrow,
 )
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, PROPOSED, Drawn, SmallMap
 from hjgis.ui.dialogs.importing.work import Found, Ground, Rows, Standing
@@ -46,7 +47,7 @@ _SHIFTED: Final = ("GCJ-02", "BD-09")
 _ROWS: Final = 5
 _COUNTY: Final = "#9aa3ac"
 _ROADS: Final = "#c9cfd6"
-_PREVIEW_PX: Final = 190
+_PREVIEW_PX: Final = 206
 
 
 class FoundPage(Page):
@@ -72,6 +73,8 @@ class FoundPage(Page):
     # -- look ----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
+        for box in (self.layer, self.encoding, self.crs, self.axes):
+            narrow(box)
         self.crs.setEditable(True)
         self.crs.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.crs.lineEdit()
@@ -255,7 +258,7 @@ class FoundPage(Page):
 
     def _ask(self, question: InputQuestion, previews: Mapping[str, Rows]) -> None:
         self._open_question = _("Answer the question first.")
-        buttons = [] if previews or self.columns.is_needed else answers_to(question)
+        buttons = [] if previews or self.columns.is_needed else wording.answers_to(question)
         words = _("Which columns hold the places? Choose both below, or take it as a table.")
         self._add(Question(words if self.columns.is_needed else str(question), buttons))
         self._show_candidates(previews)
@@ -269,7 +272,7 @@ class FoundPage(Page):
             answers = [(wording.proposal(proposal), dict(proposal.answer))]
             self._add(Question(wording.sentence(proposal.reason), answers))
         if question is not None and not placement.proposals:
-            self._add(Question(str(question), answers_to(question)))
+            self._add(Question(str(question), wording.answers_to(question)))
         elif question is not None and placement.crs is not None:
             keep = [(_("Leave as they are"), {"as_is": True})]
             self._add(Question(_("If the places are right where they are, leave them."), keep))

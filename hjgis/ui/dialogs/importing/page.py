@@ -8,8 +8,9 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.ui.dialogs.importing.work import Standing
 
+_ABREAST: Final = 2
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
 
@@ -45,7 +47,7 @@ class Page(QWidget):
 
 
 class Question(QFrame):
-    """A card that asks something: words at the left, one button an answer at the right."""
+    """A card that asks something, with one button an answer."""
 
     answered = Signal(object)
 
@@ -55,19 +57,22 @@ class Question(QFrame):
         said = QLabel(words)
         said.setWordWrap(True)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 8, 8)
-        row.setSpacing(8)
-        row.addWidget(said, 1)
-        buttons = QVBoxLayout() if sum(len(text) for text, _act in answers) > 44 else QHBoxLayout()
-        buttons.setSpacing(6)
-        for text, answer in answers:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 8, 8, 8)
+        grid.setSpacing(6)
+        grid.setColumnStretch(0, 1)
+        # One answer stands beside the words, several below them.
+        grid.addWidget(said, 0, 0, 1, 1 if len(answers) == 1 else _ABREAST)
+        for place, (text, answer) in enumerate(answers):
             button = QPushButton(text)
             button.setAutoDefault(False)
             button.setProperty("answer", answer)
             button.clicked.connect(self._clicked)
-            buttons.addWidget(button)
-        row.addLayout(buttons)
+            row, column = divmod(place, _ABREAST)
+            at = (0, 1) if len(answers) == 1 else (row + 1, column)
+            grid.addWidget(button, *at)
+        if len(answers) > 1:
+            grid.setColumnStretch(1, 1)
 
     def _clicked(self) -> None:
         button = self.sender()
@@ -137,3 +142,9 @@ def cell(text: str, *, right: bool = False, data: object = None) -> QTableWidget
     if right:
         item.setTextAlignment(RIGHT)
     return item
+
+
+def narrow(box: QComboBox) -> None:
+    """Let a choice be narrower than its longest entry; the list that drops down is not."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)

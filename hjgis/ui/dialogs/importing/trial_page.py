@@ -24,14 +24,13 @@ from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.report import ImportReport, Problem, write_problems
 from hjgis.i18n import _
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.choices import answers_to
 from hjgis.ui.dialogs.importing.page import RIGHT, Page, Question, column_of, muted
 from hjgis.ui.dialogs.importing.tiles import Tiles
 from hjgis.ui.dialogs.importing.work import Standing
 
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000
-_WIDTHS: Final = (90, 90, 160)
+_WIDTHS: Final = (90, 80, 170)
 
 
 class TrialPage(Page):
@@ -61,6 +60,9 @@ class TrialPage(Page):
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setUniformRowHeights(True)
         tree.setRootIsDecorated(True)
+        head = tree.headerItem()
+        if head is not None:
+            head.setTextAlignment(1, RIGHT)
         for place, width in enumerate(_WIDTHS):
             tree.setColumnWidth(place, width)
         self._list = QWidget()
@@ -118,7 +120,7 @@ class TrialPage(Page):
         asked = error if isinstance(error, InputQuestion) else None
         if asked is not None:
             self._missing = _("Answer the question first.")
-        question = Question(str(error), answers_to(asked) if asked else [])
+        question = Question(str(error), wording.answers_to(asked) if asked else [])
         question.answered.connect(self.answered)
         self._ask.addWidget(question)
         self.changed.emit()
@@ -145,15 +147,16 @@ class TrialPage(Page):
         wanted = self.filter.text().strip().casefold()
         found = [p for p in self._report.problems if wanted in _searched(p)]
         shown = 0
-        for kind, group in groupby(sorted(found, key=lambda p: p.kind), key=lambda p: p.kind):
+        found.sort(key=lambda p: (wording.problem_order(p.kind), p.kind))
+        for kind, group in groupby(found, key=lambda p: p.kind):
             problems = list(group)
-            total = sum(problem.count for problem in problems)
-            top = QTreeWidgetItem(["", f"{total:,}", "", wording.problem_kind(kind)])
-            top.setTextAlignment(1, RIGHT)
-            font = top.font(3)
+            total = wording.total_of(problems)
+            top = QTreeWidgetItem([f"{wording.problem_kind(kind)}   {total:,}"])
+            font = top.font(0)
             font.setBold(True)
-            top.setFont(3, font)
+            top.setFont(0, font)
             self.problems.addTopLevelItem(top)
+            top.setFirstColumnSpanned(True)
             lines = problems[: max(_MOST_LINES - shown, 0)]
             top.addChildren([_line(problem) for problem in lines])
             shown += len(lines)
@@ -195,8 +198,7 @@ def _line(problem: Problem) -> QTreeWidgetItem:
     row = "" if problem.row is None else f"{problem.row:,}"
     cells = [row, f"{problem.count:,}", problem.field or "", problem.message]
     item = QTreeWidgetItem(cells)
-    for place in (0, 1):
-        item.setTextAlignment(place, RIGHT)
+    item.setTextAlignment(1, RIGHT)
     for place, text in enumerate(cells):
         item.setToolTip(place, text)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)

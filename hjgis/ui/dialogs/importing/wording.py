@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-from hjgis.errors import InputError
+from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange.places import Placement
-from hjgis.exchange.report import ImportReport
+from hjgis.exchange.report import ImportReport, Problem
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.symptoms import Proposal
 from hjgis.exchange.updating import Difference, Kind
@@ -15,7 +16,7 @@ from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.models.crs import parse_crs
 from hjgis.models.region import Box, region
 
-_M_PER_DEGREE: Final = 111_320.0
+_EARTH_KM: Final = 6371.0
 _LONGEST_CODE: Final = 12
 _KINDS: Final = {
     "Point": N_("points"),
@@ -35,19 +36,20 @@ _PROBLEMS: Final = {
     "warning": N_("About the file"),
     "ballpark-shift": N_("Only an approximate change of datum"),
     "outside-county": N_("Outside the county"),
-    "invalid-geometry": N_("Shapes that are not valid"),
+    "heights": N_("Heights"),
+    "mojibake": N_("Garbled text"),
     "empty-geometry": N_("Records without a place, left out"),
     "null-geometry": N_("Records without a place, left out"),
     "mixed-geometry": N_("Shapes of another kind, left out"),
     "multi-part": N_("Shapes of several parts, left out"),
     "outside-crs": N_("Outside the coordinate system, left out"),
+    "invalid-geometry": N_("Shapes that are not valid"),
     "bad-value": N_("Values that do not fit, left empty"),
     "truncated": N_("Texts that were cut"),
-    "unmapped": N_("Columns that are not taken"),
-    "blank-id": N_("Without a number"),
     "duplicate-id": N_("The same number twice"),
+    "blank-id": N_("Without a number"),
     "unresolved-node": N_("Pipe ends without a node"),
-    "mojibake": N_("Garbled text"),
+    "unmapped": N_("Columns that are not taken"),
 }
 
 
@@ -143,6 +145,20 @@ def where(placement: Placement | None, project: Box | None) -> str:
     return _("The places lie about {far:,.0f} km from those of the project.").format(far=far)
 
 
+def answers_to(question: InputQuestion) -> list[tuple[str, dict[str, Any]]]:
+    """Return the answers that buttons can give to a question: words and what they choose."""
+    said: list[tuple[str, dict[str, Any]]] = []
+    if "--encoding" in question.option:
+        said += [(encoding(name), {"encoding": name}) for name in question.candidates]
+    if "--crs" in question.option:
+        said += [(short_system(text), {"crs": text}) for text in question.candidates]
+    if "--source-layer" in question.option:
+        said += [(name, {"source_layer": name}) for name in question.candidates]
+    if "--accept-ballpark" in question.option:
+        said.append((_("Accept being off by tens of metres"), {"accept_ballpark": True}))
+    return said
+
+
 def trial(report: ImportReport) -> str:
     """Say how a file was read in a trial run, and that nothing is stored."""
     words = _("Nothing is stored yet. Text: {encoding}. Coordinates: {crs}.")
@@ -152,11 +168,22 @@ def trial(report: ImportReport) -> str:
 
 def problem_count(report: ImportReport) -> str:
     """Say how much is to be looked at."""
-    total = sum(problem.count for problem in report.problems)
+    total = total_of(report.problems)
     if not total:
         return _("No problems found")
     words = ngettext_("{count:,} thing to look at", "{count:,} things to look at", total)
     return words.format(count=total)
+
+
+def total_of(problems: Iterable[Problem]) -> int:
+    """Return of how many records or columns problems speak."""
+    # A column that is not taken is one thing, however many values it has.
+    return sum(1 if problem.row is None else problem.count for problem in problems)
+
+
+def problem_order(kind: str) -> int:
+    """Return where problems of a kind stand: what matters most first."""
+    return list(_PROBLEMS).index(kind) if kind in _PROBLEMS else len(_PROBLEMS)
 
 
 def difference_kind(kind: Kind, count: int) -> str:
@@ -187,8 +214,14 @@ def problem_kind(kind: str) -> str:
 
 
 def _distance_km(one: Box, other: Box) -> float:
-    """Return how far two boxes are from each other, degrees in, roughly."""
-    x = max(one[0] - other[2], other[0] - one[2], 0.0)
-    y = max(one[1] - other[3], other[1] - one[3], 0.0)
-    middle = math.radians((one[1] + other[1]) / 2)
-    return math.hypot(x * math.cos(middle), y) * _M_PER_DEGREE / 1000
+    """Return roughly how far two boxes of degrees are apart, on a sphere; 0 if they meet."""
+    if one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]:
+        return 0.0
+    (lon_1, lat_1), (lon_2, lat_2) = _middle(one), _middle(other)
+    half = math.sin((lat_2 - lat_1) / 2) ** 2
+    half += math.cos(lat_1) * math.cos(lat_2) * math.sin((lon_2 - lon_1) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return math.radians((box[0] + box[2]) / 2), math.radians((box[1] + box[3]) / 2)
