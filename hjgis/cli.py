@@ -147,6 +147,7 @@ def _import(arguments: argparse.Namespace) -> int:
             swap=arguments.swap_axes,
             as_is=arguments.as_is,
             accept_ballpark=arguments.accept_ballpark,
+            spatial=False if arguments.no_geometry else None,
             mapping=_mapping(arguments),
             progress=_progress(),
         )
@@ -187,7 +188,7 @@ def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:
     if len(chosen) != len(named):
         message = _("--update takes some of {kinds}, not {text}.")
         raise UsageError(message.format(kinds=", ".join(KINDS), text=told))
-    changed = len(plan.update.of_kind("changed"))
+    changed = plan.update.count("changed")
     if told is None and changed:
         message = _(
             "{count} records are in the project with other values or at another place; --dry-run"
@@ -439,6 +440,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--swap-axes",), _FLAG),
         (("--as-is",), _FLAG),
         (("--accept-ballpark",), _FLAG),
+        (("--no-geometry",), _FLAG),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--update",), {"metavar": "new,changed,missing"}),

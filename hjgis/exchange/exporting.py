@@ -17,6 +17,7 @@ from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.reading import LayerTable
@@ -48,7 +49,7 @@ def export(
     crs : str, optional
         Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
     extent : (xmin, ymin, xmax, ymax), optional
-        Only features whose box meets it, project CRS.
+        Only features whose box meets it, project CRS; tables without geometry are written whole.
 
     Raises
     ------
@@ -61,7 +62,8 @@ def export(
         raise UsageError(_("Writing {format} is not built yet.").format(format=format))
     chosen = _chosen(project, layers)
     target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
-    _prepare(out, format, chosen, degrees=target.is_geographic)
+    types = [project.asset_type(layer) for layer in chosen]
+    _prepare(out, format, types, degrees=target.is_geographic)
     files: list[Path] = []
     try:
         done = _write_all(
@@ -106,10 +108,11 @@ def _write_all(
     for number, layer in enumerate(chosen):
         progress.report(number, len(chosen), layer)
         progress.check()
-        table = _moved(project.table(layer, extent=extent), transform)
+        asset = project.asset_type(layer)
+        table = _moved(project.table(layer, extent=extent if asset.is_spatial else None), transform)
         if skip_empty and not len(table.fids):
             continue
-        made = _files(out, format_, layer, degrees=target.is_geographic)
+        made = _files(out, format_, asset, degrees=target.is_geographic)
         files += [path for path in made if path not in files]
         done.append(_WRITERS[format_](project, table, made[0], target, encoding))
     return done
@@ -123,17 +126,21 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(layers)) if layers is not None else list(project.types)
 
 
-def _files(out: Path, format_: str, layer: str, *, degrees: bool) -> list[Path]:
+def _files(out: Path, format_: str, asset: AssetType, *, degrees: bool) -> list[Path]:
     """Return the files of one layer, the one that names the others first."""
     if format_ == "gpkg":
         return [out]
     if format_ == "shp":
-        parts = (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if degrees else shapefile.PARTS
-        return [out / f"{layer}{suffix}" for suffix in parts]
-    return [out / f"{layer}.{format_}"]
+        parts = shapefile.PARTS if asset.is_spatial else shapefile.TABLE_PARTS
+        noted = asset.is_spatial and degrees
+        return [
+            out / f"{asset.id}{suffix}"
+            for suffix in (*parts, marks.SHAPEFILE_NOTE)[: None if noted else len(parts)]
+        ]
+    return [out / f"{asset.id}.{format_}"]
 
 
-def _prepare(out: Path, format_: str, layers: Sequence[str], *, degrees: bool) -> None:
+def _prepare(out: Path, format_: str, layers: Sequence[AssetType], *, degrees: bool) -> None:
     """Make the folder; refuse before anything is written if a file is in the way."""
     if format_ == "gpkg" and not out.parent.is_dir():
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
@@ -184,8 +191,9 @@ def _write_geojson(
     project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
-    options = {"RFC7946": "YES" if crs.is_geographic else "NO", "COORDINATE_PRECISION": "9"}
-    options |= {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
+    degrees = crs.is_geographic and project.asset_type(table.layer).is_spatial
+    options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
+    options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
     return _write_ogr(project, table, path, crs, driver="GeoJSON", layer_options=options)
 
 
@@ -199,16 +207,21 @@ def _write_ogr(
     data, masks = shapes_of.arrays(asset, table)
     names = ["uuid", *asset.field_names]
     z = bool(np.any(shapely.has_z(table.geometry)))
+    places: dict[str, Any] = {"geometry": None}
+    if asset.is_spatial:
+        places = {
+            "geometry": shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
+            "geometry_type": f"{asset.geometry} Z" if z else asset.geometry,
+        }
     try:
         raw.write(
             path,
-            geometry=shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
             field_data=data,
             fields=names,
             field_mask=masks,
             layer=table.layer,
-            geometry_type=f"{asset.geometry} Z" if z else asset.geometry,
             crs=crs.text,
+            **places,
             **options,
         )
     except shapefile.writing_errors() as error:
@@ -223,8 +236,10 @@ def _write_csv(
     project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
-    headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
     asset = project.asset_type(table.layer)
+    headings: tuple[str, ...] = ()
+    if asset.is_spatial:
+        headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
     assert table.geometry is not None
     spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
     place = {int(index): xy for xy, index in zip(*spots, strict=True)}
@@ -234,8 +249,9 @@ def _write_csv(
             writer = csv.writer(file)
             writer.writerow(["uuid", *headings, *asset.field_names])
             for row, uuid in enumerate(table.uuids):
-                east, north = place.get(row, ("", ""))
-                writer.writerow([uuid, north, east, *(column[row] for column in columns)])
+                values = (column[row] for column in columns)
+                spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()
+                writer.writerow([uuid, *spot, *values])
     except OSError as error:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=error)

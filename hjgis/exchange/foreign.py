@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,19 @@ class ForeignLayer:
     def __len__(self) -> int:
         """Return the number of records."""
         return len(self.geometry)
+
+
+def without_places(layer: ForeignLayer, *said: str) -> ForeignLayer:
+    """Return a layer as a table without geometry; `said` is why."""
+    nothing = np.full(len(layer), None, dtype=object)
+    return replace(
+        layer,
+        geometry=nothing,
+        unreadable=np.zeros(len(layer), dtype=bool),
+        crs=None,
+        warnings=(*layer.warnings, *said),
+        spatial=False,
+    )
 
 
 def unique(names: Iterable[str]) -> list[str]:

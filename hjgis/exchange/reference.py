@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.foreign import ForeignLayer, is_null, without_places
 from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -25,7 +26,8 @@ _DTYPE_FIELDS: Final = {"b": "boolean", "i": "integer", "u": "integer", "f": "nu
 def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     """Return the type of a new reference layer called `name`, which may be in any language.
 
-    A reference layer of that name that has columns of the file is what the file belongs to.
+    A reference layer of that name that has columns of the file is what the file belongs to. A
+    table without geometry becomes a layer without.
 
     Raises
     ------
@@ -46,13 +48,22 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
     return AssetType(
         id=layer_id,
         kind="reference",
-        geometry=_common_geometry(layer),  # type: ignore[arg-type]
+        geometry=_common_geometry(layer) if layer.spatial else "None",  # type: ignore[arg-type]
         z="optional" if bool(np.any(shapely.has_z(layer.geometry))) else "none",
         label={"zh_CN": name, "en": name},
         fields=fields,
         style=layer_id,
         display=fields[0].name if fields else None,
     )
+
+
+def as_table(layer: ForeignLayer) -> ForeignLayer:
+    """Return a layer none of whose records has a geometry as the table that it is."""
+    if not layer.spatial or not len(layer) or layer.unreadable.any():
+        return layer
+    if any(shape is not None for shape in layer.geometry):
+        return layer
+    return without_places(layer, _("No record has a place: taken as a table without geometry."))
 
 
 def columns_of(asset: AssetType, layer: ForeignLayer) -> dict[str, Column]:
@@ -91,7 +102,13 @@ def _fields(layer: ForeignLayer) -> list[Field]:
         while plain in taken:
             plain += "_"
         taken.add(plain)
-        kind: Any = _DTYPE_FIELDS.get(values.dtype.kind, "text")
+        kind: Any = _DTYPE_FIELDS.get(values.dtype.kind) or _kind_of(values)
         label = {"zh_CN": name, "en": name}
         result.append(Field(plain, kind, label, f"F{number}", "technical"))
     return result
+
+
+def _kind_of(values: NDArray[Any]) -> str:
+    """Return the type of a column of objects: whole numbers may have blanks between them."""
+    types = {type(value) for value in values.tolist() if not is_null(value)}
+    return "integer" if types == {int} else "boolean" if types == {bool} else "text"

@@ -28,6 +28,8 @@ from hjgis.models.crs import Crs
 from hjgis.models.reading import LayerTable
 
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# Of a table without geometry; the first one is the file that names the others.
+TABLE_PARTS: Final = (".dbf", ".cpg")
 UUID_NAME: Final = "UUID"
 _TEXT_BYTES: Final = 254
 _NUMBER_WIDTH: Final = 19
@@ -50,8 +52,12 @@ def write(
 ) -> tuple[Loss, ...]:
     """Write one layer; fiona makes the file with exact widths, pyogrio appends the rows.
 
+    A table without geometry becomes a ``.dbf`` alone.
+
     Parameters
     ----------
+    path : Path
+        Ends in ``.shp``, or in ``.dbf`` for a table without geometry.
     encoding : str
         ``gbk`` (language byte 0x4D, ``.cpg`` 936) or ``utf-8``.
 
@@ -78,9 +84,8 @@ def write(
         "properties": {column.name: column.kind for column in made},
     }
     try:
-        with fiona.open(
-            path, "w", "ESRI Shapefile", schema, crs_wkt=crs.esri_wkt(), encoding=driver_encoding
-        ):
+        wkt = crs.esri_wkt() if asset.is_spatial else None
+        with fiona.open(path, "w", "ESRI Shapefile", schema, crs_wkt=wkt, encoding=driver_encoding):
             pass
         if len(table.fids):
             _append(path, asset, table.geometry, made, encoding=driver_encoding, z=z)
@@ -100,15 +105,20 @@ def _append(
     from pyogrio import raw
 
     kind = asset.geometry.removeprefix("Multi")
+    places: dict[str, Any] = {"geometry": None}
+    if asset.is_spatial:
+        places = {
+            "geometry": shapely.to_wkb(geometry, flavor="iso", output_dimension=3),
+            "geometry_type": f"{kind} Z" if z else kind,
+            "crs": "EPSG:4326",  # not looked at when appending; the .prj is there already
+        }
     raw.write(
         path,
-        geometry=shapely.to_wkb(geometry, flavor="iso", output_dimension=3),
+        **places,
         field_data=[column.data for column in made],
         fields=[column.name for column in made],
         field_mask=[column.mask for column in made],
         driver="ESRI Shapefile",
-        geometry_type=f"{kind} Z" if z else kind,
-        crs="EPSG:4326",  # not looked at when appending; the .prj is there already
         encoding=encoding,
         append=True,
     )

@@ -15,7 +15,7 @@ from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
 from hjgis.exchange import drawing, epanet, table_layers, tables, vector, workbooks
-from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable
+from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable, without_places
 from hjgis.i18n import _
 
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -58,11 +58,14 @@ class _Format:
     ----------
     own : bool
         Whether the file itself is meant where no layer is named.
+    tables : callable, optional
+        Names of tables without geometry that are there too and must be asked for.
     """
 
     read: Callable[[Path, str | None, _Asked], ForeignLayer]
     names: Callable[[Path, _Asked], list[str]] | None = None
     own: bool = False
+    tables: Callable[[Path], list[str]] = lambda _path: []
 
 
 def _gdal(path: Path, layer: str | None, asked: _Asked) -> ForeignLayer:
@@ -98,11 +101,14 @@ def _network(path: Path, layer: str | None, _asked: _Asked) -> ForeignLayer:
 
 
 _ONE = _Format(_gdal)
-_SEVERAL: Final = _Format(_gdal, lambda path, _asked: vector.layer_names(path))
+_SEVERAL: Final = _Format(
+    _gdal, lambda path, _asked: vector.layer_names(path), tables=vector.table_names
+)
 _WORKBOOK: Final = _Format(_sheet, lambda path, _asked: workbooks.sheet_names(path))
 _TEXT: Final = _Format(_text, _text_names, own=True)
 _FORMATS: Final[Mapping[str, _Format]] = {
     ".shp": _ONE,
+    ".dbf": _ONE,
     ".geojson": _ONE,
     ".json": _ONE,
     ".gpkg": _SEVERAL,
@@ -155,8 +161,9 @@ def read_layer(
         kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
         chosen = layer
         if kind.names is not None and (layer is not None or not kind.own):
-            chosen = _chosen(path, layer, kind.names(path, asked))
-        return kind.read(path, chosen, asked)
+            chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
+        read = kind.read(path, chosen, asked)
+    return without_places(read) if spatial is False and read.spatial else read
 
 
 def summaries(
@@ -170,7 +177,9 @@ def summaries(
     """Return what is in a foreign file, layer by layer; see `read_layer`."""
     with _unpacked(source) as path:
         kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
-        names: Sequence[str | None] = kind.names(path, asked) if kind.names else [None]
+        names: Sequence[str | None] = [None]
+        if kind.names is not None:
+            names = [*kind.names(path, asked), *kind.tables(path)]
         found: list[ForeignLayer] = []
         unusable: list[InputError] = []
         for name in names:
@@ -189,8 +198,8 @@ def _format_of(path: Path) -> _Format:
     if suffix in _INSTEAD:
         message = _("{path}: files {suffix} are not read; ask for {other}.")
         raise UsageError(message.format(path=path.name, suffix=suffix, other=_INSTEAD[suffix]))
-    if suffix == ".dbf":
-        message = _("{path} is a table without shapes; import the .shp that belongs to it.")
+    if suffix == ".dbf" and beside(path, ".shp") is not None:
+        message = _("{path} is the table of a shapefile; import the .shp beside it.")
         raise InputError(message.format(path=path.name))
     if suffix not in _FORMATS:
         message = _("{path} is of no format that hjgis reads: {formats}.")
@@ -199,8 +208,8 @@ def _format_of(path: Path) -> _Format:
     return _FORMATS[suffix]
 
 
-def _chosen(path: Path, layer: str | None, names: list[str]) -> str:
-    if layer in names:
+def _chosen(path: Path, layer: str | None, names: list[str], others: list[str]) -> str:
+    if layer is not None and layer in (*names, *others):
         return layer
     if layer is None and len(names) == 1:
         return names[0]
@@ -209,7 +218,9 @@ def _chosen(path: Path, layer: str | None, names: list[str]) -> str:
         if layer is None
         else _("{path} has no layer {layer}.")
     )
-    raise InputQuestion(message.format(path=path.name, layer=layer), "--source-layer", tuple(names))
+    raise InputQuestion(
+        message.format(path=path.name, layer=layer), "--source-layer", (*names, *others)
+    )
 
 
 def _summary(layer: ForeignLayer) -> LayerSummary:
@@ -217,7 +228,7 @@ def _summary(layer: ForeignLayer) -> LayerSummary:
     rows = list(zip(*(column[:5] for column in layer.columns.values()), strict=True))
     return LayerSummary(
         layer.name,
-        ", ".join(kinds),
+        ", ".join(kinds) if layer.spatial else "None",
         len(layer),
         tuple(layer.columns),
         layer.crs.text if layer.crs else None,
@@ -275,8 +286,9 @@ def _from_zip(source: Path, folder: Path) -> Path:
     databases = [path for path in inside if path.is_dir()]
     found = [path for path in inside if not any(d in path.parents for d in databases)]
     shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
-    # A note beside a shapefile is no layer.
+    # A note beside a shapefile is no layer, and its table is none of its own.
     found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
+    found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -11,11 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.edits.restore import restore
-from hjgis.exchange import matching
+from hjgis.exchange import matching, records
 from hjgis.exchange.matching import Incoming, same_shape, same_value
+from hjgis.exchange.report import Problems
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
+    Bulk,
     BulkInsert,
     BulkUpdate,
     Change,
@@ -53,9 +56,12 @@ class Difference:
         What differs; for a new feature what it brings.
     moved_m : float or None
         How far the place differs, metres; None where it does not.
+    place : int or None
+        Which of its layer's new features it is.
     """
 
     kind: Kind
+    asset: AssetType
     row: int | None
     key: FeatureKey | None
     title: str
@@ -63,31 +69,79 @@ class Difference:
     moved_m: float | None
     stored_geometry: Any
     given_geometry: Any
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Update:
-    """A file laid beside what is stored; nothing of it is stored yet.
+class LayerUpdate:
+    """What a file says of one layer.
 
     Attributes
     ----------
     matched : int
         Records that are features of the project; `unchanged` of them say nothing new.
     fresh : BulkInsert
-        The new features, in the order in which `differences` lists them.
+        The new features; `fresh_rows` are their records, from 1.
+    differing : tuple of Difference
+        What was changed, then what is missing.
     """
 
-    project: Project
     asset: AssetType
-    source: str
     matched: int
     unchanged: int
     fresh: BulkInsert
-    differences: tuple[Difference, ...]
+    fresh_rows: Sequence[int]
+    differing: tuple[Difference, ...]
+
+    def new(self) -> Iterator[Difference]:
+        """Return the new features one by one."""
+        for place, row in enumerate(self.fresh_rows):
+            yield _new(self.asset, self.fresh, place, row)
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """A file laid beside what is stored; nothing of it is stored yet."""
+
+    project: Project
+    source: str
+    layers: tuple[LayerUpdate, ...]
+    title: Mapping[str, str] | None = None
+
+    @property
+    def matched(self) -> int:
+        """How many records are features of the project already."""
+        return sum(layer.matched for layer in self.layers)
+
+    @property
+    def unchanged(self) -> int:
+        """How many of those say nothing new."""
+        return sum(layer.unchanged for layer in self.layers)
+
+    @property
+    def new(self) -> int:
+        """How many records are new."""
+        return sum(len(layer.fresh_rows) for layer in self.layers)
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """All that can be taken or left, layer by layer: new, changed, missing."""
+        return tuple(entry for layer in self.layers for entry in (*layer.new(), *layer.differing))
 
     def of_kind(self, *kinds: Kind) -> list[int]:
         """Return the indices of the differences of some kinds."""
         return [index for index, entry in enumerate(self.differences) if entry.kind in kinds]
+
+    def count(self, kind: Kind) -> int:
+        """Return how many differences there are of a kind."""
+        if kind == "new":
+            return self.new
+        return sum(entry.kind == kind for layer in self.layers for entry in layer.differing)
+
+    def take_new(self) -> ChangeSet:
+        """Return the change that takes over all that is new and nothing else."""
+        bulk = tuple(layer.fresh for layer in self.layers if layer.fresh_rows)
+        return self._change(bulk, (), self.new, "import") if bulk else ChangeSet("import")
 
     def accept(self, indices: Collection[int]) -> ChangeSet:
         """Return the change that takes some differences over; pipes follow their nodes.
@@ -97,38 +151,46 @@ class Update:
         EditRefused
             If a pipe would be left without length.
         """
-        chosen = sorted(set(indices))
-        of_new = {index: place for place, index in enumerate(self.of_kind("new"))}
-        new = [of_new[index] for index in chosen if index in of_new]
-        rest = [self.differences[index] for index in chosen if index not in of_new]
-        moved = [entry for entry in rest if entry.kind == "missing" or entry.moved_m is not None]
-        valued = [entry for entry in rest if entry not in moved]
-        bulk = [part for part in (_taken(self.fresh, new), self._bulk_values(valued)) if part]
-        changes = self._changes(rest if len(valued) <= _MANY else moved)
-        counts: dict[str, int] = {
-            kind: sum(self.differences[i].kind == kind for i in chosen) for kind in KINDS
-        }
-        params: dict[str, Any] = {"layer": self.asset.id, "count": len(chosen)}
-        params |= {"source": self.source, **counts}
-        if self.asset.kind == "reference":
-            params["title"] = dict(self.asset.label)
-        label = "import" if not rest else "import.update"
-        return ChangeSet(label, changes, tuple(bulk), params, "import")
+        chosen = [self.differences[index] for index in sorted(set(indices))]
+        known = [entry for entry in chosen if entry.kind != "new"]
+        by_column, one_by_one = [], known
+        if len(known) > _MANY:
+            by_column = [entry for entry in known if _only_values(entry)]
+            one_by_one = [entry for entry in known if not _only_values(entry)]
+        bulk: list[Bulk] = []
+        for layer in self.layers:
+            mine = [entry for entry in chosen if entry.asset.id == layer.asset.id]
+            places = [entry.place for entry in mine if entry.place is not None]
+            bulk += [_some(layer.fresh, places)] if places else []
+        for asset in {entry.asset.id: entry.asset for entry in by_column}.values():
+            bulk.append(self._bulk_values(asset, by_column))
+        label = "import.update" if known else "import"
+        return self._change(tuple(bulk), self._changes(one_by_one), len(chosen), label)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return what was changed or is missing as scripts read it."""
         return [
             {
                 "kind": entry.kind,
+                "layer": entry.asset.id,
                 "row": entry.row,
                 "uuid": entry.key.uuid if entry.key else None,
                 "title": entry.title,
                 "values": {name: list(pair) for name, pair in entry.values.items()},
                 "moved_m": entry.moved_m,
             }
-            for entry in self.differences
-            if entry.kind != "new"
+            for layer in self.layers
+            for entry in layer.differing
         ]
+
+    def _change(
+        self, bulk: tuple[Bulk, ...], changes: tuple[Change, ...], count: int, label: str
+    ) -> ChangeSet:
+        asset = self.layers[0].asset
+        params: dict[str, Any] = {"layer": asset.id, "count": count, "source": self.source}
+        if self.title is not None or asset.kind == "reference":
+            params["title"] = dict(self.title or asset.label)
+        return ChangeSet(label, changes, bulk, params, "import")
 
     def _changes(self, chosen: Sequence[Difference]) -> tuple[Change, ...]:
         keys = [entry.key for entry in chosen if entry.key is not None]
@@ -139,13 +201,12 @@ class Update:
             wanted[entry.key] = None if entry.kind == "missing" else _after(known[entry.key], entry)
         return restore(self.project, wanted).changes
 
-    def _bulk_values(self, chosen: Sequence[Difference]) -> BulkUpdate | None:
-        """Return the new values of very many features, column by column; None for a few."""
-        if len(chosen) <= _MANY:
-            return None
-        names = sorted({name for entry in chosen for name in entry.values})
-        by_uuid = {entry.key.uuid: entry for entry in chosen if entry.key is not None}
-        table = self.project.table(self.asset.id, names, geometry=False)
+    def _bulk_values(self, asset: AssetType, chosen: Sequence[Difference]) -> BulkUpdate:
+        """Return the new values of very many features of a layer, column by column."""
+        mine = [entry for entry in chosen if entry.asset.id == asset.id]
+        names = sorted({name for entry in mine for name in entry.values})
+        by_uuid = {entry.key.uuid: entry for entry in mine if entry.key is not None}
+        table = self.project.table(asset.id, names, geometry=False)
         here = np.flatnonzero([uuid in by_uuid for uuid in table.uuids.tolist()])
         before = {name: table.columns[name][here].tolist() for name in names}
         entries = [by_uuid[uuid] for uuid in table.uuids[here].tolist()]
@@ -156,7 +217,7 @@ class Update:
             ]
             for name in names
         }
-        return BulkUpdate(self.asset.id, table.fids[here], after, before)
+        return BulkUpdate(asset.id, table.fids[here], after, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +239,9 @@ class File:
     left_out: Collection[str]
 
 
-def compare(
-    project: Project, asset: AssetType, incoming: Incoming, file: File
-) -> tuple[NDArray[np.int64], Update]:
+def laid_beside(
+    project: Project, asset: AssetType, incoming: Incoming, file: File, problems: Problems
+) -> tuple[list[str], LayerUpdate]:
     """Lay the records of a file beside the layer that they would go into.
 
     Compared are the fields that the file fills. A place counts as moved from the tolerance of
@@ -189,35 +250,39 @@ def compare(
 
     Returns
     -------
-    found : array of int, shape (n,)
-        Place of each record's feature in the layer's table, -1 where it is new.
-    update : Update
-        Its `fresh` still lacks identities; see `with_fresh`.
+    uuids : list of str, length n
+        The feature that each record is or becomes.
+    update : LayerUpdate
     """
-    nothing = BulkInsert(asset.id, incoming.geometry[:0], {})
+    found, matched, differing = _compared(project, asset, incoming, file)
+    new = np.flatnonzero(found < 0)
+    fresh = records.new_features(project, asset, incoming, new, problems)
+    uuids = list(matched)
+    for place, uuid in zip(new.tolist(), fresh.uuids or (), strict=True):
+        uuids[place] = uuid
+    changed = sum(entry.kind == "changed" for entry in differing)
+    known = len(incoming) - len(new)
+    rows = (incoming.rows[new] + 1).tolist()
+    return uuids, LayerUpdate(asset, known, known - changed, fresh, rows, differing)
+
+
+def _compared(
+    project: Project, asset: AssetType, incoming: Incoming, file: File
+) -> tuple[NDArray[np.int64], list[str], tuple[Difference, ...]]:
+    """Return which stored feature each record is, by place and by identity, and what differs."""
     if asset.id not in project.types or not project.count(asset.id):
-        none = np.full(len(incoming), -1, dtype=np.int64)
-        return none, Update(project, asset, file.name, 0, 0, nothing, ())
+        return np.full(len(incoming), -1, dtype=np.int64), [""] * len(incoming), ()
     stored = project.table(asset.id, _fields(asset, incoming), geometry=True)
     found = matching.pairs(asset, incoming, stored)
     look = _Look(project.catalogue, asset, incoming, stored, file.encoding)
-    matched = np.flatnonzero(found >= 0)
-    changed = [entry for i in matched.tolist() if (entry := look.changed(i, int(found[i])))]
+    changed = [
+        entry
+        for record, place in enumerate(found.tolist())
+        if place >= 0 and (entry := look.changed(record, place))
+    ]
     missing = [look.missing(place) for place in _missing(asset, incoming, stored, found, file)]
-    update = Update(
-        project, asset, file.name, len(matched), len(matched) - len(changed), nothing,
-        (*changed, *missing),
-    )  # fmt: skip
-    return found, update
-
-
-def with_fresh(update: Update, fresh: BulkInsert, rows: Sequence[int]) -> Update:
-    """Return an update with its new features; `rows` are their records, from 1."""
-    if not update.matched:
-        # All is new: there is nothing to choose from.
-        return replace(update, fresh=fresh)
-    new = tuple(_new(update.asset, fresh, place, row) for place, row in enumerate(rows))
-    return replace(update, fresh=fresh, differences=(*new, *update.differences))
+    uuids = [str(stored.uuids[place]) if place >= 0 else "" for place in found.tolist()]
+    return found, uuids, (*changed, *missing)
 
 
 def _new(asset: AssetType, fresh: BulkInsert, place: int, row: int) -> Difference:
@@ -228,12 +293,16 @@ def _new(asset: AssetType, fresh: BulkInsert, place: int, row: int) -> Differenc
     }
     given = {name: pair[1] for name, pair in values.items()}
     shape = fresh.geometry[place]
-    return Difference("new", row, None, _title(asset, given, row), values, None, None, shape)
+    title = _title(asset, given, row)
+    return Difference("new", asset, row, None, title, values, None, None, shape, place)
 
 
-def _taken(fresh: BulkInsert, places: Sequence[int]) -> BulkInsert | None:
-    if not places:
-        return None
+def _only_values(entry: Difference) -> bool:
+    """Whether a difference can be stored column by column."""
+    return entry.kind == "changed" and entry.moved_m is None
+
+
+def _some(fresh: BulkInsert, places: Sequence[int]) -> BulkInsert:
     if len(places) == len(fresh.geometry):
         return fresh
     columns = {name: [column[i] for i in places] for name, column in fresh.columns.items()}
@@ -341,12 +410,14 @@ class _Look:
             return None
         row = int(self._incoming.rows[record]) + 1
         title = self._title_of(place, row)
-        return Difference("changed", row, self._key(place), title, differing, moved, ours, theirs)
+        key = self._key(place)
+        return Difference("changed", self._asset, row, key, title, differing, moved, ours, theirs)
 
     def missing(self, place: int) -> Difference:
         """Return what is said of a feature that the file has not."""
         title, shape = self._title_of(place, None), self._shape(place)
-        return Difference("missing", None, self._key(place), title, {}, None, shape, None)
+        key = self._key(place)
+        return Difference("missing", self._asset, None, key, title, {}, None, shape, None)
 
     def _differing(self, record: int, place: int) -> Iterator[tuple[str, tuple[Value, Value]]]:
         incoming = self._incoming

@@ -33,6 +33,8 @@ def records(
         Record numbers from 0.
     shapes : array of shapely geometries, shape (m,)
     """
+    if not asset.is_spatial:
+        return np.arange(len(layer)), layer.geometry
     shapes, reasons = _fitted(layer, asset)
     for row in np.flatnonzero(reasons.astype(bool)):
         _leave_out(int(row), reasons[row], problems)

@@ -7,32 +7,49 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import HjgisError, InputError
+from hjgis.errors import HjgisError
 from hjgis.exchange import dbf, encoding
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
 from hjgis.i18n import _
 from hjgis.models.crs import Crs, parse_crs
 
+# Tables that programs keep for themselves in a GeoPackage.
+_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
+
 
 def layer_names(path: Path) -> list[str]:
     """Return the layers that have geometry; all if none has."""
+    listed = _listed(path)
+    return [name for name, spatial in listed if spatial] or [name for name, _spatial in listed]
+
+
+def table_names(path: Path) -> list[str]:
+    """Return the tables without geometry that stand beside layers with geometry."""
+    listed = _listed(path)
+    if not any(spatial for _name, spatial in listed):
+        return []
+    return [name for name, spatial in listed if not spatial and name not in _OF_PROGRAMS]
+
+
+def _listed(path: Path) -> list[tuple[str, bool]]:
+    """Return all layers and whether each has geometry."""
     import pyogrio
 
     try:
         with _heard():
             listed = pyogrio.list_layers(path)
     except pyogrio.errors.GeometryError:
-        return _bare_names(path)
+        return [(name, True) for name in _bare_names(path)]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise unreadable(path, error) from error
-    return [str(name) for name, kind in listed if kind is not None] or [str(n) for n, _k in listed]
+    return [(str(name), kind is not None) for name, kind in listed]
 
 
 def _bare_names(path: Path) -> list[str]:
@@ -59,25 +76,25 @@ def _heard() -> Iterator[list[str]]:
 
 
 def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLayer:
-    """Read one layer; `given` is the encoding that the user names for a shapefile.
+    """Read one layer or table; `given` is the encoding that the user names for a DBF table.
 
     Raises
     ------
     InputError
-        If it cannot be read or has no geometry.
+        If it cannot be read.
     InputQuestion
         If the encoding must be chosen.
     """
     decided = Encoding("utf-8", "format")
     with _heard() as said:
-        if path.suffix.casefold() == ".shp":
+        if path.suffix.casefold() in (".shp", ".dbf"):
             decided = _shapefile_encoding(path, given)
-            names, crs_text, wkbs, data = _read_raw(path, layer, encoding="ISO-8859-1")
+            names, crs_text, rows, wkbs, data = _read_raw(path, layer, encoding="ISO-8859-1")
             names, data = _decoded(names, data, decided.name, said)
         else:
-            names, crs_text, wkbs, data = _read_raw(path, layer)
-    if wkbs is None:
-        raise InputError(_("{path} has no geometry.").format(path=path.name))
+            names, crs_text, rows, wkbs, data = _read_raw(path, layer)
+    spatial = wkbs is not None
+    wkbs = wkbs if spatial else np.full(rows, None, dtype=object)
     shapes = np.empty(len(wkbs), dtype=object)
     with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
         shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
@@ -93,25 +110,27 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
         crs,
         decided,
         (*decided.warnings, *heard, *doubts),
+        spatial=spatial,
     )
 
 
 def _read_raw(
     path: Path, layer: str | None, **options: Any
-) -> tuple[list[str], str | None, Any, list[NDArray[Any]]]:
-    """Return column names, CRS, WKB geometries (None if the layer has none) and columns."""
+) -> tuple[list[str], str | None, int, Any, list[NDArray[Any]]]:
+    """Return column names, CRS, number of rows, WKB geometries (None: a table) and columns."""
     import pyogrio
     from pyogrio import raw
 
     pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0})
     try:
         with _new_index(path):
-            meta, _fids, wkbs, data = raw.read(
-                path, layer=layer, datetime_as_string=True, **options
+            meta, fids, wkbs, data = raw.read(
+                path, layer=layer, datetime_as_string=True, return_fids=True, **options
             )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise unreadable(path, error) from error
-    return [str(name) for name in meta["fields"]], meta.get("crs"), wkbs, data
+    names = [str(name) for name in meta["fields"]]
+    return names, meta.get("crs"), len(fids), wkbs, data
 
 
 @contextmanager

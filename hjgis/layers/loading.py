@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.layers.blob_arrays import Batch
-from hjgis.layers.schema import quoted
+from hjgis.layers.schema import place_sql, quoted
+from hjgis.models.assets import AssetType
 from hjgis.models.style import Style
 
 # The first batch is small: something is to be seen at once.
@@ -22,7 +23,7 @@ ROWS: Final = 200_000
 
 def batches(
     connection: sqlite3.Connection,
-    layer: str,
+    asset: AssetType,
     style: Style,
     *,
     after: int = 0,
@@ -36,37 +37,38 @@ def batches(
         Only rows with a greater fid.
     """
     rows = first_rows
-    while batch := _batch(connection, layer, style, "fid > ?", (after, rows)):
+    while batch := _batch(connection, asset, style, "fid > ?", (after, rows)):
         yield batch
         after, rows = int(batch.fids[-1]), ROWS
 
 
 def rows_of(
-    connection: sqlite3.Connection, layer: str, style: Style, fids: NDArray[np.int64]
+    connection: sqlite3.Connection, asset: AssetType, style: Style, fids: NDArray[np.int64]
 ) -> Iterator[Batch]:
     """Yield these rows of a layer."""
     ordered = np.sort(fids)
     for start in range(0, len(ordered), ROWS):
         chosen = ordered[start : start + ROWS].tolist()
         where = f"fid IN ({','.join(map(str, chosen))})"
-        batch = _batch(connection, layer, style, where, (len(chosen),))
+        batch = _batch(connection, asset, style, where, (len(chosen),))
         if batch:
             yield batch
 
 
 def _batch(
     connection: sqlite3.Connection,
-    layer: str,
+    asset: AssetType,
     style: Style,
     where: str,
     values: Sequence[int],
 ) -> Batch | None:
     """Read rows as a few long values: ten thousands of small objects would take much longer."""
     class_sql, codes = _class_sql(style)
+    place = place_sql(asset)
     rows = (
         "FROM (SELECT fid, geom, length(geom) AS size, class FROM"
-        f" (SELECT fid, coalesce(CAST(geom AS BLOB), x'') AS geom, {class_sql} AS class"
-        f" FROM {quoted(layer)} WHERE {where} ORDER BY fid LIMIT ?))"
+        f" (SELECT fid, coalesce(CAST({place} AS BLOB), x'') AS geom, {class_sql} AS class"
+        f" FROM {quoted(asset.id)} WHERE {where} ORDER BY fid LIMIT ?))"
     )
 
     def asked(columns: str) -> Sequence[Any]:

@@ -145,12 +145,16 @@ def create_base(connection: sqlite3.Connection, crs: Crs, wgs84: Crs) -> None:
 def create_layer(
     connection: sqlite3.Connection, asset: AssetType, catalogue: Catalogue, crs: Crs, position: int
 ) -> None:
-    """Make the table of one layer with its R-tree, triggers, titles and code lists."""
+    """Make the table of one layer with its R-tree, triggers, titles and code lists.
+
+    A table without geometry has no column ``geom`` and no R-tree: other programs list it as such.
+    """
     table = quoted(asset.id)
     columns = ", ".join(f"{quoted(field.name)} {sql_type(field)}" for field in asset.fields)
+    place = f" geom {asset.geometry.upper()}," if asset.is_spatial else ""
     connection.execute(
         f"CREATE TABLE {table} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,"
-        f" geom {asset.geometry.upper()}, uuid TEXT(36){', ' + columns if columns else ''})"
+        f"{place} uuid TEXT(36){', ' + columns if columns else ''})"
     )
     connection.execute(f"CREATE UNIQUE INDEX {quoted(asset.id + '_uuid')} ON {table} (uuid)")
     for name in ("from_node", "to_node") if asset.ends_on else ():
@@ -163,9 +167,25 @@ def create_layer(
     title = f"{title} ({asset.id})" if taken.fetchone() else title
     connection.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
-        " VALUES (?, 'features', ?, ?, ?)",
-        (asset.id, title, asset.label.get("en", ""), crs.srs_id),
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            asset.id,
+            "features" if asset.is_spatial else "attributes",
+            title,
+            asset.label.get("en", ""),
+            crs.srs_id if asset.is_spatial else None,
+        ),
     )
+    if asset.is_spatial:
+        _register_geometry(connection, asset, crs)
+    for statement in layer_triggers(asset).values():
+        connection.execute(statement)
+    describe_fields(connection, asset, catalogue)
+    definition = json.dumps(dynamic_definition(asset)) if asset.id not in catalogue.types else None
+    connection.execute("INSERT INTO hjgis_layer VALUES (?, ?, ?)", (asset.id, position, definition))
+
+
+def _register_geometry(connection: sqlite3.Connection, asset: AssetType, crs: Crs) -> None:
     connection.execute(
         "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, ?, 0)",
         (asset.id, asset.geometry.upper(), crs.srs_id, 2 if asset.z == "optional" else 0),
@@ -178,11 +198,6 @@ def create_layer(
         "INSERT INTO gpkg_extensions VALUES (?, 'geom', 'gpkg_rtree_index', ?, 'write-only')",
         (asset.id, _RTREE_EXTENSION),
     )
-    for statement in layer_triggers(asset).values():
-        connection.execute(statement)
-    describe_fields(connection, asset, catalogue)
-    definition = json.dumps(dynamic_definition(asset)) if asset.id not in catalogue.types else None
-    connection.execute("INSERT INTO hjgis_layer VALUES (?, ?, ?)", (asset.id, position, definition))
 
 
 def describe_fields(connection: sqlite3.Connection, asset: AssetType, catalogue: Catalogue) -> None:
@@ -244,12 +259,17 @@ def network_view_sql(node_layers: Iterable[str]) -> str:
 
 def layer_triggers(asset: AssetType) -> dict[str, str]:
     """Return name and statement of every trigger of a layer: R-tree, then foreign edits."""
-    return {**_rtree_triggers(asset.id), **_foreign_triggers(asset)}
+    return {**(_rtree_triggers(asset.id) if asset.is_spatial else {}), **_foreign_triggers(asset)}
 
 
-def rtree_trigger_names(layer: str) -> tuple[str, ...]:
+def rtree_trigger_names(asset: AssetType) -> tuple[str, ...]:
     """Return the triggers that bulk changes suspend."""
-    return tuple(_rtree_triggers(layer))
+    return tuple(_rtree_triggers(asset.id)) if asset.is_spatial else ()
+
+
+def place_sql(asset: AssetType, row: str = "") -> str:
+    """Return how a query asks for the place of a row: NULL in a table without geometry."""
+    return f"{row}geom" if asset.is_spatial else "NULL"
 
 
 def dynamic_definition(asset: AssetType) -> dict[str, object]:
@@ -370,6 +390,7 @@ def _foreign_triggers(asset: AssetType) -> dict[str, str]:
     old = _json_object(
         [_old_value("uuid", "text"), *(_old_value(f.name, f.type) for f in asset.fields)]
     )
+    place = place_sql(asset, "OLD.")
     idle = "(SELECT busy FROM hjgis_writer) = 0"
     now = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
     note = "INSERT INTO hjgis_foreign (at, layer, fid, op, old, old_geom) VALUES"
@@ -379,9 +400,9 @@ def _foreign_triggers(asset: AssetType) -> dict[str, str]:
         f" UPDATE {table} SET uuid = {_UUID_SQL}"
         " WHERE fid = NEW.fid AND (uuid IS NULL OR uuid = ''); END",
         "update": f"AFTER UPDATE ON {table} WHEN {idle} AND coalesce(OLD.uuid, '') != '' BEGIN"
-        f" {note} ({now}, '{asset.id}', OLD.fid, 'update', {old}, OLD.geom); END",
+        f" {note} ({now}, '{asset.id}', OLD.fid, 'update', {old}, {place}); END",
         "delete": f"AFTER DELETE ON {table} WHEN {idle} BEGIN"
-        f" {note} ({now}, '{asset.id}', OLD.fid, 'delete', {old}, OLD.geom); END",
+        f" {note} ({now}, '{asset.id}', OLD.fid, 'delete', {old}, {place}); END",
     }
     names = {key: f"hjgis_foreign_{asset.id}_{key}" for key in bodies}
     return {names[k]: f"CREATE TRIGGER {quoted(names[k])} {body}" for k, body in bodies.items()}

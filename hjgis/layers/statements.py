@@ -10,11 +10,16 @@ Names = tuple[str, ...]
 
 
 @lru_cache(maxsize=256)
-def insert(layer: str, names: Names) -> str:
-    """Return the statement that adds a row: fid, geom and uuid come before the fields."""
-    listed = ["fid", "geom", "uuid", *map(quoted, names)]
-    marks = ", ".join("?" * len(listed))
-    return f"INSERT INTO {quoted(layer)} ({', '.join(listed)}) VALUES ({marks})"
+def insert(layer: str, names: Names, *, spatial: bool = True) -> str:
+    """Return the statement that adds a row: fid, geom and uuid come before the fields.
+
+    The place of a row is bound in a table without geometry too, and not looked at.
+    """
+    listed = {1: "fid", 2: "geom", 3: "uuid", **dict(enumerate(map(quoted, names), 4))}
+    if not spatial:
+        del listed[2]
+    marks = ", ".join(f"?{number}" for number in listed)
+    return f"INSERT INTO {quoted(layer)} ({', '.join(listed.values())}) VALUES ({marks})"
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,7 @@ from hjgis.i18n import _
 from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
-from hjgis.layers.schema import quoted
+from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
@@ -95,7 +95,7 @@ class GeoPackageStore:
 
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return the features whose box meets the extent, in fid order."""
-        return tuple(self._features(layer, *_in_extent(layer, extent)))
+        return tuple(self._features(layer, *_in_extent(self.types[layer], extent)))
 
     def find(self, layer: str, field: str, value: Value) -> tuple[Feature, ...]:
         """Return the features with this value in a field, in fid order."""
@@ -175,11 +175,11 @@ class GeoPackageStore:
         """
         asset = self.types[layer]
         names = asset.field_names if names is None else tuple(names)
-        where, values = _in_extent(layer, extent) if extent else ("", ())
+        where, values = _in_extent(self.types[layer], extent) if extent else ("", ())
         if fids is not None:
             numbers = ",".join(str(int(fid)) for fid in fids)
             where, values = f"WHERE fid IN ({numbers})", ()
-        shape = "geom" if geometry else "NULL"
+        shape = place_sql(asset) if geometry else "NULL"
         columns = statements.more_columns(names)
         rows = self._db.execute(
             f"SELECT fid, uuid, {shape}{columns} FROM {quoted(layer)} {where} ORDER BY fid", values
@@ -196,11 +196,11 @@ class GeoPackageStore:
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
         """Read geometry and class of a layer's rows for the map, in fid order from `after` on."""
-        return loading.batches(self._db, layer, style, after=after)
+        return loading.batches(self._db, self.types[layer], style, after=after)
 
     def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
         """Read geometry and class of these rows for the map."""
-        return loading.rows_of(self._db, layer, style, fids)
+        return loading.rows_of(self._db, self.types[layer], style, fids)
 
     def fids(
         self,
@@ -235,7 +235,9 @@ class GeoPackageStore:
         return int(row[0] or 0)
 
     def extent(self, layer: str) -> Extent | None:
-        """Return the box around a layer's features, from its R-tree; None if it is empty."""
+        """Return the box around a layer's features, from its R-tree; None if it has no places."""
+        if not self.types[layer].is_spatial:
+            return None
         row = self._db.execute(
             "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM"
             f" {quoted(f'rtree_{layer}_geom')}"
@@ -244,7 +246,7 @@ class GeoPackageStore:
 
     def nearest_fids(self, layer: str, extent: Extent) -> NDArray[np.int64]:
         """Return row numbers whose box meets the extent, unordered: candidates for a pick."""
-        tail, values = _in_extent(layer, extent)
+        tail, values = _in_extent(self.types[layer], extent)
         sql = f"SELECT fid FROM {quoted(layer)} {tail}"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
@@ -261,7 +263,7 @@ class GeoPackageStore:
             asset = self.types[layer]
             digest.update(f"{layer}\n".encode())
             columns = "".join(f", {quoted(name)}" for name in sorted(asset.field_names))
-            sql = f"SELECT uuid, geom{columns} FROM {quoted(layer)} ORDER BY uuid"
+            sql = f"SELECT uuid, {place_sql(asset)}{columns} FROM {quoted(layer)} ORDER BY uuid"
             for uuid, geom, *values in self._db.execute(sql):
                 shape = geometry_blob.decode_one(geom)
                 wkb = None if shape is None else shapely.to_wkb(shape, hex=True, output_dimension=4)
@@ -544,7 +546,7 @@ class GeoPackageStore:
     def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
         asset = self.types[layer]
         rows = self._db.execute(
-            f"SELECT fid, uuid, geom{statements.more_columns(asset.field_names)}"
+            f"SELECT fid, uuid, {place_sql(asset)}{statements.more_columns(asset.field_names)}"
             f" FROM {quoted(layer)} {where} ORDER BY fid",
             values,
         ).fetchall()
@@ -564,10 +566,12 @@ class GeoPackageStore:
         ]
 
 
-def _in_extent(layer: str, extent: Extent) -> tuple[str, tuple[float, ...]]:
+def _in_extent(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]:
+    if not asset.is_spatial:
+        return "WHERE 0", ()
     xmin, ymin, xmax, ymax = extent
     where = (
-        f"WHERE fid IN (SELECT id FROM {quoted(f'rtree_{layer}_geom')}"
+        f"WHERE fid IN (SELECT id FROM {quoted(f'rtree_{asset.id}_geom')}"
         " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
     )
     return where, (xmin, xmax, ymin, ymax)

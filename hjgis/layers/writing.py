@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import geometry_blob, journal, statements
-from hjgis.layers.schema import layer_triggers, quoted, rtree_trigger_names
+from hjgis.layers.schema import layer_triggers, place_sql, quoted, rtree_trigger_names
 from hjgis.models import arrangement
 from hjgis.models.arrangement import Arrangement
 from hjgis.models.assets import AssetType, Value
@@ -187,7 +187,8 @@ class ChangeWriter:
         _refuse_unknown(asset, values)
         try:
             cursor = self._db.execute(
-                statements.insert(layer, tuple(values)), (fid, blob, uuid, *values.values())
+                statements.insert(layer, tuple(values), spatial=asset.is_spatial),
+                (fid, blob, uuid, *values.values()),
             )
         except sqlite3.IntegrityError as error:
             message = _("{layer}: there is a feature {uuid} already.")
@@ -239,13 +240,15 @@ class ChangeWriter:
         touched.updated.append(fid)
 
     def _read_row(self, layer: str, fid: int, names: Sequence[str]) -> dict[str, Any]:
-        wanted = [*names, *(() if "geom" in names else ("geom",))]
+        fields = [name for name in names if name != "geom"]
         old = self._db.execute(
-            f"SELECT {statements.columns(tuple(wanted))} FROM {quoted(layer)} WHERE fid = ?", (fid,)
+            f"SELECT {place_sql(self._type(layer))}{statements.more_columns(tuple(fields))}"
+            f" FROM {quoted(layer)} WHERE fid = ?",
+            (fid,),
         ).fetchone()
         if old is None:
             raise _gone(layer, fid)
-        return dict(zip(wanted, old, strict=True))
+        return dict(zip(("geom", *fields), old, strict=True))
 
     def _verified(self, layer: str, before: Sequence[Feature]) -> list[_Stored]:
         """Return what is stored of features after making sure that it is as expected."""
@@ -254,7 +257,7 @@ class ChangeWriter:
             _refuse_unknown(asset, feature.values)
         marks = ",".join("?" * len(before))
         found = self._db.execute(
-            f"SELECT uuid, fid, geom{statements.more_columns(asset.field_names)}"
+            f"SELECT uuid, fid, {place_sql(asset)}{statements.more_columns(asset.field_names)}"
             f" FROM {quoted(layer)} WHERE uuid IN ({marks})",
             [feature.key.uuid for feature in before],
         )
@@ -275,7 +278,7 @@ class ChangeWriter:
         """Take rows out and note all that they held."""
         asset = self._type(layer)
         names = ("uuid", *asset.field_names)
-        stored = self._rows_at(layer, ["geom", *names], fids)
+        stored = self._rows_at(layer, names, fids, place=place_sql(asset))
         boxes = []
         for fid in fids:
             row = stored.get(fid)
@@ -309,7 +312,8 @@ class ChangeWriter:
             fids = range(first + start, first + stop)
             parts = (column[start:stop] for column in columns)
             rows = zip(fids, blobs, uuids[start:stop], *parts, strict=True)
-            self._run_insert(statements.insert(bulk.layer, tuple(bulk.columns)), bulk.layer, rows)
+            insert = statements.insert(bulk.layer, tuple(bulk.columns), spatial=asset.is_spatial)
+            self._run_insert(insert, bulk.layer, rows)
             if names:
                 self._fill_rtree(bulk.layer, fids, boxes[start:stop])
         self._resume(bulk.layer, names)
@@ -369,9 +373,10 @@ class ChangeWriter:
             self._delete_rows(bulk.layer, fids)
 
     def _rows_at(
-        self, layer: str, names: Sequence[str], fids: Sequence[int]
+        self, layer: str, names: Sequence[str], fids: Sequence[int], *, place: str = ""
     ) -> dict[int, tuple[Any, ...]]:
-        select = f"SELECT fid, {statements.columns(tuple(names))} FROM {quoted(layer)}"
+        place = f", {place}" if place else ""
+        select = f"SELECT fid{place}{statements.more_columns(tuple(names))} FROM {quoted(layer)}"
         if len(fids) <= _BATCH:
             marks = ",".join("?" * len(fids))
             found = self._db.execute(f"{select} WHERE fid IN ({marks})", fids)
@@ -394,8 +399,9 @@ class ChangeWriter:
         for name in names:
             self._db.execute(f"DROP TRIGGER {quoted(name)}")
         self._db.execute(f"DELETE {where}")
-        rtree = quoted(f"rtree_{layer}_geom")
-        self._db.execute(f"DELETE FROM {rtree} WHERE id BETWEEN {low} AND {high}")
+        if self._type(layer).is_spatial:
+            rtree = quoted(f"rtree_{layer}_geom")
+            self._db.execute(f"DELETE FROM {rtree} WHERE id BETWEEN {low} AND {high}")
         self._resume(layer, names)
         journal.note_ranges(
             self._db, self._change, [journal.Range(layer, low, high, "delete", table)]
@@ -418,15 +424,17 @@ class ChangeWriter:
         names = self._suspend(run.layer, BULK_ROWS + 1)
         for name in names:
             self._db.execute(f"DROP TRIGGER {quoted(name)}")
-        columns = "fid, geom, uuid" + statements.more_columns(asset.field_names)
+        place = "geom, " if asset.is_spatial else ""
+        columns = f"fid, {place}uuid{statements.more_columns(asset.field_names)}"
         parked = quoted(run.parked)
         table = quoted(run.layer)
         self._db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {parked}")
-        self._db.execute(
-            f"INSERT INTO {quoted(f'rtree_{run.layer}_geom')} SELECT fid, ST_MinX(geom),"
-            f" ST_MaxX(geom), ST_MinY(geom), ST_MaxY(geom) FROM {parked}"
-            " WHERE geom NOTNULL AND NOT ST_IsEmpty(geom)"
-        )
+        if asset.is_spatial:
+            self._db.execute(
+                f"INSERT INTO {quoted(f'rtree_{run.layer}_geom')} SELECT fid, ST_MinX(geom),"
+                f" ST_MaxX(geom), ST_MinY(geom), ST_MaxY(geom) FROM {parked}"
+                " WHERE geom NOTNULL AND NOT ST_IsEmpty(geom)"
+            )
         self._resume(run.layer, names)
         box = self._run_box(run.layer, run.fid_lo, run.fid_hi)
         touched = self._touch(run.layer, geometry=True, boxes=[box])
@@ -443,7 +451,7 @@ class ChangeWriter:
         old = dict(row.old or {})
         names = [name for name in ("uuid", *asset.field_names) if name in old]
         found = self._db.execute(
-            f"SELECT geom{''.join(', ' + quoted(name) for name in names)}"
+            f"SELECT {place_sql(asset)}{statements.more_columns(tuple(names))}"
             f" FROM {quoted(row.layer)} WHERE fid = ?",
             (row.fid,),
         ).fetchone()
@@ -480,7 +488,11 @@ class ChangeWriter:
         array[:] = geometry
         wanted = self._type(layer).geometry
         for name in {item.geom_type for item in array if item is not None} - {wanted}:
-            message = _("{layer} holds {wanted}, not {given}.")
+            message = (
+                _("{layer} is a table without geometry, so it holds no {given}.")
+                if wanted == "None"
+                else _("{layer} holds {wanted}, not {given}.")
+            )
             raise StoreConflict(message.format(layer=layer, wanted=wanted, given=name))
         return geometry_blob.encode(array, self._srs_id)
 
@@ -499,7 +511,7 @@ class ChangeWriter:
         return int(high) + 1
 
     def _suspend(self, layer: str, count: int) -> tuple[str, ...]:
-        return rtree_trigger_names(layer) if count > BULK_ROWS else ()
+        return rtree_trigger_names(self._type(layer)) if count > BULK_ROWS else ()
 
     def _resume(self, layer: str, names: Sequence[str]) -> None:
         triggers = layer_triggers(self._type(layer))
@@ -513,6 +525,8 @@ class ChangeWriter:
         return None if row is None or row[0] is None else tuple(row)
 
     def _run_box(self, layer: str, low: int, high: int) -> Extent | None:
+        if not self._type(layer).is_spatial:
+            return None
         row = self._db.execute(
             "SELECT min(minx), min(miny), max(maxx), max(maxy)"
             f" FROM {quoted(f'rtree_{layer}_geom')} WHERE id BETWEEN ? AND ?",

@@ -15,11 +15,12 @@ from hjgis.errors import DictionaryError
 from hjgis.i18n import label
 
 FieldType = Literal["text", "integer", "number", "boolean", "date", "datetime", "code"]
-GeometryType = Literal["Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon"]
+GeometryType = Literal["Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon", "None"]
 Value = str | int | float | bool | None
 Label = Mapping[str, str]
 
 FIELD_TYPES: Final = ("text", "integer", "number", "boolean", "date", "datetime", "code")
+# Of kinds of assets, all of which have a place; tables without geometry are reference layers.
 GEOMETRY_TYPES: Final = ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
 _SECRECY: Final = ("public", "internal", "secret")
 
@@ -178,6 +179,11 @@ class AssetType:
     def ends_on(self) -> tuple[str, ...]:
         """Layers of the nodes that a line of this type ends on."""
         return self.topology.ends_on
+
+    @property
+    def is_spatial(self) -> bool:
+        """Whether its features have places; else it is a table without geometry."""
+        return self.geometry != "None"
 
     @cached_property
     def _by_name(self) -> Mapping[str, Field]:

@@ -21,6 +21,8 @@ DIMENSION_OF: Final[dict[GeometryType, Dimension]] = {
     "MultiLineString": 1,
     "Polygon": 2,
     "MultiPolygon": 2,
+    # Rows without a place are counted on the map like points that have lost theirs.
+    "None": 0,
 }
 # Farther out than this nothing on earth is, in metres of any projection.
 FARTHEST_M: Final = 1e8

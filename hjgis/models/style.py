@@ -32,6 +32,7 @@ KIND_OF_GEOMETRY: Final[Mapping[GeometryType, SymbolKind]] = {
     "MultiLineString": "line",
     "Polygon": "fill",
     "MultiPolygon": "fill",
+    "None": "marker",
 }
 # Told apart on white and by people with colour weakness; none is a pipe colour of CJJ 61.
 _REFERENCE_COLORS: Final = (

@@ -56,9 +56,12 @@ class LayerList(QObject):
         layer = self._tree.current_layer
         locked = layer is not None and self._space.layers[layer].locked
         menu = QMenu(self._window)
+        menu.setToolTipsVisible(True)
         for entry in _MENU:
             if not entry:
                 menu.addSeparator()
+            elif entry == "zoom-layer" and layer is not None and self._is_table(layer):
+                menu.addAction(self._no_zoom(menu))
             elif entry == "layer-lock":
                 menu.addAction(self._lock_action(menu, locked=locked))
             else:
@@ -71,6 +74,17 @@ class LayerList(QObject):
         action = QAction(theme.icon("unlock" if locked else "lock"), words, menu)
         action.setEnabled(self._actions["layer-lock"].isEnabled())
         action.triggered.connect(self._actions["layer-lock"].trigger)
+        return action
+
+    def _is_table(self, layer: str) -> bool:
+        return not self._space.project.asset_type(layer).is_spatial
+
+    def _no_zoom(self, menu: QMenu) -> QAction:
+        """Return the action that cannot be done, and why."""
+        usual = self._actions["zoom-layer"]
+        action = QAction(usual.icon(), usual.text(), menu)
+        action.setEnabled(False)
+        action.setToolTip(_("A table without geometry has no place on the map."))
         return action
 
     def _open_menu(self, at: QPoint) -> None:

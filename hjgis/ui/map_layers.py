@@ -63,6 +63,11 @@ class MapLayer:
         style, columns = style_for(asset), LayerColumns.none(asset)
         return cls(asset, style, columns, MapSource(columns, style, asset.label))
 
+    @property
+    def count(self) -> int:
+        """How many features the list of layers shows; a table's rows have no place on the map."""
+        return len(self.columns if self.asset.is_spatial else self.columns.skipped.get("empty", ()))
+
     def holding(self, columns: LayerColumns, *, loading: bool = False) -> MapLayer:
         """Return the layer with other features."""
         source = MapSource(columns, self.style, self.asset.label)

@@ -210,12 +210,16 @@ class Workspace(QObject):
             extent = self.layers.extent_of(self.selection.layer, self.selection.fids)
             if extent is not None:
                 self.canvas.show_extent(extent)
+            else:
+                self.canvas.message.say(_("What is selected has no place on the map."))
 
     def zoom_to_layer(self, layer: str | None) -> None:
         """Show all of a layer, or of all layers."""
         extent = self.layers.extent(layer)
         if extent is not None:
             self.canvas.show_extent(extent)
+        elif layer is not None and not self.project.asset_type(layer).is_spatial:
+            self.canvas.message.say(_("A table without geometry has no place on the map."))
 
     def say_saved(self) -> None:
         """Answer Ctrl+S: all is stored already; mark the moment, to come back to."""

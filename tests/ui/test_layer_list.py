@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from hjgis.exchange.importing import carry_out, plan_import
+from hjgis.ui.commands import COMMANDS
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.layer_tree import LayerTree
 from hjgis.ui.workspace import Workspace
@@ -169,3 +170,61 @@ def test_the_menu_of_a_layer_says_which_way_the_lock_goes(
     assert "Lock layer" in [action.text() for action in window.layer_list.menu().actions()]
     window.do("layer-lock")
     assert "Unlock layer" in [action.text() for action in window.layer_list.menu().actions()]
+
+
+@pytest.fixture
+def units(qtbot: QtBot, space: Workspace, tmp_path: Path) -> Workspace:
+    """The window with an imported table without geometry."""
+    source = tmp_path / "units.csv"
+    source.write_text("单位,盏数\n环卫局,12\n市政维护站,30\n", "utf-8")
+    carry_out(space.project, plan_import(space.project, source, as_reference="units"))
+    qtbot.waitUntil(lambda: space.layers["units"].count == 2)
+    return space
+
+
+def test_a_table_without_geometry_is_listed_as_one(
+    qtbot: QtBot, window: MainWindow, units: Workspace, tree: LayerTree
+) -> None:
+    item = row(tree, "units")
+    assert item.text(1) == "2"
+    assert item.data(0, Qt.ItemDataRole.CheckStateRole) is None
+    assert "without geometry" in item.toolTip(0)
+    tree.set_current_layer("units")
+    assert window.layer_list is not None
+    menu = window.layer_list.menu()
+    zoom = menu.actions()[0]
+    assert not zoom.isEnabled()
+    assert "no place on the map" in zoom.toolTip()
+    assert window.docks is not None
+    window.docks.open_table("units")
+    model = window.docks.table.model
+    assert [model.shown(line, 0) for line in range(2)] == ["环卫局", "市政维护站"]
+
+
+def test_rows_of_a_table_without_geometry_are_edited_and_deleted(
+    qtbot: QtBot, window: MainWindow, units: Workspace, tree: LayerTree
+) -> None:
+    units.selection.set("units", [1])
+    assert window.docks is not None
+    assert window.docks.attributes is not None
+    units.zoom_to_selection()
+    for command in COMMANDS:
+        units.edit_selected(command)
+    units.copy_selected()
+    units.paste()
+    assert units.project.count("units") >= 2
+    units.selection.set("units", [1])
+    units.delete_selected()
+    assert 1 not in units.project.table("units", [], geometry=False).fids.tolist()
+    units.undo()
+    qtbot.waitUntil(lambda: units.layers["units"].count == units.project.count("units"))
+
+
+def test_a_layer_that_is_taken_out_leaves_the_table_of_attributes(
+    window: MainWindow, units: Workspace
+) -> None:
+    assert window.docks is not None
+    window.docks.open_table("units")
+    units.undo()
+    assert window.docks.table.model.asset is not None
+    assert window.docks.table.model.asset.id in units.project.types

@@ -101,7 +101,7 @@ class LayerTree(QTreeWidget):
         for layer in reversed(list(self._layers)):
             item = QTreeWidgetItem(self, [label(layer.asset.label)])
             item.setData(_NAME, _LAYER_ROLE, layer.asset.id)
-            item.setFlags(_LAYER_FLAGS)
+            item.setFlags(_LAYER_FLAGS if layer.asset.is_spatial else _TABLE_FLAGS)
             item.setTextAlignment(_COUNT, _RIGHT)
             self._add_legend(item, layer)
             line = layer.asset.kind == "asset" and layer.style.kind == "line"
@@ -123,9 +123,10 @@ class LayerTree(QTreeWidget):
         self.blockSignals(False)
 
     def _refresh(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
-        checked = Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
-        item.setCheckState(_NAME, checked)
-        item.setText(_COUNT, _count_text(len(layer.columns)))
+        if layer.asset.is_spatial:
+            checked = Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
+            item.setCheckState(_NAME, checked)
+        item.setText(_COUNT, _count_text(layer.count))
         locked = layer.locked
         item.setIcon(_LOCK, theme.icon("lock") if locked else QIcon())
         item.setToolTip(_LOCK, _("Locked; click to unlock") if locked else _("Click to lock"))
@@ -143,6 +144,9 @@ class LayerTree(QTreeWidget):
 
     def _tip(self, layer: MapLayer) -> str:
         name = label(layer.asset.label)
+        if not layer.asset.is_spatial:
+            words = _("{name}: a table without geometry; open its attribute table to see it")
+            return words.format(name=name)
         if layer.visible and not layer.shows_at(self._denominator):
             shown = _("{name}: shown from 1:{scale} on; zoom in")
             name = shown.format(name=name, scale=f"{layer.style.max_denominator:.0f}")
@@ -152,6 +156,9 @@ class LayerTree(QTreeWidget):
 
     def _add_legend(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
         style = layer.style
+        if not layer.asset.is_spatial:
+            item.setIcon(_NAME, theme.icon("table"))
+            return
         if not style.classes:
             item.setIcon(_NAME, self._symbol(style.default.symbol))
             return
@@ -212,7 +219,8 @@ class LayerTree(QTreeWidget):
 _BELOW: Final = QAbstractItemView.DropIndicatorPosition.BelowItem
 _Flag: Final = Qt.ItemFlag
 _CLASS_FLAGS: Final = _Flag.ItemIsEnabled | _Flag.ItemIsSelectable
-_LAYER_FLAGS: Final = _CLASS_FLAGS | _Flag.ItemIsUserCheckable | _Flag.ItemIsDragEnabled
+_TABLE_FLAGS: Final = _CLASS_FLAGS | _Flag.ItemIsDragEnabled
+_LAYER_FLAGS: Final = _TABLE_FLAGS | _Flag.ItemIsUserCheckable
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import N_, _, label
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
+from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement
 from hjgis.models.query import Condition
 from hjgis.models.validation import BadValue, coerce
@@ -60,8 +61,7 @@ class TablePanel(QWidget):
         self.model = FeatureTableModel(project, self)
         self.model.troubled.connect(self._tell)
         self._layers = QComboBox()
-        for layer in project.layers:
-            self._layers.addItem(label(layer.title), layer.id)
+        self._list_layers()
         self._quick = QLineEdit()
         self._quick.setPlaceholderText(_("Search all text"))
         self._quick.setClearButtonEnabled(True)
@@ -79,6 +79,16 @@ class TablePanel(QWidget):
         selection.changed.connect(self._follow_selection)
         bridge.changed.connect(self._heard)
         self.show_layer("manhole" if "manhole" in project.types else self._layers.itemData(0))
+
+    def _list_layers(self) -> None:
+        """Offer the layers that there are; what is shown stays if it is one of them."""
+        shown = self._layers.currentData()
+        self._layers.blockSignals(True)
+        self._layers.clear()
+        for layer in self._project.layers:
+            self._layers.addItem(label(layer.title), layer.id)
+        self._layers.setCurrentIndex(max(self._layers.findData(shown), 0))
+        self._layers.blockSignals(False)
 
     def _make_view(self) -> QTableView:
         view = QTableView()
@@ -258,6 +268,10 @@ class TablePanel(QWidget):
             self.zoom_requested.emit(extent)
 
     def _heard(self, announcement: Announcement) -> None:
+        listed = [self._layers.itemData(row) for row in range(self._layers.count())]
+        if FACT in announcement.facts or listed != list(self._project.types):
+            self._list_layers()
+            self.show_layer(self._layers.currentData())
         delta = announcement.layers.get(self.model.asset.id) if self.model.asset else None
         if delta is None:
             return
