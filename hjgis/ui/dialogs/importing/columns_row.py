@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.tables import BOOK_SUFFIXES, TEXT_SUFFIXES
 from hjgis.i18n import _
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.page import muted, narrow
@@ -54,15 +55,17 @@ class CoordinateColumns(QWidget):
         """Offer the columns with their first values, so that eyes can tell which is which."""
         question = found.question
         asked = question is not None and question.option.startswith("--x")
-        self._needed = asked or choices.x is not None or choices.spatial is False
-        table = found.table
+        placeless = found.layer is not None and not found.layer.spatial
+        is_table = choices.source.suffix.casefold() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES)
+        self._needed = is_table and (asked or choices.x is not None or placeless)
+        table = found.table or found.summary
         names = question.candidates if asked and question else table.columns if table else ()
         for box, chosen in ((self.north, choices.y), (self.east, choices.x)):
             box.clear()
             for name in names:
                 box.addItem(_with_values(name, table), name)
             box.setCurrentIndex(box.findData(chosen))
-        self.nothing.setVisible(choices.spatial is not False)
+        self.nothing.setVisible(not placeless)
 
     def _chosen(self) -> None:
         x, y = self.east.currentData(), self.north.currentData()

@@ -134,8 +134,11 @@ class UpdatePage(Page):
             found = update.of_kind(kind)
             if wanted:
                 found = [i for i in found if wanted in self._searched(update.differences[i])]
-            if found:
-                self._add_group(kind, found, update.differences)
+            layers = {update.differences[i].asset.id: update.differences[i].asset for i in found}
+            for layer, asset in layers.items():
+                mine = [i for i in found if update.differences[i].asset.id == layer]
+                name = label(asset.label) if len(update.layers) > 1 else ""
+                self._add_group(kind, name, mine)
         self.tree.blockSignals(False)
         for place in range(self.tree.topLevelItemCount()):
             top = self.tree.topLevelItem(place)
@@ -148,10 +151,11 @@ class UpdatePage(Page):
                         child.setExpanded(True)
         self.told.setText("")
 
-    def _add_group(
-        self, kind: Kind, found: Sequence[int], differences: Sequence[Difference]
-    ) -> None:
-        top = QTreeWidgetItem([wording.difference_kind(kind, len(found))])
+    def _add_group(self, kind: Kind, layer: str, found: Sequence[int]) -> None:
+        assert self._update is not None
+        differences = self._update.differences
+        heading_ = wording.difference_kind(kind, len(found))
+        top = QTreeWidgetItem([f"{layer}   {heading_}".strip()])
         top.setData(0, ROLE, (kind, tuple(found)))
         font = top.font(0)
         font.setBold(True)
@@ -185,7 +189,7 @@ class UpdatePage(Page):
         if entry.kind != "changed":
             return []
         changes = [
-            (self._field(name), self._words(name, stored), self._words(name, given))
+            (_field(entry, name), self._words(entry, name, stored), self._words(entry, name, given))
             for name, (stored, given) in entry.values.items()
         ]
         if entry.moved_m is not None:
@@ -195,7 +199,7 @@ class UpdatePage(Page):
 
     def _summary(self, entry: Difference, changes: int) -> str:
         if entry.kind == "new":
-            values = [self._words(name, pair[1]) for name, pair in entry.values.items()]
+            values = [self._words(entry, name, pair[1]) for name, pair in entry.values.items()]
             row = _("row {row}").format(row=entry.row)
             return "  ".join([row, *values[:_NAMED]])
         if entry.kind == "missing":
@@ -203,22 +207,17 @@ class UpdatePage(Page):
         words = ngettext_("{count} change", "{count} changes", changes)
         return words.format(count=changes)
 
-    def _field(self, name: str) -> str:
-        asset = self._update.asset if self._update else None
-        return label(asset.field(name).label) if asset and asset.has(name) else name
-
-    def _words(self, name: str, value: Value) -> str:
-        asset = self._update.asset if self._update else None
+    def _words(self, entry: Difference, name: str, value: Value) -> str:
         if value is None:
             return "–"
-        if asset is None or not asset.has(name):
+        if not entry.asset.has(name):
             return str(value)
-        return display(asset.field(name), value, self._project.catalogue)
+        return display(entry.asset.field(name), value, self._project.catalogue)
 
     def _searched(self, entry: Difference) -> str:
         parts = [entry.title, str(entry.row or "")]
         for name, pair in entry.values.items():
-            parts += [self._field(name), *(self._words(name, value) for value in pair)]
+            parts += [_field(entry, name), *(self._words(entry, name, value) for value in pair)]
         return " ".join(parts).casefold()
 
     # -- ticks ---------------------------------------------------------------------------
@@ -276,7 +275,7 @@ class UpdatePage(Page):
         )
         around = [
             feature.geometry
-            for layer in ("road", self._update.asset.id)
+            for layer in ("road", entry.asset.id)
             if layer in self._project.types
             for feature in self._project.within(layer, extent)[:400]
             if feature.geometry is not None and feature.key != entry.key
@@ -292,3 +291,7 @@ class UpdatePage(Page):
         ]
         self.map.show_shapes(drawn, extent=extent)
         self.told.setText(wording.difference(entry))
+
+
+def _field(entry: Difference, name: str) -> str:
+    return label(entry.asset.field(name).label) if entry.asset.has(name) else name

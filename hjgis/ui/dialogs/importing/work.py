@@ -152,7 +152,7 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     source, answered = choices.source, choices.answered()
     reading = {name: answered.get(name) for name in ("x", "y", "spatial")}
     reading["given_encoding"] = choices.encoding
-    table = _table(choices) if choices.x or choices.spatial is False else None
+    table = _table(choices) if choices.x else None
     try:
         layers = sources.summaries(source, **reading)
         progress.check()
