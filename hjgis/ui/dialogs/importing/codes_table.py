@@ -95,7 +95,8 @@ class CodesTable(QWidget):
             box.addItem(_("choose a code…"), None)
         box.addItem(_("(leave empty)"), _EMPTY)
         for entry in codes.codes:
-            box.addItem(f"{label(entry.label)}   {entry.code}", entry.code)
+            name = label(entry.label)
+            box.addItem(name if name == entry.code else f"{name}   {entry.code}", entry.code)
         if code is not None and box.findData(code) < 0:
             # An open list takes words of its own.
             box.addItem(code, code)

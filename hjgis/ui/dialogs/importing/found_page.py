@@ -45,6 +45,7 @@ _ENCODINGS: Final = ("gbk", "utf-8", "big5", "cp1252")
 _SYSTEMS: Final = ("EPSG:4490", "EPSG:4326", "EPSG:4524", "EPSG:2381", "EPSG:2433")
 _SHIFTED: Final = ("GCJ-02", "BD-09")
 _ROWS: Final = 5
+_WARNINGS: Final = 4
 _COUNTY: Final = "#9aa3ac"
 _ROADS: Final = "#c9cfd6"
 _PREVIEW_PX: Final = 206
@@ -64,6 +65,7 @@ class FoundPage(Page):
         self.axes = QComboBox()
         self.columns = CoordinateColumns()
         self.encoding_how, self.crs_how, self.heights = muted(), muted(), muted()
+        self.warnings = muted()
         self.map, self.where = SmallMap(), muted()
         self.rows = list_of([], [])
         self._candidates = QWidget()
@@ -92,6 +94,7 @@ class FoundPage(Page):
         self._form.addRow(_("System"), _beside(self.crs, self.crs_how))
         self._form.addRow(_("Axes"), self.axes)
         self._form.addRow(_("Heights"), self.heights)
+        self._form.addRow(_("Remarks"), self.warnings)
         self._questions = QVBoxLayout()
         self._questions.setSpacing(8)
         facts = QWidget()
@@ -231,11 +234,14 @@ class FoundPage(Page):
         self.crs_how.setText(wording.system_known(placement) if placement else "")
         self.axes.setCurrentIndex(int(choices.swap))
         self.heights.setText((placement.heights if placement else None) or "")
-        has_places = placement is not None
+        has_places = placement is not None and placement.layer.spatial
         self._form.setRowVisible(self._form_row(self.crs), has_places)
         # Of a table, the columns say it.
         self._form.setRowVisible(self.axes, has_places and not self.columns.is_needed)
         self._form.setRowVisible(self.heights, bool(placement and placement.heights))
+        said = placement.layer.warnings if placement else ()
+        self.warnings.setText("\n".join(said[:_WARNINGS]))
+        self._form.setRowVisible(self.warnings, bool(said))
 
     def _form_row(self, inside: QWidget) -> QWidget:
         row = inside.parentWidget()

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from hjgis.ui.dialogs.importing.work import Standing
 
 _ABREAST: Final = 2
+_WIDEST_PX: Final = 150
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
 
@@ -61,17 +62,20 @@ class Question(QFrame):
         grid.setContentsMargins(12, 8, 8, 8)
         grid.setSpacing(6)
         grid.setColumnStretch(0, 1)
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(text) for text, _answer in answers), default=0)
+        abreast = _ABREAST if widest <= _WIDEST_PX else 1
         # One answer stands beside the words, several below them.
-        grid.addWidget(said, 0, 0, 1, 1 if len(answers) == 1 else _ABREAST)
+        grid.addWidget(said, 0, 0, 1, 1 if len(answers) == 1 else abreast)
         for place, (text, answer) in enumerate(answers):
             button = QPushButton(text)
             button.setAutoDefault(False)
             button.setProperty("answer", answer)
             button.clicked.connect(self._clicked)
-            row, column = divmod(place, _ABREAST)
+            row, column = divmod(place, abreast)
             at = (0, 1) if len(answers) == 1 else (row + 1, column)
             grid.addWidget(button, *at)
-        if len(answers) > 1:
+        if len(answers) > 1 and abreast > 1:
             grid.setColumnStretch(1, 1)
 
     def _clicked(self) -> None:

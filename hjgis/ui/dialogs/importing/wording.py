@@ -62,7 +62,8 @@ def layer_line(layer: LayerSummary) -> str:
 
 def geometry(kinds: str) -> str:
     """Return kinds of shapes as people call them."""
-    plain = dict.fromkeys(kind.removeprefix("Multi") for kind in kinds.split(", ") if kind)
+    named = [kind for kind in kinds.split(", ") if kind not in ("", "None")]
+    plain = dict.fromkeys(kind.removeprefix("Multi") for kind in named)
     words = [_(_KINDS.get(kind, kind)) for kind in plain]
     return _(", ").join(words) or _("no places")
 
