@@ -148,6 +148,7 @@ def _import(arguments: argparse.Namespace) -> int:
             as_is=arguments.as_is,
             accept_ballpark=arguments.accept_ballpark,
             spatial=False if arguments.no_geometry else None,
+            common_points=arguments.common_points,
             mapping=_mapping(arguments),
             progress=_progress(),
         )
@@ -341,6 +342,26 @@ def _feature_key(text: str, project: Any) -> FeatureKey:
     return FeatureKey(layer, uuid)
 
 
+def _fit_crs(arguments: argparse.Namespace) -> int:
+    from hjgis.exchange import common_points
+
+    result = common_points.fit_file(
+        arguments.points,
+        arguments.out,
+        source=arguments.source,
+        target=arguments.target,
+        model=arguments.model,
+        name=arguments.name,
+    )
+    if arguments.json:
+        return _print_json(result.to_json())
+    print("\n".join(result.lines))
+    for words in (result.parameters.words, *result.warnings):
+        _say(words)
+    _say(_("Written, to be kept secret: {path}").format(path=arguments.out))
+    return 0
+
+
 def _screenshot(arguments: argparse.Namespace, faces: Faces) -> int:
     faces.screenshot(
         arguments.project,
@@ -360,6 +381,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "check": _check,
     "targets": _targets,
     "export": _export,
+    "fit-crs": _fit_crs,
     "map": _map,
     "history": _history,
 }
@@ -441,6 +463,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--as-is",), _FLAG),
         (("--accept-ballpark",), _FLAG),
         (("--no-geometry",), _FLAG),
+        (("--common-points",), {"type": Path, "metavar": "FILE.csv"}),
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--update",), {"metavar": "new,changed,missing"}),
@@ -463,6 +486,15 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
         (("--crs",), {}),
         _EXTENT,
+        _JSON,
+    ),
+    "fit-crs": (
+        (("points",), {"type": Path, "metavar": "POINTS.csv"}),
+        (("out",), {"type": Path, "metavar": "OUT.toml"}),
+        (("--from",), {"dest": "source", "required": True, "metavar": "SYSTEM"}),
+        (("--to",), {"dest": "target", "required": True, "metavar": "SYSTEM"}),
+        (("--model",), {"type": int, "choices": (4, 7), "default": 4}),
+        (("--name",), {}),
         _JSON,
     ),
     "map": (

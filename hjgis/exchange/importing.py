@@ -14,7 +14,7 @@ from hjgis.exchange import linking, marks, places, records, reference, updating,
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming
-from hjgis.exchange.places import Placement
+from hjgis.exchange.placement import Placement
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, Problems
 from hjgis.exchange.sources import read_layer
@@ -70,6 +70,7 @@ def plan_import(
     as_is: bool = False,
     accept_ballpark: bool = False,
     spatial: bool | None = None,
+    common_points: Path | None = None,
     mapping: Mapping[str, str | Column] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -79,7 +80,7 @@ def plan_import(
     ----------
     to : str, optional
         Asset kind; else `as_reference` names a new reference layer.
-    crs, swap, as_is
+    crs, swap, as_is, common_points
         What is said of the coordinates; see `places.examine`.
     accept_ballpark : bool
         Whether two datums may be set equal where no transformation between them is known.
@@ -110,13 +111,20 @@ def plan_import(
         spatial=spatial if to is None or spatial is not None else True,
     )
     progress.check()
-    placement = places.examine(layer, project, crs=crs, swap=swap, as_is=as_is, source=source)
+    placement = places.examine(
+        layer,
+        project,
+        crs=crs,
+        swap=swap,
+        as_is=as_is,
+        source=source,
+        to=to,
+        common_points=common_points,
+    )
     if placement.question is not None:
         raise placement.question
     layer, system = placement.layer, placement.crs
-    transform = places.transform_to(
-        project.crs, system or project.crs, accept_ballpark=accept_ballpark
-    )
+    transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
     if to is not None:
         asset = project.asset_type(to)
         columns = columns_for(asset, layer.columns, mapping)
@@ -260,6 +268,8 @@ def _first_problems(placement: Placement, transform: Transform) -> Problems:
         problems.add(odd.row, odd.field, odd.kind, odd.message, count=odd.count)
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
+    for doubt in placement.doubts:
+        problems.add(None, None, "offset", doubt)
     if placement.heights:
         problems.add(None, None, "heights", placement.heights)
     if transform.ballpark:

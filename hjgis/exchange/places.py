@@ -2,114 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
-from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import marks, symptoms
+from hjgis.errors import InputError, InputQuestion, UsageError
+from hjgis.exchange import comparing, marks, symptoms
+from hjgis.exchange.common_points import fit, read_common_points
+from hjgis.exchange.coordinates import exchanged, heights_of, in_words, numbers_of, straightened
 from hjgis.exchange.foreign import ForeignLayer
-from hjgis.exchange.symptoms import PACKED, PSEUDO, SHIFTED, Numbers, Proposal
+from hjgis.exchange.placement import DatumQuestion, Placement, PlaceQuestion
+from hjgis.exchange.symptoms import PSEUDO, SHIFTED, Numbers, Proposal
 from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.models.crs import Crs, Transform, parse_crs
-from hjgis.models.region import Box, region
+from hjgis.models.crs import Crs, FittedTransform, Transform, parse_crs
+from hjgis.models.parameters import LOCAL, ParameterSet, is_parameter_file, read_parameters
+from hjgis.models.region import region
 
 _TRUE_DEGREES: Final = "EPSG:4490"
+# Ways to a better transformation.
+_BETTER: Final = ("--crs PARAMETERS.toml", "--common-points POINTS.csv")
 _WEB_MERCATOR: Final = "EPSG:3857"
-# The heights of the project: 1985 国家高程基准 (EPSG:5737).
-_OWN_HEIGHTS: Final = "Yellow Sea 1985 height"
-# So many places tell where the others are.
-_ENOUGH: Final = 2000
 _HALF: Final = 0.5
-_DEGREES_UP_TO: Final = 1000
 _NEXT_ZONE_DEG: Final = 4.5
 # Where the numbers tell nothing: what is offered first.
 _USUAL: Final = ("EPSG:4524", "EPSG:2381", "EPSG:2433")
 _USUAL_DEGREES: Final = ("EPSG:4490", "EPSG:4326", "GCJ-02", "BD-09")
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a layer would land, and what speaks against it.
-
-    Attributes
-    ----------
-    layer : ForeignLayer
-        The layer with what has been answered carried out: x east, shift of a map service taken
-        away, coordinates in `crs`.
-    crs : Crs or None
-        The system they are in, without heights; None if nothing says it or nothing has a place.
-    how : str
-        How that is known: given, file, assumed or unknown.
-    proposals : tuple of Proposal
-        Readings that would put things right, the simplest first.
-    box_wgs84 : tuple of float or None
-        Where the bulk of it lands: west, south, east, north, degrees; None if it cannot be told.
-    in_county : bool or None
-        Whether that is in the county; None if it cannot be told or the project is of elsewhere.
-    heights : str or None
-        What is known of the heights, in words; None if there are none.
-    shift : str or None
-        The map service whose shift has been taken away.
-    question : InputQuestion or None
-        What must be answered before an import; its `option` and `candidates` say how.
-    """
-
-    layer: ForeignLayer
-    crs: Crs | None
-    how: str
-    proposals: tuple[Proposal, ...] = ()
-    box_wgs84: Box | None = None
-    in_county: bool | None = None
-    heights: str | None = None
-    shift: str | None = None
-    question: InputQuestion | None = None
-
-    @property
-    def astray_words(self) -> str | None:
-        """Say that it lies outside the county, and how it would not; None where all is well."""
-        if self.in_county is not False or self.crs is None:
-            return None
-        words = _("The places lie outside the county ({box} in {crs}).")
-        said = [words.format(box=_in_words(_numbers(self.layer)), crs=self.crs.name)]
-        if self.proposals:
-            answers = ", ".join(f"{one.reason} ({one.options})" for one in self.proposals)
-            said.append(_("They would be inside it if: {answers}.").format(answers=answers))
-        return " ".join(said)
-
-
-class PlaceQuestion(InputQuestion):
-    """A question about coordinates; `proposals` are the answers, which may need two options."""
-
-    def __init__(self, message: str, proposals: Sequence[Proposal], *, as_is: bool) -> None:
-        only_crs = [str(one.answer["crs"]) for one in proposals if set(one.answer) == {"crs"}]
-        option = "--crs" if set(proposals[0].answer) == {"crs"} else "--swap-axes"
-        super().__init__(message, option, tuple(only_crs))
-        self.proposals = tuple(proposals)
-        self._others = ("--as-is",) if as_is else ()
-
-    @property
-    def answers(self) -> tuple[str, ...]:
-        """Return what could be added to the command, with what it would mean."""
-        return (*(f"{one.options}   ({one.reason})" for one in self.proposals), *self._others)
-
-
-class BallparkQuestion(InputQuestion):
-    """Whether two datums may be set equal between which no transformation is known."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "--accept-ballpark", ())
-
-    @property
-    def answers(self) -> tuple[str, ...]:
-        """Return the ways out."""
-        return ("--accept-ballpark", "--crs PARAMETERS.toml", "--common-points POINTS.csv")
 
 
 def examine(
@@ -120,6 +41,8 @@ def examine(
     swap: bool = False,
     as_is: bool = False,
     source: Path | None = None,
+    to: str | None = None,
+    common_points: Path | None = None,
 ) -> Placement:
     """Look where a layer would land in a project and what could be wrong with that.
 
@@ -128,8 +51,8 @@ def examine(
     layer : ForeignLayer
         As the file has it.
     crs : str, optional
-        What the user says: a code, WKT, PROJ string or file, ``GCJ-02``, ``BD-09``, or ``DMS``
-        for degrees, minutes and seconds in one number.
+        What the user says: a code, WKT, PROJ string or file, ``GCJ-02``, ``BD-09``, ``DMS`` for
+        degrees, minutes and seconds in one number, or a file of parameters (.toml).
     swap : bool
         Whether the user says that x and y are exchanged in the file.
     as_is : bool
@@ -138,6 +61,10 @@ def examine(
     source : Path, optional
         The file, to see whether it says that its degrees are true ones, or has been imported
         before as shifted ones.
+    to : str, optional
+        The kind of what is in it; stored features of that kind are compared first.
+    common_points : Path, optional
+        Points in the file's plane coordinates and in the project's, to fit four parameters to.
 
     Raises
     ------
@@ -145,13 +72,76 @@ def examine(
         If `crs` is no system, its kind of coordinates is not what the file holds, or a shift is
         to be taken away from coordinates that are true.
     """
+    if common_points is not None or is_parameter_file(crs):
+        parameters, said = _parameters(layer, project.crs, crs, common_points)
+        layer = replace(layer, warnings=(*layer.warnings, *said))
+        return _fitted(layer, project.crs, parameters, swap=swap, as_is=as_is)
     named = pseudo_name(crs)
     if named in SHIFTED:
         _refuse_true(layer, str(named), source)
     placement = located(layer, project.crs, crs=crs, swap=swap, as_is=as_is)
-    if crs is None and source is not None:
-        return _recalled(placement, project, source, as_is=as_is)
-    return placement
+    before = marks.remembered(project, source) if crs is None and source is not None else None
+    if before is not None:
+        words = _("this file was imported before as {system}").format(system=before)
+        return _offered(placement, before, words, as_is=as_is)
+    return placement if named else _compared(placement, project, to, as_is=as_is)
+
+
+def _parameters(
+    layer: ForeignLayer, project: Crs, crs: str | None, common_points: Path | None
+) -> tuple[ParameterSet, tuple[str, ...]]:
+    """Return the parameters that are given or fitted, and what is to be said of them."""
+    if common_points is None:
+        parameters = read_parameters(Path(str(crs).strip()))
+        return parameters, (_("Transformed by {set}.").format(set=parameters.words),)
+    if crs is not None:
+        raise UsageError(_("Common points say what the system is; leave --crs out."))
+    if layer.crs is not None and layer.crs.is_geographic:
+        message = _("Common points lead from plane to plane; {file} is in degrees.")
+        raise InputError(message.format(file=layer.name))
+    fitted = fit(
+        read_common_points(common_points),
+        name=common_points.stem,
+        source=LOCAL,
+        target=project.text,
+    )
+    return fitted.parameters, (fitted.residual_words, *fitted.warnings)
+
+
+def _fitted(
+    layer: ForeignLayer, project: Crs, parameters: ParameterSet, *, swap: bool, as_is: bool
+) -> Placement:
+    """Return where a layer lands by a set of parameters."""
+    read = exchanged(layer) if swap else layer
+    system = None
+    if parameters.source != LOCAL:
+        system = parse_crs(parameters.source)
+        if layer.crs is not None and layer.crs.datum == system.datum:
+            system = layer.crs.horizontal
+    placement = Placement(
+        read, system, "given", heights=heights_of(read, layer.crs), parameters=parameters
+    )
+    numbers = numbers_of(read)
+    if not len(numbers):
+        return placement
+    transform = FittedTransform(system, parse_crs(symptoms.WORLD), parameters)
+    here, turned = (
+        np.column_stack(transform.points(*side.T)) for side in (numbers, numbers[:, ::-1])
+    )
+    inside = symptoms.holds(here, most=_HALF)
+    landed = here[np.isfinite(here).all(axis=1)]
+    result = replace(
+        placement,
+        box_wgs84=symptoms.box_of(landed) if len(landed) else None,
+        in_county=inside if _is_of_county(project) else None,
+    )
+    if inside or not _is_of_county(project) or not symptoms.holds(turned, most=_HALF):
+        return result
+    words = _("X (north) and Y (east) are exchanged")
+    proposal = Proposal("swap", words, {"swap": not swap}, symptoms.box_of(turned))
+    question = PlaceQuestion(_axes_words(numbers).format(box=in_words(numbers)), [proposal],
+                             as_is=True)  # fmt: skip
+    return replace(result, proposals=(proposal,), question=None if as_is or swap else question)
 
 
 def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
@@ -174,19 +164,80 @@ def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
         raise InputError(words.format(file=source.name, given=named))
 
 
-def _recalled(placement: Placement, project: Project, source: Path, *, as_is: bool) -> Placement:
-    """Ask about a file whose shift was taken away when it was imported before."""
-    before = marks.remembered(project, source)
-    numbers = _numbers(placement.layer)
-    if before is None or not len(numbers):
+def _compared(placement: Placement, project: Project, to: str | None, *, as_is: bool) -> Placement:
+    """Return the placement with what stored features say of it."""
+    numbers = numbers_of(placement.layer)
+    system = placement.crs.text if placement.crs is not None else _TRUE_DEGREES
+    world = symptoms.degrees(numbers, system)
+    if placement.in_county is False or not np.isfinite(world).any():
         return placement
-    words = _("this file was imported before as {system}").format(system=before)
-    box = symptoms.box_of(symptoms.degrees(numbers, before))
-    proposal = Proposal(f"crs:{before}", words, {"crs": before}, box)
-    question = PlaceQuestion(_("{file}: {reason}.").format(file=source.name, reason=words),
-                             [proposal], as_is=True)  # fmt: skip
-    others = tuple(one for one in placement.proposals if one.answer != proposal.answer)
-    return replace(placement, proposals=(proposal, *others), question=None if as_is else question)
+    to_project = Transform(parse_crs(symptoms.WORLD), project.crs)
+
+    def metres(degrees: Numbers) -> Numbers:
+        return np.column_stack(to_project.points(degrees[:, 0], degrees[:, 1]))
+
+    places = metres(world)
+    readings = [(name, partial(lambda one: metres(PSEUDO[one](world)), name)) for name in SHIFTED]
+    for known in comparing.known_around(project, places, to):
+        if comparing.are_straight(known, places):
+            return placement
+        shift = comparing.shifted_by(known, places, readings)
+        if shift is not None:
+            return _shifted(placement, shift, as_is=as_is)
+        step = comparing.constant_step(known, places, limits_m=region().old_datum_m)
+        if step is not None:
+            return _old_datum(placement, step, as_is=as_is)
+    return placement
+
+
+def _shifted(placement: Placement, shift: str, *, as_is: bool) -> Placement:
+    """Return the placement with the shift of a map service offered, or told if in metres."""
+    if placement.crs is None or placement.crs.is_geographic:
+        words = _(
+            "without the shift of {system} most places are where the project has the same things"
+        )
+        return _offered(placement, shift, words.format(system=shift), as_is=as_is)
+    words = _(
+        "The places lie as far from the same things in the project as {system} shifts them. Ask for"
+        " the degrees that the metres were made of."
+    )
+    return _doubted(placement, words.format(system=shift), (), as_is=as_is)
+
+
+def _old_datum(placement: Placement, step: tuple[float, float], *, as_is: bool) -> Placement:
+    words = _(
+        "Most places lie {distance} m from the same things in the project ({east} m too far east,"
+        " {north} m too far north): they look like Beijing 1954 or Xi'an 1980 read as another"
+        " datum."
+    )
+    east, north = (f"{-value:.1f}" for value in step)
+    text = words.format(distance=f"{np.hypot(*step):.1f}", east=east, north=north)
+    return _doubted(placement, text, _BETTER, as_is=as_is)
+
+
+def _doubted(placement: Placement, words: str, ways: tuple[str, ...], *, as_is: bool) -> Placement:
+    """Return the placement with a doubt, which is a question unless the system was given."""
+    asked = placement.question
+    if asked is None and not as_is and placement.how != "given":
+        asked = DatumQuestion(words, *ways, "--as-is")
+    return replace(placement, doubts=(words,), question=asked)
+
+
+def _offered(placement: Placement, shift: str, reason: str, *, as_is: bool) -> Placement:
+    """Return the placement with the shift of a map service proposed before all else."""
+    box = symptoms.box_of(symptoms.degrees(numbers_of(placement.layer), shift))
+    first = Proposal(f"crs:{shift}", reason, {"crs": shift}, box)
+    others = [one for one in placement.proposals if one.answer != first.answer]
+    unknown = placement.crs is None
+    message = _("The degrees look like those of a map service: {reason}.").format(reason=reason)
+    question = PlaceQuestion(message, [first, *(others if unknown else ())], as_is=not unknown)
+    must = unknown or (not as_is and placement.how != "given")
+    return replace(
+        placement,
+        proposals=(first, *others),
+        doubts=(message,),
+        question=question if must else placement.question,
+    )
 
 
 def located(
@@ -198,14 +249,14 @@ def located(
     as_is: bool = False,
 ) -> Placement:
     """Do what `examine` does where there is no more of a project than its system."""
-    raw = _numbers(layer)
+    raw = numbers_of(layer)
     named = pseudo_name(crs)
-    read = _exchanged(layer) if swap else layer
-    read = _straightened(read, named) if named else read
+    read = exchanged(layer) if swap else layer
+    read = straightened(read, named) if named else read
     system, how = _system(read, crs, named, target)
-    if system is None and len(raw) and _assumable(_numbers(read), target):
+    if system is None and len(raw) and _assumable(numbers_of(read), target):
         system, how = target, "assumed"
-    heights = _heights(read, system)
+    heights = heights_of(read, system)
     system = system.horizontal if system is not None else None
     shift = named if named in SHIFTED else None
     placement = Placement(read, system, how, heights=heights, shift=shift)
@@ -219,6 +270,13 @@ def pseudo_name(given: str | None) -> str | None:
     """Return GCJ-02, BD-09 or DMS where that is what is meant, however it is written."""
     bare = str(given).strip().upper().replace("-", "").replace("_", "")
     return next((name for name in PSEUDO if name.replace("-", "") == bare), None)
+
+
+def transform_of(placement: Placement, project: Crs, *, accept_ballpark: bool) -> Transform:
+    """Return the transform of a layer that has been examined; see `transform_to`."""
+    if placement.parameters is not None:
+        return FittedTransform(placement.crs, project, placement.parameters)
+    return transform_to(project, placement.crs or project, accept_ballpark=accept_ballpark)
 
 
 def transform_to(project: Crs, source: Crs, *, accept_ballpark: bool) -> Transform:
@@ -235,7 +293,11 @@ def transform_to(project: Crs, source: Crs, *, accept_ballpark: bool) -> Transfo
             "From {source} to {target} no real transformation is known: places would be off by tens"
             " of metres. Accept that, or give parameters or common points."
         )
-        raise BallparkQuestion(message.format(source=source.name, target=project.name))
+        raise DatumQuestion(
+            message.format(source=source.name, target=project.name),
+            "--accept-ballpark",
+            *_BETTER,
+        )
     return transform
 
 
@@ -247,7 +309,7 @@ def _judged(
     system = placement.crs
     places = None
     if system is not None:
-        places = symptoms.degrees(_numbers(placement.layer), system.text)
+        places = symptoms.degrees(numbers_of(placement.layer), system.text)
         places = places[np.isfinite(places).all(axis=1)]
     inside = None if places is None else symptoms.holds(places, most=_HALF)
     ours = _is_of_county(project)
@@ -275,7 +337,7 @@ def _question(
         words = _("Nothing says which coordinate system the coordinates are in ({box}).")
         if proposals and "swap" in proposals[0].answer:
             words = _axes_words(raw)
-        message = words.format(box=_in_words(raw))
+        message = words.format(box=in_words(raw))
         if proposals:
             return PlaceQuestion(message, proposals, as_is=False)
         fallback = _USUAL_DEGREES if np.abs(raw).max() <= 180 else (project.text, *_USUAL)
@@ -288,7 +350,7 @@ def _question(
         words = _("The degrees look like degrees, minutes and seconds in one number ({box}).")
     else:
         words = _("The places lie outside the county ({box} in {crs}).")
-    return PlaceQuestion(words.format(box=_in_words(raw), crs=system.name), proposals, as_is=True)
+    return PlaceQuestion(words.format(box=in_words(raw), crs=system.name), proposals, as_is=True)
 
 
 def _must_ask(placement: Placement, *, swap: bool) -> bool:
@@ -348,76 +410,3 @@ def _assumes(project: Crs) -> bool:
 
 def _assumable(numbers: Numbers, project: Crs) -> bool:
     return _assumes(project) and symptoms.holds(symptoms.degrees(numbers, project.text), most=_HALF)
-
-
-def _exchanged(layer: ForeignLayer) -> ForeignLayer:
-    return _moved(layer, lambda coords: np.column_stack([coords[:, 1], coords[:, 0]]))
-
-
-def _straightened(layer: ForeignLayer, name: str) -> ForeignLayer:
-    """Return the layer in true degrees, with a warning how far they are to be trusted.
-
-    Raises
-    ------
-    InputError
-        If the coordinates are no degrees.
-    """
-    numbers = _numbers(layer)
-    if len(numbers) and (np.abs(numbers) > (180, 90)).any():
-        message = _("Only degrees can be in {given}: {box}.")
-        raise InputError(message.format(given=name, box=_in_words(numbers)))
-    words = (
-        _("Degrees, minutes and seconds in one number were made decimal degrees.")
-        if name == PACKED
-        else _("The shift of {given} was taken away, to about a metre: no survey rests on that.")
-    )
-    moved = _moved(layer, PSEUDO[name])
-    return replace(moved, crs=None, warnings=(*layer.warnings, words.format(given=name)))
-
-
-def _moved(layer: ForeignLayer, move: symptoms.Move) -> ForeignLayer:
-    """Return the layer with x and y changed; Z is kept."""
-    shapes = layer.geometry.copy()
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    for with_z in (False, True):
-        rows = there & (shapely.has_z(shapes) == with_z)
-        shapes[rows] = shapely.transform(
-            shapes[rows],
-            lambda coords: np.column_stack([move(coords[:, :2]), coords[:, 2:]]),
-            include_z=with_z,
-        )
-    return replace(layer, geometry=shapes)
-
-
-def _heights(layer: ForeignLayer, system: Crs | None) -> str | None:
-    """Return what is known of the datum of the heights, in words."""
-    if not shapely.has_z(layer.geometry).any():
-        return None
-    name = system.heights if system is not None else None
-    if name is None:
-        return _("Heights are taken as they are: nothing says in which height datum they are.")
-    if name == _OWN_HEIGHTS:
-        return _("Heights are in {name}; they are taken as they are.").format(name=name)
-    words = _("Heights are in {name}, not in the 1985 height datum; they are taken as they are.")
-    return words.format(name=name)
-
-
-def _numbers(layer: ForeignLayer) -> Numbers:
-    """Return coordinates of a layer, enough to tell where it lies; shape (n, 2)."""
-    xy = shapely.get_coordinates(layer.geometry)
-    xy = xy[np.isfinite(xy).all(axis=1)]
-    return xy[:: max(1, len(xy) // _ENOUGH)]
-
-
-def _in_words(numbers: Numbers) -> str:
-    west, south, east, north = symptoms.box_of(numbers)
-    digits = 4 if np.abs(numbers).max() < _DEGREES_UP_TO else 0
-    return f"x {west:.{digits}f} … {east:.{digits}f}, y {south:.{digits}f} … {north:.{digits}f}"
-
-
-def finite(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Return where all coordinates are numbers, shape (n,)."""
-    result = np.ones(len(geometry), dtype=bool)
-    xy, index = shapely.get_coordinates(geometry, return_index=True)
-    result[index[~np.isfinite(xy).all(axis=1)]] = False
-    return result

@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.exchange.places import finite, located, transform_to
+from hjgis.exchange.coordinates import finite
+from hjgis.exchange.places import located, transform_to
 from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.exchange import places
+from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problems
 from hjgis.i18n import _
@@ -57,7 +57,7 @@ def _fitted(
     reasons = np.full(len(given), None, dtype=object)
     shapes = given.copy()
     faults = (
-        (~places.finite(given), ("invalid-geometry", _("a coordinate is no number"))),
+        (~finite(given), ("invalid-geometry", _("a coordinate is no number"))),
         (shapely.is_empty(given), ("empty-geometry", _("empty geometry"))),
         (shapely.is_missing(given), ("null-geometry", _("no geometry"))),
         (layer.unreadable, ("invalid-geometry", _("the geometry cannot be read"))),

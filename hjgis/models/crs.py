@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from pyproj.transformer import TransformerGroup
 
 from hjgis.errors import InputError
 from hjgis.i18n import _
+from hjgis.models.parameters import LOCAL, ParameterSet
+from hjgis.models.similarity import Plane, Space
 
 DEFAULT = "EPSG:4545"
 _OWN_SRS_ID = 100_000
@@ -213,6 +215,133 @@ class Transform:
             message = _("Coordinates do not fit {crs}: {error}")
             raise InputError(message.format(crs=self.source.name, error=error)) from error
         return result
+
+
+class FittedTransform(Transform):
+    """From one system to another by a set of parameters.
+
+    Four parameters act between planes. Seven act between the geocentric systems of two datums,
+    carried out by PROJ, with ellipsoidal heights of zero, as 2D transformations do: the heights of
+    surveys are no ellipsoidal ones. What they leave in the plane is below a centimetre a kilometre
+    of height.
+
+    Parameters
+    ----------
+    source : Crs or None
+        System of the coordinates; None for the plane that the set starts from.
+
+    Raises
+    ------
+    InputError
+        If the systems are not those of the set.
+    """
+
+    def __init__(self, source: Crs | None, target: Crs, parameters: ParameterSet) -> None:
+        end = parse_crs(parameters.target)
+        local = parameters.source == LOCAL
+        begin = end if local else parse_crs(parameters.source)
+        self.source, self.target = source or begin, target
+        self.identity = False
+        self._words = parameters.words
+        self._there = None if source is None or local else Transform(source, begin)
+        self._on = Transform(end, target)
+        if self._on.ballpark or (self._there is not None and self._there.ballpark):
+            message = _("{set} leads from {begin} to {end}, which is not what is needed here.")
+            raise InputError(
+                message.format(set=parameters.words, begin=parameters.source, end=end.name)
+            )
+        self._step = (
+            partial(_in_plane, parameters.model)
+            if isinstance(parameters.model, Plane)
+            else _DatumShift(begin, end, parameters.model).points
+        )
+
+    @cached_property
+    def ballpark(self) -> bool:
+        """No: that is what the parameters are for."""
+        return False
+
+    @property
+    def description(self) -> str:
+        """What is done, for the import's report; without the numbers, which are secret."""
+        return self._words
+
+    def points(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Transform coordinate arrays of shape (n,)."""
+        if self._there is not None:
+            x, y = self._there.points(x, y)
+        return self._on.points(*self._step(x, y))
+
+
+def _in_plane(
+    model: Plane, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    with np.errstate(invalid="ignore"):  # what had no place before has none after
+        moved = model.apply(np.column_stack([x, y]))
+    return moved[:, 0], moved[:, 1]
+
+
+class _DatumShift:
+    """Seven parameters between two systems, x east and y north, through their datums."""
+
+    def __init__(self, begin: Crs, end: Crs, model: Space) -> None:
+        first, last = begin.definition.geodetic_crs, end.definition.geodetic_crs
+        assert first is not None
+        assert last is not None
+        self._down = pyproj.Transformer.from_crs(begin.definition, first, always_xy=True)
+        self._up = pyproj.Transformer.from_crs(last, end.definition, always_xy=True)
+        rotations = f"+rx={model.rx_arcsec!r} +ry={model.ry_arcsec!r} +rz={model.rz_arcsec!r}"
+        self._across = pyproj.Transformer.from_pipeline(
+            "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad"
+            f" +step +proj=cart {_ellipsoid(first)}"
+            f" +step +proj=helmert +x={model.x_m!r} +y={model.y_m!r} +z={model.z_m!r} {rotations}"
+            f" +s={model.scale_ppm!r} +convention=position_vector"
+            f" +step +inv +proj=cart {_ellipsoid(last)}"
+            " +step +proj=unitconvert +xy_in=rad +xy_out=deg"
+        )
+
+    def points(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        lon, lat = self._down.transform(x, y)
+        lon, lat, _height = self._across.transform(lon, lat, np.zeros(len(lon)))
+        east, north = self._up.transform(lon, lat)
+        return np.asarray(east, float), np.asarray(north, float)
+
+
+def geocentric(
+    crs: Crs, x: NDArray[np.float64], y: NDArray[np.float64], height_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return geocentric coordinates in the datum of a system, shape (n, 3), metres.
+
+    Parameters
+    ----------
+    x, y, height_m : array of float, shape (n,)
+        East and north (or longitude and latitude) in `crs`, ellipsoidal heights.
+
+    Raises
+    ------
+    InputError
+        If the system has no datum.
+    """
+    geodetic = crs.definition.geodetic_crs
+    if geodetic is None:
+        raise InputError(_("{name} has no datum.").format(name=crs.name))
+    down = pyproj.Transformer.from_crs(crs.definition, geodetic, always_xy=True)
+    lon, lat = down.transform(x, y)
+    cart = pyproj.Transformer.from_pipeline(
+        "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad"
+        f" +step +proj=cart {_ellipsoid(geodetic)}"
+    )
+    return np.column_stack(cart.transform(lon, lat, height_m))
+
+
+def _ellipsoid(crs: pyproj.CRS) -> str:
+    shape = crs.ellipsoid
+    assert shape is not None
+    return f"+a={shape.semi_major_metre!r} +rf={shape.inverse_flattening!r}"
 
 
 def _is_ballpark(source: Crs, target: Crs) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -50,6 +52,8 @@ class Region:
         So far outside the box still counts as inside, degrees.
     old_datum_m : tuple of float
         Least and most that places in an old datum lie off if they are read as CGCS2000, metres.
+    common_points : mapping of str to tuple of str
+        What the columns of a table of common points may be called, folded.
     """
 
     label: Label
@@ -57,6 +61,7 @@ class Region:
     margin_deg: float
     old_datum_m: tuple[float, float]
     systems: tuple[LikelySystem, ...]
+    common_points: Mapping[str, tuple[str, ...]]
 
     def holds(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which places lie inside, shape (n,); WGS 84 degrees."""
@@ -92,6 +97,7 @@ def load_region(path: Path) -> Region:
             float(county["margin_deg"]),
             (float(old["least_m"]), float(old["most_m"])),
             tuple(LikelySystem(**entry) for entry in raw["system"]),
+            MappingProxyType({key: tuple(names) for key, names in raw["common_points"].items()}),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DictionaryError(f"{path.name}: {error}") from error

@@ -110,7 +110,7 @@ def test_a_file_that_was_straightened_before_is_not_taken_for_true_the_next_time
     renamed = Path(shutil.copy(shifted, tmp_path / "again.csv"))
     with pytest.raises(InputQuestion, match="imported before as GCJ-02") as asked:
         plan_import(straightened, renamed, to="manhole", x="lon", y="lat")
-    assert asked.value.candidates == ("GCJ-02",)
+    assert asked.value.candidates[0] == "GCJ-02"
     plan = plan_import(straightened, renamed, to="manhole", x="lon", y="lat", crs="GCJ-02")
     stored = straightened.table("manhole").geometry
     assert stored is not None

@@ -8,8 +8,10 @@ import shapely
 
 from hjgis.errors import InputQuestion
 from hjgis.exchange import places
+from hjgis.exchange.coordinates import finite
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.placement import Placement
 from hjgis.models.crs import parse_crs
 
 PROJECT = parse_crs("EPSG:4545")
@@ -23,9 +25,7 @@ def layer(spots: list[tuple[float, float]], crs: str | None = None) -> ForeignLa
     return ForeignLayer("theirs", {}, shapes, flags, system, Encoding("utf-8", "format"))
 
 
-def found(
-    spots: list[tuple[float, float]], says: str | None = None, **said: Any
-) -> places.Placement:
+def found(spots: list[tuple[float, float]], says: str | None = None, **said: Any) -> Placement:
     return places.located(layer(spots, says), PROJECT, **said)
 
 
@@ -216,4 +216,4 @@ def test_finite_finds_nan_and_infinity_in_any_vertex() -> None:
     with np.errstate(invalid="ignore"):
         broken = shapely.from_wkt(["LINESTRING (0 0, NaN 1)", "LINESTRING (0 0, Inf 1)"])
     shapes = np.array([shapely.Point(1, 2), *broken, None])
-    assert places.finite(shapes).tolist() == [True, False, False, True]
+    assert finite(shapes).tolist() == [True, False, False, True]

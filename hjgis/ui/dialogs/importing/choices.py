@@ -9,14 +9,27 @@ from typing import Any, Final
 
 from hjgis.exchange.profiles import Column
 
+# What is said of the places of one layer.
+_OF_LAYER: Final = (
+    "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark", "common_points",
+)  # fmt: skip
 # Answers that change what is read, so that the file must be looked at again.
-READING: Final = frozenset(
-    {"source_layer", "encoding", "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark"}
-)
+READING: Final = frozenset({"source_layer", "encoding", *_OF_LAYER})
 # Those of them after which the columns may be others.
 COLUMNS: Final = frozenset({"source_layer", "encoding", "x", "y", "spatial"})
-_OF_LAYER: Final = ("crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark")
 _TARGET: Final = ("to", "as_reference", "network", "mapping")
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """An answer that is a file, still to be chosen; `kinds` is what the file dialog offers."""
+
+    name: str
+    kinds: str
+
+    def answer(self, path: Path) -> dict[str, Any]:
+        """Return the answer that a file is."""
+        return {self.name: str(path) if self.name == "crs" else path, "as_is": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Choices:
     swap: bool = False
     spatial: bool | None = None
     accept_ballpark: bool = False
+    common_points: Path | None = None
     as_is: bool = False
     to: str | None = None
     as_reference: str | None = None

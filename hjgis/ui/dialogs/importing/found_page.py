@@ -7,21 +7,24 @@ from typing import Any, Final
 
 import shapely
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from hjgis.errors import InputQuestion
-from hjgis.exchange.places import Placement
+from hjgis.exchange.placement import Placement
 from hjgis.i18n import _
 from hjgis.models.crs import Crs
 from hjgis.models.region import region
@@ -31,6 +34,7 @@ from hjgis.ui.dialogs.importing.columns_row import CoordinateColumns
 from hjgis.ui.dialogs.importing.page import (
     Page,
     Question,
+    answer_from_file,
     cell,
     column_of,
     heading,
@@ -91,7 +95,7 @@ class FoundPage(Page):
         self._form.addRow(_("Layer"), self.layer)
         self._form.addRow(_("Text"), _beside(self.encoding, self.encoding_how))
         self._form.addRow(_("Places"), self.columns)
-        self._form.addRow(_("System"), _beside(self.crs, self.crs_how))
+        self._form.addRow(_("System"), _beside(self.crs, self.crs_how, self._parameters()))
         self._form.addRow(_("Axes"), self.axes)
         self._form.addRow(_("Heights"), self.heights)
         self._form.addRow(_("Remarks"), self.warnings)
@@ -116,6 +120,28 @@ class FoundPage(Page):
         whole = column_of(self)
         whole.addLayout(top, 1)
         whole.addWidget(self._below())
+
+    def _parameters(self) -> QToolButton:
+        """Return the button for local systems, whose parameters are in files."""
+        button, menu = QToolButton(), QMenu(self)
+        button.setText(_("Parameters"))
+        button.setToolTip(_("For local systems, Beijing 1954 and Xi'an 1980"))
+        for words, wanted in (
+            (_("Parameter file…"), wording.PARAMETER_FILE),
+            (_("Common points…"), wording.POINTS_FILE),
+        ):
+            action = menu.addAction(words)
+            action.setData(wanted)
+            action.triggered.connect(self._file_wanted)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+    def _file_wanted(self) -> None:
+        action = self.sender()
+        answer = answer_from_file(self, action.data()) if isinstance(action, QAction) else None
+        if answer is not None:
+            self.answered.emit(answer)
 
     def _place_side(self) -> QWidget:
         side = QWidget()
@@ -164,7 +190,7 @@ class FoundPage(Page):
         self.answered.emit({"encoding": self.encoding.currentData() or None})
 
     def _crs_chosen(self) -> None:
-        self.answered.emit({"crs": self.crs.currentData(), "as_is": False})
+        self.answered.emit({"crs": self.crs.currentData(), "common_points": None, "as_is": False})
 
     def _crs_typed(self) -> None:
         line = self.crs.lineEdit()
@@ -173,7 +199,7 @@ class FoundPage(Page):
             text = line.text().strip()
             known = self.crs.findText(text)
             given = self.crs.itemData(known) if known >= 0 else text or None
-            self.answered.emit({"crs": given, "as_is": False})
+            self.answered.emit({"crs": given, "common_points": None, "as_is": False})
 
     def _axes_chosen(self) -> None:
         self.answered.emit({"swap": self.axes.currentData(), "as_is": False})
@@ -239,7 +265,7 @@ class FoundPage(Page):
         # Of a table, the columns say it.
         self._form.setRowVisible(self.axes, has_places and not self.columns.is_needed)
         self._form.setRowVisible(self.heights, bool(placement and placement.heights))
-        said = placement.layer.warnings if placement else ()
+        said = (*placement.layer.warnings, *placement.doubts) if placement else ()
         self.warnings.setText("\n".join(said[:_WARNINGS]))
         self._form.setRowVisible(self.warnings, bool(said))
 
@@ -365,12 +391,16 @@ class FoundPage(Page):
         self.where.setText(wording.where(placement, ground.box))
 
 
-def _beside(box: QWidget, words: QLabel) -> QWidget:
-    """Return a choice with what is known of it below."""
+def _beside(box: QWidget, words: QLabel, more: QWidget | None = None) -> QWidget:
+    """Return a choice with what is known of it below, and more beside it."""
     both = QWidget()
     column = QVBoxLayout(both)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2)
-    column.addWidget(box)
+    row = QHBoxLayout()
+    row.addWidget(box, 1)
+    if more is not None:
+        row.addWidget(more)
+    column.addLayout(row)
     column.addWidget(words)
     return both

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QFileDialog,
     QFrame,
     QGridLayout,
     QHeaderView,
@@ -20,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.i18n import _
+from hjgis.ui.dialogs.importing.choices import FromFile
 from hjgis.ui.dialogs.importing.work import Standing
 
 _ABREAST: Final = 2
@@ -80,8 +84,17 @@ class Question(QFrame):
 
     def _clicked(self) -> None:
         button = self.sender()
-        if button is not None:
-            self.answered.emit(button.property("answer"))
+        answer = button.property("answer") if button is not None else None
+        if isinstance(answer, FromFile):
+            answer = answer_from_file(self, answer)
+        if answer is not None:
+            self.answered.emit(answer)
+
+
+def answer_from_file(parent: QWidget, wanted: FromFile) -> dict[str, Any] | None:
+    """Ask for the file that is an answer; None if the user thought better of it."""
+    name = QFileDialog.getOpenFileName(parent, _("Choose a file"), "", _(wanted.kinds))[0]
+    return wanted.answer(Path(name)) if name else None
 
 
 def heading(text: str) -> QLabel:

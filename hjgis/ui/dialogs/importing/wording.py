@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange.places import Placement
+from hjgis.exchange.placement import DatumQuestion, Placement, PlaceQuestion
 from hjgis.exchange.report import ImportReport, Problem
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.symptoms import Proposal
@@ -15,6 +15,7 @@ from hjgis.exchange.updating import Difference, Kind
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.models.crs import parse_crs
 from hjgis.models.region import Box, region
+from hjgis.ui.dialogs.importing.choices import FromFile
 
 _EARTH_KM: Final = 6371.0
 _LONGEST_CODE: Final = 12
@@ -31,6 +32,8 @@ _ENCODINGS: Final = {
     "cp1250": N_("Central European"),
     "cp1251": N_("Cyrillic"),
 }
+PARAMETER_FILE: Final = FromFile("crs", N_("Transformation parameters (*.toml)"))
+POINTS_FILE: Final = FromFile("common_points", N_("Common points (*.csv)"))
 # Kinds of problems of an import, as a report names them.
 _PROBLEMS: Final = {
     "warning": N_("About the file"),
@@ -146,18 +149,35 @@ def where(placement: Placement | None, project: Box | None) -> str:
     return _("The places lie about {far:,.0f} km from those of the project.").format(far=far)
 
 
-def answers_to(question: InputQuestion) -> list[tuple[str, dict[str, Any]]]:
+def answers_to(question: InputQuestion) -> list[tuple[str, Any]]:
     """Return the answers that buttons can give to a question: words and what they choose."""
-    said: list[tuple[str, dict[str, Any]]] = []
+    said: list[tuple[str, Any]] = []
+    if isinstance(question, PlaceQuestion):
+        said += [(proposal(one), dict(one.answer)) for one in question.proposals]
+        return [*said, (_("Leave as they are"), {"as_is": True})]
+    if isinstance(question, DatumQuestion):
+        ways = {way.split()[0]: answer for way, answer in _ways()}
+        return [ways[way.split()[0]] for way in question.answers if way.split()[0] in ways]
     if "--encoding" in question.option:
         said += [(encoding(name), {"encoding": name}) for name in question.candidates]
     if "--crs" in question.option:
         said += [(short_system(text), {"crs": text}) for text in question.candidates]
     if "--source-layer" in question.option:
         said += [(name, {"source_layer": name}) for name in question.candidates]
-    if "--accept-ballpark" in question.option:
-        said.append((_("Accept being off by tens of metres"), {"accept_ballpark": True}))
     return said
+
+
+def _ways() -> tuple[tuple[str, tuple[str, Any]], ...]:
+    """Return the ways out of a doubtful datum by their options: words and what they choose."""
+    return (
+        ("--crs", (_("Parameter file…"), PARAMETER_FILE)),
+        ("--common-points", (_("Common points…"), POINTS_FILE)),
+        (
+            "--accept-ballpark",
+            (_("Accept being off by tens of metres"), {"accept_ballpark": True}),
+        ),
+        ("--as-is", (_("Leave as they are"), {"as_is": True})),
+    )
 
 
 def trial(report: ImportReport) -> str:

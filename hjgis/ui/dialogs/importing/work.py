@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputQuestion
 from hjgis.exchange import importing, places, sources
+from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan
-from hjgis.exchange.places import Placement
+from hjgis.exchange.placement import Placement
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.updating import KINDS, Update
 from hjgis.i18n import _
@@ -33,6 +34,7 @@ _DEGREES: Final = "EPSG:4490"
 # More shapes than these are only a blot on a small map.
 _MOST_SHOWN: Final = 1500
 _MOST_ROADS: Final = 3000
+_OF_PLACES: Final = ("crs", "swap", "as_is", "to", "common_points")
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -161,7 +163,7 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     except InputQuestion as question:
         return _asked(choices, question)
     progress.check()
-    told = {name: answered[name] for name in ("crs", "swap", "as_is") if name in answered}
+    told = {name: answered[name] for name in _OF_PLACES if name in answered}
     with project.reader() as reader:
         placement = places.examine(layer, reader, source=source, **told)
     return Found(layers, layer, placement, _shown(placement), table=table)
@@ -183,14 +185,15 @@ def _table(choices: Choices, names: Iterable[str] = ()) -> LayerSummary | None:
 
 def _shown(placement: Placement) -> tuple[Any, ...]:
     """Return some of a layer's shapes in degrees; none if nobody knows where they are."""
-    if placement.crs is None:
-        return ()
+    if placement.crs is None or placement.parameters is not None:
+        # Only the place of the whole is known.
+        return (shapely.box(*placement.box_wgs84),) if placement.box_wgs84 else ()
     geometry = placement.layer.geometry
     there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-    shapes = _some(geometry[there & places.finite(geometry)], _MOST_SHOWN)
+    shapes = _some(geometry[there & finite(geometry)], _MOST_SHOWN)
     transform = Transform(placement.crs, parse_crs(_DEGREES))
     moved = shapely.transform(shapes, lambda xy: np.column_stack(transform.points(*xy.T[:2])))
-    return tuple(moved[places.finite(moved)])
+    return tuple(moved[finite(moved)])
 
 
 def count_values(
