@@ -17,8 +17,16 @@ _HEADER_BYTES = 32
 _DESCRIPTOR_BYTES = 32
 _LANGUAGE_BYTE = 29
 _DELETED = 0x2A
-# Language bytes met in Chinese and English files; the rest is left to detection.
-LANGUAGES = {0x4D: "gbk", 0x7A: "gbk", 0x78: "big5", 0x79: "cp949", 0x57: "cp1252", 0x03: "cp1252"}
+# Language bytes as GDAL and ArcGIS read them; the rest is left to detection.
+LANGUAGES = {
+    **dict.fromkeys((0x4D, 0x7A), "gbk"),
+    **dict.fromkeys((0x4F, 0x78), "big5"),
+    **dict.fromkeys((0x4E, 0x79), "cp949"),
+    **dict.fromkeys((0x13, 0x7B), "cp932"),
+    **dict.fromkeys((0x03, 0x57, 0x58, 0x59), "cp1252"),
+    **{0x01: "cp437", 0x02: "cp850", 0x64: "cp852", 0x65: "cp866"},
+    **{0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253", 0xCC: "cp1257"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,16 @@ class Table:
                 whole = strange.view(f"V{column.width}").ravel() if len(strange) else strange
                 found |= {value.tobytes().strip(b" \x00") for value in np.unique(whole)}
         return found
+
+    def first_rows(self, count: int) -> list[list[bytes]]:
+        """Return the values of the first records as bytes, without the blanks that fill them."""
+        return [
+            [
+                record[column.offset : column.offset + column.width].tobytes().strip(b" \x00")
+                for column in self.columns
+            ]
+            for record in self._records()[:count]
+        ]
 
     def _records(self) -> NDArray[np.uint8]:
         """Return the records that are not deleted as rows of bytes, shape (n, record_bytes)."""

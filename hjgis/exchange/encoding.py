@@ -60,7 +60,10 @@ def of_dbf(table: Table, cpg: Path | None, given: str | None) -> Encoding:
     if given:
         return _given(given, texts)
     warnings: list[str] = []
-    for name, source in _declared(table, cpg):
+    for word, name, source in _declared(table, cpg):
+        if name is None and texts:
+            message = _(".cpg says {name}, which is no encoding; looked at the bytes.")
+            warnings.append(message.format(name=word or "-"))
         if name is not None and _decodes(name, texts) and not _nonsense(name, texts):
             return Encoding(name, source, tuple(warnings))
         if name is not None:
@@ -95,20 +98,34 @@ def python_name(text: str) -> str | None:
     return None
 
 
-def _declared(table: Table, cpg: Path | None) -> list[tuple[str | None, Source]]:
-    result: list[tuple[str | None, Source]] = []
+def _declared(table: Table, cpg: Path | None) -> list[tuple[str, str | None, Source]]:
+    """Return what is declared, as it stands and as Python calls it, and where."""
+    result: list[tuple[str, str | None, Source]] = []
     if cpg is not None:
         word = cpg.read_bytes().decode("ascii", "replace").strip("\ufeff\x00 \r\n")
-        result.append((python_name(word), "cpg"))
-    if table.language_byte:
-        result.append((LANGUAGES.get(table.language_byte), "ldid"))
+        result.append((word, python_name(word), "cpg"))
+    page = LANGUAGES.get(table.language_byte)
+    if page is not None:
+        result.append((page, page, "ldid"))
     return result
 
 
-def _given(given: str, texts: Iterable[bytes]) -> Encoding:
+def codec(given: str) -> str:
+    """Return Python's name of an encoding that the user names.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
     name = python_name(given)
     if name is None:
         raise InputError(_("There is no encoding {name}.").format(name=given))
+    return name
+
+
+def _given(given: str, texts: Iterable[bytes]) -> Encoding:
+    name = codec(given)
     if not _is_valid(name, texts) and not _decodes(name, texts):
         message = _("Not all text is {name}; leave --encoding out to have it recognised.")
         raise InputError(message.format(name=given))

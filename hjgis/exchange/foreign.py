@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class ForeignLayer:
         What is odd in single rows, e.g. text that was spoilt before.
     spatial : bool
         Whether its records are meant to have places; a table without geometry has none.
+    words : mapping of str to mapping of str to str
+        Of coded columns: what the file says that each code means.
     """
 
     name: str
@@ -44,6 +46,7 @@ class ForeignLayer:
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     spatial: bool = True
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of records."""

@@ -165,7 +165,7 @@ def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:
     """Read what is to be imported; a kind of assets takes nothing that has no places."""
     layer = read_layer(source, **asked)
     if to is None:
-        return reference.as_table(layer)
+        return reference.in_words(reference.as_table(layer))
     if not layer.spatial:
         message = _("{layer} is a table without geometry; import it as a reference layer.")
         raise InputError(message.format(layer=layer.name))

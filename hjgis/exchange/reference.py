@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from hjgis.models.assets import AssetType, Field
 _PLAIN_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 # Names that GeoPackage, SQLite and the project itself need.
 _RESERVED: Final = re.compile(r"(gpkg|rtree|sqlite|hjgis|network)_.*")
+_MOST_LISTED: Final = 20
 _DTYPE_FIELDS: Final = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
 
 
@@ -55,6 +57,24 @@ def layer_type(project: Project, layer: ForeignLayer, name: str) -> AssetType:
         style=layer_id,
         display=fields[0].name if fields else None,
     )
+
+
+def in_words(layer: ForeignLayer) -> ForeignLayer:
+    """Return a layer whose coded columns hold what the file says that the codes mean."""
+    columns, said = dict(layer.columns), []
+    for name, words in layer.words.items():
+        codes = columns.get(name)
+        if codes is None:
+            continue
+        texts = [None if is_null(code) else str(code) for code in codes.tolist()]
+        found = [code for code in dict.fromkeys(texts) if code is not None and code in words]
+        if found:
+            columns[name] = np.empty(len(codes), dtype=object)
+            columns[name][:] = [text and words.get(text, text) for text in texts]
+            listed = ", ".join(f"{code} = {words[code]}" for code in found[:_MOST_LISTED])
+            message = _("{column}: the words of the file stand in for its codes: {codes}")
+            said.append(message.format(column=name, codes=listed))
+    return replace(layer, columns=columns, warnings=(*layer.warnings, *said))
 
 
 def as_table(layer: ForeignLayer) -> ForeignLayer:

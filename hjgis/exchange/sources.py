@@ -7,17 +7,29 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing, epanet, table_layers, tables, vector, workbooks
+from hjgis.exchange import (
+    dbf,
+    drawing,
+    encoding,
+    epanet,
+    mojibake,
+    table_layers,
+    tables,
+    vector,
+    workbooks,
+)
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable, without_places
 from hjgis.i18n import _
 
+# Rows that a preview shows.
+_PREVIEWED: Final = 5
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 # The files that this process holds, as Linux tells them.
 _HELD: Final = Path("/proc/self/fd")
@@ -163,7 +175,8 @@ def read_layer(
         if kind.names is not None and (layer is not None or not kind.own):
             chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
         read = kind.read(path, chosen, asked)
-    return without_places(read) if spatial is False and read.spatial else read
+    read = without_places(read) if spatial is False and read.spatial else read
+    return mojibake.noted(read)
 
 
 def summaries(
@@ -191,6 +204,42 @@ def summaries(
     if unusable and not found:
         raise unusable[0]
     return tuple(_summary(layer) for layer in found)
+
+
+def encoding_previews(
+    source: Path, candidates: Iterable[str]
+) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return the heading and the first rows of a file as each encoding would have them.
+
+    For choosing by eye where nothing says the encoding. Bytes that an encoding does not know show
+    as U+FFFD.
+
+    Returns
+    -------
+    dict of str to rows of cells
+        The heading first, then at most five rows; empty for a file whose format says it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or there is no such encoding.
+    """
+    with _unpacked(source) as path:
+        suffix = path.suffix.casefold()
+        rows: list[list[bytes]] = []
+        table = path if suffix == ".dbf" else beside(path, ".dbf")
+        if suffix in (".shp", ".dbf") and table is not None:
+            read = dbf.read_dbf(table)
+            rows = [[column.name for column in read.columns], *read.first_rows(_PREVIEWED)]
+            return {name: _in_encoding(rows, name) for name in candidates}
+        if suffix in (*tables.TEXT_SUFFIXES, ".dat"):
+            return {name: tables.preview(path, name, _PREVIEWED) for name in candidates}
+    return {}
+
+
+def _in_encoding(rows: list[list[bytes]], name: str) -> tuple[tuple[str, ...], ...]:
+    codec = encoding.codec(name)
+    return tuple(tuple(cell.decode(codec, "replace") for cell in row) for row in rows)
 
 
 def _format_of(path: Path) -> _Format:
@@ -225,7 +274,7 @@ def _chosen(path: Path, layer: str | None, names: list[str], others: list[str]) 
 
 def _summary(layer: ForeignLayer) -> LayerSummary:
     kinds = sorted({shape.geom_type for shape in layer.geometry if shape is not None})
-    rows = list(zip(*(column[:5] for column in layer.columns.values()), strict=True))
+    rows = list(zip(*(column[:_PREVIEWED] for column in layer.columns.values()), strict=True))
     return LayerSummary(
         layer.name,
         ", ".join(kinds) if layer.spatial else "None",

@@ -33,6 +33,8 @@ _MOST_HEADINGS: Final = 3
 _ROLE: Final = re.compile(r"points?|lines?|管点|管线|管段|点表|线表|[点线表]|[\s_\-()（）]")
 # A number that a spreadsheet has written shorter than it was: 1.50802E+16.
 _SHORTENED: Final = re.compile(r"\d(\.\d+)?[Ee]\+?1[4-9]")
+# Six lines are shorter than this.
+_PREVIEW_BYTES: Final = 100_000
 Rows = Sequence[Sequence[Any]]
 
 
@@ -172,6 +174,24 @@ def decoded(path: Path, given: str | None) -> tuple[str, Encoding]:
         raise unreadable(path, error) from error
     known = encoding.of_text(data, given)
     return data.decode(known.name, "replace"), known
+
+
+def preview(path: Path, encoding_name: str, count: int) -> tuple[tuple[str, ...], ...]:
+    """Return the first line and `count` more as an encoding would have them, cell by cell.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or there is no such encoding.
+    """
+    codec = encoding.codec(encoding_name)
+    try:
+        with path.open("rb") as file:
+            data = file.read(_PREVIEW_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    rows = _split(path, data.decode(codec, "replace"))
+    return tuple(tuple(cell.strip() for cell in row) for row in rows[: count + 1])
 
 
 def number(value: object) -> float | None:

@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +15,14 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import HjgisError
-from hjgis.exchange import dbf, encoding
+from hjgis.exchange import dbf, encoding, exact
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
 from hjgis.i18n import _
 from hjgis.models.crs import Crs, parse_crs
 
+# What SQL calls text; formats other than GeoPackage are asked in GDAL's own dialect.
+_LONG_TEXT: Final = {".gpkg": "TEXT"}
 # Tables that programs keep for themselves in a GeoPackage.
 _OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
 
@@ -111,6 +114,7 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
         decided,
         (*decided.warnings, *heard, *doubts),
         spatial=spatial,
+        words=_domains(path, layer or path.stem) if path.suffix.casefold() == ".gpkg" else {},
     )
 
 
@@ -130,7 +134,51 @@ def _read_raw(
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise unreadable(path, error) from error
     names = [str(name) for name in meta["fields"]]
-    return names, meta.get("crs"), len(fids), wkbs, data
+    known = [
+        exact.column(column, str(kind), partial(_texts, path, layer, name))
+        for name, kind, column in zip(names, meta["dtypes"], data, strict=True)
+    ]
+    return names, meta.get("crs"), len(fids), wkbs, known
+
+
+def _texts(path: Path, layer: str | None, column: str) -> NDArray[Any]:
+    """Read one column as text, digit by digit."""
+    import pyogrio
+    from pyogrio import raw
+
+    table, name = _quoted(layer or pyogrio.list_layers(path)[0, 0]), _quoted(column)
+    # 25 characters hold every whole number of 64 bits.
+    sql = f"SELECT CAST({name} AS {_LONG_TEXT.get(path.suffix.casefold(), 'CHARACTER(25)')})"
+    read: NDArray[Any] = raw.read(path, sql=f"{sql} AS told FROM {table}")[3][0]
+    return read
+
+
+def _quoted(name: str) -> str:
+    """Return a name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _domains(path: Path, layer: str) -> dict[str, dict[str, str]]:
+    """Return the words of coded columns of a GeoPackage layer: column, code, word."""
+    import pyogrio
+    from pyogrio import raw
+
+    name = layer.replace("'", "''")
+    sql = (
+        "SELECT d.column_name AS field, c.value AS code, c.description AS word"
+        " FROM gpkg_data_columns d JOIN gpkg_data_column_constraints c USING (constraint_name)"
+        f" WHERE c.constraint_type = 'enum' AND c.description NOTNULL AND d.table_name = '{name}'"
+    )
+    try:
+        with _heard():
+            rows = raw.read(path, sql=sql)[3]
+    except pyogrio.errors.DataLayerError:
+        # Few files have these tables.
+        return {}
+    result: dict[str, dict[str, str]] = {}
+    for field, code, word in zip(*rows, strict=True):
+        result.setdefault(str(field), {})[str(code)] = str(word)
+    return result
 
 
 @contextmanager

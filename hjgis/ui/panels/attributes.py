@@ -122,6 +122,9 @@ class AttributesPanel(QWidget):
         self._title.setText(name if count == 1 else _("{count} selected").format(count=count))
         reason = self._project.read_only_reason
         self._under.setText(label(asset.label) + (f"\n{reason}" if reason else ""))
+        placed = any(feature.geometry is not None for feature in self._features)
+        self._zoom.setEnabled(placed)
+        self._zoom.setToolTip("" if placed else _("What is selected has no place on the map."))
         self._show_completeness(asset)
         self._show_ends(asset, values if count == 1 else {})
         uuid = f"uuid {first.key.uuid}\nfid {first.fid}" if count == 1 else ""

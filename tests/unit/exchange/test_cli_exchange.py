@@ -70,6 +70,34 @@ def test_a_missing_crs_is_asked_with_candidates_and_the_answer_is_taken(
     assert (facts["imported"], facts["crs"], facts["crs_source"]) == (1, "EPSG:4524", "given")
 
 
+def test_a_doubtful_encoding_is_asked_with_candidates_and_the_answer_is_taken(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "rare.csv"
+    source.write_text("name,note\n龘靐,齉\n", "gbk")
+    arguments = ("import", town, source, "--as-reference", "rare")
+    assert run(*arguments) == 3
+    assert "  --encoding gbk" in said(capsys)[1]
+    assert run(*arguments, "--encoding", "gbk", "--json") == 0
+    facts = json.loads(said(capsys)[0])
+    assert (facts["imported"], facts["encoding"], facts["encoding_source"]) == (1, "gbk", "given")
+
+
+def test_a_table_is_taken_without_coordinates_when_that_is_said(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "t.csv"
+    source.write_text("name,X,Y\na,1,2\n")
+    arguments = ("import", town, source, "--as-reference", "t")
+    assert run(*arguments) == 3
+    assert "--no-geometry" in said(capsys)[1]
+    assert run(*arguments, "--no-geometry", "--json") == 0
+    assert json.loads(said(capsys)[0])["imported"] == 1
+    assert run("info", town, "--json") == 0
+    layers = json.loads(said(capsys)[0])["layers"]
+    assert ("None", 1) in [(layer["geometry"], layer["count"]) for layer in layers]
+
+
 def test_the_import_report_has_the_keys_that_scripts_read(
     town: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import encoding
 from hjgis.exchange.foreign import ForeignLayer
-from hjgis.exchange.sources import read_layer
+from hjgis.exchange.sources import encoding_previews, read_layer
 
 SIMPLE = {"名称": "胜利路东侧污水井", "类型": "井盖"}
 TRADITIONAL = {"名稱": "忠孝東路北側路燈", "類型": "公廁"}
@@ -182,3 +182,55 @@ def test_a_given_encoding_may_hold_signs_of_private_use(shapefile: Make) -> None
     text = {"NAME": "陕坝\ue000井"}
     layer = read_layer(shapefile([text], encoding="GB18030"), given_encoding="gb18030")
     assert texts(layer) == text
+
+
+def test_a_cpg_that_names_no_encoding_is_said(shapefile: Make) -> None:
+    layer = read_layer(shapefile([SIMPLE], encoding=GBK, cpg="Chinese_PRC"))
+    assert texts(layer) == SIMPLE
+    assert any("Chinese_PRC" in said for said in layer.warnings)
+
+
+@pytest.mark.parametrize(
+    ("language_byte", "page", "word"),
+    [(0x4F, "cp950", "忠孝東路"), (0x65, "cp866", "Колодец"), (0xC8, "cp1250", "Hněvošický háj")],
+)
+def test_language_bytes_of_other_countries_are_known(
+    shapefile: Make, language_byte: int, page: str, word: str
+) -> None:
+    row = {"name": word}
+    path = shapefile([{"name": "x" * len(word)}], widths={"name": 40})
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    at = table.rindex(b"x" * len(word))
+    encoded = word.encode(page).ljust(40)
+    table[at : at + 40] = encoded
+    table[29] = language_byte
+    path.with_suffix(".dbf").write_bytes(table)
+    layer = read_layer(path)
+    assert (texts(layer), layer.encoding.source) == (row, "ldid")
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".dbf", ".csv", ".dat"])
+def test_previews_show_heading_and_rows_in_each_encoding(
+    shapefile: Make, tmp_path: Path, suffix: str
+) -> None:
+    source = shapefile([{"名称": f"胜利路{n}号"} for n in range(9)], encoding=GBK)
+    if suffix == ".dbf":
+        source.unlink()
+    source = source.with_suffix(suffix)
+    if suffix in (".csv", ".dat"):
+        source.write_text("名称,X\n" + "胜利路,1\n" * 9, "gbk")
+    found = encoding_previews(source, ("gbk", "utf-8", "big5"))
+    assert list(found) == ["gbk", "utf-8", "big5"]
+    heading, *rows = found["gbk"]
+    assert heading[0] == "名称"
+    assert len(rows) == 5
+    assert rows[0][0].startswith("胜利路")
+    assert "\ufffd" in found["utf-8"][1][0]
+    assert found["big5"][1][0] != rows[0][0]
+    with pytest.raises(InputError, match="klingon"):
+        encoding_previews(source, ["klingon"])
+
+
+def test_a_file_whose_format_says_its_encoding_has_no_previews(tmp_path: Path) -> None:
+    (tmp_path / "t.geojson").write_text("{}")
+    assert encoding_previews(tmp_path / "t.geojson", ["gbk"]) == {}

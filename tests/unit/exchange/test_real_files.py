@@ -50,3 +50,16 @@ def test_what_is_refused_names_the_file_and_nothing_else_goes_wrong(
         assert any(words in outcome.refused for words in known), outcome.refused
     assert len(refused) < len(outcomes) / 3
     assert page(list(outcomes.values())).count("\n| ") == len(outcomes) + 1
+
+
+def test_no_file_is_said_to_be_spoilt_but_the_one_that_is(
+    outcomes: dict[tuple[str, str], Outcome],
+) -> None:
+    alarms = {
+        outcome.file: words
+        for outcome in outcomes.values()
+        for words in outcome.said
+        if "should read" in words or "before the file was saved" in words
+    }
+    assert list(alarms) == ["nasty/shp/cpg-ansi1250/codepage.shp"]
+    assert "??: only question marks" in alarms.popitem()[1]
