@@ -82,10 +82,12 @@ class Driver:
         buttons = [
             button
             for question in self.dialog.findChildren(Question)
-            if question.isVisible()
+            if not question.isHidden()
             for button in question.findChildren(QPushButton)
         ]
-        next(button for button in buttons if words in button.text()).click()
+        fitting = [button for button in buttons if words in button.text()]
+        assert fitting, [button.text() for button in buttons]
+        fitting[0].click()
         self.wait()
 
     def questions(self) -> list[str]:
@@ -93,7 +95,7 @@ class Driver:
         return [
             button.text()
             for question in self.dialog.findChildren(Question)
-            if question.isVisible()
+            if not question.isHidden()
             for button in question.findChildren(QPushButton)
         ]
 

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -121,10 +120,10 @@ class FoundPage(Page):
         whole.addLayout(top, 1)
         whole.addWidget(self._below())
 
-    def _parameters(self) -> QToolButton:
+    def _parameters(self) -> QPushButton:
         """Return the button for local systems, whose parameters are in files."""
-        button, menu = QToolButton(), QMenu(self)
-        button.setText(_("Parameters"))
+        button, menu = QPushButton(_("Parameters")), QMenu(self)
+        button.setAutoDefault(False)
         button.setToolTip(_("For local systems, Beijing 1954 and Xi'an 1980"))
         for words, wanted in (
             (_("Parameter file…"), wording.PARAMETER_FILE),
@@ -134,7 +133,6 @@ class FoundPage(Page):
             action.setData(wanted)
             action.triggered.connect(self._file_wanted)
         button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     def _file_wanted(self) -> None:
@@ -291,8 +289,12 @@ class FoundPage(Page):
     def _ask(self, question: InputQuestion, previews: Mapping[str, Rows]) -> None:
         self._open_question = _("Answer the question first.")
         buttons = [] if previews or self.columns.is_needed else wording.answers_to(question)
-        words = _("Which columns hold the places? Choose both below, or take it as a table.")
-        self._add(Question(words if self.columns.is_needed else str(question), buttons))
+        words = str(question)
+        if self.columns.is_needed:
+            words = _("Which columns hold the places? Choose both below, or take it as a table.")
+        elif previews:
+            words = _("Which reading is right? Choose it below.")
+        self._add(Question(words, buttons))
         self._show_candidates(previews)
 
     def _propose(self, placement: Placement) -> None:

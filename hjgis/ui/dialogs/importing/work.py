@@ -171,6 +171,9 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
 
 def _asked(choices: Choices, question: InputQuestion) -> Found:
     """Return a question with what helps to answer it."""
+    if "--encoding" in question.option:
+        shown = sources.encoding_previews(choices.source, question.candidates)
+        return Found(question=question, previews=shown)
     table = _table(choices, question.candidates) if "--x" in question.option else None
     return Found(question=question, table=table)
 
