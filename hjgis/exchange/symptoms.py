@@ -58,7 +58,9 @@ class Proposal:
     @property
     def options(self) -> str:
         """What to add to the command to say so."""
-        words = ["--swap-axes"] if self.answer.get("swap") else []
+        words = []
+        if "swap" in self.answer:
+            words.append("--swap-axes" if self.answer["swap"] else _("without --swap-axes"))
         if "crs" in self.answer:
             text = str(self.answer["crs"])
             words.append(f'--crs "{text}"' if " " in text else f"--crs {text}")
@@ -168,17 +170,21 @@ def _proposal(reading: _Reading, places: Numbers, *, swapped: bool, named: bool)
     if reading.swap != swapped:
         answer["swap"] = reading.swap
         kinds.append("swap")
-        words.append(
-            _("latitude and longitude are exchanged")
-            if _in_degrees(reading.system)
-            else _("X (north) and Y (east) are exchanged")
-        )
+        words.append(_axes_words(swap=reading.swap, in_degrees=_in_degrees(reading.system)))
     if named:
         answer["crs"] = reading.system
         kinds.append("crs")
         words.append(_("the coordinates are in {system}").format(system=system_name(reading)))
     identity = "+".join(kinds) + (f":{reading.system}" if named else "")
     return Proposal(identity, "; ".join(words), answer, box_of(places))
+
+
+def _axes_words(*, swap: bool, in_degrees: bool) -> str:
+    if not swap:
+        return _("the axes are not exchanged")
+    if in_degrees:
+        return _("latitude and longitude are exchanged")
+    return _("X (north) and Y (east) are exchanged")
 
 
 def system_name(reading: _Reading) -> str:
