@@ -49,6 +49,8 @@ _POINT_NUMBERS: Final = (
     "exp_no", "point_no",
 )  # fmt: skip
 _MOST_NAMED: Final = 20
+# One column that sounds like a coordinate makes no place.
+_AXES: Final = 2
 
 
 def read_text_layer(
@@ -143,7 +145,7 @@ def layer_of(
     points = _points_for(table, ends, others) if ends is not None else None
     if ends is not None and points is not None:
         return _lines_of(table, ends, points, x, y)
-    if spatial is None and not any(_sense(name) for name in table.columns):
+    if spatial is None and sum(bool(_sense(name)) for name in table.columns) < _AXES:
         said = _("No column sounds like coordinates: taken as a table without geometry.")
         return _without_places(table, (said,))
     return _points_of(table, x, y)

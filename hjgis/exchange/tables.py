@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.exchange import encoding, workbooks
+from hjgis.exchange import encoding, spreadsheets, workbooks
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import unique, unreadable
 from hjgis.exchange.report import Problem
@@ -31,8 +31,6 @@ _HEADING_CELLS: Final = 2
 _MOST_HEADINGS: Final = 3
 # What tells the two files of a pair apart: WS_POINT.csv and WS_LINE.csv, 管点表 and 管线表.
 _ROLE: Final = re.compile(r"points?|lines?|管点|管线|管段|点表|线表|[点线表]|[\s_\-()（）]")
-# A number that a spreadsheet has written shorter than it was: 1.50802E+16.
-_SHORTENED: Final = re.compile(r"\d(\.\d+)?[Ee]\+?1[4-9]")
 # Six lines are shorter than this.
 _PREVIEW_BYTES: Final = 100_000
 Rows = Sequence[Sequence[Any]]
@@ -100,8 +98,10 @@ def read_text(path: Path, given: str | None = None) -> Table:
         If the encoding must be chosen.
     """
     text, decided = decoded(path, given)
-    rows = [[cell.strip() or None for cell in row] for row in _split(path, text)]
-    table = _of_grid(Grid(path.stem, rows, {}, (), hidden=False), decided)
+    cells = _split(path, text)
+    padded = sum(cell != cell.strip() for row in cells for cell in row)
+    rows = [[cell.strip() or None for cell in row] for row in cells]
+    table = _of_grid(Grid(path.stem, rows, {}, (), padded, hidden=False), decided)
     if table is None:
         raise InputError(_("{path} has no rows.").format(path=path.name))
     return table
@@ -249,9 +249,10 @@ def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     titles = _titles(grid, heading, width)
     cells = [[*grid.rows[n][:width], *[None] * (width - len(grid.rows[n]))] for n in body]
     columns = {title: column_of([row[at] for row in cells]) for at, title in enumerate(titles)}
+    columns, doubts = spreadsheets.looked_at(columns)
     known = decided or Encoding("utf-8", "format")
     said = (*known.warnings, *_sheet_words(grid, heading, filled.index(first)))
-    problems = (*_cell_faults(grid, body, titles), *_lost_digits(columns))
+    problems = (*_cell_faults(grid, body, titles), *doubts)
     return Table(grid.name, columns, replace(known, warnings=said), problems)
 
 
@@ -322,6 +323,9 @@ def _sheet_words(grid: Grid, heading: Sequence[int], above: int) -> Iterator[str
     if len(heading) > 1:
         words = _("The heading stands in {count} rows, which were joined.")
         yield words.format(count=len(heading))
+    if grid.padded:
+        words = _("Spaces around {count} values are left out.")
+        yield words.format(count=grid.padded)
     if grid.hidden:
         yield _("{sheet} is hidden in the workbook.").format(sheet=grid.name)
 
@@ -344,16 +348,3 @@ def _cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iter
     for title, count in merged.items():
         words = _("cells merged with a neighbour are left empty; the value stands in the first one")
         yield Problem(first[title], title, "merged-cells", words, count)
-
-
-def _lost_digits(columns: Mapping[str, NDArray[Any]]) -> Iterator[Problem]:
-    """Yield long numbers of which a spreadsheet has kept the first 15 digits."""
-    for title, values in columns.items():
-        for row, value in enumerate(values.tolist(), 1):
-            long = isinstance(value, int | float) and abs(value) >= workbooks.EXACT
-            if long or (isinstance(value, str) and _SHORTENED.fullmatch(value)):
-                words = _(
-                    "{value} was kept as a number, so only its first 15 digits can be right; have"
-                    " the column delivered as text"
-                )
-                yield Problem(row, title, "digits-lost", words.format(value=value))

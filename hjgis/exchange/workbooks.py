@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from hjgis.errors import InputError
 from hjgis.exchange.foreign import unreadable
 from hjgis.i18n import _
 
@@ -23,6 +24,9 @@ _CELL: Final = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", r
 _PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _RESULT: Final = re.compile(rb"<(?:\w+:)?(?:v|is)>([^<]*)")
+_HEAD_BYTES: Final = 2_000
+# The first bytes of XLS files, and of XLSX files with a password.
+_COMPOUND: Final = b"\xd0\xcf\x11\xe0"
 Spot = tuple[int, int]
 
 
@@ -38,13 +42,16 @@ class Grid:
         Cells without a value that a reader could use, and why.
     merged : tuple of ((row, column), (row, column))
         Cells that were merged into one, first and last; only the first has a value.
+    padded : int
+        How many texts had spaces around them, which are left out.
     """
 
     name: str
     rows: Sequence[Sequence[Any]]
     faults: dict[Spot, str]
     merged: tuple[tuple[Spot, Spot], ...]
-    hidden: bool
+    padded: int = 0
+    hidden: bool = False
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -88,7 +95,33 @@ def _workbook(path: Path) -> Any:
     try:
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+        raise _no_workbook(path) or unreadable(path, error) from error
+
+
+def _no_workbook(path: Path) -> InputError | None:
+    """Return the error that says what else a file is that is called a workbook, if that is known.
+
+    What web pages offer as XLS often is a web page.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return None
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if text.startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml")):
+        words = _(
+            "{path} is a web page or XML, not a workbook; open it in Excel and save it as XLSX."
+        )
+    elif head.startswith(_COMPOUND) and path.suffix.casefold() == ".xlsx":
+        words = _("{path} is protected by a password; save it without one.")
+    elif head.startswith((b"PK", _COMPOUND)):
+        words = _("{path} is a damaged workbook; open it in Excel, let that mend it, and save it.")
+    elif head and b"\x00" not in head:
+        words = _("{path} is plain text, not a workbook; call it .csv and import that.")
+    else:
+        return None
+    return InputError(words.format(path=path.name))
 
 
 def _grid(path: Path, book: Any, name: str) -> Grid:
@@ -100,8 +133,10 @@ def _grid(path: Path, book: Any, name: str) -> Grid:
         if meta.name == name
     )
     merged = book.get_sheet_by_name(name).merged_cell_ranges or ()
-    rows = [[_cell(cell) for cell in row] for row in _rows(path, book, name)]
-    return Grid(name, rows, _faults(path, name), tuple(merged), hidden)
+    given = _rows(path, book, name)
+    padded = sum(isinstance(cell, str) and cell != cell.strip() for row in given for cell in row)
+    rows = [[_cell(cell) for cell in row] for row in given]
+    return Grid(name, rows, _faults(path, name), tuple(merged), padded, hidden)
 
 
 def _rows(path: Path, book: Any, name: str) -> list[list[Any]]:

@@ -152,6 +152,8 @@ def _number(field: Field, value: object) -> float:
 
 
 def _integer(field: Field, value: object) -> int:
+    if isinstance(value, str) and field.name.endswith("year"):
+        value = value.removesuffix("年")
     number = value if isinstance(value, int) else _number(field, value)
     if int(number) != number:
         raise BadValue(_("{value} is not a whole number").format(value=value))

@@ -56,6 +56,16 @@ def test_what_does_not_fit_is_said(kind: str, given: object) -> None:
         coerce(field(kind), given, catalogue())
 
 
+def test_a_year_may_be_written_as_one() -> None:
+    year = Field("built_year", "integer", {"en": "Y"}, "Y", "technical")
+    assert coerce(year, "1998年", catalogue()) == 1998
+    for wrong in ("1998.5", "不详"):
+        with pytest.raises(BadValue):
+            coerce(year, wrong, catalogue())
+    with pytest.raises(BadValue):
+        coerce(field("integer"), "300年", catalogue())
+
+
 def test_a_code_is_taken_by_its_label_and_refused_when_unknown() -> None:
     state = field("code", codes="state")
     assert coerce(state, "完好", catalogue()) == "完好"
