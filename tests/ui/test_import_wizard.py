@@ -66,6 +66,8 @@ class Driver:
 
     def wait(self) -> None:
         self._qtbot.waitUntil(lambda: not self.dialog.busy, timeout=_LONG_MS)
+        # What a layout has just got shows itself with the next events.
+        QApplication.processEvents()
 
     def choose(self, path: Path) -> None:
         self.dialog.choose(path)
@@ -82,7 +84,7 @@ class Driver:
         buttons = [
             button
             for question in self.dialog.findChildren(Question)
-            if not question.isHidden()
+            if question.isVisible()
             for button in question.findChildren(QPushButton)
         ]
         fitting = [button for button in buttons if words in button.text()]
@@ -95,7 +97,7 @@ class Driver:
         return [
             button.text()
             for question in self.dialog.findChildren(Question)
-            if not question.isHidden()
+            if question.isVisible()
             for button in question.findChildren(QPushButton)
         ]
 
