@@ -77,7 +77,10 @@ def _window_argument(argv: Sequence[str]) -> Path | None:
 def _in_full(error: HjgisError) -> str:
     if not isinstance(error, InputQuestion):
         return str(error)
-    return "\n".join([str(error), *(f"  {answer}" for answer in error.answers)])
+    lines = [str(error), *(f"  {answer}" for answer in error.answers)]
+    if error.option == "--x / --y" and error.candidates:
+        lines.append("  --no-geometry")
+    return "\n".join(lines)
 
 
 # -- the commands ------------------------------------------------------------------------
@@ -130,28 +133,34 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from hjgis.exchange import importing
+    from hjgis.exchange import importing, survey
     from hjgis.layers.project import Project
 
     with Project.open(arguments.project, operator=_operator()) as project:
-        plan = importing.plan_import(
-            project,
-            arguments.source,
-            to=arguments.to,
-            as_reference=arguments.as_reference,
-            source_layer=arguments.source_layer,
-            encoding=arguments.encoding,
-            crs=arguments.crs,
-            x=arguments.x,
-            y=arguments.y,
-            swap=arguments.swap_axes,
-            as_is=arguments.as_is,
-            accept_ballpark=arguments.accept_ballpark,
-            spatial=False if arguments.no_geometry else None,
-            common_points=arguments.common_points,
-            mapping=_mapping(arguments),
-            progress=_progress(),
-        )
+        asked: dict[str, Any] = {
+            "encoding": arguments.encoding,
+            "crs": arguments.crs,
+            "x": arguments.x,
+            "y": arguments.y,
+            "swap": arguments.swap_axes,
+            "as_is": arguments.as_is,
+            "accept_ballpark": arguments.accept_ballpark,
+            "common_points": arguments.common_points,
+            "mapping": _mapping(arguments),
+            "progress": _progress(),
+        }
+        if arguments.to == survey.NETWORK:
+            plan = survey.plan_survey(project, arguments.source, **asked)
+        else:
+            plan = importing.plan_import(
+                project,
+                arguments.source,
+                to=arguments.to,
+                as_reference=arguments.as_reference,
+                source_layer=arguments.source_layer,
+                spatial=False if arguments.no_geometry else None,
+                **asked,
+            )
         if arguments.dry_run:
             report = plan.report
         else:
@@ -452,7 +461,7 @@ _OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "import": (
         _PROJECT,
         (("source",), {"type": Path, "metavar": "SOURCE"}),
-        (("--to",), {"metavar": "ASSET"}),
+        (("--to",), {"metavar": "ASSET|network"}),
         (("--as-reference",), {"metavar": "NAME"}),
         (("--source-layer",), {}),
         (("--encoding",), {}),

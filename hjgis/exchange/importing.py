@@ -26,9 +26,6 @@ from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Transform
 from hjgis.progress import SILENT, Progress
 
-# Nearer than this is the same place: degrees are often written with seven decimals.
-_METRES_M: Final = 0.001
-_DEGREES_M: Final = 0.01
 _NEW_ONLY: Final[tuple[Kind, ...]] = ("new",)
 
 
@@ -69,8 +66,8 @@ def plan_import(
     swap: bool = False,
     as_is: bool = False,
     accept_ballpark: bool = False,
-    spatial: bool | None = None,
     common_points: Path | None = None,
+    spatial: bool | None = None,
     mapping: Mapping[str, str | Column] | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
@@ -131,7 +128,7 @@ def plan_import(
     else:
         asset = reference.layer_type(project, layer, str(as_reference))
         columns = reference.columns_of(asset, layer)
-    problems = _first_problems(placement, transform)
+    problems = first_problems(placement, transform)
     update, kept = _laid_beside(
         project, asset, source, layer, columns, transform, problems, progress
     )
@@ -203,7 +200,7 @@ def _laid_beside(
         values,
         records.given_identities(layer, kept),
         refused,
-        _DEGREES_M if transform.source.is_geographic else _METRES_M,
+        usable.tolerance_m(transform),
         frozenset(values) - given,
     )
     left_out = np.setdiff1d(np.arange(len(layer)), kept)
@@ -259,7 +256,7 @@ def _check_target(project: Project, source: Path, to: str | None, as_reference: 
         raise UsageError(message.format(name=to, names=", ".join(project.types)))
 
 
-def _first_problems(placement: Placement, transform: Transform) -> Problems:
+def first_problems(placement: Placement, transform: Transform) -> Problems:
     """Return what is to be said before any record is looked at."""
     problems = Problems()
     for warning in placement.layer.warnings:

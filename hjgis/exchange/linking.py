@@ -55,6 +55,15 @@ def link_ends(
             values[node] = _by_number(named, numbers, number, kept, problems)
         else:
             values[node] = _by_place(project, asset, shapely.get_point(shapes, vertex))
+    note_connected(values, problems)
+
+
+def note_connected(values: Mapping[str, list[Value]], problems: Problems) -> None:
+    """Say how many ends of lines know their nodes."""
+    ends = [end for node, _number, _vertex in _ENDS for end in values[node]]
+    count = sum(end is not None for end in ends)
+    words = _("{count} of {all} ends are connected to nodes").format(count=count, all=len(ends))
+    problems.add(None, None, "connected", words, count=count)
 
 
 def _numbers(project: Project, asset: AssetType) -> dict[str, list[str]]:

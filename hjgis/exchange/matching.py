@@ -20,6 +20,7 @@ _IDENTITY: Final = "component_id"
 _SAME_NUMBER_M: Final = 50.0
 # Share of a column's values that must be known for it to be a key of its table.
 _KEY_SHARE: Final = 0.5
+_ENDS: Final = ("from_node", "to_node")
 _CLOSE: Final = 1e-9
 
 
@@ -57,12 +58,37 @@ class Incoming:
         return len(self.rows)
 
 
+def together(parts: Sequence[Incoming]) -> Incoming:
+    """Return the records of several tables as one; a field that one has not is not known there."""
+    names = list(dict.fromkeys(name for part in parts for name in part.values))
+    values: dict[str, list[Value]] = {name: [] for name in names}
+    refused: dict[str, set[int]] = defaultdict(set)
+    start = 0
+    for part in parts:
+        end = start + len(part)
+        for name in names:
+            values[name] += part.values.get(name, [None] * len(part))
+            there = part.refused.get(name, ()) if name in part.values else range(len(part))
+            refused[name].update(start + place for place in there)
+        start = end
+    return Incoming(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.geometry for part in parts]),
+        values,
+        [uuid for part in parts for uuid in part.uuids],
+        refused,
+        max(part.tolerance_m for part in parts),
+        frozenset(name for part in parts for name in part.computed),
+    )
+
+
 def pairs(asset: AssetType, incoming: Incoming, stored: LayerTable) -> NDArray[np.int64]:
     """Return for each record the stored feature that it is, -1 where it is none; shape (n,).
 
     By identity; then what is equal in place and all values; then by component id; by another
-    number if it stands near, or by the column that is a key in a reference layer; then by place.
-    Each feature is taken once; where several fit, the one with most values in common.
+    number if it stands near, or by the column that is a key in a reference layer; pipes by both
+    their nodes; then by place, unless the nodes differ. Each feature is taken once; where several
+    fit, the one with most values in common.
     """
     match = _Match(asset, incoming, stored)
     match.by_identity()
@@ -70,6 +96,7 @@ def pairs(asset: AssetType, incoming: Incoming, stored: LayerTable) -> NDArray[n
     match.take(same_place, equal_only=True)
     for name in _numbers(asset, incoming, stored):
         match.by_number(name)
+    match.by_ends()
     match.take(same_place, equal_only=False)
     return match.found
 
@@ -148,7 +175,11 @@ class _Match:
         for disagreement, record, feature in candidates:
             if self.found[record] >= 0 or self._taken[feature]:
                 continue
-            if not equal_only or -disagreement == len(self._fields):
+            if (
+                -disagreement == len(self._fields)
+                if equal_only
+                else self._same_ends(record, feature)
+            ):
                 self._pair(record, feature)
 
     def by_number(self, name: str) -> None:
@@ -167,6 +198,26 @@ class _Match:
                 nearest = min(near, key=lambda f: self._distance_m(record, f), default=None)
                 if nearest is not None and self._distance_m(record, nearest) <= _SAME_NUMBER_M:
                     self._pair(record, nearest)
+
+    def by_ends(self) -> None:
+        """Pair lines that lead from the same node to the same node, where just one does."""
+        if not self._asset.ends_on or not set(_ENDS) <= set(self._incoming.values):
+            return
+        here = _groups(_tuples(self._incoming.values), self.found < 0)
+        there = _groups(_tuples(self._stored.columns), ~self._taken)
+        for ends, records in here.items():
+            features = there.get(ends, [])
+            if len(records) == len(features) == 1:
+                self._pair(records[0], features[0])
+
+    def _same_ends(self, record: int, feature: int) -> bool:
+        """Whether no node of a line is another one; what is not known is no other."""
+        known = [name for name in _ENDS if name in self._incoming.values]
+        pairs = (
+            (self._incoming.values[name][record], self._stored.columns[name][feature])
+            for name in known
+        )
+        return all(here is None or there is None or here == there for here, there in pairs)
 
     def _pair(self, record: int, feature: int) -> None:
         if not self._taken[feature]:
@@ -223,8 +274,14 @@ class _Match:
         return float(shapely.distance(ours, theirs))
 
 
-def _groups(values: Sequence[Value], free: NDArray[np.bool_]) -> dict[Value, list[int]]:
-    groups: dict[Value, list[int]] = defaultdict(list)
+def _tuples(columns: Mapping[str, Any]) -> list[tuple[Value, ...] | None]:
+    """Return the two nodes of each line, None where one is not known."""
+    pairs = zip(*(columns[name] for name in _ENDS), strict=True)
+    return [None if None in pair else pair for pair in pairs]
+
+
+def _groups(values: Sequence[Any], free: NDArray[np.bool_]) -> dict[Any, list[int]]:
+    groups: dict[Any, list[int]] = defaultdict(list)
     for place in np.flatnonzero(free).tolist():
         value = values[place]
         if value is not None:

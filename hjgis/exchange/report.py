@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,19 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str | None, str, str], Problem] = {}
+        self._where = ""
+
+    def of(self, where: str) -> Problems:
+        """Return a place for the problems of one table among several; they are listed here."""
+        part = Problems()
+        part._found, part._where = self._found, where
+        return part
 
     def add(
         self, row: int | None, field_name: str | None, kind: str, message: str, *, count: int = 1
     ) -> None:
         """Note a problem of one record, or of `count`."""
+        message = f"{self._where}: {message}" if self._where else message
         key = (field_name, kind, message)
         known = self._found.get(key)
         if known is None:
@@ -53,6 +61,16 @@ class Problems:
         return tuple(
             sorted(self._found.values(), key=lambda p: (p.row or 0, p.kind, p.field or ""))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LayerImport:
+    """What became of the records of a source in one of the layers that it fills."""
+
+    layer: str
+    imported: int
+    matched: int
+    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,7 @@ class ImportReport:
     missing: int = 0
     updated: int = 0
     deleted: int = 0
+    layers: tuple[LayerImport, ...] = ()
 
     def stored(self, take: Collection[str], changed: int) -> ImportReport:
         """Return the report of an import that was carried out; `changed` could be taken over."""
@@ -95,7 +114,8 @@ class ImportReport:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as scripts read it."""
+        """Return the report as scripts read it; `layers` only where there are several."""
+        parts = {"layers": [asdict(part) for part in self.layers]} if self.layers else {}
         return {
             "source": self.source,
             "layer": self.layer,
@@ -112,6 +132,7 @@ class ImportReport:
             "crs": self.crs,
             "crs_source": self.crs_source,
             "transform": self.transform,
+            **parts,
             "problems": [
                 {
                     "row": p.row,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +42,9 @@ _ENDS: Final = (
     ("起始点号", "终止点号"),
     ("本点号", "连接点号"),
     ("点号", "连接点号"),
+    ("物探点号", "连接点号"),
+    ("物探点号", "上一点号"),
+    ("图上点号", "连接点号"),
     ("start_no", "end_no"),
 )
 _POINT_NUMBERS: Final = (
@@ -75,7 +78,7 @@ def read_text_layer(
     file = beside.pop(name or "", path)
     table = tables.read_text(file, given)
     others: list[Table] = []
-    if end_columns(table) is not None and spatial is not False and x not in table.columns:
+    if end_columns(table.columns) is not None and spatial is not False and x not in table.columns:
         pair = [other for other in (path, *beside.values()) if other != file]
         others = [tables.read_sister(other, given) for other in pair] or _points_in_folder(path)
     return layer_of(table, others, x=x, y=y, spatial=spatial)
@@ -100,7 +103,7 @@ def read_sheet_layer(
     """
     table = tables.read_sheet(path, sheet)
     others = []
-    if end_columns(table) is not None:
+    if end_columns(table.columns) is not None:
         others = [other for other in tables.read_tables(path) if other.name != sheet]
     return layer_of(table, others, x=x, y=y, spatial=spatial)
 
@@ -141,7 +144,7 @@ def layer_of(
     if written is not None:
         name, geometry = written
         return _layer(table, geometry, without=(name,))
-    ends = end_columns(table)
+    ends = end_columns(table.columns)
     points = _points_for(table, ends, others) if ends is not None else None
     if ends is not None and points is not None:
         return _lines_of(table, ends, points, x, y)
@@ -185,17 +188,17 @@ def read_cass(path: Path, given: str | None) -> ForeignLayer:
     )
 
 
-def end_columns(table: Table) -> tuple[str, str] | None:
+def end_columns(columns: Collection[str]) -> tuple[str, str] | None:
     """Return the columns that name the points where a line begins and ends."""
     for start, end in _ENDS:
-        if start in table.columns and end in table.columns:
+        if start in columns and end in columns:
             return start, end
     return None
 
 
-def number_column(table: Table) -> str | None:
+def number_column(columns: Collection[str]) -> str | None:
     """Return the column that numbers the points of a table, None if it lists none."""
-    return next((name for name in _POINT_NUMBERS if name in table.columns), None)
+    return next((name for name in _POINT_NUMBERS if name in columns), None)
 
 
 # -- lines and their points --------------------------------------------------------------
@@ -206,8 +209,8 @@ def _points_for(table: Table, ends: tuple[str, str], others: Iterable[Table]) ->
     named = {str(name) for end in ends for name in table.columns[end].tolist()}
     best, most = None, -1
     for other in others:
-        number = number_column(other)
-        if number is None or end_columns(other) is not None:
+        number = number_column(other.columns)
+        if number is None or end_columns(other.columns) is not None:
             continue
         count = len(named & {str(name) for name in other.columns[number].tolist()})
         if count > most:
@@ -226,7 +229,7 @@ def _points_in_folder(path: Path) -> list[Table]:
         except InputError:
             # Somebody's notes, not the points.
             continue
-        if number_column(table) is not None and any(_sense(name) for name in table.columns):
+        if number_column(table.columns) is not None and any(_sense(name) for name in table.columns):
             found.append(table)
     return found
 
@@ -235,7 +238,7 @@ def _lines_of(
     table: Table, ends: tuple[str, str], points: Table, x: str | None, y: str | None
 ) -> ForeignLayer:
     """Return the lines between numbered points; one whose point is not listed has no place."""
-    number = number_column(points)
+    number = number_column(points.columns)
     assert number is not None
     placed = _points_of(points, x, y)
     known: dict[str, Any] = {}
@@ -266,8 +269,8 @@ def _points_of(table: Table, x: str | None, y: str | None) -> ForeignLayer:
     columns = table.columns
     if x not in columns or y not in columns:
         message = _(
-            "{table}: which columns hold east (x) and north (y)? A table without coordinates is"
-            " taken with --no-geometry."
+            "{table}: which columns hold east (x) and north (y)? If none does, take it as a table"
+            " without geometry."
         )
         raise InputQuestion(message.format(table=table.name), "--x / --y", _likeliest(table))
     return _layer(table, _points(columns[x], columns[y]), without=(x, y))

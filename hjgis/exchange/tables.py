@@ -145,7 +145,7 @@ def sisters(path: Path) -> list[Path]:
     So ``WS_LINE.csv`` belongs to ``WS_POINT.csv`` and 线表.csv to 点表.csv.
     """
     own = path.stem.casefold()
-    stem = _ROLE.sub("", own)
+    stem = pair_name(own)
     if stem == own:
         return []
     return [
@@ -154,8 +154,13 @@ def sisters(path: Path) -> list[Path]:
         if other.suffix.casefold() == path.suffix.casefold()
         and other.name != path.name
         and other.stem.casefold() != stem
-        and _ROLE.sub("", other.stem.casefold()) == stem
+        and pair_name(other.stem) == stem
     ]
+
+
+def pair_name(name: str) -> str:
+    """Return what the names of a pair of tables have in common: ``ws`` of WS_POINT and WS_LINE."""
+    return _ROLE.sub("", name.casefold())
 
 
 def decoded(path: Path, given: str | None) -> tuple[str, Encoding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -16,16 +16,36 @@ from hjgis.models.assets import AssetType
 from hjgis.models.crs import Transform
 from hjgis.models.geometry import fitted
 
+_METRES_M: Final = 0.001
+_DEGREES_M: Final = 0.01
 Kept = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 
+def tolerance_m(transform: Transform) -> float:
+    """Return how near two places must be to be the same, metres.
+
+    Degrees are often written with seven decimals, which is a centimetre.
+    """
+    return _DEGREES_M if transform.source.is_geographic else _METRES_M
+
+
 def records(
-    layer: ForeignLayer, asset: AssetType, transform: Transform, problems: Problems
+    layer: ForeignLayer,
+    asset: AssetType,
+    transform: Transform,
+    problems: Problems,
+    *,
+    among: NDArray[np.intp] | None = None,
 ) -> Kept:
     """Return the records that can be taken and their geometries, in the project CRS.
 
     Invalid polygons and lines are taken as they are and listed; what has no geometry of the
     layer's type is left out, one problem a record.
+
+    Parameters
+    ----------
+    among : array of int, optional
+        Only these records are looked at.
 
     Returns
     -------
@@ -36,9 +56,11 @@ def records(
     if not asset.is_spatial:
         return np.arange(len(layer)), layer.geometry
     shapes, reasons = _fitted(layer, asset)
-    for row in np.flatnonzero(reasons.astype(bool)):
+    wanted = np.arange(len(layer)) if among is None else among
+    wrong = reasons[wanted].astype(bool)
+    for row in wanted[wrong]:
         _leave_out(int(row), reasons[row], problems)
-    kept = np.flatnonzero(~reasons.astype(bool))
+    kept = wanted[~wrong]
     kept, moved = _moved(kept, shapes[kept], transform, problems)
     _note_invalid(kept, moved, problems)
     return kept, moved

@@ -188,14 +188,14 @@ def test_pipes_whose_numbers_changed_are_linked_to_the_other_node(
 ) -> None:
     keys = build(project)
     line = shapely.LineString([(428_500, 4_528_500), (428_600, 4_528_500)])
-    first = geojson([(line, {"pipe_no": "L1", "start_no": "A", "end_no": "B"})])
+    first = geojson([(line, {"pipe_no": "L1", "start_no": "A", "end_no": "C"})])
     carry_out(project, plan_import(project, first, to="pipe_line"))
-    second = geojson([(line, {"pipe_no": "L1", "start_no": "A", "end_no": "C"})])
+    second = geojson([(line, {"pipe_no": "L1", "start_no": "A", "end_no": "B"})])
     plan = plan_import(project, second, to="pipe_line")
     (entry,) = plan.update.differences
     assert entry.values == {
-        "end_no": ("B", "C"),
-        "to_node": (keys["B"].uuid, keys["C"].uuid),
+        "end_no": ("C", "B"),
+        "to_node": (keys["C"].uuid, keys["B"].uuid),
     }
 
 
@@ -238,3 +238,13 @@ def test_many_changed_values_are_one_change_that_undo_takes_back(
     assert set(project.table("manhole", ["remarks"]).columns["remarks"]) == {"b"}
     project.session.undo()
     assert project.content_sha256() == start
+
+
+def test_a_pipe_without_a_number_is_known_by_its_nodes(project: Project, geojson: Make) -> None:
+    build(project)
+    line = shapely.LineString([(428_000, 4_528_000), (428_015, 4_528_005), (428_030, 4_528_000)])
+    source = geojson([(line, {"start_no": "A", "end_no": "B", "kind": "WS"})])
+    plan = plan_import(project, source, to="pipe_line")
+    (entry,) = plan.update.differences
+    assert (entry.kind, entry.title) == ("changed", "AB")
+    assert entry.moved_m == pytest.approx(5.0)
