@@ -521,3 +521,95 @@ def test_what_was_answered_is_what_the_import_is_told(
     answer: Callable[[Choices], Choices], expected: dict[str, Any]
 ) -> None:
     assert answer(Choices(Path("a.csv"))).answered() == expected
+
+
+SURVEY = {
+    "管点表": [
+        ["物探点号", "附属物", "X", "Y", "地面高程"],
+        ["WS1", "污水井", 4528000.0, 428000.0, 1040.0],
+        ["WS2", "污水井", 4528000.0, 428030.0, 1040.1],
+    ],
+    "管线表": [["起点点号", "终点点号", "管线种类", "管径"], ["WS1", "WS2", "WS", 300]],
+}
+
+
+def workbook(path: Path) -> Path:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in SURVEY.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_survey_becomes_one_network_without_asking_for_columns(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    wizard.choose(workbook(tmp_path / "survey.xlsx"))
+    assert wizard.dialog.next.isEnabled()
+    wizard.go_to(DONE)
+    assert (project.count("manhole"), project.count("pipe_line")) == (2, 1)
+    node = project.table("pipe_line", ["from_node", "to_node"])
+    assert None not in (*node.columns["from_node"], *node.columns["to_node"])
+    project.session.undo()
+    assert (project.count("manhole"), project.count("pipe_line")) == (0, 0)
+
+
+def test_one_table_of_a_survey_can_be_taken_alone(wizard: Driver, tmp_path: Path) -> None:
+    wizard.choose(workbook(tmp_path / "survey.xlsx"))
+    wizard.pick(wizard.dialog.found.whole, False)
+    assert not wizard.dialog.next.isEnabled()
+    columns = wizard.dialog.found.columns
+    wizard.pick(columns.north, "X")
+    wizard.pick(columns.east, "Y")
+    assert wizard.dialog.next.isEnabled()
+
+
+def test_a_table_without_places_becomes_a_reference_layer(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text("名称,单价\n检查井盖,800\n", "utf-8")
+    wizard.choose(path)
+    wizard.go_to(TARGET)
+    assert wizard.dialog.target.target == REFERENCE
+    wizard.go_to(DONE)
+    layer = next(t for t in project.types.values() if t.geometry == "None")
+    assert project.count(layer.id) == 1
+
+
+def test_a_doubtful_encoding_is_chosen_by_eye(wizard: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_bytes(b"a,b,X,Y\n1,\xe5\xd7\xe9,4528000,428000\n2,\xd3\xe4,4528010,428040\n")
+    wizard.choose(path)
+    found = wizard.dialog.standing.found
+    assert found is not None
+    assert len(found.previews) > 1
+    buttons = wizard.dialog.found.findChildren(QPushButton)
+    readings = [b for b in buttons if b.isVisible() and "reads right" in b.text()]
+    assert [b.property("answer")["encoding"] for b in readings] == list(found.previews)
+    readings[0].click()
+    wizard.wait()
+    assert wizard.dialog.standing.choices is not None
+    assert wizard.dialog.standing.choices.encoding == next(iter(found.previews))
+
+
+def test_an_approximate_datum_is_asked_about_and_may_be_accepted(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    old = json.loads(lamps(tmp_path / "lamps.geojson", crs="EPSG::2381").read_text("utf-8"))
+    for number, feature in enumerate(old["features"]):
+        feature["geometry"]["coordinates"] = [428_000 + number * 30, 4_528_000]
+    (tmp_path / "old.geojson").write_text(json.dumps(old), "utf-8")
+    wizard.choose(tmp_path / "old.geojson")
+    while wizard.dialog.step != TRIAL:
+        wizard.dialog.next.click()
+        wizard.wait()
+    assert not wizard.dialog.next.isEnabled()
+    wizard.answer("tens of metres")
+    wizard.go_to(DONE)
+    assert project.count("street_lamp") == 3

@@ -14,10 +14,12 @@ _OF_LAYER: Final = (
     "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark", "common_points",
 )  # fmt: skip
 # Answers that change what is read, so that the file must be looked at again.
-READING: Final = frozenset({"source_layer", "encoding", *_OF_LAYER})
+READING: Final = frozenset(
+    {"source_layer", "encoding", "network", *_OF_LAYER} - {"accept_ballpark"}
+)
 # Those of them after which the columns may be others.
-COLUMNS: Final = frozenset({"source_layer", "encoding", "x", "y", "spatial"})
-_TARGET: Final = ("to", "as_reference", "network", "mapping")
+COLUMNS: Final = frozenset({"source_layer", "encoding", "x", "y", "spatial", "network"})
+_TARGET: Final = ("to", "as_reference", "mapping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Choices:
 
     Attributes
     ----------
-    network : bool
-        Take the tables of a survey as one network of points and lines.
+    network : bool or None
+        Whether the tables of a survey are taken as one network; None: if they can be.
     """
 
     source: Path
@@ -55,7 +57,7 @@ class Choices:
     as_is: bool = False
     to: str | None = None
     as_reference: str | None = None
-    network: bool = False
+    network: bool | None = None
     mapping: Mapping[str, str | Column] = field(default_factory=dict)
 
     def answered(self) -> dict[str, Any]:

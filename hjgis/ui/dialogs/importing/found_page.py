@@ -65,7 +65,9 @@ class FoundPage(Page):
         self._shapes: tuple[Any, ...] = ()
         self._open_question = ""
         self.layer, self.encoding, self.crs = QComboBox(), QComboBox(), QComboBox()
-        self.axes = QComboBox()
+        self.axes, self.whole = QComboBox(), QComboBox()
+        self.whole.addItem(_("as a pipe survey: points and lines together"), True)
+        self.whole.addItem(_("one table only"), False)
         self.columns = CoordinateColumns()
         self.encoding_how, self.crs_how, self.heights = muted(), muted(), muted()
         self.warnings = muted()
@@ -92,6 +94,7 @@ class FoundPage(Page):
         self._form.setHorizontalSpacing(12)
         self._form.setVerticalSpacing(6)
         self._form.addRow(_("Layer"), self.layer)
+        self._form.addRow(_("Taken"), self.whole)
         self._form.addRow(_("Text"), _beside(self.encoding, self.encoding_how))
         self._form.addRow(_("Places"), self.columns)
         self._form.addRow(_("System"), _beside(self.crs, self.crs_how, self._parameters()))
@@ -177,6 +180,7 @@ class FoundPage(Page):
         assert line is not None
         line.editingFinished.connect(self._crs_typed)
         self.axes.activated.connect(self._axes_chosen)
+        self.whole.activated.connect(self._whole_chosen)
         self.columns.answered.connect(self.answered)
 
     # -- answers -------------------------------------------------------------------------
@@ -199,6 +203,9 @@ class FoundPage(Page):
             given = self.crs.itemData(known) if known >= 0 else text or None
             self.answered.emit({"crs": given, "common_points": None, "as_is": False})
 
+    def _whole_chosen(self) -> None:
+        self.answered.emit({"network": self.whole.currentData(), "x": None, "y": None})
+
     def _axes_chosen(self) -> None:
         self.answered.emit({"swap": self.axes.currentData(), "as_is": False})
 
@@ -213,7 +220,7 @@ class FoundPage(Page):
         choices, found = standing.choices, standing.found
         if choices is None or found is None:
             return
-        self._show_layers(found)
+        self._show_layers(choices, found)
         self._show_encoding(choices, found)
         self.columns.show_choices(choices, found)
         self._form.setRowVisible(self.columns, self.columns.is_needed)
@@ -227,13 +234,16 @@ class FoundPage(Page):
     def missing(self) -> str:
         return self._open_question
 
-    def _show_layers(self, found: Found) -> None:
+    def _show_layers(self, choices: Choices, found: Found) -> None:
         self.layer.clear()
         for layer in found.layers:
             self.layer.addItem(wording.layer_line(layer), layer.name)
         if found.summary is not None:
             self.layer.setCurrentIndex(self.layer.findData(found.summary.name))
-        self._form.setRowVisible(self.layer, bool(found.layers))
+        self._form.setRowVisible(self.layer, bool(found.layers) and not found.is_survey)
+        self.whole.setCurrentIndex(0 if found.is_survey else 1)
+        offered = found.is_survey or choices.network is False
+        self._form.setRowVisible(self.whole, offered)
 
     def _show_encoding(self, choices: Choices, found: Found) -> None:
         self.encoding.clear()
@@ -261,9 +271,11 @@ class FoundPage(Page):
         has_places = placement is not None and placement.layer.spatial
         self._form.setRowVisible(self._form_row(self.crs), has_places)
         # Of a table, the columns say it.
-        self._form.setRowVisible(self.axes, has_places and not self.columns.is_needed)
+        says_which = self.columns.is_needed or found.is_survey
+        self._form.setRowVisible(self.axes, has_places and not says_which)
         self._form.setRowVisible(self.heights, bool(placement and placement.heights))
-        said = (*placement.layer.warnings, *placement.doubts) if placement else ()
+        tables = [wording.layer_line(layer) for layer in found.layers] if found.is_survey else []
+        said = (*tables, *placement.layer.warnings, *placement.doubts) if placement else ()
         self.warnings.setText("\n".join(said[:_WARNINGS]))
         self._form.setRowVisible(self.warnings, bool(said))
 

@@ -20,6 +20,7 @@ from hjgis.ui.dialogs.importing.work import Found, Standing
 
 REFERENCE: Final = "*"
 NETWORK: Final = "**"
+_NETWORK: Final = ("manhole", "pipe_point", "pipe_line")
 _Flag: Final = Qt.ItemFlag
 
 
@@ -62,6 +63,9 @@ class TargetPage(Page):
         if found is None or choices is None or found is self._shown:
             return
         summary = found.summary
+        if found.is_survey:
+            self._show_survey(found)
+            return
         if summary is None or found.layer is None:
             return
         self._shown = found
@@ -72,10 +76,6 @@ class TargetPage(Page):
         self.said.setText(words.format(layer=wording.layer_line(summary)))
         self.kinds.blockSignals(True)
         self.kinds.setRowCount(0)
-        if found.is_survey:
-            self._add_row(
-                _("Pipe network: wells, points and pipes"), NETWORK, "", "", _("survey tables")
-            )
         for fit in rows:
             self._add_fit(fit)
         self._add_row(_("New reference layer"), REFERENCE, "", "", _("kept as it is, all columns"))
@@ -86,7 +86,21 @@ class TargetPage(Page):
         before = choices.to or choices.as_reference
         again = before if before in {fit.asset.id for fit in rows} else None
         self.kinds.clearSelection()
-        self._select(again or (NETWORK if found.is_survey else best))
+        self._select(again or best)
+        self.kinds.blockSignals(False)
+        self._chosen()
+
+    def _show_survey(self, found: Found) -> None:
+        """Say what the tables of a survey become, all at once."""
+        self._shown = found
+        self.said.setText(_("The tables of points and lines become one network:"))
+        self.kinds.blockSignals(True)
+        self.kinds.setRowCount(0)
+        there = sum(self._project.count(layer) for layer in _NETWORK)
+        name = _("Pipe network: manholes, pipe points and pipes")
+        remark = _("ends are linked by their point numbers")
+        self._add_row(name, NETWORK, "", f"{there:,}", remark)
+        self._select(NETWORK)
         self.kinds.blockSignals(False)
         self._chosen()
 
@@ -153,7 +167,7 @@ class TargetPage(Page):
         own = target in self._project.types and target not in self._project.catalogue.types
         to = None if own or target in (REFERENCE, NETWORK, "") else target
         name = self.name.text().strip() if target == REFERENCE else target if own else None
-        self.answered.emit({"to": to, "as_reference": name, "network": target == NETWORK})
+        self.answered.emit({"to": to, "as_reference": name})
         self.changed.emit()
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.report import ImportReport, Problem, write_problems
 from hjgis.i18n import _
+from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.page import RIGHT, Page, Question, column_of, muted
 from hjgis.ui.dialogs.importing.tiles import Tiles
@@ -36,8 +37,9 @@ _WIDTHS: Final = (90, 80, 170)
 class TrialPage(Page):
     """Counts above, problems by kind below."""
 
-    def __init__(self) -> None:
+    def __init__(self, project: Project) -> None:
         super().__init__()
+        self._project = project
         self._report: ImportReport | None = None
         self._missing = _("The trial run is still under way.")
         self.tiles = Tiles()
@@ -94,7 +96,7 @@ class TrialPage(Page):
         self._missing = ""
         report = self._report = trial.plan.report
         self.tiles.show_counts(trial.counts())
-        self.said.setText(wording.trial(report))
+        self.said.setText(wording.trial(report, self._project))
         self.count.setText(wording.problem_count(report))
         for part in (self.filter, self.save, self.problems):
             part.setVisible(bool(report.problems))

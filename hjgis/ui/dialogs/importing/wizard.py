@@ -87,7 +87,7 @@ class ImportDialog(QDialog):
         self.steps = StepList([(step, _(title)) for step, title in _TITLES.items()])
         self.file, self.found = FilePage(self._recent), FoundPage(project.crs)
         self.target, self.fields = TargetPage(project), FieldsPage(project)
-        self.trial, self.update_page = TrialPage(), UpdatePage(project)
+        self.trial, self.update_page = TrialPage(project), UpdatePage(project)
         self.done_page = DonePage()
         self.pages: dict[str, Page] = {
             FILE: self.file, FOUND: self.found, TARGET: self.target, FIELDS: self.fields,
@@ -189,7 +189,9 @@ class ImportDialog(QDialog):
         """Return the steps of this import: some do without fields or differences."""
         choices, trial = self._standing.choices, self._standing.trial
         skipped = set()
-        if choices is not None and (choices.as_reference or choices.network):
+        found = self._standing.found
+        whole = found is not None and found.is_survey
+        if whole or (choices is not None and choices.as_reference):
             skipped.add(FIELDS)
         if trial is not None and trial.update is None:
             skipped.add(UPDATE)
@@ -287,6 +289,8 @@ class ImportDialog(QDialog):
         self._standing = replace(self._standing, choices=answered, trial=None)
         if READING & given.keys():
             self._look()
+        elif self._step == TRIAL:
+            self._try()
         else:
             self._refresh()
 
@@ -359,7 +363,9 @@ class ImportDialog(QDialog):
         choices = self._standing.choices
         assert choices is not None
         self.trial.begin()
-        attempt = partial(work.attempt, self._project, choices)
+        found = self._standing.found
+        is_survey = found is not None and found.is_survey
+        attempt = partial(work.attempt, self._project, choices, is_survey=is_survey)
         self._run(attempt, self._tried, self._untried, _("Trying the import"))
 
     def _tried(self, trial: Trial) -> None:

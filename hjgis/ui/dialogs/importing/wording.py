@@ -13,6 +13,7 @@ from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.symptoms import Proposal
 from hjgis.exchange.updating import Difference, Kind
 from hjgis.i18n import N_, _, label, ngettext_
+from hjgis.layers.project import Project
 from hjgis.models.crs import parse_crs
 from hjgis.models.region import Box, region
 from hjgis.ui.dialogs.importing.choices import FromFile
@@ -39,6 +40,7 @@ _PROBLEMS: Final = {
     "warning": N_("About the file"),
     "ballpark-shift": N_("Only an approximate change of datum"),
     "outside-county": N_("Outside the county"),
+    "offset": N_("Away from what the project holds"),
     "heights": N_("Heights"),
     "mojibake": N_("Garbled text"),
     "empty-geometry": N_("Records without a place, left out"),
@@ -47,13 +49,23 @@ _PROBLEMS: Final = {
     "multi-part": N_("Shapes of several parts, left out"),
     "outside-crs": N_("Outside the coordinate system, left out"),
     "invalid-geometry": N_("Shapes that are not valid"),
+    "digits-lost": N_("Long numbers that lost digits"),
     "bad-value": N_("Values that do not fit, left empty"),
+    "merged-cells": N_("Merged cells"),
+    "date-as-number": N_("Dates written as numbers"),
+    "full-width": N_("Full-width letters and digits"),
     "truncated": N_("Texts that were cut"),
     "duplicate-id": N_("The same number twice"),
     "blank-id": N_("Without a number"),
     "unresolved-node": N_("Pipe ends without a node"),
+    "connected": N_("Ends that were connected"),
+    "derived": N_("Filled in from other columns"),
     "unmapped": N_("Columns that are not taken"),
 }
+
+
+# Kinds that are told and need no look.
+_NOTES: Final = frozenset({"heights", "connected", "derived"})
 
 
 def layer_line(layer: LayerSummary) -> str:
@@ -180,16 +192,21 @@ def _ways() -> tuple[tuple[str, tuple[str, Any]], ...]:
     )
 
 
-def trial(report: ImportReport) -> str:
+def trial(report: ImportReport, project: Project) -> str:
     """Say how a file was read in a trial run, and that nothing is stored."""
     words = _("Nothing is stored yet. Text: {encoding}. Coordinates: {crs}.")
-    crs = report.crs or _("none")
-    return words.format(encoding=encoding(report.encoding), crs=crs.split("[", maxsplit=1)[0])
+    crs = short_system(report.crs) if report.crs else _("none")
+    said = words.format(encoding=encoding(report.encoding), crs=crs)
+    parts = [
+        f"{label(project.asset_type(part.layer).label)} {part.imported + part.matched:,}"
+        for part in report.layers
+    ]
+    return " ".join([said, _(", ").join(parts)]).strip()
 
 
 def problem_count(report: ImportReport) -> str:
     """Say how much is to be looked at."""
-    total = total_of(report.problems)
+    total = total_of(p for p in report.problems if p.kind not in _NOTES)
     if not total:
         return _("No problems found")
     words = ngettext_("{count:,} thing to look at", "{count:,} things to look at", total)

@@ -14,13 +14,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import InputQuestion
-from hjgis.exchange import importing, places, sources
+from hjgis.errors import InputError, InputQuestion
+from hjgis.exchange import importing, places, sources, survey
 from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.placement import Placement
 from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.tables import BOOK_SUFFIXES, TEXT_SUFFIXES
 from hjgis.exchange.updating import KINDS, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -34,6 +35,8 @@ _DEGREES: Final = "EPSG:4490"
 # More shapes than these are only a blot on a small map.
 _MOST_SHOWN: Final = 1500
 _MOST_ROADS: Final = 3000
+_OF_SURVEY: Final = ("crs", "swap", "as_is", "common_points")
+_OF_PLAN: Final = (*_OF_SURVEY, "encoding", "accept_ballpark")
 _OF_PLACES: Final = ("crs", "swap", "as_is", "to", "common_points")
 Rows = tuple[tuple[str, ...], ...]
 
@@ -152,6 +155,8 @@ def ground_of(project: Project, progress: Progress) -> Ground:
 def look(project: Project, choices: Choices, progress: Progress) -> Found:
     """Read a file as far as the answers allow."""
     source, answered = choices.source, choices.answered()
+    if _is_survey(choices):
+        return _survey(project, choices, progress)
     reading = {name: answered.get(name) for name in ("x", "y", "spatial")}
     reading["given_encoding"] = choices.encoding
     table = _table(choices) if choices.x else None
@@ -167,6 +172,33 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     with project.reader() as reader:
         placement = places.examine(layer, reader, source=source, **told)
     return Found(layers, layer, placement, _shown(placement), table=table)
+
+
+def _is_survey(choices: Choices) -> bool:
+    """Whether a file is taken as a survey: it is one, and nobody wants a single table of it."""
+    single = choices.network is False or choices.x or choices.spatial is False
+    if single or choices.source.suffix.casefold() not in (*TEXT_SUFFIXES, *BOOK_SUFFIXES):
+        return False
+    try:
+        return survey.is_survey(choices.source, encoding=choices.encoding)
+    except InputError:
+        # Why it cannot be read is said where it is read.
+        return False
+
+
+def _survey(project: Project, choices: Choices, progress: Progress) -> Found:
+    """Return what the tables of a survey hold, taken together."""
+    answered = choices.answered()
+    told = {name: answered[name] for name in (*_OF_SURVEY, "encoding") if name in answered}
+    try:
+        with project.reader() as reader:
+            placement = survey.place(reader, choices.source, **told)
+    except InputQuestion as question:
+        return _asked(choices, question)
+    progress.check()
+    tables = sources.summaries(choices.source, given_encoding=choices.encoding, spatial=False)
+    layer = placement.layer
+    return Found(tables, layer, placement, _shown(placement), table=tables[0], is_survey=True)
 
 
 def _asked(choices: Choices, question: InputQuestion) -> Found:
@@ -211,12 +243,16 @@ def count_values(
     return result
 
 
-def attempt(project: Project, choices: Choices, progress: Progress) -> Trial:
+def attempt(
+    project: Project, choices: Choices, progress: Progress, *, is_survey: bool = False
+) -> Trial:
     """Think the import through; nothing is stored."""
+    answered = choices.answered()
     with project.reader() as reader:
-        return Trial(
-            importing.plan_import(reader, choices.source, progress=progress, **choices.answered())
-        )
+        if is_survey:
+            told = {name: answered[name] for name in _OF_PLAN if name in answered}
+            return Trial(survey.plan_survey(reader, choices.source, progress=progress, **told))
+        return Trial(importing.plan_import(reader, choices.source, progress=progress, **answered))
 
 
 def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> Stored:
@@ -239,7 +275,9 @@ def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> S
     announcement = importing.store(project, trial.plan, changes)
     deltas = announcement.layers.values() if announcement is not None else ()
     extent = union(delta.extent for delta in deltas)
-    return Stored(report.layer, extent, (*counts, (_("Left out"), report.rejected)))
+    changed = list(announcement.layers) if announcement is not None else []
+    layer = report.layer if report.layer in project.types else next(iter(changed), "")
+    return Stored(layer, extent, (*counts, (_("Left out"), report.rejected)))
 
 
 def union(extents: Iterable[Extent | None]) -> Extent | None:
