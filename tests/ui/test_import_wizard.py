@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -439,6 +439,54 @@ def test_a_file_that_is_dropped_is_looked_into(wizard: Driver, tmp_path: Path) -
     drop(wizard.dialog, lamps(tmp_path / "lamps.geojson"))
     wizard.wait()
     assert wizard.dialog.step == FOUND
+
+
+def test_a_file_that_is_dropped_on_the_window_opens_the_wizard(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    seen: list[Path | None] = []
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, ImportDialog)
+        seen.append(dialog.file.source)
+        dialog.reject()
+
+    path = lamps(tmp_path / "lamps.geojson")
+    QTimer.singleShot(0, look)
+    drop(window, path)
+    assert seen == [path]
+    qtbot.waitUntil(lambda: not window.jobs.busy, timeout=_LONG_MS)
+
+
+def test_reading_can_be_stopped(qtbot: QtBot, wizard: Driver, tmp_path: Path) -> None:
+    wizard.dialog.choose(lamps(tmp_path / "many.geojson", count=20_000))
+    assert wizard.dialog.stop.isVisible()
+    wizard.dialog.stop.click()
+    wizard.wait()
+    assert wizard.dialog.step == FILE
+    assert "stopped" in wizard.dialog.file.trouble.text()
+
+
+def test_a_trial_can_be_stopped_and_leads_back(wizard: Driver, tmp_path: Path) -> None:
+    wizard.choose(lamps(tmp_path / "many.geojson", count=5_000))
+    wizard.go_to(FIELDS)
+    wizard.dialog.next.click()
+    assert wizard.dialog.step == TRIAL
+    wizard.dialog.stop.click()
+    wizard.wait()
+    assert wizard.dialog.step == FIELDS
+    wizard.go_to(TRIAL)
+    assert wizard.dialog.standing.trial is not None
+
+
+def test_leaving_forgets_what_is_still_being_read(
+    qtbot: QtBot, wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.dialog.choose(lamps(tmp_path / "lamps.geojson"))
+    wizard.dialog.reject()
+    qtbot.wait(300)
+    assert wizard.dialog.standing.found is None
 
 
 def test_the_parts_of_a_shapefile_are_dropped_as_one(wizard: Driver) -> None:

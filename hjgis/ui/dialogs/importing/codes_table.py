@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QTableWidget, QVBoxLayout, QWidget
 
 from hjgis.exchange.profiles import Column
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.validation import BadValue, coerce
-from hjgis.ui.dialogs.importing.page import cell, list_of, muted
+from hjgis.ui.dialogs.importing.page import cell, list_of, model_of, muted
 
 # Of more different values, nobody matches codes by hand.
 _MOST: Final = 300
@@ -33,6 +33,7 @@ class CodesTable(QWidget):
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self._catalogue = catalogue
+        self._models: dict[tuple[str, bool, str | None], QStandardItemModel] = {}
         self.unmatched = 0
         self.said = muted()
         self.table: QTableWidget = list_of(
@@ -90,16 +91,12 @@ class CodesTable(QWidget):
         return (str(code) if code is not None else None), True
 
     def _box(self, codes: CodeList, code: str | None, *, known: bool) -> QComboBox:
+        own_word = code is not None and codes.get(code) is None
+        key = (codes.id, known, code if own_word else "")
+        if key not in self._models:
+            self._models[key] = model_of(_entries(codes, key[2] or "", known=known))
         box = QComboBox()
-        if not known:
-            box.addItem(_("choose a code…"), None)
-        box.addItem(_("(leave empty)"), _EMPTY)
-        for entry in codes.codes:
-            name = label(entry.label)
-            box.addItem(name if name == entry.code else f"{name}   {entry.code}", entry.code)
-        if code is not None and box.findData(code) < 0:
-            # An open list takes words of its own.
-            box.addItem(code, code)
+        box.setModel(self._models[key])
         box.setCurrentIndex(box.findData(code) if code is not None else 0)
         return box
 
@@ -108,3 +105,15 @@ class CodesTable(QWidget):
         if isinstance(box, QComboBox) and box.currentData() is not None:
             source, value = box.property("of")
             self.matched.emit(source, value, box.currentData())
+
+
+def _entries(codes: CodeList, own_word: str, *, known: bool) -> Iterator[tuple[str, object]]:
+    """Return what can be chosen for a value; an open list takes a word of its own."""
+    if not known:
+        yield _("choose a code…"), None
+    yield _("(leave empty)"), _EMPTY
+    for entry in codes.codes:
+        name = label(entry.label)
+        yield (name if name == entry.code else f"{name}   {entry.code}"), entry.code
+    if own_word:
+        yield own_word, own_word

@@ -24,7 +24,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.ui.dialogs.importing.codes_table import CodesTable
-from hjgis.ui.dialogs.importing.page import Page, cell, column_of, list_of, muted
+from hjgis.ui.dialogs.importing.page import Page, cell, column_of, list_of, model_of, muted
 from hjgis.ui.dialogs.importing.work import Found, Standing
 
 _NOT_TAKEN: Final = ""
@@ -118,12 +118,14 @@ class FieldsPage(Page):
         summary = found.summary
         self.fields.setRowCount(0)
         self.fields.setRowCount(len(found.layer.columns))
+        offered = [(_("(not taken)"), _NOT_TAKEN)]
+        for field in asset.fields:
+            mark = " *" if field.required else ""
+            offered.append((f"{label(field.label)}{mark}   {field.name}", field.name))
+        self._offered = model_of(offered)
         for row, name in enumerate(found.layer.columns):
             box = QComboBox()
-            box.addItem(_("(not taken)"), _NOT_TAKEN)
-            for field in asset.fields:
-                mark = " *" if field.required else ""
-                box.addItem(f"{label(field.label)}{mark}   {field.name}", field.name)
+            box.setModel(self._offered)
             column = self._columns.get(name)
             box.setCurrentIndex(box.findData(column.field) if column else 0)
             box.setProperty("column", name)

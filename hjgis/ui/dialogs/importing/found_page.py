@@ -274,7 +274,7 @@ class FoundPage(Page):
         says_which = self.columns.is_needed or found.is_survey
         self._form.setRowVisible(self.axes, has_places and not says_which)
         self._form.setRowVisible(self.heights, bool(placement and placement.heights))
-        tables = [wording.layer_line(layer) for layer in found.layers] if found.is_survey else []
+        tables = [wording.table_line(layer) for layer in found.layers] if found.is_survey else []
         said = (*tables, *placement.layer.warnings, *placement.doubts) if placement else ()
         self.warnings.setText("\n".join(said[:_WARNINGS]))
         self._form.setRowVisible(self.warnings, bool(said))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -159,6 +160,16 @@ def cell(text: str, *, right: bool = False, data: object = None) -> QTableWidget
     if right:
         item.setTextAlignment(RIGHT)
     return item
+
+
+def model_of(entries: Iterable[tuple[str, object]]) -> QStandardItemModel:
+    """Return words and data that many choices can share: to fill each of its own is slow."""
+    model = QStandardItemModel()
+    for text, data in entries:
+        item = QStandardItem(text)
+        item.setData(data, ROLE)
+        model.appendRow(item)
+    return model
 
 
 def narrow(box: QComboBox) -> None:

@@ -49,6 +49,7 @@ class UpdatePage(Page):
         self._project = project
         self._update: Update | None = None
         self._ticked: set[int] = set()
+        self._texts: list[str] = []
         self.said = muted()
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(_("Search by number, field or value"))
@@ -70,7 +71,7 @@ class UpdatePage(Page):
         header = tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for place, width in enumerate((190, 110, 120)):
+        for place, width in enumerate((170, 100, 110)):
             tree.setColumnWidth(place, width)
         side = QWidget()
         right = QVBoxLayout(side)
@@ -82,8 +83,9 @@ class UpdatePage(Page):
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(tree)
         both.addWidget(side)
-        both.setStretchFactor(0, 3)
+        both.setStretchFactor(0, 5)
         both.setStretchFactor(1, 2)
+        both.setSizes([500, 200])
         both.setChildrenCollapsible(False)
         both.setHandleWidth(12)
         top = QHBoxLayout()
@@ -99,7 +101,7 @@ class UpdatePage(Page):
         update = standing.trial.update if standing.trial else None
         if update is self._update:
             return
-        self._update = update
+        self._update, self._texts = update, []
         self._ticked = set(update.of_kind(*_TICKED)) if update else set()
         if update is None:
             return
@@ -133,7 +135,9 @@ class UpdatePage(Page):
             assert update is not None
             found = update.of_kind(kind)
             if wanted:
-                found = [i for i in found if wanted in self._searched(update.differences[i])]
+                texts = self._texts or [self._searched(entry) for entry in update.differences]
+                self._texts = texts
+                found = [i for i in found if wanted in texts[i]]
             layers = {update.differences[i].asset.id: update.differences[i].asset for i in found}
             for layer, asset in layers.items():
                 mine = [i for i in found if update.differences[i].asset.id == layer]

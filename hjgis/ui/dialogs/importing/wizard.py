@@ -83,7 +83,7 @@ class ImportDialog(QDialog):
         # Results of work that was begun before the latest are of no interest any more.
         self._turn = 0
         self._stored: Stored | None = None
-        self._busy = self._left = False
+        self._busy = self._left = self._stopping = False
         self.steps = StepList([(step, _(title)) for step, title in _TITLES.items()])
         self.file, self.found = FilePage(self._recent), FoundPage(project.crs)
         self.target, self.fields = TargetPage(project), FieldsPage(project)
@@ -147,7 +147,7 @@ class ImportDialog(QDialog):
         self.back.clicked.connect(self.go_back)
         self.next.clicked.connect(self.go_on)
         self.leave.clicked.connect(self.reject)
-        self.stop.clicked.connect(self._jobs.cancel)
+        self.stop.clicked.connect(self._stop_asked)
         self._jobs.progressed.connect(self._progressed)
         self.back.setToolTip(_("Alt+Left"))
         QShortcut(QKeySequence(Qt.Modifier.ALT | Qt.Key.Key_Left), self, self.go_back)
@@ -304,9 +304,8 @@ class ImportDialog(QDialog):
         title: str,
     ) -> None:
         """Do something in the background; only the latest counts."""
-        if self._busy:
-            self._jobs.cancel()
         self._turn += 1
+        self._stopping = False
         turn = self._turn
 
         def over(then: Callable[[Any], None], result: Any) -> None:
@@ -315,8 +314,13 @@ class ImportDialog(QDialog):
                 then(result)
                 self._refresh()
 
+        def stoppable(progress: Progress) -> T:
+            mine = Stoppable(progress, lambda: turn == self._turn and not self._stopping)
+            mine.check()
+            return job(mine)
+
         self._show_busy(on=True, title=title)
-        self._jobs.run(job, partial(over, done), title=title, on_error=partial(over, failed))
+        self._jobs.run(stoppable, partial(over, done), title=title, on_error=partial(over, failed))
         self._refresh()
 
     def _show_busy(self, *, on: bool, title: str = "") -> None:
@@ -326,6 +330,9 @@ class ImportDialog(QDialog):
         self.bar.setToolTip(title)
         self.stop.setVisible(on)
         self.hint.setVisible(not on)
+
+    def _stop_asked(self) -> None:
+        self._stopping = True
 
     def _progressed(self, done: int, total: int, key: str) -> None:
         del key
@@ -357,7 +364,11 @@ class ImportDialog(QDialog):
         assert found is not None
         assert found.layer is not None
         count = partial(work.count_values, found.layer, names)
-        self._run(count, self.fields.show_counts, self.trial.fail, _("Counting values"))
+        self._run(count, self.fields.show_counts, self._uncounted, _("Counting values"))
+
+    def _uncounted(self, _error: HjgisError) -> None:
+        # Without counts the values are only not shown; the trial tells what becomes of them.
+        self._refresh()
 
     def _try(self) -> None:
         choices = self._standing.choices
@@ -373,6 +384,10 @@ class ImportDialog(QDialog):
         self._show_step(TRIAL)
 
     def _untried(self, error: HjgisError) -> None:
+        if isinstance(error, Cancelled):
+            path = self._path()
+            self._show_step(path[path.index(TRIAL) - 1])
+            return
         self._show_step(TRIAL)
         self.trial.fail(error)
 
@@ -409,8 +424,23 @@ class ImportDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Leave; what is still being read is of no interest any more."""
-        if self._busy:
-            self._jobs.cancel()
         self._turn += 1
         self._left = True
         super().done(result)
+
+
+class Stoppable:
+    """Stops a job that nobody wants any more, wherever it stands in the queue."""
+
+    def __init__(self, inner: Progress, is_wanted: Callable[[], bool]) -> None:
+        self._inner, self._is_wanted = inner, is_wanted
+
+    def report(self, done: int, total: int, key: str) -> None:
+        """Pass on how far the work has come."""
+        self._inner.report(done, total, key)
+
+    def check(self) -> None:
+        """Raise Cancelled when the work is to end."""
+        self._inner.check()
+        if not self._is_wanted():
+            raise Cancelled

@@ -75,6 +75,12 @@ def layer_line(layer: LayerSummary) -> str:
     return f"{layer.name}   ·   {geometry(layer.geometry)}   ·   {count}"
 
 
+def table_line(table: LayerSummary) -> str:
+    """Return a table's name and how much it holds."""
+    words = ngettext_("{count:,} record", "{count:,} records", table.count)
+    return _("{name}: {how}").format(name=table.name, how=words.format(count=table.count))
+
+
 def geometry(kinds: str) -> str:
     """Return kinds of shapes as people call them."""
     named = [kind for kind in kinds.split(", ") if kind not in ("", "None")]

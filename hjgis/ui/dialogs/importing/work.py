@@ -251,8 +251,15 @@ def attempt(
     with project.reader() as reader:
         if is_survey:
             told = {name: answered[name] for name in _OF_PLAN if name in answered}
-            return Trial(survey.plan_survey(reader, choices.source, progress=progress, **told))
-        return Trial(importing.plan_import(reader, choices.source, progress=progress, **answered))
+            plan = survey.plan_survey(reader, choices.source, progress=progress, **told)
+        else:
+            plan = importing.plan_import(reader, choices.source, progress=progress, **answered)
+    # The reader is closed by the time when differences are accepted.
+    trial = Trial(replace(plan, update=replace(plan.update, project=project)))
+    if trial.update is not None:
+        # Listed here, where it keeps nobody waiting.
+        _ = trial.update.differences
+    return trial
 
 
 def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> Stored:
@@ -267,8 +274,7 @@ def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> S
     counts = [(_("New"), report.imported)]
     changes = trial.plan.changes
     if update is not None and accepted is not None:
-        # The trial's reader is closed by now.
-        changes = replace(update, project=project).accept(accepted)
+        changes = update.accept(accepted)
         kinds = Counter(update.differences[index].kind for index in accepted)
         counts = [(_("New"), kinds["new"]), (_("Changed"), kinds["changed"]),
                   (_("Deleted"), kinds["missing"])]  # fmt: skip
