@@ -14,9 +14,7 @@ _OF_LAYER: Final = (
     "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark", "common_points",
 )  # fmt: skip
 # Answers that change what is read, so that the file must be looked at again.
-READING: Final = frozenset(
-    {"source_layer", "encoding", "network", *_OF_LAYER} - {"accept_ballpark"}
-)
+READING: Final = frozenset({"source_layer", "encoding", "network", *_OF_LAYER})
 # Those of them after which the columns may be others.
 COLUMNS: Final = frozenset({"source_layer", "encoding", "x", "y", "spatial", "network"})
 _TARGET: Final = ("to", "as_reference", "mapping")

@@ -296,7 +296,7 @@ class FoundPage(Page):
         if found.question is not None:
             self._ask(found.question, found.previews)
         elif found.placement is not None:
-            self._propose(found.placement)
+            self._propose(found)
 
     def _ask(self, question: InputQuestion, previews: Mapping[str, Rows]) -> None:
         self._open_question = _("Answer the question first.")
@@ -309,19 +309,24 @@ class FoundPage(Page):
         self._add(Question(words, buttons))
         self._show_candidates(previews)
 
-    def _propose(self, placement: Placement) -> None:
+    def _propose(self, found: Found) -> None:
         """Offer what would put the places right; a question among it must be answered."""
-        question = placement.question
+        placement = found.placement
+        assert placement is not None
+        question = placement.question or found.datum
+        reasons = [wording.sentence(proposal.reason) for proposal in placement.proposals]
+        offers: list[tuple[str, object]] = [
+            (wording.proposal(proposal), dict(proposal.answer)) for proposal in placement.proposals
+        ]
         if question is not None:
             self._open_question = _("Say what is to become of the coordinates first.")
-        for proposal in placement.proposals:
-            answers = [(wording.proposal(proposal), dict(proposal.answer))]
-            self._add(Question(wording.sentence(proposal.reason), answers))
-        if question is not None and not placement.proposals:
-            self._add(Question(str(question), wording.answers_to(question)))
-        elif question is not None and placement.crs is not None:
-            keep = [(_("Leave as they are"), {"as_is": True})]
-            self._add(Question(_("If the places are right where they are, leave them."), keep))
+            reasons = [str(question), *reasons]
+            if not offers:
+                offers = list(wording.answers_to(question))
+            elif placement.crs is not None:
+                offers.append((_("Leave as they are"), {"as_is": True}))
+        if reasons:
+            self._add(Question("\n".join(reasons), offers))
 
     def _add(self, question: Question) -> None:
         question.answered.connect(self.answered)

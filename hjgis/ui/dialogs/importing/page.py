@@ -63,25 +63,23 @@ class Question(QFrame):
         said = QLabel(words)
         said.setWordWrap(True)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(12, 8, 8, 8)
-        grid.setSpacing(6)
-        grid.setColumnStretch(0, 1)
         metrics = self.fontMetrics()
         widest = max((metrics.horizontalAdvance(text) for text, _answer in answers), default=0)
         abreast = _ABREAST if widest <= _WIDEST_PX else 1
-        # One answer stands beside the words, several below them.
-        grid.addWidget(said, 0, 0, 1, 1 if len(answers) == 1 else abreast)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 8, 8, 8)
+        grid.setSpacing(6)
+        # A short answer stands beside the words, others below them.
+        beside = len(answers) == 1 and widest <= _WIDEST_PX
+        grid.setColumnStretch(0 if beside else abreast, 1)
+        grid.addWidget(said, 0, 0, 1, 1 if beside else abreast + 1)
         for place, (text, answer) in enumerate(answers):
             button = QPushButton(text)
             button.setAutoDefault(False)
             button.setProperty("answer", answer)
             button.clicked.connect(self._clicked)
-            row, column = divmod(place, abreast)
-            at = (0, 1) if len(answers) == 1 else (row + 1, column)
-            grid.addWidget(button, *at)
-        if len(answers) > 1 and abreast > 1:
-            grid.setColumnStretch(1, 1)
+            row, column = (0, 1) if beside else (1 + place // abreast, place % abreast)
+            grid.addWidget(button, row, column)
 
     def _clicked(self) -> None:
         button = self.sender()

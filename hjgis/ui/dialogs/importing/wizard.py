@@ -289,8 +289,6 @@ class ImportDialog(QDialog):
         self._standing = replace(self._standing, choices=answered, trial=None)
         if READING & given.keys():
             self._look()
-        elif self._step == TRIAL:
-            self._try()
         else:
             self._refresh()
 

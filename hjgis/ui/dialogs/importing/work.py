@@ -62,6 +62,8 @@ class Found:
         Some of its shapes in degrees, as they would be taken.
     question : InputQuestion or None
         What must be answered before anything can be read.
+    datum : InputQuestion or None
+        Whether a mere approximation between two datums will do.
     previews : mapping of str to rows
         Heading and first rows in each encoding that may be the right one.
     table : LayerSummary or None
@@ -73,6 +75,7 @@ class Found:
     placement: Placement | None = None
     shapes: tuple[Any, ...] = ()
     question: InputQuestion | None = None
+    datum: InputQuestion | None = None
     previews: Mapping[str, Rows] = field(default_factory=dict)
     table: LayerSummary | None = None
     is_survey: bool = False
@@ -171,7 +174,8 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     told = {name: answered[name] for name in _OF_PLACES if name in answered}
     with project.reader() as reader:
         placement = places.examine(layer, reader, source=source, **told)
-    return Found(layers, layer, placement, _shown(placement), table=table)
+        datum = _datum_question(placement, reader, choices)
+    return Found(layers, layer, placement, _shown(placement), datum=datum, table=table)
 
 
 def _is_survey(choices: Choices) -> bool:
@@ -193,12 +197,28 @@ def _survey(project: Project, choices: Choices, progress: Progress) -> Found:
     try:
         with project.reader() as reader:
             placement = survey.place(reader, choices.source, **told)
+            datum = _datum_question(placement, reader, choices)
     except InputQuestion as question:
         return _asked(choices, question)
     progress.check()
     tables = sources.summaries(choices.source, given_encoding=choices.encoding, spatial=False)
     layer = placement.layer
-    return Found(tables, layer, placement, _shown(placement), table=tables[0], is_survey=True)
+    found = Found(tables, layer, placement, _shown(placement), datum=datum, table=tables[0])
+    return replace(found, is_survey=True)
+
+
+def _datum_question(
+    placement: Placement, project: Project, choices: Choices
+) -> InputQuestion | None:
+    """Return what is to be asked about the way from one datum to another; None for nothing."""
+    if placement.crs is None and placement.parameters is None:
+        return None
+    accepted = choices.accept_ballpark
+    try:
+        places.transform_of(placement, project.crs, accept_ballpark=accepted)
+    except InputQuestion as question:
+        return question
+    return None
 
 
 def _asked(choices: Choices, question: InputQuestion) -> Found:
