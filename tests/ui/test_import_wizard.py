@@ -581,7 +581,7 @@ SURVEY = {
 }
 
 
-def workbook(path: Path) -> Path:
+def workbook(path: Path, *, exchanged: bool = False) -> Path:
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -589,7 +589,8 @@ def workbook(path: Path) -> Path:
     for name, rows in SURVEY.items():
         sheet = book.create_sheet(name)
         for row in rows:
-            sheet.append(row)
+            point = exchanged and isinstance(row[2], float)
+            sheet.append([*row[:2], row[3], row[2], *row[4:]] if point else row)
     book.save(path)
     return path
 
@@ -605,6 +606,18 @@ def test_a_survey_becomes_one_network_without_asking_for_columns(
     assert None not in (*node.columns["from_node"], *node.columns["to_node"])
     project.session.undo()
     assert (project.count("manhole"), project.count("pipe_line")) == (0, 0)
+
+
+def test_a_survey_whose_x_and_y_are_exchanged_waits_for_an_answer(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    wizard.choose(workbook(tmp_path / "survey.xlsx", exchanged=True))
+    assert not wizard.dialog.next.isEnabled()
+    wizard.answer("Exchange")
+    wizard.go_to(DONE)
+    shapes = project.table("manhole", []).geometry
+    assert shapes is not None
+    assert {(shape.x, shape.y) for shape in shapes} == {(428_000, 4_528_000), (428_030, 4_528_000)}
 
 
 def test_one_table_of_a_survey_can_be_taken_alone(wizard: Driver, tmp_path: Path) -> None:
