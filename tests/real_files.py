@@ -126,7 +126,7 @@ def _planned(
         except InputQuestion as question:
             if question.option == "--source-layer" and layer is None:
                 return list(question.candidates)
-            answer = _answer(question)
+            answer = answer_to(question)
             if answer is None or answer.items() <= options.items():
                 raise
             options |= answer
@@ -134,7 +134,7 @@ def _planned(
     raise AssertionError(f"{path.name} asks without end")
 
 
-def _answer(question: InputQuestion) -> dict[str, Any] | None:
+def answer_to(question: InputQuestion) -> dict[str, Any] | None:
     """Return what a person would say, from the candidates."""
     if question.option.startswith("--x"):
         known = set(question.candidates)

@@ -106,6 +106,7 @@ def plan_import(
         x=x,
         y=y,
         spatial=spatial if to is None or spatial is not None else True,
+        progress=progress,
     )
     progress.check()
     placement = places.examine(

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
 from hjgis.exchange import (
+    apart,
+    archives,
     dbf,
     drawing,
     encoding,
     epanet,
     mojibake,
+    parcel,
     table_layers,
     tables,
     vector,
     workbooks,
 )
-from hjgis.exchange.foreign import ForeignLayer, beside, is_null, unreadable, without_places
+from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
 from hjgis.i18n import _
+from hjgis.progress import SILENT, Progress
 
 # Rows that a preview shows.
 _PREVIEWED: Final = 5
 _SIDE_FILES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# What SQLite keeps beside a database that is open, or was when its program crashed.
+_DATABASE_SIDE_FILES: Final = ("-wal", "-journal")
 # The files that this process holds, as Linux tells them.
 _HELD: Final = Path("/proc/self/fd")
-# An archive that unpacks to more than this, or to so many files, is no delivery but a trap.
-_MOST_UNPACKED_BYTES: Final = 4 * 1024**3
-_MOST_FILES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,9 @@ def read_layer(
     x: str | None = None,
     y: str | None = None,
     spatial: bool | None = None,
+    progress: Progress = SILENT,
 ) -> ForeignLayer:
-    """Read one layer of a foreign file.
+    """Read one layer of a foreign file, in a process apart.
 
     Parameters
     ----------
@@ -163,20 +164,19 @@ def read_layer(
     Raises
     ------
     InputError
-        If the file is missing, damaged, of no format that is read here, or empty.
+        If the file is missing, damaged, of no format that is read here, empty, or breaks the
+        reader.
     InputQuestion
         If encoding, layer or coordinate columns must be chosen.
     UsageError
         If the format cannot be read but another one that the same program writes can.
+    Cancelled
+        If `progress` says so.
     """
-    with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
-        chosen = layer
-        if kind.names is not None and (layer is not None or not kind.own):
-            chosen = _chosen(path, layer, kind.names(path, asked), kind.tables(path))
-        read = kind.read(path, chosen, asked)
-    read = without_places(read) if spatial is False and read.spatial else read
-    return mojibake.noted(read)
+    asked = _Asked(given_encoding, x, y, spatial)
+    options = {"layer": layer, "asked": asdict(asked)}
+    with apart.asked("layer", _theirs(source), options, progress) as answer:
+        return parcel.unpack(answer.facts, answer.folder)
 
 
 def summaries(
@@ -186,28 +186,21 @@ def summaries(
     x: str | None = None,
     y: str | None = None,
     spatial: bool | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[LayerSummary, ...]:
     """Return what is in a foreign file, layer by layer; see `read_layer`."""
-    with _unpacked(source) as path:
-        kind, asked = _format_of(path), _Asked(given_encoding, x, y, spatial)
-        names: Sequence[str | None] = [None]
-        if kind.names is not None:
-            names = [*kind.names(path, asked), *kind.tables(path)]
-        found: list[ForeignLayer] = []
-        unusable: list[InputError] = []
-        for name in names:
-            try:
-                found.append(kind.read(path, name, asked))
-            except InputError as error:
-                # A question comes first: its answer may make the others readable.
-                unusable.insert(0 if isinstance(error, InputQuestion) else len(unusable), error)
-    if unusable and not found:
-        raise unusable[0]
-    return tuple(_summary(layer) for layer in found)
+    options = {"asked": asdict(_Asked(given_encoding, x, y, spatial))}
+    with apart.asked("summaries", _theirs(source), options, progress) as answer:
+        return tuple(_summary_of(entry) for entry in answer.facts)
+
+
+def _summary_of(facts: Mapping[str, Any]) -> LayerSummary:
+    samples = tuple(map(tuple, facts["samples"]))
+    return LayerSummary(**{**facts, "columns": tuple(facts["columns"]), "samples": samples})
 
 
 def encoding_previews(
-    source: Path, candidates: Iterable[str]
+    source: Path, candidates: Iterable[str], *, progress: Progress = SILENT
 ) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return the heading and the first rows of a file as each encoding would have them.
 
@@ -224,16 +217,62 @@ def encoding_previews(
     InputError
         If the file cannot be read or there is no such encoding.
     """
-    with _unpacked(source) as path:
-        suffix = path.suffix.casefold()
-        rows: list[list[bytes]] = []
-        table = path if suffix == ".dbf" else beside(path, ".dbf")
-        if suffix in (".shp", ".dbf") and table is not None:
-            read = dbf.read_dbf(table)
-            rows = [[column.name for column in read.columns], *read.first_rows(_PREVIEWED)]
-            return {name: _in_encoding(rows, name) for name in candidates}
-        if suffix in (*tables.TEXT_SUFFIXES, ".dat"):
-            return {name: tables.preview(path, name, _PREVIEWED) for name in candidates}
+    options = {"candidates": list(candidates)}
+    with apart.asked("previews", _theirs(source), options, progress) as answer:
+        return {name: tuple(map(tuple, rows)) for name, rows in answer.facts.items()}
+
+
+# -- in the process apart ----------------------------------------------------------------
+
+
+def layer_here(
+    source: Path, folder: Path, *, layer: str | None, asked: Mapping[str, Any]
+) -> ForeignLayer:
+    """Do what `read_layer` promises in this process, with a folder for private copies."""
+    path, said = _at_hand(source, folder), _Asked(**asked)
+    kind, chosen = _format_of(path), layer
+    if kind.names is not None and (layer is not None or not kind.own):
+        chosen = _chosen(path, layer, kind.names(path, said), kind.tables(path))
+    read = kind.read(path, chosen, said)
+    read = without_places(read) if said.spatial is False and read.spatial else read
+    return mojibake.noted(read)
+
+
+def summaries_here(
+    source: Path, folder: Path, *, asked: Mapping[str, Any]
+) -> tuple[LayerSummary, ...]:
+    """Do what `summaries` promises in this process, with a folder for private copies."""
+    path, said = _at_hand(source, folder), _Asked(**asked)
+    kind = _format_of(path)
+    names: Sequence[str | None] = [None]
+    if kind.names is not None:
+        names = [*kind.names(path, said), *kind.tables(path)]
+    found: list[ForeignLayer] = []
+    unusable: list[InputError] = []
+    for name in names:
+        try:
+            found.append(kind.read(path, name, said))
+        except InputError as error:
+            # A question comes first: its answer may make the others readable.
+            unusable.insert(0 if isinstance(error, InputQuestion) else len(unusable), error)
+    if unusable and not found:
+        raise unusable[0]
+    return tuple(_summary(layer) for layer in found)
+
+
+def previews_here(
+    source: Path, folder: Path, *, candidates: Sequence[str]
+) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Do what `encoding_previews` promises in this process, with a folder for private copies."""
+    path = _at_hand(source, folder)
+    suffix = path.suffix.casefold()
+    table = path if suffix == ".dbf" else beside(path, ".dbf")
+    if suffix in (".shp", ".dbf") and table is not None:
+        read = dbf.read_dbf(table)
+        rows = [[column.name for column in read.columns], *read.first_rows(_PREVIEWED)]
+        return {name: _in_encoding(rows, name) for name in candidates}
+    if suffix in (*tables.TEXT_SUFFIXES, ".dat"):
+        return {name: tables.preview(path, name, _PREVIEWED) for name in candidates}
     return {}
 
 
@@ -287,25 +326,42 @@ def _summary(layer: ForeignLayer) -> LayerSummary:
     )
 
 
-@contextmanager
-def _unpacked(source: Path) -> Iterator[Path]:
-    """Return the file to read: out of a ZIP, a copy if a shapefile has no index."""
+def _theirs(source: Path) -> Path:
+    """Return the path of a file that is there, is a file and is not the project that is open."""
     if not source.exists():
         raise InputError(_("There is no file {path}.").format(path=source))
-    suffix = source.suffix.casefold()
-    if source.is_dir() and suffix != ".gdb":
+    if source.is_dir() and source.suffix.casefold() != ".gdb":
         raise InputError(_("{path} is a folder; choose a file in it.").format(path=source.name))
+    if not source.is_dir() and not source.is_file():
+        raise InputError(_("{path} is no file but a device.").format(path=source.name))
     if _is_held(source):
         message = _("{path} is open in this program; save a copy and import that.")
         raise InputError(message.format(path=source.name))
-    bare = suffix == ".shp" and not beside(source, ".shx")
-    if suffix == ".kmz":
-        _look_into(source)
-    if suffix != ".zip" and not bare:
-        yield source
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield _from_zip(source, Path(folder)) if suffix == ".zip" else _copied(source, Path(folder))
+    return source
+
+
+def _at_hand(source: Path, folder: Path) -> Path:
+    """Return the file to read: unpacked, or a private copy where reading would write beside it."""
+    path = source
+    suffix = source.suffix.casefold()
+    if suffix == ".zip":
+        path = archives.only_file(source, folder, frozenset(_FORMATS))
+    elif suffix == ".kmz":
+        path = archives.only_kml(source, folder)
+    elif suffix == ".xlsx":
+        archives.look_into(source)
+    elif suffix == ".gpkg":
+        sides = [source.with_name(source.name + side) for side in _DATABASE_SIDE_FILES]
+        path = _copied(source, folder, [source, *(side for side in sides if side.exists())])
+    return _plainly_named(path, folder) if "!" in str(path) else path
+
+
+def _plainly_named(path: Path, folder: Path) -> Path:
+    """Return a link to a file whose name would be taken for a place in an archive."""
+    parts = [path, *filter(None, (beside(path, side) for side in _SIDE_FILES))]
+    for part in {part.name: part for part in parts}.values():
+        (folder / part.name.replace("!", "！")).symlink_to(part)
+    return folder / path.name.replace("!", "！")
 
 
 def _is_held(path: Path) -> bool:
@@ -323,48 +379,7 @@ def _is_held(path: Path) -> bool:
     return False
 
 
-def _from_zip(source: Path, folder: Path) -> Path:
-    try:
-        with zipfile.ZipFile(source) as archive:
-            _refuse_trap(source, archive)
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
-        # RuntimeError is what an archive with a password or an unknown method raises.
-        raise unreadable(source, error) from error
-    inside = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in _FORMATS)
-    databases = [path for path in inside if path.is_dir()]
-    found = [path for path in inside if not any(d in path.parents for d in databases)]
-    shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
-    # A note beside a shapefile is no layer, and its table is none of its own.
-    found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
-    found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
-    if len(found) != 1:
-        names = tuple(path.name for path in found)
-        message = _("{path} holds {count} files that could be read; unpack it and choose one.")
-        raise InputQuestion(message.format(path=source.name, count=len(found)), "SOURCE", names)
-    return found[0]
-
-
-def _look_into(source: Path) -> None:
-    """Refuse a KMZ, which is an archive, that is none or a trap."""
-    try:
-        with zipfile.ZipFile(source) as archive:
-            _refuse_trap(source, archive)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise unreadable(source, error) from error
-
-
-def _refuse_trap(source: Path, archive: zipfile.ZipFile) -> None:
-    """Refuse an archive that would fill the disk."""
-    entries = archive.infolist()
-    if len(entries) > _MOST_FILES or sum(e.file_size for e in entries) > _MOST_UNPACKED_BYTES:
-        message = _("{path} unpacks to more than can be a delivery; it is not opened.")
-        raise InputError(message.format(path=source.name))
-
-
-def _copied(source: Path, folder: Path) -> Path:
-    for suffix in _SIDE_FILES:
-        side = beside(source, suffix)
-        if side is not None:
-            shutil.copyfile(side, folder / (source.stem + suffix))
-    return folder / (source.stem + ".shp")
+def _copied(source: Path, folder: Path, parts: Sequence[Path]) -> Path:
+    for part in parts:
+        shutil.copyfile(part, folder / part.name)
+    return folder / source.name

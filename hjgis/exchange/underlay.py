@@ -16,6 +16,7 @@ from hjgis.exchange.sources import read_layer
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs
 from hjgis.models.shapes import FARTHEST_M, Dimension, Shapes
+from hjgis.progress import SILENT, Progress
 
 _DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
 
@@ -37,7 +38,9 @@ class UnderlayFile:
     notes: tuple[str, ...]
 
 
-def read_underlay(path: Path, crs: Crs, *, assumed_crs: str | None = None) -> UnderlayFile:
+def read_underlay(
+    path: Path, crs: Crs, *, assumed_crs: str | None = None, progress: Progress = SILENT
+) -> UnderlayFile:
     """Read a file and bring it into the project CRS, once.
 
     Parameters
@@ -54,7 +57,7 @@ def read_underlay(path: Path, crs: Crs, *, assumed_crs: str | None = None) -> Un
     InputQuestion
         If it does not say in which coordinate system it lies, or which layer is meant.
     """
-    layer = read_layer(path)
+    layer = read_layer(path, progress=progress)
     placement = located(layer, crs, crs=assumed_crs)
     if placement.question is not None:
         raise placement.question

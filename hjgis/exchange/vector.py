@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,17 +15,44 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import HjgisError
-from hjgis.exchange import dbf, encoding, exact
+from hjgis.errors import HjgisError, InputError
+from hjgis.exchange import dbf, encoding, gdal, geopackage, mending
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
-from hjgis.i18n import _
+from hjgis.exchange.gdal import Raw
+from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs, parse_crs
 
-# What SQL calls text; formats other than GeoPackage are asked in GDAL's own dialect.
-_LONG_TEXT: Final = {".gpkg": "TEXT"}
+# How files of these formats begin, byte order marks and blanks apart. GDAL goes by contents, so a
+# file of another kind under this name would be opened as what it is.
+_BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".geojson": (b"{", b"[", b"\x1e"),
+    ".json": (b"{", b"[", b"\x1e"),
+    ".kml": (b"<", b"\xff\xfe<", b"\xfe\xff\x00<"),
+}
+_BEGINNING_BYTES: Final = 1000
+_MOST_NAMED: Final = 10
 # Tables that programs keep for themselves in a GeoPackage.
 _OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
+
+
+def _refuse_disguise(path: Path) -> None:
+    expected = _BEGINNINGS.get(path.suffix.casefold())
+    if expected is None:
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(_BEGINNING_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not start.startswith(expected):
+        start = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not start.startswith(expected):
+        kind = path.suffix.removeprefix(".").upper()
+        message = _("{path} does not begin like a file of its kind ({kind}); it is not opened.")
+        raise InputError(message.format(path=path.name, kind=kind))
 
 
 def layer_names(path: Path) -> list[str]:
@@ -45,6 +73,7 @@ def _listed(path: Path) -> list[tuple[str, bool]]:
     """Return all layers and whether each has geometry."""
     import pyogrio
 
+    _refuse_disguise(path)
     try:
         with _heard():
             listed = pyogrio.list_layers(path)
@@ -88,115 +117,93 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
     InputQuestion
         If the encoding must be chosen.
     """
+    _refuse_disguise(path)
+    suffix, words = path.suffix.casefold(), {}
     decided = Encoding("utf-8", "format")
+    records: mending.Shapes | None = None
     with _heard() as said:
-        if path.suffix.casefold() in (".shp", ".dbf"):
-            decided = _shapefile_encoding(path, given)
-            names, crs_text, rows, wkbs, data = _read_raw(path, layer, encoding="ISO-8859-1")
-            names, data = _decoded(names, data, decided.name, said)
+        if suffix == ".shp":
+            with mending.whole(path) as (sound, records, wrong):
+                decided, raw = _bytes_of(sound, given, said)
+            said += wrong
+        elif suffix == ".dbf":
+            decided, raw = _bytes_of(path, given, said)
+        elif suffix == ".gpkg":
+            raw = geopackage.read(path, layer)
+            said += geopackage.curves(path, layer)
+            words = geopackage.domains(path, layer or path.stem)
         else:
-            names, crs_text, rows, wkbs, data = _read_raw(path, layer)
-    spatial = wkbs is not None
-    wkbs = wkbs if spatial else np.full(rows, None, dtype=object)
+            raw = gdal.read(path, layer)
+    spatial = raw.wkbs is not None
+    wkbs = raw.wkbs if raw.wkbs is not None else np.full(len(raw.fids), None, dtype=object)
     shapes = np.empty(len(wkbs), dtype=object)
     with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
         shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
-    given_bytes = np.array([wkb is not None for wkb in wkbs], dtype=bool)
-    columns = {name: _plain(column) for name, column in zip(unique(names), data, strict=True)}
-    crs, doubts = _file_crs(crs_text)
+    broken = _broken(wkbs, raw.fids, shapes, records)
+    crs, doubts = _file_crs(raw.crs)
     heard = tuple(text.replace(f"{path.parent}/", "") for text in said)
     return ForeignLayer(
         layer or path.stem,
-        columns,
+        {n: _plain(column) for n, column in zip(unique(raw.names), raw.columns, strict=True)},
         shapes,
-        given_bytes & shapely.is_missing(shapes),
+        np.isin(np.arange(len(shapes)), list(broken)),
         crs,
         decided,
-        (*decided.warnings, *heard, *doubts),
+        (*decided.warnings, *heard, *_broken_words(broken), *doubts),
         spatial=spatial,
-        words=_domains(path, layer or path.stem) if path.suffix.casefold() == ".gpkg" else {},
+        words=words,
     )
 
 
-def _read_raw(
-    path: Path, layer: str | None, **options: Any
-) -> tuple[list[str], str | None, int, Any, list[NDArray[Any]]]:
-    """Return column names, CRS, number of rows, WKB geometries (None: a table) and columns."""
-    import pyogrio
-    from pyogrio import raw
+def _bytes_of(path: Path, given: str | None, said: list[str]) -> tuple[Encoding, Raw]:
+    """Read a shapefile or its table, text decoded by us."""
+    decided = _shapefile_encoding(path, given)
+    raw = gdal.read(path, encoding="ISO-8859-1")
+    names, columns = _decoded(raw.names, raw.columns, decided.name, said)
+    return decided, replace(raw, names=names, columns=columns)
 
-    pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0})
+
+def _broken(
+    wkbs: NDArray[np.object_],
+    fids: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    records: mending.Shapes | None,
+) -> dict[int, str]:
+    """Return the rows whose shape is there and cannot be read, and why."""
+    found = {}
+    for row in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        wkb, record = wkbs[row], int(fids[row])
+        if wkb is not None:
+            found[row] = _fault(wkb)
+        elif records is not None and not records.is_null(record):
+            found[row] = records.fault(record)
+    return found
+
+
+def _fault(wkb: bytes) -> str:
+    """Say what is wrong with bytes that are no shape."""
     try:
-        with _new_index(path):
-            meta, fids, wkbs, data = raw.read(
-                path, layer=layer, datetime_as_string=True, return_fids=True, **options
-            )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        raise unreadable(path, error) from error
-    names = [str(name) for name in meta["fields"]]
-    known = [
-        exact.column(column, str(kind), partial(_texts, path, layer, name))
-        for name, kind, column in zip(names, meta["dtypes"], data, strict=True)
+        shapely.from_wkb(wkb)
+    except shapely.errors.GEOSException as error:
+        if "point" in str(error):
+            return _("a ring or line has too few points")
+        return (str(error).partition(": ")[2] or str(error)).strip()
+    return _("its bytes are no shape")
+
+
+def _broken_words(broken: Mapping[int, str]) -> Iterator[str]:
+    if not broken:
+        return
+    rows = [
+        _("row {row}: {why}").format(row=row + 1, why=why)
+        for row, why in list(broken.items())[:_MOST_NAMED]
     ]
-    return names, meta.get("crs"), len(fids), wkbs, known
-
-
-def _texts(path: Path, layer: str | None, column: str) -> NDArray[Any]:
-    """Read one column as text, digit by digit."""
-    import pyogrio
-    from pyogrio import raw
-
-    table, name = _quoted(layer or pyogrio.list_layers(path)[0, 0]), _quoted(column)
-    # 25 characters hold every whole number of 64 bits.
-    sql = f"SELECT CAST({name} AS {_LONG_TEXT.get(path.suffix.casefold(), 'CHARACTER(25)')})"
-    read: NDArray[Any] = raw.read(path, sql=f"{sql} AS told FROM {table}")[3][0]
-    return read
-
-
-def _quoted(name: str) -> str:
-    """Return a name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _domains(path: Path, layer: str) -> dict[str, dict[str, str]]:
-    """Return the words of coded columns of a GeoPackage layer: column, code, word."""
-    import pyogrio
-    from pyogrio import raw
-
-    name = layer.replace("'", "''")
-    sql = (
-        "SELECT d.column_name AS field, c.value AS code, c.description AS word"
-        " FROM gpkg_data_columns d JOIN gpkg_data_column_constraints c USING (constraint_name)"
-        f" WHERE c.constraint_type = 'enum' AND c.description NOTNULL AND d.table_name = '{name}'"
+    words = ngettext_(
+        "{count} damaged shape is left out ({rows})",
+        "{count} damaged shapes are left out ({rows})",
+        len(broken),
     )
-    try:
-        with _heard():
-            rows = raw.read(path, sql=sql)[3]
-    except pyogrio.errors.DataLayerError:
-        # Few files have these tables.
-        return {}
-    result: dict[str, dict[str, str]] = {}
-    for field, code, word in zip(*rows, strict=True):
-        result.setdefault(str(field), {})[str(code)] = str(word)
-    return result
-
-
-@contextmanager
-def _new_index(path: Path) -> Iterator[None]:
-    """Let GDAL write the index that a copied shapefile lacks.
-
-    Left on, the option would make GDAL write the index of every shapefile anew, in its own folder.
-    """
-    import pyogrio
-
-    lacking = path.suffix.casefold() == ".shp" and beside(path, ".shx") is None
-    if lacking:
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
-    try:
-        yield
-    finally:
-        if lacking:
-            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+    yield words.format(count=len(broken), rows="; ".join(rows))
 
 
 def _decoded(

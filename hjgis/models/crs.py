@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -153,15 +153,19 @@ def parse_project_crs(text: str) -> Crs:
     return crs
 
 
+# To find the way between two systems takes PROJ a twentieth of a second, and an import asks often.
+@lru_cache(maxsize=64)
+def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
 class Transform:
     """From one system to another, both x east and y north."""
 
     def __init__(self, source: Crs, target: Crs) -> None:
         self.source, self.target = source, target
         self.identity = source == target
-        self._transformer = pyproj.Transformer.from_crs(
-            source.definition, target.definition, always_xy=True
-        )
+        self._transformer = _transformer(source.definition, target.definition)
 
     @cached_property
     def ballpark(self) -> bool:

@@ -320,7 +320,7 @@ class _Worker:
 
         path = self._folder / entry.path
         if entry.kind == "file":
-            read = read_underlay(path, self._crs, assumed_crs=entry.crs)
+            read = read_underlay(path, self._crs, assumed_crs=entry.crs, progress=self)
             sources = _sources(read)
             return _Opened(_around(sources), read.notes, sources)
         old = self._maps.pop(entry.path, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import shapely
 from ezdxf.filemanagement import new
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import sources
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.project import Project
@@ -331,29 +329,6 @@ def test_archives_hold_any_of_the_formats(tmp_path: Path, drawing: Path) -> None
 
 
 # -- traps -------------------------------------------------------------------------------
-
-
-def test_an_archive_that_would_fill_the_disk_is_not_opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sources, "_MOST_UNPACKED_BYTES", 1000)
-    for name in ("bomb.zip", "bomb.kmz"):
-        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("a.kml", b"0" * 2000)
-        with pytest.raises(InputError, match="unpacks to more"):
-            summaries(tmp_path / name)
-
-
-def test_an_archive_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
-    inner = io.BytesIO(b'{"type":"FeatureCollection","features":[]}').getvalue()
-    outside = tmp_path / "evil.geojson"
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("../../evil.geojson", inner)
-        archive.writestr(str(outside), inner)
-    with pytest.raises((InputError, InputQuestion)):
-        summaries(tmp_path / "a.zip")
-    assert not outside.exists()
-    assert not (tmp_path.parent / "evil.geojson").exists()
 
 
 def test_a_kml_reads_no_file_that_it_names(tmp_path: Path) -> None:
