@@ -164,10 +164,11 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     reading["given_encoding"] = choices.encoding
     table = _table(choices) if choices.x else None
     try:
-        layers = sources.summaries(source, **reading)
+        layers = sources.summaries(source, progress=progress, **reading)
         progress.check()
         name = choices.source_layer or layers[0].name
-        layer = sources.read_layer(source, layer=name if len(layers) > 1 else None, **reading)
+        only = name if len(layers) > 1 else None
+        layer = sources.read_layer(source, layer=only, progress=progress, **reading)
     except InputQuestion as question:
         return _asked(choices, question)
     progress.check()
