@@ -275,7 +275,7 @@ class FoundPage(Page):
         self._form.setRowVisible(self.axes, has_places and not says_which)
         self._form.setRowVisible(self.heights, bool(placement and placement.heights))
         tables = [wording.table_line(layer) for layer in found.layers] if found.is_survey else []
-        said = (*tables, *placement.layer.warnings, *placement.doubts) if placement else ()
+        said = (*tables, *wording.remarks(placement)) if placement else ()
         self.warnings.setText("\n".join(said[:_WARNINGS]))
         self._form.setRowVisible(self.warnings, bool(said))
 

@@ -43,7 +43,7 @@ class TargetPage(Page):
         self.said = muted()
         self.kinds = list_of(
             [_("Becomes"), _("Columns that fit"), _("In the project already"), _("Remarks")],
-            [240, 130, 150, 0],
+            [300, 120, 150, 0],
             right=(1, 2),
         )
         self.name = QLineEdit()

@@ -153,8 +153,16 @@ def proposal(offered: Proposal) -> str:
     return words.format(system=short_system(str(system_)))
 
 
+def remarks(placement: Placement) -> list[str]:
+    """Return what the reader says of the whole layer."""
+    whole = [problem.message for problem in placement.layer.problems if problem.row is None]
+    return [*placement.layer.warnings, *whole, *placement.doubts]
+
+
 def where(placement: Placement | None, project: Box | None) -> str:
     """Say where the places lie."""
+    if placement is not None and not placement.layer.spatial:
+        return _("A table without places: nothing of it is on the map.")
     if placement is None or placement.box_wgs84 is None:
         return ""
     if placement.in_county:
