@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import functools
+import operator
 from pathlib import Path
 
 import numpy as np
 import shapely
 
+from hjgis.models.crs import Transform, parse_crs
 from sample_data import streets as st
 from sample_data.frame import ground_m
 
@@ -19,6 +23,7 @@ def write(folder: Path) -> None:
     _lamps_in_gbk(folder, grid)
     _survey_workbook(folder, grid)
     _swapped_csv(folder, grid)
+    _receiver_log(folder, grid)
 
 
 def _lamps_in_gbk(folder: Path, grid: np.ndarray) -> None:
@@ -115,3 +120,58 @@ def _swapped_csv(folder: Path, grid: np.ndarray) -> None:
         for number, (i, j) in enumerate([(1, 2), (3, 4), (5, 6), (6, 3), (7, 8)], start=1):
             x, y = grid[i, j] + [52.0, 57.0]
             writer.writerow([f"待建公厕{number}", f"{y:.3f}", f"{x:.3f}", "水冲", "新建"])
+
+
+# Seconds, quality of GGA, satellites, HDOP, standard deviation in metres, steps in m/s.
+_WALK = (
+    (15, 0, 3, 99.99, 0.0, 0.0),
+    (25, 1, 9, 1.60, 2.0, 0.0),
+    (15, 5, 14, 0.90, 0.2, 0.0),
+    (45, 4, 18, 0.65, 0.008, 0.0),
+    (40, 4, 18, 0.70, 0.010, 1.2),
+    (45, 4, 17, 0.75, 0.008, 0.0),
+)
+
+
+def _receiver_log(folder: Path, grid: np.ndarray) -> None:
+    """Write what a receiver told on a walk along a street, over midnight, with two bad lines."""
+    spread = np.random.default_rng(20200615)
+    to_degrees = Transform(parse_crs("EPSG:4545"), parse_crs("EPSG:4326"))
+    start, end = grid[5, 10], grid[6, 10]
+    ahead = (end - start) / np.hypot(*(end - start))
+    course = np.degrees(np.arctan2(ahead[0], ahead[1])) % 360
+    at, moment = start + np.array([0.0, 7.0]), dt.datetime(2020, 6, 15, 23, 58, 40)
+    lines = [_sentence("GPTXT,01,01,02,SYNTHETIC SAMPLE - NOT SURVEYED")]
+    for seconds, quality, satellites, hdop, error_m, step_m in _WALK:
+        for _second in range(seconds):
+            at = at + ahead * step_m
+            # As much to the north as to the east.
+            off_m = round(error_m / 2**0.5, 4)
+            told = at + spread.normal(0.0, off_m, 2)
+            lon, lat = (float(v[0]) for v in to_degrees.points(told[:1], told[1:]))
+            place = f"{_minutes(lat, 2)},N,{_minutes(lon, 3)},E" if quality else ",,,"
+            height = f"{ground_m(float(at[0]), float(at[1])):.3f}" if quality else ""
+            how = f"{quality},{satellites:02},{hdop},{height},M,-30.500,M,,"
+            going = f"{step_m / 0.514444:.2f},{f'{course:.1f}' if step_m else ''}"
+            state, mode = "A" if quality else "V", "NADPRF"[quality]
+            time = f"{moment:%H%M%S}.00"
+            lines.append(_sentence(f"GNGGA,{time},{place},{how}"))
+            lines.append(
+                _sentence(f"GNRMC,{time},{state},{place},{going},{moment:%d%m%y},,,{mode}")
+            )
+            if quality:
+                lines.append(_sentence(f"GNGST,{time},,,,,{off_m},{off_m},{2 * off_m:.4f}"))
+            moment += dt.timedelta(seconds=1)
+    lines[100] = lines[100][:-2] + "00"
+    lines[130] = lines[130][:31]
+    data = "".join(f"{line}\r\n" for line in lines)
+    (folder / "合成航迹_RTK.nmea").write_bytes(data.encode("ascii"))
+
+
+def _minutes(degrees: float, digits: int) -> str:
+    whole = int(degrees)
+    return f"{whole:0{digits}}{(degrees - whole) * 60:010.7f}"
+
+
+def _sentence(body: str) -> str:
+    return f"${body}*{functools.reduce(operator.xor, body.encode()):02X}"

@@ -199,7 +199,7 @@ def _gathered(given: argparse.Namespace) -> Tally:
         running = [_started(given, scratch, first) for first in range(given.jobs)]
         while running:
             worker = running.pop(0)
-            said, _trouble = worker.communicate()
+            said, trouble = worker.communicate()
             if worker.returncode == 0:
                 done, slowest, faults = json.loads(said)
                 tally.add(Tally(Counter(done), tuple(slowest), faults))

@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion
+from hjgis.exchange import photos
 from hjgis.exchange.foreign import unreadable
+from hjgis.exchange.tables import sisters
 from hjgis.i18n import _
 
 # An archive that unpacks to more than this, or to so many files, is no delivery but a trap.
@@ -25,6 +27,7 @@ _CHUNK_BYTES: Final = 1024**2
 _UTF8_FLAG: Final = 0x800
 _LOCKED_FLAG: Final = 0x1
 _NESTED: Final = {".zip", ".kmz", ".rar", ".7z", ".gz", ".tar"}
+_NOTES: Final = {".txt", ".log"}
 # What macOS adds of its own.
 _RUBBISH: Final = "__MACOSX"
 # What 中文 Windows writes is GBK, without saying so; macOS writes UTF-8, without saying so.
@@ -32,7 +35,7 @@ _NAMES_IN: Final = ("utf-8", "gb18030")
 
 
 def only_file(source: Path, folder: Path, suffixes: Set[str]) -> Path:
-    """Unpack a ZIP and return the one file in it that can be read.
+    """Unpack a ZIP and return the one file in it that can be read, or `folder` if all are photos.
 
     Parameters
     ----------
@@ -54,11 +57,18 @@ def only_file(source: Path, folder: Path, suffixes: Set[str]) -> Path:
     found = [path for path in known if not any(d in path.parents for d in databases)]
     shapefiles = {path.with_suffix("").name for path in found if path.suffix.casefold() == ".shp"}
     # A note beside a shapefile is no layer, and its table is none of its own.
-    found = [p for p in found if p.suffix.casefold() != ".txt" or not shapefiles]
+    found = [p for p in found if p.suffix.casefold() not in _NOTES or not shapefiles]
     found = [p for p in found if p.suffix.casefold() != ".dbf" or p.stem not in shapefiles]
+    # Beside anything else photographs only show what is meant.
+    others = [path for path in found if path.suffix.casefold() not in photos.SUFFIXES]
+    if found and not others:
+        return folder
+    found = others
     if not found and any(path.suffix.casefold() in _NESTED for path in inside):
         message = _("{path} holds another archive; unpack it and choose a file.")
         raise InputError(message.format(path=source.name))
+    if len(found) > 1 and set(found) == {found[0], *sisters(found[0])}:
+        return found[0]
     if len(found) != 1:
         names = tuple(path.name for path in found)
         message = _("{path} holds {count} files that could be read; unpack it and choose one.")

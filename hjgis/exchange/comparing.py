@@ -7,7 +7,6 @@ something that is known tells it: where most of the places have a stored one exa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,12 +22,13 @@ _REACH_M: Final = 1500.0
 _SAME_M: Final = 3.0
 _SHARE: Final = 0.6
 # With so many in place already, the others are new and not shifted.
-_IN_PLACE: Final = 0.2
+_IN_PLACE: Final = 0.3
+_TIMES_CHANCE: Final = 3.0
 _FEWEST: Final = 5
 _MOST: Final = 400
 # More stored features than this are looked at around one place only.
 _MANY: Final = 50_000
-_NEIGHBOURHOOD_M: Final = 500.0
+_NEIGHBOURHOOD_M: Final = 1000.0
 # A row along one street has the other side of the street at a constant step: no evidence.
 _SPREAD_M: Final = 40.0
 _BIN_M: Final = 2.0
@@ -36,26 +36,40 @@ _TRIALS: Final = 12
 Points = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
 class Known:
     """Stored places around foreign ones.
 
-    Attributes
+    Parameters
     ----------
     rows : array of int, shape (n,)
         Which of the foreign places are compared.
+    places : array of float, shape (n, 2)
+        Those places, project CRS.
     stored : array of float, shape (m, 2)
         Vertices of stored features, project CRS.
+
+    Attributes
+    ----------
+    chance : float
+        What part of the places meets something after a step that means nothing.
     """
 
-    rows: NDArray[np.intp]
-    stored: Points
+    def __init__(self, rows: NDArray[np.intp], places: Points, stored: Points) -> None:
+        self.rows, self.stored = rows, stored
+        self.tree = shapely.STRtree(np.asarray(shapely.points(stored), dtype=object))
+        angles = np.arange(_TRIALS) * (2 * np.pi / _TRIALS)
+        lengths = np.linspace(_REACH_M / 10, _REACH_M / 2, _TRIALS)
+        steps = np.column_stack([np.cos(angles) * lengths, np.sin(angles) * lengths])
+        self.chance = float(np.mean([self.share(places + step) for step in steps]))
 
     def share(self, places: Points) -> float:
         """Return how great a part of places, shape (n, 2), has a stored one at the same spot."""
-        tree = _tree(self.stored)
-        found = tree.query(shapely.points(places), predicate="dwithin", distance=_SAME_M)
+        found = self.tree.query(shapely.points(places), predicate="dwithin", distance=_SAME_M)
         return len(np.unique(found[0])) / len(places)
+
+    def is_met(self, places: Points, *, least: float) -> bool:
+        """Whether so great a part of places, and far more than by chance, is at stored ones."""
+        return self.share(places) >= max(least, _TIMES_CHANCE * self.chance)
 
 
 def known_around(project: Project, places: Points, kind: str | None) -> Iterator[Known]:
@@ -75,30 +89,27 @@ def known_around(project: Project, places: Points, kind: str | None) -> Iterator
             near = finite[np.hypot(*(places[finite] - middle).T) < _NEIGHBOURHOOD_M][:_MOST]
         stored = _vertices(project, layers, places[near])
         if len(stored) >= _FEWEST and len(near) >= _FEWEST:
-            yield Known(near, stored)
+            yield Known(near, places[near], stored)
 
 
 def are_straight(known: Known, places: Points) -> bool:
     """Whether enough of the places are where something is stored."""
-    return known.share(places[known.rows]) >= _IN_PLACE
+    return known.is_met(places[known.rows], least=_IN_PLACE)
 
 
-def shifted_by(
-    known: Known, places: Points, readings: Sequence[tuple[str, Callable[[], Points]]]
-) -> str | None:
+def shifted_by(known: Known, readings: Sequence[tuple[str, Callable[[], Points]]]) -> str | None:
     """Return the reading that puts most places where something is stored; None if none does.
 
     Parameters
     ----------
-    places : array of float, shape (n, 2)
-        As they are read now, project CRS.
     readings : sequence of (name, function)
         The function returns the places as they would be, shape (n, 2), project CRS.
     """
-    needed = max(_SHARE, 3 * _by_chance(known, places[known.rows]))
-    shares = [(known.share(there()[known.rows]), name) for name, there in readings]
-    best = max(shares, default=(0.0, ""))
-    return best[1] if best[0] >= needed else None
+    found = ((name, there()[known.rows]) for name, there in readings)
+    fitting = [
+        (known.share(there), name) for name, there in found if known.is_met(there, least=_SHARE)
+    ]
+    return max(fitting)[1] if fitting else None
 
 
 def constant_step(
@@ -112,8 +123,7 @@ def constant_step(
     mine = places[known.rows]
     if np.linalg.svd(mine - mine.mean(axis=0), compute_uv=False)[-1] < _SPREAD_M * len(mine) ** 0.5:
         return None
-    tree = _tree(known.stored)
-    pairs = tree.query(shapely.points(mine), predicate="dwithin", distance=limits_m[1])
+    pairs = known.tree.query(shapely.points(mine), predicate="dwithin", distance=limits_m[1])
     steps = known.stored[pairs[1]] - mine[pairs[0]]
     steps = steps[np.hypot(*steps.T) >= limits_m[0]]
     if not len(steps):
@@ -124,18 +134,9 @@ def constant_step(
     step = np.median(near, axis=0)
     rivals = votes[np.hypot(*(bins * _BIN_M - step).T) > 4 * _BIN_M]
     alone = not len(rivals) or rivals.max() * 2 <= len(near)
-    share = known.share(mine + step)
-    if alone and share >= max(_SHARE, 3 * _by_chance(known, mine)):
+    if alone and known.is_met(mine + step, least=_SHARE):
         return float(step[0]), float(step[1])
     return None
-
-
-def _by_chance(known: Known, places: Points) -> float:
-    """Return what part of places would meet something after a step that means nothing."""
-    angles = np.arange(_TRIALS) * (2 * np.pi / _TRIALS)
-    lengths = np.linspace(_REACH_M / 10, _REACH_M / 2, _TRIALS)
-    steps = np.column_stack([np.cos(angles) * lengths, np.sin(angles) * lengths])
-    return float(np.mean([known.share(places + step) for step in steps]))
 
 
 def _vertices(project: Project, layers: Sequence[str], places: Points) -> Points:
@@ -148,7 +149,3 @@ def _vertices(project: Project, layers: Sequence[str], places: Points) -> Points
             found.append(shapely.get_coordinates(geometry))
     together = np.concatenate(found) if found else np.empty((0, 2))
     return np.asarray(together[np.isfinite(together).all(axis=1)])
-
-
-def _tree(places: Points) -> shapely.STRtree:
-    return shapely.STRtree(np.asarray(shapely.points(places), dtype=object))

@@ -21,14 +21,16 @@ from hjgis.exchange.dbf import LANGUAGES, Table
 from hjgis.i18n import _
 
 Source = Literal["given", "cpg", "ldid", "detected", "format"]
-_CANDIDATES: Final = ("utf-8", "gb18030", "big5", "cp1250", "cp1251", "cp1252")
+_CANDIDATES: Final = ("utf-8", "gb18030", "cp950", "cp1250", "cp1251", "cp1252")
 _GB_PAGES: Final = {"936", "cp936", "gb2312", "gbk", "gb18030", "ms936", "windows-936", "ansi 936"}
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CHINESE: Final = ("utf-8", "gb18030", "big5")
+_CHINESE: Final = ("utf-8", "gb18030", "cp950")
+# Looked for in the wide form, called by the narrow one where that is enough.
+_NARROWER: Final = {"gb18030": "gbk", "cp950": "big5"}
 # Share of everyday signs from which a text counts as Chinese, and how far ahead of the next
 # reading it must be. Wrong readings of real files stay under 0.25, right ones over 0.6.
 _READS_WELL: Final = 0.45
@@ -148,7 +150,7 @@ def _decodes(name: str, texts: Iterable[bytes]) -> bool:
         return all(_is_plain(text.decode(name)) for text in texts)
     except UnicodeDecodeError:
         # A value cut inside a character is the writer's fault, not a sign of another encoding.
-        return name in ("gbk", "gb18030", "big5", "utf-8") and _mostly(name, texts)
+        return name in ("gbk", "gb18030", "big5", "cp950", "utf-8") and _mostly(name, texts)
 
 
 def _mostly(name: str, texts: Iterable[bytes]) -> bool:
@@ -220,7 +222,8 @@ def _is_accented_latin(texts: list[bytes]) -> bool:
 
 
 def _narrowest(name: str, texts: list[bytes]) -> str:
-    return "gbk" if name == "gb18030" and _decodes("gbk", texts) else name
+    narrow = _NARROWER.get(name)
+    return narrow if narrow is not None and _decodes(narrow, texts) else name
 
 
 def _ranked(sample: bytes, fits: list[str]) -> list[str]:

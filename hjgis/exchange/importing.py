@@ -145,7 +145,7 @@ def plan_import(
         missing=update.count("missing"),
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
-        crs=system.text if system else None,
+        crs=system.public_text if system else None,
         crs_source=placement.how if layer.spatial else "none",
         transform=transform.description if layer.spatial else "",
         problems=problems.listed(),
@@ -239,9 +239,7 @@ def store(project: Project, plan: ImportPlan, changes: ChangeSet) -> Announcemen
     StoreConflict
         If the project has changed since so that it does not fit any more.
     """
-    if not changes:
-        return None
-    announcement = project.session.apply(changes)
+    announcement = project.session.apply(changes) if changes else None
     if plan.shifted is not None:
         marks.remember(project, *plan.shifted)
     return announcement
@@ -264,6 +262,11 @@ def first_problems(placement: Placement, transform: Transform) -> Problems:
         problems.add(None, None, "warning", warning)
     for odd in placement.layer.problems:
         problems.add(odd.row, odd.field, odd.kind, odd.message, count=odd.count)
+    if placement.how == "assumed" and placement.crs is not None:
+        words = _(
+            "Nothing says in which system the coordinates are: they were taken to be in {crs}."
+        )
+        problems.add(None, None, "assumed-crs", words.format(crs=placement.crs.name))
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
     for doubt in placement.doubts:

@@ -53,9 +53,9 @@ def pack(layer: ForeignLayer, folder: Path) -> dict[str, Any]:
         "crs": layer.crs.definition.srs if layer.crs else None,
         "encoding": [decided.name, decided.source, list(decided.warnings)],
         "warnings": list(layer.warnings),
-        "problems": [dataclasses.asdict(problem) for problem in layer.problems],
+        "problems": [dataclasses.astuple(problem) for problem in layer.problems],
         "spatial": layer.spatial,
-        "words": {column: dict(words) for column, words in layer.words.items()},
+        "words": {name: dict(words) for name, words in layer.words.items()},
     }
 
 
@@ -70,7 +70,7 @@ def unpack(facts: Mapping[str, Any], folder: Path) -> ForeignLayer:
         parse_crs(facts["crs"]) if facts["crs"] else None,
         Encoding(name, source, tuple(warnings)),
         tuple(facts["warnings"]),
-        tuple(Problem(**problem) for problem in facts["problems"]),
+        tuple(Problem(*entry) for entry in facts["problems"]),
         facts["spatial"],
         facts["words"],
     )

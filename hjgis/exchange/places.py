@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from hjgis.exchange.coordinates import exchanged, heights_of, in_words, numbers_
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.placement import DatumQuestion, Placement, PlaceQuestion
 from hjgis.exchange.symptoms import PSEUDO, SHIFTED, Numbers, Proposal
+from hjgis.exchange.twins import twins
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.crs import Crs, FittedTransform, Transform, parse_crs
@@ -166,28 +168,63 @@ def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
 
 def _compared(placement: Placement, project: Project, to: str | None, *, as_is: bool) -> Placement:
     """Return the placement with what stored features say of it."""
-    numbers = numbers_of(placement.layer)
-    system = placement.crs.text if placement.crs is not None else _TRUE_DEGREES
-    world = symptoms.degrees(numbers, system)
-    if placement.in_county is False or not np.isfinite(world).any():
+    if placement.in_county is False:
         return placement
-    to_project = Transform(parse_crs(symptoms.WORLD), project.crs)
-
-    def metres(degrees: Numbers) -> Numbers:
-        return np.column_stack(to_project.points(degrees[:, 0], degrees[:, 1]))
-
-    places = metres(world)
-    readings = [(name, partial(lambda one: metres(PSEUDO[one](world)), name)) for name in SHIFTED]
+    beside = _Beside(placement, project.crs)
+    limits_m = region().old_datum_m
+    pairs = twins(placement.layer, project, to)
+    if pairs is not None:
+        places, readings = beside.readings(pairs.numbers)
+        shift = pairs.shifted_by(places, readings)
+        step = pairs.constant_step(places, limits_m=limits_m)
+        if pairs.away_m(places) < limits_m[0]:
+            return placement
+        if shift is not None or step is not None:
+            return _told(placement, shift, step, as_is=as_is)
+    places, readings = beside.readings(numbers_of(placement.layer))
     for known in comparing.known_around(project, places, to):
         if comparing.are_straight(known, places):
             return placement
-        shift = comparing.shifted_by(known, places, readings)
-        if shift is not None:
-            return _shifted(placement, shift, as_is=as_is)
-        step = comparing.constant_step(known, places, limits_m=region().old_datum_m)
-        if step is not None:
-            return _old_datum(placement, step, as_is=as_is)
+        shift = comparing.shifted_by(known, readings)
+        step = comparing.constant_step(known, places, limits_m=limits_m)
+        if shift is not None or step is not None:
+            return _told(placement, shift, step, as_is=as_is)
     return placement
+
+
+class _Beside:
+    """Brings coordinates of a layer into the project, as they are and as they could be."""
+
+    def __init__(self, placement: Placement, project: Crs) -> None:
+        self._system = placement.crs.text if placement.crs is not None else _TRUE_DEGREES
+        self._to_project = Transform(parse_crs(symptoms.WORLD), project)
+
+    def readings(self, numbers: Numbers) -> tuple[Numbers, list[tuple[str, Callable[[], Numbers]]]]:
+        """Return the places, and by map service what gives them without its shift."""
+        world = symptoms.degrees(numbers, self._system)
+        others: list[tuple[str, Callable[[], Numbers]]] = [
+            (name, partial(self._straight, world, name)) for name in SHIFTED
+        ]
+        return self._metres(world), others
+
+    def _straight(self, world: Numbers, name: str) -> Numbers:
+        return self._metres(symptoms.degrees(world, name))
+
+    def _metres(self, degrees: Numbers) -> Numbers:
+        return np.column_stack(self._to_project.points(degrees[:, 0], degrees[:, 1]))
+
+
+def _told(
+    placement: Placement,
+    shift: str | None,
+    step: tuple[float, float] | None,
+    *,
+    as_is: bool,
+) -> Placement:
+    if shift is not None:
+        return _shifted(placement, shift, as_is=as_is)
+    assert step is not None
+    return _old_datum(placement, step, as_is=as_is)
 
 
 def _shifted(placement: Placement, shift: str, *, as_is: bool) -> Placement:

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from hjgis import i18n
 from hjgis.errors import HjgisError, InputError, InputQuestion
-from hjgis.exchange import confinement, parcel, sources
+from hjgis.exchange import confinement, parcel, reading
 from hjgis.exchange.foreign import unreadable
+from hjgis.exchange.formats import Asked
 from hjgis.i18n import _
 
 # The memory that a question may take: so much, and so much more for each byte of the file.
@@ -28,17 +29,17 @@ _SWOLLEN_BYTES: Final = 1024**3
 
 
 def _layer(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
-    return parcel.pack(sources.layer_here(source, folder, **options), folder)
+    read = reading.layer(source, folder, options["name"], Asked(**options["asked"]))
+    return parcel.pack(read, folder)
 
 
 def _summaries(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
-    return [
-        dataclasses.asdict(layer) for layer in sources.summaries_here(source, folder, **options)
-    ]
+    found = reading.summaries(source, folder, Asked(**options["asked"]))
+    return [dataclasses.asdict(layer) for layer in found]
 
 
 def _previews(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
-    return sources.previews_here(source, folder, **options)
+    return reading.previews(source, folder, options["candidates"])
 
 
 WORK: Final[Mapping[str, Callable[[Path, Path, Mapping[str, Any]], object]]] = {

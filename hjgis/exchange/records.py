@@ -21,7 +21,7 @@ from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import BulkInsert, new_uuids
 from hjgis.models.validation import BadValue, coerce
 
-_NUMBER_FIELDS: Final = ("component_id", "exp_no", "pipe_no", "park_no", "bay_no", "station_no")
+NUMBER_FIELDS: Final = ("component_id", "exp_no", "pipe_no", "park_no", "bay_no", "station_no")
 _IDENTITY: Final = "uuid"
 _Trouble = tuple[str, str] | None
 Values = dict[str, list[Value]]
@@ -119,7 +119,7 @@ def _note_numbers(
     problems: Problems,
 ) -> None:
     """List blank and repeated numbers; they are taken all the same."""
-    for name in (name for name in _NUMBER_FIELDS if name in values):
+    for name in (name for name in NUMBER_FIELDS if name in values):
         stored = project.table(asset.id, [name], geometry=False).columns[name]
         counts = Counter(value for value in (*values[name], *stored) if value is not None)
         for row, value in zip(kept + 1, values[name], strict=True):

@@ -256,7 +256,7 @@ class _Survey:
             missing=update.count("missing"),
             encoding=encoding,
             encoding_source=how,
-            crs=placement.crs.text if placement.crs else None,
+            crs=placement.crs.public_text if placement.crs else None,
             crs_source=placement.how,
             transform=self._transform.description,
             problems=self._problems.listed(),

@@ -205,16 +205,22 @@ def number_column(columns: Collection[str]) -> str | None:
 
 
 def _points_for(table: Table, ends: tuple[str, str], others: Iterable[Table]) -> Table | None:
-    """Return the table that lists most of the points which lines name."""
+    """Return the table that lists the points which lines name.
+
+    The one of the same survey by its name, else the one that lists most: numbers begin with 1 in
+    more than one survey.
+    """
     named = {str(name) for end in ends for name in table.columns[end].tolist()}
-    best, most = None, -1
+    stem = tables.pair_name(table.name)
+    best, most = None, (False, -1)
     for other in others:
         number = number_column(other.columns)
         if number is None or end_columns(other.columns) is not None:
             continue
         count = len(named & {str(name) for name in other.columns[number].tolist()})
-        if count > most:
-            best, most = other, count
+        rank = (count > 0 and tables.pair_name(other.name) == stem, count)
+        if rank > most:
+            best, most = other, rank
     return best
 
 

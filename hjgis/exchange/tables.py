@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ _HEADING_CELLS: Final = 2
 _MOST_HEADINGS: Final = 3
 # What tells the two files of a pair apart: WS_POINT.csv and WS_LINE.csv, 管点表 and 管线表.
 _ROLE: Final = re.compile(r"points?|lines?|管点|管线|管段|点表|线表|[点线表]|[\s_\-()（）]")
+# A title may stand above the heading.
+_ROWS_TO_SPLIT: Final = 5
 # Six lines are shorter than this.
 _PREVIEW_BYTES: Final = 100_000
 Rows = Sequence[Sequence[Any]]
@@ -144,9 +147,8 @@ def sisters(path: Path) -> list[Path]:
 
     So ``WS_LINE.csv`` belongs to ``WS_POINT.csv`` and 线表.csv to 点表.csv.
     """
-    own = path.stem.casefold()
-    stem = pair_name(own)
-    if stem == own:
+    stem = pair_name(path.stem)
+    if stem == path.stem.casefold():
         return []
     return [
         other
@@ -225,13 +227,15 @@ def column_of(values: Sequence[Any]) -> NDArray[Any]:
 
 
 def _split(path: Path, text: str) -> list[list[str]]:
-    """Return the rows that hold something, split at what gives the heading most columns."""
+    """Return the rows that hold something, split at what gives the first ones most columns."""
 
     def split(delimiter: str) -> Iterator[list[str]]:
         return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
     try:
-        delimiter = max(",;\t|", key=lambda sign: len(next(split(sign), [])))
+        delimiter = max(
+            ",;\t|", key=lambda sign: sum(len(row) for row in islice(split(sign), _ROWS_TO_SPLIT))
+        )
         return [row for row in split(delimiter) if any(row)]
     except csv.Error as error:
         raise unreadable(path, error) from error

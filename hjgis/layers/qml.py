@@ -47,8 +47,14 @@ def write_titles(connection: sqlite3.Connection, asset: AssetType, titles: dict[
     connection.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
         " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner)"
-        " VALUES ('', '', ?, 'geom', ?, ?, '', ?, '', 'hjgis')",
-        (asset.id, asset.label.get("zh_CN", asset.id)[:30], _qml(titles), others is None),
+        " VALUES ('', '', ?, ?, ?, ?, '', ?, '', 'hjgis')",
+        (
+            asset.id,
+            "geom" if asset.is_spatial else "",
+            asset.label.get("zh_CN", asset.id)[:30],
+            _qml(titles),
+            others is None,
+        ),
     )
 
 

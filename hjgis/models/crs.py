@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from hjgis.models.similarity import Plane, Space
 
 DEFAULT = "EPSG:4545"
 _OWN_SRS_ID = 100_000
+_HUB = "EPSG:4326"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,13 @@ class Crs:
     def text(self) -> str:
         """``EPSG:4545`` where there is a code, otherwise the WKT."""
         return ":".join(map(str, self.authority)) if self.authority else self.wkt
+
+    @property
+    def public_text(self) -> str:
+        """The text without transformation parameters, which are secret."""
+        inner = self.definition.source_crs if self.definition.is_bound else None
+        # PROJ repeats them in the name of the datum.
+        return self.text if inner is None else re.sub(r' using towgs84=[^"]*', "", Crs(inner).text)
 
     @property
     def name(self) -> str:
@@ -147,6 +157,11 @@ def parse_project_crs(text: str) -> Crs:
         If it is not.
     """
     crs = parse_crs(text)
+    if crs.definition.is_bound:
+        message = _(
+            "Transformation parameters are secret and stay out of projects: give no +towgs84."
+        )
+        raise InputError(message)
     if not crs.in_metres:
         message = _("{name} is not a projected coordinate system in metres; a project needs one.")
         raise InputError(message.format(name=crs.name))
@@ -165,7 +180,15 @@ class Transform:
     def __init__(self, source: Crs, target: Crs) -> None:
         self.source, self.target = source, target
         self.identity = source == target
-        self._transformer = _transformer(source.definition, target.definition)
+        # Parameters in a definition lead to WGS 84. PROJ knows no way on to CGCS2000 and leaves
+        # them out without a word, so that step is taken by itself.
+        self._over = {source.datum, target.datum} > {"CGCS2000"} and (
+            source.definition.is_bound or target.definition.is_bound
+        )
+        stages = (source, parse_crs(_HUB), target) if self._over else (source, target)
+        self._transformers = [
+            _transformer(one.definition, other.definition) for one, other in pairwise(stages)
+        ]
 
     @cached_property
     def ballpark(self) -> bool:
@@ -174,14 +197,15 @@ class Transform:
         WGS 84 and CGCS2000 are the same ellipsoid within 0.1 mm and count as equal
         to some centimetres; that pair is named in `description` but is no ballpark.
         """
-        return not self.identity and _is_ballpark(self.source, self.target)
+        return not self.identity and not self._over and _is_ballpark(self.source, self.target)
 
     @property
     def description(self) -> str:
         """What is done, for the import's report."""
         if self.identity:
             return "none"
-        return f"{self.source.name} -> {self.target.name}: {self._transformer.description}"
+        steps = " + ".join(one.description for one in self._transformers)
+        return f"{self.source.name} -> {self.target.name}: {steps}"
 
     def points(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
@@ -189,8 +213,9 @@ class Transform:
         """Transform coordinate arrays of shape (n,); what cannot be becomes infinite."""
         if self.identity:
             return x, y
-        east, north = self._transformer.transform(x, y)
-        return np.asarray(east, float), np.asarray(north, float)
+        for transformer in self._transformers:
+            x, y = transformer.transform(x, y)
+        return np.asarray(x, float), np.asarray(y, float)
 
     def geometry(self, geometry: NDArray[np.object_]) -> NDArray[np.object_]:
         """Transform geometries, shape (n,); Z is kept as it is, None stays None.

@@ -16,6 +16,7 @@ from hjgis.ui.needs import (
     needs_undo,
     needs_writing,
 )
+from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 
 ACTIONS: Final = (
     ActionSpec(
@@ -468,6 +469,7 @@ ACTIONS: Final = (
         ("Shift+F1",),
         N_("Version of the program"),
     ),
+    *RECEIVER_ACTIONS,
     *EDIT_ACTIONS,
 )
 
@@ -514,7 +516,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
-    (N_("Tools"), ("measure-distance", "measure-area", "", "snapping")),
+    (N_("Tools"), ("measure-distance", "measure-area", "", "snapping", "", *RECEIVER_MENU)),
     (N_("Settings"), ("assignments", "", "settings")),
     (N_("Help"), ("keys", "about")),
 )

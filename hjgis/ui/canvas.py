@@ -37,6 +37,7 @@ from hjgis.ui.map_view import MapView
 from hjgis.ui.message import FloatingMessage
 from hjgis.ui.navigation import Navigation
 from hjgis.ui.pictures import FrameRequest, Picture
+from hjgis.ui.position_mark import PositionMark
 from hjgis.ui.selection import Selection
 from hjgis.ui.soon import Soon
 from hjgis.ui.tools.base import SNAP_PX, MapMouse, Preview, Tool
@@ -96,6 +97,7 @@ class MapCanvas(MapView):
         self._worded = False
         self.past: tuple[BaseGeometry, ...] = ()
         self.assigned: AssignedAreas | None = None
+        self.position: PositionMark | None = None
         self.snapping = True
         self.message = FloatingMessage(self)
         self.typing = TypingBox(self)
@@ -149,6 +151,12 @@ class MapCanvas(MapView):
         """Show where something was before; nothing ends it."""
         self.past = shapes
         self.update()
+
+    def show_position(self, mark: PositionMark | None) -> None:
+        """Show where the receiver stands, or no more."""
+        if mark != self.position:
+            self.position = mark
+            self.update()
 
     def stop(self) -> None:
         """Paint no more; before the project closes."""
@@ -298,6 +306,8 @@ class MapCanvas(MapView):
         previews = (self._tool.preview(), self._navigation.preview())
         for preview in previews:
             self._paint_preview(painter, preview)
+        if self.position is not None:
+            self.position.paint(painter, frame)
         self._instruments.paint(painter, frame)
         if self._mouse is not None and self._mouse.snap is not None:
             overlays.paint_snap(painter, frame, self._mouse.snap, area)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, QSize, Qt
@@ -23,9 +24,11 @@ from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
+from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.panels.underlays import UnderlayList
+from hjgis.ui.take_point import TakePoint
 from hjgis.ui.workspace import Workspace
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
@@ -53,6 +56,10 @@ class Docks(QObject):
         self.table = TablePanel(project, bridge, selection)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
+        self.taking = TakePoint(workspace, self)
+        self.taking.taken.connect(self.show_attributes)
+        self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
+        self.receiver.follow_changed.connect(workspace.follow_position)
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         self._right_tabs.addTab(self.attributes, _("Attributes"))
         self._right_tabs.addTab(self.history, _("History"))
@@ -85,6 +92,9 @@ class Docks(QObject):
         self.right = self._dock("right", self._right_tabs, area.RightDockWidgetArea)
         self.bottom = self._dock("bottom", self._bottom_tabs, area.BottomDockWidgetArea)
         self.bottom.hide()
+        self.below = self._dock("receiver", self.receiver, area.LeftDockWidgetArea)
+        self.below.setWindowTitle(_("Receiver"))
+        self.below.hide()
         sides, widths = [self.left, self.right], [_LEFT_PX, _RIGHT_PX]
         self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
         self._window.resizeDocks([self.bottom], [_BOTTOM_PX], Qt.Orientation.Vertical)
@@ -116,6 +126,24 @@ class Docks(QObject):
     def toggle_layers(self) -> None:
         """Show or hide the list of layers."""
         self.left.setVisible(not self.left.isVisible())
+
+    def commands_of_receiver(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for the actions of the receiver."""
+        return {
+            "receiver": self.toggle_receiver,
+            "receiver-listen": self._listen,
+            "follow-position": self.receiver.toggle_follow,
+            "average-position": self.receiver.toggle_average,
+            "take-position": self.taking.take,
+        }
+
+    def toggle_receiver(self) -> None:
+        """Show or hide the receiver."""
+        self.below.setVisible(not self.below.isVisible())
+
+    def _listen(self) -> None:
+        self.below.show()
+        self.receiver.toggle_listening()
 
     def show_attributes(self) -> None:
         """Bring the attribute form to the front."""

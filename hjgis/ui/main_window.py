@@ -258,6 +258,7 @@ class MainWindow(QMainWindow):
         status.lock_toggled.connect(canvas.lock_scale)
         for panel in (docks.attributes, docks.table, docks.issues, docks.targets):
             panel.zoom_requested.connect(canvas.show_extent)
+        docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
             editor.troubled.connect(canvas.message.say)
         if self.overview is not None:
@@ -328,6 +329,7 @@ class MainWindow(QMainWindow):
     def _panel_commands(self, docks: Docks) -> dict[str, Callable[[], object]]:
         return {
             **(self.layer_list.commands() if self.layer_list else {}),
+            **docks.commands_of_receiver(),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
@@ -452,6 +454,8 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if isinstance(state, QByteArray) and self.workspace is not None:
             self.restoreState(state, _LAYOUT_VERSION)
+        if self.docks is not None:
+            self.docks.receiver.restore_choice(str(kept.value("receiver", "")))
         if self.overview is not None:
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
 
@@ -463,6 +467,8 @@ class MainWindow(QMainWindow):
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
+        if self.docks is not None:
+            kept.setValue("receiver", self.docks.receiver.choice)
         if self.overview is not None:
             kept.setValue("overview", self.overview.is_open)
 

@@ -24,6 +24,8 @@ from hjgis.ui.viewport import (
 
 _STEP: Final = 1.5625
 _SETTLED_MS: Final = 400
+# Share of the window from its middle beyond which a place is near the edge.
+_NEAR_EDGE: Final = 0.38
 # A little more than one feature is needed to know where one is.
 _CLOSEST_SHOWN: Final = 250.0
 
@@ -82,6 +84,14 @@ class MapView(QWidget):
         """Bring a place into the middle as near as whole device pixels allow."""
         frame = self._frame
         self.pan_by((frame.center_x - x) / frame.m_per_px, (y - frame.center_y) / frame.m_per_px)
+
+    def keep_in_view(self, x: float, y: float) -> None:
+        """Bring a place into the middle where it is near the edge of what is seen, or outside."""
+        frame = self._frame
+        aside = abs(x - frame.center_x) / frame.m_per_px > frame.width_px * _NEAR_EDGE
+        above = abs(y - frame.center_y) / frame.m_per_px > frame.height_px * _NEAR_EDGE
+        if aside or above:
+            self.centre_on(x, y)
 
     def show_place(self, x: float, y: float, denominator: float) -> None:
         """Show a place at the scale 1 : `denominator`; with a locked scale only move there."""

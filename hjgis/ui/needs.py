@@ -21,6 +21,7 @@ class State:
     has_previous_view: bool = False
     has_next_view: bool = False
     locked_layers: frozenset[str] = frozenset()
+    has_position: bool = False
 
 
 Need = Callable[[State], str]
@@ -55,6 +56,17 @@ def needs_undo(state: State) -> str:
 def needs_redo(state: State) -> str:
     """Return why not, or nothing."""
     return needs_writing(state) or ("" if state.redo else _("Nothing to redo."))
+
+
+def needs_position(state: State) -> str:
+    """Return why not, or nothing."""
+    why = _("The receiver has no position yet; start it in its panel.")
+    return needs_project(state) or ("" if state.has_position else why)
+
+
+def needs_place_to_take(state: State) -> str:
+    """Return why not, or nothing."""
+    return needs_writing(state) or needs_position(state)
 
 
 def needs_previous_view(state: State) -> str:

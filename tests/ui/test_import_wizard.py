@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
@@ -641,6 +642,23 @@ def test_a_table_without_places_becomes_a_reference_layer(
     wizard.go_to(DONE)
     layer = next(t for t in project.types.values() if t.geometry == "None")
     assert project.count(layer.id) == 1
+
+
+def test_a_folder_of_photos_becomes_a_reference_layer(
+    wizard: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    exif = Image.Exif()
+    place = {1: "N", 2: (40.0, 52.0, 48.0), 3: "E", 4: (107.0, 9.0, 0.0)}
+    exif.get_ifd(0x8825).update(place)
+    Image.new("RGB", (8, 6)).save(folder / "a.jpg", exif=exif)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder))
+    wizard.dialog.file.folder.click()
+    wizard.wait()
+    assert "1 record" in wizard.dialog.found.layer.currentText()
+    wizard.go_to(TARGET)
+    assert wizard.dialog.target.target == REFERENCE
 
 
 def test_a_doubtful_encoding_is_chosen_by_eye(wizard: Driver, tmp_path: Path) -> None:

@@ -162,11 +162,15 @@ class SketchTool(Tool):
         meant = read_typed(text, last=self.origin, towards=towards, seen=seen)
         if meant.place is not None:
             self._refuse_outside(text, meant.place)
-            self._last_px = self._last_snap = None
-            self._add(meant.place)
+            self.take(meant.place)
             return
         self.pencil.lock(meant.length_m, meant.angle_deg)
         self._say()
+
+    def take(self, place: Place) -> None:
+        """Set a place that was measured, as if it had been typed."""
+        self._last_px = self._last_snap = None
+        self._add(place)
 
     def _refuse_outside(self, text: str, place: Place) -> None:
         """Ask for a second Enter where a typed place is outside: a digit may be missing."""

@@ -20,15 +20,15 @@ import pytest
 import shapely
 
 from hjgis.errors import Cancelled, InputError, InputQuestion, UsageError
-from hjgis.exchange import apart, parcel
+from hjgis.exchange import apart, parcel, reading
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer
-from hjgis.exchange.sources import layer_here, read_layer, summaries
+from hjgis.exchange.formats import Asked
+from hjgis.exchange.sources import read_layer, summaries
 from hjgis.i18n import set_language
 from hjgis.models.crs import parse_crs
 
 Make = Callable[..., Path]
-ASKED = {"encoding": None, "x": None, "y": None, "spatial": None}
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def is_running(pid: int) -> bool:
 
 def test_a_layer_comes_back_as_it_was_read(shapefile: Make, tmp_path: Path) -> None:
     path = shapefile([{"名称": "井", "n": 1, "d": 1.5}, {"名称": "", "n": 2, "d": -0.1}])
-    far, near = read_layer(path), layer_here(path, tmp_path, layer=None, asked=ASKED)
+    far, near = read_layer(path), reading.layer(path, tmp_path, None, Asked())
     assert [shape.wkt for shape in far.geometry] == [shape.wkt for shape in near.geometry]
     for name, column in near.columns.items():
         assert far.columns[name].dtype == column.dtype

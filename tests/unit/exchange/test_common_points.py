@@ -233,3 +233,15 @@ def test_degrees_are_no_plane_for_common_points(
             project, path, to="manhole", crs="EPSG:4490",
             common_points=table(tmp_path, TOWN, TOWN),
         )  # fmt: skip
+
+
+def test_parameters_in_a_proj_string_shift_and_are_told_nowhere(
+    tmp_path: Path, project: Project
+) -> None:
+    text = "+proj=tmerc +lon_0=108 +x_0=500000 +ellps=krass +towgs84=15.8,-154.4,-82.3 +type=crs"
+    plan = planned(project, wells(tmp_path, TOWN), crs=text)
+    lon, lat = Transform(parse_crs(text), parse_crs("EPSG:4326")).points(*TOWN.T)
+    true = np.column_stack(Transform(parse_crs("EPSG:4326"), project.crs).points(lon, lat))
+    assert np.abs(spots(plan) - true).max() < 1e-4
+    assert np.hypot(*(true - TOWN).T).min() > 30
+    assert "154.4" not in json.dumps(plan.report.to_json())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -24,9 +26,14 @@ def town(count: int = 60, *, width: float = 3000.0, seed: int = 3) -> np.ndarray
     return np.array(CENTRE) + np.random.default_rng(seed).uniform(0, width, (count, 2))
 
 
-def store(project: Project, places: np.ndarray, layer: str = "manhole") -> None:
+def store(
+    project: Project,
+    places: np.ndarray,
+    layer: str = "manhole",
+    values: Mapping[str, list[object]] = MappingProxyType({}),
+) -> None:
     shapes = np.asarray(shapely.points(places), dtype=object)
-    bulk = BulkInsert(layer, shapes, {}, new_uuids(len(shapes)))
+    bulk = BulkInsert(layer, shapes, dict(values), new_uuids(len(shapes)))
     project.session.apply(ChangeSet("import", bulk=(bulk,)))
 
 
@@ -39,8 +46,12 @@ def shifted(project: Project, places: np.ndarray, system: System) -> np.ndarray:
 def written(folder: Path, places: np.ndarray, crs: str = "EPSG:4326") -> Path:
     path = folder / "theirs.geojson"
     features = [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": xy}, "properties": {}}
-        for xy in places.tolist()
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": xy},
+            "properties": {"编号": f"W{number}"},
+        }
+        for number, xy in enumerate(places.tolist())
     ]
     name = f"urn:ogc:def:crs:{crs.replace(':', '::')}"
     collection = {
@@ -159,3 +170,45 @@ def test_survey_noise_is_no_shift(project: Project, tmp_path: Path) -> None:
     store(project, places)
     noisy = places + np.random.default_rng(5).normal(0, 1.0, places.shape)
     assert not doubts(planned(project, written(tmp_path, noisy, "EPSG:4545")))
+
+
+# -- by number ---------------------------------------------------------------------------
+
+
+def numbered(project: Project, places: np.ndarray) -> None:
+    store(project, places, values={"exp_no": [f"W{n}" for n in range(len(places))]})
+
+
+@pytest.mark.parametrize("system", ["GCJ-02", "BD-09"])
+def test_places_picked_on_a_web_map_are_known_by_their_numbers(
+    project: Project, tmp_path: Path, system: System
+) -> None:
+    places = town(12)
+    numbered(project, places)
+    # A finger on a screen is good to some ten metres.
+    picked = places + np.random.default_rng(6).normal(0, 12, places.shape)
+    path = written(tmp_path, shifted(project, picked, system))
+    with pytest.raises(PlaceQuestion, match="map service") as asked:
+        planned(project, path)
+    assert asked.value.proposals[0].answer == {"crs": system}
+
+
+def test_an_old_datum_is_known_by_numbers_where_few_are_stored(
+    project: Project, tmp_path: Path
+) -> None:
+    row = np.array(CENTRE) + np.column_stack([np.arange(0, 300, 50.0), np.zeros(6)])
+    numbered(project, row)
+    with pytest.raises(InputQuestion, match="Beijing 1954"):
+        planned(project, written(tmp_path, row + np.array([-42.0, 61.0]), "EPSG:4545"))
+
+
+def test_what_was_surveyed_anew_is_no_shift(project: Project, tmp_path: Path) -> None:
+    places = town(12)
+    numbered(project, places)
+    moved = places + np.random.default_rng(6).normal(0, 25, places.shape)
+    assert not doubts(planned(project, written(tmp_path, moved, "EPSG:4545")))
+
+
+def test_other_things_of_the_same_numbers_are_no_shift(project: Project, tmp_path: Path) -> None:
+    numbered(project, town(12))
+    assert not doubts(planned(project, written(tmp_path, town(12, seed=31), "EPSG:4545")))

@@ -234,3 +234,9 @@ def test_previews_show_heading_and_rows_in_each_encoding(
 def test_a_file_whose_format_says_its_encoding_has_no_previews(tmp_path: Path) -> None:
     (tmp_path / "t.geojson").write_text("{}")
     assert encoding_previews(tmp_path / "t.geojson", ["gbk"]) == {}
+
+
+def test_signs_that_only_microsofts_big5_has_are_read(shapefile: Make) -> None:
+    row = {"name": "忠孝東路北側路燈裏恒碁"}
+    layer = read_layer(shapefile([row], encoding="CP950"))
+    assert (texts(layer), layer.encoding.name) == (row, "cp950")

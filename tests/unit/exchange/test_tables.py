@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,3 +156,47 @@ def test_numbers_stay_numbers(tmp_path: Path) -> None:
     assert table.columns["no"].dtype == np.int64
     assert np.isnan(table.columns["depth"][1])
     assert table.columns["name"].tolist() == ["a", "b"]
+
+
+def test_a_title_above_the_heading_is_left_out_and_said(write: Write) -> None:
+    title, tabbed = "杭锦后旗污水管线点成果表", POINTS.replace(",", "\t")
+    for text in (f"{title},,,\n{POINTS}", f"{title}\n{POINTS}", f"{title}\n{tabbed}"):
+        (table,) = tables.read_tables(write("成果.csv", text))
+        assert list(table.columns) == ["物探点号", "X", "Y", "井深"]
+        assert len(table) == 2
+        assert any("above the heading" in said for said in table.encoding.warnings)
+
+
+def test_a_pair_in_an_archive_is_asked_about_and_read(write: Write, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "survey.zip", "w") as archive:
+        archive.write(write("WS_POINT.csv", POINTS), "WS_POINT.csv")
+        archive.write(write("WS_LINE.csv", LINES), "WS_LINE.csv")
+        archive.write(write("说明.txt", "说明"), "note.md")
+    path = tmp_path / "survey.zip"
+    assert [layer.name for layer in summaries(path, x="Y", y="X")] == ["WS_LINE", "WS_POINT"]
+    with pytest.raises(InputQuestion) as asked:
+        read_layer(path)
+    assert asked.value.candidates == ("WS_LINE", "WS_POINT")
+    assert read_layer(path, layer="WS_LINE", x="Y", y="X").geometry[0] is not None
+
+
+def test_a_lone_dbf_in_an_archive_is_a_table(real_data: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.write(real_data / "nasty/dbf/gdal-chinese.dbf", "t.dbf")
+    assert read_layer(tmp_path / "t.zip").columns["中国"].tolist() == ["中国"]
+
+
+def test_lines_take_the_points_of_their_own_survey(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for kind, east in (("JS", 0), ("WS", 1000)):
+        points, lines = book.create_sheet(f"{kind}_POINT"), book.create_sheet(f"{kind}_LINE")
+        for row in (["点号", "X", "Y"], [1, 0, east], [2, 0, east + 1], [3, 0, east + 2]):
+            points.append(row)
+        for row in (["起点点号", "终点点号"], [1, 2]):
+            lines.append(row)
+    book.save(tmp_path / "b.xlsx")
+    layer = read_layer(tmp_path / "b.xlsx", layer="WS_LINE", x="Y", y="X")
+    assert layer.geometry[0].wkt == "LINESTRING (1000 0, 1001 0)"

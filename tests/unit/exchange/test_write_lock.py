@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hjgis.checks import runner
 from hjgis.errors import InputError
 from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
+from hjgis.exchange.receiver import Replay, Trouble, listen
 from hjgis.exchange.sources import summaries
 from hjgis.layers.project import Project
 from tests.network import build
@@ -77,3 +79,12 @@ def test_a_project_that_is_closed_may_be_read_like_any_geopackage(
         build(closed)
     found = {layer.name: layer.count for layer in summaries(tmp_path / "other.gpkg")}
     assert (found["manhole"], found["pipe_line"]) == (3, 2)
+
+
+def test_the_open_project_is_not_touched_by_playing_it_as_a_log(project: Project) -> None:
+    project._db.execute("BEGIN IMMEDIATE")
+    (trouble,) = listen(Replay(project.path), threading.Event())
+    assert isinstance(trouble, Trouble)
+    assert "is no log" in trouble.words
+    assert not second_process_takes_the_lock(project.path)
+    project._db.execute("ROLLBACK")

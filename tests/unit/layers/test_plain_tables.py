@@ -68,6 +68,8 @@ def test_other_programs_list_it_as_a_table_without_geometry(project: Project) ->
         ("sqlite_master", "name LIKE 'rtree_units%'"),
     ):
         assert file.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone() == (0,)
+    styles = "SELECT f_geometry_column FROM layer_styles WHERE f_table_name = 'units'"
+    assert file.execute(styles).fetchall() == [("",)]
     file.close()
 
 

@@ -50,3 +50,30 @@ def test_the_central_meridian_is_known() -> None:
     assert parse_crs("EPSG:4545").central_meridian_deg == 108
     assert parse_crs("EPSG:4545").in_metres
     assert not parse_crs("EPSG:2263").in_metres
+
+
+BURSA = "15.8,-154.4,-82.3,0.53,-1.21,2.4,4.2"
+OLD = f"+proj=tmerc +lon_0=108 +x_0=500000 +ellps=krass +towgs84={BURSA} +units=m +type=crs"
+
+
+@pytest.mark.parametrize("target", ["EPSG:4545", "EPSG:4524", "EPSG:4490"])
+def test_parameters_in_a_proj_string_are_carried_out(target: str) -> None:
+    x, y = np.array([428_000.0]), np.array([4_528_000.0])
+    lon, lat = Transform(parse_crs(OLD), parse_crs("EPSG:4326")).points(x, y)
+    plain = Transform(parse_crs("EPSG:2433"), parse_crs("EPSG:4326")).points(x, y)
+    assert np.hypot(lon[0] - plain[0][0], lat[0] - plain[1][0]) > 0.0003
+    straight = Transform(parse_crs(OLD), parse_crs(target))
+    wanted = Transform(parse_crs("EPSG:4326"), parse_crs(target)).points(lon, lat)
+    assert np.abs(np.subtract(straight.points(x, y), wanted)).max() < 1e-4
+    assert not straight.ballpark
+    back = Transform(parse_crs(target), parse_crs(OLD)).points(*straight.points(x, y))
+    assert np.abs(np.subtract(back, (x, y))).max() < 1e-3
+
+
+def test_parameters_stay_out_of_reports_and_projects() -> None:
+    crs = parse_crs(OLD)
+    assert "154.4" in crs.text
+    assert "154.4" not in crs.public_text
+    assert "154.4" not in Transform(crs, parse_crs("EPSG:4545")).description
+    with pytest.raises(InputError, match="secret"):
+        parse_project_crs(OLD)

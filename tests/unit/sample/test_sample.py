@@ -10,6 +10,7 @@ import shapely
 
 from hjgis import paths
 from hjgis.errors import ProjectError
+from hjgis.exchange.sources import read_layer
 from hjgis.layers.migrations import catalogue_digest
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
@@ -153,3 +154,15 @@ def test_the_answer_key_names_features_that_are_there(tmp_path: Path) -> None:
         known = {name: set(project.table(name, []).uuids) for name in project.types}
         assert all(row["uuid"] in known[row["layer"]] for row in key)
     assert min(Counter(row["rule"] for row in key).values()) >= 3
+
+
+def test_the_walk_of_the_receiver_is_the_one_that_is_built(built: Path) -> None:
+    name = "foreign/合成航迹_RTK.nmea"
+    shipped = (paths.sample_data() / name).read_bytes()
+    assert (built / name).read_bytes() == shipped
+    assert b"SYNTHETIC" in shipped.splitlines()[0]
+    walk = read_layer(paths.sample_data() / name)
+    assert len(walk) == 170
+    said = " ".join(walk.warnings)
+    assert "wrong checksum or value, left out: 1 (line 101)" in said
+    assert "cut off, left out: 1 (line 131)" in said

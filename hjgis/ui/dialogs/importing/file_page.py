@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.exchange.sources import FILES
+from hjgis.exchange.formats import FILES
 from hjgis.i18n import _
 from hjgis.paths import sample_data
 from hjgis.ui.dialogs.importing.page import ROLE, Page, column_of, heading, muted
@@ -48,6 +48,10 @@ class FilePage(Page):
         self.browse = QPushButton(_("Browse…"))
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._browse)
+        self.folder = QPushButton(_("Folder…"))
+        self.folder.setToolTip(_("A folder of photos, or a file geodatabase (.gdb)"))
+        self.folder.setAutoDefault(False)
+        self.folder.clicked.connect(self._browse_folder)
         self.trouble = QLabel()
         self.trouble.setObjectName("error")
         self.trouble.setWordWrap(True)
@@ -68,6 +72,7 @@ class FilePage(Page):
         row = QHBoxLayout()
         row.addWidget(self.path, 1)
         row.addWidget(self.browse)
+        row.addWidget(self.folder)
         drop = QFrame()
         drop.setObjectName("drop")
         inside = QVBoxLayout(drop)
@@ -106,6 +111,7 @@ class FilePage(Page):
                 (_("Maps"), _("Shapefile, GeoPackage, GeoJSON, KML/KMZ, geodatabase (.gdb), DXF")),
                 (_("Tables"), _("Excel (.xlsx, .xls), CSV, TXT, points of CASS (.dat)")),
                 (_("Networks"), _("survey workbooks with point and line tables, EPANET (.inp)")),
+                (_("Field work"), _("photos with positions, NMEA logs of receivers (.nmea, .log)")),
                 (_("Packed"), _("a ZIP that holds one of these; DWG must be saved as DXF first")),
             ),
             start=1,
@@ -161,6 +167,11 @@ class FilePage(Page):
         start = self.path.text() or next((str(path.parent) for path in self._recent.paths()), "")
         kinds = _("Data ({endings})").format(endings=FILES)
         name = QFileDialog.getOpenFileName(self, _("Import"), start, kinds)[0]
+        if name:
+            self.wanted.emit(Path(name))
+
+    def _browse_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, _("Import"), self.path.text())
         if name:
             self.wanted.emit(Path(name))
 

@@ -202,6 +202,9 @@ def best_of(fits: Sequence[Fit], name: str) -> str:
         for asset in best
         if any(word.casefold() in name.casefold() for word in (asset.id, *asset.label.values()))
     ]
+    if not named and len(best) == len(fits) > 1:
+        # What fits every kind, such as the date of a photo, tells nothing.
+        return REFERENCE
     chosen = best if len(best) == 1 else named
     return chosen[0].id if len(chosen) == 1 else ""
 
