@@ -22,7 +22,7 @@ from hjgis.exchange.updating import Kind, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
-from hjgis.models.changes import ChangeSet
+from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Transform
 from hjgis.progress import SILENT, Progress
 
@@ -227,11 +227,22 @@ def carry_out(
         changes = plan.changes if "new" in take else ChangeSet("import")
     else:
         changes = plan.update.accept(plan.update.of_kind(*take))
-    if changes:
-        project.session.apply(changes)
+    store(project, plan, changes)
+    return plan.report.stored(take, plan.update.count("changed"))
+
+
+def store(project: Project, plan: ImportPlan, changes: ChangeSet) -> Announcement | None:
+    """Store what is taken of a plan and remember what must be known of its source; None: nothing.
+
+    Raises
+    ------
+    StoreConflict
+        If the project has changed since so that it does not fit any more.
+    """
+    announcement = project.session.apply(changes) if changes else None
     if plan.shifted is not None:
         marks.remember(project, *plan.shifted)
-    return plan.report.stored(take, plan.update.count("changed"))
+    return announcement
 
 
 def _check_target(project: Project, source: Path, to: str | None, as_reference: str | None) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from hjgis.errors import InputError
+from hjgis.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,27 @@ class ImportReport:
                 for p in self.problems
             ],
         }
+
+
+def write_problems(report: ImportReport, path: Path) -> None:
+    """Write the problems of an import as a CSV that a spreadsheet opens with a double click.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    heading = (_("Row"), _("Count"), _("Column"), _("Kind"), _("What"))
+    rows = [
+        ("" if p.row is None else p.row, p.count, p.field or "", p.kind, p.message)
+        for p in report.problems
+    ]
+    try:
+        # With a mark, or Excel takes it for the machine's old encoding.
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([heading, *rows])
+    except OSError as error:
+        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
 
 
 @dataclass(frozen=True, slots=True)

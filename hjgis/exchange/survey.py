@@ -107,6 +107,8 @@ def plan_survey(
     progress.report(1, 4, _("transforming"))
     said = {"crs": crs, "swap": swap, "as_is": as_is, "common_points": common_points}
     placement = _placement(project, source, read, said)
+    if placement.question is not None:
+        raise placement.question
     transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
     problems = first_problems(placement, transform)
     work = _Survey(project, source, transform, told, problems)
@@ -116,6 +118,24 @@ def plan_survey(
     report = work.report(update, placement, read[0].encoding.name, read[0].encoding.source)
     mark = marks.shifted(source, placement.shift)
     return ImportPlan(update.take_new(), report, work.taken, update, mark)
+
+
+def place(
+    project: Project,
+    source: Path,
+    *,
+    encoding: str | None = None,
+    crs: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    swap: bool = False,
+    as_is: bool = False,
+    common_points: Path | None = None,
+) -> Placement:
+    """Look where the points of a survey would land, all tables together; see `places.examine`."""
+    read = [read_table(source, table, encoding) for table in survey_tables(source, encoding, x, y)]
+    said = {"crs": crs, "swap": swap, "as_is": as_is, "common_points": common_points}
+    return _placement(project, source, read, said)
 
 
 def _told(read: Sequence[ForeignLayer], mapping: Told) -> list[Told]:
@@ -148,10 +168,7 @@ def _placement(
         problems=tuple(problem for layer in read for problem in layer.problems),
         spatial=True,
     )
-    placement = places.examine(whole, project, source=source, to=_POINTS, **said)
-    if placement.question is not None:
-        raise placement.question
-    return placement
+    return places.examine(whole, project, source=source, to=_POINTS, **said)
 
 
 def _placed(read: Sequence[ForeignLayer], placement: Placement) -> list[ForeignLayer]:

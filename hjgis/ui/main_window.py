@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
@@ -41,6 +41,7 @@ from hjgis.ui.action_table import (
 from hjgis.ui.actions import ActionSet
 from hjgis.ui.bookmark_menu import BookmarkMenu
 from hjgis.ui.bookmarks import Bookmarks
+from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
 from hjgis.ui.editing import Editing
@@ -52,6 +53,9 @@ from hjgis.ui.overview import OverviewMap
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.exchange import ImportDialog
 
 _LAYOUT_VERSION: Final = 1
 
@@ -239,6 +243,7 @@ class MainWindow(QMainWindow):
         status.cancel_requested.connect(jobs.cancel)
         if self.workspace is not None and self.docks is not None:
             self._connect_workspace(self.workspace, self.docks)
+            FileDrop(self).dropped.connect(self.open_import_dialog)
 
     def _connect_workspace(self, workspace: Workspace, docks: Docks) -> None:
         canvas, status = workspace.canvas, self._status
@@ -349,11 +354,16 @@ class MainWindow(QMainWindow):
 
         return MapDialog(self._workspace.project, self.jobs, self, extent=self._seen())
 
-    def import_dialog(self) -> QDialog:
+    def import_dialog(self) -> ImportDialog:
         """Return the dialog that imports foreign files."""
         from hjgis.ui.dialogs.exchange import ImportDialog
 
-        return ImportDialog(self._workspace.project, self.jobs, self)
+        workspace, docks = self._workspace, self.docks
+        dialog = ImportDialog(workspace.project, self.jobs, self, memory=self._layout_file)
+        dialog.map_wanted.connect(workspace.canvas.show_extent)
+        if docks is not None:
+            dialog.table_wanted.connect(docks.open_table)
+        return dialog
 
     def export_dialog(self) -> QDialog:
         """Return the dialog that writes shapefiles."""
@@ -361,9 +371,13 @@ class MainWindow(QMainWindow):
 
         return ExportDialog(self._workspace.project, self.jobs, self, extent=self._seen())
 
-    def open_import_dialog(self) -> None:
-        """Ask for a foreign file and import it."""
-        self.import_dialog().exec()
+    def open_import_dialog(self, source: Path | None = None) -> None:
+        """Ask for a foreign file, unless one was dropped here, and import it."""
+        dialog = self.import_dialog()
+        if source is not None:
+            dialog.choose(source)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _open_map_dialog(self) -> None:
         self.map_dialog().exec()

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QWidget
 
+from hjgis.edits.move import move_features
 from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.models.changes import Extent
+from hjgis.models.changes import Extent, FeatureKey
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
-from hjgis.ui.dialogs.import_ import ImportDialog
+from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.viewport import at_denominator, centred
@@ -30,6 +33,9 @@ _LONGEST_S: Final = 120.0
 _QUIET_S: Final = 0.5
 _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
+_STORING: Final = frozenset({"import-update", "import-done"})
+_MOVED: Final = 6
+_MOVED_BY_M: Final = (3.0, -4.0)
 
 
 def take(
@@ -43,8 +49,13 @@ def take(
         If the project does not open, or the picture cannot be written.
     """
     start_qt(["hjgis"])
-    project = Project.open_or_read(project_path.resolve())
-    with closing(project):
+    with ExitStack() as held:
+        path = project_path.resolve()
+        if show in _STORING:
+            # What the picture shows is stored for it, so it is stored in a copy.
+            folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+            path = Path(shutil.copy(path, folder / path.name))
+        project = held.enter_context(closing(Project.open_or_read(path)))
         started = show == "start"
         settings = Settings(recent=(str(project_path),)) if started else Settings()
         window = MainWindow(None if started else project, settings)
@@ -66,22 +77,48 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         return window
     if extent is not None:
         window.workspace.canvas.show_extent(extent)
+    kind, _dash, step = show.partition("-")
     dialogs: dict[str, Callable[[], QWidget]] = {
         "map": window.map_dialog,
         "import": window.import_dialog,
         "export": window.export_dialog,
     }
-    if show in dialogs:
+    if kind in dialogs:
         _wait(window)
-        dialog = dialogs[show]()
+        dialog = dialogs[kind]()
         dialog.show()
         if isinstance(dialog, ImportDialog):
-            dialog.choose(next(iter(sorted((sample_data() / "foreign").glob("*.shp")))))
+            _import(window, dialog, step or FOUND)
         _wait(window)
         return dialog
     _prepare(window.workspace, window.docks, show, extent)
     _wait(window)
     return window
+
+
+def _import(window: MainWindow, dialog: ImportDialog, step: str) -> None:
+    """Go to a step of the wizard with the lamps that come with the sample."""
+    dialog.resize(dialog.size().boundedTo(window.size()))
+    if step == UPDATE:
+        # Only what is there already can be updated.
+        _import(window, dialog, DONE)
+        _move_some(window.workspace, dialog.stored_layer)
+    if step != FILE:
+        dialog.choose(min((sample_data() / "foreign").glob("*.shp")))
+        _wait(window)
+    while dialog.step != step and dialog.next.isEnabled():
+        dialog.go_on()
+        _wait(window)
+
+
+def _move_some(workspace: Workspace | None, layer: str) -> None:
+    """Let what was imported last be otherwise than in its file."""
+    if workspace is None:
+        return
+    project = workspace.project
+    table = project.table(layer, [], geometry=False)
+    keys = [FeatureKey(layer, str(uuid)) for uuid in table.uuids[-_MOVED:]]
+    workspace.apply(move_features(project, keys, *_MOVED_BY_M))
 
 
 def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | None) -> None:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from hjgis.ui.dialogs.export import ExportDialog
-from hjgis.ui.dialogs.import_ import ImportDialog
+from hjgis.ui.dialogs.importing.wizard import ImportDialog
 
 __all__ = ["ExportDialog", "ImportDialog"]

@@ -1,13 +1,50 @@
 from __future__ import annotations
 
-from hjgis.exchange.report import Problems
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hjgis.errors import InputError
+from hjgis.exchange.report import ImportReport, Problem, write_problems
+
+REPORT = ImportReport(
+    source="灯.shp",
+    layer="street_lamp",
+    read=2,
+    imported=1,
+    rejected=1,
+    encoding="gbk",
+    encoding_source="detected",
+    crs="EPSG:4545",
+    crs_source="file",
+    transform="none",
+    problems=(
+        Problem(None, None, "warning", "两行\n文字"),
+        Problem(2, "光源", "bad-value", 'left empty: "蜡烛", 不在代码表中', 3),
+    ),
+)
 
 
-def test_the_same_trouble_is_one_entry_with_its_first_row_and_a_count() -> None:
-    problems = Problems()
-    problems.add(4, "A", "bad-value", "wrong")
-    problems.add(9, "A", "bad-value", "wrong")
-    problems.add(2, "B", "bad-value", "wrong")
-    problems.add(None, "C", "unmapped", "not taken", count=7)
-    found = [(p.row, p.field, p.count) for p in problems.listed()]
-    assert found == [(None, "C", 7), (2, "B", 1), (4, "A", 2)]
+def test_problems_are_written_as_a_spreadsheet_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "problems.csv"
+    write_problems(REPORT, path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[1:] == [
+        ["", "1", "", "warning", "两行\n文字"],
+        ["2", "3", "光源", "bad-value", 'left empty: "蜡烛", 不在代码表中'],
+    ]
+
+
+def test_a_list_without_problems_has_its_heading(tmp_path: Path) -> None:
+    path = tmp_path / "problems.csv"
+    write_problems(replace(REPORT, problems=()), path)
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        write_problems(REPORT, tmp_path / "nowhere" / "problems.csv")

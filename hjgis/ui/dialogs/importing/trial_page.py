@@ -1,0 +1,207 @@
+"""Step 5: what would become of the records; nothing is stored."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.errors import HjgisError, InputQuestion
+from hjgis.exchange.report import ImportReport, Problem, write_problems
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.ui.dialogs.importing import wording
+from hjgis.ui.dialogs.importing.page import RIGHT, Page, Question, column_of, muted
+from hjgis.ui.dialogs.importing.tiles import Tiles
+from hjgis.ui.dialogs.importing.work import Standing
+
+# A tree with more lines is read by nobody; the list that is saved has them all.
+_MOST_LINES: Final = 3000
+_WIDTHS: Final = (90, 80, 170)
+
+
+class TrialPage(Page):
+    """Counts above, problems by kind below."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self._project = project
+        self._report: ImportReport | None = None
+        self._missing = _("The trial run is still under way.")
+        self.tiles = Tiles()
+        self.said = muted()
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(_("Filter by words, field or row"))
+        self.filter.setClearButtonEnabled(True)
+        self.save = QPushButton(_("Save the list…"))
+        self.save.setAutoDefault(False)
+        self.problems = QTreeWidget()
+        self._ask = QVBoxLayout()
+        self._lay_out()
+        self.filter.textChanged.connect(self._fill)
+        self.save.clicked.connect(self._save)
+
+    def _lay_out(self) -> None:
+        tree = self.problems
+        tree.setObjectName("framed")
+        tree.setHeaderLabels([_("Row"), _("Count"), _("Column"), _("What")])
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        tree.setUniformRowHeights(True)
+        tree.setRootIsDecorated(True)
+        head = tree.headerItem()
+        if head is not None:
+            head.setTextAlignment(1, RIGHT)
+        for place, width in enumerate(_WIDTHS):
+            tree.setColumnWidth(place, width)
+        self._list = QWidget()
+        row = QHBoxLayout()
+        self.count = QLabel()
+        self.count.setObjectName("card_title")
+        row.addWidget(self.count, 1)
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.save)
+        inside = QVBoxLayout(self._list)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(6)
+        inside.addLayout(row)
+        inside.addWidget(tree, 1)
+        column = self._column = column_of(self)
+        column.addWidget(self.tiles)
+        column.addWidget(self.said)
+        column.addLayout(self._ask)
+        column.addWidget(self._list, 1)
+        column.addStretch(0)
+
+    # -- showing -------------------------------------------------------------------------
+
+    def show_standing(self, standing: Standing) -> None:
+        trial = standing.trial
+        if trial is None:
+            return
+        self._clear()
+        self._missing = ""
+        report = self._report = trial.plan.report
+        self.tiles.show_counts(trial.counts())
+        self.said.setText(wording.trial(report, self._project))
+        self.count.setText(wording.problem_count(report))
+        for part in (self.filter, self.save, self.problems):
+            part.setVisible(bool(report.problems))
+        self._column.setStretchFactor(self._list, int(bool(report.problems)))
+        self._list.setVisible(True)
+        self.filter.clear()
+        self._fill()
+        if not trial.stores_something:
+            self._missing = _("There is nothing to store.")
+        self.changed.emit()
+
+    def begin(self) -> None:
+        """Show that the trial is under way."""
+        self._clear()
+        self._missing = _("The trial run is still under way.")
+        self.said.setText(_("Trying the import; nothing is stored…"))
+
+    def fail(self, error: HjgisError) -> None:
+        """Say why there is no trial; a question gets its answers as buttons."""
+        self._clear()
+        self._missing = _("Go back and change what is needed.")
+        self.said.setText("")
+        asked = error if isinstance(error, InputQuestion) else None
+        if asked is not None:
+            self._missing = _("Answer the question first.")
+        question = Question(str(error), wording.answers_to(asked) if asked else [])
+        question.answered.connect(self.answered)
+        self._ask.addWidget(question)
+        self.changed.emit()
+
+    def _clear(self) -> None:
+        self._report = None
+        self.tiles.show_counts(())
+        self._list.setVisible(False)
+        while self._ask.count():
+            item = self._ask.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    @property
+    def missing(self) -> str:
+        return self._missing
+
+    def _fill(self) -> None:
+        self.problems.clear()
+        if self._report is None:
+            return
+        wanted = self.filter.text().strip().casefold()
+        found = [p for p in self._report.problems if wanted in _searched(p)]
+        shown = 0
+        found.sort(key=lambda p: (wording.problem_order(p.kind), p.kind))
+        for kind, group in groupby(found, key=lambda p: p.kind):
+            problems = list(group)
+            total = wording.total_of(problems)
+            top = QTreeWidgetItem([f"{wording.problem_kind(kind)}   {total:,}"])
+            font = top.font(0)
+            font.setBold(True)
+            top.setFont(0, font)
+            self.problems.addTopLevelItem(top)
+            top.setFirstColumnSpanned(True)
+            lines = problems[: max(_MOST_LINES - shown, 0)]
+            top.addChildren([_line(problem) for problem in lines])
+            shown += len(lines)
+            if len(lines) < len(problems):
+                words = _("{count:,} more; save the list to see them")
+                rest = words.format(count=len(problems) - len(lines))
+                top.addChild(QTreeWidgetItem(["", "", "", rest]))
+            top.setExpanded(len(problems) <= 20 or bool(wanted))
+        self.save.setEnabled(bool(self._report.problems))
+
+    def _save(self) -> None:
+        if self._report is None:
+            return
+        proposal = str(Path.home() / _("{name} problems.csv").format(name=self._report.source))
+        chosen = QFileDialog.getSaveFileName(
+            self, _("Save the list"), proposal, _("Tables (*.csv)")
+        )[0]
+        if chosen:
+            self.save_to(Path(chosen))
+
+    def save_to(self, path: Path) -> None:
+        """Write the problems into a table."""
+        if self._report is None:
+            return
+        try:
+            write_problems(self._report, path)
+        except HjgisError as error:
+            self.said.setText(str(error))
+            return
+        self.said.setText(_("The list is in {path}.").format(path=path))
+
+
+def _searched(problem: Problem) -> str:
+    parts = (problem.row, problem.field, problem.message, wording.problem_kind(problem.kind))
+    return " ".join(str(part) for part in parts if part is not None).casefold()
+
+
+def _line(problem: Problem) -> QTreeWidgetItem:
+    row = "" if problem.row is None else f"{problem.row:,}"
+    cells = [row, f"{problem.count:,}", problem.field or "", problem.message]
+    item = QTreeWidgetItem(cells)
+    item.setTextAlignment(1, RIGHT)
+    for place, text in enumerate(cells):
+        item.setToolTip(place, text)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item
