@@ -16,7 +16,19 @@ from typing import Final
 
 PLACE: Final = (428_000.0, 4_528_000.0)
 _PACKED: Final = (".zip", ".kmz", ".xlsx")
-_TEXT: Final = (".csv", ".dat", ".inp", ".dxf", ".geojson", ".json", ".kml", ".txt", ".prj", ".xml")
+_TEXT: Final = (
+    ".csv",
+    ".dat",
+    ".inp",
+    ".dxf",
+    ".geojson",
+    ".json",
+    ".kml",
+    ".txt",
+    ".prj",
+    ".xml",
+    ".nmea",
+)
 _SIDES: Final = (".shx", ".dbf", ".prj", ".cpg")
 # Larger ones say nothing more and take longer.
 _MOST_BYTES: Final = 130_000
@@ -51,12 +63,13 @@ def seeds_of(folder: Path) -> list[Seed]:
     found = []
     for path in sorted(folder.rglob("*")):
         suffix = path.suffix.casefold()
-        if suffix in _SIDES or not path.is_file():
+        alone = suffix == ".dbf" and not path.with_suffix(".shp").exists()
+        if (suffix in _SIDES and not alone) or not path.is_file():
             continue
         parts = [path]
         if suffix == ".shp":
             parts += [side for s in _SIDES if (side := path.with_suffix(s)).exists()]
-        known = (*_TEXT, *_PACKED, ".shp", ".gpkg", ".xls")
+        known = (*_TEXT, *_PACKED, ".shp", ".dbf", ".gpkg", ".xls", ".jpg")
         if suffix in known and sum(part.stat().st_size for part in parts) <= _MOST_BYTES:
             found.append(Seed({part.name: part.read_bytes() for part in parts}))
     return found
@@ -181,7 +194,7 @@ def _replaced(pattern: bytes, by: Sequence[bytes], data: bytes, dice: random.Ran
 
 def made(folder: Path) -> list[Seed]:
     """Write one small file of each format and return them."""
-    for maker in (_shapefiles, _databases, _texts, _drawing, _workbook):
+    for maker in (_shapefiles, _databases, _texts, _drawing, _workbook, _photo, _track):
         maker(folder)
     (folder / "one.kmz").write_bytes(_zipped({"doc.kml": (folder / "one.kml").read_bytes()}))
     members = {p.name: p.read_bytes() for p in sorted(folder.glob("points.*"))}
@@ -317,3 +330,26 @@ def _workbook(folder: Path) -> None:
     for x, y, name, n in _rows():
         sheet.append([name, x, y, dt.datetime(2024, 1, 1 + n)])
     book.save(folder / "one.xlsx")
+
+
+def _photo(folder: Path) -> None:
+    from PIL import Image
+
+    image = Image.new("RGB", (16, 16))
+    facts = image.getexif()
+    facts[0x0132] = "2024:05:01 08:00:00"
+    facts.get_ifd(0x8825).update(
+        {1: "N", 2: (40.0, 53.0, 14.0), 3: "E", 4: (107.0, 9.0, 0.0), 5: b"\0", 6: 1032.5}
+    )
+    image.save(folder / "one.jpg", exif=facts)
+
+
+def _track(folder: Path) -> None:
+    lines = []
+    for n in range(8):
+        body = f"GNGGA,02030{n}.00,4053.23{n}0,N,10708.91{n}0,E,4,12,0.8,1032.5,M,-20.1,M,,"
+        check = 0
+        for sign in body.encode():
+            check ^= sign
+        lines.append(f"${body}*{check:02X}\r\n")
+    (folder / "track.nmea").write_text("".join(lines), "ascii", newline="")

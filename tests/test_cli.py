@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hjgis import cli
+from hjgis.cli import commands
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from tests.network import build
@@ -129,7 +130,7 @@ def test_a_bug_of_ours_exits_with_70(
     def broken(_: object) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(cli._COMMANDS, "info", broken)
+    monkeypatch.setitem(commands._COMMANDS, "info", broken)
     assert run("info", town) == 70
     assert "ZeroDivisionError" in capsys.readouterr().err
 

@@ -106,7 +106,7 @@ def _at_hand(source: Path, folder: Path) -> Path:
     path = source
     suffix = source.suffix.casefold()
     # Named after the source, which gives a folder of photos its name; apart from what is answered.
-    folder = folder / "copies" / source.stem
+    folder = folder / "copies" / source.stem.replace("!", "！")
     folder.mkdir(parents=True)
     if suffix == ".zip":
         path = archives.only_file(source, folder, frozenset(FORMATS))

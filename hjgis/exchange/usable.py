@@ -94,7 +94,9 @@ def _fitted(
         reasons[row] = _misfit(shapes[row], asset)
     if asset.geometry == "LineString":
         sound = np.flatnonzero(~reasons.astype(bool))
-        for row in sound[shapely.length(shapes[sound]) == 0]:
+        with np.errstate(over="ignore"):  # a length without end is one
+            lengths = shapely.length(shapes[sound])
+        for row in sound[lengths == 0]:
             reasons[row] = ("invalid-geometry", _("a line without length"))
     return (shapely.force_2d(shapes) if asset.z == "none" else shapes), reasons
 

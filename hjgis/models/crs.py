@@ -171,11 +171,25 @@ def parse_project_crs(text: str) -> Crs:
 # To find the way between two systems takes PROJ a twentieth of a second, and an import asks often.
 @lru_cache(maxsize=64)
 def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    except ProjError as error:
+        message = _(
+            "From {source} to {target} no way can be found ({error}). The definition is damaged:"
+            " name the system with --crs."
+        )
+        text = message.format(source=source.name, target=target.name, error=str(error)[:200])
+        raise InputError(text) from error
 
 
 class Transform:
-    """From one system to another, both x east and y north."""
+    """From one system to another, both x east and y north.
+
+    Raises
+    ------
+    InputError
+        If a definition is such that no way leads from one to the other.
+    """
 
     def __init__(self, source: Crs, target: Crs) -> None:
         self.source, self.target = source, target

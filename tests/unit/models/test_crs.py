@@ -52,6 +52,14 @@ def test_the_central_meridian_is_known() -> None:
     assert not parse_crs("EPSG:2263").in_metres
 
 
+def test_a_damaged_definition_that_leads_nowhere_is_refused_in_words() -> None:
+    sound = parse_crs("EPSG:4545").esri_wkt()
+    damaged = sound.replace('"Scale_Factor",1.0', '"Scale_Factor",-1')
+    assert damaged != sound
+    with pytest.raises(InputError, match="no way can be found"):
+        Transform(parse_crs(damaged), parse_crs("EPSG:4326"))
+
+
 BURSA = "15.8,-154.4,-82.3,0.53,-1.21,2.4,4.2"
 OLD = f"+proj=tmerc +lon_0=108 +x_0=500000 +ellps=krass +towgs84={BURSA} +units=m +type=crs"
 

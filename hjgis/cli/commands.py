@@ -1,0 +1,299 @@
+"""The window's second face: the same rooms from a shell or a script."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from hjgis import settings
+from hjgis.cli import importing
+from hjgis.cli.options import OPTIONS, names
+from hjgis.cli.saying import operator, print_json, progress, say
+from hjgis.errors import HjgisError, InputQuestion, UsageError
+from hjgis.i18n import _, label, set_language
+from hjgis.models.changes import Extent, FeatureKey
+
+BUG: Final = 70
+_STOPPED: Final = 4
+_log = logging.getLogger("hjgis.cli")
+
+
+class Faces(Protocol):
+    """What needs a window, handed in by the program's entry."""
+
+    def window(self, project: Path | None) -> int:
+        """Open the window; return the exit code."""
+
+    def screenshot(
+        self, project: Path, out: Path, *, size: tuple[int, int], show: str, extent: Extent | None
+    ) -> None:
+        """Draw one screen of the program into a picture."""
+
+
+def main(argv: Sequence[str], faces: Faces) -> int:
+    """Run one command; return its exit code.
+
+    0 done, 1 done and found errors, 2 usage, 3 the input cannot be used, 4 cancelled,
+    70 a bug of ours.
+    """
+    set_language(settings.load().language or None)
+    try:
+        if not argv or (argv[0] not in OPTIONS and not argv[0].startswith("-")):
+            return faces.window(_window_argument(argv))
+        arguments = _parser().parse_args(argv)
+        if arguments.command == "screenshot":
+            return _screenshot(arguments, faces)
+        return _COMMANDS[arguments.command](arguments)
+    except HjgisError as error:
+        say(_in_full(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say(_("Stopped."))
+        return _STOPPED
+    except BrokenPipeError:
+        return 0
+    except Exception:  # noqa: BLE001 - the last net: a bug of ours gets its own exit code
+        traceback.print_exc()
+        say(_("This is a fault of hjgis; the project is as it was after the last change."))
+        return BUG
+
+
+def _window_argument(argv: Sequence[str]) -> Path | None:
+    if len(argv) > 1:
+        message = _("Unknown command {name}. Commands: {commands}.")
+        raise UsageError(message.format(name=argv[0], commands=", ".join(OPTIONS)))
+    return Path(argv[0]) if argv else None
+
+
+def _in_full(error: HjgisError) -> str:
+    if not isinstance(error, InputQuestion):
+        return str(error)
+    lines = [str(error), *(f"  {answer}" for answer in error.answers)]
+    if error.option == "--x / --y" and error.candidates:
+        lines.append("  --no-geometry")
+    return "\n".join(lines)
+
+
+# -- the commands ------------------------------------------------------------------------
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    path: Path = arguments.project
+    if arguments.clean and not arguments.sample:
+        raise UsageError(_("--clean belongs to --sample."))
+    if arguments.sample:
+        if arguments.crs:
+            raise UsageError(_("The sample has its own coordinate system; leave --crs out."))
+        from hjgis.layers.sample import create_sample
+
+        create_sample(path, clean=arguments.clean)
+    else:
+        from hjgis.layers.project import Project
+
+        Project.create(path, arguments.crs or "EPSG:4545", operator=operator()).close()
+    say(_("Made {path}.").format(path=path))
+    return 0
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    from hjgis.layers.project import Project
+
+    with Project.open(arguments.project, write=False) as project:
+        facts: dict[str, Any] = {
+            "crs": project.crs.text,
+            "integrity": "ok",
+            "content_sha256": project.content_sha256(),
+            "layers": [
+                {
+                    "name": layer.id,
+                    "title": label(layer.title),
+                    "kind": layer.kind,
+                    "geometry": layer.geometry,
+                    "count": layer.count,
+                }
+                for layer in project.layers
+            ],
+        }
+        title = project.title
+    if arguments.json:
+        return print_json(facts)
+    print(f"{title}  {facts['crs']}")
+    for entry in facts["layers"]:
+        print(f"  {entry['name']:<14} {entry['count']:>9}  {entry['title']}")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from hjgis.checks import runner
+    from hjgis.layers.project import Project
+    from hjgis.models.issues import Severity
+
+    with Project.open(arguments.project, write=False) as project:
+        report = runner.run(
+            project, only=tuple(arguments.only or ()), extent=arguments.extent, progress=progress()
+        )
+        if arguments.report:
+            from hjgis.reports.check_report import write_report
+
+            write_report(project, report, arguments.report)
+            say(_("Report: {path}").format(path=arguments.report))
+    if arguments.json:
+        print_json(report.to_json())
+    else:
+        for issue in report.issues:
+            place = f"{issue.layer}/{issue.uuid}" if issue.uuid else issue.layer
+            print(f"{issue.severity:<8} {issue.rule:<28} {place}  {issue.message}")
+        for rule, count in sorted(report.summary.items()):
+            print(f"{count:>7}  {rule}")
+    return int(any(issue.severity is Severity.ERROR for issue in report.issues))
+
+
+def _targets(arguments: argparse.Namespace) -> int:
+    from hjgis.checks import targets
+    from hjgis.layers.project import Project
+
+    with Project.open(arguments.project, write=False) as project:
+        facts = targets.to_json(targets.measure(project))
+    if arguments.json:
+        return print_json(facts)
+    for entry in facts["targets"]:
+        figures = f"{entry['actual']} / {entry['expected']}"
+        print(f"{entry['id']:<12} {entry['status']:<6} {figures:<16} {entry['title']}")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from hjgis.exchange import exporting
+    from hjgis.layers.project import Project
+
+    with Project.open(arguments.project, write=False) as project:
+        report = exporting.export(
+            project,
+            arguments.out,
+            format=arguments.format,
+            layers=names(arguments.layers),
+            encoding=arguments.encoding,
+            crs=arguments.crs,
+            extent=arguments.extent,
+            progress=progress(),
+        )
+    facts = report.to_json()
+    if arguments.json:
+        return print_json(facts)
+    for path in facts["files"]:
+        print(path)
+    for layer in facts["layers"]:
+        for loss in layer["losses"]:
+            say(f"{layer['name']} {loss['field']} {loss['uuid']}: {loss['message']}")
+    return 0
+
+
+def _map(arguments: argparse.Namespace) -> int:
+    from hjgis.cartography import output
+    from hjgis.layers.project import Project
+
+    if arguments.series:
+        raise UsageError(_("Map series are not built yet; leave --series out."))
+    with Project.open(arguments.project, write=False) as project:
+        result = output.make_map(
+            project,
+            arguments.out,
+            sheet=arguments.sheet,
+            scale=arguments.scale,
+            center=arguments.center,
+            extent=arguments.extent,
+            theme=arguments.theme,
+            progress=progress(),
+        )
+        hidden = [label(project.asset_type(name).label) for name in result.hidden]
+    say(_("Map 1:{scale:.0f}: {path}").format(scale=result.scale, path=result.path))
+    if hidden:
+        say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
+    return 0
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from hjgis.layers.project import Project
+    from hjgis.models.wording import describe_change
+
+    with Project.open_or_read(arguments.project, operator=operator()) as project:
+        key = _feature_key(arguments.feature, project) if arguments.feature else None
+        entries = project.store.history(key, ancestry=True)
+        words = [describe_change(e.label, e.params, project.catalogue) for e in entries]
+    facts = {
+        "changes": [
+            {
+                "id": entry.id,
+                "uuid": entry.uuid,
+                "at": entry.at,
+                "operator": entry.operator,
+                "device": entry.device,
+                "label": entry.label,
+                "words": text,
+                "params": dict(entry.params),
+                "undoes": entry.undoes,
+                "source": entry.source,
+                "rows": [{"op": row.op, "old": row.old} for row in entry.rows],
+            }
+            for entry, text in zip(entries, words, strict=True)
+        ]
+    }
+    if arguments.json:
+        return print_json(facts)
+    for entry, text in zip(entries, words, strict=True):
+        undone = _(" (takes back {change})").format(change=entry.undoes) if entry.undoes else ""
+        who = entry.operator or entry.source
+        print(f"{entry.id:>6}  {entry.at[:19]}  {who:<10} {text}{undone}")
+    return 0
+
+
+def _feature_key(text: str, project: Any) -> FeatureKey:
+    layer, slash, uuid = text.partition("/")
+    if not slash or layer not in project.types:
+        raise UsageError(_("--feature takes LAYER/UUID, not {text}.").format(text=text))
+    return FeatureKey(layer, uuid)
+
+
+def _screenshot(arguments: argparse.Namespace, faces: Faces) -> int:
+    faces.screenshot(
+        arguments.project,
+        arguments.out,
+        size=arguments.size,
+        show=arguments.show,
+        extent=arguments.extent,
+    )
+    say(_("Picture: {path}").format(path=arguments.out))
+    return 0
+
+
+_COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
+    "new": _new,
+    "info": _info,
+    "import": importing.import_,
+    "check": _check,
+    "targets": _targets,
+    "export": _export,
+    "fit-crs": importing.fit_crs,
+    "map": _map,
+    "history": _history,
+}
+
+
+# -- arguments ---------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hjgis", description=_("Town asset inventory"))
+    from hjgis import __version__
+
+    parser.add_argument("--version", action="version", version=f"hjgis {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, options in OPTIONS.items():
+        command = commands.add_parser(name)
+        for flags, settings_ in options:
+            command.add_argument(*flags, **settings_)
+    return parser

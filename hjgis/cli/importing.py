@@ -1,0 +1,126 @@
+"""``hjgis import`` and ``hjgis fit-crs``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hjgis.cli.saying import operator, print_json, progress, say
+from hjgis.errors import InputQuestion, UsageError
+from hjgis.i18n import _
+
+if TYPE_CHECKING:
+    from hjgis.exchange.importing import ImportPlan
+    from hjgis.exchange.profiles import Column
+    from hjgis.exchange.updating import Kind
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """Take somebody else's file into a project."""
+    from hjgis.exchange import importing, survey
+    from hjgis.layers.project import Project
+
+    with Project.open(arguments.project, operator=operator()) as project:
+        asked: dict[str, Any] = {
+            "encoding": arguments.encoding,
+            "crs": arguments.crs,
+            "x": arguments.x,
+            "y": arguments.y,
+            "swap": arguments.swap_axes,
+            "as_is": arguments.as_is,
+            "accept_ballpark": arguments.accept_ballpark,
+            "common_points": arguments.common_points,
+            "mapping": _mapping(arguments),
+            "progress": progress(),
+        }
+        if arguments.to == survey.NETWORK:
+            plan = survey.plan_survey(project, arguments.source, **asked)
+        else:
+            plan = importing.plan_import(
+                project,
+                arguments.source,
+                to=arguments.to,
+                as_reference=arguments.as_reference,
+                source_layer=arguments.source_layer,
+                spatial=False if arguments.no_geometry else None,
+                **asked,
+            )
+        if arguments.dry_run:
+            report = plan.report
+        else:
+            report = importing.carry_out(project, plan, _take(arguments.update, plan))
+    facts = report.to_json()
+    if plan.update.matched:
+        facts["differences"] = plan.update.to_json()
+    if arguments.json:
+        return print_json(facts)
+    print(
+        _("{read} read, {imported} imported, {rejected} rejected").format(
+            read=facts["read"], imported=facts["imported"], rejected=facts["rejected"]
+        )
+    )
+    if report.matched:
+        print(
+            _(
+                "{matched} in the project already: {unchanged} as they are, {updated} taken over;"
+                " {missing} are missing in the file, {deleted} taken out"
+            ).format(**facts)
+        )
+    for problem in facts["problems"]:
+        print(f"  {problem['row'] or '':>6} ×{problem['count']:<6} {problem['message']}")
+    if arguments.dry_run:
+        say(_("Nothing was stored: this was a trial."))
+    return 0
+
+
+def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:
+    """Return which differences are to be taken over; where that is not told, ask if it matters."""
+    from hjgis.exchange.updating import KINDS
+
+    named = (told or "new").split(",")
+    chosen = [kind for kind in KINDS if kind in named]
+    if len(chosen) != len(named):
+        message = _("--update takes some of {kinds}, not {text}.")
+        raise UsageError(message.format(kinds=", ".join(KINDS), text=told))
+    changed = plan.update.count("changed")
+    if told is None and changed:
+        message = _(
+            "{count} records are in the project with other values or at another place; --dry-run"
+            " --json lists them. Take over only what is new, or what was changed too?"
+        )
+        raise InputQuestion(message.format(count=changed), "--update", ("new", "new,changed"))
+    return chosen
+
+
+def _mapping(arguments: argparse.Namespace) -> dict[str, str | Column] | None:
+    from hjgis.exchange.profiles import read_mapping
+
+    mapping = dict(read_mapping(arguments.mapping, arguments.to)) if arguments.mapping else {}
+    for pair in arguments.map or ():
+        source, equals, field = pair.partition("=")
+        if not equals or not source or not field:
+            raise UsageError(_("--map takes SOURCE=FIELD, not {text}.").format(text=pair))
+        mapping[source] = field
+    return mapping or None
+
+
+def fit_crs(arguments: argparse.Namespace) -> int:
+    """Fit transformation parameters to common points."""
+    from hjgis.exchange import common_points
+
+    result = common_points.fit_file(
+        arguments.points,
+        arguments.out,
+        source=arguments.source,
+        target=arguments.target,
+        model=arguments.model,
+        name=arguments.name,
+    )
+    if arguments.json:
+        return print_json(result.to_json())
+    print("\n".join(result.lines))
+    for words in (result.parameters.words, *result.warnings):
+        say(words)
+    say(_("Written, to be kept secret: {path}").format(path=arguments.out))
+    return 0

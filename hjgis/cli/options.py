@@ -1,0 +1,127 @@
+"""The options of each command and how their texts are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from hjgis.models.changes import Extent
+
+
+def _extent(text: str) -> Extent:
+    xmin, ymin, xmax, ymax = (float(part) for part in text.split(","))
+    if xmin >= xmax or ymin >= ymax:
+        raise ValueError(text)
+    return xmin, ymin, xmax, ymax
+
+
+def _point(text: str) -> tuple[float, float]:
+    x, y = (float(part) for part in text.split(","))
+    return x, y
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = (int(part) for part in text.lower().split("x"))
+    if not (200 <= width <= 8000 and 200 <= height <= 8000):
+        raise ValueError(text)
+    return width, height
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+def names(text: str | None) -> tuple[str, ...] | None:
+    """Return the names of a list with commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+
+
+SCREENS: Final = (
+    "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
+    "import-file", "import-found", "import-target", "import-fields", "import-trial",
+    "import-update", "import-done",
+)  # fmt: skip
+_Option = tuple[tuple[str, ...], dict[str, Any]]
+_PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
+_JSON: Final[_Option] = (("--json",), {"action": "store_true"})
+_EXTENT: Final[_Option] = (("--extent",), {"type": _extent, "metavar": "XMIN,YMIN,XMAX,YMAX"})
+_OUT: Final[_Option] = (("out",), {"type": Path, "metavar": "OUT"})
+_FORMATS: Final = ("shp", "gpkg", "geojson", "dxf", "xlsx", "csv", "kml")
+_FLAG: Final = {"action": "store_true"}
+
+OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
+    "new": (_PROJECT, (("--crs",), {}), (("--sample",), _FLAG), (("--clean",), _FLAG)),
+    "info": (_PROJECT, _JSON),
+    "import": (
+        _PROJECT,
+        (("source",), {"type": Path, "metavar": "SOURCE"}),
+        (("--to",), {"metavar": "ASSET|network"}),
+        (("--as-reference",), {"metavar": "NAME"}),
+        (("--source-layer",), {}),
+        (("--encoding",), {}),
+        (("--crs",), {}),
+        (("--x",), {"metavar": "COLUMN"}),
+        (("--y",), {"metavar": "COLUMN"}),
+        (("--swap-axes",), _FLAG),
+        (("--as-is",), _FLAG),
+        (("--accept-ballpark",), _FLAG),
+        (("--no-geometry",), _FLAG),
+        (("--common-points",), {"type": Path, "metavar": "FILE.csv"}),
+        (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
+        (("--mapping",), {"type": Path, "metavar": "FILE"}),
+        (("--update",), {"metavar": "new,changed,missing"}),
+        (("--dry-run",), _FLAG),
+        _JSON,
+    ),
+    "check": (
+        _PROJECT,
+        (("--only",), {"nargs": "+", "metavar": "RULE"}),
+        _EXTENT,
+        (("--report",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
+        _JSON,
+    ),
+    "targets": (_PROJECT, _JSON),
+    "export": (
+        _PROJECT,
+        _OUT,
+        (("--format",), {"choices": _FORMATS, "default": "shp"}),
+        (("--layers",), {"metavar": "A,B"}),
+        (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
+        (("--crs",), {}),
+        _EXTENT,
+        _JSON,
+    ),
+    "fit-crs": (
+        (("points",), {"type": Path, "metavar": "POINTS.csv"}),
+        (("out",), {"type": Path, "metavar": "OUT.toml"}),
+        (("--from",), {"dest": "source", "required": True, "metavar": "SYSTEM"}),
+        (("--to",), {"dest": "target", "required": True, "metavar": "SYSTEM"}),
+        (("--model",), {"type": int, "choices": (4, 7), "default": 4}),
+        (("--name",), {}),
+        _JSON,
+    ),
+    "map": (
+        _PROJECT,
+        _OUT,
+        (("--theme",), {}),
+        (("--sheet",), {"default": "a3-landscape"}),
+        (("--scale",), {"type": _positive}),
+        (("--center",), {"type": _point, "metavar": "X,Y"}),
+        _EXTENT,
+        (("--series",), {"choices": ("grid", "road", "sheet")}),
+    ),
+    "history": (_PROJECT, (("--feature",), {"metavar": "ASSET/UUID"}), _JSON),
+    "screenshot": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT.png"}),
+        (("--size",), {"type": _size, "default": (1366, 768), "metavar": "1366x768"}),
+        (("--show",), {"choices": SCREENS, "default": "main"}),
+        _EXTENT,
+    ),
+}
+
+
+# -- words -------------------------------------------------------------------------------
