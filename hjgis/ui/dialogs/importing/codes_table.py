@@ -14,7 +14,7 @@ from hjgis.exchange.profiles import Column
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.validation import BadValue, coerce
-from hjgis.ui.dialogs.importing.page import cell, list_of, model_of, muted
+from hjgis.ui.dialogs.importing.page import cell, list_of, model_of, muted, narrow
 
 # Of more different values, nobody matches codes by hand.
 _MOST: Final = 300
@@ -96,6 +96,7 @@ class CodesTable(QWidget):
         if key not in self._models:
             self._models[key] = model_of(_entries(codes, key[2] or "", known=known))
         box = QComboBox()
+        narrow(box)
         box.setModel(self._models[key])
         box.setCurrentIndex(box.findData(code) if code is not None else 0)
         return box

@@ -24,7 +24,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.ui.dialogs.importing.codes_table import CodesTable
-from hjgis.ui.dialogs.importing.page import Page, cell, column_of, list_of, model_of, muted
+from hjgis.ui.dialogs.importing.page import Page, cell, column_of, list_of, model_of, muted, narrow
 from hjgis.ui.dialogs.importing.work import Found, Standing
 
 _NOT_TAKEN: Final = ""
@@ -125,6 +125,7 @@ class FieldsPage(Page):
         self._offered = model_of(offered)
         for row, name in enumerate(found.layer.columns):
             box = QComboBox()
+            narrow(box)
             box.setModel(self._offered)
             column = self._columns.get(name)
             box.setCurrentIndex(box.findData(column.field) if column else 0)

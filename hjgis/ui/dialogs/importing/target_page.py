@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QTableWidget, QWidget
 
-from hjgis.exchange import mapping, reference
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -176,15 +175,11 @@ def fits_of(project: Project, found: Found) -> list[Fit]:
     summary = found.summary
     if summary is None or found.layer is None:
         return []
-    names = tuple(found.layer.columns)
     fits = []
     for asset in project.types.values():
-        own = asset.id not in project.catalogue.types
-        columns = (
-            reference.columns_of(asset, found.layer) if own else mapping.columns_for(asset, names)
-        )
-        if columns or not own:
-            fits.append(Fit(asset, len(columns), _misfit(asset, summary.geometry)))
+        columns = found.fits.get(asset.id, 0)
+        if columns or asset.id in project.catalogue.types:
+            fits.append(Fit(asset, columns, _misfit(asset, summary.geometry)))
     return sorted(fits, key=lambda fit: (bool(fit.reason), -fit.columns, fit.asset.order))
 
 

@@ -15,16 +15,18 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import importing, places, sources, survey
+from hjgis.exchange import importing, places, reference, sources, survey
 from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan
+from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.placement import Placement
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.tables import BOOK_SUFFIXES, TEXT_SUFFIXES
 from hjgis.exchange.updating import KINDS, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.region import Box
@@ -66,6 +68,8 @@ class Found:
         Whether a mere approximation between two datums will do.
     previews : mapping of str to rows
         Heading and first rows in each encoding that may be the right one.
+    fits : mapping of str to int
+        How many columns each kind knows.
     table : LayerSummary or None
         All columns of a table, those of the places included.
     """
@@ -77,6 +81,7 @@ class Found:
     question: InputQuestion | None = None
     datum: InputQuestion | None = None
     previews: Mapping[str, Rows] = field(default_factory=dict)
+    fits: Mapping[str, int] = field(default_factory=dict)
     table: LayerSummary | None = None
     is_survey: bool = False
 
@@ -176,7 +181,9 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     with project.reader() as reader:
         placement = places.examine(layer, reader, source=source, **told)
         datum = _datum_question(placement, reader, choices)
-    return Found(layers, layer, placement, _shown(placement), datum=datum, table=table)
+        fits = {asset.id: _known_columns(reader, asset, layer) for asset in reader.types.values()}
+    shapes = _shown(placement)
+    return Found(layers, layer, placement, shapes, datum=datum, fits=fits, table=table)
 
 
 def _is_survey(choices: Choices) -> bool:
@@ -206,6 +213,13 @@ def _survey(project: Project, choices: Choices, progress: Progress) -> Found:
     layer = placement.layer
     found = Found(tables, layer, placement, _shown(placement), datum=datum, table=tables[0])
     return replace(found, is_survey=True)
+
+
+def _known_columns(project: Project, asset: AssetType, layer: ForeignLayer) -> int:
+    """Return how many columns of a layer a kind knows."""
+    if asset.id in project.catalogue.types:
+        return len(columns_for(asset, layer.columns))
+    return len(reference.columns_of(asset, layer))
 
 
 def _datum_question(
