@@ -117,8 +117,16 @@ def _swapped_csv(folder: Path, grid: np.ndarray) -> None:
     with (folder / "公厕_XY对调.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["名称", "X", "Y", "冲水方式", "建设性质"])
-        for number, (i, j) in enumerate([(1, 2), (3, 4), (5, 6), (6, 3), (7, 8)], start=1):
-            x, y = grid[i, j] + [52.0, 57.0]
+        # Each beside its crossing in a way of its own: a constant step would look like a shift.
+        places = [
+            ((1, 2), (52.0, 57.0)),
+            ((3, 4), (31.0, -44.0)),
+            ((5, 6), (-38.0, 49.0)),
+            ((6, 3), (61.0, -35.0)),
+            ((7, 8), (-44.0, -52.0)),
+        ]
+        for number, (crossing, step) in enumerate(places, start=1):
+            x, y = grid[crossing] + step
             writer.writerow([f"待建公厕{number}", f"{y:.3f}", f"{x:.3f}", "水冲", "新建"])
 
 

@@ -6,6 +6,7 @@ something that is known tells it: where most of the places have a stored one exa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -24,6 +25,7 @@ _SHARE: Final = 0.6
 # With so many in place already, the others are new and not shifted.
 _IN_PLACE: Final = 0.3
 _TIMES_CHANCE: Final = 3.0
+_UNLIKELY: Final = 0.001
 _FEWEST: Final = 5
 _MOST: Final = 400
 # More stored features than this are looked at around one place only.
@@ -70,6 +72,22 @@ class Known:
     def is_met(self, places: Points, *, least: float) -> bool:
         """Whether so great a part of places, and far more than by chance, is at stored ones."""
         return self.share(places) >= max(least, _TIMES_CHANCE * self.chance)
+
+    def is_no_chance(self, places: Points, tried: float) -> bool:
+        """Whether so many meet something that chance would hardly do it after so many trials.
+
+        Whoever looks for the best of many steps finds three of five toilets beside something.
+        Binomial probability of at least so many hits, times the number of steps looked at.
+        """
+        count = len(places)
+        hits = round(self.share(places) * count)
+        # What was never met in the trials may still be met once in as many.
+        once = max(self.chance, 1 / (_TRIALS * count))
+        tail = sum(
+            math.comb(count, k) * once**k * (1 - once) ** (count - k)
+            for k in range(hits, count + 1)
+        )
+        return tail * tried < _UNLIKELY
 
 
 def known_around(project: Project, places: Points, kind: str | None) -> Iterator[Known]:
@@ -134,7 +152,8 @@ def constant_step(
     step = np.median(near, axis=0)
     rivals = votes[np.hypot(*(bins * _BIN_M - step).T) > 4 * _BIN_M]
     alone = not len(rivals) or rivals.max() * 2 <= len(near)
-    if alone and known.is_met(mine + step, least=_SHARE):
+    tried = (limits_m[1] / _SAME_M) ** 2
+    if alone and known.is_met(mine + step, least=_SHARE) and known.is_no_chance(mine + step, tried):
         return float(step[0]), float(step[1])
     return None
 

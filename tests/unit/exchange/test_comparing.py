@@ -15,9 +15,11 @@ from hjgis.errors import InputQuestion
 from hjgis.exchange.importing import ImportPlan, plan_import
 from hjgis.exchange.placement import PlaceQuestion
 from hjgis.layers.project import Project
+from hjgis.layers.sample import create_sample
 from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.gcj02 import LonLat, System
+from hjgis.paths import sample_data
 
 CENTRE = (428_000.0, 4_528_000.0)
 
@@ -212,3 +214,12 @@ def test_what_was_surveyed_anew_is_no_shift(project: Project, tmp_path: Path) ->
 def test_other_things_of_the_same_numbers_are_no_shift(project: Project, tmp_path: Path) -> None:
     numbered(project, town(12))
     assert not doubts(planned(project, written(tmp_path, town(12, seed=31), "EPSG:4545")))
+
+
+def test_five_new_toilets_in_a_town_full_of_things_are_no_old_datum(tmp_path: Path) -> None:
+    path = tmp_path / "sample.gpkg"
+    create_sample(path, clean=False)
+    with Project.open(path, operator="tester") as project:
+        source = sample_data() / "foreign" / "公厕_XY对调.csv"
+        plan = plan_import(project, source, to="toilet", x="Y", y="X")
+        assert (plan.report.imported, doubts(plan)) == (5, [])
