@@ -309,3 +309,16 @@ def test_the_layer_of_unknown_type_with_heights_of_the_real_file_is_read(real_da
         len(read_layer(path, layer="geometry3d"))
         == {s.name: s.count for s in summaries(path)}["geometry3d"]
     )
+
+
+def test_shapes_alone_that_are_cut_between_two_of_them_say_so(areas: Path) -> None:
+    for suffix in (".shx", ".dbf"):
+        areas.with_suffix(suffix).unlink()
+    whole = read_layer(areas)
+    assert whole.warnings == ()
+    data = areas.read_bytes()
+    first = 8 + 2 * int.from_bytes(data[104:108], "big")
+    areas.write_bytes(data[: 100 + first])
+    cut = read_layer(areas)
+    assert len(cut) == 1
+    assert any("cut off" in warning for warning in cut.warnings), cut.warnings
