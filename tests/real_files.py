@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
+from hjgis.exchange.report import Problem
 from hjgis.exchange.survey import plan_survey
 from hjgis.exchange.updating import KINDS
 from hjgis.i18n import set_language
@@ -98,7 +99,7 @@ def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
         outcome.read, outcome.imported = report.read, report.imported
         outcome.encoding = f"{report.encoding} ({report.encoding_source})"
         outcome.crs = f"{report.crs} ({report.crs_source})"
-        outcome.said = [f"{problem.count} × {problem.message}" for problem in report.problems]
+        outcome.said = [_said(problem) for problem in report.problems]
         assert report.read == report.imported + report.rejected, name
         stored = sum(project.count(one) for one in project.types)
         assert stored == report.imported, name
@@ -108,6 +109,11 @@ def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
             project.session.undo()
         assert project.content_sha256() == before, name
     return outcome
+
+
+def _said(problem: Problem) -> str:
+    words = f"{problem.count} × {problem.message}"
+    return f"{words} (row {problem.rows})" if problem.rows else words
 
 
 def _same_again(project: Project, path: Path, first: ImportPlan, outcome: Outcome) -> None:
