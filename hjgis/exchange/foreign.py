@@ -35,6 +35,8 @@ class ForeignLayer:
         Whether its records are meant to have places; a table without geometry has none.
     words : mapping of str to mapping of str to str
         Of coded columns: what the file says that each code means.
+    measured : bool
+        Whether a satellite receiver gave the places, so that they are true degrees.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ForeignLayer:
     problems: tuple[Problem, ...] = ()
     spatial: bool = True
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    measured: bool = False
 
     def __len__(self) -> int:
         """Return the number of records."""

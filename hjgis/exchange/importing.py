@@ -284,6 +284,8 @@ def first_problems(placement: Placement, transform: Transform) -> Problems:
         problems.add(None, None, "outside-county", placement.astray_words)
     for doubt in placement.doubts:
         problems.add(None, None, "offset", doubt)
+    if placement.unverified:
+        problems.add(None, None, "unverified-degrees", placement.unverified)
     if placement.heights:
         problems.add(None, None, "heights", placement.heights)
     if transform.ballpark:

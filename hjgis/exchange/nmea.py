@@ -232,6 +232,7 @@ def read_log(path: Path) -> ForeignLayer:
         parse_crs(WGS84),
         Encoding("ascii", "format"),
         tuple(_warnings(listener.faults, lost, kept)),
+        measured=True,
     )
 
 

@@ -55,6 +55,7 @@ def pack(layer: ForeignLayer, folder: Path) -> dict[str, Any]:
         "warnings": list(layer.warnings),
         "problems": [dataclasses.astuple(problem) for problem in layer.problems],
         "spatial": layer.spatial,
+        "measured": layer.measured,
         "words": {name: dict(words) for name, words in layer.words.items()},
     }
 
@@ -73,6 +74,7 @@ def unpack(facts: Mapping[str, Any], folder: Path) -> ForeignLayer:
         tuple(Problem(*entry) for entry in facts["problems"]),
         facts["spatial"],
         facts["words"],
+        facts["measured"],
     )
 
 

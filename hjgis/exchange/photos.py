@@ -100,7 +100,8 @@ def read_photos(source: Path) -> ForeignLayer:
     name = source.name if source.is_dir() else source.stem
     nothing = np.zeros(len(photos), dtype=bool)
     decided = Encoding("utf-8", "format")
-    return ForeignLayer(name, _columns(photos), geometry, nothing, parse_crs(_WGS84), decided, said)
+    columns, system = _columns(photos), parse_crs(_WGS84)
+    return ForeignLayer(name, columns, geometry, nothing, system, decided, said, measured=True)
 
 
 # -- one photograph ----------------------------------------------------------------------

@@ -42,6 +42,8 @@ class Placement:
         What leads from `crs`, or from a plane without a name, into a system with one.
     doubts : tuple of str
         What the stored features beside it say against it, in words.
+    unverified : str or None
+        That nothing tells whether the degrees are true ones, in words; None where something does.
     question : InputQuestion or None
         What must be answered before an import; its `option` and `candidates` say how.
     """
@@ -56,6 +58,7 @@ class Placement:
     shift: str | None = None
     parameters: ParameterSet | None = None
     doubts: tuple[str, ...] = ()
+    unverified: str | None = None
     question: InputQuestion | None = None
 
     @property

@@ -86,7 +86,10 @@ def examine(
     if before is not None:
         words = _("this file was imported before as {system}").format(system=before)
         return _offered(placement, before, words, as_is=as_is)
-    return placement if named else _compared(placement, project, to, as_is=as_is)
+    if named:
+        return placement
+    compared, told = _compared(placement, project, to, as_is=as_is)
+    return compared if told else _untold(compared, source)
 
 
 def _parameters(
@@ -166,10 +169,12 @@ def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
         raise InputError(words.format(file=source.name, given=named))
 
 
-def _compared(placement: Placement, project: Project, to: str | None, *, as_is: bool) -> Placement:
-    """Return the placement with what stored features say of it."""
+def _compared(
+    placement: Placement, project: Project, to: str | None, *, as_is: bool
+) -> tuple[Placement, bool]:
+    """Return the placement with what stored features say of it, and whether they say anything."""
     if placement.in_county is False:
-        return placement
+        return placement, True
     beside = _Beside(placement, project.crs)
     limits_m = region().old_datum_m
     pairs = twins(placement.layer, project, to)
@@ -178,18 +183,37 @@ def _compared(placement: Placement, project: Project, to: str | None, *, as_is: 
         shift = pairs.shifted_by(places, readings)
         step = pairs.constant_step(places, limits_m=limits_m)
         if pairs.away_m(places) < limits_m[0]:
-            return placement
+            return placement, True
         if shift is not None or step is not None:
-            return _told(placement, shift, step, as_is=as_is)
+            return _told(placement, shift, step, as_is=as_is), True
     places, readings = beside.readings(numbers_of(placement.layer))
     for known in comparing.known_around(project, places, to):
         if comparing.are_straight(known, places):
-            return placement
+            return placement, True
         shift = comparing.shifted_by(known, readings)
         step = comparing.constant_step(known, places, limits_m=limits_m)
         if shift is not None or step is not None:
-            return _told(placement, shift, step, as_is=as_is)
-    return placement
+            return _told(placement, shift, step, as_is=as_is), True
+    return placement, False
+
+
+def _untold(placement: Placement, source: Path | None) -> Placement:
+    """Return the placement with a word on degrees that could be a map service's as well.
+
+    A file of theirs says WGS 84 like any other, or nothing; where nothing stored tells, the one
+    who knows where it is from must.
+    """
+    system, layer = placement.crs, placement.layer
+    told = placement.how == "given" or placement.question is not None or layer.measured
+    if told or system is None or system.text != symptoms.WORLD or not placement.in_county:
+        return placement
+    if source is not None and marks.says_true(source):
+        return placement
+    words = _(
+        "Nothing tells whether these degrees are true ones or those of a map service, which lie"
+        " some 500 m away. If they are from Amap or Tencent: --crs GCJ-02; from Baidu: --crs BD-09."
+    )
+    return replace(placement, unverified=words)
 
 
 class _Beside:

@@ -69,6 +69,10 @@ def planned(project: Project, path: Path, **said: object) -> ImportPlan:
     return plan_import(project, path, to="manhole", **said)  # type: ignore[arg-type]
 
 
+def unverified(plan: ImportPlan) -> list[str]:
+    return [p.message for p in plan.report.problems if p.kind == "unverified-degrees"]
+
+
 def doubts(plan: ImportPlan) -> list[str]:
     return [problem.message for problem in plan.report.problems if problem.kind == "offset"]
 
@@ -107,12 +111,28 @@ def test_new_things_in_the_same_file_do_not_hide_the_shift(
 
 
 @pytest.mark.parametrize("known", ["places", "others", "nothing"])
-def test_true_degrees_are_not_doubted(project: Project, tmp_path: Path, known: str) -> None:
+def test_true_degrees_are_not_doubted_where_something_tells(
+    project: Project, tmp_path: Path, known: str
+) -> None:
     if known != "nothing":
         store(project, town(seed=3 if known == "places" else 8))
     lon, lat = Transform(project.crs, parse_crs("EPSG:4326")).points(*town().T)
-    plan = planned(project, written(tmp_path, np.column_stack([lon, lat])))
-    assert not doubts(plan)
+    path = written(tmp_path, np.column_stack([lon, lat]))
+    plan = planned(project, path)
+    assert doubts(plan) == []
+    if known == "places":
+        assert unverified(plan) == []
+    else:
+        # Whose degrees they are nobody can see; so it is said, and the import goes on.
+        (words,) = unverified(plan)
+        assert "GCJ-02" in words
+        assert "BD-09" in words
+    assert unverified(planned(project, path, crs="EPSG:4326")) == []
+
+
+def test_degrees_of_a_receiver_are_true(project: Project) -> None:
+    source = next((sample_data() / "foreign").glob("*.nmea"))
+    assert unverified(plan_import(project, source, as_reference="track")) == []
 
 
 def test_a_dense_town_does_not_make_a_shift_of_chance(project: Project, tmp_path: Path) -> None:

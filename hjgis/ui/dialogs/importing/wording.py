@@ -41,6 +41,7 @@ _PROBLEMS: Final = {
     "ballpark-shift": N_("Only an approximate change of datum"),
     "outside-county": N_("Outside the county"),
     "offset": N_("Away from what the project holds"),
+    "unverified-degrees": N_("Degrees that nothing confirms"),
     "heights": N_("Heights"),
     "mojibake": N_("Garbled text"),
     "empty-geometry": N_("Records without a place, left out"),
@@ -156,7 +157,8 @@ def proposal(offered: Proposal) -> str:
 def remarks(placement: Placement) -> list[str]:
     """Return what the reader says of the whole layer."""
     whole = [problem.message for problem in placement.layer.problems if problem.row is None]
-    return [*placement.layer.warnings, *whole, *placement.doubts]
+    unverified = [placement.unverified] if placement.unverified else []
+    return [*placement.layer.warnings, *whole, *placement.doubts, *unverified]
 
 
 def where(placement: Placement | None, project: Box | None) -> str:
