@@ -128,7 +128,9 @@ def _moved(
 
 
 def _note_invalid(kept: NDArray[np.intp], shapes: NDArray[np.object_], problems: Problems) -> None:
-    wrong = ~shapely.is_valid(shapes)
-    for row, reason in zip(kept[wrong], shapely.is_valid_reason(shapes[wrong]), strict=True):
+    with np.errstate(over="ignore", invalid="ignore"):  # coordinates beyond all reason
+        wrong = ~shapely.is_valid(shapes)
+        reasons = shapely.is_valid_reason(shapes[wrong])
+    for row, reason in zip(kept[wrong], reasons, strict=True):
         message = _("taken, but invalid: {reason}").format(reason=reason)
         problems.add(int(row) + 1, None, "invalid-geometry", message)

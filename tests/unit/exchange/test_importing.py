@@ -77,6 +77,17 @@ def test_invalid_polygons_are_taken_and_listed(project: Project, geojson: Make) 
     assert (report.imported, kinds(report)["invalid-geometry"]) == (1, 1)
 
 
+def test_an_area_beyond_all_reason_is_taken_or_left_with_a_word(
+    project: Project, geojson: Make
+) -> None:
+    far = 1.7e308
+    ring = [(0, 0), (far, far), (far, 0), (0, far), (-far, far / 2), (0, 0)]
+    source = geojson([(shapely.Polygon(ring).__geo_interface__, {"name": "x"})])
+    report = carry_out(project, plan_import(project, source, as_reference="far"))
+    assert report.read == 1
+    assert report.problems
+
+
 def test_coordinates_that_are_no_numbers_are_rejected(project: Project, tmp_path: Path) -> None:
     from pyogrio import raw
 
