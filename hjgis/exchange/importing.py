@@ -162,6 +162,10 @@ def plan_import(
 def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:
     """Read what is to be imported; a kind of assets takes nothing that has no places."""
     layer = read_layer(source, **asked)
+    if not len(layer):
+        words = _("{path} holds no records, so there is nothing to import.")
+        inside = asked.get("layer")
+        raise InputError(words.format(path=f"{source.name}/{inside}" if inside else source.name))
     if to is None:
         return reference.in_words(reference.as_table(layer))
     if not layer.spatial:

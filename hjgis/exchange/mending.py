@@ -177,9 +177,7 @@ def _records(path: Path, rows: int | None, said: list[str]) -> Shapes:
     if index is None:
         told = 2 * int.from_bytes(data[24:28].tobytes(), "big", signed=True)
         if told > len(data):
-            words = _(
-                "The file is cut off: it has {there} of its {told} bytes."
-            )
+            words = _("The file is cut off: it has {there} of its {told} bytes.")
             said.append(words.format(there=f"{len(data):,}", told=f"{told:,}"))
         return _walked(data)
     listed, sound = _listed(data, index, rows)

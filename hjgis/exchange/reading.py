@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -112,7 +113,7 @@ def _at_hand(source: Path, folder: Path) -> Path:
         path = archives.only_file(source, folder, frozenset(FORMATS))
     elif suffix == ".kmz":
         path = archives.only_kml(source, folder)
-    elif suffix == ".xlsx":
+    elif suffix in tables.BOOK_SUFFIXES and zipfile.is_zipfile(source):
         archives.look_into(source)
     elif suffix == ".gpkg":
         sides = [source.with_name(source.name + side) for side in _DATABASE_SIDE_FILES]
