@@ -89,13 +89,15 @@ class Mixer:
         return tuple((place.x, place.y) for place in places)
 
 
-def write_source(folder: Path) -> None:
-    """Write the foreign file that is imported."""
-    places = [(116.15 + 1e-4 * (i % 50), 40.88 + 1e-4 * (i // 50)) for i in range(IMPORTED)]
+def write_source(folder: Path, step: int = 0) -> None:
+    """Write the foreign file that is imported; another step, other lamps."""
+    # The lamps of one step take up 0.002 degrees from south to north.
+    south = 40.88 + 0.003 * (step % 100)
+    places = [(116.15 + 1e-4 * (i % 50), south + 1e-4 * (i // 50)) for i in range(IMPORTED)]
     features = [
         {
             "type": "Feature",
-            "properties": {"lamp_no": f"L{number}", "remarks": "导入"},
+            "properties": {"lamp_no": f"L{step}-{number}", "remarks": "导入"},
             "geometry": {"type": "Point", "coordinates": place},
         }
         for number, place in enumerate(places)
@@ -193,6 +195,8 @@ def lamps(e: Editor) -> ChangeSet:
 
 
 def _import(e: Editor, kind: str) -> Step:
+    # The same lamps again would change nothing.
+    write_source(e.project.path.parent, e.project.last_fid(LAMP) + 1)
     plan = plan_import(e.project, e.project.path.parent / _SOURCE, to=LAMP)
     return Step(kind, "import", plan.changes, plan=plan)
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
+from hjgis.exchange.report import Problem
+from hjgis.exchange.survey import plan_survey
 from hjgis.exchange.updating import KINDS
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
+from hjgis.paths import sample_data
 
 SUFFIXES: Final = (
     ".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".xls", ".dxf", ".inp", ".dat", ".dbf",
@@ -27,6 +31,7 @@ SUFFIXES: Final = (
 # Headings that hold coordinates, east and north.
 _PLACES: Final = (("XCOORD", "YCOORD"), ("經度", "緯度"), ("經度(WGS84)", "緯度(WGS84)"),
                   ("TWD97經度", "TWD97緯度"), ("X", "Y"), ("lon", "lat"))  # fmt: skip
+_PIPES: Final = "pipe_line"
 _DEGREES: Final = "EPSG:4326"
 _MOST_QUESTIONS: Final = 6
 
@@ -94,7 +99,7 @@ def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
         outcome.read, outcome.imported = report.read, report.imported
         outcome.encoding = f"{report.encoding} ({report.encoding_source})"
         outcome.crs = f"{report.crs} ({report.crs_source})"
-        outcome.said = [f"{problem.count} × {problem.message}" for problem in report.problems]
+        outcome.said = [_said(problem) for problem in report.problems]
         assert report.read == report.imported + report.rejected, name
         stored = sum(project.count(one) for one in project.types)
         assert stored == report.imported, name
@@ -104,6 +109,11 @@ def _imported(path: Path, name: str, layer: str | None) -> Outcome | list[str]:
             project.session.undo()
         assert project.content_sha256() == before, name
     return outcome
+
+
+def _said(problem: Problem) -> str:
+    words = f"{problem.count} × {problem.message}"
+    return f"{words} (row {problem.rows})" if problem.rows else words
 
 
 def _same_again(project: Project, path: Path, first: ImportPlan, outcome: Outcome) -> None:
@@ -139,7 +149,7 @@ def answer_to(question: InputQuestion) -> dict[str, Any] | None:
     if question.option.startswith("--x"):
         known = set(question.candidates)
         pair = next((pair for pair in _PLACES if known.issuperset(pair)), None)
-        return None if pair is None else {"x": pair[0], "y": pair[1]}
+        return {"spatial": False} if pair is None else {"x": pair[0], "y": pair[1]}
     if question.option == "--swap-axes":
         return {"swap": True}
     if question.option == "--accept-ballpark":
@@ -152,7 +162,69 @@ def answer_to(question: InputQuestion) -> dict[str, Any] | None:
     return None
 
 
-def page(outcomes: Sequence[Outcome]) -> str:
+@dataclass(frozen=True)
+class Network:
+    """What came of a survey of nodes and the pipes between them."""
+
+    name: str
+    nodes: int
+    pipes: int
+    ends: int
+    connected: int
+    dangling: Counter[str]
+
+
+def networks(folder: Path) -> list[Network]:
+    """Import the sewers of a real town, manholes and then pipes, and our own survey workbook."""
+    found = []
+    town = folder / "town-bangor"
+    if town.is_dir():
+        steps = [
+            (town / "sanitaryManhole.geojson", "manhole"), (town / "sanitaryPipe.geojson", _PIPES),
+        ]  # fmt: skip
+        plans = [
+            (source, lambda project, path, to=to: plan_import(project, path, to=to))
+            for source, to in steps
+        ]
+        found.append(_network("town-bangor, sanitaryManhole and sanitaryPipe", plans))
+    ours = sample_data() / "foreign" / "管线探测成果.xlsx"
+    found.append(_network("管线探测成果.xlsx, made by us", [(ours, plan_survey)]))
+    return found
+
+
+def _network(name: str, plans: Sequence[tuple[Path, Callable[..., ImportPlan]]]) -> Network:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Project.create(Path(scratch) / "town.gpkg", operator="test") as project,
+    ):
+        reports = [carry_out(project, plan(project, source)) for source, plan in plans]
+        ends = project.table(_PIPES, ["from_node", "to_node"], geometry=False).columns
+        linked = [uuid for column in ends.values() for uuid in column]
+        known = {
+            uuid
+            for layer in project.node_layers
+            for uuid in project.table(layer, [], geometry=False).uuids.tolist()
+        }
+        connected = [uuid for uuid in linked if uuid is not None]
+        assert known.issuperset(connected), "a pipe names a node that is not there"
+        dangling = Counter[str]()
+        for problem in reports[-1].problems:
+            if problem.kind == "unresolved-node":
+                dangling[_reason(problem.message)] += problem.count
+        assert len(connected) + dangling.total() == len(linked), "an end is neither way"
+        pipes = project.count(_PIPES)
+        return Network(name, len(known), pipes, len(linked), len(connected), dangling)
+
+
+def _reason(message: str) -> str:
+    if "times" in message:
+        return "names a repeated number"
+    if "NO MH" in message:
+        return "says NO MH"
+    return "names no node" if "unknown" in message else "is blank"
+
+
+def page(outcomes: Sequence[Outcome], found: Sequence[Network] = ()) -> str:
     """Return the page of the documentation."""
     lines = [
         "# Real files, imported",
@@ -181,7 +253,21 @@ def page(outcomes: Sequence[Outcome]) -> str:
         f"{len(outcomes)} layers, {read} records read, {imported} imported, {refused} layers"
         " refused with the reason above.",
         "",
+        "## Networks",
+        "",
+        "Pipes know their nodes by identity, found by the numbers that the tables give. Every end"
+        " that leads nowhere is in the import's list, with row, column and number.",
+        "",
+        "| survey | nodes | pipes | ends | connected | not connected, because the end |",
+        "|---|---:|---:|---:|---:|---|",
     ]
+    for network in found:
+        why = ", ".join(f"{reason}: {count}" for reason, count in sorted(network.dangling.items()))
+        lines.append(
+            f"| {network.name} | {network.nodes} | {network.pipes} | {network.ends}"
+            f" | {network.connected} | {why} |"
+        )
+    lines.append("")
     return "\n".join(lines)
 
 
@@ -196,7 +282,7 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
     set_language("en")
-    text = page(import_all(given.folder))
+    text = page(import_all(given.folder), networks(given.folder))
     if given.markdown:
         given.markdown.write_text(text, "utf-8")
     else:

@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -84,7 +84,8 @@ def make_edits(path: Path, count: int, seed: int, kinds: Iterator[str] | None = 
             if step is None:
                 continue
             number += 1
-            notes.write(pickle.dumps(step))
+            # What is compared later is the change; its plan holds the project that is open.
+            notes.write(pickle.dumps(replace(step, plan=None)))
             _say({"moment": BEGIN, "kind": step.kind, "at": time.perf_counter()})
             project = _carried_out(project, step)
             stored = {"moment": STORED, "kind": step.kind, "at": time.perf_counter()}

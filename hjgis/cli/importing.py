@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import InputQuestion, UsageError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from hjgis.exchange.importing import ImportPlan
     from hjgis.exchange.profiles import Column
     from hjgis.exchange.updating import Kind
+
+# Room for row numbers before each problem; --json has all of them.
+_ROWS_SHOWN: Final = 20
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -68,7 +72,8 @@ def import_(arguments: argparse.Namespace) -> int:
             ).format(**facts)
         )
     for problem in facts["problems"]:
-        print(f"  {problem['row'] or '':>6} ×{problem['count']:<6} {problem['message']}")
+        rows = textwrap.shorten(problem["rows"], _ROWS_SHOWN, placeholder=" …")
+        print(f"  {rows:<{_ROWS_SHOWN}} ×{problem['count']:<6} {problem['message']}")
     if arguments.dry_run:
         say(_("Nothing was stored: this was a trial."))
     return 0

@@ -121,7 +121,7 @@ def plan_import(
     )
     if placement.question is not None:
         raise placement.question
-    layer, system = placement.layer, placement.crs
+    layer = placement.layer
     transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
     if to is not None:
         asset = project.asset_type(to)
@@ -134,7 +134,27 @@ def plan_import(
         project, asset, source, layer, columns, transform, problems, progress
     )
     progress.check()
-    report = ImportReport(
+    report = _report(source, asset, placement, transform, update, kept, problems)
+    progress.report(4, 4, _("done"))
+    taken = {source_name: column.field for source_name, column in columns.items()}
+    changes = update.take_new()
+    if asset.id not in project.types:
+        changes = replace(changes, new_layer=asset)
+    mark = marks.shifted(source, placement.shift)
+    return ImportPlan(changes, report, taken, update, mark)
+
+
+def _report(
+    source: Path,
+    asset: AssetType,
+    placement: Placement,
+    transform: Transform,
+    update: Update,
+    kept: int,
+    problems: Problems,
+) -> ImportReport:
+    layer = placement.layer
+    return ImportReport(
         source=source.name,
         layer=asset.id,
         read=len(layer),
@@ -145,18 +165,11 @@ def plan_import(
         missing=update.count("missing"),
         encoding=layer.encoding.name,
         encoding_source=layer.encoding.source,
-        crs=system.public_text if system else None,
+        crs=placement.crs.public_text if placement.crs else None,
         crs_source=placement.how if layer.spatial else "none",
         transform=transform.description if layer.spatial else "",
         problems=problems.listed(),
     )
-    progress.report(4, 4, _("done"))
-    taken = {source_name: column.field for source_name, column in columns.items()}
-    changes = update.take_new()
-    if asset.id not in project.types:
-        changes = replace(changes, new_layer=asset)
-    mark = marks.shifted(source, placement.shift)
-    return ImportPlan(changes, report, taken, update, mark)
 
 
 def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:

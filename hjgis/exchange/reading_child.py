@@ -25,7 +25,7 @@ from hjgis.i18n import _
 _MEMORY_BYTES: Final = 3 * 1024**3
 _MEMORY_TIMES: Final = 64
 # A process that has swollen to this is not asked again.
-_SWOLLEN_BYTES: Final = 1024**3
+_SWOLLEN_BYTES: Final = 2 * 1024**3
 
 
 def _layer(source: Path, folder: Path, options: Mapping[str, Any]) -> object:

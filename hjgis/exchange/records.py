@@ -15,7 +15,7 @@ from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.matching import Incoming
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import Problems
-from hjgis.i18n import _
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import BulkInsert, new_uuids
@@ -122,13 +122,13 @@ def _note_numbers(
     for name in (name for name in NUMBER_FIELDS if name in values):
         stored = project.table(asset.id, [name], geometry=False).columns[name]
         counts = Counter(value for value in (*values[name], *stored) if value is not None)
+        called = label(asset.field(name).label)
         for row, value in zip(kept + 1, values[name], strict=True):
             if value is None:
-                message = _("row {row} has no {field}").format(row=row, field=name)
-                problems.add(int(row), name, "blank-id", message)
+                problems.add(int(row), name, "blank-id", _("no {field}").format(field=called))
             elif counts[value] > 1:
                 message = _("{field} {value} is given {count} times")
-                text = message.format(field=name, value=value, count=counts[value])
+                text = message.format(field=called, value=value, count=counts[value])
                 problems.add(int(row), name, "duplicate-id", text)
 
 

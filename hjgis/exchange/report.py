@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ class Problem:
         First record that has it, counted from 1; None when it is not a matter of rows.
     count : int
         How many records have it.
+    rows : str
+        All of them, e.g. ``3, 7-12, 40``; empty when it is not a matter of rows.
     """
 
     row: int | None
@@ -29,13 +31,14 @@ class Problem:
     kind: str
     message: str
     count: int = 1
+    rows: str = ""
 
 
 class Problems:
     """Gathers problems; the same kind, field and message is one entry with a count."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str | None, str, str], Problem] = {}
+        self._found: dict[tuple[str | None, str, str], _Gathered] = {}
         self._where = ""
 
     def of(self, where: str) -> Problems:
@@ -49,18 +52,39 @@ class Problems:
     ) -> None:
         """Note a problem of one record, or of `count`."""
         message = f"{self._where}: {message}" if self._where else message
-        key = (field_name, kind, message)
-        known = self._found.get(key)
-        if known is None:
-            self._found[key] = Problem(row, field_name, kind, message, count)
-        else:
-            self._found[key] = Problem(known.row, field_name, kind, message, known.count + count)
+        found = self._found.setdefault((field_name, kind, message), _Gathered())
+        found.count += count
+        if row is not None:
+            found.rows.append(row)
 
     def listed(self) -> tuple[Problem, ...]:
         """Return the problems: those of the whole file first, then by first record."""
-        return tuple(
-            sorted(self._found.values(), key=lambda p: (p.row or 0, p.kind, p.field or ""))
-        )
+        problems = [
+            Problem(
+                found.rows[0] if found.rows else None, *key, found.count, _in_ranges(found.rows)
+            )
+            for key, found in self._found.items()
+        ]
+        return tuple(sorted(problems, key=lambda p: (p.row or 0, p.kind, p.field or "")))
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """How many records have one trouble, and which."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+
+def _in_ranges(rows: Sequence[int]) -> str:
+    """Return rows as people write them down: ``3, 7-12, 40``."""
+    runs: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +164,7 @@ class ImportReport:
                     "kind": p.kind,
                     "count": p.count,
                     "message": p.message,
+                    "rows": p.rows,
                 }
                 for p in self.problems
             ],
@@ -154,11 +179,8 @@ def write_problems(report: ImportReport, path: Path) -> None:
     InputError
         If the file cannot be written.
     """
-    heading = (_("Row"), _("Count"), _("Column"), _("Kind"), _("What"))
-    rows = [
-        ("" if p.row is None else p.row, p.count, p.field or "", p.kind, p.message)
-        for p in report.problems
-    ]
+    heading = (_("Rows"), _("Count"), _("Column"), _("Kind"), _("What"))
+    rows = [(p.rows, p.count, p.field or "", p.kind, p.message) for p in report.problems]
     try:
         # With a mark, or Excel takes it for the machine's old encoding.
         with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -402,8 +402,8 @@ class _Survey:
                 shapes[row] = shapely.LineString([(spot.x, spot.y) for spot in spots])
                 kept.append(row)
             else:
-                words = _("row {row} left out: a pipe needs the places of both its points")
-                problems.add(row + 1, None, "null-geometry", words.format(row=row + 1))
+                words = _("left out: a pipe needs the places of both its points")
+                problems.add(row + 1, None, "null-geometry", words)
         return np.array(kept, dtype=np.intp), shapes, links
 
     def _node(

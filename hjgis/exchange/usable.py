@@ -67,8 +67,7 @@ def records(
 
 
 def _leave_out(row: int, reason: tuple[str, str], problems: Problems) -> None:
-    message = _("row {row} left out: {why}").format(row=row + 1, why=reason[1])
-    problems.add(row + 1, None, reason[0], message)
+    problems.add(row + 1, None, reason[0], _("left out: {why}").format(why=reason[1]))
 
 
 def _fitted(
@@ -131,5 +130,5 @@ def _moved(
 def _note_invalid(kept: NDArray[np.intp], shapes: NDArray[np.object_], problems: Problems) -> None:
     wrong = ~shapely.is_valid(shapes)
     for row, reason in zip(kept[wrong], shapely.is_valid_reason(shapes[wrong]), strict=True):
-        message = _("row {row} taken, but invalid: {reason}").format(row=row + 1, reason=reason)
+        message = _("taken, but invalid: {reason}").format(reason=reason)
         problems.add(int(row) + 1, None, "invalid-geometry", message)

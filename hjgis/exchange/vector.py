@@ -136,9 +136,7 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
             raw = gdal.read(path, layer)
     spatial = raw.wkbs is not None
     wkbs = raw.wkbs if raw.wkbs is not None else np.full(len(raw.fids), None, dtype=object)
-    shapes = np.empty(len(wkbs), dtype=object)
-    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
-        shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
+    shapes = _shapes(wkbs)
     broken = _broken(wkbs, raw.fids, shapes, records)
     crs, doubts = _file_crs(raw.crs)
     heard = tuple(text.replace(f"{path.parent}/", "") for text in said)
@@ -182,6 +180,25 @@ def _bytes_of(path: Path, given: str | None, said: list[str]) -> tuple[Encoding,
     return decided, replace(raw, names=names, columns=columns)
 
 
+def _shapes(wkbs: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return shapes, None for bytes that are none."""
+    shapes = np.empty(len(wkbs), dtype=object)
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for later
+        try:
+            shapes[:] = shapely.from_wkb(wkbs, on_invalid="ignore")
+        except NotImplementedError:
+            # One arc makes shapely refuse them all.
+            shapes[:] = [_shape(wkb) for wkb in wkbs]
+    return shapes
+
+
+def _shape(wkb: bytes | None) -> shapely.Geometry | None:
+    try:
+        return shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
 def _broken(
     wkbs: NDArray[np.object_],
     fids: NDArray[np.int64],
@@ -203,6 +220,8 @@ def _fault(wkb: bytes) -> str:
     """Say what is wrong with bytes that are no shape."""
     try:
         shapely.from_wkb(wkb)
+    except NotImplementedError:
+        return _("it has arcs, and the type of its layer is not known")
     except shapely.errors.GEOSException as error:
         if "point" in str(error):
             return _("a ring or line has too few points")

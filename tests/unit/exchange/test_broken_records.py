@@ -277,12 +277,14 @@ def test_a_layer_of_a_type_that_the_library_does_not_know_is_read_all_the_same(
 ) -> None:
     spots = [shapely.to_wkb(shapely.Point(1, 2, 3)), shapely.to_wkb(shapely.Point(4, 5))]
     corners = struct.pack("<BIII8d", 1, 17, 1, 4, 0, 0, 1, 0, 1, 1, 0, 0)
-    layer = read_layer(geopackage(tmp_path / "a.gpkg", declared, [*spots, corners, b"\x01"], z=1))
+    wkbs = [*spots, corners, b"\x01", ARC]
+    layer = read_layer(geopackage(tmp_path / "a.gpkg", declared, wkbs, z=1))
     assert [shape and shape.wkt for shape in layer.geometry] == [
-        "POINT Z (1 2 3)", "POINT (4 5)", None, None,
+        "POINT Z (1 2 3)", "POINT (4 5)", None, None, None,
     ]  # fmt: skip
-    assert layer.unreadable.tolist() == [False, False, True, True]
-    assert layer.columns["a"].tolist() == ["v"] * 4
+    assert layer.unreadable.tolist() == [False, False, True, True, True]
+    assert any("row 5: it has arcs" in words for words in layer.warnings)
+    assert layer.columns["a"].tolist() == ["v"] * 5
     assert layer.crs is not None
     assert layer.crs.text == "EPSG:4545"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.errors import InputError
-from hjgis.exchange.report import ImportReport, Problem, write_problems
+from hjgis.exchange.report import ImportReport, Problem, Problems, write_problems
 
 REPORT = ImportReport(
     source="灯.shp",
@@ -22,7 +22,7 @@ REPORT = ImportReport(
     transform="none",
     problems=(
         Problem(None, None, "warning", "两行\n文字"),
-        Problem(2, "光源", "bad-value", 'left empty: "蜡烛", 不在代码表中', 3),
+        Problem(2, "光源", "bad-value", 'left empty: "蜡烛", 不在代码表中', 3, "2, 5-6"),
     ),
 )
 
@@ -35,7 +35,7 @@ def test_problems_are_written_as_a_spreadsheet_reads_them(tmp_path: Path) -> Non
         rows = list(csv.reader(file))
     assert rows[1:] == [
         ["", "1", "", "warning", "两行\n文字"],
-        ["2", "3", "光源", "bad-value", 'left empty: "蜡烛", 不在代码表中'],
+        ["2, 5-6", "3", "光源", "bad-value", 'left empty: "蜡烛", 不在代码表中'],
     ]
 
 
@@ -48,3 +48,15 @@ def test_a_list_without_problems_has_its_heading(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere"):
         write_problems(REPORT, tmp_path / "nowhere" / "problems.csv")
+
+
+def test_every_row_of_a_trouble_is_kept_however_many_have_it() -> None:
+    problems = Problems()
+    for row in (7, 3, 8, 9, 40, 9):
+        problems.add(row, "a", "bad-value", "left empty")
+    problems.add(None, None, "warning", "odd", count=2)
+    problems.of("管点表").add(1, "a", "bad-value", "left empty")
+    warning, table, rest = problems.listed()
+    assert (warning.row, warning.count, warning.rows) == (None, 2, "")
+    assert (table.message, table.rows) == ("管点表: left empty", "1")
+    assert (rest.row, rest.count, rest.rows) == (7, 6, "3, 7-9, 40")

@@ -47,8 +47,8 @@ def survey(tmp_path: Path, points: Rows = POINTS, lines: Rows = LINES, name: str
     return workbook(tmp_path / f"{name}.xlsx", {"管点表": points, "管线表": lines})
 
 
-def listed(report: ImportReport, kind: str) -> list[tuple[int | None, str]]:
-    return [(p.row, p.message) for p in report.problems if p.kind == kind]
+def listed(report: ImportReport, kind: str) -> list[tuple[str, str]]:
+    return [(p.rows, p.message) for p in report.problems if p.kind == kind]
 
 
 def network(project: Project) -> dict[str, tuple[object, object]]:
@@ -88,7 +88,7 @@ def test_a_workbook_becomes_manholes_points_and_pipes_that_know_their_nodes(
     assert (wells.geometry[1].x, wells.geometry[1].y) == (EAST + 30, NORTH)
     bend = project.table("pipe_point", ["kind", "feature"])
     assert (bend.columns["kind"][0], bend.columns["feature"][0]) == ("WS", "弯头")
-    assert listed(report, "connected") == [(None, "管线表: 4 of 4 ends are connected to nodes")]
+    assert listed(report, "connected") == [("", "管线表: 4 of 4 ends are connected to nodes")]
     project.session.undo()
     assert sum(layer.count for layer in project.layers) == 0
 
@@ -133,12 +133,12 @@ def test_every_reference_that_leads_nowhere_is_listed_with_its_row(
     points = [*POINTS, ("WS1", "污水井", None, NORTH + 100, EAST, 1041.0)]
     report = carry_out(project, plan_survey(project, survey(tmp_path, points, lines)))
     assert report.read == report.imported + report.rejected == 5 + 5
-    assert [row for row, _ in listed(report, "null-geometry")] == [3, 4, 5]
+    assert [row for row, _ in listed(report, "null-geometry")] == ["3-5"]
     assert listed(report, "unresolved-node") == [
-        (1, "管线表: point number WS1 is given 2 times, so the end is not connected"),
-        (3, "管线表: point number GONE is unknown"),
-        (4, "管线表: no point number"),
-        (5, "管线表: point number GONE is unknown"),
+        ("1, 3", "管线表: point number WS1 is given 2 times, so the end is not connected"),
+        ("3", "管线表: point number GONE is unknown"),
+        ("4", "管线表: no point number"),
+        ("5", "管线表: point number GONE is unknown"),
     ]
     assert network(project)["WS1-WS2"] == (None, "WS2")
 

@@ -31,7 +31,9 @@ from hjgis.ui.dialogs.importing.work import Standing
 
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000
-_WIDTHS: Final = (90, 80, 170)
+_WIDTHS: Final = (150, 70, 160)
+# A tooltip with more is no help.
+_MOST_SIGNS: Final = 600
 
 
 class TrialPage(Page):
@@ -58,7 +60,7 @@ class TrialPage(Page):
     def _lay_out(self) -> None:
         tree = self.problems
         tree.setObjectName("framed")
-        tree.setHeaderLabels([_("Row"), _("Count"), _("Column"), _("What")])
+        tree.setHeaderLabels([_("Rows"), _("Count"), _("Column"), _("What")])
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setUniformRowHeights(True)
         tree.setRootIsDecorated(True)
@@ -192,16 +194,15 @@ class TrialPage(Page):
 
 
 def _searched(problem: Problem) -> str:
-    parts = (problem.row, problem.field, problem.message, wording.problem_kind(problem.kind))
+    parts = (problem.rows, problem.field, problem.message, wording.problem_kind(problem.kind))
     return " ".join(str(part) for part in parts if part is not None).casefold()
 
 
 def _line(problem: Problem) -> QTreeWidgetItem:
-    row = "" if problem.row is None else f"{problem.row:,}"
-    cells = [row, f"{problem.count:,}", problem.field or "", problem.message]
+    cells = [problem.rows, f"{problem.count:,}", problem.field or "", problem.message]
     item = QTreeWidgetItem(cells)
     item.setTextAlignment(1, RIGHT)
     for place, text in enumerate(cells):
-        item.setToolTip(place, text)
+        item.setToolTip(place, text[:_MOST_SIGNS])
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
     return item
