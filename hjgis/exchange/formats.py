@@ -69,7 +69,7 @@ class Format:
             If it must be said.
         """
         if self.names is None or (layer is None and self.own and not packed):
-            return layer
+            return None
         names, others = self._named(path, asked), self.tables(path)
         if layer is not None and layer in (*names, *others):
             return layer

@@ -263,7 +263,7 @@ def store(project: Project, plan: ImportPlan, changes: ChangeSet) -> Announcemen
 
 
 def _check_target(project: Project, source: Path, to: str | None, as_reference: str | None) -> None:
-    if (to is None) == (as_reference is None):
+    if (to is None) == (not (as_reference or "").strip()):
         raise UsageError(_("Give either --to KIND or --as-reference NAME."))
     if source.exists() and source.samefile(project.path):
         raise InputError(_("A project cannot be imported into itself."))

@@ -13,6 +13,7 @@ from hjgis.exchange import archives, dbf, encoding, mojibake, tables
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
 from hjgis.exchange.formats import FORMATS, Asked, format_of
 from hjgis.exchange.sources import LayerSummary
+from hjgis.i18n import _
 
 # Rows that a preview shows.
 _PREVIEWED: Final = 5
@@ -33,6 +34,9 @@ def layer(source: Path, folder: Path, name: str | None, asked: Asked) -> Foreign
     kind = format_of(path)
     chosen = kind.chosen(path, name, asked, packed=path.parent != source.parent)
     read = kind.read(path, chosen, asked)
+    if chosen is None and name not in (None, read.name):
+        message = _("{path} has no layer {layer}.").format(path=source.name, layer=name)
+        raise InputQuestion(message, "--source-layer", (read.name,))
     read = without_places(read) if asked.spatial is False and read.spatial else read
     return mojibake.noted(read)
 

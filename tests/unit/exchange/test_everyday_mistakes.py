@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,10 @@ import fiona
 import openpyxl
 import pytest
 
-from hjgis.errors import HjgisError, InputError, InputQuestion
+from hjgis.errors import HjgisError, InputError, InputQuestion, UsageError
+from hjgis.exchange.foreign import unreadable
 from hjgis.exchange.importing import ImportPlan, plan_import
+from hjgis.exchange.profiles import read_mapping
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.project import Project
 
@@ -127,3 +130,28 @@ def test_the_answer_to_a_wrong_file_names_the_right_one(
     words = {"shx": "the .shp", "prj": "the .shp", "rar": "ask for ZIP", "et": "ask for XLSX"}
     with pytest.raises(HjgisError, match=words.get(name[2:], "packed anew")):
         planned(project, tmp_path / name)
+
+
+def test_a_layer_that_a_file_of_one_layer_has_not_is_not_passed_over(
+    project: Project, shapefile: Callable[..., Path]
+) -> None:
+    path = shapefile([{"name": "a"}])
+    assert planned(project, path, source_layer="theirs").report.read == 1
+    with pytest.raises(InputQuestion, match=r"theirs\.shp has no layer 检查井") as question:
+        planned(project, path, source_layer="检查井")
+    assert question.value.answers == ("--source-layer theirs",)
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_layer_needs_a_name(project: Project, shapefile: Callable[..., Path], name: str) -> None:
+    with pytest.raises(UsageError, match="--as-reference NAME"):
+        plan_import(project, shapefile([{"name": "a"}]), as_reference=name)
+
+
+def test_what_the_system_refuses_is_said_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.csv"
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert "free some space" in str(unreadable(path, full))
+    assert "close it" in str(unreadable(path, PermissionError(errno.EACCES, "Permission denied")))
+    with pytest.raises(InputError, match=r"There is no file .*theirs\.toml\.$"):
+        read_mapping(tmp_path / "theirs.toml", None)
