@@ -10,6 +10,7 @@ from pathlib import Path
 import fiona
 import openpyxl
 import pytest
+import shapely
 
 from hjgis.errors import HjgisError, InputError, InputQuestion, UsageError
 from hjgis.exchange.foreign import unreadable
@@ -155,3 +156,26 @@ def test_what_the_system_refuses_is_said_with_what_to_do(tmp_path: Path) -> None
     assert "close it" in str(unreadable(path, PermissionError(errno.EACCES, "Permission denied")))
     with pytest.raises(InputError, match=r"There is no file .*theirs\.toml\.$"):
         read_mapping(tmp_path / "theirs.toml", None)
+
+
+def test_single_places_far_from_the_others_are_named(
+    project: Project, geojson: Callable[..., Path]
+) -> None:
+    wells = [shapely.Point(428_000 + 10 * n, 4_528_000) for n in range(10)]
+    wells[3], wells[7] = shapely.Point(0, 0), shapely.Point(4_528_000, 428_070)
+    for path in (
+        geojson([(well, {"WTDH": f"WS{n}"}) for n, well in enumerate(wells)]),
+        geojson([(well.buffer(3), {"WTDH": f"WS{n}"}) for n, well in enumerate(wells)]),
+    ):
+        report = planned(project, path).report
+        (stray,) = [problem for problem in report.problems if problem.kind == "outside-county"]
+        assert (stray.rows, stray.count, report.imported) == ("4, 8", 2, 10)
+
+
+def test_a_file_of_another_county_is_one_trouble_and_not_one_a_row(
+    project: Project, geojson: Callable[..., Path]
+) -> None:
+    wells = [(shapely.Point(500_000 + 10 * n, 3_528_000), {"no": n}) for n in range(10)]
+    path = geojson(wells)
+    found = planned(project, path, as_is=True).report.problems
+    assert [(problem.kind, problem.rows) for problem in found] == [("outside-county", "")]

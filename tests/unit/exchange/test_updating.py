@@ -284,3 +284,18 @@ def test_a_number_that_thousands_share_tells_none_of_them_from_another(
     plan = plan_import(project, geojson(rows(4_000, "c", 0.5), name="many"), to="manhole")
     assert time.process_time() - start < 30
     assert plan.report.matched + plan.report.imported == 4_000
+
+
+def test_a_file_of_one_boundary_does_not_call_the_others_missing(
+    project: Project, geojson: Make
+) -> None:
+    areas = [shapely.box(X + 100 * n, Y, X + 100 * n + 50, Y + 50) for n in range(4)]
+    rows = [(area, {"name": f"村{n}"}) for n, area in enumerate(areas)]
+    for number, row in enumerate(rows):
+        one = geojson([row], name=f"village{number}")
+        plan = plan_import(project, one, to="boundary")
+        assert (plan.report.imported, plan.report.missing) == (1, 0)
+        carry_out(project, plan)
+        assert plan_import(project, one, to="boundary").report.missing == int(number == 1)
+    whole = plan_import(project, geojson(rows[:3], name="all"), to="boundary")
+    assert (whole.report.matched, whole.report.missing) == (3, 1)
