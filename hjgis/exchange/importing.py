@@ -123,12 +123,7 @@ def plan_import(
         raise placement.question
     layer = placement.layer
     transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
-    if to is not None:
-        asset = project.asset_type(to)
-        columns = columns_for(asset, layer.columns, mapping)
-    else:
-        asset = reference.layer_type(project, layer, str(as_reference))
-        columns = reference.columns_of(asset, layer)
+    asset, columns = _target(project, layer, to, str(as_reference), mapping)
     problems = first_problems(placement, transform)
     update, kept = _laid_beside(
         project, asset, source, layer, columns, transform, problems, progress
@@ -136,12 +131,26 @@ def plan_import(
     progress.check()
     report = _report(source, asset, placement, transform, update, kept, problems)
     progress.report(4, 4, _("done"))
-    taken = {source_name: column.field for source_name, column in columns.items()}
     changes = update.take_new()
     if asset.id not in project.types:
         changes = replace(changes, new_layer=asset)
-    mark = marks.shifted(source, placement.shift)
-    return ImportPlan(changes, report, taken, update, mark)
+    taken = {name: column.field for name, column in columns.items()}
+    return ImportPlan(changes, report, taken, update, marks.shifted(source, placement.shift))
+
+
+def _target(
+    project: Project,
+    layer: ForeignLayer,
+    to: str | None,
+    name: str,
+    mapping: Mapping[str, str | Column] | None,
+) -> tuple[AssetType, dict[str, Column]]:
+    """Return what the records become, and which column becomes which field."""
+    if to is not None:
+        asset = project.asset_type(to)
+        return asset, columns_for(asset, layer.columns, mapping)
+    asset = reference.layer_type(project, layer, name)
+    return asset, reference.columns_of(asset, layer)
 
 
 def _report(
