@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from hjgis.cli.saying import operator, print_json, progress, say
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hjgis.exchange.importing import ImportPlan
     from hjgis.exchange.profiles import Column
     from hjgis.exchange.updating import Kind
+    from hjgis.layers.project import Project
 
 # Room for row numbers before each problem; --json has all of them.
 _ROWS_SHOWN: Final = 20
@@ -22,34 +23,11 @@ _ROWS_SHOWN: Final = 20
 
 def import_(arguments: argparse.Namespace) -> int:
     """Take somebody else's file into a project."""
-    from hjgis.exchange import importing, survey
+    from hjgis.exchange import importing
     from hjgis.layers.project import Project
 
     with Project.open(arguments.project, operator=operator()) as project:
-        asked: dict[str, Any] = {
-            "encoding": arguments.encoding,
-            "crs": arguments.crs,
-            "x": arguments.x,
-            "y": arguments.y,
-            "swap": arguments.swap_axes,
-            "as_is": arguments.as_is,
-            "accept_ballpark": arguments.accept_ballpark,
-            "common_points": arguments.common_points,
-            "mapping": _mapping(arguments),
-            "progress": progress(),
-        }
-        if arguments.to == survey.NETWORK:
-            plan = survey.plan_survey(project, arguments.source, **asked)
-        else:
-            plan = importing.plan_import(
-                project,
-                arguments.source,
-                to=arguments.to,
-                as_reference=arguments.as_reference,
-                source_layer=arguments.source_layer,
-                spatial=False if arguments.no_geometry else None,
-                **asked,
-            )
+        plan = _plan(project, arguments)
         if arguments.dry_run:
             report = plan.report
         else:
@@ -59,12 +37,52 @@ def import_(arguments: argparse.Namespace) -> int:
         facts["differences"] = plan.update.to_json()
     if arguments.json:
         return print_json(facts)
+    _print(facts)
+    if arguments.dry_run:
+        say(_("Nothing was stored: this was a trial."))
+    return 0
+
+
+def _plan(project: Project, arguments: argparse.Namespace) -> ImportPlan:
+    from hjgis.exchange import importing, survey
+
+    asked: dict[str, Any] = {
+        "encoding": arguments.encoding,
+        "crs": arguments.crs,
+        "x": arguments.x,
+        "y": arguments.y,
+        "swap": arguments.swap_axes,
+        "as_is": arguments.as_is,
+        "accept_ballpark": arguments.accept_ballpark,
+        "common_points": arguments.common_points,
+        "mapping": _mapping(arguments),
+        "progress": progress(),
+    }
+    if arguments.to != survey.NETWORK:
+        return importing.plan_import(
+            project,
+            arguments.source,
+            to=arguments.to,
+            as_reference=arguments.as_reference,
+            source_layer=arguments.source_layer,
+            spatial=False if arguments.no_geometry else None,
+            **asked,
+        )
+    for option in ("as_reference", "source_layer", "no_geometry"):
+        if getattr(arguments, option):
+            message = _("{option} does not go with --to {name}.")
+            named = f"--{option.replace('_', '-')}"
+            raise UsageError(message.format(option=named, name=survey.NETWORK))
+    return survey.plan_survey(project, arguments.source, **asked)
+
+
+def _print(facts: Mapping[str, Any]) -> None:
     print(
         _("{read} read, {imported} imported, {rejected} rejected").format(
             read=facts["read"], imported=facts["imported"], rejected=facts["rejected"]
         )
     )
-    if report.matched:
+    if facts["matched"]:
         print(
             _(
                 "{matched} in the project already: {unchanged} as they are, {updated} taken over;"
@@ -74,9 +92,6 @@ def import_(arguments: argparse.Namespace) -> int:
     for problem in facts["problems"]:
         rows = textwrap.shorten(problem["rows"], _ROWS_SHOWN, placeholder=" …")
         print(f"  {rows:<{_ROWS_SHOWN}} ×{problem['count']:<6} {problem['message']}")
-    if arguments.dry_run:
-        say(_("Nothing was stored: this was a trial."))
-    return 0
 
 
 def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:

@@ -108,7 +108,13 @@ def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
+    except zipfile.BadZipFile as error:
+        message = _(
+            "{path} cannot be read: it is damaged or no ZIP archive; fetch it again or have it"
+            " packed anew."
+        )
+        raise InputError(message.format(path=source.name)) from error
+    except (zlib.error, RuntimeError, OSError, EOFError) as error:
         # RuntimeError is what an archive with an unknown method raises.
         raise unreadable(source, error) from error
 

@@ -167,4 +167,5 @@ def _vertices(project: Project, layers: Sequence[str], places: Points) -> Points
         if geometry is not None:
             found.append(shapely.get_coordinates(geometry))
     together = np.concatenate(found) if found else np.empty((0, 2))
-    return np.asarray(together[np.isfinite(together).all(axis=1)])
+    # A place where thousands of things were put is one place.
+    return np.asarray(np.unique(together[np.isfinite(together).all(axis=1)], axis=0))

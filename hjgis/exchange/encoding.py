@@ -85,6 +85,11 @@ def of_text(data: bytes, given: str | None) -> Encoding:
     return Encoding(_detect([data] if not data.isascii() else []), "detected")
 
 
+def is_marked(data: bytes) -> bool:
+    """Whether a text begins with a mark that says its encoding."""
+    return any(data.startswith(mark) for mark, _name in _MARKS)
+
+
 def python_name(text: str) -> str | None:
     """Return Python's name of an encoding as people and ``.cpg`` files write it, or None."""
     word = text.strip().casefold()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.report import Problem
 from hjgis.i18n import _
 from hjgis.models.crs import Crs
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,15 @@ def is_null(value: object) -> bool:
 
 
 def unreadable(path: Path, error: object) -> InputError:
-    """Return the error that names the file."""
+    """Return the error that names the file, and says what to do where the system refused it."""
+    if isinstance(error, FileNotFoundError):
+        return InputError(_("There is no file {path}.").format(path=path))
+    if isinstance(error, PermissionError):
+        message = _("{path} may not be read: close it in other programs, or ask whose it is.")
+        return InputError(message.format(path=path.name))
+    if isinstance(error, OSError) and error.errno in _FULL:
+        message = _("No room for temporary files to read {path}: free some space on the disk.")
+        return InputError(message.format(path=path.name))
     message = _("{path} cannot be read: {error}")
     return InputError(message.format(path=path.name, error=str(error)[:300]))
 

@@ -51,7 +51,7 @@ class Format:
 
     def all_names(self, path: Path, asked: Asked) -> list[str | None]:
         """Return all that a file holds; just None where it is one layer."""
-        return [None] if self.names is None else [*self.names(path, asked), *self.tables(path)]
+        return [None] if self.names is None else [*self._named(path, asked), *self.tables(path)]
 
     def chosen(
         self, path: Path, layer: str | None, asked: Asked, *, packed: bool = False
@@ -69,8 +69,8 @@ class Format:
             If it must be said.
         """
         if self.names is None or (layer is None and self.own and not packed):
-            return layer
-        names, others = self.names(path, asked), self.tables(path)
+            return None
+        names, others = self._named(path, asked), self.tables(path)
         if layer is not None and layer in (*names, *others):
             return layer
         if layer is None and len(names) == 1:
@@ -82,6 +82,15 @@ class Format:
         )
         words = message.format(path=path.name, layer=layer)
         raise InputQuestion(words, "--source-layer", (*names, *others))
+
+    def _named(self, path: Path, asked: Asked) -> list[str]:
+        assert self.names is not None
+        names = self.names(path, asked)
+        if not names:
+            raise InputError(
+                _("{path} holds nothing that could be imported.").format(path=path.name)
+            )
+        return names
 
 
 def _gdal(path: Path, layer: str | None, asked: Asked) -> ForeignLayer:
@@ -154,6 +163,8 @@ FORMATS: Final[Mapping[str, Format]] = {
 }
 # Notes are named so as well.
 _NOTES: Final = (".txt", ".log")
+# Of a shapefile.
+_PARTS: Final = (".dbf", ".shx", ".prj", ".cpg")
 # What people try, and what they should ask for instead.
 _INSTEAD: Final[Mapping[str, str]] = {
     ".dwg": "DXF",
@@ -161,6 +172,12 @@ _INSTEAD: Final[Mapping[str, str]] = {
     ".accdb": "XLSX, CSV",
     ".heic": "JPEG",
     ".ubx": "NMEA",
+    ".et": "XLSX",
+    ".xlsm": "XLSX",
+    ".rar": "ZIP",
+    ".7z": "ZIP",
+    ".tab": "SHP",
+    ".mif": "SHP",
 }
 FILES: Final = " ".join(f"*{suffix}" for suffix in (*FORMATS, ".zip"))
 
@@ -181,8 +198,8 @@ def format_of(path: Path) -> Format:
     if suffix in _INSTEAD:
         message = _("{path}: files {suffix} are not read; ask for {other}.")
         raise UsageError(message.format(path=path.name, suffix=suffix, other=_INSTEAD[suffix]))
-    if suffix == ".dbf" and beside(path, ".shp") is not None:
-        message = _("{path} is the table of a shapefile; import the .shp beside it.")
+    if suffix in _PARTS and beside(path, ".shp") is not None:
+        message = _("{path} is a part of a shapefile; import the .shp beside it.")
         raise InputError(message.format(path=path.name))
     if suffix not in FORMATS:
         message = _("{path} is of no format that hjgis reads: {formats}.")

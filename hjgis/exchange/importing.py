@@ -123,12 +123,7 @@ def plan_import(
         raise placement.question
     layer = placement.layer
     transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
-    if to is not None:
-        asset = project.asset_type(to)
-        columns = columns_for(asset, layer.columns, mapping)
-    else:
-        asset = reference.layer_type(project, layer, str(as_reference))
-        columns = reference.columns_of(asset, layer)
+    asset, columns = _target(project, layer, to, str(as_reference), mapping)
     problems = first_problems(placement, transform)
     update, kept = _laid_beside(
         project, asset, source, layer, columns, transform, problems, progress
@@ -136,12 +131,26 @@ def plan_import(
     progress.check()
     report = _report(source, asset, placement, transform, update, kept, problems)
     progress.report(4, 4, _("done"))
-    taken = {source_name: column.field for source_name, column in columns.items()}
     changes = update.take_new()
     if asset.id not in project.types:
         changes = replace(changes, new_layer=asset)
-    mark = marks.shifted(source, placement.shift)
-    return ImportPlan(changes, report, taken, update, mark)
+    taken = {name: column.field for name, column in columns.items()}
+    return ImportPlan(changes, report, taken, update, marks.shifted(source, placement.shift))
+
+
+def _target(
+    project: Project,
+    layer: ForeignLayer,
+    to: str | None,
+    name: str,
+    mapping: Mapping[str, str | Column] | None,
+) -> tuple[AssetType, dict[str, Column]]:
+    """Return what the records become, and which column becomes which field."""
+    if to is not None:
+        asset = project.asset_type(to)
+        return asset, columns_for(asset, layer.columns, mapping)
+    asset = reference.layer_type(project, layer, name)
+    return asset, reference.columns_of(asset, layer)
 
 
 def _report(
@@ -175,6 +184,10 @@ def _report(
 def _layer(source: Path, to: str | None, **asked: Any) -> ForeignLayer:
     """Read what is to be imported; a kind of assets takes nothing that has no places."""
     layer = read_layer(source, **asked)
+    if not len(layer):
+        words = _("{path} holds no records, so there is nothing to import.")
+        inside = asked.get("layer")
+        raise InputError(words.format(path=f"{source.name}/{inside}" if inside else source.name))
     if to is None:
         return reference.in_words(reference.as_table(layer))
     if not layer.spatial:
@@ -259,7 +272,7 @@ def store(project: Project, plan: ImportPlan, changes: ChangeSet) -> Announcemen
 
 
 def _check_target(project: Project, source: Path, to: str | None, as_reference: str | None) -> None:
-    if (to is None) == (as_reference is None):
+    if (to is None) == (not (as_reference or "").strip()):
         raise UsageError(_("Give either --to KIND or --as-reference NAME."))
     if source.exists() and source.samefile(project.path):
         raise InputError(_("A project cannot be imported into itself."))

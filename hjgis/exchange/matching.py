@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,13 @@ _SAME_NUMBER_M: Final = 50.0
 _KEY_SHARE: Final = 0.5
 _ENDS: Final = ("from_node", "to_node")
 _CLOSE: Final = 1e-9
+_DIGITS: Final = 12
+# A number that so many records and features share, multiplied, tells none of them from another.
+_MOST_ALIKE: Final = 1_000_000
+# Where more pairs than this lie at one place, a record is compared with those of about its rank.
+_CROWD: Final = 400
+_RANKS: Final = 10
+_NOWHERE: Final = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +100,12 @@ def pairs(asset: AssetType, incoming: Incoming, stored: LayerTable) -> NDArray[n
     """
     match = _Match(asset, incoming, stored)
     match.by_identity()
-    same_place = match.same_place()
-    match.take(same_place, equal_only=True)
+    match.by_equality()
+    match.take(match.same_place(), equal_only=True)
     for name in _numbers(asset, incoming, stored):
         match.by_number(name)
     match.by_ends()
-    match.take(same_place, equal_only=False)
+    match.take(match.same_place(), equal_only=False)
     return match.found
 
 
@@ -155,19 +163,51 @@ class _Match:
             if name in stored.columns and name not in incoming.computed
         ]
 
+    @cached_property
+    def _places(self) -> _Places:
+        stored = self._stored.geometry
+        if stored is None:
+            stored = np.full(len(self._stored.fids), None, dtype=object)
+        return _Places(stored, self._incoming)
+
     def by_identity(self) -> None:
         places = {uuid: place for place, uuid in enumerate(self._stored.uuids.tolist())}
         for record, uuid in enumerate(self._incoming.uuids):
             if uuid is not None and uuid in places:
                 self._pair(record, places[uuid])
 
+    def by_equality(self) -> None:
+        """Pair what is equal in place and all values, without comparing each with each."""
+        records, features = np.flatnonzero(self.found < 0), np.flatnonzero(~self._taken)
+        if not len(records) or not len(features):
+            return
+        waiting: dict[Hashable, deque[int]] = defaultdict(deque)
+        stored = [self._stored.columns[name].tolist() for name in self._fields]
+        for feature in features.tolist():
+            waiting[self._places.ours[feature], _key(stored, feature)].append(feature)
+        given = [self._incoming.values[name] for name in self._fields]
+        for record in records.tolist():
+            key = _key(given, record)
+            for place in self._places.of(record):
+                if waiting.get((place, key)):
+                    self._pair(record, waiting[place, key].popleft())
+                    break
+
     def same_place(self) -> list[tuple[int, int, int]]:
         """Return how many values are equal, record and feature of all that lie at one place."""
-        records = np.flatnonzero(self.found < 0)
-        features = np.flatnonzero(~self._taken)
-        if not len(records) or not len(features):
-            return []
-        found = [*self._at_one_place(records, features), *self._without_place(records, features)]
+        features: dict[int, list[int]] = defaultdict(list)
+        for feature in np.flatnonzero(~self._taken).tolist():
+            features[self._places.ours[feature]].append(feature)
+        records: dict[int, list[int]] = defaultdict(list)
+        for record in np.flatnonzero(self.found < 0).tolist() if features else ():
+            for place in self._places.of(record):
+                if place != _NOWHERE:
+                    records[place].append(record)
+        found = (
+            pair
+            for place, here in records.items()
+            for pair in _candidates(here, features.get(place, ()))
+        )
         return sorted((-self._agreement(i, j), i, j) for i, j in found)
 
     def take(self, candidates: list[tuple[int, int, int]], *, equal_only: bool) -> None:
@@ -188,16 +228,19 @@ class _Match:
         anywhere = name == _IDENTITY or self._asset.kind == "reference"
         for value, records in here.items():
             features = there.get(value, [])
-            if len(records) == len(features) == 1:
-                if anywhere or self._distance_m(records[0], features[0]) <= _SAME_NUMBER_M:
-                    self._pair(records[0], features[0])
-                continue
-            # The same number several times: only the place tells which is which.
-            for record in records:
-                near = [f for f in features if not self._taken[f]]
-                nearest = min(near, key=lambda f: self._distance_m(record, f), default=None)
-                if nearest is not None and self._distance_m(record, nearest) <= _SAME_NUMBER_M:
-                    self._pair(record, nearest)
+            if anywhere and len(records) == len(features) == 1:
+                self._pair(records[0], features[0])
+            elif features and len(records) * len(features) <= _MOST_ALIKE:
+                self._nearest(records, features)
+
+    def _nearest(self, records: list[int], features: list[int]) -> None:
+        """Pair things of one number: only the place tells which is which."""
+        away_m = self._distances_m(records, features)
+        for record, row in zip(records, away_m, strict=True):
+            nearest = int(np.argmin(row))
+            if row[nearest] <= _SAME_NUMBER_M:
+                self._pair(record, features[nearest])
+                away_m[:, nearest] = np.inf
 
     def by_ends(self) -> None:
         """Pair lines that lead from the same node to the same node, where just one does."""
@@ -224,54 +267,86 @@ class _Match:
             self.found[record] = feature
             self._taken[feature] = True
 
-    def _at_one_place(
-        self, records: NDArray[np.intp], features: NDArray[np.intp]
-    ) -> list[tuple[int, int]]:
-        assert self._stored.geometry is not None
-        tolerance = self._incoming.tolerance_m
-        ours = np.asarray(self._stored.geometry, dtype=object)[features]
-        theirs = self._incoming.geometry[records]
-        tree = shapely.STRtree(ours)
-        # Candidates by a point of each: as exact as `dwithin`, and quick for long lines too.
-        spots = _spots(theirs)
-        left, right = tree.query(spots, predicate="dwithin", distance=tolerance)
-        result = []
-        for i, j in zip(left.tolist(), right.tolist(), strict=True):
-            if same_shape(ours[j], theirs[i], tolerance):
-                result.append((int(records[i]), int(features[j])))
-        return result
-
-    def _without_place(
-        self, records: NDArray[np.intp], features: NDArray[np.intp]
-    ) -> list[tuple[int, int]]:
-        """Return equal rows of a table, or of features that have no place."""
-        ours: dict[tuple[Value, ...], list[int]] = defaultdict(list)
-        geometry = self._stored.geometry
-        for j in features.tolist():
-            if geometry is None or geometry[j] is None:
-                ours[tuple(self._stored.columns[name][j] for name in self._fields)].append(j)
-        result = []
-        for i in records.tolist() if ours else ():
-            if self._incoming.geometry[i] is None:
-                key = tuple(self._incoming.values[name][i] for name in self._fields)
-                if ours.get(key):
-                    # One each: as many equal rows as there are.
-                    result.append((i, ours[key].pop(0)))
-        return result
-
     def _agreement(self, record: int, feature: int) -> int:
         return sum(
             same_value(self._stored.columns[name][feature], self._incoming.values[name][record])
             for name in self._fields
         )
 
-    def _distance_m(self, record: int, feature: int) -> float:
-        geometry = self._stored.geometry
-        ours = None if geometry is None else geometry[feature]
-        theirs = self._incoming.geometry[record]
-        if ours is None or theirs is None:
-            return 0.0
-        return float(shapely.distance(ours, theirs))
+    def _distances_m(self, records: list[int], features: list[int]) -> NDArray[np.float64]:
+        """Return how far apart they are, shape (records, features); what has no place is here."""
+        if self._stored.geometry is None:
+            return np.zeros((len(records), len(features)))
+        ours = np.asarray(self._stored.geometry, dtype=object)[features]
+        away_m = shapely.distance(self._incoming.geometry[records][:, None], ours[None, :])
+        away_m[np.isnan(away_m)] = 0.0
+        return away_m
+
+
+class _Places:
+    """Which of all different places each feature and each record is at.
+
+    Attributes
+    ----------
+    ours : list of int, one for each stored feature
+        `_NOWHERE` without a place.
+    """
+
+    def __init__(self, stored: NDArray[np.object_], incoming: Incoming) -> None:
+        self.ours, ours = _different(stored)
+        self._theirs, theirs = _different(incoming.geometry)
+        self._met: dict[int, list[int]] = defaultdict(list, {_NOWHERE: [_NOWHERE]})
+        if not len(ours) or not len(theirs):
+            return
+        # Candidates by a point of each: as exact as `dwithin`, and quick for long lines too.
+        left, right = shapely.STRtree(ours).query(
+            _spots(theirs), predicate="dwithin", distance=incoming.tolerance_m
+        )
+        same = shapely.equals_exact(ours[right], theirs[left], incoming.tolerance_m)
+        for i, j, equal in zip(left.tolist(), right.tolist(), same.tolist(), strict=True):
+            if equal or same_shape(ours[j], theirs[i], incoming.tolerance_m):
+                self._met[i].append(j)
+
+    def of(self, record: int) -> Sequence[int]:
+        """Return the places of features that a record is at."""
+        return self._met.get(self._theirs[record], ())
+
+
+def _different(shapes: NDArray[np.object_]) -> tuple[list[int], NDArray[np.object_]]:
+    """Return the number of each shape among the different ones, and those, flat."""
+    flat = shapely.force_2d(shapes)
+    numbers: dict[bytes | None, int] = {None: _NOWHERE}
+    first: list[int] = []
+    result = []
+    for row, written in enumerate(shapely.to_wkb(flat).tolist()):
+        if written not in numbers:
+            numbers[written] = len(first)
+            first.append(row)
+        result.append(numbers[written])
+    return result, flat[first]
+
+
+def _candidates(records: Sequence[int], features: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Return the pairs at one place that are worth a look: all, or in a crowd those of a rank."""
+    count = len(features)
+    for rank, record in enumerate(records):
+        first, last = 0, count
+        if len(records) * count > _CROWD:
+            middle = rank * count // len(records)
+            first, last = max(0, middle - _RANKS), middle + _RANKS + 1
+        for feature in features[first:last]:
+            yield record, feature
+
+
+def _key(columns: Sequence[Sequence[Any]], row: int) -> tuple[Any, ...]:
+    """Return the values of a row so that those which say the same are equal; see `same_value`."""
+    return tuple(_said(column[row]) for column in columns)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    return None if value == "" else value
 
 
 def _tuples(columns: Mapping[str, Any]) -> list[tuple[Value, ...] | None]:

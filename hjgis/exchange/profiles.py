@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 
 from hjgis import paths
 from hjgis.errors import DictionaryError, HjgisError, InputError
+from hjgis.exchange.foreign import unreadable
 from hjgis.i18n import _, label
 from hjgis.models.assets import read_toml
 
@@ -141,7 +142,9 @@ def read_mapping(path: Path, asset: str | None) -> dict[str, str | Column]:
     try:
         raw = tomllib.loads(path.read_text("utf-8-sig"))
         found = {profile.asset: profile for profile in _read(path, raw, own=True)}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, DictionaryError) as error:
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, DictionaryError) as error:
         raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
     if found:
         if asset not in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from hjgis.exchange import archives, dbf, encoding, mojibake, tables
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
 from hjgis.exchange.formats import FORMATS, Asked, format_of
 from hjgis.exchange.sources import LayerSummary
+from hjgis.i18n import _
 
 # Rows that a preview shows.
 _PREVIEWED: Final = 5
@@ -32,6 +34,9 @@ def layer(source: Path, folder: Path, name: str | None, asked: Asked) -> Foreign
     kind = format_of(path)
     chosen = kind.chosen(path, name, asked, packed=path.parent != source.parent)
     read = kind.read(path, chosen, asked)
+    if chosen is None and name not in (None, read.name):
+        message = _("{path} has no layer {layer}.").format(path=source.name, layer=name)
+        raise InputQuestion(message, "--source-layer", (read.name,))
     read = without_places(read) if asked.spatial is False and read.spatial else read
     return mojibake.noted(read)
 
@@ -112,7 +117,7 @@ def _at_hand(source: Path, folder: Path) -> Path:
         path = archives.only_file(source, folder, frozenset(FORMATS))
     elif suffix == ".kmz":
         path = archives.only_kml(source, folder)
-    elif suffix == ".xlsx":
+    elif suffix in tables.BOOK_SUFFIXES and zipfile.is_zipfile(source):
         archives.look_into(source)
     elif suffix == ".gpkg":
         sides = [source.with_name(source.name + side) for side in _DATABASE_SIDE_FILES]

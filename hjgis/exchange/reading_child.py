@@ -91,7 +91,8 @@ def _reply(question: Mapping[str, Any]) -> dict[str, Any]:
         message = _("{path} cannot be read: it takes more memory than a file of its size should.")
         return _error(InputError(message.format(path=source.name)))
     except Exception as error:  # noqa: BLE001 - readers raise whatever they like over a broken file
-        return _error(unreadable(source, f"{type(error).__name__}: {error}"))
+        known = isinstance(error, OSError)
+        return _error(unreadable(source, error if known else f"{type(error).__name__}: {error}"))
 
 
 def _error(error: HjgisError) -> dict[str, Any]:

@@ -125,6 +125,9 @@ def _theirs(source: Path) -> Path:
         raise InputError(message.format(path=source.name))
     if not source.is_dir() and not source.is_file():
         raise InputError(_("{path} is no file but a device.").format(path=source.name))
+    if source.is_file() and not source.stat().st_size:
+        message = _("{path} is empty (0 bytes): it was not copied whole. Fetch it again.")
+        raise InputError(message.format(path=source.name))
     if is_held(source):
         message = _("{path} is open in this program; save a copy and import that.")
         raise InputError(message.format(path=source.name))

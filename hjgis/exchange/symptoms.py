@@ -27,6 +27,7 @@ SHIFTED: Final = ("GCJ-02", "BD-09")
 # So great a part of the places must lie inside for a reading to be an explanation.
 _MOST: Final = 0.9
 _PACKED_PLACES: Final = 5
+_EDGE_POINTS: Final = 21
 _SIXTY: Final = 60.0
 # Places closer than this, degrees, are the same: 0.1 mm.
 _SAME_DEG: Final = 1e-9
@@ -215,6 +216,18 @@ def degrees(numbers: Numbers, system: str) -> Numbers:
 def holds(places: Numbers, *, most: float) -> bool:
     """Whether so great a part of the places lies in the county; WGS 84 degrees."""
     return bool(len(places)) and float(region().holds(*places.T).mean()) >= most
+
+
+@lru_cache(maxsize=16)
+def county_box(system: str) -> Box:
+    """Return a box in a system that holds the whole county: west, south, east, north."""
+    (west, south, east, north), margin = region().box_deg, region().margin_deg
+    lon, lat = np.meshgrid(
+        np.linspace(west - margin, east + margin, _EDGE_POINTS),
+        np.linspace(south - margin, north + margin, _EDGE_POINTS),
+    )
+    x, y = Transform(parse_crs(WORLD), parse_crs(system)).points(lon.ravel(), lat.ravel())
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
 def box_of(places: Numbers) -> Box:

@@ -140,7 +140,7 @@ def layer_of(
         return _without_places(table, ())
     if x in table.columns and y in table.columns:
         return _points_of(table, x, y)
-    written = _written(table)
+    written = _written(table) if x is None and y is None else None
     if written is not None:
         name, geometry = written
         return _layer(table, geometry, without=(name,))
@@ -148,7 +148,12 @@ def layer_of(
     points = _points_for(table, ends, others) if ends is not None else None
     if ends is not None and points is not None:
         return _lines_of(table, ends, points, x, y)
-    if spatial is None and sum(bool(_sense(name)) for name in table.columns) < _AXES:
+    if (
+        spatial is None
+        and x is None
+        and y is None
+        and sum(bool(_sense(name)) for name in table.columns) < _AXES
+    ):
         said = _("No column sounds like coordinates: taken as a table without geometry.")
         return _without_places(table, (said,))
     return _points_of(table, x, y)
@@ -278,7 +283,12 @@ def _points_of(table: Table, x: str | None, y: str | None) -> ForeignLayer:
             "{table}: which columns hold east (x) and north (y)? If none does, take it as a table"
             " without geometry."
         )
-        raise InputQuestion(message.format(table=table.name), "--x / --y", _likeliest(table))
+        words = message.format(table=table.name)
+        unknown = [name for name in (x, y) if name is not None and name not in columns]
+        if unknown:
+            said = _("There is no column {names}.").format(names=", ".join(unknown))
+            words = f"{said} {words}"
+        raise InputQuestion(words, "--x / --y", _likeliest(table))
     return _layer(table, _points(columns[x], columns[y]), without=(x, y))
 
 

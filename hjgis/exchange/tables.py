@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +36,11 @@ _ROLE: Final = re.compile(r"points?|lines?|管点|管线|管段|点表|线表|[�
 _ROWS_TO_SPLIT: Final = 5
 # Six lines are shorter than this.
 _PREVIEW_BYTES: Final = 100_000
+# How ZIP archives, among them XLSX, and XLS files begin.
+_BINARY: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_BEGINNING_BYTES: Final = 1_000
+# So many rows may stand above a heading: who made the table, when, for whom.
+_ROWS_ABOVE: Final = 5
 Rows = Sequence[Sequence[Any]]
 
 
@@ -179,6 +184,10 @@ def decoded(path: Path, given: str | None) -> tuple[str, Encoding]:
         data = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
+    nulls = b"\x00" in data[:_BEGINNING_BYTES] and not encoding.is_marked(data)
+    if data.startswith(_BINARY) or (nulls and given is None):
+        message = _("{path} is no text; perhaps a workbook or an archive with a wrong ending.")
+        raise InputError(message.format(path=path.name))
     known = encoding.of_text(data, given)
     return data.decode(known.name, "replace"), known
 
@@ -247,9 +256,7 @@ def _split(path: Path, text: str) -> list[list[str]]:
 def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     """Return the table of a sheet; None if there is no row below a heading."""
     filled = [n for n, row in enumerate(grid.rows) if workbooks.any_filled(row)]
-    first = next((n for n in filled if _count(grid.rows[n]) >= _HEADING_CELLS), None)
-    if first is None:
-        first = filled[0] if filled else 0
+    first = _first_heading(grid, filled)
     heading = _heading_rows(grid, [n for n in filled if n >= first])
     body = [n for n in filled if n > first and n not in heading]
     if not body:
@@ -263,6 +270,26 @@ def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     said = (*known.warnings, *_sheet_words(grid, heading, filled.index(first)))
     problems = (*_cell_faults(grid, body, titles), *doubts)
     return Table(grid.name, columns, replace(known, warnings=said), problems)
+
+
+def _first_heading(grid: Grid, filled: Sequence[int]) -> int:
+    """Return the row in which the heading begins.
+
+    It has several cells. Where soon below stands a row of words only that has more than twice as
+    many, as has the one after it, the first was a note above the table.
+    """
+    several = [n for n in filled if _count(grid.rows[n]) >= _HEADING_CELLS]
+    if not several:
+        return filled[0] if filled else 0
+    first = several[0]
+    if len(_heading_rows(grid, [n for n in filled if n >= first])) > 1:
+        return first
+    for row, below in pairwise(several[1:_ROWS_ABOVE]):
+        words = all(_is_word(cell) for cell in grid.rows[row] if cell is not None)
+        wide = min(_count(grid.rows[n]) for n in (row, below)) > 2 * _count(grid.rows[first])
+        if words and wide:
+            return row
+    return first
 
 
 def _count(row: Sequence[Any]) -> int:

@@ -246,7 +246,9 @@ def laid_beside(
 
     Compared are the fields that the file fills. A place counts as moved from the tolerance of
     `incoming` on; a 2D file never takes heights away. Missing is what once came from the same
-    file, or, where the records name identities of ours, what the layer has beside them.
+    file, or, where the records name identities of ours, what the layer has beside them. Boundaries
+    and other reference layers of the catalogue do not keep the file: of them, only a file that
+    knows at least half can miss the others.
 
     Returns
     -------
@@ -280,7 +282,10 @@ def _compared(
         for record, place in enumerate(found.tolist())
         if place >= 0 and (entry := look.changed(record, place))
     ]
-    missing = [look.missing(place) for place in _missing(asset, incoming, stored, found, file)]
+    missing = [
+        look.missing(place)
+        for place in _missing(project.catalogue, asset, incoming, stored, found, file)
+    ]
     uuids = [str(stored.uuids[place]) if place >= 0 else "" for place in found.tolist()]
     return found, uuids, (*changed, *missing)
 
@@ -317,6 +322,7 @@ def _fields(asset: AssetType, incoming: Incoming) -> list[str]:
 
 
 def _missing(
+    catalogue: Catalogue,
     asset: AssetType,
     incoming: Incoming,
     stored: LayerTable,
@@ -334,6 +340,10 @@ def _missing(
         for uuid, place in zip(incoming.uuids, found.tolist(), strict=True)
         if place >= 0
     )
+    shared = asset.kind == "reference" and asset.id in catalogue.types
+    if not by_identity and shared and 2 * np.count_nonzero(matched) < len(stored.fids):
+        # Boundaries and roads come in many files; one that knows so few of them adds to them.
+        return []
     if not by_identity and asset.kind == "asset":
         if "source_file" not in stored.columns:
             return []

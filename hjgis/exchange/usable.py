@@ -8,16 +8,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.exchange import symptoms
 from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problems
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType
-from hjgis.models.crs import Transform
+from hjgis.models.crs import Crs, Transform
 from hjgis.models.geometry import fitted
 
 _METRES_M: Final = 0.001
 _DEGREES_M: Final = 0.01
+_BULK: Final = 0.5
 Kept = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 
@@ -63,6 +65,7 @@ def records(
     kept = wanted[~wrong]
     kept, moved = _moved(kept, shapes[kept], transform, problems)
     _note_invalid(kept, moved, problems)
+    _note_strays(kept, moved, transform.target, problems)
     return kept, moved
 
 
@@ -125,6 +128,23 @@ def _moved(
         why = _("outside the area of {crs}").format(crs=transform.target.name)
         _leave_out(int(row), ("outside-crs", why), problems)
     return kept[~outside], transform.geometry(shapes[~outside])
+
+
+def _note_strays(
+    kept: NDArray[np.intp], shapes: NDArray[np.object_], project: Crs, problems: Problems
+) -> None:
+    """List what reaches out of the county where the bulk lies in it: numbers typed wrong, or 0."""
+    if not len(shapes):
+        return
+    west, south, east, north = symptoms.county_box(project.text)
+    bounds = shapely.bounds(shapes)
+    inside = ((bounds >= (west, south, west, south)) & (bounds <= (east, north, east, north))).all(
+        axis=1
+    )
+    if inside.mean() >= _BULK:
+        for row in kept[~inside]:
+            words = _("lies outside the county, unlike most of the file; taken as it is")
+            problems.add(int(row) + 1, None, "outside-county", words)
 
 
 def _note_invalid(kept: NDArray[np.intp], shapes: NDArray[np.object_], problems: Problems) -> None:

@@ -164,6 +164,8 @@ def _shapefile(
         with mending.whole(path, crs=False) as (sound, records, wrong):
             decided, raw = _bytes_of(sound, given, said)
     said += wrong
+    if beside(path, ".dbf") is None:
+        said.append(_("There is no table (.dbf) beside it: the shapes come without values."))
     system = beside(path, ".prj")
     if not raw.crs and system is not None and system.stat().st_size:
         said.append(_("The .prj cannot be understood, so nothing says the coordinate system."))

@@ -27,6 +27,7 @@ _RESULT: Final = re.compile(rb"<(?:\w+:)?(?:v|is)>([^<]*)")
 _HEAD_BYTES: Final = 2_000
 # The first bytes of XLS files, and of XLSX files with a password.
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0"
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 Spot = tuple[int, int]
 
 
@@ -93,7 +94,9 @@ def _workbook(path: Path) -> Any:
     import python_calamine
 
     try:
-        return python_calamine.CalamineWorkbook.from_path(str(path))
+        # By what is in it: many an XLSX is called .xls, and the other way round.
+        with path.open("rb") as file:
+            return python_calamine.CalamineWorkbook.from_filelike(file)
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise _no_workbook(path) or unreadable(path, error) from error
 
@@ -105,22 +108,21 @@ def _no_workbook(path: Path) -> InputError | None:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
+            data = file.read()
     except OSError:
         return None
+    head = data[:_HEAD_BYTES]
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml")):
         words = _(
             "{path} is a web page or XML, not a workbook; open it in Excel and save it as XLSX."
         )
-    elif head.startswith(_COMPOUND) and path.suffix.casefold() == ".xlsx":
+    elif head.startswith(_COMPOUND) and _LOCKED in data:
         words = _("{path} is protected by a password; save it without one.")
-    elif head.startswith((b"PK", _COMPOUND)):
-        words = _("{path} is a damaged workbook; open it in Excel, let that mend it, and save it.")
-    elif head and b"\x00" not in head:
+    elif b"\x00" not in head and not head.startswith(b"PK"):
         words = _("{path} is plain text, not a workbook; call it .csv and import that.")
     else:
-        return None
+        words = _("{path} is a damaged workbook; open it in Excel, let that mend it, and save it.")
     return InputError(words.format(path=path.name))
 
 

@@ -317,7 +317,7 @@ def test_shapes_alone_that_are_cut_between_two_of_them_say_so(areas: Path) -> No
     for suffix in (".shx", ".dbf"):
         areas.with_suffix(suffix).unlink()
     whole = read_layer(areas)
-    assert whole.warnings == ()
+    assert [said for said in whole.warnings if ".dbf" not in said] == []
     data = areas.read_bytes()
     first = 8 + 2 * int.from_bytes(data[104:108], "big")
     areas.write_bytes(data[: 100 + first])

@@ -172,3 +172,15 @@ def test_exported_files_are_listed_and_a_second_time_refused(
     manhole = next(layer for layer in facts["layers"] if layer["name"] == "manhole")
     assert (manhole["written"], manhole["losses"], manhole["secrecy"]) == (3, [], "internal")
     assert run("export", town, out) == 3
+
+
+@pytest.mark.parametrize(
+    "option", [("--as-reference", "n"), ("--source-layer", "a"), ("--no-geometry",)]
+)
+def test_an_option_that_a_network_has_no_use_for_is_not_passed_over(
+    town: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    source = tmp_path / "theirs.csv"
+    source.write_text("物探点号,X,Y\nWS1,4528000,428000\n", "utf-8")
+    assert run("import", town, source, "--to", "network", *option) == 2
+    assert f"{option[0]} does not go with --to network" in said(capsys)[1]

@@ -78,7 +78,7 @@ def test_the_table_of_a_shapefile_is_not_taken_for_one_of_its_own(
     shapefile: Callable[..., Path],
 ) -> None:
     path = shapefile([{"name": "a"}])
-    with pytest.raises(InputError, match="table of a shapefile"):
+    with pytest.raises(InputError, match="part of a shapefile"):
         read_layer(path.with_suffix(".dbf"))
 
 

@@ -20,6 +20,7 @@ from hjgis.exchange.tables import Table
 from hjgis.layers.project import Project
 
 Book = Callable[..., Path]
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @pytest.fixture
@@ -182,9 +183,11 @@ def test_hidden_sheets_are_read_and_said(book: Book, tmp_path: Path) -> None:
     [
         ("a.xls", b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
         ("b.xlsx", "点号,X\nWS1,2\n".encode("gbk"), "plain text"),
-        ("c.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password"),
+        ("c.xlsx", _COMPOUND + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
+        ("c.xls", _COMPOUND + bytes(600), "damaged"),
         ("d.xlsx", b"PK\x03\x04" + bytes(300), "damaged"),
         ("e.xlsx", b"", "e.xlsx"),
+        ("f.xlsx", bytes(range(256)) * 9, "damaged"),
     ],
 )
 def test_what_is_no_workbook_is_named(tmp_path: Path, name: str, data: bytes, words: str) -> None:

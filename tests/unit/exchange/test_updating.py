@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -248,3 +249,53 @@ def test_a_pipe_without_a_number_is_known_by_its_nodes(project: Project, geojson
     (entry,) = plan.update.differences
     assert (entry.kind, entry.title) == ("changed", "AB")
     assert entry.moved_m == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize("number", ["WTDH", "remarks"])
+def test_thousands_of_things_at_one_place_are_not_compared_each_with_each(
+    project: Project, geojson: Make, number: str
+) -> None:
+    # Bays that were all put on the car park's gate, say; as pairs they would be 16 million.
+    gate = shapely.Point(X, Y)
+    rows = [(gate, {"WTDH": "1", number: f"P{n}"}) for n in range(4_000)]
+    carry_out(project, plan_import(project, geojson(rows), to="manhole"))
+    other = [*rows[:3_990], *((gate, {**values, number: "other"}) for _, values in rows[3_990:])]
+    start = time.process_time()
+    again = plan_import(project, geojson(rows), to="manhole")
+    changed = plan_import(project, geojson(other), to="manhole")
+    assert time.process_time() - start < 30
+    assert (again.report.unchanged, again.report.imported) == (4_000, 0)
+    assert (changed.report.unchanged, changed.report.matched) == (3_990, 4_000)
+
+
+def test_a_number_that_thousands_share_tells_none_of_them_from_another(
+    project: Project, geojson: Make
+) -> None:
+    def rows(count: int, remarks: str, east_m: float) -> list[Any]:
+        values = {"WTDH": "无", "remarks": remarks}
+        return [(shapely.Point(X + 5 * n + east_m, Y), values) for n in range(count)]
+
+    few, many = geojson(rows(50, "a", 0), name="few"), geojson(rows(4_000, "b", 0), name="many")
+    carry_out(project, plan_import(project, few, to="manhole"))
+    moved = plan_import(project, geojson(rows(50, "c", 0.5), name="few"), to="manhole")
+    assert (moved.report.matched, moved.report.imported) == (50, 0)
+    carry_out(project, plan_import(project, many, to="manhole"))
+    start = time.process_time()
+    plan = plan_import(project, geojson(rows(4_000, "c", 0.5), name="many"), to="manhole")
+    assert time.process_time() - start < 30
+    assert plan.report.matched + plan.report.imported == 4_000
+
+
+def test_a_file_of_one_boundary_does_not_call_the_others_missing(
+    project: Project, geojson: Make
+) -> None:
+    areas = [shapely.box(X + 100 * n, Y, X + 100 * n + 50, Y + 50) for n in range(4)]
+    rows = [(area, {"name": f"村{n}"}) for n, area in enumerate(areas)]
+    for number, row in enumerate(rows):
+        one = geojson([row], name=f"village{number}")
+        plan = plan_import(project, one, to="boundary")
+        assert (plan.report.imported, plan.report.missing) == (1, 0)
+        carry_out(project, plan)
+        assert plan_import(project, one, to="boundary").report.missing == int(number == 1)
+    whole = plan_import(project, geojson(rows[:3], name="all"), to="boundary")
+    assert (whole.report.matched, whole.report.missing) == (3, 1)
