@@ -72,10 +72,10 @@ def twins(layer: ForeignLayer, project: Project, kind: str | None) -> Twins | No
     table = project.table(kind, fields)
     assert table.geometry is not None
     best: list[tuple[int, int]] = []
-    for field in fields:
-        stored = _by_number(table.columns[field])
-        for column in layer.columns.values():
-            given = _by_number(column)
+    numbered = [stored for field in fields if (stored := _by_number(table.columns[field]))]
+    columns = [_by_number(column) for column in layer.columns.values()] if numbered else []
+    for stored in numbered:
+        for given in columns:
             both = given.keys() & stored.keys()
             if len(both) >= max(_FEWEST, len(best) + 1, len(given) / 2):
                 best = [(given[number], stored[number]) for number in both]
