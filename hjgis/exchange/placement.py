@@ -67,7 +67,7 @@ class Placement:
         if self.in_county is not False:
             return None
         words = _("The places lie outside the county ({box} in {crs}).")
-        name = self.parameters.words if self.parameters else self.crs.name if self.crs else "?"
+        name = self.parameters.words if self.parameters else self.crs.called if self.crs else "?"
         said = [words.format(box=in_words(numbers_of(self.layer)), crs=name)]
         if self.proposals:
             answers = ", ".join(f"{one.reason} ({one.options})" for one in self.proposals)

@@ -355,7 +355,7 @@ def transform_to(project: Crs, source: Crs, *, accept_ballpark: bool) -> Transfo
             " of metres. Accept that, or give parameters or common points."
         )
         raise DatumQuestion(
-            message.format(source=source.name, target=project.name),
+            message.format(source=source.called, target=project.called),
             "--accept-ballpark",
             *_BETTER,
         )

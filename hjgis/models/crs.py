@@ -56,6 +56,16 @@ class Crs:
         return self.definition.name
 
     @property
+    def called(self) -> str:
+        """What to call it before people: a PROJ text gives itself no name."""
+        meridian = self.central_meridian_deg
+        if self.name != "unknown" or meridian is None:
+            return self.name
+        words = _("a system of its own ({ellipsoid}, central meridian {degrees:g}°)")
+        ellipsoid = self.definition.ellipsoid
+        return words.format(ellipsoid=ellipsoid.name if ellipsoid else "?", degrees=meridian)
+
+    @property
     def srs_id(self) -> int:
         """Number in ``gpkg_spatial_ref_sys``; systems of one's own count from 100000."""
         return self.authority[1] if self.authority else _OWN_SRS_ID

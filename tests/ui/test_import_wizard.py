@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
@@ -689,3 +690,35 @@ def test_an_approximate_datum_is_asked_about_and_may_be_accepted(
     wizard.answer("tens of metres")
     wizard.go_to(DONE)
     assert project.count("street_lamp") == 3
+
+
+def test_an_empty_layer_leads_no_further(wizard: Driver, tmp_path: Path) -> None:
+    empty = {"type": "FeatureCollection", "features": []}
+    (tmp_path / "theirs.geojson").write_text(json.dumps(empty), "utf-8")
+    wizard.choose(tmp_path / "theirs.geojson")
+    assert wizard.dialog.step == FOUND
+    assert not wizard.dialog.next.isEnabled()
+    assert "no records" in wizard.dialog.hint.text()
+
+
+def test_an_empty_workbook_is_told_beside_the_name_of_the_file(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    openpyxl.Workbook().save(tmp_path / "theirs.xlsx")
+    wizard.choose(tmp_path / "theirs.xlsx")
+    assert wizard.dialog.step == FILE
+
+
+def test_every_kind_of_problem_has_words(wizard: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "theirs.csv"
+    path.write_text("编号,东坐标,北坐标\nL0,428000,4528000\nL1,428010,0\n,428020,\n", "utf-8")
+    wizard.choose(path)
+    found = wizard.dialog.found
+    for side, column in ((found.columns.north, "北坐标"), (found.columns.east, "东坐标")):
+        wizard.pick(side, column)
+    wizard.go_to(TRIAL)
+    tree = wizard.dialog.trial.problems
+    tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
+    headings = [top.text(0) for top in tops if top]
+    assert len(headings) >= 3
+    assert all(heading[0].isupper() for heading in headings), headings

@@ -179,3 +179,14 @@ def test_a_file_of_another_county_is_one_trouble_and_not_one_a_row(
     path = geojson(wells)
     found = planned(project, path, as_is=True).report.problems
     assert [(problem.kind, problem.rows) for problem in found] == [("outside-county", "")]
+
+
+def test_a_local_system_in_words_of_proj_is_not_called_unknown(
+    project: Project, geojson: Callable[..., Path]
+) -> None:
+    local = "+proj=tmerc +lat_0=0 +lon_0=108 +k=1 +x_0=500100 +y_0=-50 +ellps=krass +units=m"
+    path = geojson([(shapely.Point(428_100, 4_527_950), {"no": 1})], crs=None)
+    with pytest.raises(
+        InputQuestion, match=r"From a system of its own \(Krass.*, central meridian 108°\)"
+    ):
+        planned(project, path, crs=local)

@@ -295,6 +295,8 @@ class FoundPage(Page):
         self._placement, self._shapes = found.placement, found.shapes
         if found.question is not None:
             self._ask(found.question, found.previews)
+        elif found.layer is not None and not len(found.layer):
+            self._open_question = _("{layer} holds no records.").format(layer=found.layer.name)
         elif found.placement is not None:
             self._propose(found)
 

@@ -38,6 +38,7 @@ POINTS_FILE: Final = FromFile("common_points", N_("Common points (*.csv)"))
 # Kinds of problems of an import, as a report names them.
 _PROBLEMS: Final = {
     "warning": N_("About the file"),
+    "assumed-crs": N_("Coordinate system that was assumed"),
     "ballpark-shift": N_("Only an approximate change of datum"),
     "outside-county": N_("Outside the county"),
     "offset": N_("Away from what the project holds"),
