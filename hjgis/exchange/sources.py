@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hjgis.errors import InputError
 from hjgis.exchange import apart, parcel, photos
-from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.foreign import ForeignLayer, beside
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
 
@@ -69,8 +69,14 @@ def read_layer(
     """
     asked = {"encoding": given_encoding, "x": x, "y": y, "spatial": spatial}
     options = {"name": layer, "asked": asked}
-    with apart.asked("layer", _theirs(source), options, progress) as answer:
-        return parcel.unpack(answer.facts, answer.folder)
+    path = _theirs(source)
+    before = _state(path)
+    with apart.asked("layer", path, options, progress) as answer:
+        read = parcel.unpack(answer.facts, answer.folder)
+    if _state(path) != before:
+        message = _("{path} was written to while it was read; import it when that is over.")
+        raise InputError(message.format(path=path.name))
+    return read
 
 
 def summaries(
@@ -109,6 +115,19 @@ def encoding_previews(
     options = {"candidates": list(candidates)}
     with apart.asked("previews", _theirs(source), options, progress) as answer:
         return {name: tuple(map(tuple, rows)) for name, rows in answer.facts.items()}
+
+
+def _state(source: Path) -> list[tuple[Path, int, int]]:
+    """Return size and time of a file, its table or what is in it, to see whether they change."""
+    inside = source.rglob("*") if source.is_dir() else ()
+    table = beside(source, ".dbf") if source.suffix.casefold() == ".shp" else None
+    parts = {source, *inside, *([table] if table else ())}
+    found = []
+    for part in sorted(parts):
+        with suppress(OSError):
+            facts = part.stat()
+            found.append((part, facts.st_size, facts.st_mtime_ns))
+    return found
 
 
 def _summary_of(facts: Mapping[str, Any]) -> LayerSummary:

@@ -143,7 +143,7 @@ def _note_strays(
     )
     if inside.mean() >= _BULK:
         for row in kept[~inside]:
-            words = _("lies outside the county, unlike most of the file; taken as it is")
+            words = _("lies outside the county; taken as it is")
             problems.add(int(row) + 1, None, "outside-county", words)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,3 +193,21 @@ def test_a_local_system_in_words_of_proj_is_not_called_unknown(
         InputQuestion, match=r"From a system of its own \(Krass.*, central meridian 108°\)"
     ):
         planned(project, path, crs=local)
+
+
+def test_a_file_that_another_program_is_writing_is_not_taken_in_part(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.csv"
+    path.write_text("no,name\n1,a\n", "utf-8")
+    words = "import sys, time\nwith open(sys.argv[1], 'a') as file:\n    while True:\n"
+    words += "        print('2,b', file=file, flush=True)\n        time.sleep(0.0005)\n"
+    with subprocess.Popen([sys.executable, "-c", words, str(path)]) as writer:
+        try:
+            while path.stat().st_size < 100:
+                time.sleep(0.01)
+            with pytest.raises(InputError, match="was written to while it was read"):
+                planned(project, path, spatial=False)
+        finally:
+            writer.kill()
+    assert planned(project, path, spatial=False).report.read > 20
