@@ -15,6 +15,7 @@ from hjgis.edits.restore import restore
 from hjgis.exchange import matching, records
 from hjgis.exchange.matching import Incoming, same_shape, same_value
 from hjgis.exchange.report import Problems
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
@@ -246,9 +247,10 @@ def laid_beside(
 
     Compared are the fields that the file fills. A place counts as moved from the tolerance of
     `incoming` on; a 2D file never takes heights away. Missing is what once came from the same
-    file, or, where the records name identities of ours, what the layer has beside them. Boundaries
-    and other reference layers of the catalogue do not keep the file: of them, only a file that
-    knows at least half can miss the others.
+    file, or, where the records name identities of ours, what the layer has beside them; so with
+    boundaries and other reference layers of the catalogue, which do not keep their file. Of those
+    only a file that knows at least half can miss the others: a smaller one is a part, and that is
+    said.
 
     Returns
     -------
@@ -256,7 +258,7 @@ def laid_beside(
         The feature that each record is or becomes.
     update : LayerUpdate
     """
-    found, matched, differing = _compared(project, asset, incoming, file)
+    found, matched, differing = _compared(project, asset, incoming, file, problems)
     new = np.flatnonzero(found < 0)
     fresh = records.new_features(project, asset, incoming, new, problems)
     uuids = list(matched)
@@ -269,7 +271,7 @@ def laid_beside(
 
 
 def _compared(
-    project: Project, asset: AssetType, incoming: Incoming, file: File
+    project: Project, asset: AssetType, incoming: Incoming, file: File, problems: Problems
 ) -> tuple[NDArray[np.int64], list[str], tuple[Difference, ...]]:
     """Return which stored feature each record is, by place and by identity, and what differs."""
     if asset.id not in project.types or not project.count(asset.id):
@@ -282,10 +284,15 @@ def _compared(
         for record, place in enumerate(found.tolist())
         if place >= 0 and (entry := look.changed(record, place))
     ]
-    missing = [
-        look.missing(place)
-        for place in _missing(project.catalogue, asset, incoming, stored, found, file)
-    ]
+    gone = _missing(project.catalogue, asset, incoming, stored, found, file)
+    if gone is None:
+        beside = len(stored.fids) - int(np.count_nonzero(found >= 0))
+        words = _(
+            "The layer has {count} features that are not in the file, more than it knows: it is"
+            " taken for a part of the layer, so none of them counts as missing."
+        )
+        problems.add(None, None, "part", words.format(count=beside))
+    missing = [look.missing(place) for place in gone or ()]
     uuids = [str(stored.uuids[place]) if place >= 0 else "" for place in found.tolist()]
     return found, uuids, (*changed, *missing)
 
@@ -328,8 +335,11 @@ def _missing(
     stored: LayerTable,
     found: NDArray[np.int64],
     file: File,
-) -> list[int]:
-    """Return the places of stored features that the file should have and has not."""
+) -> list[int] | None:
+    """Return the places of stored features that the file should have and has not.
+
+    None where the file knows less than half of them, so that it is a part of the layer.
+    """
     matched = found >= 0
     if not matched.any():
         return []
@@ -341,9 +351,9 @@ def _missing(
         if place >= 0
     )
     shared = asset.kind == "reference" and asset.id in catalogue.types
-    if not by_identity and shared and 2 * np.count_nonzero(matched) < len(stored.fids):
-        # Boundaries and roads come in many files; one that knows so few of them adds to them.
-        return []
+    if (by_identity or shared) and 2 * np.count_nonzero(matched) < len(stored.fids):
+        # A delivery of one street; one file of many with boundaries and roads.
+        return None
     if not by_identity and asset.kind == "asset":
         if "source_file" not in stored.columns:
             return []

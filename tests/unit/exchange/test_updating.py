@@ -299,3 +299,12 @@ def test_a_file_of_one_boundary_does_not_call_the_others_missing(
         assert plan_import(project, one, to="boundary").report.missing == int(number == 1)
     whole = plan_import(project, geojson(rows[:3], name="all"), to="boundary")
     assert (whole.report.matched, whole.report.missing) == (3, 1)
+
+
+def test_a_part_of_a_layer_that_comes_back_misses_nothing(town: Project, tmp_path: Path) -> None:
+    export(town, tmp_path / "out", format="shp", layers=["manhole"])
+    source = next((tmp_path / "out").rglob("manhole.shp"))
+    plan = plan_import(town, edited(source, lambda records: records[:200]), to="manhole")
+    assert (plan.update.matched, plan.update.differences) == (200, ())
+    (words,) = (p.message for p in plan.report.problems if p.kind == "part")
+    assert str(town.count("manhole") - 200) in words

@@ -42,6 +42,7 @@ _PROBLEMS: Final = {
     "ballpark-shift": N_("Only an approximate change of datum"),
     "outside-county": N_("Outside the county"),
     "offset": N_("Away from what the project holds"),
+    "part": N_("A part of the layer"),
     "unverified-degrees": N_("Degrees that nothing confirms"),
     "heights": N_("Heights"),
     "mojibake": N_("Garbled text"),
