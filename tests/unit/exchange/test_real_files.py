@@ -100,3 +100,10 @@ def test_no_file_is_said_to_be_spoilt_but_the_one_that_is(
     }
     assert list(alarms) == ["nasty/shp/cpg-ansi1250/codepage.shp"]
     assert "??: only question marks" in alarms.popitem()[1]
+
+
+def test_the_page_of_the_documentation_is_what_comes_of_them(
+    outcomes: dict[tuple[str, str], Outcome], real_data: Path
+) -> None:
+    told = (Path(__file__).parents[3] / "docs" / "exchange.md").read_text("utf-8")
+    assert page(list(outcomes.values()), networks(real_data)) == told
