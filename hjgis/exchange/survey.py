@@ -29,6 +29,7 @@ from hjgis.exchange.report import ImportReport, LayerImport, Problems
 from hjgis.exchange.survey_tables import (
     SurveyTable,
     first_rows,
+    is_whole,
     layout,
     line_rows,
     read_table,
@@ -51,7 +52,7 @@ _KIND_OF: Final = {_WELLS: "pipe_kind", _POINTS: "kind"}
 Told = Mapping[str, "str | Column"]
 
 
-def is_survey(source: Path, *, encoding: str | None = None) -> bool:
+def is_survey(source: Path, *, encoding: str | None = None, progress: Progress = SILENT) -> bool:
     """Whether a source holds tables of points and of lines that name them.
 
     Raises
@@ -59,8 +60,7 @@ def is_survey(source: Path, *, encoding: str | None = None) -> bool:
     InputError
         If it cannot be read.
     """
-    found = survey_tables(source, encoding)
-    return any(t.number for t in found) and any(t.ends for t in found)
+    return is_whole(survey_tables(source, encoding, progress=progress))
 
 
 def plan_survey(
@@ -97,11 +97,11 @@ def plan_survey(
         If a column that was told is in none of the tables.
     """
     progress.report(0, 4, _("reading"))
-    found = survey_tables(source, encoding, x, y)
-    if not any(t.number for t in found) or not any(t.ends for t in found):
+    found = survey_tables(source, encoding, x=x, y=y, progress=progress)
+    if not is_whole(found):
         message = _("{path} holds no table of points and none of lines that names them.")
         raise InputError(message.format(path=source.name))
-    read = [read_table(source, table, encoding) for table in found]
+    read = [read_table(source, table, encoding, progress) for table in found]
     told = _told(read, mapping or {})
     progress.check()
     progress.report(1, 4, _("transforming"))
@@ -131,9 +131,11 @@ def place(
     swap: bool = False,
     as_is: bool = False,
     common_points: Path | None = None,
+    progress: Progress = SILENT,
 ) -> Placement:
     """Look where the points of a survey would land, all tables together; see `places.examine`."""
-    read = [read_table(source, table, encoding) for table in survey_tables(source, encoding, x, y)]
+    found = survey_tables(source, encoding, x=x, y=y, progress=progress)
+    read = [read_table(source, table, encoding, progress) for table in found]
     said = {"crs": crs, "swap": swap, "as_is": as_is, "common_points": common_points}
     return _placement(project, source, read, said)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from hjgis.exchange.sources import read_layer, summaries
 from hjgis.exchange.table_layers import end_columns, number_column
 from hjgis.i18n import _
 from hjgis.models.assets import read_toml
+from hjgis.progress import SILENT, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ def layout() -> Layout:
 
 
 def survey_tables(
-    source: Path, encoding: str | None = None, x: str | None = None, y: str | None = None
+    source: Path,
+    encoding: str | None = None,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    progress: Progress = SILENT,
 ) -> list[SurveyTable]:
     """Return the tables of points and of lines that a source holds; others are passed over.
 
@@ -78,9 +84,11 @@ def survey_tables(
     ------
     InputError
         If the source cannot be read.
+    Cancelled
+        If `progress` says so.
     """
     result = []
-    for entry in summaries(source, given_encoding=encoding, spatial=False):
+    for entry in summaries(source, given_encoding=encoding, spatial=False, progress=progress):
         ends, number = end_columns(entry.columns), number_column(entry.columns)
         told = x in entry.columns and y in entry.columns
         place = (str(x), str(y)) if told else _place_columns(entry.columns)
@@ -97,7 +105,14 @@ def survey_tables(
     return result
 
 
-def read_table(source: Path, table: SurveyTable, encoding: str | None) -> ForeignLayer:
+def is_whole(tables: Sequence[SurveyTable]) -> bool:
+    """Whether there are points and lines that name them."""
+    return any(t.number for t in tables) and any(t.ends for t in tables)
+
+
+def read_table(
+    source: Path, table: SurveyTable, encoding: str | None, progress: Progress
+) -> ForeignLayer:
     """Read a table; only one of points has places, and its rows that say nothing are filled.
 
     Raises
@@ -108,7 +123,13 @@ def read_table(source: Path, table: SurveyTable, encoding: str | None) -> Foreig
     spatial = table.number is not None
     east, north = table.place if spatial and table.place else (None, None)
     layer = read_layer(
-        source, layer=table.name, given_encoding=encoding, x=east, y=north, spatial=spatial
+        source,
+        layer=table.name,
+        given_encoding=encoding,
+        x=east,
+        y=north,
+        spatial=spatial,
+        progress=progress,
     )
     return _filled_down(layer, table) if table.ends and table.number else layer
 

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from hjgis.errors import InputError, InputQuestion, UsageError
+from hjgis.errors import Cancelled, InputError, InputQuestion, UsageError
 from hjgis.exchange.importing import carry_out
 from hjgis.exchange.report import ImportReport
-from hjgis.exchange.survey import is_survey, plan_survey
+from hjgis.exchange.survey import is_survey, place, plan_survey
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
@@ -233,3 +233,24 @@ def test_the_samples_survey_becomes_a_network(project: Project) -> None:
     report = carry_out(project, plan_survey(project, source))
     assert {part.layer: part.imported for part in report.layers} == {"manhole": 12, "pipe_line": 11}
     assert all(start and end for start, end in network(project).values())
+
+
+class StoppedWhileReading:
+    """Says stop when a reader looks, which it does while it waits for an answer."""
+
+    def report(self, done: int, total: int, key: str) -> None:
+        pass
+
+    def check(self) -> None:
+        raise Cancelled
+
+
+@pytest.mark.parametrize("work", [plan_survey, place])
+def test_the_reading_of_a_survey_can_be_stopped(
+    project: Project, tmp_path: Path, work: Callable[..., object]
+) -> None:
+    source, stop = survey(tmp_path), StoppedWhileReading()
+    with pytest.raises(Cancelled):
+        work(project, source, progress=stop)
+    with pytest.raises(Cancelled):
+        is_survey(source, progress=stop)

@@ -163,11 +163,11 @@ def ground_of(project: Project, progress: Progress) -> Ground:
 def look(project: Project, choices: Choices, progress: Progress) -> Found:
     """Read a file as far as the answers allow."""
     source, answered = choices.source, choices.answered()
-    if _is_survey(choices):
+    if _is_survey(choices, progress):
         return _survey(project, choices, progress)
     reading = {name: answered.get(name) for name in ("x", "y", "spatial")}
     reading["given_encoding"] = choices.encoding
-    table = _table(choices) if choices.x else None
+    table = _table(choices, progress) if choices.x else None
     try:
         layers = sources.summaries(source, progress=progress, **reading)
         progress.check()
@@ -175,7 +175,7 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
         only = name if len(layers) > 1 else None
         layer = sources.read_layer(source, layer=only, progress=progress, **reading)
     except InputQuestion as question:
-        return _asked(choices, question)
+        return _asked(choices, question, progress)
     progress.check()
     told = {name: answered[name] for name in _OF_PLACES if name in answered}
     with project.reader() as reader:
@@ -186,13 +186,13 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     return Found(layers, layer, placement, shapes, datum=datum, fits=fits, table=table)
 
 
-def _is_survey(choices: Choices) -> bool:
+def _is_survey(choices: Choices, progress: Progress) -> bool:
     """Whether a file is taken as a survey: it is one, and nobody wants a single table of it."""
     single = choices.network is False or choices.x or choices.spatial is False
     if single or choices.source.suffix.casefold() not in (*TEXT_SUFFIXES, *BOOK_SUFFIXES):
         return False
     try:
-        return survey.is_survey(choices.source, encoding=choices.encoding)
+        return survey.is_survey(choices.source, encoding=choices.encoding, progress=progress)
     except InputError:
         # Why it cannot be read is said where it is read.
         return False
@@ -204,12 +204,14 @@ def _survey(project: Project, choices: Choices, progress: Progress) -> Found:
     told = {name: answered[name] for name in (*_OF_SURVEY, "encoding") if name in answered}
     try:
         with project.reader() as reader:
-            placement = survey.place(reader, choices.source, **told)
+            placement = survey.place(reader, choices.source, progress=progress, **told)
             datum = _datum_question(placement, reader, choices)
     except InputQuestion as question:
-        return _asked(choices, question)
+        return _asked(choices, question, progress)
     progress.check()
-    tables = sources.summaries(choices.source, given_encoding=choices.encoding, spatial=False)
+    tables = sources.summaries(
+        choices.source, given_encoding=choices.encoding, spatial=False, progress=progress
+    )
     layer = placement.layer
     found = Found(tables, layer, placement, _shown(placement), datum=datum, table=tables[0])
     return replace(found, is_survey=True)
@@ -236,18 +238,21 @@ def _datum_question(
     return None
 
 
-def _asked(choices: Choices, question: InputQuestion) -> Found:
+def _asked(choices: Choices, question: InputQuestion, progress: Progress) -> Found:
     """Return a question with what helps to answer it."""
     if "--encoding" in question.option:
-        shown = sources.encoding_previews(choices.source, question.candidates)
+        shown = sources.encoding_previews(choices.source, question.candidates, progress=progress)
         return Found(question=question, previews=shown)
-    table = _table(choices, question.candidates) if "--x" in question.option else None
+    wanted = "--x" in question.option
+    table = _table(choices, progress, question.candidates) if wanted else None
     return Found(question=question, table=table)
 
 
-def _table(choices: Choices, names: Iterable[str] = ()) -> LayerSummary | None:
+def _table(choices: Choices, progress: Progress, names: Iterable[str] = ()) -> LayerSummary | None:
     """Return all columns of the table that is asked about, as if it had no places."""
-    tables = sources.summaries(choices.source, given_encoding=choices.encoding, spatial=False)
+    tables = sources.summaries(
+        choices.source, given_encoding=choices.encoding, spatial=False, progress=progress
+    )
     wanted = choices.source_layer
     fitting = [table for table in tables if set(names) <= set(table.columns)]
     return next((t for t in fitting if t.name == wanted), fitting[0] if fitting else None)
