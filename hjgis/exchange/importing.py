@@ -287,7 +287,7 @@ def first_problems(placement: Placement, transform: Transform) -> Problems:
     for warning in placement.layer.warnings:
         problems.add(None, None, "warning", warning)
     for odd in placement.layer.problems:
-        problems.add(odd.row, odd.field, odd.kind, odd.message, count=odd.count)
+        problems.include(odd)
     if placement.how == "assumed" and placement.crs is not None:
         words = _(
             "Nothing says in which system the coordinates are: they were taken to be in {crs}."

@@ -83,12 +83,6 @@ def noted(layer: ForeignLayer) -> ForeignLayer:
     return replace(layer, problems=(*layer.problems, *found)) if found else layer
 
 
-def repaired(text: str) -> str | None:
-    """Return what a spoilt text should read; None if it is not spoilt or cannot be undone."""
-    found = _undone(text, _SIGNS)
-    return found[1] if found else None
-
-
 def _distinct(column: NDArray[Any]) -> list[str]:
     """Return the different texts of a column that can be spoilt at all."""
     if column.dtype != object:
@@ -116,19 +110,18 @@ def _of_names(names: Iterable[tuple[str, str]], proven: frozenset[_Way]) -> Iter
 
 
 def _of_column(name: str, column: NDArray[Any], spoilt: dict[str, str]) -> Iterator[Problem]:
-    """Yield one problem a text: its first row and in how many it stands; the first some only."""
+    """Yield one problem a text, the first some only; the others together."""
     rows: dict[str, list[int]] = {}
     for row, value in enumerate(column.tolist(), 1):
         if value in spoilt:
             rows.setdefault(value, []).append(row)
     told = list(rows)[:_MOST_TOLD]
     for text in told:
-        yield Problem(rows[text][0], name, "mojibake", spoilt[text], len(rows[text]))
+        yield Problem.of_rows(rows[text], name, "mojibake", spoilt[text])
     rest = [rows[text] for text in list(rows)[_MOST_TOLD:]]
     if rest:
-        words = _("{count} more different texts are spoilt like these")
-        count = sum(map(len, rest))
-        yield Problem(rest[0][0], name, "mojibake", words.format(count=len(rest)), count)
+        words = _("{count} more different texts are spoilt like these").format(count=len(rest))
+        yield Problem.of_rows([row for some in rest for row in some], name, "mojibake", words)
 
 
 def _said(text: str, proven: frozenset[_Way]) -> str:

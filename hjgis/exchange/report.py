@@ -33,6 +33,13 @@ class Problem:
     count: int = 1
     rows: str = ""
 
+    @classmethod
+    def of_rows(
+        cls, rows: Sequence[int], field_name: str | None, kind: str, message: str
+    ) -> Problem:
+        """Return the trouble that some records have, one row for each time."""
+        return cls(rows[0], field_name, kind, message, len(rows), _in_ranges(rows))
+
 
 class Problems:
     """Gathers problems; the same kind, field and message is one entry with a count."""
@@ -57,12 +64,18 @@ class Problems:
         if row is not None:
             found.rows.append(row)
 
+    def include(self, problem: Problem) -> None:
+        """Note a problem that a reader has gathered, with its rows."""
+        self.add(None, problem.field, problem.kind, problem.message, count=problem.count)
+        if problem.row is not None:
+            message = f"{self._where}: {problem.message}" if self._where else problem.message
+            found = self._found[problem.field, problem.kind, message]
+            found.gathered.append((problem.row, problem.rows or str(problem.row)))
+
     def listed(self) -> tuple[Problem, ...]:
         """Return the problems: those of the whole file first, then by first record."""
         problems = [
-            Problem(
-                found.rows[0] if found.rows else None, *key, found.count, _in_ranges(found.rows)
-            )
+            Problem(found.first, *key, found.count, found.in_words)
             for key, found in self._found.items()
         ]
         return tuple(sorted(problems, key=lambda p: (p.row or 0, p.kind, p.field or "")))
@@ -74,6 +87,18 @@ class _Gathered:
 
     count: int = 0
     rows: list[int] = field(default_factory=list)
+    gathered: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def first(self) -> int | None:
+        """The first record that was noted."""
+        return next(iter([*self.rows[:1], *(row for row, _rows in self.gathered)]), None)
+
+    @property
+    def in_words(self) -> str:
+        """All records, as people write them down."""
+        own = [_in_ranges(self.rows)] if self.rows else []
+        return ", ".join([*own, *(rows for _row, rows in self.gathered)])
 
 
 def _in_ranges(rows: Sequence[int]) -> str:

@@ -87,7 +87,7 @@ def _told_dates(title: str, values: NDArray[Any], dates: NDArray[Any]) -> Proble
     words = _("days since 1900 were read as dates, e.g. {number} as {date}")
     first = rows[0] - 1
     said = words.format(number=f"{values[first]:g}", date=dates[first])
-    return Problem(rows[0], title, "date-as-number", said, len(rows))
+    return Problem.of_rows(rows, title, "date-as-number", said)
 
 
 def _lost_digits(title: str, values: NDArray[Any]) -> Iterator[Problem]:
@@ -112,4 +112,5 @@ def _wide(title: str, values: NDArray[Any]) -> Iterator[Problem]:
     found = [(row, text) for row, text in texts if isinstance(text, str) and _WIDE.search(text)]
     if found:
         words = _("full-width letters or digits, e.g. {text}; taken as they are")
-        yield Problem(found[0][0], title, "full-width", words.format(text=found[0][1]), len(found))
+        said = words.format(text=found[0][1])
+        yield Problem.of_rows([row for row, _text in found], title, "full-width", said)

@@ -167,7 +167,11 @@ def _placement(
         geometry=geometry,
         unreadable=np.zeros(len(geometry), dtype=bool),
         warnings=warnings,
-        problems=tuple(problem for layer in read for problem in layer.problems),
+        problems=tuple(
+            replace(problem, message=f"{layer.name}: {problem.message}")
+            for layer in read
+            for problem in layer.problems
+        ),
         spatial=True,
     )
     return places.examine(whole, project, source=source, to=_POINTS, **said)

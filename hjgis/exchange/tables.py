@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
@@ -373,14 +373,12 @@ def _cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iter
         if row in record and column < len(titles):
             words = _("left empty: {why}").format(why=why)
             yield Problem(record[row], titles[column], "bad-value", words)
-    merged: Counter[str] = Counter()
-    first: dict[str, int] = {}
+    merged: dict[str, list[int]] = defaultdict(list)
     for (top, left), (bottom, right) in grid.merged:
         for row in (n for n in range(top, bottom + 1) if n in record):
             for column in range(left, min(right + 1, len(titles))):
                 if (row, column) != (top, left):
-                    merged[titles[column]] += 1
-                    first.setdefault(titles[column], record[row])
-    for title, count in merged.items():
+                    merged[titles[column]].append(record[row])
+    for title, rows in merged.items():
         words = _("cells merged with a neighbour are left empty; the value stands in the first one")
-        yield Problem(first[title], title, "merged-cells", words, count)
+        yield Problem.of_rows(rows, title, "merged-cells", words)

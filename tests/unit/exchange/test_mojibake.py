@@ -52,8 +52,8 @@ def spoilt(text: str, truth: str, taken: str) -> str:
 def test_what_can_be_undone_is_told_with_what_it_should_read(text: str, right: str) -> None:
     (problem,) = told({"名称": ["好", text, None, text]})
     assert (problem.kind, problem.row, problem.field, problem.count) == ("mojibake", 2, "名称", 2)
-    assert right in problem.message
-    assert mojibake.repaired(text) == right
+    assert f"should read {right}:" in problem.message
+    assert problem.rows == "2, 4"
 
 
 @pytest.mark.parametrize(

@@ -60,3 +60,14 @@ def test_every_row_of_a_trouble_is_kept_however_many_have_it() -> None:
     assert (warning.row, warning.count, warning.rows) == (None, 2, "")
     assert (table.message, table.rows) == ("管点表: left empty", "1")
     assert (rest.row, rest.count, rest.rows) == (7, 6, "3, 7-9, 40")
+
+
+def test_rows_that_a_reader_gathered_are_kept_too() -> None:
+    problems = Problems()
+    problems.include(Problem.of_rows([2, 3, 9], "a", "mojibake", "spoilt"))
+    problems.include(Problem(5, "a", "digits-lost", "short"))
+    problems.include(Problem(None, None, "mojibake", "the name"))
+    name, spoilt, short = problems.listed()
+    assert (name.row, name.count, name.rows) == (None, 1, "")
+    assert (spoilt.row, spoilt.count, spoilt.rows) == (2, 3, "2-3, 9")
+    assert (short.row, short.count, short.rows) == (5, 1, "5")

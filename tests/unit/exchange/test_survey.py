@@ -235,6 +235,19 @@ def test_the_samples_survey_becomes_a_network(project: Project) -> None:
     assert all(start and end for start, end in network(project).values())
 
 
+def test_what_a_reader_finds_in_a_table_is_told_with_the_table(
+    project: Project, tmp_path: Path
+) -> None:
+    points = [list(row) for row in POINTS]
+    points[2][0], points[3][1] = "ＷＳ２", "ＷＳ"
+    report = plan_survey(project, survey(tmp_path, points)).report
+    found = listed(report, "full-width")
+    assert [(rows, message.partition(":")[0]) for rows, message in found] == [
+        ("2", "管点表"),
+        ("3", "管点表"),
+    ]
+
+
 class StoppedWhileReading:
     """Says stop when a reader looks, which it does while it waits for an answer."""
 
