@@ -12,6 +12,7 @@ from hjgis.exchange import profiles
 from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType
+from hjgis.models.pinyin import spelling
 
 # What stands behind a name in a heading: 管径(mm), 埋深（m）.
 _UNIT: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]\s*$")
@@ -104,12 +105,8 @@ def _sounds(name: str) -> tuple[str, ...]:
     """Return a Chinese name in pinyin, whole and as initials where those tell enough."""
     if name.isascii():
         return ()
-    from pypinyin import Style, lazy_pinyin
-
-    plain = "".join(sign for sign in name if sign.isalnum())
-    whole = "".join(lazy_pinyin(plain)).casefold()
-    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).casefold()
-    return (whole, initials) if len(initials) >= _TELLING_INITIALS else (whole,)
+    spelled = spelling(name)
+    return (spelled.whole, spelled.initials)[: 1 + (len(spelled.initials) >= _TELLING_INITIALS)]
 
 
 def _folded(name: str) -> str:

@@ -61,17 +61,17 @@ def test_a_click_on_a_heading_sorts_also_across_pages(panel: TablePanel) -> None
 
 
 def test_the_filter_bar_shows_only_rows_that_meet_the_sentence(panel: TablePanel) -> None:
-    panel._fields.setCurrentIndex(panel._fields.findData("well_depth_m"))
-    panel._operators.setCurrentIndex(panel._operators.findData(">="))
-    panel._value.setText("6")
+    panel.filter_bar._fields.setCurrentIndex(panel.filter_bar._fields.findData("well_depth_m"))
+    panel.filter_bar._operators.setCurrentIndex(panel.filter_bar._operators.findData(">="))
+    panel.filter_bar._value.setText("6")
     panel._filter()
     assert panel.model.rowCount() == sum(number % 7 == 6 for number in range(COUNT))
-    panel.clear_filter()
+    panel.filter_bar.clear()
     assert panel.model.rowCount() == COUNT
 
 
 def test_typing_searches_all_text(qtbot, panel: TablePanel) -> None:
-    qtbot.keyClicks(panel._quick, "m001")
+    qtbot.keyClicks(panel.filter_bar._quick, "m001")
     assert shown(panel, "exp_no", range(panel.model.rowCount())) == [f"M001{n}" for n in range(10)]
 
 

@@ -12,37 +12,23 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
-    QPushButton,
     QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import _, label
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement
-from hjgis.models.query import Condition
-from hjgis.models.validation import BadValue, coerce
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.filter_bar import FilterBar
 from hjgis.ui.itemmodels import FeatureTableModel
 from hjgis.ui.selection import Selection
 
-_OPERATORS: Final = (
-    ("contains", N_("contains")),
-    ("=", "="),
-    ("!=", "≠"),
-    (">", ">"),
-    (">=", "≥"),
-    ("<", "<"),
-    ("<=", "≤"),
-    ("empty", N_("is empty")),
-    ("not_empty", N_("is not empty")),
-)
 _SELECT_AT_MOST: Final = 5000
 
 
@@ -62,20 +48,13 @@ class TablePanel(QWidget):
         self.model.troubled.connect(self._tell)
         self._layers = QComboBox()
         self._list_layers()
-        self._quick = QLineEdit()
-        self._quick.setPlaceholderText(_("Search all text"))
-        self._quick.setClearButtonEnabled(True)
-        self._fields, self._operators, self._value = QComboBox(), QComboBox(), QLineEdit()
-        for key, words in _OPERATORS:
-            self._operators.addItem(_(words), key)
+        self.filter_bar = FilterBar(project)
         self._count = QLabel()
         self._view = self._make_view()
         self._lay_out()
         self._layers.currentIndexChanged.connect(self._layer_chosen)
-        self._quick.textChanged.connect(self._filter)
-        self._value.returnPressed.connect(self._filter)
-        self._fields.currentIndexChanged.connect(self._filter)
-        self._operators.currentIndexChanged.connect(self._filter)
+        self.filter_bar.changed.connect(self._filter)
+        self.filter_bar.troubled.connect(self.troubled)
         selection.changed.connect(self._follow_selection)
         bridge.changed.connect(self._heard)
         self.show_layer("manhole" if "manhole" in project.types else self._layers.itemData(0))
@@ -114,16 +93,12 @@ class TablePanel(QWidget):
         self._columns = QToolButton()
         self._columns.setText(_("Columns"))
         self._columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        clear = QPushButton(_("Clear"))
-        clear.clicked.connect(self.clear_filter)
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        self._fields.setMinimumWidth(130)
-        filters: tuple[QWidget, ...] = (self._fields, self._operators, self._value)
         bar.addWidget(self._layers)
-        bar.addWidget(self._quick, 1)
-        for widget in (*filters, clear, self._columns, self._count):
-            bar.addWidget(widget)
+        bar.addWidget(self.filter_bar, 1)
+        bar.addWidget(self._columns)
+        bar.addWidget(self._count)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 4)
         column.setSpacing(6)
@@ -143,13 +118,8 @@ class TablePanel(QWidget):
         self._quiet = True
         self._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.model.show_layer(layer)
-        self._fields.clear()
-        self._fields.addItem(_("(any field)"), None)
         assert self.model.asset is not None
-        for field in self.model.asset.fields:
-            self._fields.addItem(label(field.label), field.name)
-        self._quick.clear()
-        self._value.clear()
+        self.filter_bar.show_layer(self.model.asset)
         self._quiet = False
         self._fill_columns_menu()
         self._size_columns()
@@ -188,40 +158,9 @@ class TablePanel(QWidget):
     def _filter(self) -> None:
         if self._quiet or self.model.asset is None:
             return
-        conditions = []
-        if self._quick.text().strip():
-            conditions.append(Condition("*", "contains", self._quick.text().strip()))
-        own = self._own_condition()
-        if own is not None:
-            conditions.append(own)
-        self.model.filter(conditions)
+        self.model.filter(self.filter_bar.conditions)
         self._show_count()
         self._follow_selection()
-
-    def _own_condition(self) -> Condition | None:
-        name, operator = self._fields.currentData(), self._operators.currentData()
-        text = self._value.text().strip()
-        self._value.setEnabled(operator not in ("empty", "not_empty"))
-        if name is None or (not text and operator not in ("empty", "not_empty")):
-            return None
-        if operator in ("contains", "empty", "not_empty"):
-            return Condition(name, operator, text)
-        assert self.model.asset is not None
-        try:
-            value = coerce(self.model.asset.field(name), text, self._project.catalogue)
-        except BadValue as error:
-            self._tell(str(error))
-            return None
-        return Condition(name, operator, value)
-
-    def clear_filter(self) -> None:
-        """Show all rows."""
-        self._quiet = True
-        self._quick.clear()
-        self._value.clear()
-        self._fields.setCurrentIndex(0)
-        self._quiet = False
-        self._filter()
 
     def copy(self) -> None:
         """Copy the selected rows, or all, with headings, for a spreadsheet."""
