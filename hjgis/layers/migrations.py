@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from hjgis.layers import database, schema
+from hjgis.layers import database, media, schema
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.crs import parse_crs
 
@@ -40,6 +40,7 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
             connection.execute(
                 "UPDATE hjgis_layer SET position = ? WHERE id = ?", (position, asset.id)
             )
+        media.create(connection, catalogue.types.values())
         _renew_codes(connection, catalogue)
         connection.execute(
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
+from hjgis.layers import (
+    archive,
+    database,
+    geometry_blob,
+    journal,
+    loading,
+    media,
+    network,
+    statements,
+)
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
@@ -289,6 +298,7 @@ class GeoPackageStore:
                 writer.write_bulk(bulk)
             writer.write(changes.changes)
             writer.write_facts(changes.facts)
+            media.put(self._db, changes.contents)
 
         return self._write(write, changes, operator)
 
