@@ -307,7 +307,7 @@ def look(town: Town, heard: Heard) -> Verdict:
             town.expected, town.newest = scene.left, _latest(project)
         with closing(sqlite3.connect(town.path)) as connection:
             verdict.damage += _damage(connection)
-            verdict.halves += _half_indexes(connection, types)
+            verdict.halves += _half_indexes(connection, project.map_types)
     except (HjgisError, sqlite3.DatabaseError) as error:
         verdict.damage.append(str(error))
     town.edits += done
