@@ -300,14 +300,14 @@ def look(town: Town, heard: Heard) -> Verdict:
     verdict = Verdict(heard.under_way, done, heard.commits is not None)
     try:
         with _opened(town.path) as project:
+            types = project.map_types
             scene = Scene(project, heard, before, after, newest, verdict)
-            types = project.types
             for look_at in LOOKS:
                 look_at(scene)
             town.expected, town.newest = scene.left, _latest(project)
         with closing(sqlite3.connect(town.path)) as connection:
             verdict.damage += _damage(connection)
-            verdict.halves += _half_indexes(connection, project.map_types)
+            verdict.halves += _half_indexes(connection, types)
     except (HjgisError, sqlite3.DatabaseError) as error:
         verdict.damage.append(str(error))
     town.edits += done
