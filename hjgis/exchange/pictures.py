@@ -10,6 +10,7 @@ import io
 import warnings
 import zipfile
 from codecs import getincrementaldecoder
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from hjgis.exchange.photos import DAMAGE, Photo, said_by
 from hjgis.i18n import _
 from hjgis.models.attachments import Content, Paper, is_picture
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.progress import SILENT, Progress
 
 MEGABYTE: Final = 1024**2
 # What a file may have, unless the settings say otherwise; larger pictures are made smaller.
@@ -138,6 +140,33 @@ def read_paper(
     except OSError as error:
         message = _("Cannot read {path}: {error}")
         raise InputError(message.format(path=path.name, error=error.strerror)) from error
+
+
+def read_papers(
+    paths: Sequence[Path],
+    crs: Crs,
+    *,
+    limit_bytes: int = LIMIT_BYTES,
+    shrink: bool = False,
+    progress: Progress = SILENT,
+) -> tuple[list[Paper], list[str]]:
+    """Read files that are going to be attached; return them, and why others cannot be.
+
+    Raises
+    ------
+    Cancelled
+        If `progress` says so.
+    """
+    papers, refused = [], []
+    for number, path in enumerate(paths):
+        progress.report(number, len(paths), path.name)
+        progress.check()
+        try:
+            papers.append(read_paper(path, crs, limit_bytes=limit_bytes, shrink=shrink))
+        except InputError as error:
+            refused.append(str(error))
+    progress.report(len(paths), len(paths), "")
+    return papers, refused
 
 
 def shown(data: bytes, content_type: str, *, longest_px: int) -> Shown:

@@ -16,6 +16,8 @@ PAPER: Final = "资料"
 BEFORE: Final = "整改前"
 AFTER: Final = "整改后"
 CHUNK_BYTES: Final = 1024**2
+_NOT_IN_NAMES: Final = frozenset('<>:"/\\|?*')
+_NAME_LENGTH: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,15 @@ class Paper:
     height_px: int | None = None
     original_bytes: int | None = None
     remark: str = ""
+
+
+def plain_name(name: object) -> str:
+    """Return a file's name as every system takes it, without folders."""
+    kept = "".join(
+        "_" if sign in _NOT_IN_NAMES or not sign.isprintable() else sign
+        for sign in str(name or "").replace("\\", "/").rpartition("/")[2]
+    )
+    return kept.strip(" .")[-_NAME_LENGTH:] or "file"
 
 
 def is_picture(content_type: object) -> bool:
