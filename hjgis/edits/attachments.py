@@ -137,18 +137,22 @@ def _nearest(reader: FeatureReader, paper: Paper, layers: Sequence[str]) -> Prop
     x, y = paper.place
     box = (x - NEAR_M, y - NEAR_M, x + NEAR_M, y + NEAR_M)
     near = sorted(
-        (distance, feature.key)
+        (distance, feature.key, feature.geometry.geom_type == "Point")
         for layer in layers
         for feature in reader.within(layer, box)
-        if (distance := distance_m(feature, paper)) is not None and distance <= NEAR_M
+        if feature.geometry is not None
+        and (distance := float(shapely.distance(feature.geometry, shapely.Point(x, y)))) <= NEAR_M
     )
+    points = [entry for entry in near if entry[2]]
+    if points and points[0][0] <= _SURE_M:
+        # A point close by is meant rather than the pipe that ends there or the park around it.
+        near = points
     if not near:
         return Proposal(paper)
-    distance, key = near[0]
+    distance, key, _point = near[0]
     next_m = near[1][0] if len(near) > 1 else math.inf
-    return Proposal(
-        paper, key, round(distance, 1), distance <= _SURE_M and next_m - distance >= _APART_M
-    )
+    sure = distance <= _SURE_M and next_m - distance >= _APART_M
+    return Proposal(paper, key, round(distance, 1), sure)
 
 
 def _followed(reader: FeatureReader, doubtful: Proposal, sure: Sequence[Proposal]) -> Proposal:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -19,7 +21,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.attachments import attach as attached
 from hjgis.edits.attachments import attachments_of
+from hjgis.exchange.pictures import read_paper
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
 from hjgis.models.changes import Feature, FeatureKey
@@ -66,8 +70,6 @@ def of(project: Project, key: FeatureKey) -> list[Feature]:
 def at(project: Project, name: str) -> tuple[float, float]:
     """Return degrees of a place of the network."""
     there = Transform(project.crs, parse_crs("EPSG:4326"))
-    import numpy as np
-
     x, y = network.PLACES[name]
     longitude, latitude = there.points(np.array([x]), np.array([y]))
     return float(longitude[0]), float(latitude[0])
@@ -213,8 +215,6 @@ def test_a_photo_above_the_limit_is_made_smaller_with_consent_only(
     qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, photos: Photographs,
     tmp_path: Path, answers: list[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    from dataclasses import replace
-
     photos.attaching._settings = replace(photos.attaching._settings, photo_limit_mb=1)
     large = make_photo(tmp_path / "a.jpg", size=(3000, 2000), noise=1, place=None)
     monkeypatch.setattr(QMessageBox, "question", lambda *_more: QMessageBox.StandardButton.No)
@@ -252,7 +252,7 @@ def test_a_photo_dropped_on_the_map_goes_to_the_asset_there(
     canvas = window.workspace.canvas
     photo = make_photo(tmp_path / "a.jpg", place=at(project, "C"))
     mime = mime_of([photo])
-    x, y = canvas.frame.to_window(*network.PLACES["C"])
+    x, y = map(float, canvas.frame.to_device(np.array([network.PLACES["C"]]))[0])
     action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     none, place = Qt.KeyboardModifier.NoModifier, QPointF(x, y)
     for event in (
@@ -267,6 +267,7 @@ def test_a_photo_dropped_on_the_map_goes_to_the_asset_there(
     assert [r.values["file_name"] for r in of(project, keys["C"])] == ["a.jpg"]
     assert window.workspace.selection.keys(project) == [keys["C"]]
     # Where there is nothing, nothing is stored.
+    QApplication.sendEvent(canvas, QDragEnterEvent(QPoint(3, 3), action, mime, button, none))
     QApplication.sendEvent(canvas, QDropEvent(QPointF(3, 3), action, mime, button, none))
     assert "No asset is here" in canvas.message.text()
     assert project.count(LAYER) == 1
@@ -277,10 +278,11 @@ def test_files_that_are_no_photos_are_left_to_the_import(
 ) -> None:
     assert window.workspace is not None
     (tmp_path / "a.shp").write_bytes(b"x")
+    mime = mime_of([tmp_path / "a.shp"])
     event = QDragEnterEvent(
         QPoint(50, 50),
         Qt.DropAction.CopyAction,
-        mime_of([tmp_path / "a.shp"]),
+        mime,
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
@@ -294,9 +296,6 @@ def test_the_viewer_turns_pages_zooms_and_shows_before_beside_after(
     qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, photos: Photographs,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    from hjgis.edits.attachments import attach as attached
-    from hjgis.exchange.pictures import read_paper
-
     for name, role in (("a", None), ("b", "整改前"), ("c", "整改后")):
         path = make_photo(tmp_path / f"{name}.jpg", size=(2000, 1500), noise=ord(name))
         paper = read_paper(path, project.crs)

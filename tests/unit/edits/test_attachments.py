@@ -113,6 +113,9 @@ def test_photos_find_the_nearest_asset_and_say_how_sure_that_is(
         (None, None, False),
         (None, None, False),
     ]
+    # The pipes that end at a manhole do not make it doubtful.
+    every = propose(project, photos[:1], ["pipe_line", "manhole"])[0]
+    assert (every.key, every.sure) == (keys["A"], True)
     # Only the kinds that are asked for.
     assert propose(project, photos[:1], ["toilet"])[0].key is None
 
