@@ -64,7 +64,7 @@ class PhotoViewer(QDialog):
         self._opened = QTemporaryDir()
         self.setWindowTitle(_("Photos and papers"))
         self.left, self.right = PictureView(), PictureView()
-        self._heads = [QLabel(), QLabel()]
+        self._heads, self._halves = (QLabel(), QLabel()), (QWidget(), QWidget())
         self.message = QLabel()
         self.message.setObjectName("error")
         self.message.setWordWrap(True)
@@ -93,14 +93,17 @@ class PhotoViewer(QDialog):
     def _lay_out(self) -> None:
         shown = QHBoxLayout()
         shown.setSpacing(2)
-        for head, view in zip(self._heads, (self.left, self.right), strict=True):
-            column = QVBoxLayout()
+        for half, head, view in zip(
+            self._halves, self._heads, (self.left, self.right), strict=True
+        ):
+            column = QVBoxLayout(half)
+            column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
             head.setObjectName("muted")
             head.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(head)
             column.addWidget(view, 1)
-            shown.addLayout(column, 1)
+            shown.addWidget(half, 1)
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 4)
         for tool in (self.before, self.next):
@@ -184,7 +187,7 @@ class PhotoViewer(QDialog):
         shown: tuple[Feature | None, ...] = (record,)
         if both and pair is not None:
             shown = pair
-        self.right.setVisible(both)
+        self._halves[1].setVisible(both)
         words = (_("Before"), _("After")) if both else ("", "")
         for head, text in zip(self._heads, words, strict=True):
             head.setText(text)

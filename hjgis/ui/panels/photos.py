@@ -272,7 +272,7 @@ class _Strip(QListWidget):
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(_ROW_PX)
-        self.setObjectName("framed")
+        self.setObjectName("photo_strip")
         self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
