@@ -43,6 +43,7 @@ from hjgis.ui.bridge import Bridge
 
 THUMB_PX: Final = 96
 _KEY: Final = Qt.ItemDataRole.UserRole
+_CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
 
 
@@ -154,6 +155,7 @@ class PhotoStrip(QWidget):
             for record in found:
                 item = QListWidgetItem(_icon(record, previews), _title(record))
                 item.setData(_KEY, record.key)
+                item.setSizeHint(_CELL)
                 item.setToolTip(str(record.values["file_name"]))
                 self.list.addItem(item)
                 item.setSelected(record.key in kept)
@@ -266,8 +268,7 @@ class _Strip(QListWidget):
         self.setWrapping(False)
         self.setMovement(QListWidget.Movement.Static)
         self.setIconSize(QSize(THUMB_PX, THUMB_PX))
-        self.setUniformItemSizes(True)
-        self.setGridSize(QSize(THUMB_PX + 12, THUMB_PX + 24))
+        self.setSpacing(2)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
