@@ -26,6 +26,7 @@ from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import FeatureKey
 from hjgis.models.query import Condition
 from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.ui.door import store
 
 _PAGE: Final = 200
 _KEPT_PAGES: Final = 40
@@ -128,7 +129,7 @@ class FeatureTableModel(QAbstractTableModel):
                 return False
             key = FeatureKey(self.asset.id, uuid)
             changes = set_values(self._project, [key], {field.name: new})
-            self._project.session.apply(changes)
+            store(self._project, changes)
         except (BadValue, HjgisError) as error:
             self.troubled.emit(f"{label(field.label)}: {error}")
             return False
