@@ -25,6 +25,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import FeatureKey
 from hjgis.models.query import Condition
+from hjgis.models.unknown import unknown_names
 from hjgis.models.validation import BadValue, coerce, display, problem
 from hjgis.ui.door import store
 
@@ -177,10 +178,14 @@ class FeatureTableModel(QAbstractTableModel):
 
     def _trouble(self, row: int, column: int) -> str | None:
         assert self.asset is not None
-        field, value = self.asset.fields[column], self._row(row)[1][column]
+        stored = self._row(row)[1]
+        field, value = self.asset.fields[column], stored[column]
+        others = dict(zip(self.asset.field_names, stored, strict=True))
         if value is None:
-            return _("required, and empty") if field.required else None
-        return problem(field, value, self._project.catalogue)
+            lacking = field.required and field.applies(others)
+            lacking = lacking and field.name not in unknown_names(others)
+            return _("required, and empty") if lacking else None
+        return problem(field, value, self._project.catalogue, others)
 
     def _background(self, row: int, column: int) -> QColor | None:
         return _WRONG if self._trouble(row, column) else None
