@@ -25,6 +25,7 @@ from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
     BORN_OF,
     Announcement,
+    BulkUpdate,
     ChangeSet,
     Extent,
     Feature,
@@ -283,8 +284,14 @@ class GeoPackageStore:
 
     # -- writing -------------------------------------------------------------------------
 
-    def apply(self, changes: ChangeSet, operator: str) -> Announcement:
+    def apply(self, changes: ChangeSet, operator: str, *, joins: int | None = None) -> Announcement:
         """Store a change with its journal entry, whole or not at all.
+
+        Parameters
+        ----------
+        joins : int, optional
+            Number of the change that this one is to be part of, so that both are taken back at
+            once; where that cannot be, it is a change of its own.
 
         Raises
         ------
@@ -300,7 +307,8 @@ class GeoPackageStore:
             writer.write(changes.changes)
             writer.write_facts(changes.facts)
 
-        return self._write(write, changes, operator)
+        joins = joins if joins and _only_updates(changes) else None
+        return self._write(write, changes, operator, joins=joins)
 
     def revert(self, change: int, operator: str, *, source: str = "user") -> Announcement:
         """Take a change back, by a new change."""
@@ -488,6 +496,7 @@ class GeoPackageStore:
         operator: str,
         *,
         undoes: int | None = None,
+        joins: int | None = None,
     ) -> Announcement:
         self._refuse_writing()
         label, params, new = changes.label, changes.params, changes.new_layer
@@ -495,15 +504,19 @@ class GeoPackageStore:
         with database.transaction(self._db, self.path):
             if new is not None:
                 self._make_layer(new)
-            change = journal.begin(
-                self._db,
-                label,
-                operator=operator,
-                params=params,
-                undoes=undoes,
-                source=changes.source,
-            )
-            writer = ChangeWriter(self._db, types, self.srs_id, change)
+            joined = joins is not None and journal.can_join(self._db, joins)
+            if joins is not None and joined:
+                change, params = joins, journal.join(self._db, joins, params)
+            else:
+                change = journal.begin(
+                    self._db,
+                    label,
+                    operator=operator,
+                    params=params,
+                    undoes=undoes,
+                    source=changes.source,
+                )
+            writer = ChangeWriter(self._db, types, self.srs_id, change, joins=joined)
             if new is not None:
                 writer.note_new_layer(new.id)
             work(writer)
@@ -574,6 +587,13 @@ class GeoPackageStore:
             )
             for row, shape in zip(rows, shapes, strict=True)
         ]
+
+
+def _only_updates(changes: ChangeSet) -> bool:
+    """Whether features get new values or places, and nothing else happens."""
+    features = all(change.before and change.after for change in changes.changes)
+    columns = all(isinstance(bulk, BulkUpdate) for bulk in changes.bulk)
+    return features and columns and not changes.facts and changes.new_layer is None
 
 
 def _in_extent(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]:

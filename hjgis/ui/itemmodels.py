@@ -25,7 +25,9 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import FeatureKey
 from hjgis.models.query import Condition
+from hjgis.models.unknown import unknown_names
 from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.ui.door import store
 
 _PAGE: Final = 200
 _KEPT_PAGES: Final = 40
@@ -128,7 +130,7 @@ class FeatureTableModel(QAbstractTableModel):
                 return False
             key = FeatureKey(self.asset.id, uuid)
             changes = set_values(self._project, [key], {field.name: new})
-            self._project.session.apply(changes)
+            store(self._project, changes)
         except (BadValue, HjgisError) as error:
             self.troubled.emit(f"{label(field.label)}: {error}")
             return False
@@ -176,10 +178,14 @@ class FeatureTableModel(QAbstractTableModel):
 
     def _trouble(self, row: int, column: int) -> str | None:
         assert self.asset is not None
-        field, value = self.asset.fields[column], self._row(row)[1][column]
+        stored = self._row(row)[1]
+        field, value = self.asset.fields[column], stored[column]
+        others = dict(zip(self.asset.field_names, stored, strict=True))
         if value is None:
-            return _("required, and empty") if field.required else None
-        return problem(field, value, self._project.catalogue)
+            lacking = field.required and field.applies(others)
+            lacking = lacking and field.name not in unknown_names(others)
+            return _("required, and empty") if lacking else None
+        return problem(field, value, self._project.catalogue, others)
 
     def _background(self, row: int, column: int) -> QColor | None:
         return _WRONG if self._trouble(row, column) else None

@@ -28,6 +28,7 @@ from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.door import store
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
@@ -142,7 +143,7 @@ class Workspace(QObject):
             # Another program has deleted meanwhile what this was about.
             return False
         try:
-            announcement = self.project.session.apply(changes)
+            announcement = store(self.project, changes)
         except HjgisError as error:
             self.failed.emit(error)
             return False
