@@ -21,6 +21,7 @@ from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.writing import ChangeWriter
+from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
     BORN_OF,
@@ -49,6 +50,8 @@ class GeoPackageStore:
         Of the project CRS.
     make_layer : callable
         Makes the table of a new layer, inside a transaction.
+    renew_lists : callable
+        Writes the code lists for other programs after the project's own were changed, likewise.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class GeoPackageStore:
         *,
         srs_id: int,
         make_layer: Callable[[AssetType], None],
+        renew_lists: Callable[[], None],
         read_only: bool,
     ) -> None:
         self._db = connection
@@ -66,6 +70,7 @@ class GeoPackageStore:
         self.types = dict(types)
         self.srs_id = srs_id
         self._make_layer = make_layer
+        self._renew_lists = renew_lists
         self.read_only = read_only
         # A large file that is still being looked at is not written.
         self.unchecked = False
@@ -497,6 +502,8 @@ class GeoPackageStore:
             if new is not None:
                 writer.note_new_layer(new.id)
             work(writer)
+            if own_lists.FACT in writer.facts:
+                self._renew_lists()
             deltas = writer.finish()
             if undoes is None:
                 # Taking back leads to what was stored before, even where others had broken it.

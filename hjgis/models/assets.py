@@ -27,7 +27,10 @@ _SECRECY: Final = ("public", "internal", "secret")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of a code list; `code` is the value that is stored."""
+    """One entry of a code list; `code` is the value that is stored.
+
+    A `hidden` one is shown where it is stored, but not offered: a project took it off its list.
+    """
 
     code: str
     label: Label
@@ -35,6 +38,7 @@ class Code:
     class_16: str | None = None
     aliases: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,19 @@ class CodeList:
     @cached_property
     def _by_word(self) -> Mapping[str, str]:
         words: dict[str, str] = {}
-        for entry in self.codes:
-            for word in (entry.code, *entry.label.values(), *entry.aliases):
-                words.setdefault(_folded(word), entry.code)
-        # An exact code beats another entry's alias of the same spelling.
-        words.update({_folded(entry.code): entry.code for entry in self.codes})
+        hidden = [entry for entry in self.codes if entry.hidden]
+        # A code beats another entry's label, that its alias, and what is offered what is not.
+        for entries in (self.offered, hidden):
+            for names in (_codes_of, _labels_of, _aliases_of):
+                for entry in entries:
+                    for word in names(entry):
+                        words.setdefault(_folded(word), entry.code)
         return words
+
+    @property
+    def offered(self) -> tuple[Code, ...]:
+        """The entries to choose from."""
+        return tuple(entry for entry in self.codes if not entry.hidden)
 
     def get(self, code: object) -> Code | None:
         """Return the entry stored as `code`, or None."""
@@ -93,6 +104,8 @@ class Field:
         How sure the source is: N, S, T, M-H, M-M, M-L or P.
     unique : bool
         Whether it tells a feature from all others, so that a copy must not have it.
+    suggests : str or None
+        The code list whose names a text field usually holds; renaming one offers to follow.
     """
 
     name: str
@@ -112,6 +125,7 @@ class Field:
     was: str | None = None
     sources: tuple[str, ...] = ()
     unique: bool = False
+    suggests: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +423,7 @@ def _check_references(
     entry: AssetType, lists: Mapping[str, CodeList], groups: Mapping[str, Label]
 ) -> None:
     path = Path(f"{entry.id}.toml")
-    used = {item.codes for item in entry.fields if item.codes}
+    used = {name for item in entry.fields for name in (item.codes, item.suggests) if name}
     _refuse(path, "codes", used - set(lists), "is no code list")
     _refuse(path, "group", {item.group for item in entry.fields} - set(groups), "is no group")
 
@@ -431,3 +445,15 @@ def _refuse(path: Path, key: str, wrong: Iterable[object], why: str) -> None:
 
 def _folded(word: str) -> str:
     return word.strip().casefold()
+
+
+def _codes_of(entry: Code) -> Iterable[str]:
+    return (entry.code,)
+
+
+def _labels_of(entry: Code) -> Iterable[str]:
+    return entry.label.values()
+
+
+def _aliases_of(entry: Code) -> Iterable[str]:
+    return entry.aliases
