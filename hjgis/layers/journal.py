@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from hjgis.layers import serials
 from hjgis.models.assets import Value
 from hjgis.models.changes import FeatureKey, new_uuid
 
@@ -117,9 +116,8 @@ def begin(
     return cursor.lastrowid
 
 
-def note(connection: sqlite3.Connection, change: int, rows: Sequence[Row]) -> None:
+def note(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> None:
     """Write what features of a change were before."""
-    serials.retire(connection, (row.old for row in rows))
     connection.executemany(
         "INSERT INTO hjgis_change_row (change, layer, fid, op, old, old_geom) VALUES (?,?,?,?,?,?)",
         (

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
+from hjgis.layers import (
+    archive,
+    database,
+    geometry_blob,
+    journal,
+    loading,
+    network,
+    serials,
+    statements,
+)
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
@@ -316,6 +325,7 @@ class GeoPackageStore:
             change = journal.begin(
                 self._db, "edit.foreign", operator="", params=counts, source="foreign"
             )
+            serials.retire(self._db, (row.old for row in rows))
             journal.note(self._db, change, rows)
         deltas = {layer: self._foreign_delta(layer, rows) for layer in {row.layer for row in rows}}
         return Announcement(change, "edit.foreign", counts, deltas)

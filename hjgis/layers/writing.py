@@ -148,6 +148,7 @@ class ChangeWriter:
 
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
+        serials.retire(self._db, (row.old for row in self._notes))
         journal.note(self._db, self._change, self._notes)
         deltas = {}
         for layer, touched in self._touched.items():
