@@ -27,6 +27,7 @@ from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
 from hjgis.models.identifiers import SYNTHETIC_SERIALS
 from hjgis.models.numbering import NumberPlan, read_ranges
 from hjgis.models.own_lists import OwnLists
+from hjgis.models.query import Condition
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
 from hjgis.progress import Progress
@@ -424,6 +425,14 @@ class Project:
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent."""
         return self.store.within(layer, extent)
+
+    def value_counts(self, layer: str, field: str) -> dict[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+        return self.store.value_counts(layer, field)
+
+    def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
+        """Return row numbers of the features with a value in a field."""
+        return self.store.fids(layer, [Condition(field, "=", value)])
 
     def highest_serial(self, prefix: str, numbers: range) -> int | None:
         """Return the highest serial ever used behind county and class; None if there is none."""

@@ -270,6 +270,12 @@ class GeoPackageStore:
         sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
         return [row[0] for row in self._db.execute(sql)]
 
+    def value_counts(self, layer: str, field: str) -> dict[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+        name = quoted(field)
+        sql = f"SELECT {name}, count(*) FROM {quoted(layer)} WHERE {name} NOTNULL GROUP BY 1"
+        return {str(value): int(count) for value, count in self._db.execute(sql)}
+
     def content_sha256(self, layers: Iterable[str]) -> str:
         """Return a digest over all rows of layers by uuid: every field but fid."""
         digest = hashlib.sha256()

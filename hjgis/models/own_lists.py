@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from hjgis.errors import EditRefused
-from hjgis.i18n import _
-from hjgis.models.assets import Catalogue, Code, CodeList
+from hjgis.i18n import _, label
+from hjgis.models.assets import Catalogue, Code, CodeList, Label
 from hjgis.models.changes import ChangeSet, FactChange
 
 FACT: Final = "code_lists"
@@ -38,6 +38,8 @@ class OwnCode:
         Component class of an own code, where its list tells the class.
     credit_code : str or None
         Unified social credit code of a unit, 18 characters.
+    like : str or None
+        The shipped code that an own one replaces, whose class and further data it has.
     """
 
     code: str
@@ -47,6 +49,7 @@ class OwnCode:
     class_17: str | None = None
     class_16: str | None = None
     credit_code: str | None = None
+    like: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +105,11 @@ class OwnLists:
         if not own:
             return shipped
         codes = [_changed(code, own.get(code.code)) for code in shipped.codes]
-        codes += [_made(entry) for entry in own.values() if shipped.get(entry.code) is None]
+        codes += [
+            _made(entry, shipped.get(entry.like))
+            for entry in own.values()
+            if shipped.get(entry.code) is None
+        ]
         return replace(shipped, codes=tuple(codes))
 
     def is_shipped(self, list_id: str, code: str) -> bool:
@@ -179,33 +186,20 @@ class OwnLists:
 
         `new` takes over the words of `old` so that files which know it by these still import.
         """
-        before = self._code(list_id, old)
-        target = self.code_list(list_id).get(new)
-        words = (old, *before.label.values(), *before.aliases)
-        own = self.said_of(list_id, old)
+        codes = self.code_list(list_id)
+        before, target = codes.get(old), codes.get(new)
         result = self._dropped(list_id, old)
         if self.is_shipped(list_id, old):
             result = result.with_entry(list_id, OwnCode(old, hidden=True))
-        if target is None:
-            new = clean_name(new)
-            label = own.name or (None if old in before.label.values() else before.label["zh_CN"])
-            entry = OwnCode(
-                new,
-                label,
-                class_17=before.class_17,
-                class_16=before.class_16,
-                credit_code=own.credit_code,
-            )
-        else:
+        if target is not None:
             entry = result.said_of(list_id, new)
-        known = {
-            new,
-            *(target.label.values() if target else ()),
-            *(target.aliases if target else ()),
-        }
-        more = (word for word in words if word not in known and word != entry.name)
-        aliases = tuple(dict.fromkeys((*entry.aliases, *more)))
-        return result.with_entry(list_id, replace(entry, aliases=aliases))
+        elif before is None:
+            raise EditRefused(_("{code} is not in the list.").format(code=new))
+        else:
+            own = self.said_of(list_id, old)
+            like = own.like or (old if self.is_shipped(list_id, old) else None)
+            entry = replace(_moved(own, before, new), like=like)
+        return result.with_entry(list_id, _taking_over(entry, target, old, before))
 
     def with_entry(self, list_id: str, entry: OwnCode) -> OwnLists:
         """Return the lists with what is said of one code replaced."""
@@ -273,6 +267,23 @@ def clean_name(text: str) -> str:
     return name
 
 
+def _moved(own: OwnCode, before: Code, new: str) -> OwnCode:
+    """Return what a project says of a code that is stored otherwise from now on."""
+    # A name that was no more than the code changes with it.
+    named = own.name or (None if before.code in before.label.values() else label(before.label))
+    return replace(own, code=clean_name(new), name=named, aliases=(), hidden=False)
+
+
+def _taking_over(entry: OwnCode, target: Code | None, old: str, before: Code | None) -> OwnCode:
+    """Return an entry that is meant by all words which meant another code."""
+    words = (old, *before.label.values(), *before.aliases) if before else (old,)
+    known = {entry.code, entry.name}
+    if target is not None:
+        known |= {*target.label.values(), *target.aliases}
+    aliases = (*entry.aliases, *(word for word in words if word not in known))
+    return replace(entry, aliases=tuple(dict.fromkeys(aliases)))
+
+
 def _fit(entry: OwnCode) -> OwnCode:
     for name, length in (("class_17", 5), ("class_16", 4)):
         given = getattr(entry, name)
@@ -289,7 +300,7 @@ def _fit(entry: OwnCode) -> OwnCode:
 def _read(row: Mapping[str, Any]) -> OwnCode:
     texts = {
         key: str(row[key])
-        for key in ("name", "class_17", "class_16", "credit_code")
+        for key in ("name", "class_17", "class_16", "credit_code", "like")
         if row.get(key) is not None
     }
     code = str(row["code"])
@@ -308,6 +319,7 @@ def _written(entry: OwnCode) -> dict[str, object]:
         "class_17": entry.class_17,
         "class_16": entry.class_16,
         "credit_code": entry.credit_code,
+        "like": entry.like,
     }
     return {key: value for key, value in rows.items() if value}
 
@@ -318,24 +330,30 @@ def _changed(code: Code, own: OwnCode | None) -> Code:
         return code
     names = tuple(code.label.values()) if own.name else ()
     aliases = tuple(dict.fromkeys((*code.aliases, *names, *own.aliases)))
-    made = _made(own)
     return replace(
         code,
-        label=made.label if own.name else code.label,
+        label=_both(own.name) if own.name else code.label,
         aliases=aliases,
         hidden=own.hidden,
-        extra={**code.extra, **made.extra},
+        extra={**code.extra, **_extra(own)},
     )
 
 
-def _made(entry: OwnCode) -> Code:
-    name = entry.name or entry.code
+def _made(entry: OwnCode, like: Code | None) -> Code:
     return Code(
         entry.code,
-        {"en": name, "zh_CN": name},
-        class_17=entry.class_17,
-        class_16=entry.class_16,
+        _both(entry.name or entry.code),
+        class_17=entry.class_17 or (like.class_17 if like else None),
+        class_16=entry.class_16 or (like.class_16 if like else None),
         aliases=entry.aliases,
-        extra={"credit_code": entry.credit_code} if entry.credit_code else {},
+        extra={**(like.extra if like else {}), **_extra(entry)},
         hidden=entry.hidden,
     )
+
+
+def _both(name: str) -> Label:
+    return {"en": name, "zh_CN": name}
+
+
+def _extra(entry: OwnCode) -> dict[str, object]:
+    return {"credit_code": entry.credit_code} if entry.credit_code else {}

@@ -66,6 +66,16 @@ class FeatureReader(Protocol):
         """Return features whose box meets the extent, in fid order."""
 
 
+class ValueReader(FeatureReader, Protocol):
+    """What can count values."""
+
+    def value_counts(self, layer: str, field: str) -> Mapping[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+
+    def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
+        """Return row numbers of the features with a value in a field."""
+
+
 class SerialReader(FeatureReader, Protocol):
     """What knows which component ids are or have ever been in use."""
 

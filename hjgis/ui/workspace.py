@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from hjgis.checks.area import BOUNDARY
 from hjgis.edits.delete import delete_features
+from hjgis.edits.numbering import with_ids
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
@@ -142,6 +143,7 @@ class Workspace(QObject):
             # Another program has deleted meanwhile what this was about.
             return False
         try:
+            changes, unnumbered = with_ids(self.project, changes, self.project.number_plan)
             announcement = self.project.session.apply(changes)
         except HjgisError as error:
             self.failed.emit(error)
@@ -154,9 +156,9 @@ class Workspace(QObject):
         elif changes.label == "edit.row":
             words = describe_change(changes.label, changes.params, self.project.catalogue)
             self.canvas.message.say(words, _("Undo"), self.undo)
-        whose = self.whose.words(changes)
-        if whose:
-            self.canvas.message.say(whose, _("Undo"), self.undo)
+        for words in (*unnumbered, self.whose.words(changes)):
+            if words:
+                self.canvas.message.say(words, _("Undo"), self.undo)
         return True
 
     def undo(self) -> None:
