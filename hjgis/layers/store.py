@@ -16,11 +16,21 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
+from hjgis.layers import (
+    archive,
+    database,
+    geometry_blob,
+    journal,
+    loading,
+    network,
+    serials,
+    statements,
+)
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.writing import ChangeWriter
+from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
     BORN_OF,
@@ -50,6 +60,8 @@ class GeoPackageStore:
         Of the project CRS.
     make_layer : callable
         Makes the table of a new layer, inside a transaction.
+    renew_lists : callable
+        Writes the code lists for other programs after the project's own were changed, likewise.
     """
 
     def __init__(
@@ -60,6 +72,7 @@ class GeoPackageStore:
         *,
         srs_id: int,
         make_layer: Callable[[AssetType], None],
+        renew_lists: Callable[[], None],
         read_only: bool,
     ) -> None:
         self._db = connection
@@ -67,6 +80,7 @@ class GeoPackageStore:
         self.types = dict(types)
         self.srs_id = srs_id
         self._make_layer = make_layer
+        self._renew_lists = renew_lists
         self.read_only = read_only
         # A large file that is still being looked at is not written.
         self.unchecked = False
@@ -267,6 +281,12 @@ class GeoPackageStore:
         sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
         return [row[0] for row in self._db.execute(sql)]
 
+    def value_counts(self, layer: str, field: str) -> dict[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+        name = quoted(field)
+        sql = f"SELECT {name}, count(*) FROM {quoted(layer)} WHERE {name} NOTNULL GROUP BY 1"
+        return {str(value): int(count) for value, count in self._db.execute(sql)}
+
     def content_sha256(self, layers: Iterable[str]) -> str:
         """Return a digest over all rows of layers by uuid: every field but fid."""
         digest = hashlib.sha256()
@@ -329,6 +349,7 @@ class GeoPackageStore:
             change = journal.begin(
                 self._db, "edit.foreign", operator="", params=counts, source="foreign"
             )
+            serials.retire(self._db, (row.old for row in rows))
             journal.note(self._db, change, rows)
         deltas = {layer: self._foreign_delta(layer, rows) for layer in {row.layer for row in rows}}
         return Announcement(change, "edit.foreign", counts, deltas)
@@ -520,6 +541,8 @@ class GeoPackageStore:
             if new is not None:
                 writer.note_new_layer(new.id)
             work(writer)
+            if own_lists.FACT in writer.facts:
+                self._renew_lists()
             deltas = writer.finish()
             if undoes is None:
                 # Taking back leads to what was stored before, even where others had broken it.

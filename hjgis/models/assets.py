@@ -32,6 +32,8 @@ _SECRECY: Final = ("public", "internal", "secret")
 class Code:
     """One entry of a code list; `code` is the value that is stored.
 
+    A `hidden` one is shown where it is stored, but not offered: a project took it off its list.
+
     Attributes
     ----------
     of : tuple of str
@@ -46,6 +48,7 @@ class Code:
     aliases: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,19 @@ class CodeList:
     @cached_property
     def _by_word(self) -> Mapping[str, str]:
         words: dict[str, str] = {}
-        for entry in self.codes:
-            for word in (entry.code, *entry.label.values(), *entry.aliases):
-                words.setdefault(_folded(word), entry.code)
-        # An exact code beats another entry's alias of the same spelling.
-        words.update({_folded(entry.code): entry.code for entry in self.codes})
+        hidden = [entry for entry in self.codes if entry.hidden]
+        # A code beats another entry's label, that its alias, and what is offered what is not.
+        for entries in (self.offered, hidden):
+            for names in (_codes_of, _labels_of, _aliases_of):
+                for entry in entries:
+                    for word in names(entry):
+                        words.setdefault(_folded(word), entry.code)
         return words
+
+    @property
+    def offered(self) -> tuple[Code, ...]:
+        """The entries to choose from."""
+        return tuple(entry for entry in self.codes if not entry.hidden)
 
     def get(self, code: object) -> Code | None:
         """Return the entry stored as `code`, or None."""
@@ -123,6 +133,8 @@ class Field:
         Where it has a meaning; elsewhere it is neither shown nor required.
     codes_by : str or None
         The coded field that narrows down its codes.
+    suggests : str or None
+        The code list whose names a text field usually holds; renaming one offers to follow.
     """
 
     name: str
@@ -149,6 +161,8 @@ class Field:
     def applies(self, values: Mapping[str, Value]) -> bool:
         """Whether the field has a meaning in a feature with these values."""
         return self.when is None or self.when.holds(values)
+
+    suggests: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +495,7 @@ def _check_references(
     entry: AssetType, lists: Mapping[str, CodeList], groups: Mapping[str, Label]
 ) -> None:
     path = Path(f"{entry.id}.toml")
-    used = {item.codes for item in entry.fields if item.codes}
+    used = {name for item in entry.fields for name in (item.codes, item.suggests) if name}
     _refuse(path, "codes", used - set(lists), "is no code list")
     _refuse(path, "group", {item.group for item in entry.fields} - set(groups), "is no group")
     for item in entry.fields:
@@ -513,3 +527,15 @@ def _refuse(path: Path, key: str, wrong: Iterable[object], why: str) -> None:
 
 def _folded(word: str) -> str:
     return word.strip().casefold()
+
+
+def _codes_of(entry: Code) -> Iterable[str]:
+    return (entry.code,)
+
+
+def _labels_of(entry: Code) -> Iterable[str]:
+    return entry.label.values()
+
+
+def _aliases_of(entry: Code) -> Iterable[str]:
+    return entry.aliases
