@@ -143,7 +143,7 @@ def fitting_scale(extent: Extent, paper: Sheet) -> float:
 
 def _layers(job: MapJob, about: Theme) -> list[str]:
     """Return the layers to read, in the project's draw order."""
-    held = [info.id for info in job.project.layers]
+    held = list(job.project.map_types)
     for name in job.layers or ():
         if name not in held:
             known = ", ".join(held)

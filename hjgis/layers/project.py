@@ -38,7 +38,7 @@ class LayerInfo:
 
     id: str
     title: Label
-    kind: Literal["asset", "reference"]
+    kind: Literal["asset", "reference", "record"]
     geometry: str
     count: int
 
@@ -290,6 +290,13 @@ class Project:
         return MappingProxyType(self._types)
 
     @property
+    def map_types(self) -> Mapping[str, AssetType]:
+        """The same without records, which the list of layers does not show."""
+        return MappingProxyType(
+            {k: asset for k, asset in self._types.items() if not asset.is_record}
+        )
+
+    @property
     def arrangement(self) -> Arrangement:
         """How the layers are arranged."""
         return self._arrangement
@@ -398,6 +405,10 @@ class Project:
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the pipes that end at this node, by identity."""
         return self.store.lines_ending_at(node_uuid)
+
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets."""
+        return self.store.records_of(asset_uuids)
 
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent."""

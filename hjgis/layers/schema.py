@@ -161,6 +161,9 @@ def create_layer(
         connection.execute(
             f"CREATE INDEX {quoted(f'{asset.id}_{name}')} ON {table} ({quoted(name)})"
         )
+    if asset.is_record:
+        index = quoted(f"{asset.id}_asset")
+        connection.execute(f"CREATE INDEX {index} ON {table} (asset_uuid)")
     title = asset.label.get("zh_CN", asset.id)
     # A layer that was taken out keeps its table, and so its title.
     taken = connection.execute("SELECT 1 FROM gpkg_contents WHERE identifier = ?", (title,))

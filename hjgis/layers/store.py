@@ -148,6 +148,16 @@ class GeoPackageStore:
                         result[str(uuid)] += (line,)
         return result
 
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets, each kind in fid order."""
+        wanted = list(dict.fromkeys(asset_uuids))
+        result: list[Feature] = []
+        for asset in (asset for asset in self.types.values() if asset.is_record):
+            for some in database.chunks(wanted):
+                where = f"WHERE asset_uuid IN ({','.join('?' * len(some))})"
+                result += self._features(asset.id, where, some)
+        return tuple(result)
+
     def table(
         self,
         layer: str,

@@ -20,8 +20,11 @@ Value = str | int | float | bool | None
 Label = Mapping[str, str]
 
 FIELD_TYPES: Final = ("text", "integer", "number", "boolean", "date", "datetime", "code")
-# Of kinds of assets, all of which have a place; tables without geometry are reference layers.
+# Of kinds of assets, all of which have a place; tables without geometry are records or references.
 GEOMETRY_TYPES: Final = ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
+KINDS: Final = ("asset", "reference", "record")
+# What every record says: the layer and the uuid of the asset that it belongs to.
+RECORD_OF: Final = ("asset_layer", "asset_uuid")
 _SECRECY: Final = ("public", "internal", "secret")
 
 
@@ -156,14 +159,21 @@ class Topology:
 
 @dataclass(frozen=True)
 class AssetType:
-    """What the features of one layer are (a feature type in the sense of ISO 19109)."""
+    """What the features of one layer are (a feature type in the sense of ISO 19109).
+
+    Attributes
+    ----------
+    kind : str
+        An ``asset`` has a place and somebody who answers for it; a ``reference`` lies beside it;
+        a ``record`` has no place, it belongs to an asset (an inspection, a photo).
+    """
 
     id: str
-    kind: Literal["asset", "reference"]
+    kind: Literal["asset", "reference", "record"]
     geometry: GeometryType
     label: Label
     fields: tuple[Field, ...]
-    style: str
+    style: str = ""
     secrecy: str = "public"
     order: int = 0
     z: Literal["none", "optional"] = "none"
@@ -184,6 +194,11 @@ class AssetType:
     def is_spatial(self) -> bool:
         """Whether its features have places; else it is a table without geometry."""
         return self.geometry != "None"
+
+    @property
+    def is_record(self) -> bool:
+        """Whether each of its features belongs to an asset and none is on the map."""
+        return self.kind == "record"
 
     @cached_property
     def _by_name(self) -> Mapping[str, Field]:
@@ -242,7 +257,7 @@ class Catalogue:
 
     @property
     def assets(self) -> tuple[AssetType, ...]:
-        """The asset kinds, without reference layers."""
+        """The asset kinds, without reference layers and records."""
         return tuple(entry for entry in self.types.values() if entry.kind == "asset")
 
 
@@ -398,8 +413,11 @@ def _check_type(path: Path, entry: AssetType) -> None:
     bad = {name for name in shorts if not name.isascii() or not 0 < len(name) <= 10}
     _refuse(path, "short", bad, "is not 1 to 10 ASCII characters")
     _refuse(path, "id", {entry.id} - {path.stem}, "is not the file's name")
-    _refuse(path, "geometry", {entry.geometry} - set(GEOMETRY_TYPES), "is unknown")
-    _refuse(path, "kind", {entry.kind} - {"asset", "reference"}, "is unknown")
+    placed = set(GEOMETRY_TYPES) if entry.kind != "record" else {"None"}
+    _refuse(path, "geometry", {entry.geometry} - placed, f"is none of a {entry.kind}")
+    _refuse(path, "kind", {entry.kind} - set(KINDS), "is unknown")
+    of = set(RECORD_OF) if entry.kind == "record" else set()
+    _refuse(path, "field", of - set(names), "is missing: a record belongs to an asset")
     _refuse(path, "secrecy", {entry.secrecy} - set(_SECRECY), "is unknown")
     for key in ("display", "class_field"):
         _refuse(path, key, {getattr(entry, key)} - {None, *names}, "is no field")

@@ -62,5 +62,8 @@ class FeatureReader(Protocol):
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the pipes whose from_node or to_node is this node, by identity."""
 
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets."""
+
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent, in fid order."""

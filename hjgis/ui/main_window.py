@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self._layout_file = layout
         self.jobs = Jobs(self)
         self.workspace = Workspace(project, self.jobs, self) if project else None
-        self.actions_by_id = ActionSet(project.types.values() if project else (), self)
+        self.actions_by_id = ActionSet(project.map_types.values() if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
