@@ -134,11 +134,13 @@ def dossier(
 
 
 def _name(project: Project, asset: AssetType, feature: Feature) -> str:
-    for field in ("component_name", asset.display or "", "exp_no"):
-        value = feature.values.get(field)
-        if value is not None:
-            return display(asset.field(field), value, project.catalogue)
-    return feature.key.uuid[:8]
+    names = (asset.display or "", "component_name", "exp_no", "road_name")
+    words = [
+        display(asset.field(name), feature.values[name], project.catalogue)
+        for name in names
+        if not is_missing(feature.values.get(name))
+    ]
+    return "  ".join(dict.fromkeys(words)) or feature.key.uuid[:8]
 
 
 def _numbers(project: Project, asset: AssetType, feature: Feature) -> list[Cell]:

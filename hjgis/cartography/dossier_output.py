@@ -113,9 +113,7 @@ def _refuse(project: Project, keys: Sequence[FeatureKey], out: Path) -> None:
             raise UsageError(_("There is no feature {key}.").format(key=key))
 
 
-def _write(
-    project: Project, contents: Sequence[Dossier], path: Path, progress: Progress
-) -> int:
+def _write(project: Project, contents: Sequence[Dossier], path: Path, progress: Progress) -> int:
     writer = QPdfWriter(str(path))
     writer.setPageSize(QPageSize(QSizeF(*PAPER_MM), QPageSize.Unit.Millimeter))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
@@ -166,7 +164,8 @@ def _paint(
     if len(contents) > 1:
         for part in range(contents_pages(len(entries))):
             overall = _next_page(writer, overall)
-            paint_contents(page, entries, part, title=_("Asset files"))
+            title, sample = _("Asset files"), contents[0].sample
+            paint_contents(page, entries, part, title=title, sample=sample)
     for done, (content, sheets) in enumerate(zip(contents, laid, strict=True)):
         progress.report(len(contents) + done, 2 * len(contents), "draw")
         progress.check()

@@ -88,7 +88,9 @@ def lay_out(page: Page, content: Dossier, paint_map: Paint | None) -> list[Sheet
     return flow.sheets
 
 
-def paint_sheet_of(page: Page, sheet: Sheet, content: Dossier, number: tuple[int, int, int]) -> None:
+def paint_sheet_of(
+    page: Page, sheet: Sheet, content: Dossier, number: tuple[int, int, int]
+) -> None:
     """Paint one page with its foot: number in the file, pages of the file, number in the print."""
     own, count, overall = number
     for box, paint in sheet.blocks:
@@ -114,7 +116,7 @@ def contents_pages(entries: int) -> int:
 
 
 def paint_contents(
-    page: Page, entries: Sequence[tuple[str, int]], part: int, *, title: str
+    page: Page, entries: Sequence[tuple[str, int]], part: int, *, title: str, sample: bool
 ) -> None:
     """Paint one page of the table of contents: what, and on which page of the print."""
     page.text(Box(_AREA.x, _AREA.y, _AREA.width, 9), title, 5, bold=True)
@@ -126,6 +128,8 @@ def paint_contents(
         page.text(Box(_AREA.x + 11, y, _AREA.width - 26, 4), words, _TEXT_MM)
         page.text(Box(_AREA.right - 14, y, 14, 4), str(number), _TEXT_MM, align="right")
         page.line((_AREA.x, y + 4.5), (_AREA.right, y + 4.5), mm=0.1, ink=_RULE)
+    if sample:
+        paint_watermark(page, Box(0, 0, *PAPER_MM))
 
 
 # -- blocks --------------------------------------------------------------------------------
@@ -233,7 +237,10 @@ def _draw_image(page: Page, room: Box, image: QImage) -> None:
     # More dots than paper shows would only make the file large: 8 a millimetre.
     most = round(room.width * 8), round(room.height * 8)
     if image.width() > most[0] or image.height() > most[1]:
-        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        keep, smooth = (
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
         image = image.scaled(*most, keep, smooth)
     area = page.rect(room)
     size = image.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)

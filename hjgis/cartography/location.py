@@ -26,6 +26,8 @@ _LARGEST: Final = 500
 _FREE_MM: Final = 8.0
 _MARK_MM: Final = 3.2
 _MARK_INK: Final = "#d0021b"
+# Whose names stand in the middle of areas larger than the sketch, over the asset itself.
+_LEFT_OUT: Final = frozenset({"grid", "boundary", "service_area"})
 
 
 def sketch_scale(extent: Extent, box: Box) -> float:
@@ -57,9 +59,9 @@ def paint_location(
         height_px=box.height * page.px_per_mm,
         dpi=page.px_per_mm * MM_PER_INCH,
     )
-    names = [name for name in project.map_types if name != key.layer]
-    layers = read_layers(project, names, frame)
-    position = list(project.map_types).index(key.layer)
+    names = [name for name in project.map_types if name not in _LEFT_OUT or name == key.layer]
+    position = names.index(key.layer)
+    layers = read_layers(project, [name for name in names if name != key.layer], frame)
     layers.insert(position, _own_layer(project, key, fid, frame))
     area = page.rect(box)
     page.painter.save()

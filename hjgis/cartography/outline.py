@@ -54,13 +54,15 @@ def _item(index: int, count: int, size: int, words: str, page: int) -> bytes:
     before = f" /Prev {own - 1} 0 R" if index else ""
     after = f" /Next {own + 1} 0 R" if index + 1 < count else ""
     title = (b"\xfe\xff" + words.encode("utf-16-be")).hex().upper()
-    return f"<< /Title <{title}> /Parent {size} 0 R{before}{after} /Dest [{page} 0 R /Fit] >>".encode()
+    return (
+        f"<< /Title <{title}> /Parent {size} 0 R{before}{after} /Dest [{page} 0 R /Fit] >>".encode()
+    )
 
 
 def _update(
     at: int, objects: Sequence[tuple[int, bytes]], trailer: bytes, *, previous: int
 ) -> bytes:
-    body, table = b"\n", b"xref\n"
+    body, table = b"\n", b"xref\n0 1\n0000000000 65535 f \n"
     for number, text in objects:
         table += f"{number} 1\n{at + len(body):010d} 00000 n \n".encode()
         body += f"{number} 0 obj\n".encode() + text + b"\nendobj\n"

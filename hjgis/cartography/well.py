@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hjgis.cartography.page import INK, Page
+from hjgis.cartography.page import Align, Page
 from hjgis.cartography.sheet import Box
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -19,7 +19,8 @@ _MUD: Final = "#a08a5a"
 _PIPE: Final = "#d9dee3"
 _TEXT_MM: Final = 2.3
 _ROW_MM: Final = 6.6
-_SIDE_MM: Final = 26.0
+_STUB_MM: Final = 5.0
+_GAP_MM: Final = 1.5
 # Pipes that carry no diameter are drawn as thin as this, metres.
 _THIN_M: Final = 0.1
 
@@ -85,9 +86,7 @@ def well_section(project: Project, feature: Feature) -> WellSection | None:
     )
 
 
-def _pipe_end(
-    project: Project, feature: Feature, line: Feature, ground_m: float
-) -> PipeEnd | None:
+def _pipe_end(project: Project, feature: Feature, line: Feature, ground_m: float) -> PipeEnd | None:
     starts = line.values.get("from_node") == feature.key.uuid
     side = "start" if starts else "end"
     level, depth = _number(line.values, f"{side}_elev_m"), _number(line.values, f"{side}_depth_m")
@@ -133,7 +132,8 @@ def paint_well(page: Page, box: Box, well: WellSection) -> None:
     lowest = min([well.bottom_m, *(end.level_m for end in well.pipes)])
     scale = (bottom - top) / (well.ground_m - lowest)
     middle = box.x + box.width / 2
-    half = min(9.0, box.width / 8)
+    half = min(7.0, box.width / 8)
+    free = middle - half - _STUB_MM - _GAP_MM - box.x
 
     def at(level_m: float) -> float:
         return top + (well.ground_m - level_m) * scale
@@ -149,8 +149,10 @@ def paint_well(page: Page, box: Box, well: WellSection) -> None:
         rows = _spread([at(end.level_m) for end in ends], top + 4, bottom)
         for end, y in zip(ends, rows, strict=True):
             high = max(end.height_m, _THIN_M) * scale
-            _paint_end(page, (middle + side * half, at(end.level_m)), side, end=end, high=high, y=y)
-    _paint_level(page, Box(box.x, top - 6, _SIDE_MM, 4), _("Ground"), well.ground_m)
+            wall = (middle + side * half, at(end.level_m))
+            _paint_end(page, wall, side, end=end, high=high, y=y, room=free)
+    ground = _("Ground {level:.2f} m").format(level=well.ground_m)
+    page.text(Box(box.x, top - 5.5, middle - half - box.x, 4), ground, _TEXT_MM)
     name = Box(middle - half - 12, at(well.bottom_m) + 0.6, 2 * half + 24, 4)
     text = _("Bottom {level:.2f} m, depth {depth:.2f} m").format(
         level=well.bottom_m, depth=well.ground_m - well.bottom_m
@@ -172,29 +174,31 @@ def _paint_shaft(page: Page, across: tuple[float, float], down: tuple[float, flo
 
 
 def _paint_end(
-    page: Page, at: tuple[float, float], side: int, *, end: PipeEnd, high: float, y: float
+    page: Page,
+    at: tuple[float, float],
+    side: int,
+    *,
+    end: PipeEnd,
+    high: float,
+    y: float,
+    room: float,
 ) -> None:
     """Paint a stub of a pipe whose invert meets the wall at `at`, and its words at height `y`."""
     wall, invert = at
-    stub = 7.0
-    x = wall if side > 0 else wall - stub
-    pipe = Box(x, invert - high, stub, high)
+    x = wall if side > 0 else wall - _STUB_MM
+    pipe = Box(x, invert - high, _STUB_MM, high)
     page.fill(pipe, _PIPE)
     page.frame(pipe, 0.2)
-    outer = wall + side * stub
-    near = outer + side * 2
+    outer = wall + side * _STUB_MM
+    near = outer + side * _GAP_MM
     page.line((outer, invert - high / 2), (near, y), mm=0.12, ink="#8a949e")
-    room = Box(near if side > 0 else near - _SIDE_MM, y - 3.2, _SIDE_MM, 3.2)
-    align = "left" if side > 0 else "right"
-    page.text(room, end.words, _TEXT_MM, align=align)  # type: ignore[arg-type]
+    above = Box(near if side > 0 else near - room, y - 3.2, room, 3.2)
+    align: Align = "left" if side > 0 else "right"
+    page.text(above, end.words, _TEXT_MM, align=align)
     arrow = "←" if end.comes_in else "→"
     parts = (f"{end.level_m:.2f} m", f"{arrow} {end.other}" if end.other else arrow)
-    below = Box(room.x, y, _SIDE_MM, 3.2)
-    page.text(below, "  ".join(parts), _TEXT_MM, align=align, ink="#445")  # type: ignore[arg-type]
-
-
-def _paint_level(page: Page, box: Box, words: str, level_m: float) -> None:
-    page.text(box, f"{words} {level_m:.2f} m", _TEXT_MM, ink=INK)
+    below = Box(above.x, y, room, 3.2)
+    page.text(below, "  ".join(parts), _TEXT_MM, align=align, ink="#444c55")
 
 
 def _spread(wanted: Sequence[float], low: float, high: float) -> list[float]:

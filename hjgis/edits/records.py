@@ -1,4 +1,4 @@
-"""Records of assets: added, changed and deleted together with what the asset says because of them."""
+"""Records of assets, changed together with what the asset says because of them."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def add_records(
     return _edit(reader, "record.add", told)
 
 
-def change_record(
-    reader: RecordReader, key: FeatureKey, values: Mapping[str, Value]
-) -> ChangeSet:
+def change_record(reader: RecordReader, key: FeatureKey, values: Mapping[str, Value]) -> ChangeSet:
     """Set fields of a record, and what its asset says because of it.
 
     Returns
@@ -161,9 +159,7 @@ def _edit(
     return ChangeSet(label, tuple(changes), params=params)
 
 
-def _followed(
-    reader: RecordReader, told: _Told, cycles: Cycles
-) -> tuple[Feature, list[Feature]]:
+def _followed(reader: RecordReader, told: _Told, cycles: Cycles) -> tuple[Feature, list[Feature]]:
     """Return the asset with what its records say now, and these records."""
     kind = reader.asset_type(told.asset.key.layer)
     asset, now = told.asset, in_order(told.now)
@@ -178,9 +174,7 @@ def _followed(
     return asset, now
 
 
-def _followed_field(
-    reader: RecordReader, told: _Told, field: str
-) -> tuple[Feature, list[Feature]]:
+def _followed_field(reader: RecordReader, told: _Told, field: str) -> tuple[Feature, list[Feature]]:
     """Let one field of an asset follow its latest record that says anything of it."""
     asset, kept = told.asset, FOLLOWING[field]
     old, new = (_latest(reader, records, field) for records in (told.was, told.now))
@@ -212,9 +206,7 @@ def _latest(reader: RecordReader, records: Sequence[Feature], field: str) -> Fea
     return next((one for one in reversed(records) if says(one, field, known) is not None), None)
 
 
-def _with(
-    records: Sequence[Feature], one: Feature, values: Mapping[str, Value]
-) -> list[Feature]:
+def _with(records: Sequence[Feature], one: Feature, values: Mapping[str, Value]) -> list[Feature]:
     return [record.with_values(**values) if record is one else record for record in records]
 
 

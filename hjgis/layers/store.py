@@ -366,6 +366,10 @@ class GeoPackageStore:
         """Return the changes of the feature with this row number, latest first."""
         return journal.entries(self._db, feature=(key, fid))
 
+    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
+        """Return the day on which a field was changed last; see `journal.last_changed`."""
+        return journal.last_changed(self._db, key.layer, self.fid(key), field, but=but)
+
     def differing(self, other: Path, layer: str) -> Differing:
         """Compare a layer with that of another project file, which nobody writes meanwhile.
 

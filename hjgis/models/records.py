@@ -141,7 +141,7 @@ def read_cycles(text: str | None) -> Cycles:
 
 
 def cycles_text(cycles: Cycles) -> str | None:
-    """Return what a project keeps of cycles: where they differ from the usual ones; None: nowhere."""
+    """Return what a project keeps of cycles: those that are not the usual ones; None: none."""
     usual = {entry.id: entry.days for entry in usual_cycles().entries}
     differing = {
         entry.id: entry.days for entry in cycles.entries if usual.get(entry.id) != entry.days
