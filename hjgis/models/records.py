@@ -67,10 +67,13 @@ class Cycles:
     ----------
     soon_days : int
         What is due within so many days is due soon.
+    not_inspected : tuple of str
+        States of assets that are out of use and need nobody to look at them.
     """
 
     entries: tuple[Cycle, ...]
     soon_days: int
+    not_inspected: tuple[str, ...]
 
     def of(self, asset: str) -> tuple[Cycle, ...]:
         """Return the cycles of one kind of asset."""
@@ -86,7 +89,7 @@ class Cycles:
     def with_days(self, changed: Mapping[str, int]) -> Cycles:
         """Return the same with other days, by the id of the cycle."""
         entries = (replace(entry, days=changed.get(entry.id, entry.days)) for entry in self.entries)
-        return Cycles(tuple(entries), self.soon_days)
+        return replace(self, entries=tuple(entries))
 
 
 @cache
@@ -106,7 +109,8 @@ def load_cycles(path: Path, known: Catalogue) -> Cycles:
     raw = read_toml(path)
     try:
         entries = tuple(_cycle(entry) for entry in _tables(raw["cycle"]))
-        result = Cycles(entries, int(str(raw["soon_days"])))
+        states = _tables(raw["not_inspected"])
+        result = Cycles(entries, int(str(raw["soon_days"])), tuple(map(str, states)))
     except (KeyError, TypeError, ValueError) as error:
         raise DictionaryError(f"{path.name}: {error}") from error
     for entry in entries:
@@ -117,9 +121,9 @@ def load_cycles(path: Path, known: Catalogue) -> Cycles:
     return result
 
 
-def _tables(value: object) -> list[dict[str, Any]]:
+def _tables(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError("cycle is no list of tables")
+        raise TypeError(f"{value!r} is no list")
     return value
 
 

@@ -63,7 +63,9 @@ def test_a_cycle_that_fits_no_kind_is_refused_with_its_name(tmp_path: Path, wron
     }
     given[wrong.split(" ")[0]] = wrong
     path = tmp_path / "inspection.toml"
-    path.write_text("soon_days = 1\n[[cycle]]\n" + "\n".join(given.values()), "utf-8")
+    path.write_text(
+        "soon_days = 1\nnot_inspected = []\n[[cycle]]\n" + "\n".join(given.values()), "utf-8"
+    )
     with pytest.raises(DictionaryError, match=r"inspection\.toml: x"):
         load_cycles(path, catalogue())
 
