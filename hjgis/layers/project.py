@@ -433,6 +433,10 @@ class Project:
         """Return the records of all kinds that belong to some assets."""
         return self.store.records_of(asset_uuids)
 
+    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
+        """Return the ISO date on which a field was changed last, edits labelled `but`… left out."""
+        return self.store.last_changed(key, field, but=but)
+
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent."""
         return self.store.within(layer, extent)

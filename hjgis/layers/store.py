@@ -28,6 +28,7 @@ from hjgis.layers import (
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
+from hjgis.layers.due import DueTable, due_table
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models import own_lists
@@ -44,7 +45,9 @@ from hjgis.models.changes import (
 )
 from hjgis.models.query import Condition, where_clause
 from hjgis.models.reading import LayerTable
+from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.style import Style
+from hjgis.progress import SILENT, Progress
 
 
 class GeoPackageStore:
@@ -394,6 +397,15 @@ class GeoPackageStore:
     def history_of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
         """Return the changes of the feature with this row number, latest first."""
         return journal.entries(self._db, feature=(key, fid))
+
+    def due(self, cycles: Cycles, on: dt.date, *, progress: Progress = SILENT) -> DueTable:
+        """Return what is to be inspected or put right; see `due.due_table`."""
+        assets = inspected_kinds(self.types)
+        return due_table(self._db, assets, cycles, on, progress=progress)
+
+    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
+        """Return the day on which a field was changed last; see `journal.last_changed`."""
+        return journal.last_changed(self._db, key.layer, self.fid(key), field, but=but)
 
     def differing(self, other: Path, layer: str) -> Differing:
         """Compare a layer with that of another project file, which nobody writes meanwhile.
