@@ -79,6 +79,16 @@ class LayerHits:
     hits: tuple[Hit, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ValueHits:
+    """A value that was found, such as a unit's or a road's name, and how many rows have it."""
+
+    layer: str
+    field: str
+    value: str
+    count: int
+
+
 @dataclass(slots=True)
 class _Edits:
     """Rows of a layer that are not as they were read.
@@ -122,6 +132,11 @@ class SearchIndex:
     def is_ready(self) -> bool:
         """Whether all layers can be searched."""
         return all(map(self.has, self._project.types))
+
+    @property
+    def has_nothing(self) -> bool:
+        """Whether nothing has been read yet."""
+        return self._texts is None
 
     def has(self, layer: str) -> bool:
         """Whether a layer can be searched, as it is now."""
@@ -246,6 +261,38 @@ class SearchIndex:
                     hits = self._hits(layer, fids[best], grades[best], words_of(text))
                     result.append(LayerHits(layer, len(fids), hits))
         return sorted(result, key=lambda found: -found.hits[0].grade if found.hits else 0)
+
+    def values(self, fields: Sequence[str], text: str, limit: int) -> list[ValueHits]:
+        """Return the values of some fields in which every word of a text occurs.
+
+        Those of most rows come first, at most `limit` of each field of a layer. Rows that were
+        edited since the file was read are counted too.
+        """
+        result: list[ValueHits] = []
+        for layer, asset in self._project.types.items():
+            words = self._words(layer, text)
+            for name in fields if words and self.has(layer) else ():
+                if asset.has(name):
+                    result += self._values_of(asset, name, words, limit)
+        return sorted(result, key=lambda hit: -hit.count)
+
+    def _values_of(
+        self, asset: AssetType, name: str, words: Sequence[Sequence[str]], limit: int
+    ) -> list[ValueHits]:
+        samples: dict[int, int] = {}
+        for part in self._parts(asset.id):
+            if name in part.columns:
+                for fid, count in part.samples(name, words, limit):
+                    samples[fid] = count
+        for fid, (_when, texts) in self._edits_of(asset.id).rows.items():
+            if texts is not None and _met(words, {name: texts.get(name, "")}):
+                samples[fid] = 1
+        table = self._project.table(asset.id, [name], fids=[*samples], geometry=False)
+        counts: dict[str, int] = {}
+        for fid, value in zip(table.fids.tolist(), table.columns[name], strict=True):
+            counts[str(value)] = counts.get(str(value), 0) + samples[fid]
+        best = sorted(counts.items(), key=lambda item: -item[1])[:limit]
+        return [ValueHits(asset.id, name, value, count) for value, count in best]
 
     def _graded(self, layer: str, words: Sequence[Sequence[str]]) -> tuple[Fids, NDArray[np.uint8]]:
         """Return the rows of a layer that are met and how well, each once."""

@@ -294,3 +294,14 @@ def test_one_edit_is_followed_within_20_ms(town: Project, tmp_path: Path) -> Non
         found.follow(announced)
         best.append(time.perf_counter() - started)
     assert min(best) < 0.02
+
+
+def test_values_are_found_with_how_many_rows_have_them(town: Project, tmp_path: Path) -> None:
+    found = index(town, tmp_path)
+    town.session.apply(set_values(town, keys(town)[:2], {"road_name": "人民东路"}))
+    hits = found.values(["road_name"], "rm", 5)
+    assert [(hit.layer, hit.value, hit.count) for hit in hits] == [
+        ("toilet", "人民路", 3),
+        ("toilet", "人民东路", 2),
+    ]
+    assert found.values(["road_name"], "没有", 5) == []
