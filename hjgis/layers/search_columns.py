@@ -200,6 +200,30 @@ class Part:
                 break
         return result
 
+    def samples(
+        self, field: str, words: Iterable[Sequence[str]], limit: int
+    ) -> list[tuple[int, int]]:
+        """Return for the commonest texts of a field that the words meet: a row, and how many.
+
+        Row numbers are those of the file.
+        """
+        column = self.columns[field]
+        met = np.ones(len(column.starts) - 1, np.bool_)
+        for word in words:
+            grades = np.zeros(len(met), np.uint8)
+            for variant in word:
+                np.maximum(grades, column.grades(variant), out=grades)
+            met &= grades > 0
+        if not met.any():
+            return []
+        counts = np.bincount(column.codes[self.alive], minlength=len(met)) * met
+        best = np.argsort(-counts, kind="stable")[:limit]
+        return [
+            (int(self.fids[np.argmax((column.codes == value) & self.alive)]), int(counts[value]))
+            for value in best.tolist()
+            if counts[value]
+        ]
+
     def grades(self, words: Iterable[Sequence[str]], naming: frozenset[str]) -> NDArray[np.uint8]:
         """Return how well each row is met, shape (n,): 0 where a word does not occur.
 

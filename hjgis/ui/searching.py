@@ -92,7 +92,7 @@ class Searching(QObject):
         self._jobs.run(work, self._take, title=_("Preparing the search"), on_error=self._failed)
 
     def _work(self, read: _Work, arrived: _Ears, progress: Progress) -> Texts:
-        """Runs in the background."""
+        """Read, in the thread of the job."""
         return read(_Share(self, progress), arrived)
 
     def tell_share(self, share: float) -> None:
