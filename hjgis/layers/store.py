@@ -22,6 +22,7 @@ from hjgis.layers import (
     geometry_blob,
     journal,
     loading,
+    media,
     network,
     serials,
     statements,
@@ -329,6 +330,7 @@ class GeoPackageStore:
                 writer.write_bulk(bulk)
             writer.write(changes.changes)
             writer.write_facts(changes.facts)
+            media.put(self._db, changes.contents)
 
         joins = joins if joins and _only_updates(changes) else None
         return self._write(write, changes, operator, joins=joins)
