@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
+from hjgis.layers import (
+    archive,
+    database,
+    geometry_blob,
+    journal,
+    loading,
+    locating,
+    network,
+    statements,
+)
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
@@ -31,9 +40,10 @@ from hjgis.models.changes import (
     FeatureKey,
     LayerDelta,
 )
-from hjgis.models.query import Condition, where_clause
+from hjgis.models.query import Condition, Location, Part, Query, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
+from hjgis.progress import SILENT, Progress
 
 
 class GeoPackageStore:
@@ -205,17 +215,34 @@ class GeoPackageStore:
     def fids(
         self,
         layer: str,
-        conditions: Sequence[Condition] = (),
+        conditions: Sequence[Part] = (),
         *,
         order: str | None = None,
         descending: bool = False,
+        progress: Progress = SILENT,
     ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted by a field and then by fid."""
-        where, values = where_clause(self.types[layer], conditions)
+        """Return row numbers that meet all conditions, sorted by a field and then by fid.
+
+        Locations are found first, which may take seconds; `progress` may cancel that.
+        """
+        where, values = self._where(layer, conditions, progress)
         direction = "DESC" if descending else "ASC"
         by = f"{quoted(order)} {direction}, " if order else ""
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
+    def _where(
+        self, layer: str, conditions: Sequence[Part], progress: Progress
+    ) -> tuple[str, list[Value]]:
+        def resolve(part: Location | Condition) -> NDArray[np.int64]:
+            others: NDArray[np.int64] | None = None
+            if isinstance(part, Location) and isinstance(part.other, Query):
+                others = self.fids(part.other.layer, part.other.parts, progress=progress)
+            return locating.rows(
+                self._db, self.types, layer, part, others=others, progress=progress
+            )
+
+        return where_clause(self.types[layer], conditions, resolve)
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""
