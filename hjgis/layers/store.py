@@ -40,7 +40,7 @@ from hjgis.models.changes import (
     FeatureKey,
     LayerDelta,
 )
-from hjgis.models.query import Condition, Location, Part, Query, where_clause
+from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
 from hjgis.progress import SILENT, Progress
@@ -225,15 +225,18 @@ class GeoPackageStore:
 
         Locations are found first, which may take seconds; `progress` may cancel that.
         """
-        where, values = self._where(layer, conditions, progress)
+        conditions = self.resolved(layer, conditions, progress=progress)
+        where, values = where_clause(self.types[layer], conditions)
         direction = "DESC" if descending else "ASC"
         by = f"{quoted(order)} {direction}, " if order else ""
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
-    def _where(
-        self, layer: str, conditions: Sequence[Part], progress: Progress
-    ) -> tuple[str, list[Value]]:
+    def resolved(
+        self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
+    ) -> tuple[Part, ...]:
+        """Find what SQL cannot say, places and measures; return conditions of row numbers."""
+
         def resolve(part: Location | Condition) -> NDArray[np.int64]:
             others: NDArray[np.int64] | None = None
             if isinstance(part, Location) and isinstance(part.other, Query):
@@ -242,7 +245,7 @@ class GeoPackageStore:
                 self._db, self.types, layer, part, others=others, progress=progress
             )
 
-        return where_clause(self.types[layer], conditions, resolve)
+        return resolved(conditions, resolve)
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""

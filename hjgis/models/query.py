@@ -50,8 +50,8 @@ class Condition:
     Attributes
     ----------
     field : str
-        A field of the asset type, ``uuid``, one of `MEASURES` (metres, square metres), or ``*``
-        with ``contains`` for any text field.
+        A field of the asset type, ``uuid``, ``fid``, one of `MEASURES` (metres, square metres), or
+        ``*`` with ``contains`` for any text field.
     operator : str
         One of `OPERATORS`.
     value : scalar or tuple
@@ -110,10 +110,6 @@ class Query:
         return self.conditions
 
 
-# Finds the rows of a layer that meet what SQL cannot say.
-Resolve = Callable[[Location | Condition], NDArray[np.int64]]
-
-
 def operators_of(field_type: str) -> tuple[str, ...]:
     """Return the operators that make sense for a field of this type, or for ``measure``."""
     return _OF_MEASURES if field_type == "measure" else _OF_TYPES[field_type]
@@ -122,7 +118,6 @@ def operators_of(field_type: str) -> tuple[str, ...]:
 def where_clause(
     asset: AssetType,
     conditions: Sequence[Part],
-    resolve: Resolve | None = None,
     *,
     today: dt.date | None = None,
 ) -> tuple[str, list[Value]]:
@@ -135,17 +130,17 @@ def where_clause(
 
     Parameters
     ----------
-    resolve : callable, optional
-        Needed for locations and `MEASURES`.
+    conditions : sequence of Part
+        Of fields; locations and measures are `resolved` before.
     today : date, optional
         For ``last_days``.
 
     Raises
     ------
     ValueError
-        If a field or operator is unknown, or `resolve` is needed and not there.
+        If a field or operator is unknown, or there is a location or measure left.
     """
-    writer = _Writer(asset, resolve, today or dt.date.today())
+    writer = _Writer(asset, today or dt.date.today())
     parts = [writer.part(condition) for condition in conditions]
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), writer.values
 
@@ -153,24 +148,22 @@ def where_clause(
 class _Writer:
     """Writes the parts of one clause and gathers their values in the order of their marks."""
 
-    def __init__(self, asset: AssetType, resolve: Resolve | None, today: dt.date) -> None:
-        self._asset, self._resolve, self._today = asset, resolve, today
+    def __init__(self, asset: AssetType, today: dt.date) -> None:
+        self._asset, self._today = asset, today
         self.values: list[Value] = []
 
     def part(self, part: Part) -> str:
         if isinstance(part, Group):
             return self._group(part)
-        if isinstance(part, Location):
-            return self._rows(part)
+        if isinstance(part, Location) or part.field in MEASURES:
+            raise ValueError("a location is resolved before it is asked for")
         if part.operator not in OPERATORS:
             raise ValueError(f"unknown operator {part.operator!r}")
         if part.field == "*":
             names = [f.name for f in self._asset.fields if f.type in ("text", "code")]
             each = [self.part(Condition(name, part.operator, part.value)) for name in names]
             return f"({' OR '.join(each)})" if each else "0"
-        if part.field in MEASURES:
-            return self._rows(part)
-        if part.field != "uuid" and not self._asset.has(part.field):
+        if part.field not in ("fid", "uuid") and not self._asset.has(part.field):
             raise ValueError(f"{self._asset.id} has no field {part.field!r}")
         return self._condition(part)
 
@@ -184,12 +177,6 @@ class _Writer:
         # What SQL knows nothing about does not hold.
         return joined if group.how == "any" else f"NOT coalesce({joined}, 0)"
 
-    def _rows(self, part: Location | Condition) -> str:
-        if self._resolve is None:
-            raise ValueError("a location is not asked for here")
-        self.values.append(json.dumps(self._resolve(part).tolist()))
-        return "fid IN (SELECT value FROM json_each(?))"
-
     def _condition(self, part: Condition) -> str:
         name, operator, value = f'"{part.field}"', part.operator, part.value
         if operator in ("empty", "not_empty"):
@@ -199,7 +186,8 @@ class _Writer:
             return self._compared(name, "=", UNKNOWN)
         if operator in ("in", "not_in"):
             return self._membership(name, operator, value)
-        kind = "text" if part.field == "uuid" else self._asset.field(part.field).type
+        known = self._asset.has(part.field)
+        kind = self._asset.field(part.field).type if known else "text"
         if operator in ("in_year", "last_days"):
             return self._dated(name, operator, value)
         if kind == "datetime":
@@ -257,6 +245,23 @@ def _pair(value: object) -> tuple[Value, Value]:
     if not isinstance(value, tuple) or len(value) != 2:
         raise ValueError(f"between takes two values, not {value!r}")
     return value[0], value[1]
+
+
+# Finds the rows of a layer that meet what SQL cannot say.
+Resolve = Callable[[Location | Condition], NDArray[np.int64]]
+
+
+def resolved(conditions: Sequence[Part], resolve: Resolve) -> tuple[Part, ...]:
+    """Return conditions with the row numbers in place of locations and measures."""
+    return tuple(_resolved(part, resolve) for part in conditions)
+
+
+def _resolved(part: Part, resolve: Resolve) -> Part:
+    if isinstance(part, Group):
+        return Group(resolved(part.parts, resolve), part.how)
+    if isinstance(part, Location) or part.field in MEASURES:
+        return Condition("fid", "in", tuple(resolve(part).tolist()))
+    return part
 
 
 def walk(parts: Sequence[Part]) -> Iterator[Condition | Location]:
