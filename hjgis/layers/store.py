@@ -22,6 +22,7 @@ from hjgis.layers import (
     geometry_blob,
     journal,
     loading,
+    locating,
     media,
     network,
     serials,
@@ -44,7 +45,7 @@ from hjgis.models.changes import (
     FeatureKey,
     LayerDelta,
 )
-from hjgis.models.query import Condition, where_clause
+from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.style import Style
@@ -234,17 +235,37 @@ class GeoPackageStore:
     def fids(
         self,
         layer: str,
-        conditions: Sequence[Condition] = (),
+        conditions: Sequence[Part] = (),
         *,
         order: str | None = None,
         descending: bool = False,
+        progress: Progress = SILENT,
     ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted by a field and then by fid."""
+        """Return row numbers that meet all conditions, sorted by a field and then by fid.
+
+        Locations are found first, which may take seconds; `progress` may cancel that.
+        """
+        conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
         direction = "DESC" if descending else "ASC"
         by = f"{quoted(order)} {direction}, " if order else ""
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
+    def resolved(
+        self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
+    ) -> tuple[Part, ...]:
+        """Find what SQL cannot say, places and measures; return conditions of row numbers."""
+
+        def resolve(part: Location | Condition) -> NDArray[np.int64]:
+            others: NDArray[np.int64] | None = None
+            if isinstance(part, Location) and isinstance(part.other, Query):
+                others = self.fids(part.other.layer, part.other.parts, progress=progress)
+            return locating.rows(
+                self._db, self.types, layer, part, others=others, progress=progress
+            )
+
+        return resolved(conditions, resolve)
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""

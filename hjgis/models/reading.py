@@ -33,6 +33,16 @@ class LayerTable:
     geometry: NDArray[np.object_] | None
     columns: Mapping[str, NDArray[np.object_]]
 
+    def taken(self, rows: NDArray[np.bool_]) -> LayerTable:
+        """Return only these rows; `rows` says of each whether it stays, shape (n,)."""
+        return LayerTable(
+            self.layer,
+            self.fids[rows],
+            self.uuids[rows],
+            None if self.geometry is None else self.geometry[rows],
+            {name: values[rows] for name, values in self.columns.items()},
+        )
+
 
 class FeatureReader(Protocol):
     """What edits read from: the open project, or a test's dictionary."""

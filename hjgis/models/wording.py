@@ -86,6 +86,8 @@ def _template(key: str, several: bool) -> str:
         "lists.ranges": _("Change the number ranges"),
         "lists.targets": _("Change a target"),
         "edit.renumber": _("Number {count} × {layer} anew"),
+        "queries.save": _("Save the query {source}"),
+        "queries.delete": _("Delete the query {source}"),
         "layers.lock": _("Lock the layer {layer}"),
         "layers.unlock": _("Unlock the layer {layer}"),
         "layers.order": _("Move the layer {layer} up or down"),
