@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ReadOnlyProject, StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import archive, database, geometry_blob, journal, loading, network, statements
+from hjgis.layers import (
+    archive,
+    database,
+    geometry_blob,
+    journal,
+    loading,
+    network,
+    statements,
+    table_rows,
+)
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
@@ -34,6 +43,7 @@ from hjgis.models.changes import (
 from hjgis.models.query import Condition, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
+from hjgis.progress import SILENT, Progress
 
 
 class GeoPackageStore:
@@ -216,6 +226,44 @@ class GeoPackageStore:
         by = f"{quoted(order)} {direction}, " if order else ""
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
+    def ordered_fids(
+        self,
+        layer: str,
+        conditions: Sequence[Condition] = (),
+        *,
+        order: table_rows.Order = (),
+        progress: Progress = SILENT,
+    ) -> NDArray[np.int64]:
+        """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
+        return table_rows.ordered_fids(self._db, self.types[layer], conditions, order, progress)
+
+    def totals(
+        self,
+        layer: str,
+        names: Sequence[str],
+        *,
+        fids: NDArray[np.int64] | None = None,
+        progress: Progress = SILENT,
+    ) -> list[table_rows.Totals]:
+        """Return count, sum, mean and limits of number columns; see `table_rows.totals`."""
+        return table_rows.totals(self._db, self.types[layer], names, fids, progress)
+
+    def group_totals(
+        self,
+        layer: str,
+        field: str,
+        names: Sequence[str] = (),
+        *,
+        fids: NDArray[np.int64] | None = None,
+        progress: Progress = SILENT,
+    ) -> list[table_rows.Group]:
+        """Return rows by the value of a field, with totals; see `table_rows.group_totals`."""
+        return table_rows.group_totals(self._db, self.types[layer], field, names, fids, progress)
+
+    def filled_fields(self, layer: str, progress: Progress = SILENT) -> frozenset[str]:
+        """Return the fields that hold something in at least one row of a layer."""
+        return table_rows.filled_fields(self._db, self.types[layer], progress)
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""

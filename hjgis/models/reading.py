@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,3 +64,18 @@ class FeatureReader(Protocol):
 
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent, in fid order."""
+
+
+class TableReader(FeatureReader, Protocol):
+    """Who can also read columns of many rows at once: the open project."""
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Return columns of a layer's rows, in fid order."""
