@@ -27,6 +27,7 @@ from hjgis.layers import (
     network,
     serials,
     statements,
+    table_rows,
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
@@ -266,6 +267,45 @@ class GeoPackageStore:
             )
 
         return resolved(conditions, resolve)
+
+    def ordered_fids(
+        self,
+        layer: str,
+        conditions: Sequence[Part] = (),
+        *,
+        order: table_rows.Order = (),
+        progress: Progress = SILENT,
+    ) -> NDArray[np.int64]:
+        """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
+        found = self.resolved(layer, conditions, progress=progress)
+        return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
+
+    def totals(
+        self,
+        layer: str,
+        names: Sequence[str],
+        *,
+        fids: NDArray[np.int64] | None = None,
+        progress: Progress = SILENT,
+    ) -> list[table_rows.Totals]:
+        """Return count, sum, mean and limits of number columns; see `table_rows.totals`."""
+        return table_rows.totals(self._db, self.types[layer], names, fids, progress)
+
+    def group_totals(
+        self,
+        layer: str,
+        field: str,
+        names: Sequence[str] = (),
+        *,
+        fids: NDArray[np.int64] | None = None,
+        progress: Progress = SILENT,
+    ) -> list[table_rows.Group]:
+        """Return rows by the value of a field, with totals; see `table_rows.group_totals`."""
+        return table_rows.group_totals(self._db, self.types[layer], field, names, fids, progress)
+
+    def filled_fields(self, layer: str, progress: Progress = SILENT) -> frozenset[str]:
+        """Return the fields that hold something in at least one row of a layer."""
+        return table_rows.filled_fields(self._db, self.types[layer], progress)
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""

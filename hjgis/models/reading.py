@@ -104,3 +104,18 @@ class SerialReader(FeatureReader, Protocol):
 
     def known_ids(self, ids: Sequence[str]) -> Mapping[str, set[tuple[str, int]]]:
         """Return which ids are or were in use, by layer and fid; by none: in former times."""
+
+
+class TableReader(FeatureReader, Protocol):
+    """Who can also read columns of many rows at once: the open project."""
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Return columns of a layer's rows, in fid order."""
