@@ -91,7 +91,15 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--layers",), {"metavar": "A,B"}),
         (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
         (("--crs",), {}),
+        (("--query",), {"metavar": "NAME"}),
         _EXTENT,
+        _JSON,
+    ),
+    "select": (
+        _PROJECT,
+        (("name",), {"nargs": "?", "metavar": "NAME"}),
+        (("--where",), {"metavar": "SENTENCE"}),
+        (("--layer",), {"metavar": "ASSET"}),
         _JSON,
     ),
     "fit-crs": (

@@ -113,7 +113,7 @@ class FieldEditor(QObject):
     def _words(self) -> list[str]:
         if self.field.type == "boolean":
             return ["", _("yes"), _("no")]
-        codes = self._catalogue.codes(self.field.codes or "").codes
+        codes = self._catalogue.codes(self.field.codes or "").offered
         return ["", *(label(entry.label) for entry in codes)]
 
     def _tell(self, text: str) -> None:

@@ -27,6 +27,7 @@ from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import Announcement, Feature, FeatureKey
 from hjgis.models.validation import display, is_missing
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.door import store
 from hjgis.ui.forms import AttributeForm
 from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
@@ -228,7 +229,7 @@ class AttributesPanel(QWidget):
         try:
             changes = set_values(self._project, keys, {name: value})
             if changes:
-                self._project.session.apply(changes)
+                store(self._project, changes)
         except HjgisError as error:
             self.troubled.emit(str(error))
             self.refresh()
