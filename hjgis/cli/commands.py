@@ -182,6 +182,7 @@ def _export(arguments: argparse.Namespace) -> int:
             crs=arguments.crs,
             extent=arguments.extent,
             query=query,
+            photos=arguments.photos,
             progress=progress(),
         )
     facts = report.to_json()

@@ -93,6 +93,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--crs",), {}),
         (("--query",), {"metavar": "NAME"}),
         _EXTENT,
+        (("--photos",), _FLAG),
         _JSON,
     ),
     "select": (
