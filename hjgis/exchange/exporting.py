@@ -55,8 +55,8 @@ def export(
     crs : str, optional
         Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
     extent : (xmin, ymin, xmax, ymax), optional
-        Only features whose box meets it, project CRS, and records of these; other tables without
-        geometry are written whole.
+        Only features whose box meets it, project CRS; tables without geometry are written whole,
+        but of records only those of features that are written.
     query : Query, optional
         Only the features that it finds, so only its layer.
     photos : bool
@@ -135,7 +135,8 @@ def _write_all(
         table = project.table(layer, extent=box)
         if query is not None:
             table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
-        if asset.is_record and extent is not None and written:
+        some_only = extent is not None or not skip_empty
+        if asset.is_record and some_only and written:
             table = table.taken(_records_of(table, written))
         table = _moved(table, transform)
         if skip_empty and not len(table.fids):

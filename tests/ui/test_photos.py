@@ -375,6 +375,9 @@ def test_a_folder_of_photos_is_shared_out_in_one_change(
     assert [proposal.key for proposal in dialog.ticked] == [keys["A"], keys["B"]]
     assert "2 near an asset, 2 ticked" in dialog.summary.text()
     dialog.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
+    dialog.all.click()
+    assert len(dialog.ticked) == 2
+    dialog.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
     dialog.store.click()
     idle(qtbot, window)
     assert [r.values["file_name"] for r in of(project, keys["A"])] == ["A.jpg"]

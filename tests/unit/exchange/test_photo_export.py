@@ -85,6 +85,8 @@ def test_only_photos_of_what_is_exported_go_along(
         "attachment": 2,
     }
     assert rows(tmp_path / "a.gpkg", "SELECT count(*) FROM hjgis_media") == [(2,)]
+    export(project, tmp_path / "c.gpkg", format="gpkg", layers=["attachment", "pipe_line"])
+    assert rows(tmp_path / "c.gpkg", "SELECT file_name FROM attachment") == [("pipe.jpg",)]
     export(project, tmp_path / "b.gpkg", format="gpkg", layers=["manhole"])
     tables = rows(tmp_path / "b.gpkg", "SELECT name FROM sqlite_master WHERE name LIKE 'hjgis%'")
     assert tables == []
