@@ -43,6 +43,7 @@ from hjgis.ui.bridge import Bridge
 
 THUMB_PX: Final = 96
 _KEY: Final = Qt.ItemDataRole.UserRole
+_PAPER_PX: Final = 72
 _CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
 
@@ -326,7 +327,8 @@ def _icon(record: Feature, previews: dict[str, bytes]) -> QIcon:
     image = QImage.fromData(preview) if preview else QImage()
     if not image.isNull():
         return QIcon(QPixmap.fromImage(image))
-    return theme.icon("photo" if is_picture(record.values["content_type"]) else "paper")
+    kind = "photo" if is_picture(record.values["content_type"]) else "paper"
+    return QIcon(theme.large_icon(kind, _PAPER_PX))
 
 
 def _button(icon: str, tip: str) -> QToolButton:
