@@ -287,8 +287,32 @@ def views(types: Iterable[AssetType]) -> dict[str, str]:
         f" JOIN {quoted(asset.id)} f ON f.uuid = a.asset_uuid"
         f" JOIN {TABLE} m ON m.sha256 = a.sha256 WHERE a.asset_layer = '{asset.id}'"
         for asset in layers
-        if asset.kind == "asset"
+        if not asset.is_record
     }
+
+
+def stage(project: Path, contents: Sequence[Content], progress: Progress) -> None:
+    """Store contents of an open project ahead of the change that names them, in another thread.
+
+    That change is then quick, however large they are. If it never comes, they are not needed, and
+    `Media.clean` takes them out. Each is a transaction of its own: an edit hardly has to wait.
+
+    Raises
+    ------
+    StoreConflict
+        If a file has changed or gone since it was looked at.
+    ProjectError
+        If the project cannot be written.
+    Cancelled
+        If `progress` says so.
+    """
+    with closing(database.connect(project, write=True)) as connection:
+        for number, content in enumerate(contents):
+            progress.report(number, len(contents), TABLE)
+            progress.check()
+            with database.transaction(connection, project):
+                put(connection, [content])
+        progress.report(len(contents), len(contents), TABLE)
 
 
 def put(connection: sqlite3.Connection, contents: Iterable[Content]) -> None:

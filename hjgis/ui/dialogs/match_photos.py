@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -241,8 +242,9 @@ class MatchDialog(QDialog):
     def _store(self) -> None:
         chosen = self.ticked
         wanted = [(one.key, one.paper) for one in chosen if one.key is not None]
-        if not self._attaching.store(wanted):
-            return
+        self._attaching.store(wanted, partial(self._stored, chosen))
+
+    def _stored(self, chosen: Sequence[Proposal]) -> None:
         done = {id(one.paper) for one in chosen}
         self._papers = [paper for paper in self._papers if id(paper) not in done]
         if self._papers:
