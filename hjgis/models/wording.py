@@ -78,6 +78,7 @@ def _template(key: str, several: bool) -> str:
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
         "attach": _("Attach a photo or paper to {layer}"),
+        "attach.over": _("Take {count} photos or papers over from another file"),
         "detach": _("Take a photo or paper off {layer}"),
         "assignments": _("Change the assignments"),
         "lists.codes": _("Change a code list"),

@@ -432,7 +432,9 @@ def test_new_photos_of_a_camera_folder_go_to_the_selected_asset(
     shutil.copy(made, folder / "new.jpg")
     qtbot.waitUntil(lambda: project.count(LAYER) == 1, timeout=8000)
     assert [r.values["file_name"] for r in of(project, keys["B"])] == ["new.jpg"]
+    assert "Watching DCIM" in photos.strip._count.text()
     photos.toggle_camera()
+    assert "Watching" not in photos.strip._count.text()
     assert not photos.strip.camera.isChecked()
     assert str(folder).encode() not in project.path.read_bytes()
 
@@ -494,3 +496,25 @@ def test_a_line_gets_photos_too(
     assert len(of(project, keys["AB"])) == 1
     shape = project.get(keys["AB"]).geometry
     assert isinstance(shape, shapely.LineString)
+
+
+def test_photos_of_another_file_are_taken_over(
+    qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, photos: Photographs,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    project.store.save_copy(tmp_path / "copy.gpkg")
+    start = project.content_sha256()
+    with Project.open(tmp_path / "copy.gpkg") as other:
+        paper = read_paper(make_photo(tmp_path / "a.jpg", place=None), other.crs)
+        other.session.apply(attached(other, [(keys["A"], paper)], role="整改前"))
+    photos.bring_over(tmp_path / "copy.gpkg")
+    idle(qtbot, window)
+    (record,) = of(project, keys["A"])
+    assert record.values["role"] == "整改前"
+    assert project.media.has(paper.content.sha256)
+    photos.bring_over(tmp_path / "copy.gpkg")
+    idle(qtbot, window)
+    assert window.workspace is not None
+    assert "None of the 1 photos" in window.workspace.canvas.message.text()
+    window.workspace.undo()
+    assert project.content_sha256() == start
