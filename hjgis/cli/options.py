@@ -41,6 +41,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
 
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
+    "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
     "import-update", "import-done",
 )  # fmt: skip

@@ -56,6 +56,25 @@ class OwnCode:
         """Whether it says nothing, so that a shipped code is as it ships."""
         return self == OwnCode(self.code)
 
+    def checked(self) -> OwnCode:
+        """Return the same.
+
+        Raises
+        ------
+        EditRefused
+            If a class or a social credit code is none.
+        """
+        for name, length in (("class_17", 5), ("class_16", 4)):
+            given = getattr(self, name)
+            if given and not (given.isascii() and given.isdigit() and len(given) == length):
+                message = _("{code} is no component class: it has {length} digits.")
+                raise EditRefused(message.format(code=given, length=length))
+        credit = self.credit_code
+        if credit and not (credit.isascii() and credit.isalnum() and len(credit) == _CREDIT_SIGNS):
+            message = _("{code} is no social credit code: it has {length} letters and digits.")
+            raise EditRefused(message.format(code=credit, length=_CREDIT_SIGNS))
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class OwnLists:
@@ -134,7 +153,7 @@ class OwnLists:
         code = clean_name(entry.code or name)
         entry = replace(entry, code=code, name=None if name == code else name)
         self._refuse_taken(list_id, (code, name, *entry.aliases), other_than=None)
-        return self.with_entry(list_id, _fit(entry))
+        return self.with_entry(list_id, entry.checked())
 
     def renamed(
         self, list_id: str, code: str, name: str, *, aliases: Iterable[str] | None = None
@@ -203,6 +222,8 @@ class OwnLists:
 
     def with_entry(self, list_id: str, entry: OwnCode) -> OwnLists:
         """Return the lists with what is said of one code replaced."""
+        if entry.name == entry.code and not self.is_shipped(list_id, entry.code):
+            entry = replace(entry, name=None)
         own = {**self.entries.get(list_id, {}), entry.code: entry}
         if entry.is_empty and self.is_shipped(list_id, entry.code):
             del own[entry.code]
@@ -282,19 +303,6 @@ def _taking_over(entry: OwnCode, target: Code | None, old: str, before: Code | N
         known |= {*target.label.values(), *target.aliases}
     aliases = (*entry.aliases, *(word for word in words if word not in known))
     return replace(entry, aliases=tuple(dict.fromkeys(aliases)))
-
-
-def _fit(entry: OwnCode) -> OwnCode:
-    for name, length in (("class_17", 5), ("class_16", 4)):
-        given = getattr(entry, name)
-        if given and not (given.isascii() and given.isdigit() and len(given) == length):
-            message = _("{code} is no component class: it has {length} digits.")
-            raise EditRefused(message.format(code=given, length=length))
-    credit = entry.credit_code
-    if credit and not (credit.isascii() and credit.isalnum() and len(credit) == _CREDIT_SIGNS):
-        message = _("{code} is no social credit code: it has {length} letters and digits.")
-        raise EditRefused(message.format(code=credit, length=_CREDIT_SIGNS))
-    return entry
 
 
 def _read(row: Mapping[str, Any]) -> OwnCode:

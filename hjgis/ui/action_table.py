@@ -6,6 +6,7 @@ from typing import Final
 
 from hjgis.i18n import N_
 from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU
+from hjgis.ui.lists_table import LISTS_ACTIONS
 from hjgis.ui.needs import (
     ActionSpec,
     needs_next_view,
@@ -470,6 +471,7 @@ ACTIONS: Final = (
         N_("Version of the program"),
     ),
     *RECEIVER_ACTIONS,
+    *LISTS_ACTIONS,
     *EDIT_ACTIONS,
 )
 
@@ -516,7 +518,13 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
-    (N_("Tools"), ("measure-distance", "measure-area", "", "snapping", "", *RECEIVER_MENU)),
+    (
+        N_("Tools"),
+        (
+            *("measure-distance", "measure-area", "", "snapping", "", "lists", "renumber", ""),
+            *RECEIVER_MENU,
+        ),
+    ),
     (N_("Settings"), ("assignments", "", "settings")),
     (N_("Help"), ("keys", "about")),
 )

@@ -24,6 +24,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import FeatureKey
+from hjgis.models.identifiers import other_scheme
 from hjgis.models.query import Condition
 from hjgis.models.validation import BadValue, coerce, display, problem
 
@@ -181,6 +182,13 @@ class FeatureTableModel(QAbstractTableModel):
             return _("required, and empty") if field.required else None
         return problem(field, value, self._project.catalogue)
 
+    def _tip(self, row: int, column: int) -> str | None:
+        assert self.asset is not None
+        trouble = self._trouble(row, column)
+        if trouble is not None or self.asset.fields[column].name != "component_id":
+            return trouble
+        return other_scheme(self._row(row)[1][column], self.asset, self._project.catalogue)
+
     def _background(self, row: int, column: int) -> QColor | None:
         return _WRONG if self._trouble(row, column) else None
 
@@ -190,5 +198,5 @@ _ROLES: Final[dict[int, Callable[[FeatureTableModel, int, int], Any]]] = {
     Qt.ItemDataRole.EditRole: FeatureTableModel.shown,
     Qt.ItemDataRole.TextAlignmentRole: FeatureTableModel._align,
     Qt.ItemDataRole.BackgroundRole: FeatureTableModel._background,
-    Qt.ItemDataRole.ToolTipRole: FeatureTableModel._trouble,
+    Qt.ItemDataRole.ToolTipRole: FeatureTableModel._tip,
 }

@@ -83,6 +83,9 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         "import": window.import_dialog,
         "export": window.export_dialog,
     }
+    if window.editing is not None:
+        dialogs["lists"] = window.editing.lists_dialog
+        dialogs["renumber"] = window.editing.renumber_dialog
     if kind in dialogs:
         _wait(window)
         dialog = dialogs[kind]()

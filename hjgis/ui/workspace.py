@@ -211,6 +211,15 @@ class Workspace(QObject):
         words = ngettext_("{count} feature copied", "{count} features copied", count)
         self.canvas.message.say(words.format(count=count))
 
+    def copy_other_ids(self) -> None:
+        """Put the ids that what is selected has in the other scheme on the clipboard."""
+        count, without = clipboard.copy_other_ids(self.project, self.selection.keys(self.project))
+        words = ngettext_("{count} id copied", "{count} ids copied", count).format(count=count)
+        if without:
+            more = _("{count} have none in the other list")
+            words = f"{words}; {more.format(count=without)}"
+        self.canvas.message.say(words)
+
     def paste(self) -> None:
         """Store what is on the clipboard."""
         self.carry_out(lambda: clipboard.paste(self.project))

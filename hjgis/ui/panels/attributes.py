@@ -23,6 +23,7 @@ from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import Announcement, Feature, FeatureKey
+from hjgis.models.identifiers import other_scheme
 from hjgis.models.validation import display, is_missing
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.forms import AttributeForm
@@ -128,6 +129,10 @@ class AttributesPanel(QWidget):
         self._show_completeness(asset)
         self._show_ends(asset, values if count == 1 else {})
         uuid = f"uuid {first.key.uuid}\nfid {first.fid}" if count == 1 else ""
+        other = other_scheme(values.get("component_id"), asset, self._project.catalogue)
+        if other and uuid:
+            words = _("{id} with {digits} digits").format(id=other, digits=len(other))
+            uuid = f"{words}\n{uuid}"
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
 
