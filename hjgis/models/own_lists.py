@@ -193,10 +193,10 @@ class OwnLists:
         """
         name = self.code_list(list_id).label_of(code)
         if self.is_shipped(list_id, code):
-            message = _("{name} comes with the program; hide it instead.")
+            message = _("{name} comes with the program; it can only be offered no longer.")
             raise EditRefused(message.format(name=name))
         if uses:
-            message = _("{name} is used {count} times; merge it with another or hide it instead.")
+            message = _("{name} is used {count} times; merge it with another or stop offering it.")
             raise EditRefused(message.format(name=name, count=uses))
         return self._dropped(list_id, code)
 
@@ -252,7 +252,7 @@ class OwnLists:
             if taken is None or taken.code == other_than:
                 continue
             if taken.hidden:
-                message = _("{word} is in the list already, but hidden: show {name} again.")
+                message = _("{word} is in the list already, but not offered: offer {name} again.")
             else:
                 message = _("{word} is in the list already and means {name}.")
             raise EditRefused(message.format(word=word, name=codes.label_of(taken.code)))

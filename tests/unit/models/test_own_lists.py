@@ -56,7 +56,7 @@ def test_a_hidden_code_is_shown_but_not_offered() -> None:
     assert "司法局" not in [code.code for code in codes.offered]
     assert codes.label_of("司法局") == "司法局" or codes.get("司法局") is not None
     assert codes.parse("司法局") == "司法局"
-    with pytest.raises(EditRefused, match="hidden"):
+    with pytest.raises(EditRefused, match="not offered"):
         changed.added(UNIT, OwnCode("司法局"))
     assert changed.with_hidden(UNIT, "司法局", hidden=False).text() is None
 

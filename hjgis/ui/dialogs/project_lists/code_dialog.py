@@ -173,7 +173,9 @@ class MergeDialog(AskingDialog):
         parts = [rewrite_words(self._project, uses)]
         lists, target = self._project.own_lists, str(self.target.currentData())
         if lists.is_shipped(self._codes.id, self._old):
-            parts.append(_("{name} comes with the program and is hidden.").format(name=self._old))
+            parts.append(
+                _("{name} comes with the program and is offered no longer.").format(name=self._old)
+            )
         classes = {one.class_17 for one in (self._codes.get(self._old), self._codes.get(target))
                    if one is not None}  # fmt: skip
         if len(classes) > 1 and uses:

@@ -47,7 +47,7 @@ class CodesPage(QWidget):
         self._project, self._jobs, self._only = project, jobs, only
         self._usage: dict[str, Usage] = {}
         self._counting: set[str] = set()
-        self.lists = SearchedTable([_("List"), _("Own")], [0, 48], right=[1])
+        self.lists = SearchedTable([_("List"), _("Own")], [0, 64], right=[1])
         self._credit = [_("Social credit code")] if only == UNITS else []
         headings = [
             _("Name"),
@@ -63,7 +63,7 @@ class CodesPage(QWidget):
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.merge = button(_("Merge…"), "", self)
-        self.hide_it = button(_("Hide"), "", self)
+        self.hide_it = button(_("Stop offering"), "", self)
         self.delete = button(_("Delete"), "Del", self)
         self.show_users = button(_("Select users"), "", self)
         self._menu = QMenu(self)
@@ -143,19 +143,20 @@ class CodesPage(QWidget):
             self.codes.show_rows([])
             return
         codes, lists = self._project.catalogue.codes(list_id), self._project.own_lists
-        rows = [self._row(lists, list_id, code) for code in codes.codes]
+        rows = []
         for value, uses in self.used.unlisted.items():
             count = str(sum(use.count for use in uses))
             blank = ("",) * len(self._credit)
             texts = (value, value, where_words(self._project, uses), *blank, count)
             rows.append(Row(value, (*texts, _("not in the list")), "odd"))
+        rows += [self._row(lists, list_id, code) for code in codes.codes]
         self.codes.show_rows(rows)
         self._count(list_id)
 
     def _row(self, lists: OwnLists, list_id: str, code: Code) -> Row:
         said = lists.said_of(list_id, code.code)
         if code.hidden:
-            state = _("hidden")
+            state = _("not offered")
         elif not lists.is_shipped(list_id, code.code):
             state = _("own")
         else:
@@ -210,7 +211,7 @@ class CodesPage(QWidget):
         allow(self.add, reason or ("" if self.list_id else nothing))
         allow(self.change, reason or listed)
         allow(self.merge, reason or nothing)
-        self.hide_it.setText(_("Offer again") if code and code.hidden else _("Hide"))
+        self.hide_it.setText(_("Offer again") if code and code.hidden else _("Stop offering"))
         allow(self.hide_it, reason or listed)
         allow(self.delete, reason or listed)
         uses = self._uses()

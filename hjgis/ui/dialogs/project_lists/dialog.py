@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -62,6 +62,10 @@ class ProjectListsDialog(QDialog):
         for page in (self.codes, self.units):
             page.selected.connect(self.selected)
         self.tabs.currentChanged.connect(self._turned)
+        for made in self.findChildren(QPushButton):
+            # Enter in a line or a table is for these, and must not close the window.
+            made.setAutoDefault(False)
+            made.setDefault(False)
         search = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         search.activated.connect(self._search)
         self._late = QTimer(self, interval=_LATE_MS, singleShot=True)

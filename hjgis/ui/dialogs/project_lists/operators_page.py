@@ -40,7 +40,13 @@ class OperatorsPage(QWidget):
         super().__init__()
         self._project = project
         self._people: list[Operator] = []
-        headings = [_("Name"), _("Does what"), _("Telephone"), _("Number ranges"), _("Changes")]
+        headings = [
+            _("Full name"),
+            _("Does what"),
+            _("Telephone"),
+            _("Number ranges"),
+            _("Changes"),
+        ]
         self.table = SearchedTable(headings, [140, 0, 140, 160, 80], right=[4])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
@@ -145,7 +151,7 @@ class OperatorDialog(AskingDialog):
         self._project, self._at, self._entry = project, at, entry
         self.name, self.role = NameLine(entry.name), NameLine(entry.role)
         self.phone = NameLine(entry.phone)
-        self.form.addRow(_("Name"), self.name)
+        self.form.addRow(_("Full name"), self.name)
         self.form.addRow(_("Does what"), self.role)
         self.form.addRow(_("Telephone"), self.phone)
 
