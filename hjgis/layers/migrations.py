@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from hjgis.layers import database, journal, schema, serials
+from hjgis.layers import database, journal, media, schema, serials
 from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.crs import parse_crs
@@ -45,6 +45,7 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
             connection.execute(
                 "UPDATE hjgis_layer SET position = ? WHERE id = ?", (position, asset.id)
             )
+        media.create(connection, catalogue.types.values())
         _renew_codes(connection, catalogue)
         connection.execute(
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
-from hjgis.layers import database, geometry_blob, migrations, schema, serials
+from hjgis.layers import database, geometry_blob, media, migrations, schema, serials
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.layers.session import EditSession
@@ -88,6 +88,7 @@ class Project:
             renew_lists=self._renew_lists,
             read_only=read_only_reason is not None,
         )
+        self.media = media.Media(connection, path)
         self.session = EditSession(self.store, operator)
         # Before all others, who ask what the layers are now.
         self.session.listen(self._hear)
@@ -433,6 +434,10 @@ class Project:
         """Return the records of all kinds that belong to some assets."""
         return self.store.records_of(asset_uuids)
 
+    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
+        """Return the ISO date on which a field was changed last, edits labelled `but`… left out."""
+        return self.store.last_changed(key, field, but=but)
+
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent."""
         return self.store.within(layer, extent)
@@ -504,6 +509,7 @@ def _create_tables(
     for position, asset in enumerate(catalogue.types.values()):
         schema.create_layer(connection, asset, catalogue, crs, position)
     schema.create_network_view(connection, _node_layers(catalogue.types))
+    media.create(connection, catalogue.types.values())
     schema.create_code_table(connection, catalogue)
     connection.executemany("INSERT INTO hjgis_project VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")
@@ -537,6 +543,7 @@ def _refuse_unknown_triggers(
     known = {"network_node": schema.network_view_sql(_node_layers(types))}
     for asset in types.values():
         known.update(schema.layer_triggers(asset))
+    known.update(media.views(types.values()))
     unknown = database.unknown_triggers(connection, known)
     if unknown:
         message = _("{path} has triggers or views that hjgis did not make ({names}).")

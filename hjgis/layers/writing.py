@@ -72,6 +72,8 @@ class ChangeWriter:
     ----------
     change : int
         Number of the journal entry that the old values belong to.
+    joins : bool
+        Whether the entry holds an earlier edit already that this one is to be part of.
     """
 
     def __init__(
@@ -80,11 +82,14 @@ class ChangeWriter:
         types: Mapping[str, AssetType],
         srs_id: int,
         change: int,
+        *,
+        joins: bool = False,
     ) -> None:
         self._db = connection
         self._types = types
         self._srs_id = srs_id
         self._change = change
+        self._joins = joins
         self._touched: dict[str, _Touched] = {}
         self._notes: list[journal.Row] = []
         self.gone_uuids: list[str] = []
@@ -149,7 +154,8 @@ class ChangeWriter:
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
         serials.retire(self._db, (row.old for row in self._notes))
-        journal.note(self._db, self._change, self._notes)
+        note = journal.note_joined if self._joins else journal.note
+        note(self._db, self._change, self._notes)
         deltas = {}
         for layer, touched in self._touched.items():
             runs = journal.runs(sorted(touched.inserted))

@@ -33,6 +33,16 @@ class LayerTable:
     geometry: NDArray[np.object_] | None
     columns: Mapping[str, NDArray[np.object_]]
 
+    def taken(self, rows: NDArray[np.bool_]) -> LayerTable:
+        """Return only these rows; `rows` says of each whether it stays, shape (n,)."""
+        return LayerTable(
+            self.layer,
+            self.fids[rows],
+            self.uuids[rows],
+            None if self.geometry is None else self.geometry[rows],
+            {name: values[rows] for name, values in self.columns.items()},
+        )
+
 
 class FeatureReader(Protocol):
     """What edits read from: the open project, or a test's dictionary."""
@@ -94,3 +104,18 @@ class SerialReader(FeatureReader, Protocol):
 
     def known_ids(self, ids: Sequence[str]) -> Mapping[str, set[tuple[str, int]]]:
         """Return which ids are or were in use, by layer and fid; by none: in former times."""
+
+
+class TableReader(FeatureReader, Protocol):
+    """Who can also read columns of many rows at once: the open project."""
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Return columns of a layer's rows, in fid order."""

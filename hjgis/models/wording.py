@@ -77,6 +77,8 @@ def _template(key: str, several: bool) -> str:
         "edit.flow": _("Flow direction of {layer}"),
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
+        "attach": _("Attach a photo or paper to {layer}"),
+        "detach": _("Take a photo or paper off {layer}"),
         "assignments": _("Change the assignments"),
         "lists.codes": _("Change a code list"),
         "lists.recode": _("{list}: {old} becomes {new} ({count} values)"),
@@ -84,6 +86,8 @@ def _template(key: str, several: bool) -> str:
         "lists.ranges": _("Change the number ranges"),
         "lists.targets": _("Change a target"),
         "edit.renumber": _("Number {count} × {layer} anew"),
+        "queries.save": _("Save the query {source}"),
+        "queries.delete": _("Delete the query {source}"),
         "layers.lock": _("Lock the layer {layer}"),
         "layers.unlock": _("Unlock the layer {layer}"),
         "layers.order": _("Move the layer {layer} up or down"),
@@ -107,6 +111,8 @@ def _template(key: str, several: bool) -> str:
         "edit.kind": _("Make {count} of them {layer}"),
         "edit.connect": _("Connect {count} × {layer}"),
         "edit.flow": _("Flow direction of {count} × {layer}"),
+        "attach": _("Attach {count} photos or papers to {layer}"),
+        "detach": _("Take {count} photos or papers off {layer}"),
     }
     return (many.get(key) if several else None) or single.get(key) or key
 

@@ -17,6 +17,7 @@ from hjgis.ui.needs import (
     needs_undo,
     needs_writing,
 )
+from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 
 ACTIONS: Final = (
@@ -472,6 +473,7 @@ ACTIONS: Final = (
     ),
     *RECEIVER_ACTIONS,
     *LISTS_ACTIONS,
+    *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
 )
 
@@ -514,7 +516,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("add-picture", "add-file"),
         ),
     ),
-    (N_("Facilities"), FACILITY_MENU),
+    (N_("Facilities"), (*FACILITY_MENU, "", *PHOTO_MENU)),
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
@@ -523,6 +525,8 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             *("measure-distance", "measure-area", "", "snapping", "", "lists", "renumber", ""),
             *RECEIVER_MENU,
+            "",
+            "photos-clean",
         ),
     ),
     (N_("Settings"), ("assignments", "", "settings")),

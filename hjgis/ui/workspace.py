@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication
 
 from hjgis.checks.area import BOUNDARY
 from hjgis.edits.delete import delete_features
-from hjgis.edits.numbering import with_ids
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
@@ -29,6 +28,7 @@ from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.door import store
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
@@ -143,8 +143,8 @@ class Workspace(QObject):
             # Another program has deleted meanwhile what this was about.
             return False
         try:
-            changes, unnumbered = with_ids(self.project, changes, self.project.number_plan)
-            announcement = self.project.session.apply(changes)
+            unnumbered: list[str] = []
+            announcement = store(self.project, changes, tell=unnumbered.append)
         except HjgisError as error:
             self.failed.emit(error)
             return False
