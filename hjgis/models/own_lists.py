@@ -356,6 +356,7 @@ def _made(entry: OwnCode, like: Code | None) -> Code:
         aliases=entry.aliases,
         extra={**(like.extra if like else {}), **_extra(entry)},
         hidden=entry.hidden,
+        of=like.of if like else (),
     )
 
 

@@ -212,7 +212,7 @@ class FeatureTableModel(QAbstractTableModel):
                 self._project, self.asset.id, [int(self.fids[row])], {field.name: [new]}
             )
             if changes:
-                store(self._project, changes)
+                store(self._project, changes, tell=self.troubled.emit)
         except (BadValue, HjgisError) as error:
             return str(error)
         return ""

@@ -383,7 +383,8 @@ def test_ids_of_the_other_list_are_copied_and_shown(window: MainWindow, space: W
     assert "1508260301000001 with 16 digits" in window.docks.attributes._identity.text()
     table = window.docks.table
     table.model.show_layer("toilet")
-    column = space.project.types["toilet"].field_names.index("component_id")
+    names = [column.field.name if column.field else "" for column in table.model.columns]
+    column = names.index("component_id")
     tip = table.model.data(table.model.index(0, column), Qt.ItemDataRole.ToolTipRole)
     assert tip == "1508260301000001"
 
