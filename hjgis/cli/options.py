@@ -74,6 +74,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--update",), {"metavar": "new,changed,missing"}),
+        (("--number",), _FLAG),
         (("--dry-run",), _FLAG),
         _JSON,
     ),
