@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -19,6 +20,7 @@ FACT: Final = "code_lists"
 LONGEST: Final = 100
 # GB 32100-2015.
 _CREDIT_SIGNS: Final = 18
+_BETWEEN: Final = re.compile("[、\uff0c,\uff1b;]+")
 _log = logging.getLogger("hjgis.store")
 
 
@@ -154,6 +156,24 @@ class OwnLists:
         entry = replace(entry, code=code, name=None if name == code else name)
         self._refuse_taken(list_id, (code, name, *entry.aliases), other_than=None)
         return self.with_entry(list_id, entry.checked())
+
+    def with_lines(self, list_id: str, text: str) -> tuple[OwnLists, list[str]]:
+        """Return the lists with a code for each line of a pasted table, and why some are not in.
+
+        A line holds name, stored value (the name where it is left out) and other words, between
+        tabs as spreadsheets copy them.
+        """
+        result, refused = self, []
+        for number, line in enumerate(text.splitlines(), start=1):
+            name, code, words = [*(part.strip() for part in line.split("\t")), "", "", ""][:3]
+            if not line.strip():
+                continue
+            entry = OwnCode(code or name, name or code, tuple(split_words(words)))
+            try:
+                result = result.added(list_id, entry)
+            except EditRefused as error:
+                refused.append(_("line {number}: {why}").format(number=number, why=error))
+        return result, refused
 
     def renamed(
         self, list_id: str, code: str, name: str, *, aliases: Iterable[str] | None = None
@@ -303,6 +323,11 @@ def _taking_over(entry: OwnCode, target: Code | None, old: str, before: Code | N
         known |= {*target.label.values(), *target.aliases}
     aliases = (*entry.aliases, *(word for word in words if word not in known))
     return replace(entry, aliases=tuple(dict.fromkeys(aliases)))
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words that are written one after the other, with commas of any kind between."""
+    return [word.strip() for word in _BETWEEN.split(text) if word.strip()]
 
 
 def _read(row: Mapping[str, Any]) -> OwnCode:

@@ -30,6 +30,7 @@ from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
 from hjgis.ui.dialogs.project_lists.ranges_page import RangeDialog
 from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.itemmodels import FeatureTableModel
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
 
@@ -129,6 +130,22 @@ def test_what_is_used_but_not_listed_is_added_at_once(
     assert space.project.catalogue.codes("unit").get("某物业") is not None
     space.undo()
     assert space.project.catalogue.codes("unit").get("某物业") is None
+
+
+def test_rows_of_a_spreadsheet_are_pasted(
+    qtbot: QtBot, space: Workspace, dialog: ProjectListsDialog
+) -> None:
+    page = counted(qtbot, dialog, dialog.units)
+    QApplication.clipboard().setText("供水所\t\t水厂\n住建局\n")
+    page.codes.table.setFocus()
+    page.paste.click()
+    assert space.project.catalogue.codes("unit").parse("水厂") == "供水所"
+    assert "1 line added. line 2" in dialog.said.text()
+    space.undo()
+    assert space.project.info(FACT) is None
+    QApplication.clipboard().setText("")
+    page.paste.click()
+    assert dialog.said.text() == "0 lines added"
 
 
 def test_its_users_are_selected_on_the_map(
@@ -381,11 +398,11 @@ def test_ids_of_the_other_list_are_copied_and_shown(window: MainWindow, space: W
     assert QApplication.clipboard().text() == "1508260301000001"
     assert window.docks is not None
     assert "1508260301000001 with 16 digits" in window.docks.attributes._identity.text()
-    table = window.docks.table
-    table.model.show_layer("toilet")
-    names = [column.field.name if column.field else "" for column in table.model.columns]
-    column = names.index("component_id")
-    tip = table.model.data(table.model.index(0, column), Qt.ItemDataRole.ToolTipRole)
+    model = FeatureTableModel(space.project)
+    model.show_layer("toilet")
+    model.show_rows(space.project.store.fids("toilet"))
+    names = [column.field.name if column.field else "" for column in model.columns]
+    tip = model.data(model.index(0, names.index("component_id")), Qt.ItemDataRole.ToolTipRole)
     assert tip == "1508260301000001"
 
 

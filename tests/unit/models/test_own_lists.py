@@ -92,6 +92,15 @@ def test_only_own_codes_that_nothing_uses_are_deleted() -> None:
         changed.without(UNIT, "住建局")
 
 
+def test_pasted_lines_are_added_and_those_that_cannot_be_are_told() -> None:
+    text = "供水所\n\n热力公司\tRL\t热力、供热站\n住建局\n供水所\n\t供电所\n"
+    changed, refused = lists().with_lines(UNIT, text)
+    codes = changed.catalogue().codes(UNIT)
+    assert [code.code for code in codes.codes[-3:]] == ["供水所", "RL", "供电所"]
+    assert codes.parse("供热站") == "RL"
+    assert [line.split(":")[0] for line in refused] == ["line 4", "line 5"]
+
+
 def test_merging_keeps_the_words_of_both() -> None:
     changed = lists().added(UNIT, OwnCode("供水所", aliases=("水厂",)))
     codes = changed.recoded(UNIT, "供水所", "住建局").catalogue().codes(UNIT)

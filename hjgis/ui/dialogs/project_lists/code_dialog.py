@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -15,12 +14,11 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import CodeList
 from hjgis.models.changes import ChangeSet
-from hjgis.models.own_lists import FACT, OwnCode, store_lists
+from hjgis.models.own_lists import FACT, OwnCode, split_words, store_lists
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.line import NameLine
 
 _SHOWN_USES: Final = 4
-_BETWEEN: Final = re.compile("[、\uff0c,\uff1b;]+")
 UNITS: Final = "unit"
 
 
@@ -80,7 +78,7 @@ class CodeDialog(AskingDialog):
     def make(self) -> ChangeSet:
         """Return the edit; a stored value that changes is changed wherever it stands."""
         list_id, stored_fact = self._codes.id, self._project.info(FACT)
-        aliases = [word.strip() for word in _BETWEEN.split(self.words.text()) if word.strip()]
+        aliases = split_words(self.words.text())
         name, stored = self.name.text(), self.stored.text().strip()
         credit = self.credit.text().strip() or None
         classes = (self.class_17.text().strip() or None, self.class_16.text().strip() or None)

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from hjgis.edits.recode import Usage, Use, usage
 from hjgis.errors import EditRefused, HjgisError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Code
 from hjgis.models.changes import ChangeSet
@@ -29,6 +29,7 @@ from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, b
 from hjgis.ui.jobs import Jobs
 
 _LISTS_PX: Final = 230
+_SHOWN_LINES: Final = 3
 _NO_USAGE: Final = Usage()
 
 
@@ -65,6 +66,7 @@ class CodesPage(QWidget):
         self.merge = button(_("Merge…"), "", self)
         self.hide_it = button(_("Stop offering"), "", self)
         self.delete = button(_("Delete"), "Del", self)
+        self.paste = button(_("Paste lines"), "Ctrl+V", self)
         self.show_users = button(_("Select users"), "", self)
         self._menu = QMenu(self)
         self.show_users.setMenu(self._menu)
@@ -76,8 +78,8 @@ class CodesPage(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.codes, 1)
-        buttons = (self.add, self.change, self.merge, self.hide_it, self.delete, self.show_users)
-        column.addLayout(row_of(buttons))
+        buttons = (self.add, self.change, self.merge, self.hide_it, self.delete)
+        column.addLayout(row_of((*buttons, self.paste, self.show_users)))
         split = QSplitter()
         split.addWidget(self.lists)
         split.addWidget(right)
@@ -98,6 +100,7 @@ class CodesPage(QWidget):
         self.merge.clicked.connect(self._merge)
         self.hide_it.clicked.connect(self._hide)
         self.delete.clicked.connect(self._delete)
+        self.paste.clicked.connect(self._paste)
         self._menu.aboutToShow.connect(self._fill_menu)
 
     # -- what is shown -------------------------------------------------------------------
@@ -209,6 +212,12 @@ class CodesPage(QWidget):
         listed = nothing or (_("Add it to the list first.") if unlisted else "")
         self.add.setText(_("Add to the list") if unlisted else _("Add…"))
         allow(self.add, reason or ("" if self.list_id else nothing))
+        allow(self.paste, reason)
+        if not reason:
+            hint = _(
+                "Add each copied row of a spreadsheet: name, stored value, other words (Ctrl+V)"
+            )
+            self.paste.setToolTip(hint)
         allow(self.change, reason or listed)
         allow(self.merge, reason or nothing)
         self.hide_it.setText(_("Offer again") if code and code.hidden else _("Stop offering"))
@@ -264,6 +273,21 @@ class CodesPage(QWidget):
         used = usage(self._project, self._project.catalogue.codes(list_id)).coded(code.code)
         name = code.code
         self._say_or_want(lambda lists: lists.without(list_id, name, uses=used))
+
+    def _paste(self) -> None:
+        list_id, text = self.list_id, QGuiApplication.clipboard().text()
+        if list_id is None:
+            return
+        lists, refused = self._project.own_lists.with_lines(list_id, text)
+        added = len(lists.entries.get(list_id, ())) - len(
+            self._project.own_lists.entries.get(list_id, ())
+        )
+        if added:
+            self._say_or_want(lambda now: now.with_lines(list_id, text)[0])
+        words = ngettext_("{count} line added", "{count} lines added", added).format(count=added)
+        if refused or not added:
+            more = "; ".join(refused[:_SHOWN_LINES]) + ("…" if len(refused) > _SHOWN_LINES else "")
+            self.said.emit(f"{words}. {more}" if more else words)
 
     def _say_or_want(self, edit: Callable[[OwnLists], OwnLists]) -> None:
         project = self._project
