@@ -77,6 +77,7 @@ def _template(key: str, several: bool) -> str:
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
         "assignments": _("Change the assignments"),
+        "templates": _("Change the templates"),
         "layers.lock": _("Lock the layer {layer}"),
         "layers.unlock": _("Unlock the layer {layer}"),
         "layers.order": _("Move the layer {layer} up or down"),

@@ -20,6 +20,7 @@ from hjgis.ui.commands import COMMANDS
 from hjgis.ui.dialogs.assignments import AssignmentsDialog
 from hjgis.ui.dialogs.merge import MergeDialog
 from hjgis.ui.dialogs.rows import RowDialog
+from hjgis.ui.dialogs.templates import TemplatesDialog
 from hjgis.ui.workspace import Workspace
 
 _ASK_ABOVE: Final = 10
@@ -34,6 +35,7 @@ class Editing(QObject):
         self._space, self._window = workspace, window
         self._rows: RowDialog | None = None
         self._assignments: AssignmentsDialog | None = None
+        self._templates: TemplatesDialog | None = None
         workspace.node_dropped.connect(self._ask_to_join)
         workspace.tool_changed.connect(self._leave_rows)
 
@@ -51,7 +53,17 @@ class Editing(QObject):
             "row": self.show_rows,
             "assignments": lambda: self.assignments_dialog().show(),
             "show-assigned": space.whose.toggle,
+            "templates": self.show_templates,
         }
+
+    def show_templates(self) -> TemplatesDialog:
+        """Show the list of templates; it stays open beside the map."""
+        if self._templates is None:
+            space = self._space
+            self._templates = TemplatesDialog(space.project, space.bridge, self._window)
+            self._templates.wanted.connect(space.carry_out)
+        self._templates.show()
+        return self._templates
 
     def assignments_dialog(self) -> AssignmentsDialog:
         """Return the list of who answers for what; it stays open beside the map."""

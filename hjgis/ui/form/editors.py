@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
@@ -50,6 +50,13 @@ class Shown:
     computed: Value = None
 
 
+class Room(Protocol):
+    """Whoever has room for words below a line."""
+
+    def room(self, row: int) -> QLabel:
+        """Make it."""
+
+
 class FieldEditor(QObject):
     """The line of one field; `committed` carries a value that fits, `unknown` the answer 不详."""
 
@@ -59,7 +66,7 @@ class FieldEditor(QObject):
     tabbed = Signal(str, bool)
     escaped = Signal(str)
     focused = Signal(str)
-    opened = Signal(str)
+    used_computed = Signal(str)
 
     def __init__(self, field: Field, catalogue: Catalogue, parent: QObject) -> None:
         super().__init__(parent)
@@ -69,7 +76,8 @@ class FieldEditor(QObject):
         self._others: Mapping[str, Value] = MappingProxyType({})
         self._mark = ""
         self.rows: list[QWidget] = []
-        self.error: QLabel | None = None
+        self._said: QLabel | None = None
+        self._room: tuple[Room, int] | None = None
         self.line: QLineEdit = self._make()
         self.line.setToolTip(field_hint(field))
         self.line.setAccessibleName(label(field.label))
@@ -84,7 +92,16 @@ class FieldEditor(QObject):
         line.focused.connect(self._focused)
         line.left.connect(self.commit)
 
+    def set_room(self, room: Room, row: int) -> None:
+        """Learn where words about the field go; the label is made when there are any."""
+        self._room = (room, row)
+
     # -- showing -------------------------------------------------------------------------
+
+    @property
+    def said(self) -> str:
+        """What is written below the line."""
+        return self._said.text() if self._said is not None else ""
 
     @property
     def is_mixed(self) -> bool:
@@ -199,8 +216,8 @@ class FieldEditor(QObject):
         """Show or hide the field with all that belongs to it."""
         for widget in self.rows:
             widget.setVisible(visible)
-        if self.error is not None:
-            self.error.setVisible(visible and bool(self.error.text()))
+        if self._said is not None:
+            self._said.setVisible(visible and bool(self.said))
 
     @property
     def is_shown(self) -> bool:
@@ -235,10 +252,14 @@ class FieldEditor(QObject):
             found.append(Choice(_("unknown"), (UNKNOWN, "?"), UNKNOWN))
         return found
 
-    def _entered(self) -> None:
+    def take(self) -> bool:
+        """Take what was typed or is marked in the list."""
         if isinstance(self.line, ChoiceLine):
             self._choose()
-        if self.commit():
+        return self.commit()
+
+    def _entered(self) -> None:
+        if self.take():
             self.entered.emit(self.field.name)
 
     def _choose(self) -> None:
@@ -254,10 +275,8 @@ class FieldEditor(QObject):
         self.line.take_highlighted()
         self.line.setModified(True)
 
-    def _tabbed(self, forward: bool) -> None:  # noqa: FBT001
-        if isinstance(self.line, ChoiceLine):
-            self._choose()
-        self.commit()
+    def _tabbed(self, forward: bool) -> None:
+        self.take()
         self.tabbed.emit(self.field.name, forward)
 
     def _escaped(self) -> None:
@@ -273,15 +292,22 @@ class FieldEditor(QObject):
     def _tell(self, text: str, mark: str = "") -> None:
         """Say something below the line: ``refused``, ``odd`` (stored all the same) or ``hint``."""
         mark = mark if text else ""
-        if self.error is not None and (text or self.error.text()):
-            self.error.setText(text)
-            self.error.setVisible(bool(text))
+        if text and self._said is None and self._room is not None:
+            room, row = self._room
+            self._said = room.room(row)
+            self._said.linkActivated.connect(self._use_computed)
+        if self._said is not None and text != self.said:
+            self._said.setText(text)
+            self._said.setVisible(bool(text) and self.is_shown)
         if mark != self._mark:
             self._mark = mark
-            for widget in (self.line, self.error):
+            for widget in (self.line, self._said):
                 if widget is not None:
                     widget.setProperty("mark", mark)
                     widget.style().polish(widget)
+
+    def _use_computed(self) -> None:
+        self.used_computed.emit(self.field.name)
 
 
 def field_title(field: Field) -> str:

@@ -1,4 +1,4 @@
-"""The lines of the form that are typed into: keys that move on, lists to choose from, a calendar."""
+"""The lines of the form: keys that move on, lists to choose from, a calendar."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class TypedLine(QLineEdit):
         else:
             super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001
+    def focusNextPrevChild(self, forward: bool) -> bool:
         if not self._composing:
             self.tabbed.emit(forward)
         return True
@@ -184,7 +184,8 @@ class ChoiceLine(TypedLine):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_GREY)
         x, y = self.width() - _BUTTON_PX // 2 - 2, self.height() // 2
-        painter.drawPolygon(QPolygon([QPoint(x - 4, y - 2), QPoint(x + 4, y - 2), QPoint(x, y + 3)]))
+        corners = [QPoint(x - 4, y - 2), QPoint(x + 4, y - 2), QPoint(x, y + 3)]
+        painter.drawPolygon(QPolygon(corners))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.close_list()
