@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.unknown import FIELD
 
 FACT: Final = "templates"
-_ENDS: Final = ("from_node", "to_node")
+_KEPT_BY_US: Final = ("from_node", "to_node", FIELD)
 _log = logging.getLogger("hjgis.store")
 
 
@@ -90,5 +91,20 @@ def repeatable(asset: AssetType, values: Mapping[str, Value]) -> dict[str, Value
         field.name: values[field.name]
         for field in asset.fields
         if values.get(field.name) is not None
-        and not (field.unique or field.computed or field.name in _ENDS)
+        and not (field.unique or field.computed or field.name in _KEPT_BY_US)
+    }
+
+
+def usual(asset: AssetType, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that a template mostly holds: not levels, depths, years and days.
+
+    What is measured at each feature would be wrong at the next one.
+    """
+    names = repeatable(asset, values)
+    kinds = {field.name: field for field in asset.fields}
+    return {
+        name: value
+        for name, value in names.items()
+        if kinds[name].type in ("code", "boolean", "text")
+        or (kinds[name].type == "integer" and kinds[name].unit == "mm")
     }

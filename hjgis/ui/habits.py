@@ -108,7 +108,11 @@ class Habits(QObject):
             last.remove(key)
         last.insert(0, key)
         del last[_LAST:]
-        used = self._used.setdefault(key.layer, [])
+        self.use(key.layer, name)
+
+    def use(self, layer: str, name: str) -> None:
+        """Count a field among those that somebody fills in."""
+        used = self._used.setdefault(layer, [])
         if name not in used:
             used.append(name)
             self._keep()

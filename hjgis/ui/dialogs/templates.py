@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
+    QDialogButtonBox,
+    QFormLayout,
     QInputDialog,
     QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -20,13 +25,23 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import Announcement, ChangeSet
-from hjgis.models.templates import FACT, Template, read_templates, set_templates
+from hjgis.models.templates import (
+    FACT,
+    Template,
+    read_templates,
+    repeatable,
+    set_templates,
+    usual,
+)
 from hjgis.models.validation import display
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 
 _VALUES: Final = 2
+_CHECKED: Final = Qt.CheckState.Checked
+_ROLE: Final = Qt.ItemDataRole.UserRole
 
 
 class TemplatesDialog(QDialog):
@@ -94,14 +109,8 @@ class TemplatesDialog(QDialog):
 
     def _values(self, entry: Template) -> str:
         asset = self._project.types.get(entry.layer)
-        known = [name for name in entry.values if asset is not None and asset.has(name)]
-        parts = [
-            f"{label(asset.field(name).label)}: "
-            f"{display(asset.field(name), entry.values[name], self._project.catalogue)}"
-            for name in known
-            if asset is not None
-        ]
-        return "; ".join(parts)
+        lines = value_lines(self._project.catalogue, asset, entry.values) if asset else {}
+        return "; ".join(lines.values())
 
     def _refresh_buttons(self) -> None:
         reason = self._project.read_only_reason or ""
@@ -128,3 +137,60 @@ class TemplatesDialog(QDialog):
             return set_templates(self._project.info(FACT), entries)
 
         self.wanted.emit(make)
+
+
+class TemplateDialog(QDialog):
+    """A new template: its name, and which of a feature's values are in it."""
+
+    def __init__(
+        self,
+        project: Project,
+        asset: AssetType,
+        values: Mapping[str, Value],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Save as a template"))
+        self._asset, self._values = asset, repeatable(asset, values)
+        self.name, self.list = QLineEdit(), QListWidget()
+        ticked = usual(asset, values)
+        for name, line in value_lines(project.catalogue, asset, self._values).items():
+            item = QListWidgetItem(line)
+            item.setData(_ROLE, name)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(_CHECKED if name in ticked else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self._ok = QDialogButtonBox.StandardButton.Ok
+        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        form = QFormLayout(self)
+        form.addRow(_("Name of the template"), self.name)
+        form.addRow(_("Values"), self.list)
+        form.addRow(self._buttons)
+        self.resize(420, 460)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self.name.textChanged.connect(self._refresh)
+        self.list.itemChanged.connect(self._refresh)
+        self._refresh()
+
+    def template(self) -> Template:
+        """Return what was chosen."""
+        items = (self.list.item(row) for row in range(self.list.count()))
+        names = [item.data(_ROLE) for item in items if item.checkState() == _CHECKED]
+        values = {name: self._values[name] for name in names}
+        return Template(self.name.text().strip(), self._asset.id, values)
+
+    def _refresh(self) -> None:
+        chosen = self.template()
+        self._buttons.button(self._ok).setEnabled(bool(chosen.name and chosen.values))
+
+
+def value_lines(
+    catalogue: Catalogue, asset: AssetType, values: Mapping[str, Value]
+) -> dict[str, str]:
+    """Return values as people read them, by field."""
+    return {
+        name: f"{label(asset.field(name).label)}: {display(asset.field(name), value, catalogue)}"
+        for name, value in values.items()
+        if asset.has(name)
+    }

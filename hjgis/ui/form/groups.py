@@ -217,10 +217,12 @@ class FieldGrid(QWidget):
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnMinimumWidth(0, _LABEL_PX)
         self.grid.setColumnStretch(1, 1)
+        self._next = 0
 
     def add(self, editor: FieldEditor) -> None:
         """Add one field."""
-        row = self.grid.rowCount()
+        # The row below stays free for what is to be said of the field.
+        row, self._next = self._next, self._next + 2
         name = QLabel(field_title(editor.field))
         name.setWordWrap(True)
         name.setToolTip(field_hint(editor.field))
@@ -245,7 +247,7 @@ class FieldGrid(QWidget):
         said = QLabel()
         said.setObjectName("said")
         said.setWordWrap(True)
-        self.grid.addWidget(said, row, 1)
+        self.grid.addWidget(said, row, 0, 1, 2)
         return said
 
 

@@ -51,7 +51,7 @@ class FormHead(QWidget):
         self.pin = _button("pin", _("Pin: every new feature gets the value of this field"))
         self.pin.setCheckable(True)
         self.unknown = _button("unknown", _("Unknown: somebody has looked and does not know (?)"))
-        self.short = _button("short", _("Only required fields and those in use"))
+        self.short = _button("short", _("Only the fields that are in use: those filled in so far"))
         self.short.setCheckable(True)
         self._strip = QHBoxLayout()
         self._strip.setSpacing(2)

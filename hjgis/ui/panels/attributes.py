@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from hjgis.edits.attributes import set_values
 from hjgis.i18n import _, label
@@ -26,6 +26,7 @@ from hjgis.models.templates import (
     with_template,
 )
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.templates import TemplateDialog
 from hjgis.ui.form.editors import Shown
 from hjgis.ui.form.groups import AttributeForm
 from hjgis.ui.form.head import TemplateBar
@@ -116,9 +117,9 @@ class AttributesPanel(ShownForm):
         return self._around.drawn_layer() if self._around is not None else None
 
     def _usual(self, asset: AssetType) -> frozenset[str]:
-        required = {field.name for field in asset.fields if field.required}
-        given = {*self.habits.given(asset.id)}
-        return frozenset(required | given | self.habits.used(asset.id))
+        """Return the fields that somebody fills in; before anybody has, the required ones."""
+        used = self.habits.used(asset.id) | {*self.habits.given(asset.id)}
+        return used or frozenset(field.name for field in asset.fields if field.required)
 
     def _make_form(self, asset: AssetType) -> AttributeForm:
         form = super()._make_form(asset)
@@ -140,7 +141,7 @@ class AttributesPanel(ShownForm):
         if self._form is None:
             return
         if not self._form.is_asked(name):
-            self.habits.set_short(self._form.asset.id, short=False)
+            self.habits.use(self._form.asset.id, name)
         self._form.go_to(name)
         line = self._form.editor(name).line
         # What was just unfolded has its place when the layout has been done.
@@ -276,26 +277,25 @@ class AttributesPanel(ShownForm):
             asset = self._seen.asset
             self._fill({n: v for n, v in template.values.items() if asset.has(n)})
 
+    def template_dialog(self) -> TemplateDialog:
+        """Return the window that makes a template of the selected feature."""
+        assert self._seen is not None
+        return TemplateDialog(self._project, self._seen.asset, self._seen.values, self)
+
     def _ask_template(self) -> None:
         if self._seen is None:
             return
-        title, ask = _("Save as a template"), _("Name of the template")
-        name, taken = QInputDialog.getText(self, title, ask, text=self._suggestion(self._seen))
-        if taken and name.strip():
-            self.save_template(name.strip())
+        dialog = self.template_dialog()
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.save_template(dialog.template())
 
-    def save_template(self, name: str) -> None:
-        """Keep the values of the selected feature as a template."""
-        assert self._seen is not None
-        asset = self._seen.asset
-        new = Template(name, asset.id, repeatable(asset, self._seen.values))
+    def save_template(self, new: Template) -> None:
+        """Keep a template, and let new features start with it."""
         stored = self._project.info(FACT)
         templates = with_template(read_templates(stored), new)
+        self._joins = None
         if self._store(set_templates(stored, templates)):
-            self.habits.use_template(asset.id, name)
-
-    def _suggestion(self, seen: Seen) -> str:
-        return self._name(seen.asset, seen.feature) if seen.asset.class_field is None else ""
+            self.habits.use_template(new.layer, new.name)
 
     # -- from feature to feature ---------------------------------------------------------
 

@@ -254,7 +254,7 @@ class ShownForm(QWidget):
             return False
         self._joins = announcement.change_id if changes.label == "edit.attributes" else None
         count = int(changes.params.get("count", 1))
-        if count > 1:
+        if count > 1 and changes.label == "edit.attributes":
             words = ngettext_("{count} feature changed", "{count} features changed", count)
             self.said.emit(words.format(count=count))
         return True
