@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
-from hjgis.models.changes import FeatureKey
+from hjgis.models.changes import Announcement, FeatureKey
 from hjgis.models.templates import FACT, Template, read_templates
+from hjgis.ui.bridge import Bridge
 
 _KEPT: Final = "form"
 _LAST: Final = 2
@@ -26,9 +27,10 @@ class Habits(QObject):
 
     changed = Signal()
 
-    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+    def __init__(self, project: Project, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project = project
+        self._templates = read_templates(project.info(FACT))
         kept = _read(project.info(_KEPT))
         self._pins: dict[str, dict[str, Value]] = kept.get("pins", {})
         self._folds: dict[str, dict[str, bool]] = kept.get("folds", {})
@@ -36,6 +38,7 @@ class Habits(QObject):
         self._short: dict[str, bool] = kept.get("short", {})
         self._chosen: dict[str, str] = {}
         self._edited: dict[str, list[FeatureKey]] = {}
+        bridge.changed.connect(self._heard)
 
     # -- what new features start with ----------------------------------------------------
 
@@ -48,8 +51,7 @@ class Habits(QObject):
 
     def templates(self, layer: str) -> list[Template]:
         """Return the templates of a layer, by name."""
-        found = [one for one in read_templates(self._project.info(FACT)) if one.layer == layer]
-        return sorted(found, key=_name_of)
+        return sorted((one for one in self._templates if one.layer == layer), key=_name_of)
 
     def template(self, layer: str) -> Template | None:
         """Return the template that is in use for a layer."""
@@ -122,6 +124,11 @@ class Habits(QObject):
         keys = [key for key in self._edited.get(layer, ()) if key != without]
         known = self._project.known(keys)
         return next((known[key].values for key in keys if key in known), {})
+
+    def _heard(self, announcement: Announcement) -> None:
+        if FACT in announcement.facts:
+            self._templates = read_templates(self._project.info(FACT))
+            self.changed.emit()
 
     def _keep(self) -> None:
         if not self._project.read_only:

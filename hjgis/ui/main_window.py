@@ -483,6 +483,8 @@ class MainWindow(QMainWindow):
 
     def release(self) -> None:
         """Stop all work and close the project; the window shows nothing after."""
+        if self.docks is not None:
+            self.docks.attributes.take_typed()
         self.jobs.stop()
         if self.overview is not None:
             self.overview.stop()

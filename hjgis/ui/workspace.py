@@ -77,7 +77,7 @@ class Workspace(QObject):
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
         self.follows_position = False
-        self.habits = Habits(project, self)
+        self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
         self._data_version = project.store.data_version()
         self._poll = QTimer(self, interval=_POLL_MS)

@@ -288,8 +288,9 @@ class DateLine(TypedLine):
     def _chosen(self, day: QDate) -> None:
         assert self._calendar is not None
         self._calendar.hide()
-        self.setText(day.toString(Qt.DateFormat.ISODate))
         self.setFocus()
+        self.setText(day.toString(Qt.DateFormat.ISODate))
+        self.setModified(True)
         self.entered.emit()
 
 

@@ -16,7 +16,6 @@ from hjgis.edits.attributes import set_values
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Announcement
 from hjgis.models.templates import (
     FACT,
     Template,
@@ -128,11 +127,6 @@ class AttributesPanel(ShownForm):
         form.focused.connect(self._focus)
         form.folded.connect(self._keep_fold)
         return form
-
-    def _heard(self, announcement: Announcement) -> None:
-        super()._heard(announcement)
-        if FACT in announcement.facts:
-            self.show_habits()
 
     # -- from field to field -------------------------------------------------------------
 

@@ -60,7 +60,7 @@ class ShownForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self._project, self._selection = project, selection
-        self.habits = habits or Habits(project, self)
+        self.habits = habits or Habits(project, bridge, self)
         self._seen: Seen | None = None
         self._form: AttributeForm | None = None
         self._forms: dict[str, AttributeForm] = {}
@@ -241,6 +241,11 @@ class ShownForm(QWidget):
     def _noted(self, name: str) -> None:
         if self._seen is not None and self._seen.count == 1:
             self.habits.note(self._seen.feature.key, name)
+
+    def take_typed(self) -> None:
+        """Store what is still in a line, before the project closes."""
+        for editor in self._form.typed_and_refused if self._form is not None else ():
+            editor.take()
 
     def _store(self, changes: ChangeSet) -> bool:
         """Store an edit of the form: with those before it, it is one step of undo."""
