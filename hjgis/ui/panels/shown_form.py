@@ -68,7 +68,7 @@ class ShownForm(QWidget):
         self._joins: int | None = None
         self.head = FormHead()
         self._identity = QLabel()
-        self._identity.setObjectName("muted")
+        self._identity.setObjectName("identity")
         self._identity.setWordWrap(True)
         self._identity.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._empty = QLabel(
@@ -151,7 +151,7 @@ class ShownForm(QWidget):
         head.zoom.setToolTip("" if placed else _("What is selected has no place on the map."))
         head.show_filled(seen.asset, filled_of(self._project, seen))
         self._show_ends(seen.asset, seen.feature.values if seen.count == 1 else {})
-        uuid = f"uuid {seen.feature.key.uuid}\nfid {seen.feature.fid}" if seen.count == 1 else ""
+        uuid = f"fid {seen.feature.fid} · {seen.feature.key.uuid}" if seen.count == 1 else ""
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
 
@@ -166,6 +166,7 @@ class ShownForm(QWidget):
             self._forms[asset.id] = form
             self._below.insertWidget(0, form)
         self._form = form
+        self._area.verticalScrollBar().setValue(0)
         form.show()
         return form
 
