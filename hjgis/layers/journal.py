@@ -314,6 +314,28 @@ def entries(
     ]
 
 
+def last_changed(
+    connection: sqlite3.Connection, layer: str, fid: int, field: str, *, but: str
+) -> str | None:
+    """Return the ISO date, local, on which a field of a row was changed last; None if never.
+
+    Parameters
+    ----------
+    but : str
+        Changes whose label begins so do not count.
+    """
+    row = connection.execute(
+        "SELECT c.at FROM hjgis_change_row r JOIN hjgis_change c ON c.id = r.change"
+        " WHERE r.layer = ? AND r.fid = ? AND r.op = 'update'"
+        " AND json_type(r.old, '$.' || ?) IS NOT NULL AND substr(c.label_key, 1, ?) != ?"
+        " ORDER BY c.id DESC LIMIT 1",
+        (layer, fid, field, len(but), but),
+    ).fetchone()
+    return (
+        None if row is None else dt.datetime.fromisoformat(row[0]).astimezone().date().isoformat()
+    )
+
+
 def touched(connection: sqlite3.Connection, changes: Collection[int]) -> list[tuple[str, int]]:
     """Return layer and row number of the features that any of some changes touched."""
     wanted = json.dumps(sorted(changes))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import geometry_blob, journal, statements
+from hjgis.layers import geometry_blob, journal, serials, statements
 from hjgis.layers.schema import layer_triggers, place_sql, quoted, rtree_trigger_names
 from hjgis.models import arrangement
 from hjgis.models.arrangement import Arrangement
@@ -153,6 +153,7 @@ class ChangeWriter:
 
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
+        serials.retire(self._db, (row.old for row in self._notes))
         note = journal.note_joined if self._joins else journal.note
         note(self._db, self._change, self._notes)
         deltas = {}
@@ -400,6 +401,7 @@ class ChangeWriter:
         self._db.execute(f"CREATE TABLE {quoted(table)} AS SELECT * {where}")
         journal.register_parked(self._db, table)
         self.gone_uuids += [row[0] for row in self._db.execute(f"SELECT uuid {where}")]
+        serials.retire_rows(self._db, self._type(layer), low, high)
         box = self._run_box(layer, low, high)
         names = self._suspend(layer, BULK_ROWS + 1)
         for name in names:

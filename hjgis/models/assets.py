@@ -20,14 +20,19 @@ Value = str | int | float | bool | None
 Label = Mapping[str, str]
 
 FIELD_TYPES: Final = ("text", "integer", "number", "boolean", "date", "datetime", "code")
-# Of kinds of assets, all of which have a place; tables without geometry are reference layers.
+# Of kinds of assets, all of which have a place; tables without geometry are records or references.
 GEOMETRY_TYPES: Final = ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
+KINDS: Final = ("asset", "reference", "record")
+# What every record says: the layer and the uuid of the asset that it belongs to.
+RECORD_OF: Final = ("asset_layer", "asset_uuid")
 _SECRECY: Final = ("public", "internal", "secret")
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
     """One entry of a code list; `code` is the value that is stored.
+
+    A `hidden` one is shown where it is stored, but not offered: a project took it off its list.
 
     Attributes
     ----------
@@ -43,6 +48,7 @@ class Code:
     aliases: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,19 @@ class CodeList:
     @cached_property
     def _by_word(self) -> Mapping[str, str]:
         words: dict[str, str] = {}
-        for entry in self.codes:
-            for word in (entry.code, *entry.label.values(), *entry.aliases):
-                words.setdefault(_folded(word), entry.code)
-        # An exact code beats another entry's alias of the same spelling.
-        words.update({_folded(entry.code): entry.code for entry in self.codes})
+        hidden = [entry for entry in self.codes if entry.hidden]
+        # A code beats another entry's label, that its alias, and what is offered what is not.
+        for entries in (self.offered, hidden):
+            for names in (_codes_of, _labels_of, _aliases_of):
+                for entry in entries:
+                    for word in names(entry):
+                        words.setdefault(_folded(word), entry.code)
         return words
+
+    @property
+    def offered(self) -> tuple[Code, ...]:
+        """The entries to choose from."""
+        return tuple(entry for entry in self.codes if not entry.hidden)
 
     def get(self, code: object) -> Code | None:
         """Return the entry stored as `code`, or None."""
@@ -120,6 +133,8 @@ class Field:
         Where it has a meaning; elsewhere it is neither shown nor required.
     codes_by : str or None
         The coded field that narrows down its codes.
+    suggests : str or None
+        The code list whose names a text field usually holds; renaming one offers to follow.
     """
 
     name: str
@@ -146,6 +161,8 @@ class Field:
     def applies(self, values: Mapping[str, Value]) -> bool:
         """Whether the field has a meaning in a feature with these values."""
         return self.when is None or self.when.holds(values)
+
+    suggests: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +207,21 @@ class Topology:
 
 @dataclass(frozen=True)
 class AssetType:
-    """What the features of one layer are (a feature type in the sense of ISO 19109)."""
+    """What the features of one layer are (a feature type in the sense of ISO 19109).
+
+    Attributes
+    ----------
+    kind : str
+        An ``asset`` has a place and somebody who answers for it; a ``reference`` lies beside it;
+        a ``record`` has no place, it belongs to an asset (an inspection, a photo).
+    """
 
     id: str
-    kind: Literal["asset", "reference"]
+    kind: Literal["asset", "reference", "record"]
     geometry: GeometryType
     label: Label
     fields: tuple[Field, ...]
-    style: str
+    style: str = ""
     secrecy: str = "public"
     order: int = 0
     z: Literal["none", "optional"] = "none"
@@ -218,6 +242,11 @@ class AssetType:
     def is_spatial(self) -> bool:
         """Whether its features have places; else it is a table without geometry."""
         return self.geometry != "None"
+
+    @property
+    def is_record(self) -> bool:
+        """Whether each of its features belongs to an asset and none is on the map."""
+        return self.kind == "record"
 
     @cached_property
     def _by_name(self) -> Mapping[str, Field]:
@@ -276,7 +305,7 @@ class Catalogue:
 
     @property
     def assets(self) -> tuple[AssetType, ...]:
-        """The asset kinds, without reference layers."""
+        """The asset kinds, without reference layers and records."""
         return tuple(entry for entry in self.types.values() if entry.kind == "asset")
 
 
@@ -447,8 +476,11 @@ def _check_type(path: Path, entry: AssetType) -> None:
     bad = {name for name in shorts if not name.isascii() or not 0 < len(name) <= 10}
     _refuse(path, "short", bad, "is not 1 to 10 ASCII characters")
     _refuse(path, "id", {entry.id} - {path.stem}, "is not the file's name")
-    _refuse(path, "geometry", {entry.geometry} - set(GEOMETRY_TYPES), "is unknown")
-    _refuse(path, "kind", {entry.kind} - {"asset", "reference"}, "is unknown")
+    placed = set(GEOMETRY_TYPES) if entry.kind != "record" else {"None"}
+    _refuse(path, "geometry", {entry.geometry} - placed, f"is none of a {entry.kind}")
+    _refuse(path, "kind", {entry.kind} - set(KINDS), "is unknown")
+    of = set(RECORD_OF) if entry.kind == "record" else set()
+    _refuse(path, "field", of - set(names), "is missing: a record belongs to an asset")
     _refuse(path, "secrecy", {entry.secrecy} - set(_SECRECY), "is unknown")
     for key in ("display", "class_field"):
         _refuse(path, key, {getattr(entry, key)} - {None, *names}, "is no field")
@@ -463,7 +495,7 @@ def _check_references(
     entry: AssetType, lists: Mapping[str, CodeList], groups: Mapping[str, Label]
 ) -> None:
     path = Path(f"{entry.id}.toml")
-    used = {item.codes for item in entry.fields if item.codes}
+    used = {name for item in entry.fields for name in (item.codes, item.suggests) if name}
     _refuse(path, "codes", used - set(lists), "is no code list")
     _refuse(path, "group", {item.group for item in entry.fields} - set(groups), "is no group")
     for item in entry.fields:
@@ -495,3 +527,15 @@ def _refuse(path: Path, key: str, wrong: Iterable[object], why: str) -> None:
 
 def _folded(word: str) -> str:
     return word.strip().casefold()
+
+
+def _codes_of(entry: Code) -> Iterable[str]:
+    return (entry.code,)
+
+
+def _labels_of(entry: Code) -> Iterable[str]:
+    return entry.label.values()
+
+
+def _aliases_of(entry: Code) -> Iterable[str]:
+    return entry.aliases

@@ -64,6 +64,7 @@ class ShownForm(QWidget):
         self._seen: Seen | None = None
         self._form: AttributeForm | None = None
         self._forms: dict[str, AttributeForm] = {}
+        self._catalogue = project.catalogue
         self._parts: list[Part] = []
         self._joins: int | None = None
         self.head = FormHead()
@@ -156,6 +157,14 @@ class ShownForm(QWidget):
         self._identity.setVisible(bool(uuid))
 
     def _use_form(self, asset: AssetType) -> AttributeForm:
+        if self._catalogue is not self._project.catalogue:
+            # The project has got other code lists: what was made of the old ones goes.
+            self._catalogue = self._project.catalogue
+            for old in self._forms.values():
+                old.hide()
+                old.deleteLater()
+            self._forms.clear()
+            self._form = None
         if self._form is not None and self._form.asset is asset:
             return self._form
         if self._form is not None:
@@ -303,5 +312,5 @@ class ShownForm(QWidget):
         if self._seen is None:
             return
         layers = {self._seen.asset.id, *self._seen.asset.ends_on}
-        if layers & set(announcement.layers):
+        if layers & set(announcement.layers) or self._catalogue is not self._project.catalogue:
             self.refresh()
