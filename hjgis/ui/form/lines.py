@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from threading import Thread
 from typing import Final
 
 from PySide6.QtCore import QDate, QEvent, QPoint, QRect, QSize, Qt, Signal
@@ -187,6 +189,10 @@ class ChoiceLine(TypedLine):
         corners = [QPoint(x - 4, y - 2), QPoint(x + 4, y - 2), QPoint(x, y + 3)]
         painter.drawPolygon(QPolygon(corners))
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        _learn_pinyin()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.close_list()
         super().focusOutEvent(event)
@@ -292,6 +298,12 @@ class DateLine(TypedLine):
         self.setText(day.toString(Qt.DateFormat.ISODate))
         self.setModified(True)
         self.entered.emit()
+
+
+@cache
+def _learn_pinyin() -> None:
+    """Read the dictionaries of pinyin before the first letter is typed: 0.2 s, aside."""
+    Thread(target=spelling, args=("井",), daemon=True).start()
 
 
 def _by_rank(ranked: tuple[int | None, Choice]) -> int:
