@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
+from hjgis.edits.derived import alike
 from hjgis.i18n import _, label
 from hjgis.models.assets import Catalogue, Field, Value
 from hjgis.models.validation import (
@@ -156,7 +157,7 @@ class FieldEditor(QObject):
             return
         said = problem(self.field, self._shown.value, self._catalogue, self._others) or ""
         stored, computed = self._shown.value, self._shown.computed
-        if not said and computed is not None and stored is not None and computed != stored:
+        if not said and None not in (computed, stored) and not alike(computed, stored):
             shown = display(self.field, computed, self._catalogue)
             words = _("computed: {value}").format(value=shown)
             said = f"{words} <a href='{USE}'>{_('use it')}</a>"
