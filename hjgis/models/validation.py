@@ -110,7 +110,7 @@ def display(field: Field, value: Value, catalogue: Catalogue) -> str:
 def fitting_codes(
     field: Field, catalogue: Catalogue, others: Mapping[str, Value]
 ) -> tuple[Code, ...]:
-    """Return the codes that fit what the field they belong under holds; all where that is empty."""
+    """Return the offered codes that fit what the field above holds; all where that is empty."""
     codes = catalogue.codes(field.codes or "").offered
     parent = others.get(field.codes_by) if field.codes_by else None
     if parent is None:

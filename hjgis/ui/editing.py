@@ -24,6 +24,7 @@ from hjgis.ui.dialogs.merge import MergeDialog
 from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
 from hjgis.ui.dialogs.renumber import RenumberDialog
 from hjgis.ui.dialogs.rows import RowDialog
+from hjgis.ui.dialogs.templates import TemplatesDialog
 from hjgis.ui.workspace import Workspace
 
 _ASK_ABOVE: Final = 10
@@ -39,6 +40,7 @@ class Editing(QObject):
         self._rows: RowDialog | None = None
         self._assignments: AssignmentsDialog | None = None
         self._lists: ProjectListsDialog | None = None
+        self._templates: TemplatesDialog | None = None
         workspace.node_dropped.connect(self._ask_to_join)
         workspace.tool_changed.connect(self._leave_rows)
 
@@ -59,7 +61,17 @@ class Editing(QObject):
             "copy-id": space.copy_other_ids,
             "assignments": lambda: self.assignments_dialog().show(),
             "show-assigned": space.whose.toggle,
+            "templates": self.show_templates,
         }
+
+    def show_templates(self) -> TemplatesDialog:
+        """Show the list of templates; it stays open beside the map."""
+        if self._templates is None:
+            space = self._space
+            self._templates = TemplatesDialog(space.project, space.bridge, self._window)
+            self._templates.wanted.connect(space.carry_out)
+        self._templates.show()
+        return self._templates
 
     def assignments_dialog(self) -> AssignmentsDialog:
         """Return the list of who answers for what; it stays open beside the map."""

@@ -43,7 +43,7 @@ from hjgis.ui.bookmark_menu import BookmarkMenu
 from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
+from hjgis.ui.edit_table import DRAW_MENU, FORM_ACTIONS, NODE_MENU
 from hjgis.ui.editing import Editing
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
@@ -272,6 +272,9 @@ class MainWindow(QMainWindow):
         for name in ("snapping", "copy", "paste"):
             canvas.addAction(self.actions_by_id[name])
             self.actions_by_id[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        docks.attributes.take_actions(self.actions_by_id[spec.id] for spec in FORM_ACTIONS)
+        if self.editing is not None:
+            docks.attributes.templates_wanted.connect(self.editing.show_templates)
         self._tool_changed("identify")
         canvas.setFocus()
 
@@ -335,6 +338,7 @@ class MainWindow(QMainWindow):
         return {
             **(self.layer_list.commands() if self.layer_list else {}),
             **docks.commands_of_receiver(),
+            **docks.form_commands(),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
@@ -484,6 +488,8 @@ class MainWindow(QMainWindow):
 
     def release(self) -> None:
         """Stop all work and close the project; the window shows nothing after."""
+        if self.docks is not None:
+            self.docks.attributes.take_typed()
         self.jobs.stop()
         if self.overview is not None:
             self.overview.stop()

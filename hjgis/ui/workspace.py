@@ -29,6 +29,7 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.door import store
+from hjgis.ui.habits import Habits
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
@@ -57,6 +58,7 @@ class Workspace(QObject):
     node_dropped = Signal(object)
     state_changed = Signal()
     tool_changed = Signal(str)
+    drawn = Signal()
 
     def __init__(self, project: Project, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +77,8 @@ class Workspace(QObject):
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
         self.follows_position = False
-        self.toolbox = Toolbox(project, self.layers, self.selection, self)
+        self.habits = Habits(project, self.bridge, self)
+        self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
         self._data_version = project.store.data_version()
         self._poll = QTimer(self, interval=_POLL_MS)
         self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
@@ -424,6 +427,8 @@ class Workspace(QObject):
         layer = str(announcement.params.get("layer", ""))
         if layer in announcement.layers:
             self.selection.set(layer, announcement.layers[layer].inserted)
+            if isinstance(self.canvas.tool, DrawTool):
+                self.drawn.emit()
 
     def _words(self, head: tuple[str, Mapping[str, Any]] | None) -> str:
         return describe_change(*head, self.project.catalogue) if head else ""
