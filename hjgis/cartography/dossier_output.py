@@ -11,8 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, QSizeF
-from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QPainter, QPdfWriter
 
 from hjgis.cartography.dossier import Dossier, Pictures, dossier, no_pictures
 from hjgis.cartography.dossier_pages import (
@@ -26,7 +25,7 @@ from hjgis.cartography.dossier_pages import (
 )
 from hjgis.cartography.location import paint_location
 from hjgis.cartography.outline import add_outline
-from hjgis.cartography.output import VECTOR_DPI
+from hjgis.cartography.output import VECTOR_DPI, pdf_writer
 from hjgis.cartography.page import Page
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _
@@ -114,12 +113,8 @@ def _refuse(project: Project, keys: Sequence[FeatureKey], out: Path) -> None:
 
 
 def _write(project: Project, contents: Sequence[Dossier], path: Path, progress: Progress) -> int:
-    writer = QPdfWriter(str(path))
-    writer.setPageSize(QPageSize(QSizeF(*PAPER_MM), QPageSize.Unit.Millimeter))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setResolution(VECTOR_DPI)
-    writer.setTitle(contents[0].entry if len(contents) == 1 else _("Asset files"))
-    writer.setCreator("hjgis")
+    title = contents[0].entry if len(contents) == 1 else _("Asset files")
+    writer = pdf_writer(path, PAPER_MM, title)
     painter = QPainter()
     if not painter.begin(writer):
         raise OSError(None, _("the folder or file does not allow it"))

@@ -17,6 +17,7 @@ from hjgis.ui.needs import (
     needs_writing,
 )
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
+from hjgis.ui.record_table import RECORD_ACTIONS, RECORD_MENU
 
 ACTIONS: Final = (
     ActionSpec(
@@ -470,6 +471,7 @@ ACTIONS: Final = (
         N_("Version of the program"),
     ),
     *RECEIVER_ACTIONS,
+    *RECORD_ACTIONS,
     *EDIT_ACTIONS,
 )
 
@@ -512,7 +514,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("add-picture", "add-file"),
         ),
     ),
-    (N_("Facilities"), FACILITY_MENU),
+    (N_("Facilities"), (*FACILITY_MENU, "", *RECORD_MENU)),
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),

@@ -45,6 +45,7 @@ from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
 from hjgis.ui.editing import Editing
+from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
+        self.inspecting: Inspecting | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self._bookmarks: BookmarkMenu | None = None
@@ -180,6 +182,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
+        self.inspecting = Inspecting(workspace, self)
+        self.docks.overdue.cycles_wanted.connect(self.inspecting.change_cycles)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
@@ -256,7 +260,7 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues, docks.targets):
+        for panel in (docks.attributes, docks.table, docks.issues, docks.targets, docks.overdue):
             panel.zoom_requested.connect(canvas.show_extent)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
@@ -310,6 +314,7 @@ class MainWindow(QMainWindow):
             "undo": workspace.undo,
             "redo": workspace.redo,
             **(self.editing.commands() if self.editing else {}),
+            **(self.inspecting.commands() if self.inspecting else {}),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
             "zoom-box": canvas.use_zoom_box,
@@ -339,6 +344,7 @@ class MainWindow(QMainWindow):
             "check": docks.run_checks,
             "issues": docks.show_issues,
             "targets": docks.show_targets,
+            "overdue": docks.show_overdue,
         }
 
     # -- commands ------------------------------------------------------------------------
