@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis import __version__
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, all_rules
+from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
@@ -139,7 +139,7 @@ def _layers(project: Project, report: CheckReport) -> Table:
 def _rules(report: CheckReport) -> Table:
     rows = []
     for rule_id in report.rules:
-        rule = all_rules()[rule_id]
+        rule = report.rule(rule_id)
         rows.append(
             (
                 _(HEADINGS[rule.heading]),
@@ -160,7 +160,6 @@ def _rules(report: CheckReport) -> Table:
 def _faults(project: Project, report: CheckReport) -> Table:
     layers = dict.fromkeys(issue.layer for issue in report.issues if issue.uuid)
     names = {layer: _names(project, project.asset_type(layer)) for layer in layers}
-    rules = all_rules()
     rows = []
     for number, issue in enumerate(report.issues, 1):
         name, road = names.get(issue.layer, {}).get(issue.uuid or "", (None, None))
@@ -173,9 +172,9 @@ def _faults(project: Project, report: CheckReport) -> Table:
                 None if issue.y is None else round(issue.y, 3),
                 None if issue.x is None else round(issue.x, 3),
                 issue.message,
-                rules[issue.rule].title,
+                report.rule(issue.rule).title,
                 _(SEVERITIES[issue.severity]),
-                rules[issue.rule].basis,
+                report.rule(issue.rule).basis,
                 None,
                 None,
                 None,

@@ -51,6 +51,7 @@ from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
+from hjgis.ui.photographs import Photographs
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.inspecting: Inspecting | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
+        self.photographs: Photographs | None = None
         self._bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
@@ -186,6 +188,8 @@ class MainWindow(QMainWindow):
         self.docks.overdue.cycles_wanted.connect(self.inspecting.change_cycles)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
+        self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
+        self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -315,6 +319,7 @@ class MainWindow(QMainWindow):
             "redo": workspace.redo,
             **(self.editing.commands() if self.editing else {}),
             **(self.inspecting.commands() if self.inspecting else {}),
+            **(self.photographs.commands() if self.photographs else {}),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
             "zoom-box": canvas.use_zoom_box,

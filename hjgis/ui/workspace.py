@@ -28,6 +28,7 @@ from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.door import store
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
@@ -142,7 +143,8 @@ class Workspace(QObject):
             # Another program has deleted meanwhile what this was about.
             return False
         try:
-            announcement = self.project.session.apply(changes)
+            unnumbered: list[str] = []
+            announcement = store(self.project, changes, tell=unnumbered.append)
         except HjgisError as error:
             self.failed.emit(error)
             return False
@@ -154,9 +156,9 @@ class Workspace(QObject):
         elif changes.label == "edit.row":
             words = describe_change(changes.label, changes.params, self.project.catalogue)
             self.canvas.message.say(words, _("Undo"), self.undo)
-        whose = self.whose.words(changes)
-        if whose:
-            self.canvas.message.say(whose, _("Undo"), self.undo)
+        for words in (*unnumbered, self.whose.words(changes)):
+            if words:
+                self.canvas.message.say(words, _("Undo"), self.undo)
         return True
 
     def undo(self) -> None:
