@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtGui import QPainter, QPdfWriter
 
-from hjgis.cartography.dossier import Dossier, Pictures, dossier, no_pictures
+from hjgis.cartography.dossier import Dossier, dossier
 from hjgis.cartography.dossier_pages import (
     PAPER_MM,
     Paint,
@@ -52,7 +52,6 @@ def write_dossiers(
     keys: Sequence[FeatureKey],
     out: Path,
     *,
-    pictures: Pictures = no_pictures,
     on: dt.date | None = None,
     progress: Progress = SILENT,
 ) -> DossierResult:
@@ -63,8 +62,6 @@ def write_dossiers(
 
     Parameters
     ----------
-    pictures : callable
-        Returns the pictures of an asset.
     on : date, optional
         The day printed on the pages; today.
 
@@ -87,7 +84,7 @@ def write_dossiers(
         for done, key in enumerate(wanted):
             progress.report(done, 2 * len(wanted), "read")
             progress.check()
-            contents.append(dossier(project, key, pictures=pictures, on=day))
+            contents.append(dossier(project, key, on=day))
         pages = _write(project, contents, part, progress)
         part.replace(out)
     except OSError as error:

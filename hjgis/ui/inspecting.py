@@ -10,38 +10,32 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from hjgis.cartography.dossier import Pictures, no_pictures
 from hjgis.edits.cycles import change_cycles
 from hjgis.edits.records import add_records, change_record, delete_records
 from hjgis.i18n import _, label, ngettext_
-from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.records import FINE, inspected_kinds
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.record import RecordDialog, new_record
+from hjgis.ui.docks import Docks
+from hjgis.ui.panels.records import RecordsPart
 from hjgis.ui.workspace import Workspace
-
-# Returns what gives the pictures of a project, in the thread that asks.
-PicturesOf = Callable[[Project], Pictures]
-
-
-def _without_pictures(_project: Project) -> Pictures:
-    return no_pictures
 
 
 class Inspecting(QObject):
     """Asks for records and cycles, makes the edits, writes asset files."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        window: QWidget,
-        *,
-        pictures: PicturesOf = _without_pictures,
-    ) -> None:
+    def __init__(self, workspace: Workspace, docks: Docks, window: QWidget) -> None:
         super().__init__(window)
-        self._space, self._window, self._pictures = workspace, window, pictures
+        self._space, self._window = workspace, window
+        self.part = RecordsPart(workspace.project, workspace.bridge)
+        self.part.add_wanted.connect(self.add_record)
+        self.part.fine_wanted.connect(self.record_fine)
+        self.part.change_wanted.connect(self.change_record)
+        self.part.delete_wanted.connect(self.delete_records)
+        docks.attributes.add_part(_("Inspections and repairs"), self.part)
+        docks.overdue.cycles_wanted.connect(self.change_cycles)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what is done for each action."""
@@ -133,13 +127,12 @@ class Inspecting(QObject):
         """Write the files of what is selected, in the background."""
         from hjgis.cartography.dossier_output import DossierResult, write_dossiers
 
-        project, pictures_of = self._space.project, self._pictures
+        project = self._space.project
         keys = self._space.selection.keys(project)
 
         def work(progress: Progress) -> DossierResult:
             with project.reader() as reader:
-                pictures = pictures_of(reader)
-                return write_dossiers(reader, keys, path, pictures=pictures, progress=progress)
+                return write_dossiers(reader, keys, path, progress=progress)
 
         self._space.jobs.run(work, self._dossier_written, title=_("Asset files"))
 

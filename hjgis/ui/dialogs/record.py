@@ -86,6 +86,8 @@ class RecordDialog(QDialog):
         self._findings = findings_for(asset, self._known)
         self._composing = False
         self._proposed = ""
+        # Nobody is told of what must be filled in before he says that he is done.
+        self._asked = False
         self.editors: dict[str, QLineEdit | CodeBox] = {}
         self._errors: dict[str, QLabel] = {}
         self.setWindowTitle(_("Inspection or repair"))
@@ -99,13 +101,12 @@ class RecordDialog(QDialog):
         """What was filled in, for storing; BadValue if a field cannot be understood."""
         result = {}
         for name, editor in self.editors.items():
-            text = editor.meant() if isinstance(editor, CodeBox) else editor.text()
-            result[name] = coerce(self._type.field(name), text, self._known)
+            result[name] = coerce(self._type.field(name), _text(editor), self._known)
         return result
 
     def accept(self) -> None:
         """Close if everything can be understood and what must be there is."""
-        first = None
+        self._asked, first = True, None
         for name in FIELDS:
             words = self._refused(name)
             self._tell(name, words)
@@ -225,9 +226,8 @@ class RecordDialog(QDialog):
 
     def _refused(self, name: str) -> str:
         field, editor = self._type.field(name), self.editors[name]
-        text = editor.meant() if isinstance(editor, CodeBox) else editor.text()
         try:
-            value = coerce(field, text, self._known)
+            value = coerce(field, _text(editor), self._known)
         except BadValue as error:
             return str(error)
         return _("This must be filled in.") if field.required and value is None else ""
@@ -235,17 +235,22 @@ class RecordDialog(QDialog):
     def _warn(self) -> None:
         """Say beside each field what cannot be understood, or is out of range."""
         for name, editor in self.editors.items():
-            field = self._type.field(name)
-            text = editor.meant() if isinstance(editor, CodeBox) else editor.text()
-            try:
-                words = problem(field, coerce(field, text, self._known), self._known) or ""
-            except BadValue as error:
-                words = str(error)
+            words = self._refused(name)
+            if words and not self._asked and not _text(editor):
+                words = ""
+            if not words:
+                field = self._type.field(name)
+                value = coerce(field, _text(editor), self._known)
+                words = problem(field, value, self._known) or ""
             self._tell(name, words)
 
     def _tell(self, name: str, words: str) -> None:
         self._errors[name].setText(words)
         self._errors[name].setVisible(bool(words))
+
+
+def _text(editor: QLineEdit | CodeBox) -> str:
+    return editor.meant() if isinstance(editor, CodeBox) else editor.text()
 
 
 def new_record(project: Project) -> dict[str, Value]:

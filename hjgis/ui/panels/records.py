@@ -51,6 +51,7 @@ class RecordsPart(QWidget):
         self._project = project
         self._layer: str | None = None
         self._fids: NDArray[np.int64] = np.empty(0, np.int64)
+        self._possible = False
         self.add = QPushButton(_("New record…"))
         self.fine = QPushButton(_("Nothing found"))
         self.fine.setToolTip(_("Record that it was inspected today and nothing was found"))
@@ -86,7 +87,7 @@ class RecordsPart(QWidget):
         self._layer, self._fids = layer, fids
         kept = self._project.types.get(layer or "")
         possible = kept is not None and kept in inspected_kinds({layer or "": kept})
-        self.setVisible(possible)
+        self._possible = possible
         reason = self._project.read_only_reason or ""
         for button in (self.add, self.fine):
             button.setEnabled(possible and len(fids) > 0 and not reason)
@@ -98,8 +99,11 @@ class RecordsPart(QWidget):
 
     def _refresh(self) -> None:
         self.list.clear()
-        one = self._layer is not None and len(self._fids) == 1
+        one = self._possible and len(self._fids) == 1
         self.list.setVisible(one)
+        if not self._possible:
+            self.said.setText(_("This kind is not inspected."))
+            return
         if not one or self._layer is None:
             words = ngettext_("{count} selected", "{count} selected", len(self._fids))
             self.said.setText(words.format(count=len(self._fids)))
