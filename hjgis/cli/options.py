@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done",
+    "import-update", "import-done", "inspections", "record",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -128,6 +129,18 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
         (("--role",), {}),
         (("--recompress",), _FLAG),
+        _JSON,
+    ),
+    "dossier": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT.pdf"}),
+        (("--feature",), {"action": "append", "metavar": "ASSET/UUID"}),
+        (("--query",), {"metavar": "NAME"}),
+    ),
+    "overdue": (
+        _PROJECT,
+        (("--on",), {"type": dt.date.fromisoformat, "metavar": "YYYY-MM-DD"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
     "screenshot": (

@@ -23,7 +23,7 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
 _COLUMNS: Final = (
     Column(N_("No."), 7),
     Column(N_("Group"), 12),
-    Column(N_("Layer"), 12),
+    Column(N_("Kind"), 12),
     Column(N_("Id or name"), 22),
     Column(N_("Road"), 16),
     Column(N_("Grid"), 18),
@@ -40,7 +40,7 @@ _COLUMNS: Final = (
 # Headings of the field sheet, and the share of its width that each has.
 _SHEET_HEADS: Final = (
     (N_("No."), 0.04),
-    (N_("Layer"), 0.07),
+    (N_("Kind"), 0.07),
     (N_("Id or name"), 0.14),
     (N_("Road"), 0.11),
     (N_("Last inspected"), 0.08),

@@ -59,6 +59,7 @@ class RecordsPart(QWidget):
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
         self.list = _List()
+        self.list.setSpacing(2)
         self.list.setIconSize(QSize(_MARK_PX, _MARK_PX))
         self._build()
         self.add.clicked.connect(self.add_wanted)
@@ -124,7 +125,10 @@ class RecordsPart(QWidget):
             for field in self._project.asset_type(LAYER).fields
         }
         first = "  ".join(shown[name] for name in ("date", "kind", "finding") if shown[name])
-        second = [shown[name] for name in ("person", "measure", "cost_yuan") if shown[name]]
+        second = [shown[name] for name in ("person", "measure") if shown[name]]
+        if shown["cost_yuan"]:
+            unit = self._project.asset_type(LAYER).field("cost_yuan").unit or ""
+            second.append(f"{shown['cost_yuan']} {unit}")
         late = ""
         if is_open(values):
             late = _("to be put right by {date}").format(date=shown["due_date"])
