@@ -14,6 +14,7 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.attributes import set_values
 from hjgis.edits.records import add_records
 from hjgis.i18n import set_language
 from hjgis.layers.due import NEVER, OVERDUE, REPAIR
@@ -187,6 +188,19 @@ def test_the_overdue_list_counts_filters_and_goes_to_the_asset(
     panel.write_sheet(paper)
     qtbot.waitUntil(paper.is_file)
     assert len(pypdf.PdfReader(paper).pages) == 1
+
+
+def test_the_overdue_list_is_searched_in_pinyin(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    project = window.workspace.project
+    window.workspace.apply(set_values(project, [keys["A"]], {"road_name": "中山路"}))
+    panel = due_panel(qtbot, window)
+    panel.show_group(NEVER)
+    qtbot.keyClicks(panel.search, "zsl")
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 1)
+    panel.search.clear()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 5)
 
 
 def test_the_overdue_list_follows_edits(qtbot: QtBot, window: MainWindow, keys: Keys) -> None:

@@ -65,6 +65,7 @@ _COLUMNS: Final = (
 _WIDTHS: Final = (80, 160, 110, 130, 130, 100, 100, 90, 110)
 _LATE: Final = QColor("#b3261e")
 _AFTER_MS: Final = 400
+_TYPED_MS: Final = 150
 _AROUND_M: Final = 25.0
 
 
@@ -158,6 +159,7 @@ class OverduePanel(QWidget):
         self._due: DueTable | None = None
         self._stale, self._group = True, OVERDUE
         self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self.groups = {group: QPushButton() for group in GROUPS}
         self.kind, self.unit, self.road = QComboBox(), QComboBox(), QComboBox()
         self.search = QLineEdit()
@@ -169,7 +171,8 @@ class OverduePanel(QWidget):
         self.note = QLabel()
         self._build()
         self._later.timeout.connect(self.measure)
-        self.search.textChanged.connect(self._filter)
+        self._typed.timeout.connect(self._filter)
+        self.search.textChanged.connect(self._typed.start)
         for box in (self.kind, self.unit, self.road):
             box.currentIndexChanged.connect(self._filter)
         self.export.clicked.connect(self._ask_workbook)
@@ -300,12 +303,13 @@ class OverduePanel(QWidget):
                 wanted &= column == box.currentData()
         rows = np.flatnonzero(wanted)
         if typed := self.search.text().strip():
-            texts = (due.name, due.road, due.grid, due.unit)
-            fits = [
-                any(column[row] and is_meant(str(column[row]), typed) for column in texts)
-                for row in rows
-            ]
-            rows = rows[np.array(fits, bool)]
+            fits = np.zeros(len(rows), bool)
+            for column in (due.name, due.road, due.grid, due.unit):
+                texts = column[rows].tolist()
+                # Of each different text once; roads and units are few.
+                meant = {text for text in set(texts) if text and _fits(text, typed)}
+                fits |= np.fromiter((text in meant for text in texts), bool, len(texts))
+            rows = rows[fits]
         self.model.show_rows(due, rows)
         self.note.setText(_("{count:,} shown").format(count=len(rows)))
         for button in (self.export, self.sheet):
@@ -387,6 +391,11 @@ class OverduePanel(QWidget):
             self._stale = True
             if self.isVisible():
                 self._later.start()
+
+
+def _fits(text: str, typed: str) -> bool:
+    # Numbers have no spelling, and of them there may be as many as assets.
+    return typed.casefold() in text.casefold() if text.isascii() else is_meant(text, typed)
 
 
 def _counted(column: NDArray[np.object_]) -> list[tuple[str, Any]]:
