@@ -80,6 +80,7 @@ def _template(key: str, several: bool) -> str:
         "record.add": _("Record of {layer}"),
         "record.change": _("Change a record of {layer}"),
         "record.delete": _("Delete a record of {layer}"),
+        "record.import": _("Import {source} ({count} × {layer})"),
         "record.cycles": _("Change the inspection cycles"),
         "attach": _("Attach a photo or paper to {layer}"),
         "detach": _("Take a photo or paper off {layer}"),
