@@ -107,6 +107,13 @@ def delete_records(reader: RecordReader, keys: Sequence[FeatureKey]) -> ChangeSe
         was = stored[key]
         told.append(_Told(asset, was, [one for one in was if one.key not in going]))
     lost = [Change(one, None) for one in records if _asset_key(one) not in assets]
+    # Photos of a record stay with the asset.
+    gone = {key.uuid for key in going}
+    lost += [
+        Change(one, one.with_values(record_uuid=None))
+        for one in reader.records_of(key.uuid for key in assets)
+        if one.values.get("record_uuid") in gone and one.key not in going
+    ]
     return _edit(reader, "record.delete", told, lost)
 
 
@@ -174,7 +181,7 @@ def _edit(
         asset, now = _followed(reader, one, cycles)
         changes += _differences(one, asset, now)
     layers = {one.asset.key.layer for one in told}
-    params = {"count": max(len(told), len(lost)), "layer": layers.pop() if len(layers) == 1 else ""}
+    params = {"count": len(told) or len(lost), "layer": layers.pop() if len(layers) == 1 else ""}
     return ChangeSet(label, tuple(changes), params=params)
 
 

@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
         self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
+        self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)

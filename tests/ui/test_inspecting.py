@@ -19,6 +19,7 @@ from hjgis.edits.records import add_records
 from hjgis.i18n import set_language
 from hjgis.layers.due import NEVER, OVERDUE, REPAIR
 from hjgis.layers.project import Project
+from hjgis.models.attachments import Content, Paper
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.record import RecordDialog, new_record
@@ -266,3 +267,28 @@ def test_a_finding_is_found_in_pinyin_and_one_enter_goes_on(qtbot: QtBot, projec
     assert dialog.editors["finding"].currentText() == "井盖破损"
     assert dialog.focusWidget() is dialog.editors["severity"]
     assert dialog.editors["state_after"].currentText() == "破损"
+
+
+def test_photos_of_a_record_are_counted_and_stay_when_it_goes(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    workspace, key = window.workspace, keys["A"]
+    workspace.apply(add_records(workspace.project, [key], {"date": "2026-05-01"}))
+    select(workspace, key)
+    part = window.inspecting.part
+    # Here nobody answers the question for files.
+    part.photo_wanted.disconnect()
+    part.list.setCurrentRow(0)
+    with qtbot.waitSignal(part.photo_wanted) as asked:
+        part.photo.click()
+    asset, record = asked.args
+    assert asset == key
+    paper = Paper("x.txt", Content.of(b"paper", "text/plain"))
+    window.photographs.attaching.store([(asset, paper)], record=record)
+    assert "1 photo" in part.list.item(0).text()
+    before = workspace.project.content_sha256()
+    window.inspecting.delete_records([part.list.item(0).data(Qt.ItemDataRole.UserRole)])
+    (attachment,) = workspace.project.records_of([key.uuid])
+    assert attachment.values["record_uuid"] is None
+    workspace.undo()
+    assert workspace.project.content_sha256() == before

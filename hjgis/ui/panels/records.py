@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.project import Project
+from hjgis.models import attachments
+from hjgis.models.assets import RECORD_OF
 from hjgis.models.changes import Announcement, Feature, FeatureKey
 from hjgis.models.records import LAYER, in_order, inspected_kinds, is_open
 from hjgis.models.validation import display
@@ -45,6 +48,7 @@ class RecordsPart(QWidget):
     fine_wanted = Signal()
     change_wanted = Signal(object)
     delete_wanted = Signal(object)
+    photo_wanted = Signal(object, str)
 
     def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +59,8 @@ class RecordsPart(QWidget):
         self.add = QPushButton(_("New record…"))
         self.fine = QPushButton(_("Nothing found"))
         self.fine.setToolTip(_("Record that it was inspected today and nothing was found"))
+        self.photo = QPushButton(_("Photo…"))
+        self.photo.setToolTip(_("Add photos of the chosen record"))
         self.said = QLabel()
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
@@ -64,6 +70,8 @@ class RecordsPart(QWidget):
         self._build()
         self.add.clicked.connect(self.add_wanted)
         self.fine.clicked.connect(self.fine_wanted)
+        self.photo.clicked.connect(self._ask_photo)
+        self.list.itemSelectionChanged.connect(self._offer)
         self.list.itemActivated.connect(self._change)
         self.list.delete_pressed.connect(self._delete)
         bridge.changed.connect(self._heard)
@@ -75,6 +83,7 @@ class RecordsPart(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.add)
         row.addWidget(self.fine)
+        row.addWidget(self.photo)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 4, 8)
@@ -98,8 +107,19 @@ class RecordsPart(QWidget):
         """Return the records that are chosen in the list."""
         return [item.data(_ROLE) for item in self.list.selectedItems()]
 
+    def _offer(self) -> None:
+        """Let photos be added where one record is chosen."""
+        free = not self._project.read_only
+        self.photo.setEnabled(free and len(self.list.selectedItems()) == 1)
+
+    def _ask_photo(self) -> None:
+        (record,) = self._project.get_many(self.chosen())
+        layer, uuid = (str(record.values[name]) for name in RECORD_OF)
+        self.photo_wanted.emit(FeatureKey(layer, uuid), record.key.uuid)
+
     def _refresh(self) -> None:
         self.list.clear()
+        self._offer()
         one = self._possible and len(self._fids) == 1
         self.list.setVisible(one)
         if not self._possible:
@@ -112,13 +132,14 @@ class RecordsPart(QWidget):
         table = self._project.table(self._layer, (), fids=self._fids.tolist(), geometry=False)
         found = self._project.records_of(table.uuids.tolist())
         records = in_order(record for record in found if record.key.layer == LAYER)
+        photos = Counter(one.values.get("record_uuid") for one in found)
         for record in reversed(records):
-            self.list.addItem(self._item(record))
+            self.list.addItem(self._item(record, photos[record.key.uuid]))
         words = ngettext_("{count} record", "{count} records", len(records))
         none = _("No record yet.")
         self.said.setText(words.format(count=len(records)) if records else none)
 
-    def _item(self, record: Feature) -> QListWidgetItem:
+    def _item(self, record: Feature, photos: int) -> QListWidgetItem:
         values, known = record.values, self._project.catalogue
         shown = {
             field.name: display(field, values.get(field.name), known)
@@ -129,6 +150,9 @@ class RecordsPart(QWidget):
         if shown["cost_yuan"]:
             unit = self._project.asset_type(LAYER).field("cost_yuan").unit or ""
             second.append(f"{shown['cost_yuan']} {unit}")
+        if photos:
+            words = ngettext_("{count} photo", "{count} photos", photos)
+            second.append(words.format(count=photos))
         late = ""
         if is_open(values):
             late = _("to be put right by {date}").format(date=shown["due_date"])
@@ -151,7 +175,7 @@ class RecordsPart(QWidget):
             self.delete_wanted.emit(keys)
 
     def _heard(self, announcement: Announcement) -> None:
-        if LAYER in announcement.layers and self.isVisible():
+        if announcement.layers.keys() & {LAYER, attachments.LAYER} and self.isVisible():
             self._refresh()
 
 
