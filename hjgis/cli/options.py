@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +44,7 @@ SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done",
+    "import-update", "import-done", "inspections", "record",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -130,6 +131,18 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
         (("--role",), {}),
         (("--recompress",), _FLAG),
+        _JSON,
+    ),
+    "dossier": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT.pdf"}),
+        (("--feature",), {"action": "append", "metavar": "ASSET/UUID"}),
+        (("--query",), {"metavar": "NAME"}),
+    ),
+    "overdue": (
+        _PROJECT,
+        (("--on",), {"type": dt.date.fromisoformat, "metavar": "YYYY-MM-DD"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
     "screenshot": (

@@ -19,6 +19,7 @@ from hjgis.ui.needs import (
 )
 from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
+from hjgis.ui.record_table import RECORD_ACTIONS, RECORD_MENU
 
 ACTIONS: Final = (
     ActionSpec(
@@ -473,6 +474,7 @@ ACTIONS: Final = (
     ),
     *RECEIVER_ACTIONS,
     *LISTS_ACTIONS,
+    *RECORD_ACTIONS,
     *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
 )
@@ -516,7 +518,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("add-picture", "add-file"),
         ),
     ),
-    (N_("Facilities"), (*FACILITY_MENU, "", *PHOTO_MENU)),
+    (N_("Facilities"), (*FACILITY_MENU, "", *RECORD_MENU, "", *PHOTO_MENU)),
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),

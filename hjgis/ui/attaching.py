@@ -45,9 +45,9 @@ class Attaching(QObject):
         # Pasted pictures lie here until they are stored; it goes with this object.
         self._pasted = QTemporaryDir()
 
-    def take(self, paths: Sequence[Path], key: FeatureKey) -> None:
-        """Attach files to an asset."""
-        self.look_at(paths, partial(self._store, key))
+    def take(self, paths: Sequence[Path], key: FeatureKey, *, record: str | None = None) -> None:
+        """Attach files to an asset, or to a record of it by the record's uuid."""
+        self.look_at(paths, partial(self._store, key, record=record))
 
     def look_at(self, paths: Sequence[Path], then: Taker, *, shrink: bool | None = None) -> None:
         """Read files in the background; what cannot be used is told, the rest goes to `then`."""
@@ -86,7 +86,9 @@ class Attaching(QObject):
         if papers:
             then(papers)
 
-    def _store(self, key: FeatureKey, papers: Sequence[Paper]) -> None:
+    def _store(
+        self, key: FeatureKey, papers: Sequence[Paper], *, record: str | None = None
+    ) -> None:
         project = self._space.project
         feature = project.known([key]).get(key)
         if feature is None:
@@ -100,14 +102,17 @@ class Attaching(QObject):
         if far and not self._put_anyway(far, feature_name(project, feature)):
             gone = {id(paper) for paper, _distance in far}
             papers = [paper for paper in papers if id(paper) not in gone]
-        self.store([(key, paper) for paper in papers])
+        self.store([(key, paper) for paper in papers], record=record)
 
-    def store(self, wanted: Sequence[tuple[FeatureKey, Paper]]) -> bool:
+    def store(
+        self, wanted: Sequence[tuple[FeatureKey, Paper]], *, record: str | None = None
+    ) -> bool:
         """Store papers with the assets that they are of; return whether anything is new."""
         if not wanted:
             return False
         project = self._space.project
-        change = attach(project, wanted, photographer=project.session.operator)
+        operator = project.session.operator
+        change = attach(project, wanted, photographer=operator, record=record)
         said = self._space.canvas.message.say
         if not change:
             said(_("These files are attached already."))

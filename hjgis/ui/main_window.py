@@ -45,6 +45,7 @@ from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import DRAW_MENU, FORM_ACTIONS, NODE_MENU
 from hjgis.ui.editing import Editing
+from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
+        self.inspecting: Inspecting | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.photographs: Photographs | None = None
@@ -182,10 +184,12 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
+        self.inspecting = Inspecting(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
         self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
+        self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -260,7 +264,7 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues, docks.targets):
+        for panel in (docks.attributes, docks.table, docks.issues, docks.targets, docks.overdue):
             panel.zoom_requested.connect(canvas.show_extent)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
@@ -317,6 +321,7 @@ class MainWindow(QMainWindow):
             "undo": workspace.undo,
             "redo": workspace.redo,
             **(self.editing.commands() if self.editing else {}),
+            **(self.inspecting.commands() if self.inspecting else {}),
             **(self.photographs.commands() if self.photographs else {}),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
@@ -348,6 +353,7 @@ class MainWindow(QMainWindow):
             "check": docks.run_checks,
             "issues": docks.show_issues,
             "targets": docks.show_targets,
+            "overdue": docks.show_overdue,
         }
 
     # -- commands ------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +83,7 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         "map": window.map_dialog,
         "import": window.import_dialog,
         "export": window.export_dialog,
+        "record": partial(_record_dialog, window),
     }
     if window.editing is not None:
         dialogs["lists"] = window.editing.lists_dialog
@@ -97,6 +99,14 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
     _prepare(window.workspace, window.docks, show, extent)
     _wait(window)
     return window
+
+
+def _record_dialog(window: MainWindow) -> QWidget:
+    """Return the window that asks for a record of one manhole."""
+    assert window.workspace is not None
+    assert window.inspecting is not None
+    select_one(window.workspace)
+    return window.inspecting.record_dialog()
 
 
 def _import(window: MainWindow, dialog: ImportDialog, step: str) -> None:
@@ -139,6 +149,8 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
         docks.show_targets()
     elif show == "history":
         docks.show_history()
+    elif show == "inspections":
+        docks.show_overdue()
 
 
 def select_one(workspace: Workspace) -> None:
