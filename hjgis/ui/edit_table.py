@@ -252,7 +252,7 @@ EDIT_COMMANDS: Final = (
 EDIT_ACTIONS: Final = (*EDIT_TOOLS, *EDIT_COMMANDS)
 
 EDIT_MENU: Final = (
-    *("undo", "redo", "", "copy", "paste", "duplicate", "delete", ""),
+    *("undo", "redo", "", "search", "", "copy", "paste", "duplicate", "delete", ""),
     *("select", "clear-selection", "", "move", "rotate", "scale", "align", "distribute"),
 )
 FACILITY_MENU: Final = (
