@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 
 from hjgis import paths
@@ -40,6 +40,7 @@ class SearchWords:
     units: tuple[str, ...]
     roads: tuple[str, ...]
     synonyms: Mapping[str, tuple[str, ...]]
+    layers: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -55,11 +56,13 @@ def search_words() -> SearchWords:
     try:
         fields = cast("dict[str, list[str]]", raw.pop("fields"))
         synonyms = cast("dict[str, list[str]]", raw.pop("synonyms"))
+        layers = cast("dict[str, list[str]]", raw.pop("layers"))
         unspelled = frozenset(fields.pop("unspelled"))
         listed = {name: tuple(entries) for name, entries in fields.items()}
         return SearchWords(
             unspelled=unspelled,
             synonyms={action: tuple(words) for action, words in synonyms.items()},
+            layers={layer: tuple(words) for layer, words in layers.items()},
             **listed,
         )
     except (KeyError, TypeError) as error:
@@ -225,7 +228,7 @@ def _placed(text: str) -> tuple[str, list[int]]:
 
 def meets(words: Sequence[str], texts: Iterable[str]) -> bool:
     """Whether each word occurs in one of some texts or in their pinyin."""
-    known = " ".join(forms(text, spelled=True) for text in texts)
+    known = " ".join(map(_forms_of_name, texts))
     return all(any(form in known for form in typed_forms(word)) for word in words)
 
 
@@ -233,9 +236,15 @@ def grade(words: Sequence[str], text: str) -> int:
     """Return how well words meet a text: 3 all of it, 2 its beginning, 1 a part, 0 not at all."""
     if not words or not meets(words, [text]):
         return 0
-    known, first = f" {forms(text, spelled=True)} ", typed_forms(words[0])
+    known, first = f" {_forms_of_name(text)} ", typed_forms(words[0])
     whole = any(f" {form} " in known for form in first)
     return 3 if whole else 2 if any(f" {form}" in known for form in first) else 1
+
+
+@lru_cache(maxsize=4096)
+def _forms_of_name(text: str) -> str:
+    """Return the forms of one of the few names that are looked at again and again."""
+    return forms(text, spelled=True)
 
 
 def title_of(asset: AssetType, values: Mapping[str, Value], catalogue: Catalogue) -> str:

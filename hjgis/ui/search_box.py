@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMainWindow,
@@ -52,11 +53,11 @@ class SearchBox(QLineEdit):
     answered = Signal()
 
     def __init__(self, window: QMainWindow, sources: SearchSources) -> None:
-        super().__init__(window.menuBar())
+        super().__init__()
         self._window, self._sources = window, sources
         self._latest: list[str] = []
         self._back_to: QWidget | None = None
-        self._composing = False
+        self._composing = self._wanted = False
         self.setObjectName("searchBox")
         self.setFixedWidth(_BOX_PX)
         self.setClearButtonEnabled(True)
@@ -69,9 +70,14 @@ class SearchBox(QLineEdit):
         self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._soon.timeout.connect(self.answer)
         self.textChanged.connect(self._soon.start)
+        self.textEdited.connect(self._want)
         self._view.clicked.connect(self._clicked)
         self._view.entered.connect(self._view.setCurrentIndex)
-        window.menuBar().setCornerWidget(self, Qt.Corner.TopRightCorner)
+        corner = QWidget(window.menuBar())
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 1, _EDGE_PX, 2)
+        row.addWidget(self)
+        window.menuBar().setCornerWidget(corner, Qt.Corner.TopRightCorner)
 
     def _made_panel(self) -> QFrame:
         # A part of the window and no popup: the keyboard and its input method stay in the line.
@@ -110,6 +116,11 @@ class SearchBox(QLineEdit):
         return self._view
 
     @property
+    def words_shown(self) -> str:
+        """What is said where nothing is found, or why something may be missing."""
+        return " ".join(text.text() for text in (self._words, self._state) if text.text())
+
+    @property
     def panel(self) -> QFrame:
         """What the answer is shown in."""
         return self._panel
@@ -123,6 +134,13 @@ class SearchBox(QLineEdit):
         if text:
             self.setText(text)
         self.selectAll()
+        self._begin()
+
+    def _want(self) -> None:
+        self._wanted = True
+
+    def _begin(self) -> None:
+        self._wanted = True
         self._sources.begin()
         self.answer()
 
@@ -135,6 +153,7 @@ class SearchBox(QLineEdit):
             self._window.setFocus()
 
     def _hide(self) -> None:
+        self._wanted = False
         self._panel.hide()
         self.clear()
         self._soon.stop()
@@ -144,7 +163,7 @@ class SearchBox(QLineEdit):
     def answer(self) -> None:
         """Show what is found for what is typed."""
         self._soon.stop()
-        if not self.hasFocus() and not self._panel.isVisible():
+        if not self._wanted:
             return
         text = self.text().strip()
         asked = self._sources.sections(text) if text else self._sources.proposals(self._latest)
@@ -250,8 +269,7 @@ class SearchBox(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() == Qt.FocusReason.MouseFocusReason:
-            self._sources.begin()
-            self.answer()
+            self._begin()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

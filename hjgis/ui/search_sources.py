@@ -189,7 +189,8 @@ class SearchSources:
             return []
         found: list[tuple[int, Entry]] = []
         for asset in reversed(list(self._space.project.types.values())):
-            best = max(grade(words, name) for name in (*asset.label.values(), asset.id))
+            names = (*asset.label.values(), *search_words().layers.get(asset.id, ()))
+            best = max(grade(words, name) for name in names)
             if best or not words:
                 entry = Entry(
                     label(asset.label),
