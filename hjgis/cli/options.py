@@ -34,6 +34,13 @@ def _positive(text: str) -> float:
     return number
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the names of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
@@ -42,7 +49,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done",
+    "import-update", "import-done", "search",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -84,6 +91,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _JSON,
     ),
     "targets": (_PROJECT, _JSON),
+    "find": (
+        _PROJECT,
+        (("text",), {"nargs": "+", "metavar": "TEXT"}),
+        (("--layer",), {"metavar": "A,B"}),
+        (("--limit",), {"type": _count, "default": 20, "metavar": "N"}),
+        _JSON,
+    ),
     "export": (
         _PROJECT,
         _OUT,

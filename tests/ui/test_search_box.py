@@ -186,7 +186,7 @@ def test_what_is_being_composed_is_not_searched_and_keeps_its_enter(ready: MainW
 
 @pytest.mark.parametrize(
     "text",
-    ['"', "*", "NEAR(", "OR", "x" * 10_000, "路 " * 5_000, "😀", "𠮷", "㐂", "مرحبا", "a\0b", "%_'"],
+    ['"', "*", "NEAR(", "OR", "x" * 9_999, "路 " * 999, "😀", "𠮷", "㐂", "مرحبا", "a\0b", "%_'"],
 )  # fmt: skip
 def test_whatever_is_typed_is_answered(ready: MainWindow, text: str) -> None:
     box = ready.search_box
