@@ -6,8 +6,9 @@ were edited since stand beside it, looked at one by one.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -58,6 +59,8 @@ class Hit:
         That value.
     grade : int
         How well it was met; larger is better.
+    values : mapping
+        All of its values.
     """
 
     layer: str
@@ -68,6 +71,7 @@ class Hit:
     field: str
     matched: str
     grade: int
+    values: Mapping[str, Value] = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class _Edits:
         When a change was heard of that is too large to look at; 0: never.
     """
 
-    rows: dict[int, tuple[int, dict[str, str] | None]] = field(default_factory=dict)
+    rows: dict[int, tuple[int, dict[str, str] | None]] = dataclasses.field(default_factory=dict)
     behind: int = 0
 
 
@@ -342,7 +346,7 @@ class SearchIndex:
             place = beside(asset, values, title)
             name, matched = _other_match(asset, values, catalogue, words, f"{title} {place}")
             uuid = str(table.uuids[row])
-            hits.append(Hit(layer, fid, uuid, title, place, name, matched, grade))
+            hits.append(Hit(layer, fid, uuid, title, place, name, matched, grade, values))
         return tuple(hits)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,8 @@ LAYERS_ONLY: Final = "@"
 _OF_A_LAYER: Final = 4
 _LAYERS_AT_MOST: Final = 6
 _COMMANDS_AT_MOST: Final = 6
+# A grade of `models.search.grade`.
+_WHOLE: Final = 3
 _OTHERS_AT_MOST: Final = 3
 _PLACE_DENOMINATOR: Final = 500.0
 _SYMBOL_PX: Final = 20
@@ -101,7 +103,7 @@ class SearchSources:
     ) -> None:
         self._actions, self._space, self._docks = actions, workspace, docks
         self._bookmarks, self._recent, self._open = bookmarks, recent, open_project
-        self._icons: dict[str, QIcon] = {}
+        self._icons: dict[tuple[str, int], QIcon] = {}
 
     @property
     def state_words(self) -> str:
@@ -118,15 +120,17 @@ class SearchSources:
         if text.startswith((COMMANDS_ONLY, "》", "＞")):
             return _filled(_("Commands"), self._commands(words_of(text[1:]), most=200, least=0))
         if text.startswith((LAYERS_ONLY, "＠")):
-            return _filled(_("Layers"), self._layers(words_of(text[1:]), most=100))
+            return _filled(_("Layers"), self._layers(words_of(text[1:]), least=0))
         words = words_of(text)
         if not words:
             return []
         sections = self._place(text)
         begun = self._commands(words, most=_COMMANDS_AT_MOST, least=2)
         sections += _filled(_("Commands"), begun)
-        sections += _filled(_("Layers"), self._layers(words, most=_OTHERS_AT_MOST))
+        named, others = self._layers(words, least=2), self._layers(words, least=1)[:1]
+        sections += _filled(_("Layers"), named[:_OTHERS_AT_MOST])
         sections += self._features(text)
+        sections += _filled(_("Layers"), [] if named else others)
         if not begun:
             weak = self._commands(words, most=_OTHERS_AT_MOST, least=1)
             sections += _filled(_("Commands"), weak)
@@ -184,25 +188,29 @@ class SearchSources:
         found.sort(key=lambda one: (-one[0], not one[1]))
         return [entry for _best, _can, entry in found[:most]]
 
-    def _layers(self, words: Sequence[str], *, most: int) -> list[Entry]:
+    def _layers(self, words: Sequence[str], *, least: int) -> list[Entry]:
+        """Return the layers whose names the words meet that well; synonyms only as a whole."""
         if self._space is None:
             return []
         found: list[tuple[int, Entry]] = []
         for asset in reversed(list(self._space.project.types.values())):
-            names = (*asset.label.values(), *search_words().layers.get(asset.id, ()))
-            best = max(grade(words, name) for name in names)
-            if best or not words:
-                entry = Entry(
-                    label(asset.label),
-                    _("Show it and open its attribute table; Alt+Enter zooms to it"),
-                    f"{self._space.layers[asset.id].count:,}",
-                    self._icon(asset.id),
-                    act=partial(self._open_layer, asset.id),
-                    act_aside=partial(self._space.zoom_to_layer, asset.id),
-                )
-                found.append((best, entry))
+            best = max(grade(words, name) for name in asset.label.values())
+            called = search_words().layers.get(asset.id, ())
+            synonym = next((name for name in called if grade(words, name) == _WHOLE), "")
+            best = max(best, 2 if synonym else 0)
+            if best < least:
+                continue
+            entry = Entry(
+                label(asset.label),
+                _("Show it and open its attribute table; Alt+Enter zooms to it"),
+                f"{self._space.layers[asset.id].count:,}",
+                self._icon(asset.id),
+                act=partial(self._open_layer, asset.id),
+                act_aside=partial(self._space.zoom_to_layer, asset.id),
+            )
+            found.append((best, entry))
         found.sort(key=lambda one: -one[0])
-        return [entry for _best, entry in found[:most]]
+        return [entry for _best, entry in found]
 
     def _open_layer(self, layer: str) -> None:
         if self._space is not None and self._docks is not None:
@@ -298,7 +306,7 @@ class SearchSources:
         return Entry(
             hit.title or unnamed,
             " · ".join(part for part in (matched, hit.place) if part),
-            icon=self._icon(hit.layer),
+            icon=self._icon_of(hit),
             act=partial(self._open_feature, hit),
             act_on_all=partial(self._select_all, hit.layer, text),
         )
@@ -356,28 +364,29 @@ class SearchSources:
         words = ngettext_("{count} feature selected", "{count} features selected", len(fids))
         self._space.canvas.message.say(words.format(count=f"{len(fids):,}"))
 
-    def _icon(self, layer: str) -> QIcon:
-        if layer not in self._icons:
-            self._icons[layer] = self._made_icon(layer)
-        return self._icons[layer]
+    def _icon_of(self, hit: Hit) -> QIcon:
+        """Return the symbol of a feature, as on the map."""
+        assert self._space is not None
+        style = self._space.layers[hit.layer].style
+        code = hit.values.get(style.class_field or "")
+        return self._icon(hit.layer, style.class_of_code.get(code, len(style.classes)))
 
-    def _made_icon(self, layer: str) -> QIcon:
+    def _icon(self, layer: str, index: int = 0) -> QIcon:
+        if (layer, index) not in self._icons:
+            self._icons[layer, index] = self._made_icon(layer, index)
+        return self._icons[layer, index]
+
+    def _made_icon(self, layer: str, index: int) -> QIcon:
         assert self._space is not None
         held = self._space.layers[layer]
         if not held.asset.is_spatial:
             return theme.icon("table")
         ratio = self._space.canvas.devicePixelRatioF()
         side = round(_SYMBOL_PX * ratio)
-        symbol = held.style.all_classes[0].symbol
+        symbol = held.style.all_classes[index].symbol
         image = sample_image(symbol, width_px=side, height_px=side, dpi=SCREEN_DPI * ratio)
         image.setDevicePixelRatio(ratio)
         return theme.picture_icon(image)
-
-
-def entries_of(sections: Sequence[Section]) -> Iterator[Entry]:
-    """Yield the lines of all sections."""
-    for section in sections:
-        yield from section.entries
 
 
 def _filled(title: str, entries: Sequence[Entry]) -> list[Section]:
