@@ -34,6 +34,7 @@ LAYERS_ONLY: Final = "@"
 _OF_A_LAYER: Final = 4
 _LAYERS_AT_MOST: Final = 6
 _COMMANDS_AT_MOST: Final = 6
+_ALL: Final = 1_000
 # A grade of `models.search.grade`.
 _WHOLE: Final = 3
 _OTHERS_AT_MOST: Final = 3
@@ -118,9 +119,12 @@ class SearchSources:
     def sections(self, text: str) -> list[Section]:
         """Return what is found for a text, the likeliest first."""
         if text.startswith((COMMANDS_ONLY, "》", "＞")):
-            return _filled(_("Commands"), self._commands(words_of(text[1:]), most=200, least=0))
+            words = words_of(text[1:])
+            found = self._commands(words, most=_ALL, least=1 if words else 0)
+            return _filled(_("Commands"), found)
         if text.startswith((LAYERS_ONLY, "＠")):
-            return _filled(_("Layers"), self._layers(words_of(text[1:]), least=0))
+            words = words_of(text[1:])
+            return _filled(_("Layers"), self._layers(words, least=1 if words else 0))
         words = words_of(text)
         if not words:
             return []
