@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
+<<<<<<< HEAD
 from hjgis.cli import finding, importing
+=======
+from hjgis.cli import attaching, importing, querying
+>>>>>>> lead
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -169,8 +173,10 @@ def _targets(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from hjgis.exchange import exporting
     from hjgis.layers.project import Project
+    from hjgis.layers.querying import query_named
 
     with Project.open(arguments.project, write=False) as project:
+        query = query_named(project, arguments.query) if arguments.query else None
         report = exporting.export(
             project,
             arguments.out,
@@ -179,6 +185,7 @@ def _export(arguments: argparse.Namespace) -> int:
             encoding=arguments.encoding,
             crs=arguments.crs,
             extent=arguments.extent,
+            query=query,
             progress=progress(),
         )
     facts = report.to_json()
@@ -278,9 +285,11 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "targets": _targets,
     "find": finding.find,
     "export": _export,
+    "select": querying.select,
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,
+    "attach": attaching.attach,
 }
 
 
