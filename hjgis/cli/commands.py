@@ -10,11 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-<<<<<<< HEAD
-from hjgis.cli import finding, importing
-=======
-from hjgis.cli import attaching, importing, querying
->>>>>>> lead
+from hjgis.cli import attaching, finding, importing, querying
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
