@@ -20,6 +20,7 @@ END: Final = 4
 BEGIN: Final = 6
 WHOLE: Final = 8
 _FEW_VALUES: Final = 3
+_MANY: Final = 10_000
 _WIDEST_BYTES: Final = 8
 _SPACE: Final = ord(" ")
 
@@ -46,7 +47,7 @@ class TextColumn:
     width: int
 
     @classmethod
-    def of(cls, codes: NDArray[np.int64], texts: Sequence[str]) -> TextColumn:
+    def of(cls, codes: NDArray[np.signedinteger[Any]], texts: Sequence[str]) -> TextColumn:
         """Return a column of rows by the number of their text, of at least one."""
         joined = "\0".join(texts) + "\0"
         if joined.isascii():
@@ -66,32 +67,49 @@ class TextColumn:
 
     def values_with(self, word: str) -> NDArray[np.int64]:
         """Return the numbers of the texts that a word occurs in, rising."""
-        return np.flatnonzero(self.grades(word))
+        wanted = _units(word, self.text.dtype)
+        held = np.zeros(len(self.starts) - 1, np.bool_)
+        for places in self._places(wanted) if len(wanted) > 1 else ():
+            held[self._value_at(places)] = True
+        if len(wanted) == 1:
+            met = self.text == wanted[0]
+            if met.any():
+                np.logical_or.reduceat(met, self.starts[:-1], out=held)
+        return np.flatnonzero(held)
 
     def grades(self, word: str) -> NDArray[np.uint8]:
         """Return how well a word meets each text, shape (d,): 0 where it does not occur."""
         result = np.zeros(len(self.starts) - 1, np.uint8)
         wanted = _units(word, self.text.dtype)
         if len(wanted) == 1:
-            self._grade_sign(wanted[0], result)
+            self._grade_many(self.text == wanted[0], 1, result)
         elif len(wanted):
-            for places in self._places(wanted):
-                self._grade(self._value_at(places), places, len(wanted), result)
+            lots = list(self._places(wanted))
+            if _MANY < sum(map(len, lots)) > len(result) // 4 and not self._has_forms():
+                met = np.zeros(len(self.text), np.bool_)
+                for places in lots:
+                    met[places] = True
+                self._grade_many(met, len(wanted), result)
+            else:
+                for places in lots:
+                    self._grade(self._value_at(places), places, len(wanted), result)
         return result
 
-    def _grade_sign(self, sign: int, result: NDArray[np.uint8]) -> None:
-        """Grade one sign, which many texts hold: where each begins and ends is looked at."""
-        met = self.text == sign
+    def _has_forms(self) -> bool:
+        return bool((self.text == _SPACE).any())
+
+    def _grade_many(self, met: NDArray[np.bool_], width: int, result: NDArray[np.uint8]) -> None:
+        """Grade by where a word begins in all of the text, which many texts hold."""
         if not met.any():
             return
         first, behind = self.starts[:-1], self.starts[1:]
-        held = np.logical_or.reduceat(met, first)
-        begins = self.text[first] == sign
-        ends = self.text[np.maximum(behind - 2, first)] == sign
-        result[held] = INSIDE
+        at_end = behind - (width + 1)
+        begins = met[first]
+        ends = met[np.maximum(at_end, 0)] & (at_end >= first)
+        result[np.logical_or.reduceat(met, first)] = INSIDE
         result[ends] = END
         result[begins] = BEGIN
-        result[begins & (behind - first == 2)] = WHOLE
+        result[begins & (at_end == first)] = WHOLE
 
     def _grade(
         self,
@@ -100,6 +118,7 @@ class TextColumn:
         width: int,
         result: NDArray[np.uint8],
     ) -> None:
+        """Grade place by place."""
         begins = (places == 0) | (self.text[places - 1] <= _SPACE)
         ends = self.text[places + width] <= _SPACE
         grades = np.where(begins, np.where(ends, WHOLE, BEGIN), np.where(ends, END, INSIDE))

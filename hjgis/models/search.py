@@ -35,6 +35,7 @@ class SearchWords:
     """The file ``search.toml``: how fields are searched and what others call our commands."""
 
     unspelled: frozenset[str]
+    unsearched: frozenset[str]
     names: tuple[str, ...]
     beside: tuple[str, ...]
     units: tuple[str, ...]
@@ -58,9 +59,11 @@ def search_words() -> SearchWords:
         synonyms = cast("dict[str, list[str]]", raw.pop("synonyms"))
         layers = cast("dict[str, list[str]]", raw.pop("layers"))
         unspelled = frozenset(fields.pop("unspelled"))
+        unsearched = frozenset(fields.pop("unsearched"))
         listed = {name: tuple(entries) for name, entries in fields.items()}
         return SearchWords(
             unspelled=unspelled,
+            unsearched=unsearched,
             synonyms={action: tuple(words) for action, words in synonyms.items()},
             layers={layer: tuple(words) for layer, words in layers.items()},
             **listed,
@@ -74,10 +77,8 @@ def search_words() -> SearchWords:
 
 def squeezed(text: str) -> str:
     """Return a text without case, width, spaces and signs: only letters and digits."""
-    if text.isascii() and text.isalnum():
-        return text.lower()
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(filter(str.isalnum, plain))
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return plain if plain.isalnum() else "".join(filter(str.isalnum, plain))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -154,8 +155,14 @@ def _syllables(plain: str) -> list[str]:
 
 def searched_fields(asset: AssetType) -> tuple[Field, ...]:
     """Return the fields whose values are searched: words and codes, no links between features."""
-    links = {name for pair in asset.topology.pairs[:1] for name in pair} if asset.ends_on else ()
-    return tuple(f for f in asset.fields if f.type in ("text", "code") and f.name not in links)
+    links = {name for pair in asset.topology.pairs[:1] for name in pair} if asset.ends_on else set()
+    out = links | search_words().unsearched
+    return tuple(f for f in asset.fields if f.type in ("text", "code") and f.name not in out)
+
+
+def naming_fields(asset: AssetType) -> frozenset[str]:
+    """Return the fields that tell a feature from others: found there, it is meant."""
+    return frozenset({asset.display or ""} | {one.name for one in asset.fields if one.unique})
 
 
 def field_forms(field: Field, value: Value, catalogue: Catalogue) -> str:
@@ -163,11 +170,10 @@ def field_forms(field: Field, value: Value, catalogue: Catalogue) -> str:
     if value is None or isinstance(value, bytes):
         return ""
     text = str(value)
-    spelled = field.name not in search_words().unspelled
-    codes = catalogue.code_lists.get(field.codes or "")
+    codes = catalogue.code_lists.get(field.codes) if field.codes else None
     code = codes.get(text) if codes is not None else None
     if code is None:
-        return forms(text, spelled=spelled)
+        return forms(text, spelled=field.name not in search_words().unspelled)
     each = (code.code, *code.label.values())
     return " ".join(dict.fromkeys(" ".join(forms(one, spelled=True) for one in each).split()))
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QIcon
 
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.search import Hit, LayerHits, ValueHits
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import RECORD_OF, AssetType
 from hjgis.models.changes import FeatureKey
 from hjgis.models.query import Condition
 from hjgis.models.search import grade, search_words, words_of
@@ -197,7 +197,7 @@ class SearchSources:
         if self._space is None:
             return []
         found: list[tuple[int, Entry]] = []
-        for asset in reversed(list(self._space.project.types.values())):
+        for asset in reversed(list(self._space.project.map_types.values())):
             best = max(grade(words, name) for name in asset.label.values())
             called = search_words().layers.get(asset.id, ())
             synonym = next((name for name in called if grade(words, name) == _WHOLE), "")
@@ -285,8 +285,13 @@ class SearchSources:
         sections = [self._group(group, text) for group in groups[:_LAYERS_AT_MOST]]
         for title, fields in ((_("Roads"), words.roads), (_("Units"), words.units)):
             hits = index.values(fields, text, _OTHERS_AT_MOST)
+            hits = [hit for hit in hits if hit.layer in self._space.layers]
             sections += _filled(title, [self._value(hit) for hit in hits[:_OTHERS_AT_MOST]])
-        rest = [self._rest(group, text) for group in groups[_LAYERS_AT_MOST:]]
+        rest = [
+            self._rest(group, text)
+            for group in groups[_LAYERS_AT_MOST:]
+            if group.layer in self._space.layers
+        ]
         return sections + _filled(_("Found in other layers too"), rest)
 
     def _group(self, group: LayerHits, text: str) -> Section:
@@ -306,13 +311,27 @@ class SearchSources:
         matched = ""
         if hit.field:
             matched = f"{label(asset.field(hit.field).label)}: {hit.matched}"
+        if asset.is_record:
+            return self._record(hit, matched)
         unnamed = _("{layer}, row {fid}").format(layer=label(asset.label), fid=hit.fid)
         return Entry(
             hit.title or unnamed,
             " · ".join(part for part in (matched, hit.place) if part),
             icon=self._icon_of(hit),
-            act=partial(self._open_feature, hit),
+            act=partial(self._open_feature, FeatureKey(hit.layer, hit.uuid)),
             act_on_all=partial(self._select_all, hit.layer, text),
+        )
+
+    def _record(self, hit: Hit, matched: str) -> Entry:
+        """Return a line that leads to the asset that a record belongs to."""
+        layer, uuid = (str(hit.values.get(name)) for name in RECORD_OF)
+        assert self._space is not None
+        owner = label(self._type(layer).label) if layer in self._space.layers else ""
+        return Entry(
+            hit.title or matched,
+            " · ".join(part for part in (matched, hit.place, owner) if part),
+            icon=theme.icon("table"),
+            act=partial(self._open_feature, FeatureKey(layer, uuid)),
         )
 
     def _rest(self, group: LayerHits, text: str) -> Entry:
@@ -334,16 +353,16 @@ class SearchSources:
         act = partial(self._select_value, hit)
         return Entry(hit.value, second, "", self._icon(hit.layer), "", act, act)
 
-    def _open_feature(self, hit: Hit) -> None:
+    def _open_feature(self, key: FeatureKey) -> None:
         """Select a feature, go there and show its form."""
         assert self._space is not None
         try:
-            feature = self._space.project.get(FeatureKey(hit.layer, hit.uuid))
+            feature = self._space.project.get(key)
         except KeyError:
             self._space.canvas.message.say(_("This feature is no longer there."))
             return
-        self._space.layers.set_visible(hit.layer, visible=True)
-        self._space.selection.set(hit.layer, [feature.fid or hit.fid])
+        self._space.layers.set_visible(key.layer, visible=True)
+        self._space.selection.set(key.layer, [feature.fid or 0])
         if feature.geometry is not None and not feature.geometry.is_empty:
             self._space.canvas.show_extent(feature.geometry.bounds)
         if self._docks is not None:
