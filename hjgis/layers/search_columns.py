@@ -6,9 +6,10 @@ numbers: a million rows take milliseconds, however many of them are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,11 @@ BEGIN: Final = 6
 WHOLE: Final = 8
 _FEW_VALUES: Final = 3
 _MANY: Final = 10_000
+# Arrays of so many rows are worth a second thread; numpy lets go of the interpreter meanwhile.
+_WORTH_THREADS: Final = 100_000
+_POOL: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="search")
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 _WIDEST_BYTES: Final = 8
 _SPACE: Final = ord(" ")
 
@@ -207,13 +213,10 @@ class Part:
         result = self.alive
         for word in words:
             met = np.zeros(len(self.fids), np.bool_)
-            for column in self.columns.values():
-                for variant in word:
-                    rows = column.rows_with(column.values_with(variant))
-                    if rows is not None:
-                        met |= rows
-                if met.all():
-                    break
+            tasks = [(c, variant) for c in self.columns.values() for variant in word]
+            for rows in self._each(_rows_with, tasks):
+                if rows is not None:
+                    met |= rows
             result = result & met
             if not result.any():
                 break
@@ -254,27 +257,47 @@ class Part:
         result = np.where(self.alive, np.uint8(255), np.uint8(0))
         for word in words:
             met = np.zeros(len(self.fids), np.uint8)
-            for name, column in self.columns.items():
-                for variant in word:
-                    _raise_to(met, column, variant, more=name in naming)
+            tasks = [
+                (column, variant, name in naming)
+                for name, column in self.columns.items()
+                for variant in word
+            ]
+            for grades in self._each(_row_grades, tasks):
+                if grades is not None:
+                    np.maximum(met, grades, out=met)
             np.minimum(result, met, out=result)
             if not result.any():
                 break
         return result
 
+    def _each(self, work: Callable[[_Task], _Result], tasks: list[_Task]) -> Iterable[_Result]:
+        """Do some work for each column, several at once where there are many rows."""
+        return map(work, tasks) if len(self.fids) < _WORTH_THREADS else _POOL.map(work, tasks)
 
-def _raise_to(met: NDArray[np.uint8], column: TextColumn, word: str, *, more: bool) -> None:
-    """Raise the grades of the rows of a column to how well a word meets them."""
+
+def _rows_with(task: tuple[TextColumn, str]) -> NDArray[np.bool_] | None:
+    column, word = task
+    return column.rows_with(column.values_with(word))
+
+
+def _row_grades(task: tuple[TextColumn, str, bool]) -> NDArray[np.uint8] | None:
+    """Return how well a word meets the rows of a column, None where it meets none of them.
+
+    The third of the task says whether the column names features.
+    """
+    column, word, names = task
     grades = column.grades(word)
     values = np.flatnonzero(grades)
     if not len(values):
-        return
-    grades[values] += np.uint8(more)
-    if len(values) <= _FEW_VALUES:
-        for value in values.tolist():
-            np.maximum(met, grades[value], out=met, where=column.codes == value)
-        return
-    np.maximum(met, grades[column.codes], out=met)
+        return None
+    grades[values] += np.uint8(names)
+    rows = np.zeros(len(column.codes), np.uint8)
+    if len(values) > _FEW_VALUES:
+        np.take(grades, column.codes, out=rows)
+        return rows
+    for value in values.tolist():
+        rows[column.codes == value] = grades[value]
+    return rows
 
 
 def _units(word: str, dtype: np.dtype[Any]) -> NDArray[Any]:
