@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, importing, inspecting, querying
+from hjgis.cli import attaching, finding, importing, inspecting, querying
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -279,6 +279,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "import": importing.import_,
     "check": _check,
     "targets": _targets,
+    "find": finding.find,
     "export": _export,
     "select": querying.select,
     "fit-crs": importing.fit_crs,

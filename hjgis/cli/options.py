@@ -35,6 +35,13 @@ def _positive(text: str) -> float:
     return number
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the names of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
@@ -44,7 +51,7 @@ SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done", "inspections", "record",
+    "import-update", "import-done", "inspections", "record", "search",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -87,6 +94,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _JSON,
     ),
     "targets": (_PROJECT, _JSON),
+    "find": (
+        _PROJECT,
+        (("text",), {"nargs": "+", "metavar": "TEXT"}),
+        (("--layer",), {"metavar": "A,B"}),
+        (("--limit",), {"type": _count, "default": 20, "metavar": "N"}),
+        _JSON,
+    ),
     "export": (
         _PROJECT,
         _OUT,

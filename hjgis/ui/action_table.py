@@ -92,6 +92,13 @@ ACTIONS: Final = (
         needs_project,
     ),
     ActionSpec(
+        "search",
+        N_("Search everything…"),
+        "search",
+        ("Ctrl+K",),
+        N_("Find features, roads, units, layers, commands and places as you type"),
+    ),
+    ActionSpec(
         "close",
         N_("Close project"),
         "close",

@@ -52,6 +52,7 @@ from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
+from hjgis.ui.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.photographs: Photographs | None = None
-        self._bookmarks: BookmarkMenu | None = None
+        self.bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
             self._show_start_page()
         else:
             self._show_workspace(self.workspace)
+        self.search_box: SearchBox = search_box_of(self, settings.recent)
         self._connect()
         self._refresh_actions()
         self._restore_layout()
@@ -163,9 +165,9 @@ class MainWindow(QMainWindow):
             menu.addActions(entries)
             return
         bookmarks = Bookmarks(self.workspace.project, self)
-        self._bookmarks = BookmarkMenu(bookmarks, self.workspace.canvas, entries, self)
-        self._bookmarks.failed.connect(self.show_error)
-        menu.addMenu(self._bookmarks)
+        self.bookmarks = BookmarkMenu(bookmarks, self.workspace.canvas, entries, self)
+        self.bookmarks.failed.connect(self.show_error)
+        menu.addMenu(self.bookmarks)
 
     def _show_start_page(self) -> None:
         self.setWindowTitle("hjgis")
@@ -300,16 +302,17 @@ class MainWindow(QMainWindow):
             "close": self.close_requested.emit,
             "quit": self.close,
             "settings": self.settings_requested.emit,
+            "search": self.search_box.open,
             "keys": self._show_keys,
             "about": self._show_about,
         }
         if self.workspace is not None and self.docks is not None:
             result |= self._map_commands(self.workspace)
             result |= self._panel_commands(self.docks)
-        if self._bookmarks is not None and self.overview is not None:
+        if self.bookmarks is not None and self.overview is not None:
             result |= {
-                "bookmark-add": self._bookmarks.add_place,
-                "bookmarks": self._bookmarks.manage,
+                "bookmark-add": self.bookmarks.add_place,
+                "bookmarks": self.bookmarks.manage,
                 "overview": self.overview.toggle,
             }
         return result

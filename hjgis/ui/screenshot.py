@@ -36,6 +36,8 @@ _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
 _STORING: Final = frozenset({"import-update", "import-done"})
 _MOVED: Final = 6
+# Initials of public toilets and of squares.
+_SEARCHED: Final = "gc"
 _MOVED_BY_M: Final = (3.0, -4.0)
 
 
@@ -97,6 +99,8 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         _wait(window)
         return dialog
     _prepare(window.workspace, window.docks, show, extent)
+    if show == "search":
+        window.search_box.open(_SEARCHED)
     _wait(window)
     return window
 

@@ -36,6 +36,7 @@ from hjgis.ui.map_loading import MapLoader
 from hjgis.ui.needs import State
 from hjgis.ui.position_mark import PositionMark
 from hjgis.ui.positioning import Positioning
+from hjgis.ui.searching import Searching
 from hjgis.ui.selection import Selection
 from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
@@ -76,6 +77,7 @@ class Workspace(QObject):
         self.canvas.start_at(_start_frame(project))
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
+        self.search = Searching(project, jobs, self.bridge, self)
         self.follows_position = False
         self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
@@ -296,6 +298,7 @@ class Workspace(QObject):
         if self.project.read_only:
             self._data_version = version
             self.read_layers()
+            self.search.look_again()
             return
         try:
             announcement = self.project.session.adopt_foreign()
@@ -317,6 +320,7 @@ class Workspace(QObject):
         """Stop everything and close the file."""
         self._poll.stop()
         self._idle.stop()
+        self.search.stop()
         self.positioning.stop()
         self.canvas.stop()
         self.underlays.stop()
@@ -411,6 +415,7 @@ class Workspace(QObject):
 
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)
+        self.search.begin()
 
     def _store(self, step: Callable[[], object]) -> None:
         try:
