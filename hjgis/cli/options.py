@@ -51,7 +51,7 @@ SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done", "inspections", "record", "search",
+    "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -110,6 +110,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--crs",), {}),
         (("--query",), {"metavar": "NAME"}),
         _EXTENT,
+        (("--photos",), _FLAG),
         _JSON,
     ),
     "select": (

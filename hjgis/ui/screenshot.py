@@ -26,6 +26,7 @@ from hjgis.ui.app import start_qt
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.painted_photos import attach_painted
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
 
@@ -34,10 +35,11 @@ _LONGEST_S: Final = 120.0
 _QUIET_S: Final = 0.5
 _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
-_STORING: Final = frozenset({"import-update", "import-done"})
+_STORING: Final = frozenset({"import-update", "import-done", "photos", "viewer"})
 _MOVED: Final = 6
 # Initials of public toilets and of squares.
 _SEARCHED: Final = "gc"
+_VIEWER_SHARE: Final = 0.85
 _MOVED_BY_M: Final = (3.0, -4.0)
 
 
@@ -98,6 +100,8 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
             _import(window, dialog, step or FOUND)
         _wait(window)
         return dialog
+    if show in ("photos", "viewer"):
+        return _photos(window, large=show == "viewer")
     _prepare(window.workspace, window.docks, show, extent)
     if show == "search":
         window.search_box.open(_SEARCHED)
@@ -111,6 +115,27 @@ def _record_dialog(window: MainWindow) -> QWidget:
     assert window.inspecting is not None
     select_one(window.workspace)
     return window.inspecting.record_dialog()
+
+
+def _photos(window: MainWindow, *, large: bool) -> QWidget:
+    """Show painted pictures of a manhole: its form, or the viewer."""
+    if window.workspace is None or window.photographs is None or window.docks is None:
+        return window
+    _prepare(window.workspace, window.docks, "form", None)
+    _wait(window)
+    (key,) = window.workspace.selection.keys(window.workspace.project)
+    with tempfile.TemporaryDirectory() as folder:
+        attach_painted(window.workspace, key, Path(folder))
+    window.photographs.strip.list.setCurrentRow(1)
+    _wait(window)
+    window.photographs.scroll_to_strip()
+    _wait(window)
+    if not large:
+        return window
+    viewer = window.photographs.show_viewer(key)
+    viewer.resize(viewer.maximumSize().boundedTo(window.size()) * _VIEWER_SHARE)
+    _wait(window)
+    return viewer
 
 
 def _import(window: MainWindow, dialog: ImportDialog, step: str) -> None:
