@@ -16,6 +16,7 @@ from hjgis.ui.needs import (
     needs_undo,
     needs_writing,
 )
+from hjgis.ui.query_table import QUERY_ACTIONS, QUERY_MENU
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 
 ACTIONS: Final = (
@@ -471,6 +472,7 @@ ACTIONS: Final = (
     ),
     *RECEIVER_ACTIONS,
     *EDIT_ACTIONS,
+    *QUERY_ACTIONS,
 )
 
 DRAW: Final = "draw."
@@ -494,7 +496,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "quit",
         ),
     ),
-    (N_("Edit"), EDIT_MENU),
+    (N_("Edit"), (*EDIT_MENU, "", *QUERY_MENU)),
     (
         N_("View"),
         (
@@ -516,7 +518,10 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
-    (N_("Tools"), ("measure-distance", "measure-area", "", "snapping", "", *RECEIVER_MENU)),
+    (
+        N_("Tools"),
+        ("measure-distance", "measure-area", "", "snapping", "", "statistics", "", *RECEIVER_MENU),
+    ),
     (N_("Settings"), ("assignments", "", "settings")),
     (N_("Help"), ("keys", "about")),
 )

@@ -24,7 +24,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import FeatureKey
-from hjgis.models.query import Condition
+from hjgis.models.query import Part
 from hjgis.models.validation import BadValue, coerce, display, problem
 
 _PAGE: Final = 200
@@ -43,7 +43,7 @@ class FeatureTableModel(QAbstractTableModel):
         self._project = project
         self.asset: AssetType | None = None
         self.fids: NDArray[np.int64] = np.empty(0, np.int64)
-        self.conditions: tuple[Condition, ...] = ()
+        self.conditions: tuple[Part, ...] = ()
         self._order: tuple[str | None, bool] = (None, False)
         self._pages: OrderedDict[int, tuple[Sequence[str], list[Sequence[Value]]]] = OrderedDict()
 
@@ -53,7 +53,7 @@ class FeatureTableModel(QAbstractTableModel):
         self.conditions, self._order = (), (None, False)
         self.reload()
 
-    def filter(self, conditions: Sequence[Condition]) -> None:
+    def filter(self, conditions: Sequence[Part]) -> None:
         """Show only rows that meet the conditions."""
         self.conditions = tuple(conditions)
         self.reload()

@@ -50,6 +50,7 @@ from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
+from hjgis.ui.querying import Querying
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.editing: Editing | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
+        self.querying: Querying | None = None
         self._bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
@@ -182,6 +184,7 @@ class MainWindow(QMainWindow):
         self.editing = Editing(workspace, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
+        self.querying = Querying(workspace, self.docks, self)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -330,6 +333,7 @@ class MainWindow(QMainWindow):
         return {
             **(self.layer_list.commands() if self.layer_list else {}),
             **docks.commands_of_receiver(),
+            **(self.querying.commands() if self.querying else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
@@ -480,6 +484,8 @@ class MainWindow(QMainWindow):
     def release(self) -> None:
         """Stop all work and close the project; the window shows nothing after."""
         self.jobs.stop()
+        if self.querying is not None:
+            self.querying.stop()
         if self.overview is not None:
             self.overview.stop()
         if self.workspace is not None:
