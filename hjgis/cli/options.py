@@ -42,7 +42,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done",
+    "import-update", "import-done", "query", "location", "statistics",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})

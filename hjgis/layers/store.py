@@ -25,12 +25,13 @@ from hjgis.layers import (
     locating,
     network,
     statements,
+    statistics,
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.writing import ChangeWriter
-from hjgis.models.assets import AssetType, Value
+from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
     BORN_OF,
     Announcement,
@@ -42,6 +43,7 @@ from hjgis.models.changes import (
 )
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
+from hjgis.models.statistics import CrossTable, Question
 from hjgis.models.style import Style
 from hjgis.progress import SILENT, Progress
 
@@ -246,6 +248,24 @@ class GeoPackageStore:
             )
 
         return resolved(conditions, resolve)
+
+    def statistics(
+        self, question: Question, catalogue: Catalogue, *, progress: Progress = SILENT
+    ) -> CrossTable:
+        """Count and measure features; see `statistics.answer`."""
+        conditions = self.resolved(question.layer, question.conditions, progress=progress)
+        return statistics.answer(
+            self._db, self.types, catalogue, question, conditions, progress=progress
+        )
+
+    def counted(
+        self, question: Question, wanted: Mapping[int, Value], *, progress: Progress = SILENT
+    ) -> NDArray[np.int64]:
+        """Return the fids behind a cell of statistics; see `statistics.members`."""
+        conditions = self.resolved(question.layer, question.conditions, progress=progress)
+        return statistics.members(
+            self._db, self.types, question, conditions, wanted, progress=progress
+        )
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""

@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
-    QFrame,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -49,15 +48,12 @@ class LocationDialog(ChoosingDialog):
         form.addRow(_("Select features of"), self.layers)
         form.addRow("", self.only_selected)
         form.addRow(_("that lie so"), self._place_box)
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
         column.addLayout(form)
         column.addWidget(self._said)
         column.addStretch(1)
-        column.addWidget(line)
         column.addLayout(self.ways_row())
         column.addLayout(self.buttons_row())
         self.resize(_WIDTH, _HEIGHT)

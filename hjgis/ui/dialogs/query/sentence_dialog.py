@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -74,14 +73,11 @@ class SentenceDialog(ChoosingDialog):
         form.addRow(_("Layer"), above)
         form.addRow(_("In words"), self.typed)
         form.addRow("", self._trouble)
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
         column.addLayout(form)
         column.addWidget(self.editor, 1)
-        column.addWidget(line)
         column.addLayout(self.ways_row())
         column.addLayout(self.buttons_row(self._save, self._filter))
         self.resize(820, 460)
