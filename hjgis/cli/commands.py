@@ -281,6 +281,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "targets": _targets,
     "export": _export,
     "select": querying.select,
+    "stats": querying.stats,
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,

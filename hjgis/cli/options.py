@@ -102,6 +102,17 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--layer",), {"metavar": "ASSET"}),
         _JSON,
     ),
+    "stats": (
+        _PROJECT,
+        (("layer",), {"metavar": "ASSET"}),
+        (("--by",), {"action": "append", "metavar": "FIELD|DATE:year|in:AREAS"}),
+        (("--measure",), {"default": "count", "metavar": "count|length|area|sum:FIELD"}),
+        (("--query",), {"metavar": "NAME"}),
+        (("--where",), {"metavar": "SENTENCE"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.png|.svg"}),
+        (("--chart",), {"choices": ("bar", "stacked", "pie"), "default": "bar"}),
+        _JSON,
+    ),
     "fit-crs": (
         (("points",), {"type": Path, "metavar": "POINTS.csv"}),
         (("out",), {"type": Path, "metavar": "OUT.toml"}),
