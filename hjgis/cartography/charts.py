@@ -30,6 +30,9 @@ _MOST_SLICES: Final = 10
 _UPRIGHT: Final = 8
 _LONGEST: Final = 16
 _DPI: Final = 100.0
+_POINTS_PER_INCH: Final = 72.0
+_SHARE: Final = 0.7
+_NAMES_PT, _SMALLEST_PT = 9.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,14 @@ def _label_axes(axes: Axes, chart: Chart, *, lying: bool) -> None:
     names = [_short(name) for name in chart.categories]
     places = range(len(names))
     if lying:
-        axes.set_yticks(places, names, fontsize=9 if len(names) <= 24 else 7)
+        # So much height has each name, in points, without title and axis.
+        room = axes.figure.get_figheight() * _POINTS_PER_INCH * _SHARE / len(names)
+        axes.set_yticks(places, names, fontsize=min(max(room, _SMALLEST_PT), _NAMES_PT))
         axes.invert_yaxis()
         axes.set_xlabel(chart.unit)
         axes.margins(x=0.12)
     else:
-        axes.set_xticks(places, names, fontsize=9)
+        axes.set_xticks(places, names, fontsize=_NAMES_PT)
         axes.set_ylabel(chart.unit)
         axes.margins(y=0.12)
     axes.grid(axis="x" if lying else "y", color=_FAINT, linewidth=0.8)

@@ -235,7 +235,7 @@ def _about(project: Project, table: CrossTable) -> list[tuple[str, str | int]]:
     rows: list[tuple[str, str | int]] = [
         (_("Layer"), label(project.asset_type(table.question.layer).label)),
         (_("Measure"), words.measure),
-        *((_("By"), words.dimension(number)) for number in range(len(table.question.by))),
+        *((_("Divided by"), words.dimension(number)) for number in range(len(table.question.by))),
         (_("Conditions"), words.conditions),
         (_("Features"), table.total.count),
         (_("Made on"), now.strftime("%Y-%m-%d %H:%M")),

@@ -23,8 +23,10 @@ from hjgis.ui.dialogs.query.filter_dialog import FilterDialog
 from hjgis.ui.dialogs.query.location_dialog import LocationDialog
 from hjgis.ui.dialogs.query.saved_dialog import PropertiesDialog, SavedDialog
 from hjgis.ui.dialogs.query.sentence_dialog import SentenceDialog
+from hjgis.ui.dialogs.query.statistics_dialog import StatisticsDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.map_layers import MapFilter
+from hjgis.ui.panels.statistics import StatisticsPanel
 from hjgis.ui.sentence.surroundings import Surroundings
 from hjgis.ui.workspace import Workspace
 
@@ -39,6 +41,7 @@ class Querying(QObject):
         self._sentence: SentenceDialog | None = None
         self._location: LocationDialog | None = None
         self._saved: SavedDialog | None = None
+        self._statistics: StatisticsDialog | None = None
         self._filters: dict[str, Query] = {}
         workspace.bridge.changed.connect(self._heard)
         docks.layer_tree.filter_off_wanted.connect(self.show_all_of)
@@ -51,6 +54,7 @@ class Querying(QObject):
             "select-sentence": self.show_sentence,
             "select-location": self.show_location,
             "queries": self.show_saved,
+            "statistics": self.show_statistics,
         }
 
     # -- windows ---------------------------------------------------------------------------
@@ -103,11 +107,31 @@ class Querying(QObject):
         dialog.show()
         dialog.raise_()
 
+    def statistics_dialog(self) -> StatisticsDialog:
+        """Return the window of statistics; it stays open beside the map."""
+        if self._statistics is None:
+            panel = StatisticsPanel(self.around, self._usual_layer())
+            panel.found.connect(self._show_counted)
+            panel.failed.connect(self._space.failed)
+            self._docks.table.filter_bar.changed.connect(self._table_filtered)
+            self._statistics = StatisticsDialog(panel, self._window)
+            self._table_filtered()
+        return self._statistics
+
+    def show_statistics(self) -> None:
+        """Open the window of statistics."""
+        dialog = self.statistics_dialog()
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
     def stop(self) -> None:
         """Stop looking for anything, with the project."""
         for dialog in (self._sentence, self._location):
             if dialog is not None:
                 dialog.counting.stop()
+        if self._statistics is not None:
+            self._statistics.panel.stop()
 
     # -- saved queries -----------------------------------------------------------------------
 
@@ -173,10 +197,7 @@ class Querying(QObject):
         self._space.jobs.run(work, then, title=_("Looking for features"))
 
     def _selected(self, query: Query, fids: NDArray[np.int64]) -> None:
-        chosen(self._space.selection, query.layer, fids, "new")
-        name = label(self._space.project.asset_type(query.layer).label)
-        text = _("{count} × {layer} selected")
-        self._space.canvas.message.say(text.format(count=f"{len(fids):,}", layer=name))
+        self._show_counted(query.layer, fids)
 
     def _filtered(self, query: Query, fids: NDArray[np.int64], *, say: bool) -> None:
         if self._filters.get(query.layer) is not query or query.layer not in self._space.layers:
@@ -201,7 +222,11 @@ class Querying(QObject):
         for dialog in (self._sentence, self._location):
             if dialog is not None:
                 dialog.heard(announcement)
+        if self._statistics is not None:
+            self._statistics.panel.heard(announcement)
         if FACT in announcement.facts:
+            if self._statistics is not None:
+                self._statistics.panel.refresh_queries()
             for listing in (self._saved, self._sentence):
                 if listing is not None:
                     listing.refresh()
@@ -218,6 +243,17 @@ class Querying(QObject):
             wanted = dialog.query()
             if wanted is not None:
                 self._docks.table.filter_bar.show_query(wanted)
+
+    def _table_filtered(self) -> None:
+        asset, panel = self._docks.table.model.asset, self.statistics_dialog().panel
+        bar = self._docks.table.filter_bar
+        panel.table_query = Query(asset.id, bar.conditions) if asset is not None else None
+
+    def _show_counted(self, layer: str, fids: NDArray[np.int64]) -> None:
+        chosen(self._space.selection, layer, fids, "new")
+        name = label(self._space.project.asset_type(layer).label)
+        text = _("{count} × {layer} selected")
+        self._space.canvas.message.say(text.format(count=f"{len(fids):,}", layer=name))
 
     # -- inside --------------------------------------------------------------------------------
 

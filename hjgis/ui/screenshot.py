@@ -20,6 +20,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.query import Condition, Location, Query
+from hjgis.models.statistics import Dimension, Measure
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
@@ -98,9 +99,23 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         return dialog
     if show in ("query", "location") and window.querying is not None:
         return _question(window, window.querying, show)
+    if show == "statistics" and window.querying is not None:
+        return _statistics(window, window.querying)
     _prepare(window.workspace, window.docks, show, extent)
     _wait(window)
     return window
+
+
+def _statistics(window: MainWindow, querying: Querying) -> QWidget:
+    """Open the window of statistics with an example."""
+    dialog = querying.statistics_dialog()
+    dialog.show()
+    by = (Dimension("road_name"), Dimension("material"))
+    dialog.panel.show_question("pipe_line", by, Measure("length"))
+    started = time.monotonic()
+    while dialog.panel.busy and time.monotonic() - started < _LONGEST_S:
+        _wait(window)
+    return dialog
 
 
 def _question(window: MainWindow, querying: Querying, show: str) -> QWidget:
