@@ -117,14 +117,14 @@ def _draw(figure: Figure, chart: Chart) -> None:
     elif chart.kind == "pie":
         _draw_pie(axes, chart)
     else:
-        _draw_bars(axes, chart)
+        _draw_bars(axes, chart, figure.get_figheight())
 
 
 def _filled(series: tuple[str, Sequence[float]]) -> bool:
     return any(not math.isnan(value) for value in series[1])
 
 
-def _draw_bars(axes: Axes, chart: Chart) -> None:
+def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
     chart = _shortened(chart)
     lying = len(chart.categories) > _UPRIGHT
     stacked = chart.kind == "stacked"
@@ -147,17 +147,17 @@ def _draw_bars(axes: Axes, chart: Chart) -> None:
             axes.bar_label(bars, said, padding=3, fontsize=9)
         if stacked:
             base = [low + more for low, more in zip(base, plain, strict=True)]
-    _label_axes(axes, chart, lying=lying)
+    _label_axes(axes, chart, height_in, lying=lying)
     if len(chart.series) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
 
 
-def _label_axes(axes: Axes, chart: Chart, *, lying: bool) -> None:
+def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> None:
     names = [_short(name) for name in chart.categories]
     places = range(len(names))
     if lying:
         # So much height has each name, in points, without title and axis.
-        room = axes.figure.get_figheight() * _POINTS_PER_INCH * _SHARE / len(names)
+        room = height_in * _POINTS_PER_INCH * _SHARE / len(names)
         axes.set_yticks(places, names, fontsize=min(max(room, _SMALLEST_PT), _NAMES_PT))
         axes.invert_yaxis()
         axes.set_xlabel(chart.unit)
