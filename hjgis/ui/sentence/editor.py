@@ -78,7 +78,7 @@ class SentenceEditor(QWidget):
         here = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for keys, work in (
             ("Ctrl+Return", partial(self._add, "field")),
-            ("Ctrl+Del", self._remove_current),
+            ("Alt+Del", self._remove_current),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(here)
@@ -90,6 +90,11 @@ class SentenceEditor(QWidget):
     def layer(self) -> str:
         """The layer that is asked."""
         return self._asset.id if self._asset else ""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows from top to bottom."""
+        return tuple(self._rows)
 
     def show_layer(self, asset: AssetType) -> None:
         """Ask another layer; one empty row."""

@@ -67,7 +67,7 @@ class Row(QWidget):
         self._take_away = QToolButton()
         self._take_away.setIcon(theme.icon("close"))
         self._take_away.setAutoRaise(True)
-        self._take_away.setToolTip(_("Remove this row (Ctrl+Del)"))
+        self._take_away.setToolTip(_("Remove this row (Alt+Del)"))
         self._take_away.clicked.connect(self._go)
         self.join.activated.connect(self._joined)
 
