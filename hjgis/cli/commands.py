@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import importing, querying
+from hjgis.cli import attaching, importing, querying
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -285,6 +285,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,
+    "attach": attaching.attach,
 }
 
 

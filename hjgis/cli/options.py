@@ -133,6 +133,14 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--series",), {"choices": ("grid", "road", "sheet")}),
     ),
     "history": (_PROJECT, (("--feature",), {"metavar": "ASSET/UUID"}), _JSON),
+    "attach": (
+        _PROJECT,
+        (("feature",), {"metavar": "ASSET/UUID"}),
+        (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
+        (("--role",), {}),
+        (("--recompress",), _FLAG),
+        _JSON,
+    ),
     "screenshot": (
         _PROJECT,
         (("out",), {"type": Path, "metavar": "OUT.png"}),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.changes import Extent, Feature, FeatureKey
 
 
@@ -72,5 +72,50 @@ class FeatureReader(Protocol):
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the pipes whose from_node or to_node is this node, by identity."""
 
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets."""
+
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent, in fid order."""
+
+
+class ValueReader(FeatureReader, Protocol):
+    """What can count values."""
+
+    def value_counts(self, layer: str, field: str) -> Mapping[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+
+    def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
+        """Return row numbers of the features with a value in a field."""
+
+
+class SerialReader(FeatureReader, Protocol):
+    """What knows which component ids are or have ever been in use."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the layers hold, with the project's own code lists."""
+
+    def highest_serial(self, prefix: str, numbers: range) -> int | None:
+        """Return the highest serial ever used behind county and class; None if there is none."""
+
+    def used_serials(self, prefix: str, numbers: range) -> set[int]:
+        """Return all serials ever used behind county and class."""
+
+    def known_ids(self, ids: Sequence[str]) -> Mapping[str, set[tuple[str, int]]]:
+        """Return which ids are or were in use, by layer and fid; by none: in former times."""
+
+
+class TableReader(FeatureReader, Protocol):
+    """Who can also read columns of many rows at once: the open project."""
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Return columns of a layer's rows, in fid order."""

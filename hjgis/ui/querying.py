@@ -44,6 +44,7 @@ class Querying(QObject):
         self._statistics: StatisticsDialog | None = None
         self._filters: dict[str, Query] = {}
         workspace.bridge.changed.connect(self._heard)
+        workspace.closing.connect(self.stop)
         docks.layer_tree.filter_off_wanted.connect(self.show_all_of)
         docks.table.filter_bar.edit_wanted.connect(self._edit_filter)
         docks.table.filter_bar.save_wanted.connect(self.save)

@@ -1,0 +1,320 @@
+"""What the attribute table asks of a layer: rows in an order, totals by group; for a million rows.
+
+Row numbers come as one long text that numpy reads: a million Python numbers would take as long
+again as the query, and hold up the window. Numbers are sorted by numpy, words by SQLite.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.errors import Cancelled
+from hjgis.layers import geometry_blob
+from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.measures import MEASURES, measure
+from hjgis.models.query import Part, where_clause
+from hjgis.progress import Progress
+
+# Sort keys: a field or one of `MEASURES`, and whether it falls.
+Order = Sequence[tuple[str, bool]]
+_LOT: Final = 200_000
+_SHAPES_AT_ONCE: Final = 20_000
+_STEPS_BETWEEN_LOOKS: Final = 50_000
+_CACHE_KIB: Final = 64 * 1024
+_NUMBERS: Final = ("integer", "number", "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the numbers of a column come to; None where there is none.
+
+    Attributes
+    ----------
+    filled : int
+        How many of `count` rows hold something.
+    """
+
+    count: int
+    filled: int
+    sum: float | None = None
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows with the same value in a field, and the totals of number columns over them."""
+
+    value: Value
+    count: int
+    totals: tuple[Totals, ...]
+
+
+@contextmanager
+def stoppable(connection: sqlite3.Connection, progress: Progress) -> Iterator[None]:
+    """Let `progress` stop whatever query runs.
+
+    Raises
+    ------
+    Cancelled
+        If it does.
+    """
+
+    def stopped() -> int:
+        try:
+            progress.check()
+        except Cancelled:
+            return 1
+        return 0
+
+    connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    except sqlite3.OperationalError:
+        progress.check()
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def ordered_fids(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    conditions: Sequence[Part],
+    order: Order,
+    progress: Progress,
+) -> NDArray[np.int64]:
+    """Return row numbers that meet all conditions, sorted by several keys and then by fid.
+
+    Empty values come last, whether a key rises or falls.
+    """
+    with stoppable(connection, progress):
+        if not conditions and not order:
+            return _all_fids(connection, asset)
+        if order and all(_is_number(asset, name) for name, _falls in order):
+            return _sorted_numbers(connection, asset, conditions, order, progress)
+        return _sorted_by_sqlite(connection, asset, conditions, order)
+
+
+def totals(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    names: Sequence[str],
+    fids: NDArray[np.int64] | None,
+    progress: Progress,
+) -> list[Totals]:
+    """Return the totals of columns over some rows, or all where `fids` is None."""
+    where, values = _among(fids)
+    columns = _total_columns(connection, names)
+    sql = f"SELECT count(*){columns} FROM {quoted(asset.id)} {where}"
+    with stoppable(connection, progress):
+        count, *found = connection.execute(sql, values).fetchone()
+    return _totals_of(count, found)
+
+
+def group_totals(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    field: str,
+    names: Sequence[str],
+    fids: NDArray[np.int64] | None,
+    progress: Progress,
+) -> list[Group]:
+    """Return rows by the value of a field, the largest group first, with totals of columns.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Number fields, or names of `MEASURES`.
+    fids : array of int64, optional
+        Only these rows.
+    """
+    where, values = _among(fids)
+    columns = _total_columns(connection, names)
+    by = quoted(field)
+    # An empty text is as empty as nothing at all.
+    key = f"CASE WHEN {by} = '' THEN NULL ELSE {by} END"
+    sql = (
+        f"SELECT {key} AS key, count(*){columns} FROM {quoted(asset.id)} {where}"
+        " GROUP BY key ORDER BY count(*) DESC, key"
+    )
+    boolean = asset.field(field).type == "boolean"
+    with stoppable(connection, progress):
+        rows = connection.execute(sql, values).fetchall()
+    return [
+        Group(bool(key) if boolean and key is not None else key, count, tuple(_totals_of(count, r)))
+        for key, count, *r in rows
+    ]
+
+
+def filled_fields(
+    connection: sqlite3.Connection, asset: AssetType, progress: Progress
+) -> frozenset[str]:
+    """Return the fields that hold something in at least one row."""
+    counts = ", ".join(f"count(nullif({quoted(name)}, ''))" for name in asset.field_names)
+    with stoppable(connection, progress):
+        found = connection.execute(f"SELECT {counts} FROM {quoted(asset.id)}").fetchone()
+    return frozenset(name for name, there in zip(asset.field_names, found, strict=True) if there)
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+
+def _is_number(asset: AssetType, name: str) -> bool:
+    return name in MEASURES or asset.field(name).type in _NUMBERS
+
+
+def _all_fids(connection: sqlite3.Connection, asset: AssetType) -> NDArray[np.int64]:
+    sql = f"SELECT count(*), min(fid), max(fid) FROM {quoted(asset.id)}"
+    count, low, high = connection.execute(sql).fetchone()
+    if not count:
+        return np.empty(0, np.int64)
+    if high - low + 1 == count:
+        return np.arange(low, high + 1, dtype=np.int64)
+    return _sorted_by_sqlite(connection, asset, (), ())
+
+
+def _sorted_by_sqlite(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    conditions: Sequence[Part],
+    order: Order,
+) -> NDArray[np.int64]:
+    where, values = where_clause(asset, conditions)
+    keys = [f"{_expression(connection, n)} {'DESC' if f else 'ASC'} NULLS LAST" for n, f in order]
+    by = ", ".join((*keys, "fid"))
+    # What does not fit into the cache would be sorted on the disk.
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    # The limit, which is none, keeps the order of the inner query.
+    sql = (
+        "SELECT group_concat(fid) FROM"
+        f" (SELECT fid FROM {quoted(asset.id)} {where} ORDER BY {by} LIMIT -1)"
+    )
+    return _whole(connection.execute(sql, values).fetchone()[0])
+
+
+def _sorted_numbers(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    conditions: Sequence[Part],
+    order: Order,
+    progress: Progress,
+) -> NDArray[np.int64]:
+    names = [name for name, _falls in order]
+    lots = list(_lots(connection, asset, conditions, names, progress))
+    if not lots:
+        return np.empty(0, np.int64)
+    fids = np.concatenate([lot[0] for lot in lots])
+    keys = [
+        (-1.0 if falls else 1.0) * np.concatenate([lot[1][name] for lot in lots])
+        for name, falls in order
+    ]
+    # The last key counts most; it is stable, and rows come in the order of their numbers.
+    if len(keys) == 1:
+        return fids[np.argsort(keys[0], kind="stable")]
+    return fids[np.lexsort(keys[::-1])]
+
+
+Lot = tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]
+
+
+def _lots(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    conditions: Sequence[Part],
+    names: Sequence[str],
+    progress: Progress,
+) -> Iterator[Lot]:
+    """Yield row numbers with the numbers in some columns, NaN where there is none."""
+    where, values = where_clause(asset, conditions)
+    also = f"{where} AND" if where else "WHERE"
+    fields = list(dict.fromkeys(name for name in names if name not in MEASURES))
+    columns = "".join(f", group_concat(coalesce({quoted(name)}, 'nan'))" for name in fields)
+    inner = "".join(f", {quoted(name)}" for name in fields)
+    sql = (
+        f"SELECT group_concat(fid){columns} FROM (SELECT fid{inner} FROM {quoted(asset.id)}"
+        f" {also} fid > ? ORDER BY fid LIMIT {_LOT})"
+    )
+    after = 0
+    while True:
+        progress.check()
+        text, *found = connection.execute(sql, (*values, after)).fetchone()
+        fids = _whole(text)
+        if not len(fids):
+            return
+        after = int(fids[-1])
+        read = {
+            n: np.fromstring(t, np.float64, sep=",") for n, t in zip(fields, found, strict=True)
+        }
+        for name in set(names) - set(fields):
+            read[name] = _measured(connection, asset, name, fids)
+        yield fids, read
+
+
+def _measured(
+    connection: sqlite3.Connection, asset: AssetType, name: str, fids: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    parts = [np.empty(0)]
+    for start in range(0, len(fids), _SHAPES_AT_ONCE):
+        where, values = _among(fids[start : start + _SHAPES_AT_ONCE])
+        sql = f"SELECT geom FROM {quoted(asset.id)} {where} ORDER BY fid"
+        blobs = [row[0] for row in connection.execute(sql, values)]
+        parts.append(measure(name, geometry_blob.decode(blobs)))
+    return np.concatenate(parts)
+
+
+def _whole(text: str | None) -> NDArray[np.int64]:
+    return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
+
+
+def _among(fids: NDArray[np.int64] | None) -> tuple[str, tuple[str, ...]]:
+    if fids is None:
+        return "", ()
+    if len(fids) and int(fids.max()) - int(fids.min()) + 1 == len(np.unique(fids)):
+        return f"WHERE fid BETWEEN {int(fids.min())} AND {int(fids.max())}", ()
+    return "WHERE fid IN (SELECT value FROM json_each(?))", (json.dumps(fids.tolist()),)
+
+
+# -- totals ------------------------------------------------------------------------------------
+
+
+def _expression(connection: sqlite3.Connection, name: str) -> str:
+    """Return what stands for a column in SQL; a measure becomes a function of the connection."""
+    if name not in MEASURES:
+        return quoted(name)
+
+    def of_blob(blob: bytes | None) -> float | None:
+        shape = geometry_blob.decode_one(blob)
+        found = float(measure(name, np.array([shape], object))[0])
+        return None if np.isnan(found) else found
+
+    function = f"hjgis_{name[1:]}"
+    connection.create_function(function, 1, of_blob, deterministic=True)
+    return f"{function}(geom)"
+
+
+def _total_columns(connection: sqlite3.Connection, names: Sequence[str]) -> str:
+    expressions = [_expression(connection, name) for name in names]
+    return "".join(f", count({e}), total({e}), min({e}), max({e})" for e in expressions)
+
+
+def _totals_of(count: int, found: Sequence[Any]) -> list[Totals]:
+    result = []
+    for start in range(0, len(found), 4):
+        filled, summed, low, high = found[start : start + 4]
+        if not filled:
+            result.append(Totals(count, 0))
+        else:
+            result.append(Totals(count, filled, summed, summed / filled, low, high))
+    return result

@@ -1,0 +1,26 @@
+"""Text of the data in cells of a spreadsheet: never a formula."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+# What the XML of a workbook cannot hold.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def as_cell(value: T) -> T | str:
+    """Return a value as it may go into a CSV or XLSX that somebody opens in a spreadsheet.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front, by which Excel
+    and WPS know it as text (OWASP, CSV Injection); written numbers such as -1.5 stay. Control
+    characters, which no workbook can hold, are left out. Other values are returned unchanged.
+    """
+    if not isinstance(value, str):
+        return value
+    text = _CONTROL.sub("", value)
+    starts = text.startswith(_STARTS) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if starts else text

@@ -1,0 +1,126 @@
+"""Which rows the table shows: found at once where there are few, else in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from hjgis.errors import Cancelled, HjgisError
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.layers.table_rows import Order
+from hjgis.models.query import Condition, Part
+from hjgis.progress import SILENT, Progress
+from hjgis.ui.itemmodels import AT_ONCE
+from hjgis.ui.jobs import Jobs
+
+# Layer and text to the rows that hold the text; None: the index is not ready.
+Search = Callable[[str, str], NDArray[np.int64] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsWanted:
+    """Which rows of a layer, in which order; `hits`: only these, in any order."""
+
+    layer: str
+    conditions: tuple[Part, ...] = ()
+    order: Order = ()
+    hits: NDArray[np.int64] | None = None
+
+
+class RowFinder(QObject):
+    """Answers the latest question with `found`; older ones are stopped and forgotten."""
+
+    found = Signal(object)
+    busy_changed = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(
+        self, project: Project, search: Search | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._search = project, search
+        self._latest: RowsWanted | None = None
+        self._jobs = Jobs(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._latest is not None
+
+    def ask(self, layer: str, conditions: Sequence[Part], order: Order) -> None:
+        """Find the rows that meet conditions, sorted."""
+        wanted = self._with_hits(RowsWanted(layer, tuple(conditions), order))
+        self._jobs.cancel()
+        if self._project.last_fid(layer) <= AT_ONCE:
+            self._set_latest(None)
+            self.found.emit(find(self._project, wanted, SILENT))
+            return
+        self._set_latest(wanted)
+        reader = self._project.reader
+
+        def work(progress: Progress) -> tuple[RowsWanted, NDArray[np.int64] | None]:
+            if self._latest is not wanted:
+                return wanted, None
+            with reader() as project:
+                return wanted, find(project, wanted, progress)
+
+        self._jobs.run(work, self._take, title=_("Reading the table"), on_error=self._fail)
+
+    def stop_asking(self) -> None:
+        """Give up what is being looked for; the table stays as it is."""
+        self._jobs.cancel()
+        self._set_latest(None)
+
+    def stop(self) -> None:
+        """Stop for good, with the project."""
+        self._jobs.stop()
+
+    def _with_hits(self, wanted: RowsWanted) -> RowsWanted:
+        """Let the search index find what is looked for in all fields."""
+        hits: NDArray[np.int64] | None = None
+        rest = []
+        for condition in wanted.conditions:
+            everywhere = isinstance(condition, Condition) and condition.field == "*"
+            found = (
+                self._search(wanted.layer, str(condition.value))
+                if everywhere and self._search is not None
+                else None
+            )
+            if found is None:
+                rest.append(condition)
+            else:
+                hits = found if hits is None else np.intersect1d(hits, found)
+        return RowsWanted(wanted.layer, tuple(rest), wanted.order, hits)
+
+    def _take(self, answer: tuple[RowsWanted, NDArray[np.int64] | None]) -> None:
+        wanted, fids = answer
+        if wanted is self._latest and fids is not None:
+            self._set_latest(None)
+            self.found.emit(fids)
+
+    def _fail(self, error: HjgisError) -> None:
+        # Stopped for a newer question, which is under way.
+        if not isinstance(error, Cancelled):
+            self._set_latest(None)
+            self.failed.emit(error)
+
+    def _set_latest(self, wanted: RowsWanted | None) -> None:
+        was, self._latest = self.busy, wanted
+        if was != self.busy:
+            self.busy_changed.emit(self.busy)
+
+
+def find(project: Project, wanted: RowsWanted, progress: Progress) -> NDArray[np.int64]:
+    """Return the rows that are wanted."""
+    store = project.store
+    if wanted.hits is not None and not wanted.conditions and not wanted.order:
+        return np.sort(wanted.hits)
+    fids = store.ordered_fids(
+        wanted.layer, wanted.conditions, order=wanted.order, progress=progress
+    )
+    return fids if wanted.hits is None else fids[np.isin(fids, wanted.hits)]
