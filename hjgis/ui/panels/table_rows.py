@@ -85,12 +85,9 @@ class RowFinder(QObject):
         hits: NDArray[np.int64] | None = None
         rest = []
         for condition in wanted.conditions:
-            everywhere = isinstance(condition, Condition) and condition.field == "*"
-            found = (
-                self._search(wanted.layer, str(condition.value))
-                if everywhere and self._search is not None
-                else None
-            )
+            found: NDArray[np.int64] | None = None
+            if isinstance(condition, Condition) and condition.field == "*" and self._search:
+                found = self._search(wanted.layer, str(condition.value))
             if found is None:
                 rest.append(condition)
             else:
