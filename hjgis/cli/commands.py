@@ -294,6 +294,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "find": finding.find,
     "export": _export,
     "select": querying.select,
+    "stats": querying.stats,
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,

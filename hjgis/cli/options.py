@@ -52,6 +52,7 @@ SCREENS: Final = (
     "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
     "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
+    "query", "location", "statistics",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -118,6 +119,17 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("name",), {"nargs": "?", "metavar": "NAME"}),
         (("--where",), {"metavar": "SENTENCE"}),
         (("--layer",), {"metavar": "ASSET"}),
+        _JSON,
+    ),
+    "stats": (
+        _PROJECT,
+        (("layer",), {"metavar": "ASSET"}),
+        (("--by",), {"action": "append", "metavar": "FIELD|DATE:year|in:AREAS"}),
+        (("--measure",), {"default": "count", "metavar": "count|length|area|sum:FIELD"}),
+        (("--query",), {"metavar": "NAME"}),
+        (("--where",), {"metavar": "SENTENCE"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.png|.svg"}),
+        (("--chart",), {"choices": ("bar", "stacked", "pie"), "default": "bar"}),
         _JSON,
     ),
     "fit-crs": (

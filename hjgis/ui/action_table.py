@@ -18,6 +18,7 @@ from hjgis.ui.needs import (
     needs_writing,
 )
 from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
+from hjgis.ui.query_table import QUERY_ACTIONS, QUERY_MENU
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 from hjgis.ui.record_table import RECORD_ACTIONS, RECORD_MENU
 
@@ -484,6 +485,7 @@ ACTIONS: Final = (
     *RECORD_ACTIONS,
     *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
+    *QUERY_ACTIONS,
 )
 
 DRAW: Final = "draw."
@@ -507,7 +509,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "quit",
         ),
     ),
-    (N_("Edit"), EDIT_MENU),
+    (N_("Edit"), (*EDIT_MENU, "", *QUERY_MENU)),
     (
         N_("View"),
         (
@@ -532,7 +534,8 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         N_("Tools"),
         (
-            *("measure-distance", "measure-area", "", "snapping", "", "lists", "renumber", ""),
+            *("measure-distance", "measure-area", "", "snapping", "", "statistics", ""),
+            *("lists", "renumber", ""),
             *RECEIVER_MENU,
             "",
             "photos-clean",

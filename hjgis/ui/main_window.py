@@ -52,6 +52,7 @@ from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
+from hjgis.ui.querying import Querying
 from hjgis.ui.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.inspecting: Inspecting | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
+        self.querying: Querying | None = None
         self.photographs: Photographs | None = None
         self.bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
@@ -189,6 +191,7 @@ class MainWindow(QMainWindow):
         self.inspecting = Inspecting(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
+        self.querying = Querying(workspace, self.docks, self)
         self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
         self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
         self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
@@ -347,6 +350,7 @@ class MainWindow(QMainWindow):
             **(self.layer_list.commands() if self.layer_list else {}),
             **docks.commands_of_receiver(),
             **docks.form_commands(),
+            **(self.querying.commands() if self.querying else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,

@@ -20,13 +20,17 @@ from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.query import Condition, Location, Query
+from hjgis.models.statistics import Dimension, Measure
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
+from hjgis.ui.dialogs.query.choosing import ChoosingDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.painted_photos import attach_painted
+from hjgis.ui.querying import Querying
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
 
@@ -36,6 +40,8 @@ _QUIET_S: Final = 0.5
 _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
 _STORING: Final = frozenset({"import-update", "import-done", "photos", "viewer"})
+_NEAR_M: Final = 50.0
+_DEEP_M: Final = 2.0
 _MOVED: Final = 6
 # Initials of public toilets and of squares.
 _SEARCHED: Final = "gc"
@@ -102,6 +108,10 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         return dialog
     if show in ("photos", "viewer"):
         return _photos(window, large=show == "viewer")
+    if show in ("query", "location") and window.querying is not None:
+        return _question(window, window.querying, show)
+    if show == "statistics" and window.querying is not None:
+        return _statistics(window, window.querying)
     _prepare(window.workspace, window.docks, show, extent)
     if show == "search":
         window.search_box.open(_SEARCHED)
@@ -136,6 +146,35 @@ def _photos(window: MainWindow, *, large: bool) -> QWidget:
     viewer.resize(viewer.maximumSize().boundedTo(window.size()) * _VIEWER_SHARE)
     _wait(window)
     return viewer
+
+
+def _statistics(window: MainWindow, querying: Querying) -> QWidget:
+    """Open the window of statistics with an example."""
+    dialog = querying.statistics_dialog()
+    dialog.show()
+    by = (Dimension("road_name"), Dimension("material"))
+    dialog.panel.show_question("pipe_line", by, Measure("length"))
+    started = time.monotonic()
+    while dialog.panel.busy and time.monotonic() - started < _LONGEST_S:
+        _wait(window)
+    return dialog
+
+
+def _question(window: MainWindow, querying: Querying, show: str) -> QWidget:
+    """Open a window that asks, with an example."""
+    near = Location("near", Query("pipe_line", (Condition("kind", "=", "WS"),)), _NEAR_M)
+    if show == "query":
+        dialog: ChoosingDialog = querying.sentence_dialog()
+        large = Condition("well_depth_m", ">", _DEEP_M)
+        querying.sentence_dialog().show_query(Query(_FORM_LAYER, (large, near)))
+    else:
+        dialog = querying.location_dialog()
+        querying.location_dialog().show_place(near)
+    dialog.show()
+    started = time.monotonic()
+    while dialog.counting.busy and time.monotonic() - started < _LONGEST_S:
+        _wait(window)
+    return dialog
 
 
 def _import(window: MainWindow, dialog: ImportDialog, step: str) -> None:

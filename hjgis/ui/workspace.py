@@ -60,6 +60,7 @@ class Workspace(QObject):
     state_changed = Signal()
     tool_changed = Signal(str)
     drawn = Signal()
+    closing = Signal()
 
     def __init__(self, project: Project, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -318,6 +319,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop everything and close the file."""
+        self.closing.emit()
         self._poll.stop()
         self._idle.stop()
         self.search.stop()
