@@ -12,19 +12,24 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from hjgis.edits.move import move_features
 from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.pasting import read_block
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
+from hjgis.ui.dialogs.table.calculator import CalculatorDialog
+from hjgis.ui.dialogs.table.pasting import PasteDialog
+from hjgis.ui.dialogs.table.replace import ReplaceDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
 
@@ -35,6 +40,8 @@ _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
 _STORING: Final = frozenset({"import-update", "import-done"})
 _MOVED: Final = 6
+_PASTED: Final = 8
+_PASTED_FIELDS: Final = ("exp_no", "well_depth_m", "built_year")
 _MOVED_BY_M: Final = (3.0, -4.0)
 
 
@@ -93,6 +100,11 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         return dialog
     _prepare(window.workspace, window.docks, show, extent)
     _wait(window)
+    if kind == "table" and step and step != "groups":
+        table_dialog = _table_dialog(window.docks.table, step)
+        table_dialog.show()
+        _wait(window)
+        return table_dialog
     return window
 
 
@@ -128,14 +140,37 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
             frame = at_denominator(workspace.canvas.frame, _FORM_DENOMINATOR)
             middle = workspace.layers.extent_of(_FORM_LAYER, workspace.selection.fids)
             workspace.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
-    elif show == "table":
+    elif show.startswith("table"):
         docks.open_table(_FORM_LAYER)
+        if show == "table-groups":
+            docks.table.do("groups")
     elif show == "check":
         docks.run_checks()
     elif show == "targets":
         docks.show_targets()
     elif show == "history":
         docks.show_history()
+
+
+def _table_dialog(table: TablePanel, step: str) -> QDialog:
+    """Return a window of the table with something in it."""
+    view, model = table.view, table.model
+    view.setCurrentIndex(model.index(0, model.column_of("exp_no")))
+    if step == "paste":
+        rows = [model.shown(row, model.column_of("exp_no")) for row in range(_PASTED)]
+        lines = [f"{name}\t{1.5 + row}\t{2000 + row}" for row, name in enumerate(rows)]
+        heads = [model.columns[model.column_of(name)].title for name in _PASTED_FIELDS]
+        block = read_block("\n".join(["\t".join(heads), *lines, "?\tdeep\t1020"]))
+        return PasteDialog(table, block)
+    if step == "replace":
+        replacing = ReplaceDialog(table)
+        replacing.find_line.setText(model.shown(0, model.column_of("exp_no"))[:2])
+        replacing.put_line.setText("JG")
+        return replacing
+    calculator = CalculatorDialog(table)
+    calculator.fields.setCurrentIndex(calculator.fields.findData("well_depth_m"))
+    calculator.text.setPlainText("四舍五入([ground_elev_m] - [bottom_elev_m], 2)")
+    return calculator
 
 
 def select_one(workspace: Workspace) -> None:

@@ -62,9 +62,7 @@ class CellDelegate(QStyledItemDelegate):
             return ""
         return f"{_line(self._open[0]).text()} – {self._reason}"
 
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: _Index
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         del option
         model = index.model()
         assert isinstance(model, FeatureTableModel)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +113,6 @@ class RowFinder(QObject):
         was, self._latest = self.busy, wanted
         if was != self.busy:
             self.busy_changed.emit(self.busy)
-
 
 
 def find(project: Project, wanted: RowsWanted, progress: Progress) -> NDArray[np.int64]:
