@@ -43,6 +43,7 @@ SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
     "import-update", "import-done",
+    "table-calculator", "table-paste", "table-replace", "table-groups",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})

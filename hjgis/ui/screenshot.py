@@ -19,6 +19,7 @@ from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.expression_functions import BY_NAME
 from hjgis.models.pasting import read_block
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
@@ -169,7 +170,10 @@ def _table_dialog(table: TablePanel, step: str) -> QDialog:
         return replacing
     calculator = CalculatorDialog(table)
     calculator.fields.setCurrentIndex(calculator.fields.findData("well_depth_m"))
-    calculator.text.setPlainText("四舍五入([ground_elev_m] - [bottom_elev_m], 2)")
+    ground, bottom = (
+        model.columns[model.column_of(name)].title for name in ("ground_elev_m", "bottom_elev_m")
+    )
+    calculator.text.setPlainText(f"{BY_NAME['round'].name}([{ground}] - [{bottom}], 2)")
     return calculator
 
 

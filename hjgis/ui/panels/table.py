@@ -126,10 +126,10 @@ class TablePanel(QWidget):
         self._busy.setAutoRaise(True)
         self._busy.hide()
         self._totals.setObjectName("muted")
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self._totals, 1)
-        below.addWidget(self._busy)
+        # Beside the scroll bar: at 768 px every line of the screen is wanted for rows.
+        self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._view.addScrollBarWidget(self._totals, Qt.AlignmentFlag.AlignLeft)
+        self._view.addScrollBarWidget(self._busy, Qt.AlignmentFlag.AlignLeft)
         middle = QSplitter()
         middle.addWidget(self.groups)
         middle.addWidget(self._view)
@@ -137,11 +137,10 @@ class TablePanel(QWidget):
         middle.setSizes([360, 900])
         middle.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 2)
+        column.setContentsMargins(8, 4, 8, 0)
         column.setSpacing(4)
         column.addLayout(bar)
         column.addWidget(middle, 1)
-        column.addLayout(below)
 
     def _connect(self, bridge: Bridge) -> None:
         view, model = self._view, self.model

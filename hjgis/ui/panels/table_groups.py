@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
+    QHBoxLayout,
     QHeaderView,
+    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -55,15 +56,18 @@ class GroupsPane(QWidget):
         head = self.tree.header()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setStretchLastSection(False)
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(4)
-        form.addRow(_("By"), self.by)
-        form.addRow(_("Add up"), self.of)
+        boxes = QHBoxLayout()
+        boxes.setSpacing(4)
+        for words, box in ((_("By"), self.by), (_("Add up"), self.of)):
+            box.setToolTip(words)
+            box.setMinimumContentsLength(6)
+            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            boxes.addWidget(QLabel(words))
+            boxes.addWidget(box, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(4)
-        column.addLayout(form)
+        column.addLayout(boxes)
         column.addWidget(self.tree, 1)
         self.by.currentIndexChanged.connect(self.refresh)
         self.of.currentIndexChanged.connect(self.refresh)
@@ -94,6 +98,8 @@ class GroupsPane(QWidget):
         for field in numbers:
             unit = f" ({field.unit})" if field.unit else ""
             self.of.addItem(f"{label(field.label)}{unit}", field.name)
+        measured = next((field.name for field in numbers if field.group == "technical"), None)
+        self.of.setCurrentIndex(0 if sizes else max(self.of.findData(measured), 0))
         first = asset.class_field or next((f.name for f in asset.fields if f.codes), None)
         self.by.setCurrentIndex(max(self.by.findData(first), 0))
         for box in (self.by, self.of):
@@ -163,7 +169,9 @@ class GroupsPane(QWidget):
         item.setData(0, _ROLE, value)
         item.setToolTip(0, words)
         for column in range(1, 2 + len(figures)):
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+            item.setTextAlignment(
+                column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
         return item
 
     def _clicked(self, item: QTreeWidgetItem) -> None:

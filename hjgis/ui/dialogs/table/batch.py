@@ -39,7 +39,7 @@ class BatchDialog(TableDialog):
         self.rows, self.fields = RowsChoice(panel), field_box(panel)
         self.only_empty = QCheckBox(_("Only where the field is empty"))
         self.editor: QWidget = QLineEdit()
-        self.table = preview([_("Is now"), _("Rows"), _("Becomes")], stretch=0)
+        self.table = preview([_("Is now"), _("Rows"), _("New value")], stretch=0)
         self._stored: tuple[NDArray[np.int64], list[Value]] = (np.empty(0, np.int64), [])
         self._form = QFormLayout()
         self._form.addRow(_("Rows"), self.rows)

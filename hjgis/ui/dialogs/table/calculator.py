@@ -52,11 +52,12 @@ class CalculatorDialog(TableDialog):
     def __init__(self, panel: TablePanel) -> None:
         super().__init__(panel, _("Field calculator"), _("Calculate and store"))
         self.rows, self.fields = RowsChoice(panel), field_box(panel)
-        self.text, self.words = QPlainTextEdit(), QListWidget()
+        self.text = QPlainTextEdit()
+        self.known, self.functions = QListWidget(), QListWidget()
         self.error = QLabel()
         self.error.setObjectName("error")
         self.error.setWordWrap(True)
-        self.table = preview([_("Row"), _("Is now"), _("Becomes")], stretch=2)
+        self.table = preview([_("Row"), _("Is now"), _("New value")], stretch=2)
         self._composing = False
         self._soon = QTimer(self, interval=_AFTER_MS, singleShot=True)
         self._fill_words()
@@ -64,7 +65,8 @@ class CalculatorDialog(TableDialog):
         self.text.installEventFilter(self)
         self.text.textChanged.connect(self._changed)
         self.text.cursorPositionChanged.connect(self._filter_words)
-        self.words.itemActivated.connect(self._insert)
+        for words in (self.known, self.functions):
+            words.itemActivated.connect(self._insert)
         self.rows.currentIndexChanged.connect(self._changed)
         self.fields.currentIndexChanged.connect(self._changed)
         self._soon.timeout.connect(self.refresh)
@@ -75,16 +77,20 @@ class CalculatorDialog(TableDialog):
         self.text.setPlaceholderText(_("such as  [Diameter] * 2  or  if([Depth] > 3, 1, 2)"))
         self.text.setFixedHeight(76)
         self.text.setTabChangesFocus(True)
-        self.words.setFixedWidth(280)
-        self.words.setObjectName("framed")
+        for words in (self.known, self.functions):
+            words.setFixedWidth(290)
+            words.setObjectName("framed")
         form, left, both = QFormLayout(), QVBoxLayout(), QHBoxLayout()
         form.addRow(_("Rows"), self.rows)
         form.addRow(_("Field"), self.fields)
-        hint = QLabel(_("Fields and functions (Tab takes the first, double click any)"))
+        hint = QLabel(_("Tab takes the first that fits, a double click any"))
         hint.setObjectName("muted")
         right = QVBoxLayout()
+        right.addWidget(QLabel(_("Fields")))
+        right.addWidget(self.known, 1)
+        right.addWidget(QLabel(_("Functions")))
+        right.addWidget(self.functions, 1)
         right.addWidget(hint)
-        right.addWidget(self.words, 1)
         left.addLayout(form)
         left.addWidget(QLabel(_("Expression")))
         left.addWidget(self.text)
@@ -101,20 +107,11 @@ class CalculatorDialog(TableDialog):
     def _fill_words(self) -> None:
         for column in self.panel.model.columns:
             if column.field is not None:
-                self._word(column.heading, column.title, f"[{column.title}]", column.name)
+                _add(self.known, column.heading, column.title, f"[{column.title}]")
         for function in functions.ALL:
-            hint = _(function.hint)
-            shown = f"{function.name}( )   {hint}"
-            self._word(shown, " ".join(function.names), f"{function.name}(", hint)
-        self._word(
-            f"{_('empty')}   {_('nothing at all')}", "空值 null", "空值", _("nothing at all")
-        )
-
-    def _word(self, shown: str, meant: str, inserted: str, tip: str) -> None:
-        item = QListWidgetItem(shown)
-        item.setData(_ROLE, (meant, inserted))
-        item.setToolTip(f"{shown}\n{tip}")
-        self.words.addItem(item)
+            shown = f"{function.name}( )   {_(function.hint)}"
+            _add(self.functions, shown, " ".join(function.names), f"{function.name}(")
+        _add(self.functions, f"{_('empty')}   {_('nothing at all')}", "空值 null", "空值")
 
     # -- typing --------------------------------------------------------------------------
 
@@ -137,18 +134,24 @@ class CalculatorDialog(TableDialog):
         return found.group() if found else ""
 
     def _filter_words(self) -> None:
-        typed = self._typed().lstrip("[【")
-        whole = not typed or typed.isdigit()
-        for row in range(self.words.count()):
-            item = self.words.item(row)
-            item.setHidden(not whole and not is_meant(item.data(_ROLE)[0], typed))
-        if self._first_word() is None:
-            for row in range(self.words.count()):
-                self.words.item(row).setHidden(False)
+        typed = self._typed()
+        name = typed.lstrip("[【")
+        fitting = [
+            _filter(words, "" if name.isdigit() or skipped else name)
+            for words, skipped in ((self.known, False), (self.functions, name != typed))
+        ]
+        if not any(fitting):
+            for words in (self.known, self.functions):
+                _filter(words, "")
 
     def _first_word(self) -> QListWidgetItem | None:
-        items = (self.words.item(row) for row in range(self.words.count()))
-        return next((item for item in items if not item.isHidden()), None)
+        """Return the first that fits; of functions only if no field does."""
+        typed = self._typed().lstrip("[【")
+        for words in (self.known, self.functions):
+            for item in _items(words):
+                if not item.isHidden() and is_meant(item.data(_ROLE)[0], typed):
+                    return item
+        return None
 
     def _insert(self, item: QListWidgetItem) -> None:
         cursor = self.text.textCursor()
@@ -245,6 +248,24 @@ class CalculatorDialog(TableDialog):
         self.say(_result_words(found, done=True))
         if not found.refused and found.changing:
             self.accept()
+
+
+def _add(words: QListWidget, shown: str, meant: str, inserted: str) -> None:
+    item = QListWidgetItem(shown)
+    item.setData(_ROLE, (meant, inserted))
+    item.setToolTip(shown)
+    words.addItem(item)
+
+
+def _items(words: QListWidget) -> list[QListWidgetItem]:
+    return [words.item(row) for row in range(words.count())]
+
+
+def _filter(words: QListWidget, typed: str) -> bool:
+    """Show what is meant; return whether anything is."""
+    for item in _items(words):
+        item.setHidden(bool(typed) and not is_meant(item.data(_ROLE)[0], typed))
+    return any(not item.isHidden() for item in _items(words))
 
 
 def _result_words(found: Calculated, *, done: bool = False) -> str:

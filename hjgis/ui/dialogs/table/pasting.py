@@ -191,6 +191,9 @@ class PasteDialog(TableDialog):
         stored = self.project.table(self.asset.id, used, fids=known, geometry=False)
         place = {fid: row for row, fid in enumerate(stored.fids.tolist())}
         by_place = {(cell.row, cell.field): cell for cell in self._cells}
+        copied = self._block[0] if self.heading.isChecked() else ()
+        headings = [*copied] or [f"{at + 1}" for at in range(len(self.columns))]
+        self.table.setHorizontalHeaderLabels([_("Row"), *headings])
         self.table.setRowCount(len(rows))
         for row, cells in enumerate(rows):
             fid = self._targets[row]

@@ -51,7 +51,7 @@ class ReplaceDialog(TableDialog):
         self.pattern = QCheckBox(_("Regular expression"))
         self.look = QPushButton(_("Find all"))
         self.look.setAutoDefault(False)
-        headings = [_("Row"), _("Field"), _("Is now"), _("Becomes")]
+        headings = [_("Row"), _("Field"), _("Is now"), _("New value")]
         self.table = preview(headings, stretch=3)
         self.cells: list[CellChange] = []
         self._soon = QTimer(self, interval=_AFTER_MS, singleShot=True)
