@@ -138,7 +138,14 @@ def _write_xlsx(view: TableView, rows: Iterator[list[Value]], path: Path) -> Non
     heading = [WriteOnlyCell(sheet, value=as_cell(text)) for text in view.headings]
     for cell in heading:
         cell.font = Font(bold=True)
-    sheet.append(heading)
-    for row in rows:
-        sheet.append(row)
-    book.save(path)
+    # What cannot be written is told before anything is.
+    with path.open("wb") as file:
+        sheet.append(heading)
+        try:
+            for row in rows:
+                sheet.append(row)
+        except BaseException:
+            # Its pages are a generator that writes: the garbage collector would stumble over it.
+            sheet.close()
+            raise
+        book.save(file)

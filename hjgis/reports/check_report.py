@@ -18,6 +18,7 @@ from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import N_, _, label, language
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
+from hjgis.models.cell_text import as_cell
 from hjgis.models.issues import Severity
 
 Cell = str | int | float | None
@@ -305,13 +306,7 @@ def _cell(sheet: object, value: Cell, column: Column) -> object:
     from openpyxl.cell import WriteOnlyCell
 
     if isinstance(value, str):
-        text = _CONTROL.sub("", value)
-        if not text.startswith("="):
-            return text
-        cell = WriteOnlyCell(sheet, value=text)
-        # Text of the data and no formula.
-        cell.data_type = "s"
-        return cell
+        return as_cell(value)
     if isinstance(value, float) and column.percent:
         cell = WriteOnlyCell(sheet, value=value)
         cell.number_format = "0.0%"
