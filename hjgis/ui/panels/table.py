@@ -406,7 +406,7 @@ class TablePanel(QWidget):
         return self.model.fids[self._view.selected_rows()]
 
     def _show_totals(self) -> None:
-        if self.finder.busy or self.model.asset is None:
+        if self.finder.busy or self.model.asset is None or self._project.is_closed:
             return
         rows, current = self._view.selected_rows(), self._view.currentIndex()
         words = ngettext_("{count} row selected", "{count} rows selected", len(rows))

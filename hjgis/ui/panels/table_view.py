@@ -52,7 +52,7 @@ class CellView(QTableView):
         self.setAlternatingRowColors(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
+        # Else Tab would go to the next widget; `keyPressEvent` says where it goes.
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         rows, columns = self.verticalHeader(), self.horizontalHeader()

@@ -190,6 +190,8 @@ class CalculatorDialog(TableDialog):
     def refresh(self) -> None:
         """Show what comes out for the first rows, and how many have a value if they are few."""
         self._soon.stop()
+        if self.project.is_closed:
+            return
         expression, fids = self.expression(), self.rows.fids()
         self.table.setRowCount(0)
         self.ok.setEnabled(expression is not None and len(fids) > 0)

@@ -129,6 +129,8 @@ class ReplaceDialog(TableDialog):
     def look_for(self) -> None:
         """List all that is found."""
         self._soon.stop()
+        if self.project.is_closed:
+            return
         fids, fields, search = self.rows.fids(), self._fields(), self.search
         layer, catalogue = self.asset.id, self.project.catalogue
 
