@@ -27,11 +27,17 @@ class Settings:
         Name written into the journal with each change.
     recent : tuple of str
         Paths of the projects opened last, latest first.
+    photo_limit_mb : int
+        Larger photos are only attached when they are made smaller.
+    shrink_photos : bool
+        Make every photo smaller that is more than 2560 pixels wide or high.
     """
 
     language: str = ""
     operator: str = ""
     recent: tuple[str, ...] = ()
+    photo_limit_mb: int = 20
+    shrink_photos: bool = False
 
     def with_recent(self, project: Path) -> Settings:
         """Return settings with `project` on top of the recent ones."""
@@ -58,7 +64,7 @@ def _from_mapping(raw: Mapping[str, object]) -> Settings:
         value = raw.get(field.name)
         if field.name == "recent" and isinstance(value, list):
             known["recent"] = tuple(str(entry) for entry in value)
-        elif isinstance(value, str) and field.name != "recent":
+        elif type(value) is type(field.default) and field.name != "recent":
             known[field.name] = value
     return Settings(**known)  # type: ignore[arg-type]
 
@@ -67,7 +73,7 @@ def save(settings: Settings, path: Path | None = None) -> None:
     """Write the settings, whole or not at all."""
     path = path or paths.config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    # JSON strings and arrays of strings are valid TOML values.
+    # JSON strings, numbers, booleans and arrays of strings are valid TOML values.
     lines = [
         f"{name} = {json.dumps(value, ensure_ascii=False)}"
         for name, value in asdict(settings).items()

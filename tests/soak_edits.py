@@ -300,8 +300,8 @@ def look(town: Town, heard: Heard) -> Verdict:
     verdict = Verdict(heard.under_way, done, heard.commits is not None)
     try:
         with _opened(town.path) as project:
+            types = project.map_types
             scene = Scene(project, heard, before, after, newest, verdict)
-            types = project.types
             for look_at in LOOKS:
                 look_at(scene)
             town.expected, town.newest = scene.left, _latest(project)

@@ -10,6 +10,7 @@ from hjgis.cli import commands
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from tests.network import build
+from tests.photos import make_photo
 
 
 class Faces:
@@ -146,3 +147,54 @@ def test_a_screenshot_hands_on_what_was_asked(town: Path) -> None:
     faces = Faces()
     cli.main(["screenshot", str(town), "o.png", "--size", "800x600", "--extent", "1,2,3,4"], faces)
     assert faces.shown == [(town, Path("o.png"), (800, 600), "main", (1, 2, 3, 4))]
+
+
+def test_files_are_attached_from_a_shell(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(town, write=False) as project:
+        uuid = project.table("manhole").uuids[0]
+    photo = make_photo(tmp_path / "井.jpg")
+    (tmp_path / "验收.pdf").write_bytes(b"%PDF-1.7 ...")
+    asset = f"manhole/{uuid}"
+    capsys.readouterr()
+    arguments = ("attach", town, asset, photo, tmp_path / "验收.pdf")
+    assert run(*arguments, "--json") == 0
+    facts = printed(capsys)
+    assert [entry["file_name"] for entry in facts["attached"]] == ["井.jpg", "验收.pdf"]
+    assert [entry["role"] for entry in facts["attached"]] == ["照片", "资料"]
+    assert "m from the asset" in facts["warnings"][0]
+    assert run(*arguments, "--json") == 0
+    assert printed(capsys)["already_there"] == 2
+    with Project.open(town, write=False) as project:
+        assert project.media.read(facts["attached"][0]["sha256"]) == photo.read_bytes()
+    assert run("attach", town, asset, photo, "--role", "before") == 0
+    assert "1 file attached" in capsys.readouterr().out
+
+
+def test_what_cannot_be_attached_stores_nothing(town: Path, tmp_path: Path) -> None:
+    with Project.open(town, write=False) as project:
+        uuid = project.table("manhole").uuids[0]
+    photo = make_photo(tmp_path / "a.jpg")
+    (tmp_path / "b.jpg").write_bytes(b"")
+    assert run("attach", town, f"manhole/{uuid}", photo, tmp_path / "b.jpg") == 3
+    assert run("attach", town, "manhole", photo) == 2
+    assert run("attach", town, "manhole/none", photo) == 3
+    assert run("attach", town, f"manhole/{uuid}", photo, "--role", "nonsense") == 2
+    with Project.open(town, write=False) as project:
+        assert project.count("attachment") == 0
+        assert project.media.stock().count == 0
+
+
+def test_a_photo_above_the_limit_is_made_smaller_only_when_asked(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(town, write=False) as project:
+        asset = f"manhole/{project.table('manhole').uuids[0]}"
+    photo = make_photo(tmp_path / "a.jpg", size=(6200, 5000), noise=1, quality=98)
+    assert photo.stat().st_size > 20 * 1024**2
+    assert run("attach", town, asset, photo) == 3
+    assert "--recompress stores a picture of" in capsys.readouterr().err
+    assert run("attach", town, asset, photo, "--recompress") == 0
+    with Project.open(town, write=False) as project:
+        assert project.media.stock().size_bytes < 5 * 1024**2

@@ -107,7 +107,7 @@ def compose(job: MapJob, *, progress: Progress = SILENT) -> Composition:
     frame = MapFrame.at_scale(
         center, scale, width_px=paper.map_mm.width, height_px=paper.map_mm.height, dpi=MM_PER_INCH
     )
-    layers = _read_all(job.project, names, frame, about=about, progress=progress)
+    layers = read_layers(job.project, names, frame, subject=about.subject, progress=progress)
     held = [layer for layer in layers if len(in_view(layer, frame.extent))]
     shown = tuple(layer for layer in held if layer.style.visible_at(scale))
     types = job.project.asset_type
@@ -143,7 +143,7 @@ def fitting_scale(extent: Extent, paper: Sheet) -> float:
 
 def _layers(job: MapJob, about: Theme) -> list[str]:
     """Return the layers to read, in the project's draw order."""
-    held = [info.id for info in job.project.layers]
+    held = list(job.project.map_types)
     for name in job.layers or ():
         if name not in held:
             known = ", ".join(held)
@@ -195,14 +195,31 @@ def _union(extents: Sequence[Extent | None]) -> Extent | None:
     return (min(x_min), min(y_min), max(x_max), max(y_max))
 
 
-def _read_all(
-    project: Project, names: Sequence[str], frame: MapFrame, *, about: Theme, progress: Progress
+def read_layers(
+    project: Project,
+    names: Sequence[str],
+    frame: MapFrame,
+    *,
+    subject: Sequence[str] = (),
+    progress: Progress = SILENT,
 ) -> list[LayerPaint]:
+    """Read what of some layers lies in a frame, ready to be painted.
+
+    Parameters
+    ----------
+    subject : sequence of str
+        Layers that show at every scale, whatever their style says.
+
+    Raises
+    ------
+    Cancelled
+        If `progress` says so.
+    """
     layers = []
     for done, name in enumerate(names):
         progress.report(done, len(names), "read")
         progress.check()
-        layers.append(_read(project, name, frame, always=name in about.subject))
+        layers.append(_read(project, name, frame, always=name in subject))
     return layers
 
 

@@ -99,9 +99,8 @@ def paint_divisions(page: Page, sheet: Sheet) -> None:
     page.frame(sheet.facts_mm, _THIN_MM)
 
 
-def paint_watermark(page: Page, sheet: Sheet) -> None:
-    """Write across the map that its data are invented."""
-    area = sheet.map_mm
+def paint_watermark(page: Page, area: Box) -> None:
+    """Write across a part of the paper that the data are invented."""
     mark = outline(_("Synthetic sample"), _MARK_MM * page.px_per_mm, bold=True)
     painter = page.painter
     painter.save()

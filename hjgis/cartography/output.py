@@ -38,7 +38,7 @@ from hjgis.render.frame import MM_PER_INCH
 from hjgis.render.painter import paint_layers
 
 # 100 dots a millimetre: positions on paper are exact to 0.01 mm.
-_VECTOR_DPI: Final = 2540
+VECTOR_DPI: Final = 2540
 PICTURE_DPI: Final = 200.0
 
 
@@ -180,7 +180,7 @@ def _paint_map(page: Page, composition: Composition, *, vector: bool, progress: 
 def _paint_furniture(page: Page, composition: Composition) -> None:
     sheet, frame = composition.sheet, composition.frame(page.px_per_mm)
     if composition.sample:
-        paint_watermark(page, sheet)
+        paint_watermark(page, sheet.map_mm)
     paint_margins(page, sheet)
     paint_grid(page, sheet, frame)
     paint_frame(page, sheet)
@@ -197,21 +197,21 @@ def _write_pdf(composition: Composition, path: Path, _dpi: float, progress: Prog
     paper = QSizeF(*composition.sheet.paper_mm)
     writer.setPageSize(QPageSize(paper, QPageSize.Unit.Millimeter))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setResolution(_VECTOR_DPI)
+    writer.setResolution(VECTOR_DPI)
     writer.setTitle(composition.title)
     writer.setCreator("hjgis")
     _paint_on(
-        writer, composition, px_per_mm=_VECTOR_DPI / MM_PER_INCH, vector=True, progress=progress
+        writer, composition, px_per_mm=VECTOR_DPI / MM_PER_INCH, vector=True, progress=progress
     )
 
 
 def _write_svg(composition: Composition, path: Path, _dpi: float, progress: Progress) -> None:
     # SVG 1.1 and not Tiny: only that knows clipping.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    px_per_mm = _VECTOR_DPI / MM_PER_INCH
+    px_per_mm = VECTOR_DPI / MM_PER_INCH
     width, height = (side * px_per_mm for side in composition.sheet.paper_mm)
     generator.setFileName(str(path))
-    generator.setResolution(_VECTOR_DPI)
+    generator.setResolution(VECTOR_DPI)
     generator.setSize(QSize(round(width), round(height)))
     generator.setViewBox(QRectF(0, 0, width, height))
     generator.setTitle(composition.title)

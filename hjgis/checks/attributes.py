@@ -14,6 +14,7 @@ from hjgis.i18n import N_, _
 from hjgis.models.assets import AssetType, Catalogue, Field
 from hjgis.models.issues import Finding
 from hjgis.models.reading import LayerTable
+from hjgis.models.unknown import FIELD
 from hjgis.models.validation import problem
 
 _NUMBERS: Final = ("integer", "number")
@@ -24,6 +25,32 @@ _RESPONSIBLE: Final = ("responsible_unit", "managing_unit")
 def required_names(asset: AssetType) -> tuple[str, ...]:
     """Return the fields that a kind requires, in the catalogue's order."""
     return tuple(field.name for field in asset.fields if field.required)
+
+
+def asked_names(asset: AssetType) -> tuple[str, ...]:
+    """Return what must be read to tell which required fields of a feature are gaps."""
+    fields = [field for field in asset.fields if field.required]
+    conditions = [field.when.field for field in fields if field.when]
+    unknown = [FIELD] if asset.has(FIELD) else []
+    return tuple(dict.fromkeys([*(field.name for field in fields), *conditions, *unknown]))
+
+
+def applies(table: LayerTable, field: Field) -> NDArray[np.bool_]:
+    """Say in which features a field has a meaning, shape (n,)."""
+    if field.when is None:
+        return np.ones(len(table.fids), dtype=bool)
+    held = [value in field.when.values for value in table.columns[field.when.field].tolist()]
+    return np.asarray(np.array(held, dtype=bool) != field.when.negated)
+
+
+def gaps(table: LayerTable, field: Field) -> NDArray[np.bool_]:
+    """Say which features lack a field, shape (n,): it has a meaning, and nobody said 不详 to it."""
+    found = is_gap(table.columns[field.name]) & applies(table, field)
+    for row in np.flatnonzero(found) if FIELD in table.columns else ():
+        said = table.columns[FIELD][row]
+        if isinstance(said, str) and field.name in said.split():
+            found[row] = False
+    return found
 
 
 def _listed(asset: AssetType) -> tuple[str, ...]:
@@ -47,7 +74,7 @@ def _limited(asset: AssetType) -> tuple[str, ...]:
         " completeness shows what is left."
     ),
     message=N_("Not filled in: {fields}"),
-    reads=Reads(required_names),
+    reads=Reads(asked_names),
     limits=("reported_elsewhere",),
 )
 def required(survey: Survey) -> Iterator[Finding]:
@@ -55,7 +82,7 @@ def required(survey: Survey) -> Iterator[Finding]:
     for asset in survey.layers:
         elsewhere = survey.limits["reported_elsewhere"].get(asset.id, ())
         names = [name for name in required_names(asset) if name not in elsewhere]
-        yield from _gaps(survey.table(asset.id), names)
+        yield from _gaps(survey.table(asset.id), asset, names)
 
 
 @rule(
@@ -120,18 +147,18 @@ def value_range(survey: Survey) -> Iterator[Finding]:
 )
 def responsible_missing(survey: Survey) -> Iterator[Finding]:
     """Find manholes that lack the responsible or the managing unit."""
-    return _gaps(survey.table(_MANHOLE), _RESPONSIBLE)
+    return _gaps(survey.table(_MANHOLE), survey.project.asset_type(_MANHOLE), _RESPONSIBLE)
 
 
-def _gaps(table: LayerTable, names: Sequence[str]) -> Iterator[Finding]:
+def _gaps(table: LayerTable, asset: AssetType, names: Sequence[str]) -> Iterator[Finding]:
     """Yield one finding for each feature that lacks any of the fields, naming them all."""
     if not names or not len(table.fids):
         return iter(())
-    gaps = np.column_stack([is_gap(table.columns[name]) for name in names])
-    rows = np.flatnonzero(gaps.any(axis=1))
+    lacking = np.column_stack([gaps(table, asset.field(name)) for name in names])
+    rows = np.flatnonzero(lacking.any(axis=1))
     facts: Iterable[Mapping[str, object]] = (
         {"fields": tuple(name for name, gap in zip(names, row, strict=True) if gap)}
-        for row in gaps[rows].tolist()
+        for row in lacking[rows].tolist()
     )
     return findings(table, rows, facts)
 

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.attributes import required_names
+from hjgis.checks.attributes import applies, asked_names, gaps, required_names
 from hjgis.checks.rules import Reads
 from hjgis.checks.survey import is_gap
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.query import Condition
 from hjgis.models.reading import LayerTable
+from hjgis.models.unknown import FIELD
 
-READS = Reads(lambda asset: required_names(asset) if asset.kind == "asset" else None)
+READS = Reads(lambda asset: asked_names(asset) if asset.kind == "asset" else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class Completeness:
 
 
 def of_table(table: LayerTable, asset: AssetType) -> Completeness:
-    """Measure one layer; 不详 counts as filled in.
+    """Measure one layer; 不详 counts as filled in, and a field only where it has a meaning.
 
     Parameters
     ----------
     table : LayerTable
-        With the required fields of `asset` among its columns.
+        With `attributes.asked_names` of `asset` among its columns.
     """
     return _of_rows(table, asset, np.ones(len(table.fids), dtype=bool))
 
@@ -65,7 +66,7 @@ def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
     asset = project.asset_type(layer)
     if asset.class_field is None:
         return {}
-    names = dict.fromkeys((*required_names(asset), asset.class_field))
+    names = dict.fromkeys((*asked_names(asset), asset.class_field))
     table = project.table(layer, tuple(names), geometry=False)
     values = table.columns[asset.class_field]
     classes = np.where(is_gap(values), "", values)
@@ -77,16 +78,29 @@ def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
 
 
 def features_lacking(project: Project, layer: str, name: str) -> NDArray[np.int64]:
-    """Return row numbers of the features in which a field is empty."""
-    return project.store.fids(layer, [Condition(name, "empty")])
+    """Return row numbers of the features that lack a field."""
+    asset = project.asset_type(layer)
+    field, when = asset.field(name), asset.field(name).when
+    conditions = [Condition(name, "empty")]
+    if when is not None:
+        conditions.append(Condition(when.field, "not_in" if when.negated else "in", when.values))
+    fids = project.store.fids(layer, conditions)
+    if not asset.has(FIELD) or not len(fids):
+        return fids
+    names = [name, FIELD, *([when.field] if when else [])]
+    table = project.table(layer, names, fids=fids.tolist(), geometry=False)
+    return table.fids[gaps(table, field)]
 
 
 def _of_rows(table: LayerTable, asset: AssetType, rows: NDArray[np.bool_]) -> Completeness:
     features = int(rows.sum())
     names = required_names(asset)
-    filled = [features - int(is_gap(table.columns[name][rows]).sum()) for name in names]
-    if not features:
-        return Completeness(0, dict.fromkeys(names), None)
-    shares = {name: count / features for name, count in zip(names, filled, strict=True)}
-    overall = sum(filled) / (features * len(names)) if names else None
+    fields = [asset.field(name) for name in names]
+    asked = [int(applies(table, field)[rows].sum()) for field in fields]
+    lacking = [int(gaps(table, field)[rows].sum()) for field in fields]
+    shares = {
+        name: (count - gap) / count if count else None
+        for name, count, gap in zip(names, asked, lacking, strict=True)
+    }
+    overall = (sum(asked) - sum(lacking)) / sum(asked) if sum(asked) else None
     return Completeness(features, shares, overall)

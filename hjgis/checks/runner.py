@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import shapely
 
-from hjgis.checks import completeness
+from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules
 from hjgis.checks.survey import SharedTables, Survey
@@ -39,6 +39,8 @@ class CheckReport:
         Rule to number of issues, without rules that found nothing.
     completeness : mapping of str to Completeness
         Of every asset layer.
+    own_rules : mapping of str to Rule
+        Those that the project brings along itself: its saved queries.
     """
 
     rules: tuple[str, ...]
@@ -46,6 +48,11 @@ class CheckReport:
     issues: tuple[Issue, ...]
     summary: Mapping[str, int]
     completeness: Mapping[str, Completeness]
+    own_rules: Mapping[str, Rule] = field(default_factory=dict)
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return a rule that ran."""
+        return self.own_rules.get(rule_id) or all_rules()[rule_id]
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``hjgis check --json`` prints."""
@@ -82,7 +89,8 @@ def run(
     Cancelled
         Between two rules, if the user has asked to stop.
     """
-    rules = select(only)
+    own = {rule.id: rule for rule in queries.rules_of(project)}
+    rules = select(only, own)
     reads = [rule.reads for rule in rules]
     tables = SharedTables(project, [*reads, completeness.READS], extent=extent)
     issues: list[Issue] = []
@@ -98,6 +106,7 @@ def run(
         issues=tuple(issues),
         summary=dict(sorted(Counter(issue.rule for issue in issues).items())),
         completeness=_completeness(tables),
+        own_rules=own,
     )
 
 
@@ -106,15 +115,21 @@ def _completeness(tables: SharedTables) -> dict[str, Completeness]:
     return {asset.id: completeness.of_table(tables.table(asset.id), asset) for asset in assets}
 
 
-def select(only: Sequence[str]) -> tuple[Rule, ...]:
+def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:
     """Return the enabled rules that the names mean; all of them for no names.
+
+    Parameters
+    ----------
+    own : mapping of str to Rule, optional
+        Rules that the project brings along, by id.
 
     Raises
     ------
     UsageError
         If a name is not known.
     """
-    enabled = [rule for rule in all_rules().values() if rule.enabled]
+    known_rules = {**all_rules(), **(own or {})}
+    enabled = [rule for rule in known_rules.values() if rule.enabled]
     known = {name for rule in enabled for name in _names(rule)}
     for name in only:
         if name not in known:

@@ -17,7 +17,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Finding, Severity
 from hjgis.models.query import Condition
-from hjgis.models.targets import Target, TargetRegister, target_register
+from hjgis.models.targets import FACT, Target, TargetRegister, project_register, target_register
 
 Status = Literal["met", "short", "over", "info"]
 Fids = NDArray[np.int64]
@@ -95,9 +95,10 @@ def measure(
     Parameters
     ----------
     register : TargetRegister, optional
-        Other targets than those that ship with the program.
+        Other targets than those that ship with the program, as the project has them.
     """
-    return tuple(_result(project, target) for target in (register or target_register()).targets)
+    register = register or project_register(project.info(FACT))
+    return tuple(_result(project, target) for target in register.targets)
 
 
 def to_json(results: Iterable[TargetResult]) -> dict[str, Any]:
@@ -234,11 +235,19 @@ def _result(project: Project, target: Target) -> TargetResult:
         grade=target.grade,
         basis=target.basis,
         confidence=target.confidence,
-        note=_("Nothing is recorded yet.") if vacant else label(target.reason or target.note or {}),
+        note=_note(target, vacant=bool(vacant)),
         missing=reading.missing if reading else (),
         layer=target.layer,
         fids=reading.fids if reading else np.array([], np.int64),
     )
+
+
+def _note(target: Target, *, vacant: bool) -> str:
+    notes = [_("Nothing is recorded yet.") if vacant else label(target.reason or target.note or {})]
+    if target.shipped is not None:
+        words = _("{expected:g} is set in this project; the notice says {shipped:g}.")
+        notes.append(words.format(expected=target.expected, shipped=target.shipped))
+    return "\n".join(note for note in notes if note)
 
 
 def _rounded(target: Target, value: int | float) -> int | float:

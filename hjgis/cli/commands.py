@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import importing
+from hjgis.cli import attaching, importing, querying
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -169,8 +169,10 @@ def _targets(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from hjgis.exchange import exporting
     from hjgis.layers.project import Project
+    from hjgis.layers.querying import query_named
 
     with Project.open(arguments.project, write=False) as project:
+        query = query_named(project, arguments.query) if arguments.query else None
         report = exporting.export(
             project,
             arguments.out,
@@ -179,6 +181,7 @@ def _export(arguments: argparse.Namespace) -> int:
             encoding=arguments.encoding,
             crs=arguments.crs,
             extent=arguments.extent,
+            query=query,
             progress=progress(),
         )
     facts = report.to_json()
@@ -277,9 +280,11 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "check": _check,
     "targets": _targets,
     "export": _export,
+    "select": querying.select,
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,
+    "attach": attaching.attach,
 }
 
 

@@ -92,7 +92,15 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--layers",), {"metavar": "A,B"}),
         (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
         (("--crs",), {}),
+        (("--query",), {"metavar": "NAME"}),
         _EXTENT,
+        _JSON,
+    ),
+    "select": (
+        _PROJECT,
+        (("name",), {"nargs": "?", "metavar": "NAME"}),
+        (("--where",), {"metavar": "SENTENCE"}),
+        (("--layer",), {"metavar": "ASSET"}),
         _JSON,
     ),
     "fit-crs": (
@@ -115,6 +123,14 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--series",), {"choices": ("grid", "road", "sheet")}),
     ),
     "history": (_PROJECT, (("--feature",), {"metavar": "ASSET/UUID"}), _JSON),
+    "attach": (
+        _PROJECT,
+        (("feature",), {"metavar": "ASSET/UUID"}),
+        (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
+        (("--role",), {}),
+        (("--recompress",), _FLAG),
+        _JSON,
+    ),
     "screenshot": (
         _PROJECT,
         (("out",), {"type": Path, "metavar": "OUT.png"}),

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.along import copied
+from hjgis.edits.records import moved_records
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
@@ -84,7 +85,7 @@ def change_kind(reader: FeatureReader, keys: Sequence[FeatureKey], layer: str) -
     EditRefused
         If the other layer holds another kind of geometry.
     """
-    asset, changes = reader.asset_type(layer), []
+    asset, changes, count = reader.asset_type(layer), list[Change](), 0
     for key in dict.fromkeys(keys):
         if key.layer == layer:
             continue
@@ -92,7 +93,9 @@ def change_kind(reader: FeatureReader, keys: Sequence[FeatureKey], layer: str) -
         geometry = _placed(before.geometry, asset, 0.0, 0.0)
         after = Feature(FeatureKey(layer, key.uuid), geometry, _known(asset, before.values))
         changes += [Change(before, None), Change(None, after)]
-    params = {"count": len(changes) // 2, "layer": layer}
+        count += 1
+        changes += moved_records(reader, [key], after.key)
+    params = {"count": count, "layer": layer}
     return ChangeSet("edit.kind", tuple(changes), params=params)
 
 

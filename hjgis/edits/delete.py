@@ -9,7 +9,7 @@ from hjgis.models.reading import FeatureReader
 
 
 def delete_features(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeSet:
-    """Delete features; pipes that end at a deleted node stay and lose that end's link.
+    """Delete features and their records; pipes that end at a deleted node lose that end's link.
 
     Parameters
     ----------
@@ -17,8 +17,9 @@ def delete_features(reader: FeatureReader, keys: Sequence[FeatureKey]) -> Change
         May be of several layers.
     """
     going = dict.fromkeys(keys)
-    changes = [Change(feature, None) for feature in reader.get_many(going)]
     gone = {key.uuid for key in going}
+    records = [record for record in reader.records_of(gone) if record.key not in going]
+    changes = [Change(feature, None) for feature in (*records, *reader.get_many(going))]
     ending = reader.lines_ending_at_any(gone)
     lines = {line.key: line for key in going for line in ending[key.uuid]}
     freed = [Change(line, _freed(line, gone)) for key, line in lines.items() if key not in going]

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.along import turned, whole, with_ends_at
+from hjgis.edits.records import moved_records
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models import linework
@@ -70,7 +71,10 @@ def remove_node(reader: FeatureReader, key: FeatureKey) -> ChangeSet:
     one = before if before.key == kept.key else after
     values = whole(asset, one.values, before.values, after.values)
     result = Feature(kept.key, _joined(before, after), values, kept.fid)
-    changes = (Change(kept, result), Change(gone, None), Change(node, None))
+    # The records of the node go with it: what they tell of is no longer there.
+    lost = (Change(record, None) for record in reader.records_of([key.uuid]))
+    moved = moved_records(reader, [gone.key], kept.key)
+    changes = (Change(kept, result), *moved, Change(gone, None), *lost, Change(node, None))
     params = {"layer": kept.key.layer, "count": 2, "of": gone.key.uuid}
     return ChangeSet("edit.join", changes, params=params)
 
@@ -111,7 +115,8 @@ def join_nodes(reader: FeatureReader, key: FeatureKey, into: FeatureKey) -> Chan
     if any(value is not None for value in known.values()):
         changes.append(Change(kept, kept.with_values(**known)))
     params = {"layer": into.layer, "count": 2, "lines": len(changes), "of": key.uuid}
-    return ChangeSet("edit.nodes", (*changes, Change(gone, None)), params=params)
+    moved = moved_records(reader, [key], into)
+    return ChangeSet("edit.nodes", (*changes, *moved, Change(gone, None)), params=params)
 
 
 def merge_choices(
@@ -166,7 +171,8 @@ def merge_features(
     else:
         geometry = _united(asset, features)
     result = Feature(kept.key, geometry, merged, kept.fid)
-    gone = tuple(Change(feature, None) for feature in features[1:])
+    moved = moved_records(reader, [feature.key for feature in features[1:]], kept.key)
+    gone = (*moved, *(Change(feature, None) for feature in features[1:]))
     params = {"layer": kept.key.layer, "count": len(features)}
     return ChangeSet("edit.merge", (Change(kept, result), *gone), params=params)
 

@@ -17,10 +17,12 @@ from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.layers.querying import rows
 from hjgis.models.assets import AssetType
 from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.query import Query
 from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
@@ -37,6 +39,7 @@ def export(
     encoding: str = "gbk",
     crs: str | None = None,
     extent: Extent | None = None,
+    query: Query | None = None,
     progress: Progress = SILENT,
 ) -> ExportReport:
     """Write layers into a folder (shp, csv, geojson) or one new file (gpkg).
@@ -51,6 +54,8 @@ def export(
         Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
     extent : (xmin, ymin, xmax, ymax), optional
         Only features whose box meets it, project CRS; tables without geometry are written whole.
+    query : Query, optional
+        Only the features that it finds, so only its layer.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def export(
     """
     if format in _LATER:
         raise UsageError(_("Writing {format} is not built yet.").format(format=format))
-    chosen = _chosen(project, layers)
+    chosen = _chosen(project, layers if query is None else [query.layer])
     target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
     types = [project.asset_type(layer) for layer in chosen]
     _prepare(out, format, types, degrees=target.is_geographic)
@@ -77,7 +82,8 @@ def export(
             encoding=encoding,
             target=target,
             extent=extent,
-            skip_empty=layers is None,
+            query=query,
+            skip_empty=layers is None and query is None,
         )
         if format == "shp" and done:
             files.append(write_dictionary(project, done, out / _DICTIONARY))
@@ -101,6 +107,7 @@ def _write_all(
     encoding: str,
     target: Crs,
     extent: Extent | None,
+    query: Query | None,
     skip_empty: bool,
 ) -> list[LayerExport]:
     """Write layer by layer; `files` holds what may have been made when one fails."""
@@ -110,7 +117,11 @@ def _write_all(
         progress.report(number, len(chosen), layer)
         progress.check()
         asset = project.asset_type(layer)
-        table = _moved(project.table(layer, extent=extent if asset.is_spatial else None), transform)
+        box = extent if asset.is_spatial else None
+        table = project.table(layer, extent=box)
+        if query is not None:
+            table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
+        table = _moved(table, transform)
         if skip_empty and not len(table.fids):
             continue
         made = _files(out, format_, asset, degrees=target.is_geographic)

@@ -9,7 +9,7 @@ import struct
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -38,14 +38,14 @@ _DIRECTION_REF, _DIRECTION, _DATUM, _DATE, _ERROR = 16, 17, 18, 29, 31
 _USUAL_DATUMS: Final = frozenset({"", "WGS84", "WGS1984", "CGCS2000"})
 _BELOW_SEA: Final = 1
 # Whatever a damaged head makes of its reader.
-_DAMAGE: Final = (
+DAMAGE: Final = (
     SyntaxError, OSError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError,
     struct.error,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Photo:
+class Photo:
     """What a photograph says of itself; `why_not` says why it has no place."""
 
     name: str
@@ -107,31 +107,19 @@ def read_photos(source: Path) -> ForeignLayer:
 # -- one photograph ----------------------------------------------------------------------
 
 
-def _photo(path: Path, name: str) -> _Photo:
-    """Return what a photograph says; broken parts of it are as good as none."""
-    from PIL.JpegImagePlugin import JpegImageFile
-
+def said_by(image: Any, name: str) -> Photo:
+    """Return what an open picture of Pillow says; broken parts of it are as good as none."""
     try:
-        # The plugin itself: nothing is decoded, so that no picture is too large.
-        with (
-            warnings.catch_warnings(record=True, action="always") as doubts,
-            JpegImageFile(os.fspath(path)) as image,
-        ):
-            main, camera, gps = _head(image)
+        main, camera, gps = _head(image)
     except _BrokenHead:
-        return _Photo(name, why_not=_("what the camera has written into it is damaged"))
-    except _DAMAGE:
-        return _Photo(name, why_not=_("this is no JPEG picture, or it is damaged"))
+        return Photo(name, why_not=_("what the camera has written into it is damaged"))
     place, why_not = _place(gps)
-    if place is None and doubts:
-        why_not = _("what the camera has written into it is damaged")
-    taken = _taken(camera)
     direction_from = {"T": "true", "M": "magnetic"}.get(_text(gps.get(_DIRECTION_REF)).upper())
-    return _Photo(
+    return Photo(
         name,
         place,
         why_not,
-        taken,
+        _taken(camera),
         _utc(gps),
         _number(gps.get(_DIRECTION)),
         direction_from,
@@ -140,6 +128,24 @@ def _photo(path: Path, name: str) -> _Photo:
         " ".join(filter(None, (_text(main.get(_MAKE)), _text(main.get(_MODEL))))) or None,
         _text(gps.get(_DATUM)),
     )
+
+
+def _photo(path: Path, name: str) -> Photo:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    try:
+        # The plugin itself: nothing is decoded, so that no picture is too large.
+        with (
+            warnings.catch_warnings(record=True, action="always") as doubts,
+            JpegImageFile(os.fspath(path)) as image,
+        ):
+            result = said_by(image, name)
+    except DAMAGE:
+        return Photo(name, why_not=_("this is no JPEG picture, or it is damaged"))
+    if result.place is None and doubts:
+        why_not = _("what the camera has written into it is damaged")
+        return replace(result, why_not=why_not)
+    return result
 
 
 class _BrokenHead(Exception):
@@ -151,7 +157,7 @@ def _head(image: Any) -> tuple[dict[int, Any], dict[int, Any], dict[int, Any]]:
     try:
         exif = image.getexif()
         return dict(exif), dict(exif.get_ifd(_EXIF)), dict(exif.get_ifd(_GPS))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _BrokenHead(str(error)) from error
 
 
@@ -236,7 +242,7 @@ def _text(value: Any) -> str:
 # -- all of them -------------------------------------------------------------------------
 
 
-def _words(source: Path, photos: Sequence[_Photo]) -> Iterator[str]:
+def _words(source: Path, photos: Sequence[Photo]) -> Iterator[str]:
     """Yield what is to be said of the photographs.
 
     Raises
@@ -258,7 +264,7 @@ def _words(source: Path, photos: Sequence[_Photo]) -> Iterator[str]:
         yield _("Altitudes are the camera's own, not in the 1985 height datum.")
 
 
-def _datum_words(photos: Sequence[_Photo]) -> Iterator[str]:
+def _datum_words(photos: Sequence[Photo]) -> Iterator[str]:
     counted = Counter(
         photo.datum for photo in photos if photo.place and _plain(photo.datum) not in _USUAL_DATUMS
     )
@@ -274,7 +280,7 @@ def _plain(datum: str) -> str:
     return "".join(sign for sign in datum.upper() if sign.isalnum())
 
 
-def _columns(photos: Sequence[_Photo]) -> dict[str, NDArray[Any]]:
+def _columns(photos: Sequence[Photo]) -> dict[str, NDArray[Any]]:
     """Return the columns; names and dates are called as the fields that they belong into."""
     return {
         "photo_ref": _texts([photo.name for photo in photos]),

@@ -143,7 +143,7 @@ def _opened(project: Project, backup: Path) -> Iterator[Project]:
     connection = database.connect(backup, write=False)
     try:
         database.verify(connection, backup)
-        current = migrations.is_current_file(connection, backup, project.catalogue)
+        current = migrations.is_current_file(connection, backup, project.shipped)
     finally:
         connection.close()
     with tempfile.TemporaryDirectory(prefix="hjgis-") as folder:
@@ -154,8 +154,8 @@ def _opened(project: Project, backup: Path) -> Iterator[Project]:
                 shutil.copyfile(backup, path)
             except OSError as error:
                 raise ProjectError(_("{path}: {error}").format(path=path, error=error)) from error
-            Project.open(path, catalogue=project.catalogue).close()
-        with Project.open(path, write=False, catalogue=project.catalogue, verify=False) as then:
+            Project.open(path, catalogue=project.shipped).close()
+        with Project.open(path, write=False, catalogue=project.shipped, verify=False) as then:
             _refuse_stranger(project, then, backup)
             yield then
 

@@ -127,6 +127,59 @@ def note(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> No
     )
 
 
+def can_join(connection: sqlite3.Connection, change: int) -> bool:
+    """Whether an edit of values may still become part of a change.
+
+    That is the latest, nothing but new values and places itself, and no checkpoint is on it.
+    """
+    found = connection.execute(
+        "SELECT 1 FROM hjgis_change WHERE id = ?1 AND undoes IS NULL"
+        " AND id = (SELECT max(id) FROM hjgis_change)"
+        " AND NOT EXISTS (SELECT 1 FROM hjgis_checkpoint WHERE change >= ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM hjgis_change_range WHERE change = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM hjgis_change_row"
+        "  WHERE change = ?1 AND (op != 'update' OR layer = ?2))",
+        (change, FACTS),
+    )
+    return found.fetchone() is not None
+
+
+def join(connection: sqlite3.Connection, change: int, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a change be about more fields and features; return its facts."""
+    known = entry(connection, change).params
+    merged = {
+        **known,
+        **params,
+        "fields": sorted({*known.get("fields", ()), *params.get("fields", ())}),
+        "count": max(known.get("count", 0), params.get("count", 0)),
+    }
+    connection.execute("UPDATE hjgis_change SET params = ? WHERE id = ?", (_dump(merged), change))
+    return merged
+
+
+def note_joined(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> None:
+    """Write what features were before an edit that joins a change: its oldest values stay."""
+    stored = {
+        (layer, fid): (number, Row(layer, fid, op, json.loads(old) if old else None, geom))
+        for number, layer, fid, op, old, geom in connection.execute(
+            "SELECT id, layer, fid, op, old, old_geom FROM hjgis_change_row WHERE change = ?",
+            (change,),
+        )
+    }
+    for row in rows:
+        number, first = stored.get((row.layer, row.fid), (None, None))
+        if number is None or first is None:
+            note(connection, change, [row])
+            continue
+        known = first.old or {}
+        # A place that was missing before the first edit is among its old values.
+        place = first.old_geom if first.old_geom is not None or "geom" in known else row.old_geom
+        connection.execute(
+            "UPDATE hjgis_change_row SET old = ?, old_geom = ? WHERE id = ?",
+            (_dump({**(row.old or {}), **known}), place, number),
+        )
+
+
 def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Range]) -> None:
     """Write runs of inserted or parked rows."""
     connection.executemany(
@@ -259,6 +312,28 @@ def entries(
     return [replace(entry, rows=tuple(rows[entry.id]), feature=key) for entry in found][
         : limit if limit >= 0 else None
     ]
+
+
+def last_changed(
+    connection: sqlite3.Connection, layer: str, fid: int, field: str, *, but: str
+) -> str | None:
+    """Return the ISO date, local, on which a field of a row was changed last; None if never.
+
+    Parameters
+    ----------
+    but : str
+        Changes whose label begins so do not count.
+    """
+    row = connection.execute(
+        "SELECT c.at FROM hjgis_change_row r JOIN hjgis_change c ON c.id = r.change"
+        " WHERE r.layer = ? AND r.fid = ? AND r.op = 'update'"
+        " AND json_type(r.old, '$.' || ?) IS NOT NULL AND substr(c.label_key, 1, ?) != ?"
+        " ORDER BY c.id DESC LIMIT 1",
+        (layer, fid, field, len(but), but),
+    ).fetchone()
+    return (
+        None if row is None else dt.datetime.fromisoformat(row[0]).astimezone().date().isoformat()
+    )
 
 
 def touched(connection: sqlite3.Connection, changes: Collection[int]) -> list[tuple[str, int]]:

@@ -6,9 +6,11 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from hjgis.layers import database, schema
+from hjgis.layers import database, journal, media, schema, serials
+from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.crs import parse_crs
+from hjgis.models.own_lists import OwnLists
 
 
 def catalogue_digest(catalogue: Catalogue) -> str:
@@ -32,6 +34,9 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
         return False
     stored = {row[0] for row in connection.execute("SELECT id FROM hjgis_layer")}
     with database.transaction(connection, path):
+        catalogue = own_catalogue(connection, catalogue)
+        if schema.create_retired_table(connection):
+            serials.retire_history(connection, journal.parked_tables(connection))
         for position, asset in enumerate(catalogue.types.values()):
             if asset.id in stored:
                 _bring_up(connection, asset, catalogue)
@@ -40,11 +45,20 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
             connection.execute(
                 "UPDATE hjgis_layer SET position = ? WHERE id = ?", (position, asset.id)
             )
+        media.create(connection, catalogue.types.values())
         _renew_codes(connection, catalogue)
         connection.execute(
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)
         )
     return True
+
+
+def own_catalogue(connection: sqlite3.Connection, shipped: Catalogue) -> Catalogue:
+    """Return the catalogue with what a project says of its code lists."""
+    row = connection.execute(
+        "SELECT value FROM hjgis_project WHERE key = ?", (own_lists.FACT,)
+    ).fetchone()
+    return OwnLists.read(row[0] if row else None, shipped).catalogue()
 
 
 def is_current_file(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) -> bool:
@@ -76,6 +90,7 @@ def _bring_up(connection: sqlite3.Connection, asset: AssetType, catalogue: Catal
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {schema.sql_type(field)}")
     for statement in schema.layer_triggers(asset).values():
         connection.execute(statement)
+    schema.create_id_index(connection, asset)
     schema.describe_fields(connection, asset, catalogue)
 
 

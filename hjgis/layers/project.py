@@ -14,16 +14,20 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
-from hjgis.layers import database, geometry_blob, migrations, schema
+from hjgis.layers import database, geometry_blob, media, migrations, schema, serials
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
-from hjgis.models import assets
+from hjgis.models import assets, numbering, own_lists
 from hjgis.models.arrangement import FACT, Arrangement
 from hjgis.models.assets import AssetType, Catalogue, Label
 from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey, new_uuid
 from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
+from hjgis.models.identifiers import SYNTHETIC_SERIALS
+from hjgis.models.numbering import NumberPlan, read_ranges
+from hjgis.models.own_lists import OwnLists
+from hjgis.models.query import Condition
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
 from hjgis.progress import Progress
@@ -38,7 +42,7 @@ class LayerInfo:
 
     id: str
     title: Label
-    kind: Literal["asset", "reference"]
+    kind: Literal["asset", "reference", "record"]
     geometry: str
     count: int
 
@@ -48,6 +52,11 @@ class Project:
 
     Attributes
     ----------
+    shipped : Catalogue
+        What comes with the program.
+    catalogue : Catalogue
+        The same with the project's own code lists; another one after these have changed, so it is
+        asked for when it is needed.
     read_only_reason : str or None
         Why edits are off, in the user's language.
     """
@@ -63,7 +72,8 @@ class Project:
         operator: str,
     ) -> None:
         self.path = path
-        self.catalogue = catalogue
+        self.shipped = catalogue
+        self.catalogue = migrations.own_catalogue(connection, catalogue)
         self.read_only_reason = read_only_reason
         self._db = connection
         self._lock = lock
@@ -75,8 +85,10 @@ class Project:
             _stored_types(connection, catalogue),
             srs_id=self.crs.srs_id,
             make_layer=self._make_layer,
+            renew_lists=self._renew_lists,
             read_only=read_only_reason is not None,
         )
+        self.media = media.Media(connection, path)
         self.session = EditSession(self.store, operator)
         # Before all others, who ask what the layers are now.
         self.session.listen(self._hear)
@@ -254,7 +266,7 @@ class Project:
 
     def reader(self) -> Project:
         """Open the same file again for reading, for another thread."""
-        return Project.open(self.path, write=False, catalogue=self.catalogue, verify=False)
+        return Project.open(self.path, write=False, catalogue=self.shipped, verify=False)
 
     @property
     def is_closed(self) -> bool:
@@ -290,9 +302,28 @@ class Project:
         return MappingProxyType(self._types)
 
     @property
+    def map_types(self) -> Mapping[str, AssetType]:
+        """The same without records, which the list of layers does not show."""
+        return MappingProxyType(
+            {k: asset for k, asset in self._types.items() if not asset.is_record}
+        )
+
+    @property
     def arrangement(self) -> Arrangement:
         """How the layers are arranged."""
         return self._arrangement
+
+    @property
+    def own_lists(self) -> OwnLists:
+        """What the project says of the code lists."""
+        return OwnLists.read(self.info(own_lists.FACT), self.shipped)
+
+    @property
+    def number_plan(self) -> NumberPlan:
+        """What decides which component id a new feature gets here."""
+        ranges = read_ranges(self.info(numbering.FACT))
+        spare = SYNTHETIC_SERIALS if self.is_sample else numbering.REAL_SERIALS
+        return NumberPlan(tuple(ranges), self.session.operator, spare=spare)
 
     @property
     def node_layers(self) -> tuple[str, ...]:
@@ -399,9 +430,37 @@ class Project:
         """Return the pipes that end at this node, by identity."""
         return self.store.lines_ending_at(node_uuid)
 
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets."""
+        return self.store.records_of(asset_uuids)
+
+    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
+        """Return the ISO date on which a field was changed last, edits labelled `but`… left out."""
+        return self.store.last_changed(key, field, but=but)
+
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent."""
         return self.store.within(layer, extent)
+
+    def value_counts(self, layer: str, field: str) -> dict[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+        return self.store.value_counts(layer, field)
+
+    def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
+        """Return row numbers of the features with a value in a field."""
+        return self.store.fids(layer, [Condition(field, "=", value)])
+
+    def highest_serial(self, prefix: str, numbers: range) -> int | None:
+        """Return the highest serial ever used behind county and class; None if there is none."""
+        return serials.highest(self._db, self.store.types.values(), prefix, numbers)
+
+    def used_serials(self, prefix: str, numbers: range) -> set[int]:
+        """Return all serials ever used behind county and class."""
+        return serials.used(self._db, self.store.types.values(), prefix, numbers)
+
+    def known_ids(self, ids: Sequence[str]) -> Mapping[str, set[tuple[str, int]]]:
+        """Return which component ids are or were in use, by layer and fid; by none: once."""
+        return serials.known(self._db, self.store.types.values(), ids)
 
     # -- layers of one's own -------------------------------------------------------------
 
@@ -425,10 +484,15 @@ class Project:
     def _hear(self, announcement: Announcement) -> None:
         if FACT in announcement.facts:
             self._arrange()
+        if own_lists.FACT in announcement.facts:
+            self.catalogue = self.own_lists.catalogue()
 
     def _arrange(self) -> None:
         self._arrangement = Arrangement.read(self.info(FACT))
         self._types = self._arrangement.arranged(self.store.types)
+
+    def _renew_lists(self) -> None:
+        schema.renew_code_lists(self._db, self.own_lists.catalogue())
 
     def _make_layer(self, asset: AssetType) -> None:
         if asset.id in self.store.types:
@@ -445,6 +509,7 @@ def _create_tables(
     for position, asset in enumerate(catalogue.types.values()):
         schema.create_layer(connection, asset, catalogue, crs, position)
     schema.create_network_view(connection, _node_layers(catalogue.types))
+    media.create(connection, catalogue.types.values())
     schema.create_code_table(connection, catalogue)
     connection.executemany("INSERT INTO hjgis_project VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")
@@ -478,6 +543,7 @@ def _refuse_unknown_triggers(
     known = {"network_node": schema.network_view_sql(_node_layers(types))}
     for asset in types.values():
         known.update(schema.layer_triggers(asset))
+    known.update(media.views(types.values()))
     unknown = database.unknown_triggers(connection, known)
     if unknown:
         message = _("{path} has triggers or views that hjgis did not make ({names}).")

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from hjgis.layers import qml
+from hjgis.layers import qml, serials
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.crs import Crs
 
@@ -26,6 +26,7 @@ OWN_TABLES: Final = (
     "hjgis_change_range",
     "hjgis_foreign",
     "hjgis_checkpoint",
+    serials.TABLE,
 )
 _SQL_TYPES: Final = {
     "text": "TEXT",
@@ -36,6 +37,7 @@ _SQL_TYPES: Final = {
     "date": "DATE",
     "datetime": "DATETIME",
 }
+_ADD_CODE: Final = "INSERT INTO code_list (list, code, zh, en) VALUES (:list, :code, :zh, :en)"
 _DEFINITION = "hjgis: docs/ARCHITECTURE.md"
 _SCHEMA_EXTENSION = "http://www.geopackage.org/spec121/#extension_schema"
 _RTREE_EXTENSION = "http://www.geopackage.org/spec121/#extension_rtree"
@@ -119,7 +121,7 @@ def quoted(name: str) -> str:
 
 def create_base(connection: sqlite3.Connection, crs: Crs, wgs84: Crs) -> None:
     """Make the tables that every project has, in an empty database."""
-    for statement in (_BASE + _OWN).split(";\n"):
+    for statement in (*(_BASE + _OWN).split(";\n"), serials.TABLE_SQL):
         if statement.strip():
             connection.execute(statement)
     connection.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?,?,?,?,?,?)", _UNDEFINED_SRS)
@@ -161,6 +163,10 @@ def create_layer(
         connection.execute(
             f"CREATE INDEX {quoted(f'{asset.id}_{name}')} ON {table} ({quoted(name)})"
         )
+    create_id_index(connection, asset)
+    if asset.is_record:
+        index = quoted(f"{asset.id}_asset")
+        connection.execute(f"CREATE INDEX {index} ON {table} (asset_uuid)")
     title = asset.label.get("zh_CN", asset.id)
     # A layer that was taken out keeps its table, and so its title.
     taken = connection.execute("SELECT 1 FROM gpkg_contents WHERE identifier = ?", (title,))
@@ -183,6 +189,32 @@ def create_layer(
     describe_fields(connection, asset, catalogue)
     definition = json.dumps(dynamic_definition(asset)) if asset.id not in catalogue.types else None
     connection.execute("INSERT INTO hjgis_layer VALUES (?, ?, ?)", (asset.id, position, definition))
+
+
+def create_id_index(connection: sqlite3.Connection, asset: AssetType) -> None:
+    """Make the index on component ids, if the layer has any and it is not there."""
+    statement = serials.index_sql(asset)
+    if statement:
+        connection.execute(statement)
+
+
+def create_retired_table(connection: sqlite3.Connection) -> bool:
+    """Make the table of ids that were in use once; return whether it was missing."""
+    there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (serials.TABLE,))
+    if there.fetchone():
+        return False
+    connection.execute(serials.TABLE_SQL)
+    _register_extension(connection, serials.TABLE, "hjgis_project", _DEFINITION)
+    return True
+
+
+def renew_code_lists(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Write the code lists anew where other programs find them."""
+    for codes in catalogue.code_lists.values():
+        if any(field.codes == codes.id for a in catalogue.types.values() for field in a.fields):
+            _add_code_list(connection, codes)
+    connection.execute("DELETE FROM code_list")
+    connection.executemany(_ADD_CODE, code_rows(catalogue))
 
 
 def _register_geometry(connection: sqlite3.Connection, asset: AssetType, crs: Crs) -> None:
@@ -236,10 +268,7 @@ def create_code_table(connection: sqlite3.Connection, catalogue: Catalogue) -> N
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description)"
         " VALUES ('code_list', 'attributes', '代码表', 'Code lists')"
     )
-    connection.executemany(
-        "INSERT INTO code_list (list, code, zh, en) VALUES (:list, :code, :zh, :en)",
-        code_rows(catalogue),
-    )
+    connection.executemany(_ADD_CODE, code_rows(catalogue))
 
 
 def code_rows(catalogue: Catalogue) -> list[dict[str, str | None]]:

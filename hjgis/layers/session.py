@@ -35,8 +35,14 @@ class EditSession:
         """Call `listener` after every stored change."""
         self._listeners.append(listener)
 
-    def apply(self, changes: ChangeSet) -> Announcement:
+    def apply(self, changes: ChangeSet, *, joins: int | None = None) -> Announcement:
         """Store a new edit; what was undone before it can no longer be redone.
+
+        Parameters
+        ----------
+        joins : int, optional
+            Number of an earlier change of values that this one continues: undo takes back both
+            at once. It is a change of its own where anything happened in between.
 
         Raises
         ------
@@ -47,8 +53,10 @@ class EditSession:
         """
         if not changes:
             raise ValueError("an empty change")
-        announcement = self._store.apply(changes, self.operator)
-        self._done.append(announcement.change_id)
+        joins = joins if self._done and self._done[-1] == joins else None
+        announcement = self._store.apply(changes, self.operator, joins=joins)
+        if announcement.change_id != joins:
+            self._done.append(announcement.change_id)
         self._undone.clear()
         return self._announce(announcement)
 

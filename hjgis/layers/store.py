@@ -22,26 +22,33 @@ from hjgis.layers import (
     geometry_blob,
     journal,
     loading,
+    locating,
+    media,
     network,
+    serials,
     statements,
     table_rows,
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
+from hjgis.layers.due import DueTable, due_table
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.writing import ChangeWriter
+from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
     BORN_OF,
     Announcement,
+    BulkUpdate,
     ChangeSet,
     Extent,
     Feature,
     FeatureKey,
     LayerDelta,
 )
-from hjgis.models.query import Condition, where_clause
+from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
+from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.style import Style
 from hjgis.progress import SILENT, Progress
 
@@ -59,6 +66,8 @@ class GeoPackageStore:
         Of the project CRS.
     make_layer : callable
         Makes the table of a new layer, inside a transaction.
+    renew_lists : callable
+        Writes the code lists for other programs after the project's own were changed, likewise.
     """
 
     def __init__(
@@ -69,6 +78,7 @@ class GeoPackageStore:
         *,
         srs_id: int,
         make_layer: Callable[[AssetType], None],
+        renew_lists: Callable[[], None],
         read_only: bool,
     ) -> None:
         self._db = connection
@@ -76,6 +86,7 @@ class GeoPackageStore:
         self.types = dict(types)
         self.srs_id = srs_id
         self._make_layer = make_layer
+        self._renew_lists = renew_lists
         self.read_only = read_only
         # A large file that is still being looked at is not written.
         self.unchecked = False
@@ -158,6 +169,16 @@ class GeoPackageStore:
                         result[str(uuid)] += (line,)
         return result
 
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets, each kind in fid order."""
+        wanted = list(dict.fromkeys(asset_uuids))
+        result: list[Feature] = []
+        for asset in (asset for asset in self.types.values() if asset.is_record):
+            for some in database.chunks(wanted):
+                where = f"WHERE asset_uuid IN ({','.join('?' * len(some))})"
+                result += self._features(asset.id, where, some)
+        return tuple(result)
+
     def table(
         self,
         layer: str,
@@ -215,28 +236,50 @@ class GeoPackageStore:
     def fids(
         self,
         layer: str,
-        conditions: Sequence[Condition] = (),
+        conditions: Sequence[Part] = (),
         *,
         order: str | None = None,
         descending: bool = False,
+        progress: Progress = SILENT,
     ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted by a field and then by fid."""
+        """Return row numbers that meet all conditions, sorted by a field and then by fid.
+
+        Locations are found first, which may take seconds; `progress` may cancel that.
+        """
+        conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
         direction = "DESC" if descending else "ASC"
         by = f"{quoted(order)} {direction}, " if order else ""
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
+    def resolved(
+        self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
+    ) -> tuple[Part, ...]:
+        """Find what SQL cannot say, places and measures; return conditions of row numbers."""
+
+        def resolve(part: Location | Condition) -> NDArray[np.int64]:
+            others: NDArray[np.int64] | None = None
+            if isinstance(part, Location) and isinstance(part.other, Query):
+                others = self.fids(part.other.layer, part.other.parts, progress=progress)
+            return locating.rows(
+                self._db, self.types, layer, part, others=others, progress=progress
+            )
+
+        return resolved(conditions, resolve)
+
     def ordered_fids(
         self,
         layer: str,
-        conditions: Sequence[Condition] = (),
+        conditions: Sequence[Part] = (),
         *,
         order: table_rows.Order = (),
         progress: Progress = SILENT,
     ) -> NDArray[np.int64]:
         """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
-        return table_rows.ordered_fids(self._db, self.types[layer], conditions, order, progress)
+        found = self.resolved(layer, conditions, progress=progress)
+        conditions = self.resolved(layer, conditions, progress=progress)
+        return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
 
     def totals(
         self,
@@ -304,6 +347,12 @@ class GeoPackageStore:
         sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
         return [row[0] for row in self._db.execute(sql)]
 
+    def value_counts(self, layer: str, field: str) -> dict[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+        name = quoted(field)
+        sql = f"SELECT {name}, count(*) FROM {quoted(layer)} WHERE {name} NOTNULL GROUP BY 1"
+        return {str(value): int(count) for value, count in self._db.execute(sql)}
+
     def content_sha256(self, layers: Iterable[str]) -> str:
         """Return a digest over all rows of layers by uuid: every field but fid."""
         digest = hashlib.sha256()
@@ -321,8 +370,14 @@ class GeoPackageStore:
 
     # -- writing -------------------------------------------------------------------------
 
-    def apply(self, changes: ChangeSet, operator: str) -> Announcement:
+    def apply(self, changes: ChangeSet, operator: str, *, joins: int | None = None) -> Announcement:
         """Store a change with its journal entry, whole or not at all.
+
+        Parameters
+        ----------
+        joins : int, optional
+            Number of the change that this one is to be part of, so that both are taken back at
+            once; where that cannot be, it is a change of its own.
 
         Raises
         ------
@@ -337,8 +392,10 @@ class GeoPackageStore:
                 writer.write_bulk(bulk)
             writer.write(changes.changes)
             writer.write_facts(changes.facts)
+            media.put(self._db, changes.contents)
 
-        return self._write(write, changes, operator)
+        joins = joins if joins and _only_updates(changes) else None
+        return self._write(write, changes, operator, joins=joins)
 
     def revert(self, change: int, operator: str, *, source: str = "user") -> Announcement:
         """Take a change back, by a new change."""
@@ -359,6 +416,7 @@ class GeoPackageStore:
             change = journal.begin(
                 self._db, "edit.foreign", operator="", params=counts, source="foreign"
             )
+            serials.retire(self._db, (row.old for row in rows))
             journal.note(self._db, change, rows)
         deltas = {layer: self._foreign_delta(layer, rows) for layer in {row.layer for row in rows}}
         return Announcement(change, "edit.foreign", counts, deltas)
@@ -403,6 +461,15 @@ class GeoPackageStore:
     def history_of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
         """Return the changes of the feature with this row number, latest first."""
         return journal.entries(self._db, feature=(key, fid))
+
+    def due(self, cycles: Cycles, on: dt.date, *, progress: Progress = SILENT) -> DueTable:
+        """Return what is to be inspected or put right; see `due.due_table`."""
+        assets = inspected_kinds(self.types)
+        return due_table(self._db, assets, cycles, on, progress=progress)
+
+    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
+        """Return the day on which a field was changed last; see `journal.last_changed`."""
+        return journal.last_changed(self._db, key.layer, self.fid(key), field, but=but)
 
     def differing(self, other: Path, layer: str) -> Differing:
         """Compare a layer with that of another project file, which nobody writes meanwhile.
@@ -526,6 +593,7 @@ class GeoPackageStore:
         operator: str,
         *,
         undoes: int | None = None,
+        joins: int | None = None,
     ) -> Announcement:
         self._refuse_writing()
         label, params, new = changes.label, changes.params, changes.new_layer
@@ -533,18 +601,24 @@ class GeoPackageStore:
         with database.transaction(self._db, self.path):
             if new is not None:
                 self._make_layer(new)
-            change = journal.begin(
-                self._db,
-                label,
-                operator=operator,
-                params=params,
-                undoes=undoes,
-                source=changes.source,
-            )
-            writer = ChangeWriter(self._db, types, self.srs_id, change)
+            joined = joins is not None and journal.can_join(self._db, joins)
+            if joins is not None and joined:
+                change, params = joins, journal.join(self._db, joins, params)
+            else:
+                change = journal.begin(
+                    self._db,
+                    label,
+                    operator=operator,
+                    params=params,
+                    undoes=undoes,
+                    source=changes.source,
+                )
+            writer = ChangeWriter(self._db, types, self.srs_id, change, joins=joined)
             if new is not None:
                 writer.note_new_layer(new.id)
             work(writer)
+            if own_lists.FACT in writer.facts:
+                self._renew_lists()
             deltas = writer.finish()
             if undoes is None:
                 # Taking back leads to what was stored before, even where others had broken it.
@@ -612,6 +686,13 @@ class GeoPackageStore:
             )
             for row, shape in zip(rows, shapes, strict=True)
         ]
+
+
+def _only_updates(changes: ChangeSet) -> bool:
+    """Whether features get new values or places, and nothing else happens."""
+    features = all(change.before and change.after for change in changes.changes)
+    columns = all(isinstance(bulk, BulkUpdate) for bulk in changes.bulk)
+    return features and columns and not changes.facts and changes.new_layer is None
 
 
 def _in_extent(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]:

@@ -21,7 +21,7 @@ from hjgis.layers import geometry_blob
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.measures import MEASURES, measure
-from hjgis.models.query import Condition, where_clause
+from hjgis.models.query import Part, where_clause
 from hjgis.progress import Progress
 
 # Sort keys: a field or one of `MEASURES`, and whether it falls.
@@ -90,7 +90,7 @@ def stoppable(connection: sqlite3.Connection, progress: Progress) -> Iterator[No
 def ordered_fids(
     connection: sqlite3.Connection,
     asset: AssetType,
-    conditions: Sequence[Condition],
+    conditions: Sequence[Part],
     order: Order,
     progress: Progress,
 ) -> NDArray[np.int64]:
@@ -187,7 +187,7 @@ def _all_fids(connection: sqlite3.Connection, asset: AssetType) -> NDArray[np.in
 def _sorted_by_sqlite(
     connection: sqlite3.Connection,
     asset: AssetType,
-    conditions: Sequence[Condition],
+    conditions: Sequence[Part],
     order: Order,
 ) -> NDArray[np.int64]:
     where, values = where_clause(asset, conditions)
@@ -207,7 +207,7 @@ def _sorted_by_sqlite(
 def _sorted_numbers(
     connection: sqlite3.Connection,
     asset: AssetType,
-    conditions: Sequence[Condition],
+    conditions: Sequence[Part],
     order: Order,
     progress: Progress,
 ) -> NDArray[np.int64]:
@@ -232,7 +232,7 @@ Lot = tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]
 def _lots(
     connection: sqlite3.Connection,
     asset: AssetType,
-    conditions: Sequence[Condition],
+    conditions: Sequence[Part],
     names: Sequence[str],
     progress: Progress,
 ) -> Iterator[Lot]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import geometry_blob, journal, statements
+from hjgis.layers import geometry_blob, journal, serials, statements
 from hjgis.layers.schema import layer_triggers, place_sql, quoted, rtree_trigger_names
 from hjgis.models import arrangement
 from hjgis.models.arrangement import Arrangement
@@ -72,6 +72,8 @@ class ChangeWriter:
     ----------
     change : int
         Number of the journal entry that the old values belong to.
+    joins : bool
+        Whether the entry holds an earlier edit already that this one is to be part of.
     """
 
     def __init__(
@@ -80,11 +82,14 @@ class ChangeWriter:
         types: Mapping[str, AssetType],
         srs_id: int,
         change: int,
+        *,
+        joins: bool = False,
     ) -> None:
         self._db = connection
         self._types = types
         self._srs_id = srs_id
         self._change = change
+        self._joins = joins
         self._touched: dict[str, _Touched] = {}
         self._notes: list[journal.Row] = []
         self.gone_uuids: list[str] = []
@@ -148,7 +153,9 @@ class ChangeWriter:
 
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
-        journal.note(self._db, self._change, self._notes)
+        serials.retire(self._db, (row.old for row in self._notes))
+        note = journal.note_joined if self._joins else journal.note
+        note(self._db, self._change, self._notes)
         deltas = {}
         for layer, touched in self._touched.items():
             runs = journal.runs(sorted(touched.inserted))
@@ -394,6 +401,7 @@ class ChangeWriter:
         self._db.execute(f"CREATE TABLE {quoted(table)} AS SELECT * {where}")
         journal.register_parked(self._db, table)
         self.gone_uuids += [row[0] for row in self._db.execute(f"SELECT uuid {where}")]
+        serials.retire_rows(self._db, self._type(layer), low, high)
         box = self._run_box(layer, low, high)
         names = self._suspend(layer, BULK_ROWS + 1)
         for name in names:

@@ -20,21 +20,35 @@ Value = str | int | float | bool | None
 Label = Mapping[str, str]
 
 FIELD_TYPES: Final = ("text", "integer", "number", "boolean", "date", "datetime", "code")
-# Of kinds of assets, all of which have a place; tables without geometry are reference layers.
+# Of kinds of assets, all of which have a place; tables without geometry are records or references.
 GEOMETRY_TYPES: Final = ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
+KINDS: Final = ("asset", "reference", "record")
+# What every record says: the layer and the uuid of the asset that it belongs to.
+RECORD_OF: Final = ("asset_layer", "asset_uuid")
 _SECRECY: Final = ("public", "internal", "secret")
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of a code list; `code` is the value that is stored."""
+    """One entry of a code list; `code` is the value that is stored.
+
+    A `hidden` one is shown where it is stored, but not offered: a project took it off its list.
+
+    Attributes
+    ----------
+    of : tuple of str
+        Codes of the field that it belongs under (`Field.codes_by`), the usual one first; empty:
+        any.
+    """
 
     code: str
     label: Label
     class_17: str | None = None
     class_16: str | None = None
     aliases: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,12 +72,19 @@ class CodeList:
     @cached_property
     def _by_word(self) -> Mapping[str, str]:
         words: dict[str, str] = {}
-        for entry in self.codes:
-            for word in (entry.code, *entry.label.values(), *entry.aliases):
-                words.setdefault(_folded(word), entry.code)
-        # An exact code beats another entry's alias of the same spelling.
-        words.update({_folded(entry.code): entry.code for entry in self.codes})
+        hidden = [entry for entry in self.codes if entry.hidden]
+        # A code beats another entry's label, that its alias, and what is offered what is not.
+        for entries in (self.offered, hidden):
+            for names in (_codes_of, _labels_of, _aliases_of):
+                for entry in entries:
+                    for word in names(entry):
+                        words.setdefault(_folded(word), entry.code)
         return words
+
+    @property
+    def offered(self) -> tuple[Code, ...]:
+        """The entries to choose from."""
+        return tuple(entry for entry in self.codes if not entry.hidden)
 
     def get(self, code: object) -> Code | None:
         """Return the entry stored as `code`, or None."""
@@ -80,6 +101,19 @@ class CodeList:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """Where a field has a meaning: another field holds one of some values, or none of them."""
+
+    field: str
+    values: tuple[Value, ...]
+    negated: bool = False
+
+    def holds(self, values: Mapping[str, Value]) -> bool:
+        """Whether it does in a feature with these values."""
+        return (values.get(self.field) in self.values) != self.negated
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One attribute of an asset type.
 
@@ -93,6 +127,14 @@ class Field:
         How sure the source is: N, S, T, M-H, M-M, M-L or P.
     unique : bool
         Whether it tells a feature from all others, so that a copy must not have it.
+    computed : str or None
+        What the program can work out for it: a name of `edits.derived.COMPUTATIONS`.
+    when : When or None
+        Where it has a meaning; elsewhere it is neither shown nor required.
+    codes_by : str or None
+        The coded field that narrows down its codes.
+    suggests : str or None
+        The code list whose names a text field usually holds; renaming one offers to follow.
     """
 
     name: str
@@ -112,6 +154,15 @@ class Field:
     was: str | None = None
     sources: tuple[str, ...] = ()
     unique: bool = False
+    computed: str | None = None
+    when: When | None = None
+    codes_by: str | None = None
+
+    def applies(self, values: Mapping[str, Value]) -> bool:
+        """Whether the field has a meaning in a feature with these values."""
+        return self.when is None or self.when.holds(values)
+
+    suggests: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +207,21 @@ class Topology:
 
 @dataclass(frozen=True)
 class AssetType:
-    """What the features of one layer are (a feature type in the sense of ISO 19109)."""
+    """What the features of one layer are (a feature type in the sense of ISO 19109).
+
+    Attributes
+    ----------
+    kind : str
+        An ``asset`` has a place and somebody who answers for it; a ``reference`` lies beside it;
+        a ``record`` has no place, it belongs to an asset (an inspection, a photo).
+    """
 
     id: str
-    kind: Literal["asset", "reference"]
+    kind: Literal["asset", "reference", "record"]
     geometry: GeometryType
     label: Label
     fields: tuple[Field, ...]
-    style: str
+    style: str = ""
     secrecy: str = "public"
     order: int = 0
     z: Literal["none", "optional"] = "none"
@@ -184,6 +242,11 @@ class AssetType:
     def is_spatial(self) -> bool:
         """Whether its features have places; else it is a table without geometry."""
         return self.geometry != "None"
+
+    @property
+    def is_record(self) -> bool:
+        """Whether each of its features belongs to an asset and none is on the map."""
+        return self.kind == "record"
 
     @cached_property
     def _by_name(self) -> Mapping[str, Field]:
@@ -242,7 +305,7 @@ class Catalogue:
 
     @property
     def assets(self) -> tuple[AssetType, ...]:
-        """The asset kinds, without reference layers."""
+        """The asset kinds, without reference layers and records."""
         return tuple(entry for entry in self.types.values() if entry.kind == "asset")
 
 
@@ -352,10 +415,21 @@ def _topology(raw: object) -> Topology:
 
 
 def _code(raw: dict[str, object]) -> Code:
-    known = ("code", "label", "class_17", "class_16")
-    extra = {key: value for key, value in raw.items() if key not in (*known, "aliases")}
+    known, lists = ("code", "label", "class_17", "class_16"), ("aliases", "of")
+    extra = {key: value for key, value in raw.items() if key not in (*known, *lists)}
     given = {key: raw[key] for key in known if key in raw}
-    return Code(aliases=tuple(_list(raw.get("aliases", []))), extra=extra, **given)  # type: ignore[arg-type]
+    more = {key: tuple(_list(raw.get(key, []))) for key in lists}
+    return Code(extra=extra, **given, **more)  # type: ignore[arg-type]
+
+
+def _when(raw: object) -> When:
+    known = isinstance(raw, dict) and {*raw} in ({"field", "in"}, {"field", "not_in"})
+    if not isinstance(raw, dict) or not known:
+        raise ValueError("when takes field and one of in, not_in")
+    values = raw.get("in", raw.get("not_in"))
+    if not isinstance(values, list) or not values:
+        raise ValueError("when needs a list of values")
+    return When(str(raw["field"]), tuple(values), negated="not_in" in raw)
 
 
 def _shared_fields(path: Path) -> list[Field]:
@@ -380,6 +454,8 @@ def _field(raw: dict[str, object], file: Mapping[str, object]) -> Field:
         if not isinstance(limits, dict) or not set(limits) <= {"min", "max"}:
             raise ValueError("range takes min and max")
         given["range"] = (limits.get("min"), limits.get("max"))
+    if "when" in given:
+        given["when"] = _when(given["when"])
     given["sources"] = tuple(_list(given.pop("sources", [])))
     for key in ("basis", "confidence"):
         given.setdefault(key, file.get(key, ""))
@@ -388,6 +464,8 @@ def _field(raw: dict[str, object], file: Mapping[str, object]) -> Field:
         raise ValueError(f"unknown type {result.type!r}")
     if (result.type == "code") != (result.codes is not None):
         raise ValueError("codes belongs to a field of type code, and only there")
+    if result.codes_by is not None and result.type != "code":
+        raise ValueError("codes_by belongs to a field of type code, and only there")
     return result
 
 
@@ -398,20 +476,38 @@ def _check_type(path: Path, entry: AssetType) -> None:
     bad = {name for name in shorts if not name.isascii() or not 0 < len(name) <= 10}
     _refuse(path, "short", bad, "is not 1 to 10 ASCII characters")
     _refuse(path, "id", {entry.id} - {path.stem}, "is not the file's name")
-    _refuse(path, "geometry", {entry.geometry} - set(GEOMETRY_TYPES), "is unknown")
-    _refuse(path, "kind", {entry.kind} - {"asset", "reference"}, "is unknown")
+    placed = set(GEOMETRY_TYPES) if entry.kind != "record" else {"None"}
+    _refuse(path, "geometry", {entry.geometry} - placed, f"is none of a {entry.kind}")
+    _refuse(path, "kind", {entry.kind} - set(KINDS), "is unknown")
+    of = set(RECORD_OF) if entry.kind == "record" else set()
+    _refuse(path, "field", of - set(names), "is missing: a record belongs to an asset")
     _refuse(path, "secrecy", {entry.secrecy} - set(_SECRECY), "is unknown")
     for key in ("display", "class_field"):
         _refuse(path, key, {getattr(entry, key)} - {None, *names}, "is no field")
+    asked = {item.when.field for item in entry.fields if item.when}
+    _refuse(path, "when", asked - set(names), "is no field")
+    above = {item.codes_by for item in entry.fields} - {None}
+    coded = {item.name for item in entry.fields if item.type == "code"}
+    _refuse(path, "codes_by", above - coded, "is no field of type code")
 
 
 def _check_references(
     entry: AssetType, lists: Mapping[str, CodeList], groups: Mapping[str, Label]
 ) -> None:
     path = Path(f"{entry.id}.toml")
-    used = {item.codes for item in entry.fields if item.codes}
+    used = {name for item in entry.fields for name in (item.codes, item.suggests) if name}
     _refuse(path, "codes", used - set(lists), "is no code list")
     _refuse(path, "group", {item.group for item in entry.fields} - set(groups), "is no group")
+    for item in entry.fields:
+        parent = entry.field(item.codes_by) if item.codes_by else None
+        if parent is not None:
+            known = {code.code for code in lists[parent.codes or ""].codes}
+            named = {name for code in lists[item.codes or ""].codes for name in code.of}
+            _refuse(path, item.name, named - known, f"is no code of {parent.name}")
+        asked = item.when and entry.field(item.when.field)
+        if asked and asked.codes and not lists[asked.codes].open and item.when:
+            known = {code.code for code in lists[asked.codes].codes}
+            _refuse(path, item.name, set(item.when.values) - known, f"is no code of {asked.name}")
 
 
 def _load_groups(path: Path) -> dict[str, Label]:
@@ -431,3 +527,15 @@ def _refuse(path: Path, key: str, wrong: Iterable[object], why: str) -> None:
 
 def _folded(word: str) -> str:
     return word.strip().casefold()
+
+
+def _codes_of(entry: Code) -> Iterable[str]:
+    return (entry.code,)
+
+
+def _labels_of(entry: Code) -> Iterable[str]:
+    return entry.label.values()
+
+
+def _aliases_of(entry: Code) -> Iterable[str]:
+    return entry.aliases

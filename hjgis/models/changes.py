@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.models.assets import AssetType, Value
+from hjgis.models.attachments import Content
 
 Extent = tuple[float, float, float, float]
 # Among a change's facts: which feature each new one was cut from, uuid to uuid in one layer.
@@ -148,6 +149,8 @@ class ChangeSet:
         The reference layer that comes with its first features, and goes with them.
     facts : tuple of FactChange
         What becomes of facts of the project.
+    contents : tuple of Content
+        What the attachments among its changes name; stored with them, and kept when they go.
     """
 
     label: str
@@ -157,6 +160,7 @@ class ChangeSet:
     source: str = "user"
     new_layer: AssetType | None = None
     facts: tuple[FactChange, ...] = ()
+    contents: tuple[Content, ...] = ()
 
     def __invert__(self) -> ChangeSet:
         """Return the change that takes this one back.

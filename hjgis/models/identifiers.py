@@ -68,15 +68,10 @@ def convert(identifier: str, asset: AssetType, catalogue: Catalogue, scheme: Sch
     return None
 
 
-def next_serial(taken: Iterable[str | None], class_code_: str, county: str = COUNTY) -> int:
-    """Return the lowest serial above all those in use for this county and class."""
-    prefix = county + class_code_
-    used = [
-        int(text[-SERIAL_DIGITS:])
-        for text in taken
-        if text and text.startswith(prefix) and len(text) == len(prefix) + SERIAL_DIGITS
-    ]
-    return max((serial for serial in used if serial not in SYNTHETIC_SERIALS), default=0) + 1
+def class_prefixes(asset: AssetType, catalogue: Catalogue, class_17: str) -> tuple[str, ...]:
+    """Return the classes whose serials are the same numbers: 17 digits, and 16 where there is."""
+    others = (old for new, old in _classes(asset, catalogue, 17, 16) if new == class_17 and old)
+    return (class_17, *others)
 
 
 def _classes(

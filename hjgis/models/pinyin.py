@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 
@@ -16,10 +16,13 @@ class Spelling:
         污水井 is ``wushuijing``.
     initials : str
         污水井 is ``wsj``; letters and digits of other scripts stay as they are.
+    syllables : tuple of str
+        污水井 is ``wu``, ``shui``, ``jing``; what stands between Chinese signs is one.
     """
 
     whole: str
     initials: str
+    syllables: tuple[str, ...] = field(default=(), compare=False)
 
 
 @lru_cache(maxsize=65_536)
@@ -27,13 +30,13 @@ def spelling(text: str) -> Spelling:
     """Return how a text is typed in pinyin without tones, heteronyms as in its words."""
     plain = "".join(sign for sign in text.casefold() if sign.isalnum())
     if plain.isascii():
-        return Spelling(plain, plain)
+        return Spelling(plain, plain, (plain,))
     # Imported here: its dictionaries take a tenth of a second.
     from pypinyin import Style, lazy_pinyin
 
-    return Spelling(
-        "".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
-    )
+    syllables = tuple(lazy_pinyin(plain))
+    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
+    return Spelling("".join(syllables), initials, syllables)
 
 
 def is_meant(text: str, typed: str) -> bool:

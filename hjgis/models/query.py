@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from hjgis.models.assets import AssetType, Value
+from hjgis.models.validation import UNKNOWN
 
 OPERATORS: Final = (
-    "=", "!=", ">", ">=", "<", "<=", "contains", "in", "not_in", "empty", "not_empty",
+    "=", "!=", ">", ">=", "<", "<=", "between", "contains", "starts", "ends", "in", "not_in",
+    "empty", "not_empty", "unknown", "in_year", "last_days",
 )  # fmt: skip
+# They look at nothing but the field.
+WITHOUT_VALUE: Final = frozenset({"empty", "not_empty", "unknown"})
+# What is asked of a feature's form and place; no field of a layer is called so.
+MEASURES: Final = ("@length_m", "@area_m2", "@north", "@east")
+RELATIONS: Final = ("within", "contains", "intersects", "touches", "near")
+WAYS: Final = ("all", "any", "none")
+_COMPARED: Final = ("=", "!=", ">", ">=", "<", "<=", "between")
+_OF_MEASURES: Final = (">", ">=", "<", "<=", "between")
+_LISTED: Final = ("in", "not_in")
+_GAPS: Final = ("empty", "not_empty")
+# Which operators make sense for a field, the usual one first.
+_OF_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": ("contains", "=", "!=", "starts", "ends", *_LISTED, *_GAPS, "unknown"),
+    "code": ("=", "!=", *_LISTED, *_GAPS, "unknown"),
+    "integer": (*_COMPARED, *_LISTED, *_GAPS),
+    "number": (*_COMPARED, *_LISTED, *_GAPS),
+    "boolean": ("=", *_GAPS),
+    "date": (*_COMPARED, "in_year", "last_days", *_GAPS),
+    "datetime": (*_COMPARED, "in_year", "last_days", *_GAPS),
+}
+# More values than this are handed over as one text.
+_MOST_MARKS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +50,13 @@ class Condition:
     Attributes
     ----------
     field : str
-        A field of the asset type, or ``*`` with ``contains`` for any text field.
+        A field of the asset type, ``uuid``, ``fid``, one of `MEASURES` (metres, square metres), or
+        ``*`` with ``contains`` for any text field.
     operator : str
         One of `OPERATORS`.
     value : scalar or tuple
-        A tuple for ``in`` and ``not_in``; not looked at for ``empty`` and ``not_empty``.
+        A tuple for ``in`` and ``not_in``, lowest and highest for ``between``, a year for
+        ``in_year``, a number of days for ``last_days``; not looked at for `WITHOUT_VALUE`.
     """
 
     field: str
@@ -32,53 +64,246 @@ class Condition:
     value: Value | tuple[Value, ...] = None
 
 
-def where_clause(asset: AssetType, conditions: Sequence[Condition]) -> tuple[str, list[Value]]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parts of a sentence of which ``all`` hold, ``any`` holds or ``none`` holds."""
+
+    parts: tuple[Part, ...]
+    how: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """How a feature lies to others; the edge of an area belongs to it.
+
+    Attributes
+    ----------
+    relation : str
+        One of `RELATIONS`: the feature lies ``within`` one of the others, ``contains`` one, has a
+        place in common with one (``intersects``), only ``touches`` one, or is at most `distance_m`
+        away from one (``near``). A feature is never one of its own others.
+    other : Query or shapely polygon
+        Features of a layer, or a fixed area in the project CRS.
+    """
+
+    relation: str
+    other: Query | BaseGeometry
+    distance_m: float = 0.0
+
+
+Part = Condition | Group | Location
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Features of a layer that meet all conditions, or one of them if `any`."""
+
+    layer: str
+    conditions: tuple[Part, ...] = ()
+    any: bool = False
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Conditions all of which hold."""
+        if self.any and len(self.conditions) > 1:
+            return (Group(self.conditions, "any"),)
+        return self.conditions
+
+
+def operators_of(field_type: str) -> tuple[str, ...]:
+    """Return the operators that make sense for a field of this type, or for ``measure``."""
+    return _OF_MEASURES if field_type == "measure" else _OF_TYPES[field_type]
+
+
+def where_clause(
+    asset: AssetType,
+    conditions: Sequence[Part],
+    *,
+    today: dt.date | None = None,
+) -> tuple[str, list[Value]]:
     """Return an SQL clause over the table of `asset` that ANDs the conditions, and its values.
 
-    Missing values meet no comparison but ``!=``, ``not_in`` and ``empty``.
+    Every part holds or does not hold, there is no third. A missing value meets ``!=``,
+    ``not_in`` and ``empty`` (empty text too) and nothing else, so it also meets whatever is put
+    into a group of ``none``. Text is compared without regard to the case of Latin letters by
+    ``contains``, ``starts`` and ``ends`` only. Text in a column of numbers is greater than nothing.
+
+    Parameters
+    ----------
+    conditions : sequence of Part
+        Of fields; locations and measures are `resolved` before.
+    today : date, optional
+        For ``last_days``.
 
     Raises
     ------
     ValueError
-        If a field or operator is unknown.
+        If a field or operator is unknown, or there is a location or measure left.
     """
-    values: list[Value] = []
-    parts = [_part(asset, condition, values) for condition in conditions]
-    return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
+    writer = _Writer(asset, today or dt.date.today())
+    parts = [writer.part(condition) for condition in conditions]
+    return (f"WHERE {' AND '.join(parts)}" if parts else ""), writer.values
 
 
-def _part(asset: AssetType, condition: Condition, values: list[Value]) -> str:
-    operator, value = condition.operator, condition.value
-    if operator not in OPERATORS:
-        raise ValueError(f"unknown operator {operator!r}")
-    if condition.field == "*":
-        names = [field.name for field in asset.fields if field.type in ("text", "code")]
-        each = [_part(asset, Condition(name, operator, value), values) for name in names]
-        return f"({' OR '.join(each)})" if each else "0"
-    if condition.field != "uuid" and not asset.has(condition.field):
-        raise ValueError(f"{asset.id} has no field {condition.field!r}")
-    name = f'"{condition.field}"'
-    if operator == "empty":
-        return f"({name} IS NULL OR {name} = '')"
-    if operator == "not_empty":
-        return f"({name} IS NOT NULL AND {name} != '')"
-    if operator in ("in", "not_in"):
-        return _membership(name, operator, value, values)
-    assert not isinstance(value, tuple)
-    if operator == "contains":
-        text = str(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values.append(f"%{text}%")
+class _Writer:
+    """Writes the parts of one clause and gathers their values in the order of their marks."""
+
+    def __init__(self, asset: AssetType, today: dt.date) -> None:
+        self._asset, self._today = asset, today
+        self.values: list[Value] = []
+
+    def part(self, part: Part) -> str:
+        if isinstance(part, Group):
+            return self._group(part)
+        if isinstance(part, Location) or part.field in MEASURES:
+            raise ValueError("a location is resolved before it is asked for")
+        if part.operator not in OPERATORS:
+            raise ValueError(f"unknown operator {part.operator!r}")
+        if part.field == "*":
+            names = [f.name for f in self._asset.fields if f.type in ("text", "code")]
+            each = [self.part(Condition(name, part.operator, part.value)) for name in names]
+            return f"({' OR '.join(each)})" if each else "0"
+        if part.field not in ("fid", "uuid") and not self._asset.has(part.field):
+            raise ValueError(f"{self._asset.id} has no field {part.field!r}")
+        return self._condition(part)
+
+    def _group(self, group: Group) -> str:
+        if group.how not in WAYS:
+            raise ValueError(f"unknown way {group.how!r}")
+        parts = [self.part(part) for part in group.parts]
+        if group.how == "all":
+            return f"({' AND '.join(parts)})" if parts else "1"
+        joined = f"({' OR '.join(parts)})" if parts else "0"
+        # What SQL knows nothing about does not hold.
+        return joined if group.how == "any" else f"NOT coalesce({joined}, 0)"
+
+    def _condition(self, part: Condition) -> str:
+        name, operator, value = f'"{part.field}"', part.operator, part.value
+        if operator in ("empty", "not_empty"):
+            no = "" if operator == "empty" else "NOT "
+            return f"{no}({name} IS NULL OR {name} = '')"
+        if operator == "unknown":
+            return self._compared(name, "=", UNKNOWN)
+        if operator in ("in", "not_in"):
+            return self._membership(name, operator, value)
+        known = self._asset.has(part.field)
+        kind = self._asset.field(part.field).type if known else "text"
+        if operator in ("in_year", "last_days"):
+            return self._dated(name, operator, value)
+        if kind == "datetime":
+            # A day of the calendar is meant, whatever the time.
+            name = f"substr({name}, 1, 10)"
+        if operator == "between":
+            low, high = _pair(value)
+            self.values += (low, high)
+            return f"{name} BETWEEN ? AND ?"
+        assert not isinstance(value, tuple)
+        if operator in _LIKE:
+            return self._like(name, _LIKE[operator], str(value))
+        return self._compared(
+            name, operator, value, number=kind in ("integer", "number") and ">" in operator
+        )
+
+    def _compared(self, name: str, operator: str, value: Value, *, number: bool = False) -> str:
+        self.values.append(value)
+        if operator == "!=":
+            return f"{name} IS NOT ?"
+        # SQLite sorts all text above all numbers.
+        text = f" AND typeof({name}) != 'text'" if number else ""
+        return f"({name} {operator} ?{text})"
+
+    def _like(self, name: str, pattern: str, text: str) -> str:
+        plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        self.values.append(pattern.replace("?", plain))
         return f"{name} LIKE ? ESCAPE '\\'"
-    values.append(value)
-    return f"{name} IS NOT ?" if operator == "!=" else f"{name} {operator} ?"
+
+    def _dated(self, name: str, operator: str, value: Value | tuple[Value, ...]) -> str:
+        assert not isinstance(value, tuple)
+        number = int(value or 0)
+        if operator == "in_year":
+            self.values.append(f"{number:04d}")
+            return f"substr({name}, 1, 4) = ?"
+        first = self._today - dt.timedelta(days=min(max(number, 0), 700_000))
+        self.values += (first.isoformat(), self._today.isoformat())
+        return f"substr({name}, 1, 10) BETWEEN ? AND ?"
+
+    def _membership(self, name: str, operator: str, value: Value | tuple[Value, ...]) -> str:
+        members = value if isinstance(value, tuple) else (value,)
+        marks = ", ".join("?" * len(members))
+        if len(members) > _MOST_MARKS:
+            members, marks = (json.dumps(members),), "SELECT value FROM json_each(?)"
+        self.values.extend(members)
+        if operator == "in":
+            return f"{name} IN ({marks})"
+        return f"({name} IS NULL OR {name} NOT IN ({marks}))"
 
 
-def _membership(
-    name: str, operator: str, value: Value | tuple[Value, ...], values: list[Value]
-) -> str:
-    members = value if isinstance(value, tuple) else (value,)
-    values.extend(members)
-    marks = ", ".join("?" * len(members))
-    if operator == "in":
-        return f"{name} IN ({marks})"
-    return f"({name} IS NULL OR {name} NOT IN ({marks}))"
+_LIKE: Final[Mapping[str, str]] = {"contains": "%?%", "starts": "?%", "ends": "%?"}
+
+
+def _pair(value: object) -> tuple[Value, Value]:
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise ValueError(f"between takes two values, not {value!r}")
+    return value[0], value[1]
+
+
+# Finds the rows of a layer that meet what SQL cannot say.
+Resolve = Callable[[Location | Condition], NDArray[np.int64]]
+
+
+def resolved(conditions: Sequence[Part], resolve: Resolve) -> tuple[Part, ...]:
+    """Return conditions with the row numbers in place of locations and measures."""
+    return tuple(_resolved(part, resolve) for part in conditions)
+
+
+def _resolved(part: Part, resolve: Resolve) -> Part:
+    if isinstance(part, Group):
+        return Group(resolved(part.parts, resolve), part.how)
+    if isinstance(part, Location) or part.field in MEASURES:
+        return Condition("fid", "in", tuple(resolve(part).tolist()))
+    return part
+
+
+def walk(parts: Sequence[Part]) -> Iterator[Condition | Location]:
+    """Yield the conditions and locations of a sentence, those in groups too."""
+    for part in parts:
+        if isinstance(part, Group):
+            yield from walk(part.parts)
+        else:
+            yield part
+
+
+def asks_for_places(parts: Sequence[Part]) -> bool:
+    """Whether a sentence is about forms and places, which takes longer than one about values."""
+    return any(isinstance(part, Location) or part.field in MEASURES for part in walk(parts))
+
+
+def layers_of(query: Query) -> frozenset[str]:
+    """Return the layers that decide what a query finds."""
+    others = [part.other for part in walk(query.conditions) if isinstance(part, Location)]
+    inner = [layers_of(other) for other in others if isinstance(other, Query)]
+    return frozenset((query.layer,)).union(*inner)
+
+
+def fields_of(query: Query) -> frozenset[str]:
+    """Return the fields of its own layer that a query asks for."""
+    return frozenset(part.field for part in walk(query.conditions) if isinstance(part, Condition))
+
+
+def plain(value: Any) -> Value | tuple[Value, ...]:
+    """Return a value as conditions hold it: lists become tuples.
+
+    Raises
+    ------
+    ValueError
+        If it is no scalar and no list of scalars.
+    """
+    if isinstance(value, list | tuple):
+        return tuple(_scalar(entry) for entry in value)
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Value:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise ValueError(f"{value!r} is no value")

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.changes import Extent, Feature, FeatureKey
 
 
@@ -32,6 +32,16 @@ class LayerTable:
     uuids: NDArray[np.object_]
     geometry: NDArray[np.object_] | None
     columns: Mapping[str, NDArray[np.object_]]
+
+    def taken(self, rows: NDArray[np.bool_]) -> LayerTable:
+        """Return only these rows; `rows` says of each whether it stays, shape (n,)."""
+        return LayerTable(
+            self.layer,
+            self.fids[rows],
+            self.uuids[rows],
+            None if self.geometry is None else self.geometry[rows],
+            {name: values[rows] for name, values in self.columns.items()},
+        )
 
 
 class FeatureReader(Protocol):
@@ -62,8 +72,38 @@ class FeatureReader(Protocol):
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the pipes whose from_node or to_node is this node, by identity."""
 
+    def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
+        """Return the records of all kinds that belong to some assets."""
+
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent, in fid order."""
+
+
+class ValueReader(FeatureReader, Protocol):
+    """What can count values."""
+
+    def value_counts(self, layer: str, field: str) -> Mapping[str, int]:
+        """Return how often each text is the value of a field, missing left out."""
+
+    def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
+        """Return row numbers of the features with a value in a field."""
+
+
+class SerialReader(FeatureReader, Protocol):
+    """What knows which component ids are or have ever been in use."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the layers hold, with the project's own code lists."""
+
+    def highest_serial(self, prefix: str, numbers: range) -> int | None:
+        """Return the highest serial ever used behind county and class; None if there is none."""
+
+    def used_serials(self, prefix: str, numbers: range) -> set[int]:
+        """Return all serials ever used behind county and class."""
+
+    def known_ids(self, ids: Sequence[str]) -> Mapping[str, set[tuple[str, int]]]:
+        """Return which ids are or were in use, by layer and fid; by none: in former times."""
 
 
 class TableReader(FeatureReader, Protocol):

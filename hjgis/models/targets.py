@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
 from hjgis import paths
-from hjgis.errors import DictionaryError
+from hjgis.errors import DictionaryError, EditRefused
+from hjgis.i18n import _, label
 from hjgis.models import assets
 from hjgis.models.assets import Catalogue, Label, Value
+from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.issues import Severity
 from hjgis.models.query import Condition, where_clause
 
@@ -20,6 +25,10 @@ Measure = Literal[
     "count", "sum", "distinct", "missing", "names", "length_km", "area_km2", "density", "none"
 ]
 Comparison = Literal["=", ">=", "≈", "info"]
+
+# The project's fact that holds what it expects otherwise than the notice.
+FACT: Final = "targets"
+_log = logging.getLogger("hjgis.store")
 
 # What each measure needs besides a layer.
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -65,6 +74,8 @@ class Target:
         Rule that finds the features behind this target one by one.
     reason : label or None
         Why it cannot be measured yet.
+    shipped : int, float or None
+        What the notice expects, where a project expects something else.
     """
 
     id: str
@@ -92,6 +103,7 @@ class Target:
     covered_by: str | None = None
     note: Label | None = None
     reason: Label | None = None
+    shipped: int | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,59 @@ class TargetRegister:
 def target_register() -> TargetRegister:
     """Return the targets that ship with the program."""
     return load_targets(paths.resources() / "targets.toml", assets.catalogue())
+
+
+def project_register(text: str | None) -> TargetRegister:
+    """Return the targets with what a project expects otherwise; `text` is its fact `FACT`."""
+    register, own = target_register(), _read_expected(text)
+    targets = tuple(
+        replace(target, expected=own[target.id], shipped=target.expected)
+        if target.id in own and own[target.id] != target.expected
+        else target
+        for target in register.targets
+    )
+    return replace(register, targets=targets)
+
+
+def expect(stored: str | None, target_id: str, value: float | None) -> ChangeSet:
+    """Return the edit that makes a project expect so much of a target; None: as the notice does.
+
+    Parameters
+    ----------
+    stored : str or None
+        The fact `FACT` as the project has it.
+
+    Raises
+    ------
+    EditRefused
+        If nothing can be expected of the target, or the value is no number of things.
+    """
+    target = target_register().target(target_id)
+    if target.op == "info" or target.expected is None:
+        message = _("{title} is for information; nothing is expected of it.")
+        raise EditRefused(message.format(title=label(target.title)))
+    if value is not None and not (math.isfinite(value) and value >= 0):
+        raise EditRefused(_("A target is 0 or more."))
+    own = _read_expected(stored)
+    own.pop(target_id, None)
+    if value is not None and value != target.expected:
+        own[target_id] = int(value) if float(value).is_integer() else value
+    text = json.dumps(own, ensure_ascii=False, sort_keys=True) if own else None
+    facts = (FactChange(FACT, stored, text),) if text != stored else ()
+    return ChangeSet("lists.targets", facts=facts)
+
+
+def _read_expected(text: str | None) -> dict[str, int | float]:
+    try:
+        raw = json.loads(text or "{}")
+    except ValueError as error:
+        _log.warning("the project's targets are not readable: %s", error)
+        return {}
+    return {
+        str(key): value
+        for key, value in (raw.items() if isinstance(raw, dict) else ())
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    }
 
 
 def load_targets(path: Path, catalogue: Catalogue) -> TargetRegister:

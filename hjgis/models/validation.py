@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hjgis.i18n import _
-from hjgis.models.assets import Catalogue, CodeList, Field, Value
+from hjgis.i18n import _, label
+from hjgis.models.assets import Catalogue, Code, CodeList, Field, Value
+from hjgis.models.pinyin import spelling
+from hjgis.models.written import BadValue as BadValue
+from hjgis.models.written import cleaned, read_date, read_number
 
 UNKNOWN: Final = "不详"
+_UNKNOWN_WORDS: Final = frozenset({UNKNOWN, "?", "？", "未知", "不明", "unknown"})
 _BLANK: Final = frozenset({"", "null", "none", "nan", "n/a", "<null>", "-", "—", "/"})
 _YES: Final = frozenset({"1", "true", "t", "yes", "y", "是", "有", "√", "对"})
 _NO: Final = frozenset({"0", "false", "f", "no", "n", "否", "无", "×", "没有"})
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_DATE = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T].*)?$")
-_COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+# The largest whole number that a project file holds.
+_LARGEST: Final = 2**63 - 1
 
 
-class BadValue(ValueError):
-    """A value that its field cannot take; the message is for people."""
+class SaysUnknown(BadValue):
+    """Somebody has looked and does not know: an answer that is no value of its field.
+
+    Doors that can keep it put the field's name into ``unknown_fields`` (`models.unknown`).
+    """
 
 
 def coerce(field: Field, value: object, catalogue: Catalogue) -> Value:
@@ -44,11 +49,15 @@ def coerce(field: Field, value: object, catalogue: Catalogue) -> Value:
     ------
     BadValue
         If the value does not fit the field's type or code list.
+    SaysUnknown
+        If it says 不详 and neither the type nor the code list has a value for that.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, str):
-        value = value.strip()
+        value = cleaned(value).strip()
+        if value.casefold() in _UNKNOWN_WORDS and not _has_unknown(field, value, catalogue):
+            raise SaysUnknown(_("{value} is no value of this field").format(value=value))
     if field.type == "code":
         return _code(value, catalogue.codes(field.codes or ""))
     if isinstance(value, str) and value.casefold() in _BLANK:
@@ -56,19 +65,27 @@ def coerce(field: Field, value: object, catalogue: Catalogue) -> Value:
     return _READERS[field.type](field, value)
 
 
-def problem(field: Field, value: Value, catalogue: Catalogue) -> str | None:
+def problem(
+    field: Field, value: Value, catalogue: Catalogue, others: Mapping[str, Value] | None = None
+) -> str | None:
     """Say in words what is wrong with a stored value; None if nothing is.
 
     A missing value is never wrong here: completeness is measured apart.
+
+    Parameters
+    ----------
+    others : mapping, optional
+        All values of the feature: a code that belongs under another one is told where it does
+        not fit that.
     """
     if value is None:
         return None
     if field.type == "code":
-        return _code_problem(field, value, catalogue)
+        return _code_problem(field, value, catalogue, others or {})
     if field.range is not None and isinstance(value, int | float):
         return _range_problem(field, float(value))
-    if field.max_length and isinstance(value, str) and len(value) > field.max_length:
-        return _("longer than {limit} characters").format(limit=field.max_length)
+    if isinstance(value, str):
+        return _too_long(field, value)
     return None
 
 
@@ -90,11 +107,51 @@ def display(field: Field, value: Value, catalogue: Catalogue) -> str:
     return str(value)
 
 
-def _code_problem(field: Field, value: Value, catalogue: Catalogue) -> str | None:
+def fitting_codes(
+    field: Field, catalogue: Catalogue, others: Mapping[str, Value]
+) -> tuple[Code, ...]:
+    """Return the codes that fit what the field they belong under holds; all where that is empty."""
+    codes = catalogue.codes(field.codes or "").codes
+    parent = others.get(field.codes_by) if field.codes_by else None
+    if parent is None:
+        return codes
+    return tuple(entry for entry in codes if not entry.of or parent in entry.of)
+
+
+def _has_unknown(field: Field, word: str, catalogue: Catalogue) -> bool:
+    if field.type == "text":
+        return True
+    return field.type == "code" and catalogue.codes(field.codes or "").parse(word) is not None
+
+
+def _code_problem(
+    field: Field, value: Value, catalogue: Catalogue, others: Mapping[str, Value]
+) -> str | None:
     codes = catalogue.codes(field.codes or "")
-    if codes.open or codes.get(value) is not None:
+    entry = codes.get(value)
+    if entry is None:
+        return None if codes.open else _("{value} is not in the list").format(value=value)
+    parent = others.get(field.codes_by) if field.codes_by else None
+    if parent is None or not entry.of or parent in entry.of:
         return None
-    return _("{value} is not in the list").format(value=value)
+    words = _("{value} does not belong to {parent}")
+    return words.format(value=label(entry.label), parent=_parent_name(field, parent, catalogue))
+
+
+def _parent_name(field: Field, parent: Value, catalogue: Catalogue) -> str:
+    """Return the name of a code of the field that this one belongs under."""
+    kinds = (asset for asset in catalogue.types.values() if asset.has(field.name))
+    home = next((asset for asset in kinds if asset.field(field.name) == field), None)
+    if home is None or field.codes_by is None:
+        return str(parent)
+    return display(home.field(field.codes_by), parent, catalogue)
+
+
+def _too_long(field: Field, value: str) -> str | None:
+    if not field.max_length or len(value) <= field.max_length:
+        return None
+    words = _("longer than {limit} characters: it has {length}")
+    return words.format(limit=field.max_length, length=len(value))
 
 
 def _range_problem(field: Field, value: float) -> str | None:
@@ -114,7 +171,27 @@ def _code(value: object, codes: CodeList) -> str | None:
         return found
     if codes.open:
         return text
+    meant = codes_typed(text, codes)
+    if len(meant) == 1:
+        return meant[0].code
+    if meant:
+        names = ", ".join(f"{label(entry.label)} ({entry.code})" for entry in meant[:5])
+        words = _("{value} may be one of {names}: type more of it")
+        raise BadValue(words.format(value=text, names=names))
     raise BadValue(_("{value} is not in the list").format(value=text))
+
+
+def codes_typed(text: str, codes: CodeList) -> list[Code]:
+    """Return the codes with a name that is typed in pinyin like this, in full or by initials."""
+    asked = text.casefold()
+    if not (asked.isascii() and asked.isalpha() and len(asked) > 1):
+        return []
+    found = []
+    for entry in codes.codes:
+        spelled = [spelling(word) for word in (*entry.label.values(), *entry.aliases)]
+        if any(asked in (one.initials, one.whole) for one in spelled):
+            found.append(entry)
+    return found
 
 
 def _plain(value: object) -> str:
@@ -125,38 +202,28 @@ def _plain(value: object) -> str:
 
 def _text(field: Field, value: object) -> str:
     text = _plain(value)
-    if field.max_length and len(text) > field.max_length:
-        raise BadValue(_("longer than {limit} characters").format(limit=field.max_length))
+    said = _too_long(field, text)
+    if said is not None:
+        raise BadValue(said)
     return text
 
 
 def _number(field: Field, value: object) -> float:
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, int | float):
-        number = float(value)
-    else:
-        text = str(value).translate(_FULL_WIDTH).replace(" ", "")
-        # One comma and no point is a decimal comma; 1,234.5 is a grouping one.
-        text = text.replace(",", "") if "." in text else text.replace(",", ".")
-        if field.unit and text.endswith(field.unit):
-            text = text.removesuffix(field.unit)
-        text = re.sub(r"^(DN|dn|Φ|φ|Ø)(?=\d)", "", text)
-        try:
-            number = float(text)
-        except ValueError:
-            raise BadValue(_("{value} is not a number").format(value=value)) from None
-    if not math.isfinite(number):
+    if not isinstance(value, bool | int | float):
+        return read_number(str(value), field.unit)
+    if not math.isfinite(value):
         raise BadValue(_("{value} is not a number").format(value=value))
-    return number
+    return float(value)
 
 
 def _integer(field: Field, value: object) -> int:
     if isinstance(value, str) and field.name.endswith("year"):
         value = value.removesuffix("年")
-    number = value if isinstance(value, int) else _number(field, value)
+    number = value if isinstance(value, int) else round(_number(field, value), 9)
     if int(number) != number:
         raise BadValue(_("{value} is not a whole number").format(value=value))
+    if abs(number) > _LARGEST:
+        raise BadValue(_("{value} is too large a number").format(value=value))
     return int(number)
 
 
@@ -174,13 +241,7 @@ def _date(_field: Field, value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
-    text = _plain(value).translate(_FULL_WIDTH)
-    found = _DATE.match(text) or _COMPACT_DATE.match(text)
-    try:
-        year, month, day = (int(part) for part in found.groups()) if found else (0, 0, 0)
-        return dt.date(year, month, day).isoformat()
-    except ValueError:
-        raise BadValue(_("{value} is not a date").format(value=value)) from None
+    return read_date(_plain(value))
 
 
 def _datetime(_field: Field, value: object) -> str:

@@ -24,6 +24,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "fields": _field_labels(params, catalogue),
         "who": params.get("who", ""),
         "day": params.get("day", ""),
+        **{name: params.get(name, "") for name in ("list", "old", "new")},
     }
     several = bool(facts["count"] != 1)
     return _template(key, several).format(**facts).strip()
@@ -76,7 +77,17 @@ def _template(key: str, several: bool) -> str:
         "edit.flow": _("Flow direction of {layer}"),
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
+        "attach": _("Attach a photo or paper to {layer}"),
+        "detach": _("Take a photo or paper off {layer}"),
         "assignments": _("Change the assignments"),
+        "lists.codes": _("Change a code list"),
+        "lists.recode": _("{list}: {old} becomes {new} ({count} values)"),
+        "lists.operators": _("Change the list of operators"),
+        "lists.ranges": _("Change the number ranges"),
+        "lists.targets": _("Change a target"),
+        "edit.renumber": _("Number {count} × {layer} anew"),
+        "queries.save": _("Save the query {source}"),
+        "queries.delete": _("Delete the query {source}"),
         "layers.lock": _("Lock the layer {layer}"),
         "layers.unlock": _("Unlock the layer {layer}"),
         "layers.order": _("Move the layer {layer} up or down"),
@@ -100,6 +111,8 @@ def _template(key: str, several: bool) -> str:
         "edit.kind": _("Make {count} of them {layer}"),
         "edit.connect": _("Connect {count} × {layer}"),
         "edit.flow": _("Flow direction of {count} × {layer}"),
+        "attach": _("Attach {count} photos or papers to {layer}"),
+        "detach": _("Take {count} photos or papers off {layer}"),
     }
     return (many.get(key) if several else None) or single.get(key) or key
 

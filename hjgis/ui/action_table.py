@@ -16,6 +16,7 @@ from hjgis.ui.needs import (
     needs_undo,
     needs_writing,
 )
+from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 
 ACTIONS: Final = (
@@ -470,6 +471,7 @@ ACTIONS: Final = (
         N_("Version of the program"),
     ),
     *RECEIVER_ACTIONS,
+    *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
 )
 
@@ -512,11 +514,23 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("add-picture", "add-file"),
         ),
     ),
-    (N_("Facilities"), FACILITY_MENU),
+    (N_("Facilities"), (*FACILITY_MENU, "", *PHOTO_MENU)),
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
-    (N_("Tools"), ("measure-distance", "measure-area", "", "snapping", "", *RECEIVER_MENU)),
+    (
+        N_("Tools"),
+        (
+            "measure-distance",
+            "measure-area",
+            "",
+            "snapping",
+            "",
+            *RECEIVER_MENU,
+            "",
+            "photos-clean",
+        ),
+    ),
     (N_("Settings"), ("assignments", "", "settings")),
     (N_("Help"), ("keys", "about")),
 )

@@ -40,7 +40,7 @@ from hjgis.ui.pictures import FrameRequest, Picture
 from hjgis.ui.position_mark import PositionMark
 from hjgis.ui.selection import Selection
 from hjgis.ui.soon import Soon
-from hjgis.ui.tools.base import SNAP_PX, MapMouse, Preview, Tool
+from hjgis.ui.tools.base import PICK_PX, SNAP_PX, MapMouse, Preview, Tool
 from hjgis.ui.tools.navigate import PanTool
 from hjgis.ui.tools.select import hits_at
 from hjgis.ui.tools.zoom import ZoomTool
@@ -157,6 +157,17 @@ class MapCanvas(MapView):
         if mark != self.position:
             self.position = mark
             self.update()
+
+    def mark_at(self, place: QPointF | None, *, within_px: float = PICK_PX) -> Hit | None:
+        """Mark the topmost feature at a place of the window, and return it; None: none."""
+        self._hover = None
+        if place is not None:
+            x, y = self._frame.to_map(place.x(), place.y())
+            denominator, near = self._frame.scale_denominator, within_px * self._frame.m_per_px
+            hits = self._layers.pick(x, y, within=near, denominator=denominator)
+            self._hover = next(iter(hits), None)
+        self.update()
+        return self._hover
 
     def stop(self) -> None:
         """Paint no more; before the project closes."""

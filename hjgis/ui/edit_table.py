@@ -165,7 +165,7 @@ EDIT_COMMANDS: Final = (
         N_("Copy selected features"),
         "duplicate",
         ("Ctrl+D",),
-        N_("Put copies beside the selected features; identifiers of the copies are left empty"),
+        N_("Put copies beside the selected features; components get ids of their own"),
         needs_editable_selection,
     ),
     ActionSpec(

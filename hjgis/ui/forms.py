@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
 from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.ui.section import Section
 
 _OPEN_GROUPS = ("identity", "responsibility", "technical")
 _LABEL_PX = 104
@@ -113,7 +113,7 @@ class FieldEditor(QObject):
     def _words(self) -> list[str]:
         if self.field.type == "boolean":
             return ["", _("yes"), _("no")]
-        codes = self._catalogue.codes(self.field.codes or "").codes
+        codes = self._catalogue.codes(self.field.codes or "").offered
         return ["", *(label(entry.label) for entry in codes)]
 
     def _tell(self, text: str) -> None:
@@ -121,38 +121,17 @@ class FieldEditor(QObject):
         self.error.setVisible(bool(text))
 
 
-class Section(QWidget):
-    """A group of fields under a heading that folds."""
+class FieldGrid(QWidget):
+    """Fields under one another: label, editor, unit and room for an error."""
 
-    def __init__(self, title: str, *, opened: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._head = QToolButton()
-        self._head.setObjectName("section")
-        self._head.setText(title)
-        self._head.setCheckable(True)
-        self._head.setChecked(opened)
-        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._head.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._body = QWidget()
-        self.grid = QGridLayout(self._body)
+        self.grid = QGridLayout(self)
         self.grid.setContentsMargins(8, 0, 4, 8)
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnMinimumWidth(0, _LABEL_PX)
         self.grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self._head)
-        column.addWidget(self._body)
-        self._head.toggled.connect(self.fold)
-        self.fold(opened)
-
-    def fold(self, opened: bool) -> None:
-        """Show or hide the fields."""
-        self._body.setVisible(opened)
-        arrow = Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow
-        self._head.setArrowType(arrow)
 
     def add(self, editor: FieldEditor) -> None:
         """Add one field with its label, unit and room for an error."""
@@ -201,14 +180,14 @@ class AttributeForm(QWidget):
     def _section(
         self, group: str, title: str, fields: list[Field], catalogue: Catalogue
     ) -> Section:
-        section = Section(title, opened=group in _OPEN_GROUPS)
+        body = FieldGrid()
         for field in fields:
             editor = FieldEditor(field, catalogue, self)
             editor.committed.connect(self.edited)
             editor.line.returnPressed.connect(self._next)
             self.editors[field.name] = editor
-            section.add(editor)
-        return section
+            body.add(editor)
+        return Section(title, body, opened=group in _OPEN_GROUPS)
 
     def show_values(self, values: Mapping[str, Value], mixed: frozenset[str]) -> None:
         """Show stored values; fields in `mixed` differ between the selected features."""

@@ -26,8 +26,10 @@ from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Order
 from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.measures import MEASURES, measure, measures_of
-from hjgis.models.query import Condition
+from hjgis.models.query import Part
+from hjgis.models.unknown import unknown_names
 from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.ui.door import store
 
 _PAGE: Final = 200
 _KEPT_PAGES: Final = 40
@@ -88,7 +90,7 @@ class FeatureTableModel(QAbstractTableModel):
         self.asset: AssetType | None = None
         self.columns: tuple[Column, ...] = ()
         self.fids: NDArray[np.int64] = np.empty(0, np.int64)
-        self.conditions: tuple[Condition, ...] = ()
+        self.conditions: tuple[Part, ...] = ()
         self.order: Order = ()
         self._pages: OrderedDict[int, tuple[Sequence[str], list[_Row]]] = OrderedDict()
 
@@ -105,7 +107,7 @@ class FeatureTableModel(QAbstractTableModel):
         self.endResetModel()
         self.reload()
 
-    def filter(self, conditions: Sequence[Condition]) -> None:
+    def filter(self, conditions: Sequence[Part]) -> None:
         """Show only rows that meet the conditions."""
         self.conditions = tuple(conditions)
         self.reload()
@@ -209,7 +211,7 @@ class FeatureTableModel(QAbstractTableModel):
                 self._project, self.asset.id, [int(self.fids[row])], {field.name: [new]}
             )
             if changes:
-                self._project.session.apply(changes)
+                store(self._project, changes)
         except (BadValue, HjgisError) as error:
             return str(error)
         return ""
@@ -260,11 +262,15 @@ class FeatureTableModel(QAbstractTableModel):
 
     def _trouble(self, row: int, column: int) -> str | None:
         field, value = self.columns[column].field, self.value(row, column)
-        if field is None:
+        if field is None or self.asset is None:
             return None
+        stored = zip(self.columns, self._row(row)[1], strict=True)
+        others = {column.field.name: known for column, known in stored if column.field is not None}
         if value is None:
-            return _("required, and empty") if field.required else None
-        return problem(field, value, self._project.catalogue)
+            lacking = field.required and field.applies(others)
+            lacking = lacking and field.name not in unknown_names(others)
+            return _("required, and empty") if lacking else None
+        return problem(field, value, self._project.catalogue, others)
 
     def _background(self, row: int, column: int) -> QColor | None:
         return _WRONG if self._trouble(row, column) else None

@@ -106,13 +106,13 @@ class LayerList(QObject):
         self._space.carry_out(lambda: lock(project.arrangement, asset, locked=locked))
 
     def _shift(self, layer: str, *, by: int) -> None:
-        order = list(self._space.project.types)
+        order = list(self._space.project.map_types)
         place = order.index(layer)
         order.insert(max(place + by, 0), order.pop(place))
         self._reorder(layer, order)
 
     def _reorder(self, layer: str, order: list[str]) -> None:
-        if order != list(self._space.project.types):
+        if order != list(self._space.project.map_types):
             project = self._space.project
             asset = project.asset_type(layer)
             self._space.carry_out(lambda: reorder(project.arrangement, asset, order))

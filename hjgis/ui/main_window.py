@@ -50,6 +50,7 @@ from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
+from hjgis.ui.photographs import Photographs
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
@@ -78,12 +79,13 @@ class MainWindow(QMainWindow):
         self._layout_file = layout
         self.jobs = Jobs(self)
         self.workspace = Workspace(project, self.jobs, self) if project else None
-        self.actions_by_id = ActionSet(project.types.values() if project else (), self)
+        self.actions_by_id = ActionSet(project.map_types.values() if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
+        self.photographs: Photographs | None = None
         self._bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
@@ -182,6 +184,8 @@ class MainWindow(QMainWindow):
         self.editing = Editing(workspace, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
+        self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
+        self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -310,6 +314,7 @@ class MainWindow(QMainWindow):
             "undo": workspace.undo,
             "redo": workspace.redo,
             **(self.editing.commands() if self.editing else {}),
+            **(self.photographs.commands() if self.photographs else {}),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
             "zoom-box": canvas.use_zoom_box,

@@ -76,7 +76,7 @@ class Toolbox(QObject):
             self._tools[way] = TransformTool(way, project, selection)
         for name, stroke in STROKES.items():
             self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
-        for layer in project.types:
+        for layer in project.map_types:
             self._tools[DRAW + layer] = DrawTool(project, layer, drawn, lambda: self.missing_nodes)
         for tool in self._tools.values():
             self._hear(tool)

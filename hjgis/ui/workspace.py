@@ -28,6 +28,7 @@ from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.door import store
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
@@ -63,8 +64,8 @@ class Workspace(QObject):
         self.jobs = jobs
         self.bridge = Bridge(project.session, self)
         self.selection = Selection(self)
-        self.layers = MapLayers(project.types, self)
-        self.layers.arrange(project.types, project.arrangement.locked)
+        self.layers = MapLayers(project.map_types, self)
+        self.layers.arrange(project.map_types, project.arrangement.locked)
         self._loader = MapLoader(project.reader, self.layers.show_partly, self)
         self.underlays = Underlays(project, self)
         self.canvas = MapCanvas(
@@ -142,7 +143,8 @@ class Workspace(QObject):
             # Another program has deleted meanwhile what this was about.
             return False
         try:
-            announcement = self.project.session.apply(changes)
+            unnumbered: list[str] = []
+            announcement = store(self.project, changes, tell=unnumbered.append)
         except HjgisError as error:
             self.failed.emit(error)
             return False
@@ -154,9 +156,9 @@ class Workspace(QObject):
         elif changes.label == "edit.row":
             words = describe_change(changes.label, changes.params, self.project.catalogue)
             self.canvas.message.say(words, _("Undo"), self.undo)
-        whose = self.whose.words(changes)
-        if whose:
-            self.canvas.message.say(whose, _("Undo"), self.undo)
+        for words in (*unnumbered, self.whose.words(changes)):
+            if words:
+                self.canvas.message.say(words, _("Undo"), self.undo)
         return True
 
     def undo(self) -> None:
@@ -269,7 +271,7 @@ class Workspace(QObject):
 
     def read_layers(self, layers: Collection[str] | None = None) -> None:
         """Read layers, all of them if not told which, in the background."""
-        wanted = [*self.project.types] if layers is None else [*layers]
+        wanted = [*self.project.map_types] if layers is None else [*layers]
         self.layers.begin(wanted)
         read = partial(self._loader.read, wanted)
         self.jobs.run(read, self._take_layers, title=_("Reading the map"))
@@ -314,7 +316,7 @@ class Workspace(QObject):
         self.whose.follow(announcement)
         if BOUNDARY in announcement.layers:
             self.toolbox.area.forget()
-        types = self.project.types
+        types = self.project.map_types
         if FACT in announcement.facts or any(layer not in self.layers for layer in types):
             self.layers.arrange(types, self.project.arrangement.locked)
         # Its link would take back this change instead of the one that it speaks of.
@@ -436,7 +438,7 @@ class Workspace(QObject):
 
 def _start_frame(project: Project) -> MapFrame:
     # Where there are features, the map goes to them; only the way to the town takes time.
-    empty = not any(map(project.last_fid, project.types))
+    empty = not any(map(project.last_fid, project.map_types))
     x, y = _town(project.crs) if empty else (0.0, 0.0)
     return MapFrame.at_scale((x, y), _START_DENOMINATOR, width_px=800, height_px=600)
 

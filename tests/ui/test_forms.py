@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
@@ -136,3 +136,27 @@ def test_a_read_only_project_says_why_and_takes_no_typing(
 def test_nothing_selected_says_how_to_select(panel: AttributesPanel) -> None:
     assert panel._empty.isVisible()
     assert "Click a feature" in panel._empty.text()
+
+
+class Listing(QWidget):
+    """A part below the fields that only remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str | None, list[int]]] = []
+
+    def show_features(self, layer: str | None, fids) -> None:
+        self.told.append((layer, fids.tolist()))
+
+
+def test_a_part_below_the_fields_hears_what_is_selected(
+    qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
+) -> None:
+    select(project, selection, keys["A"])
+    part = Listing()
+    panel.add_part("Photographs", part)
+    fid = project.store.fid(keys["A"])
+    assert part.told == [("manhole", [fid])]
+    qtbot.waitUntil(part.isVisible)
+    selection.clear()
+    assert part.told[-1] == (None, [])

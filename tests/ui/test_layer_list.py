@@ -79,7 +79,7 @@ def test_layers_move_by_key_and_are_drawn_so(
     assert names(tree)[:3] == [before[0], before[2], before[1]]
     drawn = [source.label["en"] for source in space.layers.sources()]
     assert drawn == [held.asset.label["en"] for held in space.layers if held.columns.parts]
-    assert tree.current_layer == list(space.project.types)[-2]
+    assert tree.current_layer == list(space.project.map_types)[-2]
     window.do("layer-down")
     assert names(tree) == before
 

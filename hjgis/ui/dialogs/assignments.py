@@ -150,7 +150,7 @@ class AssignmentDialog(QDialog):
         known = {change.operator for change in project.store.history(limit=2000)} - {""}
         self.who.addItems(sorted(known | {self._entry.operator} - {""}))
         self.who.setCurrentText(self._entry.operator)
-        for asset in reversed(list(project.types.values())):
+        for asset in reversed(list(project.map_types.values())):
             if asset.kind == "asset":
                 self._add_kind(asset)
         self._fill_where()

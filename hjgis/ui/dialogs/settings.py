@@ -1,10 +1,19 @@
-"""Language and operator."""
+"""Language, operator, photos."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
 
 from hjgis.i18n import _
 from hjgis.settings import Settings
@@ -30,6 +39,15 @@ class SettingsDialog(QDialog):
         form.setSpacing(12)
         form.addRow(_("Language"), self._language)
         form.addRow(_("Operator"), self._operator)
+        self._limit = QSpinBox()
+        self._limit.setRange(1, 500)
+        self._limit.setSuffix(" MB")
+        self._limit.setValue(settings.photo_limit_mb)
+        self._limit.setToolTip(_("Larger photos are only stored when they are made smaller"))
+        self._shrink = QCheckBox(_("Store all photos smaller (2560 pixels, JPEG)"))
+        self._shrink.setChecked(settings.shrink_photos)
+        form.addRow(_("A photo may have"), self._limit)
+        form.addRow("", self._shrink)
         buttons = ok_cancel(self)
         form.addRow(buttons)
         self.setMinimumWidth(420)
@@ -38,7 +56,11 @@ class SettingsDialog(QDialog):
         """Return the settings as they stand in the dialog."""
         language = self._language.currentData()
         return replace(
-            self._settings, language=language or "", operator=self._operator.text().strip()
+            self._settings,
+            language=language or "",
+            operator=self._operator.text().strip(),
+            photo_limit_mb=self._limit.value(),
+            shrink_photos=self._shrink.isChecked(),
         )
 
 

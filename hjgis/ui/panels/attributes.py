@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -25,12 +27,21 @@ from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import Announcement, Feature, FeatureKey
 from hjgis.models.validation import display, is_missing
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.door import store
 from hjgis.ui.forms import AttributeForm
+from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
 
 _ENDS: Final = ("from_node", "to_node")
 # More features than this are shown without reading each of them.
 _READ_AT_MOST: Final = 1000
+
+
+class Part(Protocol):
+    """A widget below the fields that shows something else of what is selected."""
+
+    def show_features(self, layer: str | None, fids: NDArray[np.int64]) -> None:
+        """Show what belongs to these features; without a layer, nothing."""
 
 
 class AttributesPanel(QWidget):
@@ -67,6 +78,9 @@ class AttributesPanel(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._parts: list[Part] = []
+        self._content = QWidget()
+        self._below = QVBoxLayout(self._content)
         self._empty = QLabel(
             _("Nothing selected.\n\nClick a feature on the map, or a row of the table.")
         )
@@ -75,6 +89,7 @@ class AttributesPanel(QWidget):
         self._empty.setWordWrap(True)
         self._lay_out()
         selection.changed.connect(self.refresh)
+        selection.changed.connect(self._show_parts)
         bridge.changed.connect(self._heard)
         self.refresh()
 
@@ -92,10 +107,29 @@ class AttributesPanel(QWidget):
         inside.addWidget(self._ends)
         inside.addWidget(self._area, 1)
         inside.addWidget(self._identity)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.setSpacing(4)
+        self._below.addStretch(1)
+        self._area.setWidget(self._content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._empty, 1)
         column.addWidget(self._full, 1)
+
+    def add_part(self, title: str, part: QWidget) -> None:
+        """Put a foldable part below the fields, such as photographs or records.
+
+        It is told what is selected by `show_features(layer, fids)`, now and whenever that
+        changes; changes of the data it hears by itself.
+        """
+        self._below.insertWidget(self._below.count() - 1, Section(title, part, opened=True))
+        shown = cast("Part", part)
+        self._parts.append(shown)
+        shown.show_features(self._selection.layer, self._selection.fids)
+
+    def _show_parts(self) -> None:
+        for part in self._parts:
+            part.show_features(self._selection.layer, self._selection.fids)
 
     def refresh(self) -> None:
         """Show what is selected now."""
@@ -135,14 +169,14 @@ class AttributesPanel(QWidget):
         if self._form is not None and self._form.asset is asset:
             return
         if self._form is not None:
-            self._area.takeWidget()
+            self._form.hide()
         form = self._forms.get(asset.id)
         if form is None:
             form = AttributeForm(asset, self._project.catalogue, skip=_is_node)
             form.edited.connect(self._edit)
             self._forms[asset.id] = form
+            self._below.insertWidget(0, form)
         self._form = form
-        self._area.setWidget(form)
         form.show()
 
     def _name(self, asset: AssetType, feature: Feature) -> str:
@@ -195,7 +229,7 @@ class AttributesPanel(QWidget):
         try:
             changes = set_values(self._project, keys, {name: value})
             if changes:
-                self._project.session.apply(changes)
+                store(self._project, changes)
         except HjgisError as error:
             self.troubled.emit(str(error))
             self.refresh()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.checks import rules, runner
+from hjgis.checks.rules import Rule
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -109,28 +110,30 @@ class IssuesPanel(QWidget):
         self._export.setEnabled(True)
         self._said.setText(self._summary(report))
         self._tree.clear()
-        known = rules.all_rules()
         by_rule: dict[str, list[Issue]] = defaultdict(list)
         for issue in report.issues:
             by_rule[issue.rule].append(issue)
         for heading, words in rules.HEADINGS.items():
             found = {
-                rule: issues for rule, issues in by_rule.items() if known[rule].heading == heading
+                rule: issues
+                for rule, issues in by_rule.items()
+                if report.rule(rule).heading == heading
             }
             count = sum(map(len, found.values()))
             top = QTreeWidgetItem([_(words), f"{count:,}"])
             top.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            top.addChildren([self._rule_item(rule, issues) for rule, issues in found.items()])
+            top.addChildren(
+                [self._rule_item(report.rule(rule), issues) for rule, issues in found.items()]
+            )
             self._tree.addTopLevelItem(top)
             top.setExpanded(True)
         self._details.setHtml(self._completeness(report))
 
-    def _rule_item(self, rule_id: str, issues: list[Issue]) -> QTreeWidgetItem:
-        rule = rules.all_rules()[rule_id]
+    def _rule_item(self, rule: Rule, issues: list[Issue]) -> QTreeWidgetItem:
         item = QTreeWidgetItem([rule.title, f"{len(issues):,}"])
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         item.setIcon(0, severity_icon(rule.severity))
-        item.setData(0, _ROLE, rule_id)
+        item.setData(0, _ROLE, rule.id)
         for issue in issues[:_SHOWN_PER_RULE]:
             name = layer_label(issue.layer, self._project.catalogue)
             child = QTreeWidgetItem([f"{name}: {issue.message}"])
@@ -164,10 +167,10 @@ class IssuesPanel(QWidget):
 
     def _explain(self, item: QTreeWidgetItem | None) -> None:
         data = item.data(0, _ROLE) if item is not None else None
-        if data is None:
+        if data is None or self._report is None:
             return
         issue = data if isinstance(data, Issue) else None
-        rule = rules.all_rules()[issue.rule if issue else data]
+        rule = self._report.rule(issue.rule if issue else data)
         basis = f"{rule.basis} [{rule.confidence}]" + (f" · {rule.ref}" if rule.ref else "")
         word = _("Basis")
         what = f"<p><b>{issue.message}</b></p>" if issue else ""

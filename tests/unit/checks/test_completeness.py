@@ -3,6 +3,8 @@ from __future__ import annotations
 import random
 import sqlite3
 
+import shapely
+
 from hjgis.checks import completeness, runner
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
@@ -97,3 +99,27 @@ def test_the_features_that_lack_a_field_can_be_selected(project: Project) -> Non
     fids = completeness.features_lacking(project, "toilet", "component_name")
     named = project.table("toilet", ["component_name"], fids=fids.tolist()).columns
     assert named["component_name"].tolist() == [None, ""]
+
+
+def test_a_field_counts_only_where_it_has_a_meaning_and_unknown_is_an_answer(
+    project: Project,
+) -> None:
+    asset = project.asset_type("pipe_line")
+    line = shapely.LineString([(X, Y), (X + 10, Y)])
+    rows = [
+        {"kind": "WS"},
+        {"kind": "WS", "unknown_fields": "diameter_mm laid_year"},
+        {"kind": "WS", "diameter_mm": 300},
+        {"kind": "GD"},
+    ]
+    changes = [
+        Change(None, Feature(FeatureKey("pipe_line", new_uuid()), line, values)) for values in rows
+    ]
+    project.session.apply(ChangeSet("edit.add", tuple(changes)))
+    table = project.table("pipe_line")
+    found = completeness.of_table(table, asset)
+    assert found.fields["diameter_mm"] == 2 / 3, "a cable has none; one is known to be unknown"
+    assert found.fields["laid_year"] == 1 / 4
+    lacking = completeness.features_lacking(project, "pipe_line", "diameter_mm")
+    assert lacking.tolist() == table.fids[:1].tolist()
+    assert completeness.features_lacking(project, "pipe_line", "laid_year").tolist() == [1, 3, 4]

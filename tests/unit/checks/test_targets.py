@@ -10,7 +10,7 @@ from hjgis.checks import targets
 from hjgis.checks.targets import TargetResult
 from hjgis.layers.project import Project
 from hjgis.models.assets import catalogue
-from hjgis.models.targets import load_targets, target_register
+from hjgis.models.targets import expect, load_targets, target_register
 from tests.unit.checks.faults import X, Y, add, add_many, at, every_target_met, issues, line, square
 
 
@@ -157,3 +157,14 @@ def test_the_expected_numbers_are_the_file_s(project: Project, tmp_path: Path) -
     register = load_targets(path, catalogue())
     (result,) = (r for r in targets.measure(project, register=register) if r.id == "TG-05-PARK")
     assert result.status == "met"
+
+
+def test_what_a_project_expects_itself_is_measured_and_said_so(project: Project) -> None:
+    project.session.apply(expect(None, "TG-05-PARK", 3))
+    with project.reader() as reader:
+        found = {result.id: result for result in targets.measure(reader)}
+    result = found["TG-05-PARK"]
+    assert (result.expected, result.difference) == (3, (result.actual or 0) - 3)
+    assert "3 is set in this project" in result.note
+    project.session.undo()
+    assert "this project" not in measured(project, "TG-05-PARK").note

@@ -14,6 +14,7 @@ KINDS = {
     "parking_lot", "parking_bay",
 }  # fmt: skip
 REFERENCES = {"road", "grid", "service_area", "boundary"}
+RECORDS = {"attachment", "inspection"}
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def replace(path: Path, old: str, new: str) -> None:
 
 def test_the_catalogue_has_the_kinds_of_the_mission() -> None:
     assert {asset.id for asset in catalogue().assets} == KINDS
-    assert set(catalogue().types) == KINDS | REFERENCES
+    assert set(catalogue().types) == KINDS | REFERENCES | RECORDS
 
 
 def test_every_label_is_there_in_both_languages() -> None:

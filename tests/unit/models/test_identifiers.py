@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hjgis.models.assets import catalogue
-from hjgis.models.identifiers import ComponentId, class_code, convert, next_serial
+from hjgis.models.identifiers import ComponentId, class_code, class_prefixes, convert
 
 
 def test_a_17_digit_id_is_county_class_and_serial() -> None:
@@ -35,7 +35,6 @@ def test_the_class_of_a_manhole_follows_its_kind() -> None:
     assert class_code(manhole, {field.name: None}, catalogue()) is None
 
 
-def test_serials_go_on_above_the_highest_and_leave_the_synthetic_ones_alone() -> None:
-    taken = ["15082603001000007", "15082603001000003", "15082603001900001", None, "x"]
-    assert next_serial(taken, "03001") == 8
-    assert next_serial([], "03001") == 1
+def test_serials_of_both_schemes_are_the_same_numbers() -> None:
+    toilet = catalogue().type("toilet")
+    assert class_prefixes(toilet, catalogue(), "03001") == ("03001", "0301")

@@ -7,11 +7,11 @@ import pytest
 
 from hjgis import paths
 from hjgis.checks.rules import all_rules
-from hjgis.errors import DictionaryError
+from hjgis.errors import DictionaryError, EditRefused
 from hjgis.models.assets import catalogue
 from hjgis.models.issues import Severity
 from hjgis.models.query import Condition
-from hjgis.models.targets import load_targets, target_register
+from hjgis.models.targets import expect, load_targets, project_register, target_register
 
 FILE = (paths.resources() / "targets.toml").read_text("utf-8")
 
@@ -99,3 +99,31 @@ def test_a_file_that_does_not_fit_names_file_and_entry(
     with pytest.raises(DictionaryError, match=re.escape(said)) as refused:
         load_targets(path, catalogue())
     assert str(refused.value).startswith("targets.toml: ")
+
+
+def test_a_project_expects_something_else_and_the_notices_number_stays_beside() -> None:
+    change = expect(None, "TG-05-PARK", 21)
+    text = change.facts[0].after
+    target = project_register(text).target("TG-05-PARK")
+    assert (target.expected, target.shipped) == (21, target_register().target(target.id).expected)
+    assert project_register(None).target("TG-05-PARK").shipped is None
+    assert expect(text, "TG-05-PARK", None).facts[0].after is None
+    assert expect(text, "TG-05-PARK", target.shipped).facts[0].after is None
+    assert not expect(text, "TG-05-PARK", 21)
+
+
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
+def test_a_target_is_a_number_of_things(value: float) -> None:
+    with pytest.raises(EditRefused):
+        expect(None, "TG-05-PARK", value)
+
+
+def test_nothing_is_expected_of_what_is_for_information() -> None:
+    info = next(one for one in target_register().targets if one.op == "info")
+    with pytest.raises(EditRefused, match="information"):
+        expect(None, info.id, 3)
+
+
+@pytest.mark.parametrize("text", ["{", "3", '{"TG-05-PARK": "x"}', '{"TG-05-PARK": true}'])
+def test_expectations_that_cannot_be_read_are_left_out(text: str) -> None:
+    assert project_register(text) == target_register()

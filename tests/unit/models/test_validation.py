@@ -4,12 +4,28 @@ import datetime as dt
 
 import pytest
 
-from hjgis.models.assets import Field, catalogue
-from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.models.assets import Catalogue, Code, CodeList, Field, catalogue
+from hjgis.models.validation import (
+    BadValue,
+    SaysUnknown,
+    coerce,
+    display,
+    fitting_codes,
+    problem,
+)
 
 
 def field(kind: str, **more: object) -> Field:
     return Field("f", kind, {"en": "F"}, "F", "technical", **more)
+
+
+def two_codes() -> Catalogue:
+    entries = (
+        Code("1", {"en": "Steel", "zh_CN": "钢"}, aliases=("钢安",)),
+        Code("2", {"en": "Tank", "zh_CN": "缸"}, aliases=("缸岸",)),
+    )
+    codes = CodeList("two", {"en": "Two"}, entries, "", "")
+    return Catalogue({}, {"two": codes}, {})
 
 
 @pytest.mark.parametrize(
@@ -98,3 +114,119 @@ def test_values_are_shown_as_people_read_them() -> None:
     assert display(field("code", codes="pipe_kind"), "WS", catalogue()) != "WS"
     assert display(field("boolean"), value=True, catalogue=catalogue()) == "yes"
     assert display(field("number"), 0.1 + 0.2, catalogue()) == "0.3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "given", "stored"),
+    [
+        ("integer", "mm", "Φ700", 700),
+        ("integer", "mm", "DN300mm", 300),
+        ("number", "m", "1 200", 1200.0),
+        ("number", "m", "１２．５", 12.5),
+        ("number", "m", "3.5m", 3.5),
+        ("number", "m", "3.5 米", 3.5),
+        ("number", "m", "35cm", 0.35),
+        ("integer", "mm", "0.7m", 700),
+        ("number", "m²", "1.5公顷", 15_000.0),
+        ("number", "kV", "380V", 0.38),
+        ("number", "m", "1,234,567", 1_234_567.0),
+        ("number", "m", "0,125", 0.125),
+        ("number", "m", "−30", -30.0),
+        ("date", None, "2020/6/15", "2020-06-15"),
+        ("date", None, "２０２０．６．１５", "2020-06-15"),
+        ("date", None, "今天", dt.datetime.now().astimezone().date().isoformat()),
+        ("date", None, "today", dt.datetime.now().astimezone().date().isoformat()),
+    ],
+)
+def test_units_and_dates_are_read_as_people_write_them(
+    kind: str, unit: str | None, given: str, stored: object
+) -> None:
+    read = coerce(field(kind, unit=unit), given, catalogue())
+    assert read == pytest.approx(stored) if kind == "number" else read == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "given", "why"),
+    [
+        ("number", "m", "1,200", "may be 1200 or 1.200"),
+        ("number", "m", "3.5kV", "unit here is m"),
+        ("number", None, "35cm", "not a number"),
+        ("number", "mm", "300x400", "not a number"),
+        ("number", "m", "1_000", "not a number"),
+        ("number", "m", "1e999", "not a number"),
+        ("integer", None, "99999999999999999999", "too large"),
+        ("date", None, "2020-02-30", "month 2 of 2020 has 29 days"),
+        ("date", None, "2020.13.1", "no month 13"),
+        ("date", None, "6.15", "type the year"),
+        ("date", None, "6月15日", "type the year"),
+        ("date", None, "20.6.15", "four digits"),
+        ("date", None, "2020.6", "type the day"),
+        ("date", None, "0000-01-01", "not a date"),
+        ("text", None, "\ud842", "cut in two"),
+    ],
+)
+def test_what_may_mean_two_things_or_nothing_is_refused_with_the_reason(
+    kind: str, unit: str | None, given: str, why: str
+) -> None:
+    with pytest.raises(BadValue, match=why):
+        coerce(field(kind, unit=unit), given, catalogue())
+
+
+def test_ten_thousand_characters_are_refused_with_limit_and_length() -> None:
+    with pytest.raises(BadValue, match=r"longer than 30 characters: it has 10000"):
+        coerce(field("text", max_length=30), "字" * 10_000, catalogue())
+
+
+@pytest.mark.parametrize("text", ["𠮷野家 㐂", "👷🏽‍♂️ 井", "بئر", "a\u200fb", "Ω≈ç"])
+def test_rare_characters_emoji_and_other_scripts_are_kept(text: str) -> None:
+    assert coerce(field("text"), text, catalogue()) == text
+
+
+@pytest.mark.parametrize("text", ["陕\x00坝", "陕\u202e坝", "\ufeff陕坝", "陕\u200b坝", "陕\x7f坝"])
+def test_signs_that_nobody_sees_are_left_out(text: str) -> None:
+    assert coerce(field("text"), text, catalogue()) == "陕坝"
+
+
+@pytest.mark.parametrize(
+    ("codes", "given", "stored"),
+    [
+        ("pipe_kind", "ws", "WS"),
+        ("manhole_kind", "wsjg", "污水井盖"),
+        ("manhole_kind", "wushuijinggai", "污水井盖"),
+        ("manhole_kind", "wsj", "污水井盖"),
+        ("cover_material", "qmzt", "球墨铸铁"),
+        ("cover_shape", "？", None),
+    ],
+)
+def test_codes_are_found_by_how_they_are_typed_in_pinyin(
+    codes: str, given: str, stored: str | None
+) -> None:
+    if stored is None:
+        with pytest.raises(SaysUnknown):
+            coerce(field("code", codes=codes), given, catalogue())
+        return
+    assert coerce(field("code", codes=codes), given, catalogue()) == stored
+
+
+def test_letters_that_mean_several_codes_are_refused_with_their_names() -> None:
+    with pytest.raises(BadValue, match=r"may be one of .*Steel"):
+        coerce(field("code", codes="two"), "ga", two_codes())
+
+
+def test_unknown_is_a_code_a_word_or_said_to_be_no_value() -> None:
+    assert coerce(field("code", codes="cover_shape"), "不详", catalogue()) == "不详"
+    assert coerce(field("text"), "不详", catalogue()) == "不详"
+    for kind in ("number", "integer", "date", "boolean"):
+        with pytest.raises(SaysUnknown):
+            coerce(field(kind), "不详", catalogue())
+
+
+def test_a_code_that_does_not_belong_to_its_parent_is_told() -> None:
+    detail = catalogue().type("pipe_line").field("material_detail")
+    assert problem(detail, "SMSN", catalogue()) is None
+    assert problem(detail, "SMSN", catalogue(), {"material": "SM"}) is None
+    assert problem(detail, "SMSN", catalogue(), {"material": None}) is None
+    said = problem(detail, "SMSN", catalogue(), {"material": "PVC"})
+    assert said == "Asbestos cement does not belong to Polyvinyl chloride"
+    fitting = fitting_codes(detail, catalogue(), {"material": "SM"})
+    assert [entry.code for entry in fitting] == ["SMSN", "其他", "不详"]

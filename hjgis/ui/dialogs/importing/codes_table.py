@@ -113,7 +113,7 @@ def _entries(codes: CodeList, own_word: str, *, known: bool) -> Iterator[tuple[s
     if not known:
         yield _("choose a code…"), None
     yield _("(leave empty)"), _EMPTY
-    for entry in codes.codes:
+    for entry in codes.offered:
         name = label(entry.label)
         yield (name if name == entry.code else f"{name}   {entry.code}"), entry.code
     if own_word:

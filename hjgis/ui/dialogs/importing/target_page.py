@@ -176,7 +176,7 @@ def fits_of(project: Project, found: Found) -> list[Fit]:
     if summary is None or found.layer is None:
         return []
     fits = []
-    for asset in project.types.values():
+    for asset in project.map_types.values():
         columns = found.fits.get(asset.id, 0)
         if columns or asset.id in project.catalogue.types:
             fits.append(Fit(asset, columns, _misfit(asset, summary.geometry)))

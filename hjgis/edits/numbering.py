@@ -1,0 +1,209 @@
+"""Component ids for new components, out of the numbers that their operator may give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.i18n import _
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.changes import BulkInsert, Change, ChangeSet, Feature, FeatureKey
+from hjgis.models.identifiers import ComponentId, Scheme, class_code, class_prefixes
+from hjgis.models.numbering import NumberPlan, NumberRange
+from hjgis.models.reading import SerialReader
+
+FIELD: Final = "component_id"
+FORMER: Final = "former_ids"
+BOUNDARY: Final = "boundary"
+# What brings features as they were, or as others have them, gets no new numbers.
+_AS_THEY_ARE: Final = ("edit.restore", "import", "sample", "layers.", "edit.renumber")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Numbers given, one a feature; None where there is none, and why."""
+
+    ids: tuple[str | None, ...]
+    reasons: tuple[str, ...] = ()
+
+
+def next_ids(
+    reader: SerialReader, layer: str, features: Sequence[Feature], plan: NumberPlan
+) -> Issued:
+    """Return a new id for each of some features that are not stored yet.
+
+    An id was never in use before, nor is it given twice here. A feature whose class is not known
+    yet gets none, without a word; one that the operator has no numbers for gets none, in words.
+    """
+    giver = _Giver(reader, plan)
+    asset = reader.asset_type(layer)
+    ids = [giver.next_id(asset, feature.values, feature.geometry) for feature in features]
+    return Issued(tuple(ids), tuple(giver.reasons))
+
+
+def with_ids(
+    reader: SerialReader, changes: ChangeSet, plan: NumberPlan
+) -> tuple[ChangeSet, tuple[str, ...]]:
+    """Return a change in which components that are new, or get their class now, have ids.
+
+    A component that gets another class gets another id, and keeps the old one among its former
+    ones. An id that somebody gives or takes away himself is left alone.
+
+    Returns
+    -------
+    ChangeSet, tuple of str
+        And why some have no id.
+    """
+    if changes.source != "user" or changes.label.startswith(_AS_THEY_ARE):
+        return changes, ()
+    giver = _Giver(reader, plan)
+    gone = {c.key.uuid: c.before for c in changes.changes if c.before and not c.after}
+    done = tuple(_with_id(giver, change, gone) for change in changes.changes)
+    if all(new is old for new, old in zip(done, changes.changes, strict=True)):
+        return changes, tuple(giver.reasons)
+    return replace(changes, changes=done), tuple(giver.reasons)
+
+
+def numbered(reader: SerialReader, bulk: BulkInsert, plan: NumberPlan) -> tuple[BulkInsert, Issued]:
+    """Return features of an import with ids where they have none."""
+    asset, count = reader.asset_type(bulk.layer), len(bulk.geometry)
+    if asset.component is None:
+        return bulk, Issued(())
+    given = list(bulk.columns.get(FIELD) or [None] * count)
+    empty = [i for i, text in enumerate(given) if text in (None, "")]
+    features = [
+        Feature(
+            FeatureKey(bulk.layer, str(i)),
+            bulk.geometry[i],
+            {name: column[i] for name, column in bulk.columns.items()},
+        )
+        for i in empty
+    ]
+    issued = next_ids(reader, bulk.layer, features, plan)
+    for i, text in zip(empty, issued.ids, strict=True):
+        given[i] = text
+    return replace(bulk, columns={**bulk.columns, FIELD: given}), issued
+
+
+def former(known: Value, old: str) -> str:
+    """Return the former ids of a feature with one more."""
+    return " ".join(dict.fromkeys([*str(known or "").split(), old]))
+
+
+@dataclass
+class _Giver:
+    """Gives numbers during one edit, and remembers which it gave."""
+
+    reader: SerialReader
+    plan: NumberPlan
+    reasons: dict[str, None] = field(default_factory=dict)
+    _given: set[str] = field(default_factory=set)
+    _free: dict[tuple[str, str, range], Iterator[int]] = field(default_factory=dict)
+
+    def next_id(
+        self, asset: AssetType, values: Mapping[str, Value], geometry: BaseGeometry | None
+    ) -> str | None:
+        """Return the next id for a feature; None if its class is unknown or no number is left."""
+        kind = class_code(asset, values, self.reader.catalogue)
+        if kind is None:
+            return None
+        own = [one for one in self.plan.own(asset.id) if self._holds(one, geometry)]
+        for one in own:
+            county = one.county or self.plan.county
+            numbers = range(one.first, one.last + 1)
+            free = self._free.setdefault(
+                (county, kind, numbers), self._serials(asset, county, kind, numbers)
+            )
+            for serial in free:
+                text = str(ComponentId(county, kind, serial))
+                if text not in self._given:
+                    self._given.add(text)
+                    return text
+        self.reasons[self._reason(own)] = None
+        return None
+
+    def _serials(self, asset: AssetType, county: str, kind: str, numbers: range) -> Iterator[int]:
+        """Yield free serials: behind the highest, then gaps that nobody ever used."""
+        # The same component has one serial in both schemes.
+        codes = class_prefixes(asset, self.reader.catalogue, kind)
+        prefixes = [f"{county}{code}" for code in codes]
+        found = [self.reader.highest_serial(prefix, numbers) for prefix in prefixes]
+        highest = max((one for one in found if one is not None), default=numbers.start - 1)
+        yield from range(highest + 1, numbers.stop)
+        used = {n for prefix in prefixes for n in self.reader.used_serials(prefix, numbers)}
+        yield from (serial for serial in range(numbers.start, highest) if serial not in used)
+
+    def _holds(self, one: NumberRange, geometry: BaseGeometry | None) -> bool:
+        if one.area is None and not one.boundary:
+            return True
+        if geometry is None or geometry.is_empty:
+            return False
+        place = geometry.representative_point()
+        if one.area is not None:
+            return bool(shapely.covers(one.area, place))
+        return any(
+            area.values.get("boundary_name") == one.boundary
+            and shapely.covers(area.geometry, place)
+            for area in self.reader.within(BOUNDARY, place.bounds)
+        )
+
+    def _reason(self, own: Sequence[NumberRange]) -> str:
+        who = self.plan.operator
+        if own:
+            words = _("No component id was given: the numbers {range} of {name} are used up.")
+            return words.format(range=", ".join(one.words for one in own), name=who or "–")
+        if not who:
+            return _(
+                "No component id was given: the project gives numbers by operator, and nobody is"
+                " entered as operator in the settings."
+            )
+        words = _(
+            "No component id was given: {name} has no number range here (Tools, Project lists)."
+        )
+        return words.format(name=who)
+
+
+def _with_id(giver: _Giver, change: Change, gone: Mapping[str, Feature]) -> Change:
+    """Return a change whose feature has an id, if that is to be given now."""
+    after = change.after
+    if after is None:
+        return change
+    asset = giver.reader.asset_type(after.key.layer)
+    before = change.before or gone.get(after.key.uuid)
+    if asset.component is None or not asset.has(FIELD):
+        return change
+    old, now = (before.values.get(FIELD) if before else None), after.values.get(FIELD)
+    if before is not None and (old != now or not _reclassed(giver, before, after)):
+        return change
+    if now and (before is None or not _fits(giver, before, str(now))):
+        return change
+    given = giver.next_id(asset, after.values, after.geometry)
+    if given is None:
+        return change
+    values: dict[str, Value] = {FIELD: given}
+    if now:
+        values[FORMER] = former(after.values.get(FORMER), str(now))
+    return replace(change, after=after.with_values(**values))
+
+
+def _reclassed(giver: _Giver, before: Feature, after: Feature) -> bool:
+    """Whether a feature has another component class after a change."""
+    return _class_of(giver, before) != _class_of(giver, after)
+
+
+def _class_of(giver: _Giver, feature: Feature, scheme: Scheme = 17) -> str | None:
+    asset = giver.reader.asset_type(feature.key.layer)
+    return class_code(asset, feature.values, giver.reader.catalogue, scheme)
+
+
+def _fits(giver: _Giver, feature: Feature, text: str) -> bool:
+    """Whether an id is one of the class that a feature had: only such are given anew."""
+    try:
+        code = ComponentId.parse(text).class_code
+    except ValueError:
+        return False
+    return code in (_class_of(giver, feature), _class_of(giver, feature, 16))

@@ -1,0 +1,134 @@
+"""What uses the codes of a list, and other codes instead of them everywhere at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from hjgis.errors import EditRefused
+from hjgis.i18n import _, label
+from hjgis.models.assets import AssetType, CodeList
+from hjgis.models.changes import BulkUpdate, ChangeSet
+from hjgis.models.own_lists import OwnLists, clean_name, store_lists
+from hjgis.models.reading import ValueReader
+
+# A text field that a list feeds holds words, not codes.
+Kind = str
+CODED: Final = "code"
+WORDS: Final = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often one value stands in one field; `kind` says whether as a code or in words."""
+
+    layer: str
+    field: str
+    value: str
+    count: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What uses a list.
+
+    Attributes
+    ----------
+    by_code : mapping of str to list of Use
+        By code of the list; words in text fields by the code that they mean.
+    unlisted : mapping of str to list of Use
+        By value that is in no entry of the list.
+    """
+
+    by_code: Mapping[str, Sequence[Use]] = field(default_factory=dict)
+    unlisted: Mapping[str, Sequence[Use]] = field(default_factory=dict)
+
+    def coded(self, code: str) -> int:
+        """Return how many values are this code itself."""
+        return sum(use.count for use in self.by_code.get(code, ()) if use.kind == CODED)
+
+    def count(self, code: str) -> int:
+        """Return how many values are or mean this code."""
+        return sum(use.count for use in self.by_code.get(code, ()))
+
+
+def fields_of(types: Mapping[str, AssetType], list_id: str) -> list[tuple[str, str, Kind]]:
+    """Return layer, field and kind of the fields that a list feeds."""
+    return [
+        (asset.id, entry.name, CODED if entry.codes == list_id else WORDS)
+        for asset in types.values()
+        for entry in asset.fields
+        if list_id in (entry.codes, entry.suggests)
+    ]
+
+
+def usage(reader: ValueReader, codes: CodeList) -> Usage:
+    """Count the values in all fields that a list feeds."""
+    by_code: dict[str, list[Use]] = {}
+    unlisted: dict[str, list[Use]] = {}
+    for layer, name, kind in fields_of(reader.types, codes.id):
+        for value, count in reader.value_counts(layer, name).items():
+            use = Use(layer, name, value, count, kind)
+            meant = value if codes.get(value) else codes.parse(value) if kind == WORDS else None
+            into, key = (unlisted, value) if meant is None else (by_code, meant)
+            into.setdefault(key, []).append(use)
+    return Usage(by_code, unlisted)
+
+
+def recode(
+    reader: ValueReader,
+    lists: OwnLists,
+    stored: str | None,
+    list_id: str,
+    change: tuple[str, str],
+    *,
+    words: bool = False,
+) -> ChangeSet:
+    """Store another code wherever one stands, together with the list that has it.
+
+    Where the new code is in the list already, the two become one. A value that is not in the list
+    becomes another word for the code that replaces it.
+
+    Parameters
+    ----------
+    lists, stored : OwnLists, str or None
+        The project's own lists, and the fact that they were read from.
+    change : (str, str)
+        Old and new code.
+    words : bool
+        Let text fields that the list feeds follow: whoever is named there by a word of the old
+        code is named by the new one.
+
+    Raises
+    ------
+    EditRefused
+        If the codes are the same, or the new one is empty or too long.
+    """
+    old, new = change[0], clean_name(change[1])
+    if old == new:
+        raise EditRefused(_("Old and new code are the same."))
+    before, used = lists.code_list(list_id), usage(reader, lists.code_list(list_id))
+    after = lists.recoded(list_id, old, new)
+    name = after.code_list(list_id).label_of(new)
+    uses = [
+        use
+        for use in (*used.by_code.get(old, ()), *used.unlisted.get(old, ()))
+        if use.kind == CODED or (words and use.value != name)
+    ]
+    parts = [_update(reader, use, new if use.kind == CODED else name) for use in uses]
+    fact = store_lists(stored, after)
+    params = {
+        "list": label(before.label),
+        "old": before.label_of(old),
+        "new": name,
+        "count": sum(use.count for use in uses),
+    }
+    return replace(fact, label="lists.recode", bulk=tuple(parts), params=params)
+
+
+def _update(reader: ValueReader, use: Use, new: str) -> BulkUpdate:
+    fids = reader.fids_with(use.layer, use.field, use.value)
+    count = len(fids)
+    return BulkUpdate(use.layer, fids, {use.field: [new] * count}, {use.field: [use.value] * count})

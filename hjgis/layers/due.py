@@ -1,0 +1,184 @@
+"""Which assets are to be inspected, and what was to be put right by now: lists made in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType
+from hjgis.models.records import LAST, LAYER, NEXT, OWN_CYCLE, Cycles
+from hjgis.progress import SILENT, Progress
+
+OVERDUE: Final = "overdue"
+SOON: Final = "soon"
+NEVER: Final = "never"
+REPAIR: Final = "repair"
+GROUPS: Final = (OVERDUE, REPAIR, SOON, NEVER)
+# Who is told: the first of these that an asset names.
+_UNITS: Final = ("managing_unit", "maintainer_name", "responsible_unit", "supervisor_name")
+_NAMES: Final = ("component_id", "component_name")
+_COLUMNS: Final = (
+    *("group", "layer", "fid", "uuid", "name", "last", "due", "days", "unit", "road", "grid"),
+    "words",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTable:
+    """What is due, row i of every array being the same asset.
+
+    Attributes
+    ----------
+    group : array of str
+        One of `GROUPS`.
+    days : array of int64
+        Days past what was due, less than 0 before that, 0 where nobody ever inspected.
+    due : array of object
+        ISO date, or None.
+    words : array of object
+        What has to be put right, for `REPAIR`.
+    """
+
+    on: str
+    group: NDArray[np.object_]
+    layer: NDArray[np.object_]
+    fid: NDArray[np.int64]
+    uuid: NDArray[np.object_]
+    name: NDArray[np.object_]
+    last: NDArray[np.object_]
+    due: NDArray[np.object_]
+    days: NDArray[np.int64]
+    unit: NDArray[np.object_]
+    road: NDArray[np.object_]
+    grid: NDArray[np.object_]
+    words: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.fid)
+
+
+def due_table(
+    connection: sqlite3.Connection,
+    assets: Iterable[AssetType],
+    cycles: Cycles,
+    on: dt.date,
+    *,
+    progress: Progress = SILENT,
+) -> DueTable:
+    """Return what is overdue, due soon, never inspected or not put right, in this order.
+
+    When an asset is due: the day that its latest inspection names; else the last inspection and
+    the asset's own cycle; else its next_inspect_date; else the last inspection and the cycle of
+    its kind. What is out of use is not inspected.
+
+    Parameters
+    ----------
+    assets : iterable of AssetType
+        Kinds that keep the day of the last inspection.
+    on : date
+        The day to count from.
+
+    Raises
+    ------
+    Cancelled
+        If `progress` says so.
+    """
+    rows: list[tuple[Any, ...]] = []
+    kinds = list(assets)
+    for done, asset in enumerate(kinds):
+        progress.report(done, len(kinds), "read")
+        progress.check()
+        for sql, values in (_inspections(asset, cycles, on), _repairs(asset, cycles, on)):
+            rows += connection.execute(sql, values)
+    return _table(rows, on)
+
+
+def _inspections(asset: AssetType, cycles: Cycles, on: dt.date) -> tuple[str, list[Any]]:
+    days, values = _cycle(asset, cycles)
+    own = f"date({LAST}, '+' || {OWN_CYCLE} || ' days')" if asset.has(OWN_CYCLE) else "NULL"
+    named = (
+        f"(SELECT max(r.next_due) FROM {quoted(LAYER)} r WHERE r.asset_uuid = a.uuid"
+        f" AND r.date = a.{LAST})"
+    )
+    due = f"coalesce({named}, {own}, {NEXT}, date({LAST}, '+' || ({days}) || ' days'))"
+    today, soon = on.isoformat(), (on + dt.timedelta(days=cycles.soon_days)).isoformat()
+    unused, gone = _in_use(asset, cycles)
+    sql = (
+        f"SELECT CASE WHEN due IS NULL THEN '{NEVER}' WHEN due < ? THEN '{OVERDUE}'"
+        f" ELSE '{SOON}' END, ?, fid, uuid, name, {LAST}, due,"
+        " CAST(coalesce(julianday(?) - julianday(due), 0) AS INTEGER), unit, road, grid, NULL"
+        f" FROM (SELECT a.fid, a.uuid, {_described(asset)}, a.{LAST}, {due} AS due"
+        f" FROM {quoted(asset.id)} a {unused})"
+        f" WHERE due <= ? OR (due IS NULL AND {LAST} IS NULL)"
+    )
+    return sql, [today, asset.id, today, *values, *gone, soon]
+
+
+def _repairs(asset: AssetType, cycles: Cycles, on: dt.date) -> tuple[str, list[Any]]:
+    unused, gone = _in_use(asset, cycles)
+    where = f"{unused} AND" if unused else "WHERE"
+    soon = (on + dt.timedelta(days=cycles.soon_days)).isoformat()
+    sql = (
+        "SELECT grp, layer, fid, uuid, name, date, due_date,"
+        " CAST(julianday(?) - julianday(due_date) AS INTEGER), unit, road, grid, finding"
+        f" FROM (SELECT '{REPAIR}' AS grp, ? AS layer, a.fid, a.uuid, {_described(asset)},"
+        " r.date, r.due_date, r.finding"
+        f" FROM {quoted(LAYER)} r JOIN {quoted(asset.id)} a ON a.uuid = r.asset_uuid"
+        f" {where} r.due_date <= ? AND r.done_date IS NULL)"
+    )
+    return sql, [on.isoformat(), asset.id, *gone, soon]
+
+
+def _cycle(asset: AssetType, cycles: Cycles) -> tuple[str, list[Any]]:
+    """Return what says in SQL after how many days, and its values."""
+    parts, values = [], list[Any]()
+    for entry in cycles.of(asset.id):
+        tests = ["1"]
+        for name, wanted in entry.when.items():
+            tests.append(f"a.{quoted(name)} IN ({', '.join('?' * len(wanted))})")
+            values += wanted
+        parts.append(f"WHEN {' AND '.join(tests)} THEN {entry.days}")
+    return (f"CASE {' '.join(parts)} END" if parts else "NULL"), values
+
+
+def _described(asset: AssetType) -> str:
+    names = [name for name in (asset.display, *_NAMES) if name and asset.has(name)]
+    units = [name for name in _UNITS if asset.has(name)]
+    columns = (
+        ("name", names),
+        ("unit", units),
+        ("road", ["road_name"] if asset.has("road_name") else []),
+        ("grid", ["grid_id"] if asset.has("grid_id") else []),
+    )
+    return ", ".join(f"{_first(fields)} AS {words}" for words, fields in columns)
+
+
+def _first(names: Sequence[str]) -> str:
+    listed = ", ".join(f"nullif(a.{quoted(name)}, '')" for name in names)
+    return f"coalesce({listed}, NULL)" if names else "NULL"
+
+
+def _in_use(asset: AssetType, cycles: Cycles) -> tuple[str, list[Any]]:
+    if not asset.has("state") or not cycles.not_inspected:
+        return "", []
+    marks = ", ".join("?" * len(cycles.not_inspected))
+    return f"WHERE coalesce(a.state, '') NOT IN ({marks})", list(cycles.not_inspected)
+
+
+def _table(rows: list[tuple[Any, ...]], on: dt.date) -> DueTable:
+    place = {group: number for number, group in enumerate(GROUPS)}
+    rows.sort(key=lambda row: (place[row[0]], -row[7]))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_COLUMNS)
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, values in zip(_COLUMNS, columns, strict=True):
+        array = np.empty(len(values), dtype=np.int64 if name in ("fid", "days") else object)
+        array[:] = values
+        arrays[name] = array
+    return DueTable(on.isoformat(), **arrays)

@@ -1,0 +1,291 @@
+"""Photos and papers by content, inside the project's file.
+
+Tables as the OGC GeoPackage Related Tables Extension 1.0 (OGC 18-000), requirements class Media,
+has them: other programs list for each layer which media belong to its features. What belongs to
+what is said by the records of `attachment` alone; the mappings are views of it. A content is never
+taken out by an edit, so that undo, redo and history find it: only `Media.clean` does, when asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from hjgis.errors import InputError, ProjectError, StoreConflict
+from hjgis.i18n import _
+from hjgis.layers import database
+from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType
+from hjgis.models.attachments import CHUNK_BYTES, LAYER, Content
+
+TABLE: Final = "hjgis_media"
+PREVIEWS: Final = "hjgis_preview"
+_EXTENSION: Final = "gpkg_related_tables"
+_DEFINITION: Final = "http://www.geopackage.org/18-000.html"
+_VIEW: Final = "hjgis_media_of_"
+_SQL: Final = f"""
+CREATE TABLE {TABLE} (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, content_type TEXT NOT NULL,
+  sha256 TEXT(64) NOT NULL UNIQUE, size_bytes INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE {PREVIEWS} (sha256 TEXT(64) PRIMARY KEY NOT NULL, data BLOB NOT NULL);
+CREATE INDEX {LAYER}_content ON {LAYER} (sha256);
+CREATE TABLE IF NOT EXISTS gpkgext_relations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, base_table_name TEXT NOT NULL,
+  base_primary_column TEXT NOT NULL DEFAULT 'id', related_table_name TEXT NOT NULL,
+  related_primary_column TEXT NOT NULL DEFAULT 'id', relation_name TEXT NOT NULL,
+  mapping_table_name TEXT NOT NULL UNIQUE)"""
+# What the records name now, and what the journal would bring back.
+_NEEDED: Final = f"""
+SELECT sha256 FROM {LAYER} WHERE sha256 NOTNULL
+UNION SELECT json_extract(old, '$.sha256') FROM hjgis_change_row
+  WHERE layer = '{LAYER}' AND json_extract(old, '$.sha256') NOTNULL
+UNION SELECT json_extract(old, '$.sha256') FROM hjgis_foreign
+  WHERE layer = '{LAYER}' AND json_extract(old, '$.sha256') NOTNULL"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How many contents there are, and how large they are together."""
+
+    count: int
+    size_bytes: int
+
+
+class Media:
+    """The contents of one open project, to read and to clean up.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        Of this thread.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db, self._path = connection, path
+
+    def previews(self, digests: Iterable[str]) -> dict[str, bytes]:
+        """Return the small JPEGs of those of some contents that have one."""
+        result: dict[str, bytes] = {}
+        for some in database.chunks(list(dict.fromkeys(digests))):
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT sha256, data FROM {PREVIEWS} WHERE sha256 IN ({marks})"
+            result.update(self._db.execute(sql, some))
+        return result
+
+    def has(self, sha256: str) -> bool:
+        """Whether a content is in the file."""
+        return _id_of(self._db, sha256) is not None
+
+    def content_type(self, sha256: str) -> str:
+        """Return what kind of content it is; empty if it is not there."""
+        sql = f"SELECT content_type FROM {TABLE} WHERE sha256 = ?"
+        row = self._db.execute(sql, (sha256,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def read(self, sha256: str) -> bytes:
+        """Return a content.
+
+        Raises
+        ------
+        ProjectError
+            If it is not in the file, or is not what was stored.
+        """
+        return b"".join(self.chunks(sha256))
+
+    def chunks(self, sha256: str) -> Iterator[bytes]:
+        """Yield a content, a megabyte at a time, and look whether it is what was stored.
+
+        Raises
+        ------
+        ProjectError
+            If it is not in the file, or, at the end, if it is not what was stored.
+        """
+        number = _id_of(self._db, sha256)
+        if number is None:
+            message = _(
+                "The content of this attachment is no longer in {path}; take it from a backup."
+            )
+            raise ProjectError(message.format(path=self._path.name))
+        digest = hashlib.sha256()
+        with (
+            database.told(self._path),
+            self._db.blobopen(TABLE, "data", number, readonly=True) as blob,
+        ):
+            while chunk := blob.read(CHUNK_BYTES):
+                digest.update(chunk)
+                yield chunk
+        if digest.hexdigest() != sha256:
+            message = _("An attachment in {path} is damaged; take it from a backup.")
+            raise ProjectError(message.format(path=self._path.name))
+
+    def save(self, sha256: str, target: Path) -> None:
+        """Write a content into a file, whole or not at all.
+
+        Raises
+        ------
+        ProjectError
+            If it is not in the project or damaged.
+        InputError
+            If the file cannot be written.
+        """
+        draft = target.with_name(target.name + ".part")
+        try:
+            with draft.open("wb") as file:
+                self._write_to(file, sha256)
+            draft.replace(target)
+        except OSError as error:
+            message = _("Cannot write {path}: {error}")
+            raise InputError(message.format(path=target, error=error)) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _write_to(self, file: BinaryIO, sha256: str) -> None:
+        for chunk in self.chunks(sha256):
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+
+    def stock(self) -> Stock:
+        """Return what there is."""
+        return self._counted("")
+
+    def unneeded(self) -> Stock:
+        """Return what no attachment names and no change in the history would bring back.
+
+        What an archive of old history names counts as unneeded.
+        """
+        return self._counted(f"WHERE sha256 NOT IN ({self._needed()})")
+
+    def clean(self) -> Stock:
+        """Take out what is not needed; undo does not bring it back. Return what went.
+
+        Raises
+        ------
+        ProjectError
+            If the file cannot be written.
+        """
+        with database.transaction(self._db, self._path):
+            gone = self.unneeded()
+            self._db.execute(f"DELETE FROM {TABLE} WHERE sha256 NOT IN ({self._needed()})")
+            kept = f"SELECT sha256 FROM {TABLE}"
+            self._db.execute(f"DELETE FROM {PREVIEWS} WHERE sha256 NOT IN ({kept})")
+        return gone
+
+    def _needed(self) -> str:
+        parked = self._db.execute(
+            "SELECT parked FROM hjgis_change_range WHERE layer = ? AND parked NOTNULL", (LAYER,)
+        )
+        tables = (f" UNION SELECT sha256 FROM {quoted(row[0])}" for row in parked.fetchall())
+        return _NEEDED + "".join(tables)
+
+    def _counted(self, where: str) -> Stock:
+        sql = f"SELECT count(*), coalesce(sum(size_bytes), 0) FROM {TABLE} {where}"
+        return Stock(*self._db.execute(sql).fetchone())
+
+
+def create(connection: sqlite3.Connection, types: Iterable[AssetType]) -> None:
+    """Make the tables and the mapping of each layer that features have attachments in.
+
+    Layers that have theirs already are left alone; without records of attachments nothing is made.
+    """
+    layers = list(types)
+    if LAYER not in {asset.id for asset in layers}:
+        return
+    made = "SELECT 1 FROM sqlite_master WHERE name = ?"
+    if connection.execute(made, (PREVIEWS,)).fetchone() is None:
+        for statement in _SQL.split(";\n"):
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description)"
+            " VALUES (?, 'attributes', '照片和资料', 'Photos and papers')",
+            (TABLE,),
+        )
+        _register(connection, "gpkgext_relations")
+        connection.execute(
+            "INSERT INTO gpkg_extensions VALUES (?, NULL, 'hjgis_project', ?, 'read-write')",
+            (PREVIEWS, "hjgis: docs/ARCHITECTURE.md"),
+        )
+    for name, statement in views(layers).items():
+        if connection.execute(made, (name,)).fetchone() is None:
+            connection.execute(statement)
+            _register(connection, name)
+            connection.execute(
+                "INSERT INTO gpkgext_relations (base_table_name, base_primary_column,"
+                " related_table_name, related_primary_column, relation_name, mapping_table_name)"
+                " VALUES (?, 'fid', ?, 'id', 'media', ?)",
+                (name.removeprefix(_VIEW), TABLE, name),
+            )
+
+
+def views(types: Iterable[AssetType]) -> dict[str, str]:
+    """Return name and statement of the view that maps a layer's features to media, for each."""
+    layers = list(types)
+    if LAYER not in {asset.id for asset in layers}:
+        return {}
+    return {
+        _VIEW + asset.id: f"CREATE VIEW {quoted(_VIEW + asset.id)} AS"
+        f" SELECT f.fid AS base_id, m.id AS related_id FROM {LAYER} a"
+        f" JOIN {quoted(asset.id)} f ON f.uuid = a.asset_uuid"
+        f" JOIN {TABLE} m ON m.sha256 = a.sha256 WHERE a.asset_layer = '{asset.id}'"
+        for asset in layers
+        if asset.kind == "asset"
+    }
+
+
+def put(connection: sqlite3.Connection, contents: Iterable[Content]) -> None:
+    """Store contents that are not there yet, inside a transaction.
+
+    Raises
+    ------
+    StoreConflict
+        If a file has changed or gone since it was looked at.
+    """
+    for content in contents:
+        if _id_of(connection, content.sha256) is None:
+            _insert(connection, content)
+        if content.preview is not None:
+            sql = f"INSERT OR IGNORE INTO {PREVIEWS} VALUES (?, ?)"
+            connection.execute(sql, (content.sha256, content.preview))
+
+
+def _insert(connection: sqlite3.Connection, content: Content) -> None:
+    cursor = connection.execute(
+        f"INSERT INTO {TABLE} (content_type, sha256, size_bytes, data)"
+        " VALUES (?, ?, ?, zeroblob(?))",
+        (content.content_type, content.sha256, content.size_bytes, content.size_bytes),
+    )
+    assert cursor.lastrowid is not None
+    digest = hashlib.sha256()
+    try:
+        with connection.blobopen(TABLE, "data", cursor.lastrowid) as blob:
+            for chunk in content.chunks():
+                digest.update(chunk)
+                blob.write(chunk)
+    except (OSError, ValueError) as error:
+        # ValueError: the file has grown.
+        raise _changed(content) from error
+    if digest.hexdigest() != content.sha256:
+        raise _changed(content)
+
+
+def _changed(content: Content) -> StoreConflict:
+    message = _("{name} was changed meanwhile; nothing was stored. Attach it again.")
+    name = content.source.name if isinstance(content.source, Path) else content.sha256[:8]
+    return StoreConflict(message.format(name=name))
+
+
+def _id_of(connection: sqlite3.Connection, sha256: str) -> int | None:
+    row = connection.execute(f"SELECT id FROM {TABLE} WHERE sha256 = ?", (sha256,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def _register(connection: sqlite3.Connection, table: str) -> None:
+    connection.execute(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, 'read-write')",
+        (table, _EXTENSION, _DEFINITION),
+    )
