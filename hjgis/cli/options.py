@@ -53,6 +53,7 @@ SCREENS: Final = (
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
     "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
     "query", "location", "statistics",
+    "table-calculator", "table-paste", "table-replace", "table-groups",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})

@@ -60,6 +60,7 @@ class Docks(QObject):
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
         self.table = TablePanel(project, bridge, selection)
+        self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)

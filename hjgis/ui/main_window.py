@@ -478,6 +478,7 @@ class MainWindow(QMainWindow):
             self.restoreState(state, _LAYOUT_VERSION)
         if self.docks is not None:
             self.docks.receiver.restore_choice(str(kept.value("receiver", "")))
+            self.docks.table.restore(kept)
         if self.overview is not None:
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
 
@@ -491,6 +492,7 @@ class MainWindow(QMainWindow):
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
         if self.docks is not None:
             kept.setValue("receiver", self.docks.receiver.choice)
+            self.docks.table.keep(kept)
         if self.overview is not None:
             kept.setValue("overview", self.overview.is_open)
 
@@ -504,6 +506,8 @@ class MainWindow(QMainWindow):
         if self.docks is not None:
             self.docks.attributes.take_typed()
         self.jobs.stop()
+        if self.docks is not None:
+            self.docks.table.stop()
         if self.overview is not None:
             self.overview.stop()
         if self.workspace is not None:

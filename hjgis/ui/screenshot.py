@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from hjgis.edits.move import move_features
 from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.expression_functions import BY_NAME
+from hjgis.models.pasting import read_block
 from hjgis.models.query import Condition, Location, Query
 from hjgis.models.statistics import Dimension, Measure
 from hjgis.paths import sample_data
@@ -27,9 +29,13 @@ from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
 from hjgis.ui.dialogs.query.choosing import ChoosingDialog
+from hjgis.ui.dialogs.table.calculator import CalculatorDialog
+from hjgis.ui.dialogs.table.pasting import PasteDialog
+from hjgis.ui.dialogs.table.replace import ReplaceDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.painted_photos import attach_painted
+from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.querying import Querying
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
@@ -46,6 +52,8 @@ _MOVED: Final = 6
 # Initials of public toilets and of squares.
 _SEARCHED: Final = "gc"
 _VIEWER_SHARE: Final = 0.85
+_PASTED: Final = 8
+_PASTED_FIELDS: Final = ("exp_no", "well_depth_m", "built_year")
 _MOVED_BY_M: Final = (3.0, -4.0)
 
 
@@ -116,6 +124,11 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
     if show == "search":
         window.search_box.open(_SEARCHED)
     _wait(window)
+    if kind == "table" and step and step != "groups":
+        table_dialog = _table_dialog(window.docks.table, step)
+        table_dialog.show()
+        _wait(window)
+        return table_dialog
     return window
 
 
@@ -209,8 +222,10 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
             frame = at_denominator(workspace.canvas.frame, _FORM_DENOMINATOR)
             middle = workspace.layers.extent_of(_FORM_LAYER, workspace.selection.fids)
             workspace.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
-    elif show == "table":
+    elif show.startswith("table"):
         docks.open_table(_FORM_LAYER)
+        if show == "table-groups":
+            docks.table.do("groups")
     elif show == "check":
         docks.run_checks()
     elif show == "targets":
@@ -219,6 +234,30 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
         docks.show_history()
     elif show == "inspections":
         docks.show_overdue()
+
+
+def _table_dialog(table: TablePanel, step: str) -> QDialog:
+    """Return a window of the table with something in it."""
+    view, model = table.view, table.model
+    view.setCurrentIndex(model.index(0, model.column_of("exp_no")))
+    if step == "paste":
+        rows = [model.shown(row, model.column_of("exp_no")) for row in range(_PASTED)]
+        lines = [f"{name}\t{1.5 + row}\t{2000 + row}" for row, name in enumerate(rows)]
+        heads = [model.columns[model.column_of(name)].title for name in _PASTED_FIELDS]
+        block = read_block("\n".join(["\t".join(heads), *lines, "?\tdeep\t1020"]))
+        return PasteDialog(table, block)
+    if step == "replace":
+        replacing = ReplaceDialog(table)
+        replacing.find_line.setText(model.shown(0, model.column_of("exp_no"))[:2])
+        replacing.put_line.setText("JG")
+        return replacing
+    calculator = CalculatorDialog(table)
+    calculator.fields.setCurrentIndex(calculator.fields.findData("well_depth_m"))
+    ground, bottom = (
+        model.columns[model.column_of(name)].title for name in ("ground_elev_m", "bottom_elev_m")
+    )
+    calculator.text.setPlainText(f"{BY_NAME['round'].name}([{ground}] - [{bottom}], 2)")
+    return calculator
 
 
 def select_one(workspace: Workspace) -> None:
