@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, importing, querying
+from hjgis.cli import attaching, finding, importing, inspecting, querying
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -291,12 +291,16 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "import": importing.import_,
     "check": _check,
     "targets": _targets,
+    "find": finding.find,
     "export": _export,
     "select": querying.select,
+    "stats": querying.stats,
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,
     "attach": attaching.attach,
+    "dossier": inspecting.dossier,
+    "overdue": inspecting.overdue,
 }
 
 

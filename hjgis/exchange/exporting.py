@@ -21,6 +21,7 @@ from hjgis.layers import media
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.assets import AssetType
+from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.query import Query
@@ -288,7 +289,7 @@ def _write_csv(
             writer = csv.writer(file)
             writer.writerow(["uuid", *headings, *asset.field_names])
             for row, uuid in enumerate(table.uuids):
-                values = (column[row] for column in columns)
+                values = (as_cell(column[row]) for column in columns)
                 spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()
                 writer.writerow([uuid, *spot, *values])
     except OSError as error:

@@ -49,12 +49,15 @@ class Attaching(QObject):
         # Pasted pictures lie here until they are stored; it goes with this object.
         self._pasted = QTemporaryDir()
 
-    def take(self, paths: Sequence[Path], key: FeatureKey) -> None:
-        """Attach files to an asset; what belongs to a locked layer is left as it is."""
+    def take(self, paths: Sequence[Path], key: FeatureKey, *, record: str | None = None) -> None:
+        """Attach files to an asset, or to a record of it by the record's uuid.
+
+        What belongs to a locked layer is left as it is.
+        """
         if key.layer in self._space.state.locked_layers:
             self._space.canvas.message.say(_("The layer is locked in the layer list."))
             return
-        self.look_at(paths, partial(self._store, key))
+        self.look_at(paths, partial(self._store, key, record=record))
 
     def look_at(self, paths: Sequence[Path], then: Taker, *, shrink: bool | None = None) -> None:
         """Read files in the background; what cannot be used is told, the rest goes to `then`."""
@@ -93,7 +96,9 @@ class Attaching(QObject):
         if papers:
             then(papers)
 
-    def _store(self, key: FeatureKey, papers: Sequence[Paper]) -> None:
+    def _store(
+        self, key: FeatureKey, papers: Sequence[Paper], *, record: str | None = None
+    ) -> None:
         project = self._space.project
         feature = project.known([key]).get(key)
         if feature is None:
@@ -107,34 +112,46 @@ class Attaching(QObject):
         if far and not self._put_anyway(far, feature_name(project, feature)):
             gone = {id(paper) for paper, _distance in far}
             papers = [paper for paper in papers if id(paper) not in gone]
-        self.store([(key, paper) for paper in papers])
+        self.store([(key, paper) for paper in papers], record=record)
 
-    def store(self, wanted: Sequence[Wanted], then: Callable[[], object] | None = None) -> None:
+    def store(
+        self,
+        wanted: Sequence[Wanted],
+        then: Callable[[], object] | None = None,
+        *,
+        record: str | None = None,
+    ) -> None:
         """Store papers with the assets that they are of; large ones are written ahead."""
-        change = self._change(wanted)
+        change = self._change(wanted, record)
         if not change:
             if wanted:
                 self._space.canvas.message.say(_("These files are attached already."))
             return
         project, contents = self._space.project.path, change.contents
         if sum(content.size_bytes for content in contents) <= _AT_ONCE_BYTES:
-            self._apply(wanted, then)
+            self._apply(wanted, then, record)
             return
 
         def work(progress: Progress) -> None:
             stage(project, contents, progress)
 
-        done = partial(self._staged, wanted, then)
+        done = partial(self._staged, wanted, then, record)
         self._space.jobs.run(work, done, title=_("Storing photos"))
 
     def _staged(
-        self, wanted: Sequence[Wanted], then: Callable[[], object] | None, _nothing: None
+        self,
+        wanted: Sequence[Wanted],
+        then: Callable[[], object] | None,
+        record: str | None,
+        _nothing: None,
     ) -> None:
-        self._apply(wanted, then)
+        self._apply(wanted, then, record)
 
-    def _apply(self, wanted: Sequence[Wanted], then: Callable[[], object] | None) -> None:
+    def _apply(
+        self, wanted: Sequence[Wanted], then: Callable[[], object] | None, record: str | None
+    ) -> None:
         # While they were written, assets may have gone.
-        change = self._change(wanted)
+        change = self._change(wanted, record)
         if not self._space.apply(change):
             return
         count = len(change.changes)
@@ -145,11 +162,12 @@ class Attaching(QObject):
         if then is not None:
             then()
 
-    def _change(self, wanted: Sequence[Wanted]) -> ChangeSet:
+    def _change(self, wanted: Sequence[Wanted], record: str | None) -> ChangeSet:
         project = self._space.project
         there = project.known({key for key, _paper in wanted})
         still = [(key, paper) for key, paper in wanted if key in there]
-        return attach(project, still, photographer=project.session.operator)
+        operator = project.session.operator
+        return attach(project, still, photographer=operator, record=record)
 
     # -- questions -----------------------------------------------------------------------
 

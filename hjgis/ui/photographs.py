@@ -96,8 +96,8 @@ class Photographs(QObject):
 
     # -- one asset -----------------------------------------------------------------------
 
-    def ask_files(self, key: FeatureKey) -> None:
-        """Ask for files and attach them."""
+    def ask_files(self, key: FeatureKey, record: str | None = None) -> None:
+        """Ask for files and attach them to an asset, or to a record of it."""
         kinds = _("Photos and papers ({endings})").format(
             endings="*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp *.gif *.pdf *.doc *.docx"
             " *.xls *.xlsx *.dwg *.txt *.ofd"
@@ -109,7 +109,7 @@ class Photographs(QObject):
             ";;".join((kinds, _("All files (*)"))),
         )
         if chosen:
-            self.attaching.take([Path(name) for name in chosen], key)
+            self.attaching.take([Path(name) for name in chosen], key, record=record)
 
     def show_viewer(self, asset: FeatureKey, first: FeatureKey | None = None) -> PhotoViewer:
         """Show the attachments of an asset large; the window stays open beside the map."""

@@ -185,7 +185,7 @@ class PhotoStrip(QWidget):
             self._show_record(one)
 
     def _show_record(self, record: Feature) -> None:
-        codes = self._project.catalogue.codes("attachment_role").codes
+        codes = self._project.catalogue.codes("attachment_role").offered
         self.role.clear()
         for entry in codes:
             self.role.addItem(label(entry.label), entry.code)
