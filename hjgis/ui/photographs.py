@@ -224,7 +224,12 @@ class Photographs(QObject):
 
     def bring_over(self, path: Path) -> None:
         """Take over the photos and papers of those assets of a file that are here."""
-        reader, project = self._space.project.reader, self._space.project.path
+        opened_now = self._space.project
+        reader, project = opened_now.reader, opened_now.path
+        if opened_now.read_only or opened_now.store.unchecked:
+            words = opened_now.read_only_reason or _("The file is still being checked.")
+            self._space.canvas.message.say(words)
+            return
 
         def work(progress: Progress) -> Brought:
             found = attachments_in(path)

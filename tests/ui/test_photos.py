@@ -252,6 +252,21 @@ def test_large_photos_are_written_ahead_and_undone_as_one_change(
     assert project.content_sha256() == start
 
 
+def test_a_project_that_is_only_read_gets_no_photos_however_large(
+    qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, photos: Photographs,
+    tmp_path: Path, answers: list[str],
+) -> None:  # fmt: skip
+    large = make_photo(tmp_path / "a.jpg", size=(3600, 2800), noise=1, quality=97, place=None)
+    assert large.stat().st_size > 4 * 1024**2
+    project.store.save_copy(tmp_path / "copy.gpkg")
+    project.refuse_edits("Somebody else has it.")
+    attach(qtbot, window, keys["A"], large)
+    assert "open for reading only" in answers[0]
+    photos.bring_over(tmp_path / "copy.gpkg")
+    idle(qtbot, window)
+    assert project.media.stock().count == 0
+
+
 def test_assets_of_a_locked_layer_get_no_photos(
     qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, tmp_path: Path
 ) -> None:
