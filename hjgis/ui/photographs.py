@@ -193,6 +193,10 @@ class Photographs(QObject):
     def _take_new(self, paths: Sequence[Path]) -> None:
         """Attach new photos to the selected asset; propose one where none is selected."""
         space = self._space
+        if space.project.is_closed:
+            # The window goes; the folder has told of something meanwhile.
+            self.camera.stop()
+            return
         keys = space.selection.keys(space.project) if len(space.selection) == 1 else []
         if len(keys) == 1 and keys[0].layer in space.project.map_types:
             self.attaching.take(paths, keys[0])

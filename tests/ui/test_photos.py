@@ -376,8 +376,14 @@ def test_the_viewer_turns_pages_zooms_and_shows_before_beside_after(
     viewer.place.click()
     assert window.workspace is not None
     assert len(window.workspace.canvas.past) == 2
-    viewer.close()
+    QTest.keyClick(viewer, Qt.Key.Key_Escape)
+    assert not viewer.isVisible()
     assert window.workspace.canvas.past == ()
+    # What others show stays.
+    window.workspace.canvas.show_past((shapely.Point(0, 0),))
+    photos.show_viewer(keys["A"])
+    viewer.close()
+    assert len(window.workspace.canvas.past) == 1
 
 
 def test_the_viewer_saves_a_copy_and_says_when_a_content_is_gone(
