@@ -85,6 +85,7 @@ def _template(key: str, several: bool) -> str:
         "attach": _("Attach a photo or paper to {layer}"),
         "detach": _("Take a photo or paper off {layer}"),
         "assignments": _("Change the assignments"),
+        "templates": _("Change the templates"),
         "lists.codes": _("Change a code list"),
         "lists.recode": _("{list}: {old} becomes {new} ({count} values)"),
         "lists.operators": _("Change the list of operators"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -30,6 +32,7 @@ from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.panels.underlays import UnderlayList
 from hjgis.ui.take_point import TakePoint
+from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.workspace import Workspace
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
@@ -49,12 +52,15 @@ class Docks(QObject):
         self.underlays = UnderlayList(workspace.underlays)
         self.underlays.zoom_requested.connect(workspace.canvas.show_extent)
         self.underlay_commands = UnderlayCommands(workspace.underlays, window)
-        self.attributes = AttributesPanel(project, bridge, selection)
+        self.attributes = AttributesPanel(
+            project, bridge, selection, habits=workspace.habits, around=self
+        )
         self.history = HistoryPanel(project, bridge)
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
         self.table = TablePanel(project, bridge, selection)
+        self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
@@ -73,9 +79,49 @@ class Docks(QObject):
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
         self._place()
+        self._connect_form(workspace)
         workspace.layers.shown_changed.connect(self._apply_locks)
         workspace.selection.changed.connect(self._apply_locks)
         self.table.model.modelReset.connect(self._apply_locks)
+
+    def _connect_form(self, workspace: Workspace) -> None:
+        form = self.attributes
+        form.map_wanted.connect(workspace.canvas.setFocus)
+        form.visited.connect(workspace.canvas.keep_in_view)
+        form.said.connect(self._say_with_undo)
+        workspace.drawn.connect(self._type_what_was_drawn)
+        workspace.tool_changed.connect(form.show_habits)
+
+    def _say_with_undo(self, words: str) -> None:
+        self._workspace.canvas.message.say(words, _("Undo"), self._workspace.undo)
+
+    def _type_what_was_drawn(self) -> None:
+        """Let what is typed now go into the form of a new point; the map keeps its tool."""
+        tool = self._workspace.canvas.tool
+        point = isinstance(tool, DrawTool) and tool.asset.geometry == "Point"
+        # Whoever types coordinates goes on with coordinates.
+        if point and self.attributes.isVisible() and not self._workspace.canvas.typing.isVisible():
+            self.attributes.begin()
+
+    def rows_of(self, layer: str) -> NDArray[np.int64] | None:
+        """Return the rows of a layer in the order of its table; None while that is not shown."""
+        asset = self.table.model.asset
+        shown = self.table.isVisible() and asset is not None and asset.id == layer
+        return self.table.model.fids if shown else None
+
+    def drawn_layer(self) -> str | None:
+        """Return the layer that is being drawn on the map."""
+        tool = self._workspace.canvas.tool
+        return tool.layer if isinstance(tool, DrawTool) else None
+
+    def form_commands(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for the actions of the form."""
+        return {
+            "same-as-last": self.attributes.same_as_last,
+            "all-as-last": self.attributes.all_as_last,
+            "next-feature": self.attributes.next_feature,
+            "previous-feature": self.attributes.previous_feature,
+        }
 
     def _apply_locks(self) -> None:
         """Let form and table of a locked layer be read, not edited."""

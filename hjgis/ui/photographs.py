@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import HjgisError
@@ -70,6 +70,14 @@ class Photographs(QObject):
         """Put the strip into the form, and let an action say whether a folder is watched."""
         form.add_part(_("Photos and papers"), self.strip)
         self.camera_changed.connect(watching.setChecked)
+
+    def scroll_to_strip(self) -> None:
+        """Let the strip be seen in the form."""
+        place = self.strip.parentWidget()
+        while place is not None and not isinstance(place, QScrollArea):
+            place = place.parentWidget()
+        if place is not None:
+            place.ensureWidgetVisible(self.strip)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what is done for each action."""
