@@ -289,6 +289,19 @@ def test_ranges_are_made_changed_and_removed(
     assert project.info(numbering.FACT) is None
 
 
+def test_a_range_says_how_far_it_is_used_up(space: Workspace, dialog: ProjectListsDialog) -> None:
+    page = dialog.ranges
+    space.apply(store_ranges(None, [NumberRange("tester", 1, 2), NumberRange("李四", 3, 9)]))
+    for _number in range(2):
+        space.apply(add_feature(space.project, "toilet", HERE))
+    dialog.tabs.setCurrentWidget(page)
+    page.table.choose("0")
+    assert cell(page, 3) == "000002"
+    assert page.table._rows[0].tone == "odd"
+    page.table.choose("1")
+    assert cell(page, 3) == ""
+
+
 def test_overlapping_ranges_are_refused_in_the_window(
     qtbot: QtBot, space: Workspace, dialog: ProjectListsDialog
 ) -> None:
