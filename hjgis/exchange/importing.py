@@ -11,7 +11,16 @@ import numpy as np
 
 from hjgis.edits.numbering import numbered
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, marks, places, records, reference, updating, usable
+from hjgis.exchange import (
+    linking,
+    marks,
+    places,
+    record_import,
+    records,
+    reference,
+    updating,
+    usable,
+)
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming
@@ -99,6 +108,16 @@ def plan_import(
     """
     _check_target(project, source, to, as_reference)
     progress.report(0, 4, _("reading"))
+    if to is not None and project.asset_type(to).is_record:
+        return _plan_of_records(
+            project,
+            source,
+            to,
+            source_layer=source_layer,
+            encoding=encoding,
+            mapping=mapping,
+            progress=progress,
+        )
     layer = _layer(
         source,
         to,
@@ -137,6 +156,12 @@ def plan_import(
         changes = replace(changes, new_layer=asset)
     taken = {name: column.field for name, column in columns.items()}
     return ImportPlan(changes, report, taken, update, marks.shifted(source, placement.shift))
+
+
+def _plan_of_records(project: Project, source: Path, to: str, **asked: Any) -> ImportPlan:
+    plan = record_import.plan_records(project, source, to, **asked)
+    nothing = Update(project, source.name, ())
+    return ImportPlan(plan.changes, plan.report, plan.mapping, nothing)
 
 
 def _target(

@@ -27,7 +27,7 @@ from hjgis.layers.table_rows import Order
 from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.identifiers import other_scheme
 from hjgis.models.measures import MEASURES, measure, measures_of
-from hjgis.models.query import Condition
+from hjgis.models.query import Part
 from hjgis.models.unknown import unknown_names
 from hjgis.models.validation import BadValue, coerce, display, problem
 from hjgis.ui.door import store
@@ -91,7 +91,7 @@ class FeatureTableModel(QAbstractTableModel):
         self.asset: AssetType | None = None
         self.columns: tuple[Column, ...] = ()
         self.fids: NDArray[np.int64] = np.empty(0, np.int64)
-        self.conditions: tuple[Condition, ...] = ()
+        self.conditions: tuple[Part, ...] = ()
         self.order: Order = ()
         self._pages: OrderedDict[int, tuple[Sequence[str], list[_Row]]] = OrderedDict()
 
@@ -108,7 +108,7 @@ class FeatureTableModel(QAbstractTableModel):
         self.endResetModel()
         self.reload()
 
-    def filter(self, conditions: Sequence[Condition]) -> None:
+    def filter(self, conditions: Sequence[Part]) -> None:
         """Show only rows that meet the conditions."""
         self.conditions = tuple(conditions)
         self.reload()
