@@ -27,6 +27,7 @@ from hjgis.layers import (
     network,
     serials,
     statements,
+    statistics,
     table_rows,
 )
 from hjgis.layers.blob_arrays import Batch
@@ -36,7 +37,7 @@ from hjgis.layers.schema import place_sql, quoted
 from hjgis.layers.summary import Common, common_values
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models import own_lists
-from hjgis.models.assets import AssetType, Value
+from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
     BORN_OF,
     Announcement,
@@ -50,6 +51,7 @@ from hjgis.models.changes import (
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.records import Cycles, inspected_kinds
+from hjgis.models.statistics import CrossTable, Question
 from hjgis.models.style import Style
 from hjgis.progress import SILENT, Progress
 
@@ -269,6 +271,24 @@ class GeoPackageStore:
 
         return resolved(conditions, resolve)
 
+    def statistics(
+        self, question: Question, catalogue: Catalogue, *, progress: Progress = SILENT
+    ) -> CrossTable:
+        """Count and measure features; see `statistics.answer`."""
+        conditions = self.resolved(question.layer, question.conditions, progress=progress)
+        return statistics.answer(
+            self._db, self.types, catalogue, question, conditions, progress=progress
+        )
+
+    def counted(
+        self, question: Question, wanted: Mapping[int, Value], *, progress: Progress = SILENT
+    ) -> NDArray[np.int64]:
+        """Return the fids behind a cell of statistics; see `statistics.members`."""
+        conditions = self.resolved(question.layer, question.conditions, progress=progress)
+        return statistics.members(
+            self._db, self.types, question, conditions, wanted, progress=progress
+        )
+
     def ordered_fids(
         self,
         layer: str,
@@ -279,6 +299,7 @@ class GeoPackageStore:
     ) -> NDArray[np.int64]:
         """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
         found = self.resolved(layer, conditions, progress=progress)
+        conditions = self.resolved(layer, conditions, progress=progress)
         return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
 
     def totals(

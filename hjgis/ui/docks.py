@@ -26,6 +26,7 @@ from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
+from hjgis.ui.panels.overdue import OverduePanel
 from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
@@ -59,8 +60,11 @@ class Docks(QObject):
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
         self.table = TablePanel(project, bridge, selection)
+        self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
+        self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
+        self.overdue.said.connect(workspace.canvas.message.say)
         self.taking = TakePoint(workspace, self)
         self.taking.taken.connect(self.show_attributes)
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
@@ -71,6 +75,7 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._bottom_tabs.addTab(self.targets, _("Target board"))
         self._bottom_tabs.addTab(self.issues, _("Check results"))
+        self._bottom_tabs.addTab(self.overdue, _("Inspections"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
         self._place()
@@ -205,6 +210,10 @@ class Docks(QObject):
     def show_issues(self) -> None:
         """Bring the check results to the front."""
         self._show(self.bottom, self.issues)
+
+    def show_overdue(self) -> None:
+        """Bring what is to be inspected to the front."""
+        self._show(self.bottom, self.overdue)
 
     def run_checks(self) -> None:
         """Check the data and show what is found."""

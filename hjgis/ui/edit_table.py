@@ -296,7 +296,7 @@ TEMPLATE_ACTION: Final = ActionSpec(
 EDIT_ACTIONS: Final = (*EDIT_TOOLS, *EDIT_COMMANDS, *FORM_ACTIONS, TEMPLATE_ACTION)
 
 EDIT_MENU: Final = (
-    *("undo", "redo", "", "copy", "paste", "duplicate", "delete", ""),
+    *("undo", "redo", "", "search", "", "copy", "copy-id", "paste", "duplicate", "delete", ""),
     *("select", "clear-selection", "", "move", "rotate", "scale", "align", "distribute", ""),
     *("next-feature", "previous-feature", "same-as-last", "all-as-last", "templates"),
 )

@@ -36,6 +36,7 @@ from hjgis.ui.map_loading import MapLoader
 from hjgis.ui.needs import State
 from hjgis.ui.position_mark import PositionMark
 from hjgis.ui.positioning import Positioning
+from hjgis.ui.searching import Searching
 from hjgis.ui.selection import Selection
 from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
@@ -59,6 +60,7 @@ class Workspace(QObject):
     state_changed = Signal()
     tool_changed = Signal(str)
     drawn = Signal()
+    closing = Signal()
 
     def __init__(self, project: Project, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,7 @@ class Workspace(QObject):
         self.canvas.start_at(_start_frame(project))
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
+        self.search = Searching(project, jobs, self.bridge, self)
         self.follows_position = False
         self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
@@ -214,6 +217,15 @@ class Workspace(QObject):
         words = ngettext_("{count} feature copied", "{count} features copied", count)
         self.canvas.message.say(words.format(count=count))
 
+    def copy_other_ids(self) -> None:
+        """Put the ids that what is selected has in the other scheme on the clipboard."""
+        count, without = clipboard.copy_other_ids(self.project, self.selection.keys(self.project))
+        words = ngettext_("{count} id copied", "{count} ids copied", count).format(count=count)
+        if without:
+            more = _("{count} have none in the other list")
+            words = f"{words}; {more.format(count=without)}"
+        self.canvas.message.say(words)
+
     def paste(self) -> None:
         """Store what is on the clipboard."""
         self.carry_out(lambda: clipboard.paste(self.project))
@@ -287,6 +299,7 @@ class Workspace(QObject):
         if self.project.read_only:
             self._data_version = version
             self.read_layers()
+            self.search.look_again()
             return
         try:
             announcement = self.project.session.adopt_foreign()
@@ -306,8 +319,10 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop everything and close the file."""
+        self.closing.emit()
         self._poll.stop()
         self._idle.stop()
+        self.search.stop()
         self.positioning.stop()
         self.canvas.stop()
         self.underlays.stop()
@@ -402,6 +417,7 @@ class Workspace(QObject):
 
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)
+        self.search.begin()
 
     def _store(self, step: Callable[[], object]) -> None:
         try:

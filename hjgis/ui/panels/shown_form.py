@@ -21,6 +21,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
+from hjgis.models.identifiers import other_scheme
 from hjgis.models.validation import display
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.door import store
@@ -156,6 +157,10 @@ class ShownForm(QWidget):
         head.show_filled(seen.asset, filled_of(self._project, seen))
         self._show_ends(seen.asset, seen.feature.values if seen.count == 1 else {})
         uuid = f"fid {seen.feature.fid} · {seen.feature.key.uuid}" if seen.count == 1 else ""
+        other = other_scheme(seen.values.get("component_id"), seen.asset, self._project.catalogue)
+        if other and uuid:
+            words = _("{id} with {digits} digits").format(id=other, digits=len(other))
+            uuid = f"{words}\n{uuid}"
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
 
@@ -265,7 +270,7 @@ class ShownForm(QWidget):
         if not changes:
             return False
         try:
-            announcement = store(self._project, changes, joins=self._joins)
+            announcement = store(self._project, changes, joins=self._joins, tell=self.troubled.emit)
         except HjgisError as error:
             self.troubled.emit(str(error))
             self.refresh()
