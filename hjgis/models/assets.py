@@ -164,6 +164,7 @@ class Field:
     def applies(self, values: Mapping[str, Value]) -> bool:
         """Whether the field has a meaning in a feature with these values."""
         return self.when is None or self.when.holds(values)
+
     suggests_code: str | None = None
 
 
