@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,8 +49,11 @@ def names(text: str | None) -> tuple[str, ...] | None:
 
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
+    "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done", "search",
+    "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
+    "query", "location", "statistics",
+    "table-calculator", "table-paste", "table-replace", "table-groups",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
@@ -80,6 +84,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--update",), {"metavar": "new,changed,missing"}),
+        (("--number",), _FLAG),
         (("--dry-run",), _FLAG),
         _JSON,
     ),
@@ -107,6 +112,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--crs",), {}),
         (("--query",), {"metavar": "NAME"}),
         _EXTENT,
+        (("--photos",), _FLAG),
         _JSON,
     ),
     "select": (
@@ -114,6 +120,17 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("name",), {"nargs": "?", "metavar": "NAME"}),
         (("--where",), {"metavar": "SENTENCE"}),
         (("--layer",), {"metavar": "ASSET"}),
+        _JSON,
+    ),
+    "stats": (
+        _PROJECT,
+        (("layer",), {"metavar": "ASSET"}),
+        (("--by",), {"action": "append", "metavar": "FIELD|DATE:year|in:AREAS"}),
+        (("--measure",), {"default": "count", "metavar": "count|length|area|sum:FIELD"}),
+        (("--query",), {"metavar": "NAME"}),
+        (("--where",), {"metavar": "SENTENCE"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.png|.svg"}),
+        (("--chart",), {"choices": ("bar", "stacked", "pie"), "default": "bar"}),
         _JSON,
     ),
     "fit-crs": (
@@ -142,6 +159,18 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
         (("--role",), {}),
         (("--recompress",), _FLAG),
+        _JSON,
+    ),
+    "dossier": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT.pdf"}),
+        (("--feature",), {"action": "append", "metavar": "ASSET/UUID"}),
+        (("--query",), {"metavar": "NAME"}),
+    ),
+    "overdue": (
+        _PROJECT,
+        (("--on",), {"type": dt.date.fromisoformat, "metavar": "YYYY-MM-DD"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
     "screenshot": (

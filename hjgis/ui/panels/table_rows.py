@@ -13,7 +13,7 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Order
-from hjgis.models.query import Condition
+from hjgis.models.query import Condition, Part
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.itemmodels import AT_ONCE
 from hjgis.ui.jobs import Jobs
@@ -27,7 +27,7 @@ class RowsWanted:
     """Which rows of a layer, in which order; `hits`: only these, in any order."""
 
     layer: str
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Part, ...] = ()
     order: Order = ()
     hits: NDArray[np.int64] | None = None
 
@@ -52,7 +52,7 @@ class RowFinder(QObject):
         """Whether an answer is still to come."""
         return self._latest is not None
 
-    def ask(self, layer: str, conditions: Sequence[Condition], order: Order) -> None:
+    def ask(self, layer: str, conditions: Sequence[Part], order: Order) -> None:
         """Find the rows that meet conditions, sorted."""
         wanted = self._with_hits(RowsWanted(layer, tuple(conditions), order))
         self._jobs.cancel()
@@ -85,12 +85,9 @@ class RowFinder(QObject):
         hits: NDArray[np.int64] | None = None
         rest = []
         for condition in wanted.conditions:
-            everywhere = isinstance(condition, Condition) and condition.field == "*"
-            found = (
-                self._search(wanted.layer, str(condition.value))
-                if everywhere and self._search is not None
-                else None
-            )
+            found: NDArray[np.int64] | None = None
+            if isinstance(condition, Condition) and condition.field == "*" and self._search:
+                found = self._search(wanted.layer, str(condition.value))
             if found is None:
                 rest.append(condition)
             else:

@@ -201,7 +201,8 @@ def test_another_datum_is_told(tmp_path: Path, datum: str, said: bool) -> None:
 def test_no_column_of_a_photo_becomes_a_field_that_means_something_else(tmp_path: Path) -> None:
     names = list(read_layer(photo(tmp_path / "a.jpg", FULL)).columns)
     expected = {"photo_ref": "photo_ref", "survey_date": "survey_date"}
-    for asset in catalogue().types.values():
+    placed = [asset for asset in catalogue().types.values() if not asset.is_record]
+    for asset in placed:
         taken = {source: column.field for source, column in columns_for(asset, names).items()}
         assert taken.items() <= expected.items()
 
