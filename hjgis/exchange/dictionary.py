@@ -10,6 +10,7 @@ from hjgis.errors import InputError
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.cell_text import as_cell
 
 Row = Sequence[object]
 
@@ -47,7 +48,7 @@ def _sheet(book: Any, title: str, rows: Iterator[Row], widths: Sequence[int]) ->
 
     sheet = book.create_sheet(title)
     for row in rows:
-        sheet.append(list(row))
+        sheet.append([as_cell(cell) for cell in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for number, width in enumerate(widths, start=1):

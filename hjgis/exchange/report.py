@@ -10,6 +10,7 @@ from typing import Any
 
 from hjgis.errors import InputError
 from hjgis.i18n import _
+from hjgis.models.cell_text import as_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ def write_problems(report: ImportReport, path: Path) -> None:
     try:
         # With a mark, or Excel takes it for the machine's old encoding.
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([heading, *rows])
+            csv.writer(file).writerows([as_cell(cell) for cell in row] for row in (heading, *rows))
     except OSError as error:
         raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
 

@@ -34,6 +34,7 @@ from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.due import DueTable, due_table
 from hjgis.layers.schema import place_sql, quoted
+from hjgis.layers.summary import Common, common_values
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Catalogue, Value
@@ -298,6 +299,7 @@ class GeoPackageStore:
     ) -> NDArray[np.int64]:
         """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
         found = self.resolved(layer, conditions, progress=progress)
+        conditions = self.resolved(layer, conditions, progress=progress)
         return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
 
     def totals(
@@ -334,6 +336,17 @@ class GeoPackageStore:
         if row is None:
             raise KeyError(str(key))
         return int(row[0])
+
+    def common_values(self, layer: str, fids: NDArray[np.int64]) -> dict[str, Common]:
+        """Return what each field holds in these rows, rising; see `summary.common_values`."""
+        return common_values(self._db, self.types[layer], fids)
+
+    def fid_beside(self, layer: str, fid: int, *, forward: bool) -> int | None:
+        """Return the next row number of a layer, or the one before; None at the end."""
+        least, than = ("min", ">") if forward else ("max", "<")
+        sql = f"SELECT {least}(fid) FROM {quoted(layer)} WHERE fid {than} ?"
+        found = self._db.execute(sql, (fid,)).fetchone()[0]
+        return None if found is None else int(found)
 
     def count(self, layer: str) -> int:
         """Return the number of features of a layer."""

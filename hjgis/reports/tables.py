@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, language
+from hjgis.models.cell_text import as_cell
 
 Cell = str | int | float | None
 
@@ -112,13 +113,7 @@ def _cell(sheet: object, value: Cell, column: Column) -> object:
     from openpyxl.cell import WriteOnlyCell
 
     if isinstance(value, str):
-        text = _CONTROL.sub("", value)
-        if not text.startswith("="):
-            return text
-        cell = WriteOnlyCell(sheet, value=text)
-        # Text of the data and no formula.
-        cell.data_type = "s"
-        return cell
+        return as_cell(value)
     if isinstance(value, float) and column.percent:
         cell = WriteOnlyCell(sheet, value=value)
         cell.number_format = "0.0%"

@@ -8,17 +8,20 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from hjgis.edits.move import move_features
 from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.expression_functions import BY_NAME
+from hjgis.models.pasting import read_block
 from hjgis.models.query import Condition, Location, Query
 from hjgis.models.statistics import Dimension, Measure
 from hjgis.paths import sample_data
@@ -26,8 +29,13 @@ from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
 from hjgis.ui.dialogs.query.choosing import ChoosingDialog
+from hjgis.ui.dialogs.table.calculator import CalculatorDialog
+from hjgis.ui.dialogs.table.pasting import PasteDialog
+from hjgis.ui.dialogs.table.replace import ReplaceDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.painted_photos import attach_painted
+from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.querying import Querying
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
@@ -37,10 +45,15 @@ _LONGEST_S: Final = 120.0
 _QUIET_S: Final = 0.5
 _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
-_STORING: Final = frozenset({"import-update", "import-done"})
+_STORING: Final = frozenset({"import-update", "import-done", "photos", "viewer"})
 _NEAR_M: Final = 50.0
 _DEEP_M: Final = 2.0
 _MOVED: Final = 6
+# Initials of public toilets and of squares.
+_SEARCHED: Final = "gc"
+_VIEWER_SHARE: Final = 0.85
+_PASTED: Final = 8
+_PASTED_FIELDS: Final = ("exp_no", "well_depth_m", "built_year")
 _MOVED_BY_M: Final = (3.0, -4.0)
 
 
@@ -88,7 +101,11 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         "map": window.map_dialog,
         "import": window.import_dialog,
         "export": window.export_dialog,
+        "record": partial(_record_dialog, window),
     }
+    if window.editing is not None:
+        dialogs["lists"] = window.editing.lists_dialog
+        dialogs["renumber"] = window.editing.renumber_dialog
     if kind in dialogs:
         _wait(window)
         dialog = dialogs[kind]()
@@ -97,13 +114,51 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
             _import(window, dialog, step or FOUND)
         _wait(window)
         return dialog
+    if show in ("photos", "viewer"):
+        return _photos(window, large=show == "viewer")
     if show in ("query", "location") and window.querying is not None:
         return _question(window, window.querying, show)
     if show == "statistics" and window.querying is not None:
         return _statistics(window, window.querying)
     _prepare(window.workspace, window.docks, show, extent)
+    if show == "search":
+        window.search_box.open(_SEARCHED)
     _wait(window)
+    if kind == "table" and step and step != "groups":
+        table_dialog = _table_dialog(window.docks.table, step)
+        table_dialog.show()
+        _wait(window)
+        return table_dialog
     return window
+
+
+def _record_dialog(window: MainWindow) -> QWidget:
+    """Return the window that asks for a record of one manhole."""
+    assert window.workspace is not None
+    assert window.inspecting is not None
+    select_one(window.workspace)
+    return window.inspecting.record_dialog()
+
+
+def _photos(window: MainWindow, *, large: bool) -> QWidget:
+    """Show painted pictures of a manhole: its form, or the viewer."""
+    if window.workspace is None or window.photographs is None or window.docks is None:
+        return window
+    _prepare(window.workspace, window.docks, "form", None)
+    _wait(window)
+    (key,) = window.workspace.selection.keys(window.workspace.project)
+    with tempfile.TemporaryDirectory() as folder:
+        attach_painted(window.workspace, key, Path(folder))
+    window.photographs.strip.list.setCurrentRow(1)
+    _wait(window)
+    window.photographs.scroll_to_strip()
+    _wait(window)
+    if not large:
+        return window
+    viewer = window.photographs.show_viewer(key)
+    viewer.resize(viewer.maximumSize().boundedTo(window.size()) * _VIEWER_SHARE)
+    _wait(window)
+    return viewer
 
 
 def _statistics(window: MainWindow, querying: Querying) -> QWidget:
@@ -167,14 +222,42 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
             frame = at_denominator(workspace.canvas.frame, _FORM_DENOMINATOR)
             middle = workspace.layers.extent_of(_FORM_LAYER, workspace.selection.fids)
             workspace.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
-    elif show == "table":
+    elif show.startswith("table"):
         docks.open_table(_FORM_LAYER)
+        if show == "table-groups":
+            docks.table.do("groups")
     elif show == "check":
         docks.run_checks()
     elif show == "targets":
         docks.show_targets()
     elif show == "history":
         docks.show_history()
+    elif show == "inspections":
+        docks.show_overdue()
+
+
+def _table_dialog(table: TablePanel, step: str) -> QDialog:
+    """Return a window of the table with something in it."""
+    view, model = table.view, table.model
+    view.setCurrentIndex(model.index(0, model.column_of("exp_no")))
+    if step == "paste":
+        rows = [model.shown(row, model.column_of("exp_no")) for row in range(_PASTED)]
+        lines = [f"{name}\t{1.5 + row}\t{2000 + row}" for row, name in enumerate(rows)]
+        heads = [model.columns[model.column_of(name)].title for name in _PASTED_FIELDS]
+        block = read_block("\n".join(["\t".join(heads), *lines, "?\tdeep\t1020"]))
+        return PasteDialog(table, block)
+    if step == "replace":
+        replacing = ReplaceDialog(table)
+        replacing.find_line.setText(model.shown(0, model.column_of("exp_no"))[:2])
+        replacing.put_line.setText("JG")
+        return replacing
+    calculator = CalculatorDialog(table)
+    calculator.fields.setCurrentIndex(calculator.fields.findData("well_depth_m"))
+    ground, bottom = (
+        model.columns[model.column_of(name)].title for name in ("ground_elev_m", "bottom_elev_m")
+    )
+    calculator.text.setPlainText(f"{BY_NAME['round'].name}([{ground}] - [{bottom}], 2)")
+    return calculator
 
 
 def select_one(workspace: Workspace) -> None:

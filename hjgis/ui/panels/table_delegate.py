@@ -51,11 +51,6 @@ class CellDelegate(QStyledItemDelegate):
         self._reason = ""
 
     @property
-    def is_editing(self) -> bool:
-        """Whether an editor is open."""
-        return self._open is not None
-
-    @property
     def unstored(self) -> str:
         """What was typed and cannot be stored, with the reason; empty if there is nothing."""
         if self._open is None or not self._reason:
@@ -122,8 +117,13 @@ class CellDelegate(QStyledItemDelegate):
         self.commitData.emit(editor)
         if self._reason:
             return False
-        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+        self._close(editor)
         return True
+
+    def _close(self, editor: QWidget) -> None:
+        # Closed first: a box that loses the keyboard says once more that something was chosen.
+        self._open = None
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
 
     def _key(self, editor: QObject, event: QKeyEvent) -> bool:
         assert isinstance(editor, QWidget)
@@ -148,7 +148,7 @@ class CellDelegate(QStyledItemDelegate):
             return False
         self.commitData.emit(editor)
         if not self._reason:
-            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+            self._close(editor)
         return True
 
     def _chosen(self) -> None:
@@ -173,7 +173,7 @@ def make_editor(field: Field, project: Project, parent: QWidget) -> QWidget:
     if field.type == "boolean":
         words = [_("yes"), _("no")]
     else:
-        codes = project.catalogue.codes(field.codes or "").codes
+        codes = project.catalogue.codes(field.codes or "").offered
         words = [label(entry.label) for entry in codes]
     return choice(words, parent)
 

@@ -100,7 +100,7 @@ def test_text_of_the_data_is_neither_formula_nor_markup(
     write_report(project, report, tmp_path / "report.xlsx")
     book = load_workbook(tmp_path / "report.xlsx")
     cells = [cell for row in book["Findings"].iter_rows() for cell in row]
-    named = [cell for cell in cells if cell.value == "=1+1"]
+    named = [cell for cell in cells if cell.value == "'=1+1"]
     assert named
     assert {cell.data_type for cell in named} == {"s"}
     assert "<b>&路" in {cell.value for cell in cells}

@@ -1,0 +1,130 @@
+"""Edits of the selected cells of the table, and what is copied of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from hjgis.edits.attributes import set_each
+from hjgis.edits.cells import CellChange, set_cells
+from hjgis.errors import HjgisError
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.models.cell_text import as_cell
+from hjgis.models.changes import ChangeSet
+from hjgis.models.validation import BadValue, coerce
+from hjgis.ui.itemmodels import FeatureTableModel
+from hjgis.ui.panels.table_view import CellView
+
+_COPY_AT_MOST: Final = 100_000
+
+
+class CellEdits(QObject):
+    """Fills, empties and copies what is selected; each is one step of undo."""
+
+    troubled = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        model: FeatureTableModel,
+        view: CellView,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._model, self._view = project, model, view
+
+    def fill_down(self) -> None:
+        """Give the selected cells of each column the value of the first one."""
+        asset = self._model.asset
+        cells = []
+        for column, rows in self._view.selected_cells().items():
+            if self._model.columns[column].is_editable and len(rows) > 1:
+                value = self._model.value(int(rows[0]), column)
+                cells += self._cells(column, rows[1:], value)
+        if asset is None or not cells:
+            self.troubled.emit(_("Select two or more cells of a column; the first one is copied."))
+            return
+        self.apply(set_cells(self._project, asset.id, cells))
+
+    def empty(self) -> None:
+        """Empty the selected cells."""
+        asset = self._model.asset
+        columns = self._view.selected_cells()
+        editable = [c for c in columns if self._model.columns[c].is_editable]
+        if asset is None or not editable:
+            self.troubled.emit(_("There is nothing here that can be emptied."))
+            return
+        rows = np.unique(np.concatenate([columns[column] for column in editable]))
+        if all(np.array_equal(columns[column], rows) for column in editable):
+            nothing = {self._model.columns[c].name: [None] * len(rows) for c in editable}
+            self.apply(set_each(self._project, asset.id, self._model.fids[rows], nothing))
+            return
+        cells = [cell for c in editable for cell in self._cells(c, columns[c], None)]
+        self.apply(set_cells(self._project, asset.id, cells))
+
+    def put_text(self, text: str) -> None:
+        """Store one text in all selected cells; where it does not fit, nothing is stored."""
+        asset = self._model.asset
+        cells: list[CellChange] = []
+        for column, rows in self._view.selected_cells().items():
+            field = self._model.columns[column].field
+            if field is None or not self._model.columns[column].is_editable:
+                continue
+            try:
+                value = coerce(field, text, self._project.catalogue)
+            except BadValue as error:
+                self.troubled.emit(f"{self._model.columns[column].title}: {error}")
+                return
+            cells += self._cells(column, rows, value)
+        if asset is None or not cells:
+            self.troubled.emit(_("Choose the cell that is to be filled first."))
+            return
+        self.apply(set_cells(self._project, asset.id, cells))
+
+    def _cells(
+        self, column: int, rows: np.ndarray[tuple[int], np.dtype[np.int64]], value: object
+    ) -> list[CellChange]:
+        name = self._model.columns[column].name
+        assert value is None or isinstance(value, str | int | float | bool)
+        return [CellChange(int(fid), name, None, value, "") for fid in self._model.fids[rows]]
+
+    def apply(self, changes: ChangeSet) -> bool:
+        """Store an edit; what does not fit is told and nothing of it is stored."""
+        if not changes:
+            return False
+        try:
+            self._project.session.apply(changes)
+        except HjgisError as error:
+            self.troubled.emit(str(error))
+            return False
+        return True
+
+    def copy(self) -> None:
+        """Put the selected cells, or all that is shown, on the clipboard, with headings."""
+        columns = list(self._view.selected_cells()) or self._view.visible_columns()
+        rows = self._view.selected_rows()
+        if not len(rows):
+            rows = np.arange(len(self._model.fids), dtype=np.int64)
+        if len(rows) > _COPY_AT_MOST:
+            rows = rows[:_COPY_AT_MOST]
+            message = _("Only the first {count} rows were copied; export the table for all.")
+            self.troubled.emit(message.format(count=f"{_COPY_AT_MOST:,}"))
+        lines = ["\t".join(_quoted(self._model.columns[c].heading) for c in columns)]
+        lines += [
+            "\t".join(_quoted(self._model.shown(row, c)) for c in columns) for row in rows.tolist()
+        ]
+        mime = QMimeData()
+        mime.setText("\n".join(lines))
+        QGuiApplication.clipboard().setMimeData(mime)
+
+
+def _quoted(text: str) -> str:
+    """Return a cell as spreadsheets read it from the clipboard."""
+    text = as_cell(text)
+    if any(sign in text for sign in '\t\n\r"'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

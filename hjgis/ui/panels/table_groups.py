@@ -1,0 +1,185 @@
+"""Group totals beside the table: its rows by the values of a field, counted and added up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.layers.table_rows import Group, Totals
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.measures import MEASURES, measures_of
+from hjgis.models.query import Condition
+from hjgis.models.validation import display
+from hjgis.progress import SILENT, Progress
+from hjgis.ui.itemmodels import AT_ONCE
+from hjgis.ui.jobs import Jobs
+
+_ROLE: Final = Qt.ItemDataRole.UserRole
+_ALL: Final = "all"
+# More groups are no summary; the smallest are left out and counted.
+_MOST: Final = 2_000
+Answer = tuple[object, list[Group], list[Totals]]
+
+
+class GroupsPane(QWidget):
+    """`chosen` carries the condition of the group that is clicked, or None for all rows."""
+
+    chosen = Signal(object)
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._asset: AssetType | None = None
+        self._fids: NDArray[np.int64] | None = None
+        self._asked: object = None
+        self._jobs = Jobs(self)
+        self.by, self.of, self.tree = QComboBox(), QComboBox(), QTreeWidget()
+        self.tree.setRootIsDecorated(False)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setAlternatingRowColors(True)
+        head = self.tree.header()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setStretchLastSection(False)
+        boxes = QHBoxLayout()
+        boxes.setSpacing(4)
+        for words, box in ((_("By"), self.by), (_("Add up"), self.of)):
+            box.setToolTip(words)
+            box.setMinimumContentsLength(6)
+            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            boxes.addWidget(QLabel(words))
+            boxes.addWidget(box, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(4)
+        column.addLayout(boxes)
+        column.addWidget(self.tree, 1)
+        self.by.currentIndexChanged.connect(self.refresh)
+        self.of.currentIndexChanged.connect(self.refresh)
+        self.tree.itemClicked.connect(self._clicked)
+
+    def show_rows(self, asset: AssetType, fids: NDArray[np.int64], *, whole: bool) -> None:
+        """Group these rows; `whole` says that they are all of the layer."""
+        self._fids = None if whole else fids
+        if asset is not self._asset:
+            self._asset = asset
+            self._offer(asset)
+        self.refresh()
+
+    def stop(self) -> None:
+        """Stop for good, with the project."""
+        self._jobs.stop()
+
+    def _offer(self, asset: AssetType) -> None:
+        for box in (self.by, self.of):
+            box.blockSignals(True)
+            box.clear()
+        for field in asset.fields:
+            self.by.addItem(label(field.label), field.name)
+        numbers = [field for field in asset.fields if field.type in ("integer", "number")]
+        sizes = [name for name in measures_of(asset) if name in ("@length", "@area")]
+        for name in sizes:
+            self.of.addItem(f"{_(MEASURES[name][0])} ({MEASURES[name][1]})", name)
+        for field in numbers:
+            unit = f" ({field.unit})" if field.unit else ""
+            self.of.addItem(f"{label(field.label)}{unit}", field.name)
+        measured = next((field.name for field in numbers if field.group == "technical"), None)
+        self.of.setCurrentIndex(0 if sizes else max(self.of.findData(measured), 0))
+        first = asset.class_field or next((f.name for f in asset.fields if f.codes), None)
+        self.by.setCurrentIndex(max(self.by.findData(first), 0))
+        for box in (self.by, self.of):
+            box.blockSignals(False)
+
+    def refresh(self) -> None:
+        """Count anew."""
+        if self._asset is None or self.isHidden():
+            return
+        layer, by, of = self._asset.id, str(self.by.currentData()), self.of.currentData()
+        names = [str(of)] if of else []
+        fids, reader = self._fids, self._project.reader
+        self._asked = asked = object()
+
+        def count(project: Project, progress: Progress) -> Answer:
+            store = project.store
+            groups = store.group_totals(layer, by, names, fids=fids, progress=progress)
+            return asked, groups, store.totals(layer, names, fids=fids, progress=progress)
+
+        def work(progress: Progress) -> Answer:
+            with reader() as project:
+                return count(project, progress)
+
+        if self._project.last_fid(layer) <= AT_ONCE:
+            self._show(count(self._project, SILENT))
+        else:
+            self._jobs.cancel()
+            self._jobs.run(work, self._show, title=_("Group totals"))
+
+    def _show(self, answer: Answer) -> None:
+        asked, groups, whole = answer
+        if asked is not self._asked or self._asset is None:
+            return
+        summed = bool(whole)
+        sums = [_("Sum"), _("Mean"), _("Least"), _("Most")] if summed else []
+        self.tree.clear()
+        self.tree.setColumnCount(2 + len(sums))
+        self.tree.setHeaderLabels([self.by.currentText(), _("Rows"), *sums])
+        count = sum(group.count for group in groups)
+        self.tree.addTopLevelItem(self._item(_("All rows"), _ALL, count, whole))
+        for group in groups[:_MOST]:
+            self.tree.addTopLevelItem(
+                self._item(self._words(group.value), group.value, group.count, group.totals)
+            )
+        if len(groups) > _MOST:
+            more = _("{count} more values").format(count=len(groups) - _MOST)
+            left = QTreeWidgetItem([more])
+            left.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.tree.addTopLevelItem(left)
+
+    def _words(self, value: Value) -> str:
+        assert self._asset is not None
+        if value is None:
+            return _("(empty)")
+        field = self._asset.field(str(self.by.currentData()))
+        return display(field, value, self._project.catalogue)
+
+    def _item(
+        self, words: str, value: Value, count: int, totals: Sequence[Totals]
+    ) -> QTreeWidgetItem:
+        figures = [
+            "" if number is None else f"{number:,.2f}"
+            for one in totals
+            for number in (one.sum, one.mean, one.low, one.high)
+        ]
+        item = QTreeWidgetItem([words, f"{count:,}", *figures])
+        item.setData(0, _ROLE, value)
+        item.setToolTip(0, words)
+        for column in range(1, 2 + len(figures)):
+            item.setTextAlignment(
+                column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
+        return item
+
+    def _clicked(self, item: QTreeWidgetItem) -> None:
+        if item.data(1, Qt.ItemDataRole.DisplayRole) is None:
+            return
+        if self.tree.indexOfTopLevelItem(item) == 0:
+            self.chosen.emit(None)
+            return
+        name, value = str(self.by.currentData()), item.data(0, _ROLE)
+        operator = "empty" if value is None else "="
+        self.chosen.emit(Condition(name, operator, value))

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from hjgis.models.cell_text import as_cell
+
+
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx", "＝1"])
+def test_text_that_a_spreadsheet_would_compute_is_marked_as_text(text: str) -> None:
+    assert as_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["W1", "-1.5", "+3e5", "", "a=b", None, -2.5, 7, True])
+def test_all_else_stays(value: object) -> None:
+    assert as_cell(value) is value or as_cell(value) == value
+
+
+def test_control_characters_are_left_out() -> None:
+    assert as_cell("a\0b\x1bc") == "abc"
