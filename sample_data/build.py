@@ -17,7 +17,7 @@ import shapely
 from hjgis.layers.project import Project
 from hjgis.layers.sample import begin_history
 from hjgis.models.changes import BulkInsert, ChangeSet
-from sample_data import defects, facilities, foreign, pipes
+from sample_data import defects, facilities, foreign, inspections, pipes
 from sample_data import streets as st
 from sample_data.frame import COLUMNS, ROWS, XMAX, XMIN, YMAX, YMIN, Cells, Layer, Serials
 
@@ -33,7 +33,7 @@ def clean_town() -> list[Layer]:
     land = shapely.union_all(green.geometry)
     lots, bays = facilities.parking(grid, cells, serials, land)
     network = pipes.build(grid, cells, serials)
-    return [
+    layers = [
         _boundary(),
         _service_area(),
         _unit_grid(cells),
@@ -48,6 +48,7 @@ def clean_town() -> list[Layer]:
         facilities.bike_stations(grid, cells, serials),
         facilities.toilets(grid, cells, serials),
     ]
+    return [*layers, inspections.records(layers)]
 
 
 def _boundary() -> Layer:

@@ -168,6 +168,9 @@ def test_files_are_attached_from_a_shell(
     assert printed(capsys)["already_there"] == 2
     with Project.open(town, write=False) as project:
         assert project.media.read(facts["attached"][0]["sha256"]) == photo.read_bytes()
+    assert run("info", town, "--json") == 0
+    size = photo.stat().st_size + len(b"%PDF-1.7 ...")
+    assert printed(capsys)["attachments"] == {"count": 2, "bytes": size}
     assert run("attach", town, asset, photo, "--role", "before") == 0
     assert "1 file attached" in capsys.readouterr().out
 

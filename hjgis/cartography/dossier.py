@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import shapely
@@ -14,7 +15,9 @@ from hjgis.cartography.well import WellSection, well_section
 from hjgis.i18n import _, label
 from hjgis.layers.journal import Entry
 from hjgis.layers.project import Project
+from hjgis.models import attachments
 from hjgis.models.assets import AssetType, Field
+from hjgis.models.attachments import is_picture
 from hjgis.models.changes import Extent, Feature, FeatureKey
 from hjgis.models.identifiers import convert
 from hjgis.models.records import LAYER, in_order
@@ -26,7 +29,7 @@ _MOST_PICTURES: Final = 6
 # Kept by the program; what they say stands among the pipes of the drawing.
 _LEFT_OUT: Final = frozenset({"from_node", "to_node"})
 _RECORD_COLUMNS: Final = ("date", "kind", "finding", "measure", "state_after", "due_date", "person")
-RECORD_SHARES: Final = (0.12, 0.08, 0.16, 0.26, 0.10, 0.14, 0.14)
+RECORD_SHARES: Final = (0.11, 0.08, 0.15, 0.25, 0.10, 0.18, 0.13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,6 @@ class Picture:
 
     read: Callable[[], bytes]
     caption: str
-
-
-Pictures = Callable[[FeatureKey], Sequence[Picture]]
-
-
-def no_pictures(_key: FeatureKey) -> Sequence[Picture]:
-    """Return none: of a project whose pictures nobody asks for."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +90,11 @@ class Dossier:
         return f"{self.title}  {self.name}" if self.name else self.title
 
 
-def dossier(
-    project: Project, key: FeatureKey, *, pictures: Pictures = no_pictures, on: dt.date
-) -> Dossier:
-    """Gather what is known of one asset.
+def dossier(project: Project, key: FeatureKey, *, on: dt.date) -> Dossier:
+    """Gather what is known of one asset; of its photos the first six are shown.
 
     Parameters
     ----------
-    pictures : callable
-        Returns the pictures of an asset; the first six are shown.
     on : date
         The day that is printed on the pages.
 
@@ -127,7 +118,7 @@ def dossier(
         record_heads=_record_heads(project),
         records=tuple(_records(project, key)),
         history=tuple(_history(project, key)),
-        pictures=tuple(pictures(key))[:_MOST_PICTURES],
+        pictures=tuple(_pictures(project, key)),
         sample=project.is_sample,
         printed=on.isoformat(),
     )
@@ -194,6 +185,26 @@ def _cell(project: Project, field: Field, feature: Feature) -> Cell:
         return Cell(label(field.label), "", known=False)
     text = display(field, value, project.catalogue)
     return Cell(label(field.label), f"{text} {field.unit}" if field.unit else text)
+
+
+def _pictures(project: Project, key: FeatureKey) -> list[Picture]:
+    photos = [
+        one.values
+        for one in project.records_of([key.uuid])
+        if one.key.layer == attachments.LAYER and is_picture(one.values.get("content_type"))
+    ]
+    role = project.catalogue.types[attachments.LAYER].field("role")
+    result = []
+    for values in photos[:_MOST_PICTURES]:
+        taken = str(values.get("taken_at") or "")[:10]
+        words = (values.get("caption") or values.get("file_name"), taken)
+        said = (
+            display(role, values.get("role"), project.catalogue),
+            *map(str, filter(None, words)),
+        )
+        read = partial(project.media.read, str(values.get("sha256")))
+        result.append(Picture(read, "  ".join(part for part in said if part)))
+    return result
 
 
 def _record_heads(project: Project) -> tuple[str, ...]:

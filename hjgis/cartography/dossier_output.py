@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, QSizeF
-from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QPainter, QPdfWriter
 
-from hjgis.cartography.dossier import Dossier, Pictures, dossier, no_pictures
+from hjgis.cartography.dossier import Dossier, dossier
 from hjgis.cartography.dossier_pages import (
     PAPER_MM,
     Paint,
@@ -26,7 +25,7 @@ from hjgis.cartography.dossier_pages import (
 )
 from hjgis.cartography.location import paint_location
 from hjgis.cartography.outline import add_outline
-from hjgis.cartography.output import VECTOR_DPI
+from hjgis.cartography.output import VECTOR_DPI, pdf_writer
 from hjgis.cartography.page import Page
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _
@@ -53,7 +52,6 @@ def write_dossiers(
     keys: Sequence[FeatureKey],
     out: Path,
     *,
-    pictures: Pictures = no_pictures,
     on: dt.date | None = None,
     progress: Progress = SILENT,
 ) -> DossierResult:
@@ -64,8 +62,6 @@ def write_dossiers(
 
     Parameters
     ----------
-    pictures : callable
-        Returns the pictures of an asset.
     on : date, optional
         The day printed on the pages; today.
 
@@ -88,7 +84,7 @@ def write_dossiers(
         for done, key in enumerate(wanted):
             progress.report(done, 2 * len(wanted), "read")
             progress.check()
-            contents.append(dossier(project, key, pictures=pictures, on=day))
+            contents.append(dossier(project, key, on=day))
         pages = _write(project, contents, part, progress)
         part.replace(out)
     except OSError as error:
@@ -114,12 +110,8 @@ def _refuse(project: Project, keys: Sequence[FeatureKey], out: Path) -> None:
 
 
 def _write(project: Project, contents: Sequence[Dossier], path: Path, progress: Progress) -> int:
-    writer = QPdfWriter(str(path))
-    writer.setPageSize(QPageSize(QSizeF(*PAPER_MM), QPageSize.Unit.Millimeter))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setResolution(VECTOR_DPI)
-    writer.setTitle(contents[0].entry if len(contents) == 1 else _("Asset files"))
-    writer.setCreator("hjgis")
+    title = contents[0].entry if len(contents) == 1 else _("Asset files")
+    writer = pdf_writer(path, PAPER_MM, title)
     painter = QPainter()
     if not painter.begin(writer):
         raise OSError(None, _("the folder or file does not allow it"))

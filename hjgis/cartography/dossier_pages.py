@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QImageReader, QPainter
 
 from hjgis.cartography.dossier import RECORD_SHARES, Cell, Dossier, Group, Picture
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.page import INK, Page
 from hjgis.cartography.sheet import Box
 from hjgis.cartography.well import paint_well
+from hjgis.errors import HjgisError
 from hjgis.i18n import _
 
 PAPER_MM: Final = (210.0, 297.0)
@@ -223,7 +224,7 @@ def _paint_pictures(pair: Sequence[Picture], page: Page, box: Box) -> None:
     width = box.width / 2 - 2
     for column, picture in enumerate(pair):
         room = Box(box.x + column * (width + 4), box.y, width, box.height - 7)
-        image = QImage.fromData(picture.read())
+        image = _image(picture)
         if image.isNull():
             page.frame(room, 0.2, _RULE)
             page.text(room, _("This picture cannot be read."), _TEXT_MM, align="center", ink=_GREY)
@@ -231,6 +232,19 @@ def _paint_pictures(pair: Sequence[Picture], page: Page, box: Box) -> None:
             _draw_image(page, room, image)
         below = Box(room.x, room.bottom + 0.5, width, 4.5)
         page.text(below, picture.caption, _TEXT_MM, align="center")
+
+
+def _image(picture: Picture) -> QImage:
+    """Return a picture the right way up; a null one if it cannot be read."""
+    try:
+        content = QByteArray(picture.read())
+    except HjgisError:
+        return QImage()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    return reader.read()
 
 
 def _draw_image(page: Page, room: Box, image: QImage) -> None:

@@ -192,14 +192,19 @@ def _paint_furniture(page: Page, composition: Composition) -> None:
     paint_divisions(page, sheet)
 
 
-def _write_pdf(composition: Composition, path: Path, _dpi: float, progress: Progress) -> None:
+def pdf_writer(path: Path, paper_mm: tuple[float, float], title: str) -> QPdfWriter:
+    """Return what writes pages of `VECTOR_DPI` dots an inch, without margins."""
     writer = QPdfWriter(str(path))
-    paper = QSizeF(*composition.sheet.paper_mm)
-    writer.setPageSize(QPageSize(paper, QPageSize.Unit.Millimeter))
+    writer.setPageSize(QPageSize(QSizeF(*paper_mm), QPageSize.Unit.Millimeter))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setResolution(VECTOR_DPI)
-    writer.setTitle(composition.title)
+    writer.setTitle(title)
     writer.setCreator("hjgis")
+    return writer
+
+
+def _write_pdf(composition: Composition, path: Path, _dpi: float, progress: Progress) -> None:
+    writer = pdf_writer(path, composition.sheet.paper_mm, composition.title)
     _paint_on(
         writer, composition, px_per_mm=VECTOR_DPI / MM_PER_INCH, vector=True, progress=progress
     )

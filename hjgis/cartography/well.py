@@ -195,8 +195,8 @@ def _paint_end(
     above = Box(near if side > 0 else near - room, y - 3.2, room, 3.2)
     align: Align = "left" if side > 0 else "right"
     page.text(above, end.words, _TEXT_MM, align=align)
-    arrow = "←" if end.comes_in else "→"
-    parts = (f"{end.level_m:.2f} m", f"{arrow} {end.other}" if end.other else arrow)
+    way = _("from {node}") if end.comes_in else _("to {node}")
+    parts = (f"{end.level_m:.2f} m", way.format(node=end.other) if end.other else "")
     below = Box(above.x, y, room, 3.2)
     page.text(below, "  ".join(parts), _TEXT_MM, align=align, ink="#444c55")
 

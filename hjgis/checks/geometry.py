@@ -20,8 +20,8 @@ from hjgis.models.issues import Finding
 _REASON: Final = re.compile(r"^(?P<reason>[^[]*?)\s*(?:\[(?P<x>\S+) (?P<y>[^\s\]]+).*\])?$")
 
 
-def _any_layer(_asset: AssetType) -> tuple[str, ...]:
-    return ()
+def _any_place(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.is_spatial else None
 
 
 def _assets(asset: AssetType) -> tuple[str, ...] | None:
@@ -40,7 +40,7 @@ def _assets_and_boundary(asset: AssetType) -> tuple[str, ...] | None:
         " area. Draw it, or delete the record."
     ),
     message=N_("It has no place on the map"),
-    reads=Reads(_any_layer),
+    reads=Reads(_any_place),
 )
 def empty(survey: Survey) -> Iterator[Finding]:
     """Find features without a geometry, or with one that has no coordinates."""
@@ -67,7 +67,7 @@ def _is_nothing(geometry: NDArray[np.object_] | None) -> NDArray[np.bool_]:
         "": N_("Invalid: {reason}"),
         "place": N_("Invalid: {reason}, at X(N) {north:.2f} Y(E) {east:.2f}"),
     },
-    reads=Reads(_any_layer),
+    reads=Reads(_any_place),
 )
 def invalid(survey: Survey) -> Iterator[Finding]:
     """Find geometries that are not valid in the sense of ISO 19125-1."""

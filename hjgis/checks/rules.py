@@ -139,7 +139,7 @@ class _Code:
 
 _Find = Callable[["Survey"], Iterator[Finding]]
 _CODE: Final[dict[str, _Code]] = {}
-_MODULES: Final = ("attributes", "geometry", "identity", "targets", "topology")
+_MODULES: Final = ("attributes", "geometry", "identity", "records", "targets", "topology")
 _KEYS: Final = frozenset(
     ("id", "ref", "severity", "element", "heading", "basis", "confidence", "enabled", "limits")
 )

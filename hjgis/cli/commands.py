@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, importing, querying
+from hjgis.cli import attaching, finding, importing, inspecting, querying
 from hjgis.cli.options import OPTIONS, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -117,6 +117,7 @@ def _info(arguments: argparse.Namespace) -> int:
                 }
                 for layer in project.layers
             ],
+            "attachments": _attachments(project),
         }
         title = project.title
     if arguments.json:
@@ -125,6 +126,16 @@ def _info(arguments: argparse.Namespace) -> int:
     for entry in facts["layers"]:
         print(f"  {entry['name']:<14} {entry['count']:>9}  {entry['title']}")
     return 0
+
+
+def _attachments(project: Any) -> dict[str, int]:
+    """Return how many attachments there are, and how large their content is."""
+    from hjgis.models.attachments import LAYER
+
+    if LAYER not in project.types:
+        # A file from before there were any, open for reading only.
+        return {"count": 0, "bytes": 0}
+    return {"count": project.count(LAYER), "bytes": project.media.stock().size_bytes}
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -182,6 +193,7 @@ def _export(arguments: argparse.Namespace) -> int:
             crs=arguments.crs,
             extent=arguments.extent,
             query=query,
+            photos=arguments.photos,
             progress=progress(),
         )
     facts = report.to_json()
@@ -279,12 +291,16 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "import": importing.import_,
     "check": _check,
     "targets": _targets,
+    "find": finding.find,
     "export": _export,
     "select": querying.select,
+    "stats": querying.stats,
     "fit-crs": importing.fit_crs,
     "map": _map,
     "history": _history,
     "attach": attaching.attach,
+    "dossier": inspecting.dossier,
+    "overdue": inspecting.overdue,
 }
 
 

@@ -31,7 +31,8 @@ def import_(arguments: argparse.Namespace) -> int:
         if arguments.dry_run:
             report = plan.report
         else:
-            report = importing.carry_out(project, plan, _take(arguments.update, plan))
+            take = _take(arguments.update, plan)
+            report = importing.carry_out(project, plan, take, number=arguments.number)
     facts = report.to_json()
     if plan.update.matched:
         facts["differences"] = plan.update.to_json()

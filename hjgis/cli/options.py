@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,13 @@ def _positive(text: str) -> float:
     return number
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the names of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
@@ -41,8 +49,10 @@ def names(text: str | None) -> tuple[str, ...] | None:
 
 SCREENS: Final = (
     "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
+    "lists", "renumber",
     "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done",
+    "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
+    "query", "location", "statistics",
     "table-calculator", "table-paste", "table-replace", "table-groups",
 )  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
@@ -74,6 +84,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--map",), {"nargs": "+", "metavar": "SRC=FIELD"}),
         (("--mapping",), {"type": Path, "metavar": "FILE"}),
         (("--update",), {"metavar": "new,changed,missing"}),
+        (("--number",), _FLAG),
         (("--dry-run",), _FLAG),
         _JSON,
     ),
@@ -85,6 +96,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _JSON,
     ),
     "targets": (_PROJECT, _JSON),
+    "find": (
+        _PROJECT,
+        (("text",), {"nargs": "+", "metavar": "TEXT"}),
+        (("--layer",), {"metavar": "A,B"}),
+        (("--limit",), {"type": _count, "default": 20, "metavar": "N"}),
+        _JSON,
+    ),
     "export": (
         _PROJECT,
         _OUT,
@@ -94,6 +112,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--crs",), {}),
         (("--query",), {"metavar": "NAME"}),
         _EXTENT,
+        (("--photos",), _FLAG),
         _JSON,
     ),
     "select": (
@@ -101,6 +120,17 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("name",), {"nargs": "?", "metavar": "NAME"}),
         (("--where",), {"metavar": "SENTENCE"}),
         (("--layer",), {"metavar": "ASSET"}),
+        _JSON,
+    ),
+    "stats": (
+        _PROJECT,
+        (("layer",), {"metavar": "ASSET"}),
+        (("--by",), {"action": "append", "metavar": "FIELD|DATE:year|in:AREAS"}),
+        (("--measure",), {"default": "count", "metavar": "count|length|area|sum:FIELD"}),
+        (("--query",), {"metavar": "NAME"}),
+        (("--where",), {"metavar": "SENTENCE"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.png|.svg"}),
+        (("--chart",), {"choices": ("bar", "stacked", "pie"), "default": "bar"}),
         _JSON,
     ),
     "fit-crs": (
@@ -129,6 +159,18 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
         (("--role",), {}),
         (("--recompress",), _FLAG),
+        _JSON,
+    ),
+    "dossier": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT.pdf"}),
+        (("--feature",), {"action": "append", "metavar": "ASSET/UUID"}),
+        (("--query",), {"metavar": "NAME"}),
+    ),
+    "overdue": (
+        _PROJECT,
+        (("--on",), {"type": dt.date.fromisoformat, "metavar": "YYYY-MM-DD"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
     "screenshot": (

@@ -8,9 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
 from hjgis.models.assets import Value
 from hjgis.models.changes import BulkUpdate, Change, ChangeSet, FeatureKey
 from hjgis.models.reading import FeatureReader, TableReader
+from hjgis.models.unknown import with_unknown
 
 # Above so many, changes are stored column by column.
 _MANY: Final = 500
@@ -39,6 +42,27 @@ def set_values(
     one_layer = len({change.key.layer for change in changes}) == 1
     if len(changes) > _MANY and one_layer:
         return ChangeSet("edit.attributes", (), (_in_bulk(changes, values),), params)
+    return ChangeSet("edit.attributes", tuple(changes), params=params)
+
+
+def set_unknown(reader: FeatureReader, keys: Sequence[FeatureKey], name: str) -> ChangeSet:
+    """Say of features that somebody has looked and does not know a field.
+
+    Raises
+    ------
+    EditRefused
+        If their kind has no room for that answer.
+    """
+    changes = []
+    for before in reader.get_many(keys):
+        values = with_unknown(reader.asset_type(before.key.layer), before.values, name)
+        if not values:
+            raise EditRefused(_("Reference layers keep no 不详: leave the field empty."))
+        after = before.with_values(**values)
+        if after.values != before.values:
+            changes.append(Change(before, after))
+    layer = keys[0].layer if keys else ""
+    params = {"count": len(changes), "layer": layer, "fields": [name]}
     return ChangeSet("edit.attributes", tuple(changes), params=params)
 
 

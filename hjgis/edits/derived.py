@@ -171,9 +171,14 @@ COMPUTATIONS: Final[dict[str, Computation]] = {
 
 
 def computed_value(reader: FeatureReader, feature: Feature, field: Field) -> Value:
-    """Return what the program would fill in for a field of a stored feature; None for nothing."""
+    """Return what the program would fill in for a field of a stored feature; None for nothing.
+
+    What follows from nothing, such as the day of today, is filled in once and never again.
+    """
     found = COMPUTATIONS.get(field.computed or "")
-    return found.work(Surroundings(reader), feature) if found is not None else None
+    if found is None or not (found.follows or found.node_fields):
+        return None
+    return found.work(Surroundings(reader), feature)
 
 
 def with_derived(
@@ -257,7 +262,7 @@ class _Work:
             if not self._is_due(found, change, touched, stored):
                 continue
             value = found.work(self._around, now)
-            if value is not None and not _alike(value, stored):
+            if value is not None and not alike(value, stored):
                 result[field.name] = value
                 now = now.with_values(**{field.name: value})
         return {**result, **without_answered(asset, {**change.after.values, **result})}
@@ -271,7 +276,7 @@ class _Work:
             return stored is None and change.key.uuid not in self._born_of
         if not touched & {*found.follows} and not self._node_differs(found, change):
             return False
-        return stored is None or _alike(found.work(self._before, change.before), stored)
+        return stored is None or alike(found.work(self._before, change.before), stored)
 
     def _node_differs(self, found: Computation, change: Change) -> bool:
         if not found.node_fields or change.before is None or change.after is None:
@@ -319,7 +324,8 @@ def _moves(before: Feature, after: Feature) -> bool:
     return one is None or other is None or not one.equals_exact(other, 0.0)
 
 
-def _alike(one: Value, other: Value) -> bool:
+def alike(one: Value, other: Value) -> bool:
+    """Whether two values are the same to half a millimetre."""
     if isinstance(one, float) or isinstance(other, float):
         numbers = isinstance(one, int | float) and isinstance(other, int | float)
         return numbers and math.isclose(float(one or 0), float(other or 0), abs_tol=5e-4)

@@ -11,10 +11,11 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import BulkInsert, Change, ChangeSet, Feature, FeatureKey
+from hjgis.models.changes import BulkDelete, BulkInsert, Change, ChangeSet, Feature
 from hjgis.models.identifiers import ComponentId, Scheme, class_code, class_prefixes
 from hjgis.models.numbering import NumberPlan, NumberRange
 from hjgis.models.reading import SerialReader
+from hjgis.models.validation import is_missing
 
 FIELD: Final = "component_id"
 FORMER: Final = "former_ids"
@@ -60,7 +61,7 @@ def with_ids(
     """
     if changes.source != "user" or changes.label.startswith(_AS_THEY_ARE):
         return changes, ()
-    giver = _Giver(reader, plan)
+    giver = _Giver(reader, plan, _given=_brought(changes))
     gone = {c.key.uuid: c.before for c in changes.changes if c.before and not c.after}
     done = tuple(_with_id(giver, change, gone) for change in changes.changes)
     if all(new is old for new, old in zip(done, changes.changes, strict=True)):
@@ -68,25 +69,40 @@ def with_ids(
     return replace(changes, changes=done), tuple(giver.reasons)
 
 
-def numbered(reader: SerialReader, bulk: BulkInsert, plan: NumberPlan) -> tuple[BulkInsert, Issued]:
-    """Return features of an import with ids where they have none."""
-    asset, count = reader.asset_type(bulk.layer), len(bulk.geometry)
-    if asset.component is None:
-        return bulk, Issued(())
-    given = list(bulk.columns.get(FIELD) or [None] * count)
-    empty = [i for i, text in enumerate(given) if text in (None, "")]
-    features = [
-        Feature(
-            FeatureKey(bulk.layer, str(i)),
-            bulk.geometry[i],
-            {name: column[i] for name, column in bulk.columns.items()},
-        )
-        for i in empty
-    ]
-    issued = next_ids(reader, bulk.layer, features, plan)
-    for i, text in zip(empty, issued.ids, strict=True):
-        given[i] = text
-    return replace(bulk, columns={**bulk.columns, FIELD: given}), issued
+def numbered(
+    reader: SerialReader, changes: ChangeSet, plan: NumberPlan
+) -> tuple[ChangeSet, tuple[str, ...]]:
+    """Return an import in which new components have ids where they came without, and why not."""
+    giver = _Giver(reader, plan, _given=_brought(changes))
+    bulk = tuple(
+        _numbered(giver, part) if isinstance(part, BulkInsert) else part for part in changes.bulk
+    )
+    single = tuple(
+        _with_id(giver, change, {}) if change.before is None else change
+        for change in changes.changes
+    )
+    return replace(changes, changes=single, bulk=bulk), tuple(giver.reasons)
+
+
+def _brought(changes: ChangeSet) -> set[str]:
+    """Return the ids that features of a change bring themselves."""
+    found = [change.after.values.get(FIELD) for change in changes.changes if change.after]
+    for part in changes.bulk:
+        if not isinstance(part, BulkDelete):
+            found += part.columns.get(FIELD, ())
+    return {text for text in found if isinstance(text, str)}
+
+
+def _numbered(giver: _Giver, part: BulkInsert) -> BulkInsert:
+    asset, count = giver.reader.asset_type(part.layer), len(part.geometry)
+    if asset.component is None or not asset.has(FIELD):
+        return part
+    ids = list(part.columns.get(FIELD, [None] * count))
+    for i, given in enumerate(ids):
+        if is_missing(given):
+            values = {name: column[i] for name, column in part.columns.items()}
+            ids[i] = giver.next_id(asset, values, part.geometry[i])
+    return replace(part, columns={**part.columns, FIELD: ids})
 
 
 def former(known: Value, old: str) -> str:

@@ -17,6 +17,7 @@ from hjgis.models.reading import ValueReader
 Kind = str
 CODED: Final = "code"
 WORDS: Final = "text"
+_SAME: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def recode(
         Old and new code.
     words : bool
         Let text fields that the list feeds follow: whoever is named there by a word of the old
-        code is named by the new one.
+        code is named by the new one. Where two units become one, the social credit code beside
+        the name becomes that of the other, or empty where it is not known.
 
     Raises
     ------
@@ -117,7 +119,14 @@ def recode(
         for use in (*used.by_code.get(old, ()), *used.unlisted.get(old, ()))
         if use.kind == CODED or (words and use.value != name)
     ]
-    parts = [_update(reader, use, new if use.kind == CODED else name) for use in uses]
+    target = before.get(new)
+    credit = target.extra.get("credit_code") if target else None
+    parts = [
+        _update(reader, use, new)
+        if use.kind == CODED
+        else _named(reader, use, name, credit if target else _SAME)
+        for use in uses
+    ]
     fact = store_lists(stored, after)
     params = {
         "list": label(before.label),
@@ -132,3 +141,19 @@ def _update(reader: ValueReader, use: Use, new: str) -> BulkUpdate:
     fids = reader.fids_with(use.layer, use.field, use.value)
     count = len(fids)
     return BulkUpdate(use.layer, fids, {use.field: [new] * count}, {use.field: [use.value] * count})
+
+
+def _named(reader: ValueReader, use: Use, name: str, credit: object) -> BulkUpdate:
+    """Return the same for who is named in words, with the code beside unless it is `_SAME`."""
+    part = _update(reader, use, name)
+    beside = reader.asset_type(use.layer).field(use.field).suggests_code
+    if beside is None or credit is _SAME:
+        return part
+    stored = reader.table(use.layer, [beside], fids=part.fids.tolist(), geometry=False)
+    value = None if credit is None else str(credit)
+    return BulkUpdate(
+        use.layer,
+        part.fids,
+        {**part.columns, beside: [value] * len(part.fids)},
+        {**part.before, beside: stored.columns[beside].tolist()},
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from hjgis.models.assets import RECORD_OF, Catalogue, Value
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuids
@@ -107,7 +107,39 @@ def delete_records(reader: RecordReader, keys: Sequence[FeatureKey]) -> ChangeSe
         was = stored[key]
         told.append(_Told(asset, was, [one for one in was if one.key not in going]))
     lost = [Change(one, None) for one in records if _asset_key(one) not in assets]
+    # Photos of a record stay with the asset.
+    gone = {key.uuid for key in going}
+    lost += [
+        Change(one, one.with_values(record_uuid=None))
+        for one in reader.records_of(key.uuid for key in assets)
+        if one.values.get("record_uuid") in gone and one.key not in going
+    ]
     return _edit(reader, "record.delete", told, lost)
+
+
+def import_records(
+    reader: RecordReader, records: Iterable[Feature], *, params: Mapping[str, Any]
+) -> ChangeSet:
+    """Add records that come from elsewhere, each as if it had been entered in its turn.
+
+    Parameters
+    ----------
+    records : iterable of Feature
+        New ones; each names an asset that is stored.
+    """
+    cycles = read_cycles(reader.info(FACT))
+    groups: dict[FeatureKey, list[Feature]] = {}
+    for record in records:
+        groups.setdefault(_asset_key(record), []).append(record)
+    stored = _inspections(reader, list(groups))
+    changes: list[Change] = []
+    for asset in reader.get_many(groups):
+        told = _Told(asset, stored[asset.key], stored[asset.key])
+        after, now = asset, told.was
+        for record in in_order(groups[asset.key]):
+            after, now = _followed(reader, _Told(after, now, [*now, record]), cycles)
+        changes += _differences(told, after, now)
+    return ChangeSet("record.import", tuple(changes), params=params, source="import")
 
 
 def moved_records(
@@ -147,16 +179,21 @@ def _edit(
     changes = list(lost)
     for one in told:
         asset, now = _followed(reader, one, cycles)
-        after = {record.key: record for record in now}
-        before = {record.key: record for record in one.was}
-        if asset.values != one.asset.values:
-            changes.append(Change(one.asset, asset))
-        for key in dict.fromkeys((*before, *after)):
-            if before.get(key) != after.get(key):
-                changes.append(Change(before.get(key), after.get(key)))
+        changes += _differences(one, asset, now)
     layers = {one.asset.key.layer for one in told}
-    params = {"count": max(len(told), len(lost)), "layer": layers.pop() if len(layers) == 1 else ""}
+    params = {"count": len(told) or len(lost), "layer": layers.pop() if len(layers) == 1 else ""}
     return ChangeSet(label, tuple(changes), params=params)
+
+
+def _differences(told: _Told, asset: Feature, now: Sequence[Feature]) -> list[Change]:
+    after = {record.key: record for record in now}
+    before = {record.key: record for record in told.was}
+    changes = [Change(told.asset, asset)] if asset.values != told.asset.values else []
+    return changes + [
+        Change(before.get(key), after.get(key))
+        for key in dict.fromkeys((*before, *after))
+        if before.get(key) != after.get(key)
+    ]
 
 
 def _followed(reader: RecordReader, told: _Told, cycles: Cycles) -> tuple[Feature, list[Feature]]:

@@ -76,6 +76,8 @@ def in_order(
         "number": lambda one: _natural(one.values.get(field)),
         "stored": lambda one: (one.fid or 0,),
     }
+    if not features:
+        return []
     if order == "rows":
         top = max(map(_y, features), default=0.0)
         return sorted(features, key=lambda one: (int((top - _y(one)) // row_m), _x(one)))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import columns as shapes_of
-from hjgis.exchange import marks, shapefile
+from hjgis.exchange import marks, photo_folder, shapefile
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
+from hjgis.layers import media
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.assets import AssetType
@@ -40,6 +42,7 @@ def export(
     crs: str | None = None,
     extent: Extent | None = None,
     query: Query | None = None,
+    photos: bool = False,
     progress: Progress = SILENT,
 ) -> ExportReport:
     """Write layers into a folder (shp, csv, geojson) or one new file (gpkg).
@@ -53,9 +56,12 @@ def export(
     crs : str, optional
         Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
     extent : (xmin, ymin, xmax, ymax), optional
-        Only features whose box meets it, project CRS; tables without geometry are written whole.
+        Only features whose box meets it, project CRS; tables without geometry are written whole,
+        but of records only those of features that are written.
     query : Query, optional
         Only the features that it finds, so only its layer.
+    photos : bool
+        Write the photos and papers of what is written into a folder, too, with a list of them.
 
     Raises
     ------
@@ -72,7 +78,7 @@ def export(
     _prepare(out, format, types, degrees=target.is_geographic)
     files: list[Path] = []
     try:
-        done = _write_all(
+        done, uuids = _write_all(
             project,
             chosen,
             out,
@@ -87,6 +93,11 @@ def export(
         )
         if format == "shp" and done:
             files.append(write_dictionary(project, done, out / _DICTIONARY))
+        if format == "gpkg" and done:
+            held = [project.asset_type(layer.name) for layer in done]
+            media.carry_over(project.path, out, held, progress)
+        if photos:
+            files += photo_folder.write(project, uuids, photo_folder.beside(out), progress)
     except BaseException:
         # Half an export looks like a whole one; what was there before was not touched.
         for path in files:
@@ -109,10 +120,14 @@ def _write_all(
     extent: Extent | None,
     query: Query | None,
     skip_empty: bool,
-) -> list[LayerExport]:
-    """Write layer by layer; `files` holds what may have been made when one fails."""
+) -> tuple[list[LayerExport], dict[str, list[str]]]:
+    """Write layer by layer; `files` holds what may have been made when one fails.
+
+    Returns the uuids of what was written, by layer, too.
+    """
     transform = Transform(project.crs, target)
-    done = []
+    done: list[LayerExport] = []
+    written: dict[str, list[str]] = {}
     for number, layer in enumerate(chosen):
         progress.report(number, len(chosen), layer)
         progress.check()
@@ -121,13 +136,24 @@ def _write_all(
         table = project.table(layer, extent=box)
         if query is not None:
             table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
+        some_only = extent is not None or not skip_empty
+        if asset.is_record and some_only and written:
+            table = table.taken(_records_of(table, written))
         table = _moved(table, transform)
         if skip_empty and not len(table.fids):
             continue
         made = _files(out, format_, asset, degrees=target.is_geographic)
         files += [path for path in made if path not in files]
         done.append(_WRITERS[format_](project, table, made[0], target, encoding))
-    return done
+        if not asset.is_record:
+            written[layer] = [str(uuid) for uuid in table.uuids]
+    return done, written
+
+
+def _records_of(table: LayerTable, written: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
+    """Return which records belong to features that were written."""
+    known = {uuid for uuids in written.values() for uuid in uuids}
+    return np.array([uuid in known for uuid in table.columns["asset_uuid"]], dtype=np.bool_)
 
 
 def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
@@ -135,7 +161,9 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     if unknown:
         message = _("There is no layer {name}. There are: {names}.")
         raise UsageError(message.format(name=unknown[0], names=", ".join(project.types)))
-    return list(dict.fromkeys(layers)) if layers is not None else list(project.types)
+    chosen = list(dict.fromkeys(layers)) if layers is not None else list(project.types)
+    # Records last: which are written depends on what else is.
+    return sorted(chosen, key=lambda layer: project.asset_type(layer).is_record)
 
 
 def _files(out: Path, format_: str, asset: AssetType, *, degrees: bool) -> list[Path]:

@@ -109,6 +109,21 @@ def _by_blobs(path: Path, layer: str) -> Raw:
     )
 
 
+def media_left(path: Path, layer: str | None) -> list[str]:
+    """Say that photos and papers of a layer's features are not read, where there are any."""
+    query = f"""
+    SELECT related_table_name FROM gpkgext_relations
+    WHERE relation_name = 'media' AND lower(base_table_name) = lower({_text(layer or "")})"""
+    try:
+        tables = [str(name) for name in _asked(path, query)[0]]
+        count = sum(_count(path, table) for table in dict.fromkeys(tables))
+    except InputError:
+        # Few files have this extension.
+        return []
+    words = _("The file holds photos and papers of its features; they are not imported.")
+    return [words] if count else []
+
+
 def domains(path: Path, layer: str) -> dict[str, dict[str, str]]:
     """Return the words of coded columns of a layer: column, code, word."""
     query = f"""

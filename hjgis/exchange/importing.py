@@ -9,14 +9,24 @@ from typing import Any, Final
 
 import numpy as np
 
+from hjgis.edits.numbering import numbered
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import linking, marks, places, records, reference, updating, usable
+from hjgis.exchange import (
+    linking,
+    marks,
+    places,
+    record_import,
+    records,
+    reference,
+    updating,
+    usable,
+)
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming
 from hjgis.exchange.placement import Placement
 from hjgis.exchange.profiles import Column
-from hjgis.exchange.report import ImportReport, Problems
+from hjgis.exchange.report import ImportReport, Problem, Problems
 from hjgis.exchange.sources import read_layer
 from hjgis.exchange.updating import Kind, Update
 from hjgis.i18n import _
@@ -98,6 +108,16 @@ def plan_import(
     """
     _check_target(project, source, to, as_reference)
     progress.report(0, 4, _("reading"))
+    if to is not None and project.asset_type(to).is_record:
+        return _plan_of_records(
+            project,
+            source,
+            to,
+            source_layer=source_layer,
+            encoding=encoding,
+            mapping=mapping,
+            progress=progress,
+        )
     layer = _layer(
         source,
         to,
@@ -136,6 +156,12 @@ def plan_import(
         changes = replace(changes, new_layer=asset)
     taken = {name: column.field for name, column in columns.items()}
     return ImportPlan(changes, report, taken, update, marks.shifted(source, placement.shift))
+
+
+def _plan_of_records(project: Project, source: Path, to: str, **asked: Any) -> ImportPlan:
+    plan = record_import.plan_records(project, source, to, **asked)
+    nothing = Update(project, source.name, ())
+    return ImportPlan(plan.changes, plan.report, plan.mapping, nothing)
 
 
 def _target(
@@ -239,7 +265,11 @@ def _laid_beside(
 
 
 def carry_out(
-    project: Project, plan: ImportPlan, take: Collection[Kind] = _NEW_ONLY
+    project: Project,
+    plan: ImportPlan,
+    take: Collection[Kind] = _NEW_ONLY,
+    *,
+    number: bool = False,
 ) -> ImportReport:
     """Store a planned import as one change, which one undo takes back.
 
@@ -248,13 +278,20 @@ def carry_out(
     take : collection of str
         Which differences from what is stored are taken over: ``new``, ``changed`` (also values
         and places of features that are stored), ``missing`` (features that the file has not go).
+    number : bool
+        Give new components that come without an id one of the operator's numbers.
     """
     if not plan.update.matched:
         changes = plan.changes if "new" in take else ChangeSet("import")
     else:
         changes = plan.update.accept(plan.update.of_kind(*take))
+    reasons: tuple[str, ...] = ()
+    if number:
+        changes, reasons = numbered(project, changes, project.number_plan)
     store(project, plan, changes)
-    return plan.report.stored(take, plan.update.count("changed"))
+    report = plan.report.stored(take, plan.update.count("changed"))
+    more = (Problem(None, "component_id", "no-id", why, 1) for why in reasons)
+    return replace(report, problems=(*report.problems, *more))
 
 
 def store(project: Project, plan: ImportPlan, changes: ChangeSet) -> Announcement | None:

@@ -35,7 +35,7 @@ _BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
 _BEGINNING_BYTES: Final = 1000
 _MOST_NAMED: Final = 10
 # Tables that programs keep for themselves in a GeoPackage.
-_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects")
+_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects", "hjgis_media")
 
 
 def _refuse_disguise(path: Path) -> None:
@@ -131,6 +131,7 @@ def read_vector(path: Path, layer: str | None, given: str | None) -> ForeignLaye
         elif suffix == ".gpkg":
             raw = geopackage.read(path, layer)
             said += geopackage.curves(path, layer)
+            said += geopackage.media_left(path, layer)
             words = geopackage.domains(path, layer or path.stem)
         else:
             raw = gdal.read(path, layer)

@@ -17,6 +17,7 @@ from hjgis.layers import database, migrations
 from hjgis.layers.comparing import Differing
 from hjgis.layers.project import Project
 from hjgis.layers.safekeeping import STAMP, backup_folder
+from hjgis.models.attachments import LAYER, Content
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import SILENT, Progress
 
@@ -116,6 +117,28 @@ def states_in(
         values = {name: feature.values.get(name, known.get(name)) for name in empty}
         result[key] = Feature(key, feature.geometry, values, feature.fid)
     return result
+
+
+def contents_in(
+    project: Project, backup: Path, features: Collection[Feature | None]
+) -> tuple[Content, ...]:
+    """Return what attachments among some features name and only the backup still holds."""
+    named = {
+        str(one.values["sha256"]) for one in features if one is not None and one.key.layer == LAYER
+    }
+    lost = sorted(sha256 for sha256 in named if not project.media.has(sha256))
+    if not lost:
+        return ()
+    with _opened(project, backup) as then:
+        return tuple(
+            Content.of(
+                then.media.read(sha256),
+                then.media.content_type(sha256),
+                then.media.previews([sha256]).get(sha256),
+            )
+            for sha256 in lost
+            if then.media.has(sha256)
+        )
 
 
 def save_as(backup: Backup, target: Path) -> None:

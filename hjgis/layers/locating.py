@@ -29,7 +29,7 @@ _PREDICATES: Final[Mapping[str, tuple[str, str]]] = {
     "touches": ("touches", "touches"),
     "near": ("dwithin", "dwithin"),
 }
-_AREAS: Final = (3, 6)
+_LINE, _AREAS = 1, (3, 6)
 
 
 def rows(
@@ -73,7 +73,7 @@ def rows(
     if around is None:
         return np.empty(0, np.int64)
     fids, mine = read(connection, types[layer], extent=around, progress=progress)
-    return fids[_located(part, fids, mine, own, _usable(shapes), progress=progress)]
+    return fids[_located(part, fids, mine, own, usable(shapes), progress=progress)]
 
 
 def read(
@@ -117,6 +117,17 @@ def read(
         there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
         found.append((np.array(numbers, np.int64)[there], shapes[there]))
     return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
+
+
+def middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return a point on each shape: itself, the middle of a line, a place inside an area."""
+    result = shapely.centroid(shapes)
+    kind = shapely.get_type_id(shapes)
+    lines, areas = kind == _LINE, np.isin(kind, _AREAS)
+    result[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    result[areas] = shapely.point_on_surface(usable(shapes[areas]))
+    points: NDArray[np.object_] = result
+    return points
 
 
 def measured(shapes: NDArray[np.object_], measure: str) -> NDArray[np.float64]:
@@ -172,7 +183,7 @@ def _located(
     of_other, of_mine = _PREDICATES[part.relation]
     distance = part.distance_m if part.relation == "near" else None
     hit = np.zeros(len(fids), np.bool_)
-    mine = _usable(mine)
+    mine = usable(mine)
     # One shape at a time against a tree: all pairs at once may be more than memory holds.
     over_others = len(others) <= len(mine)
     ask: Callable[..., NDArray[np.int64]] = shapely.STRtree(mine if over_others else others).query
@@ -193,7 +204,7 @@ def _located(
     return hit
 
 
-def _usable(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+def usable(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return shapes that GEOS can compare: areas whose outline crosses itself are mended."""
     broken = np.isin(shapely.get_type_id(shapes), _AREAS) & ~shapely.is_valid(shapes)
     if not broken.any():

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,6 +23,7 @@ from hjgis.layers import database
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.attachments import CHUNK_BYTES, LAYER, Content
+from hjgis.progress import Progress
 
 TABLE: Final = "hjgis_media"
 PREVIEWS: Final = "hjgis_preview"
@@ -46,6 +48,14 @@ UNION SELECT json_extract(old, '$.sha256') FROM hjgis_change_row
   WHERE layer = '{LAYER}' AND json_extract(old, '$.sha256') NOTNULL
 UNION SELECT json_extract(old, '$.sha256') FROM hjgis_foreign
   WHERE layer = '{LAYER}' AND json_extract(old, '$.sha256') NOTNULL"""
+
+
+_COLUMNS: Final = {TABLE: "content_type, sha256, size_bytes, data", PREVIEWS: "sha256, data"}
+# As GeoPackage 1.3 has it; GDAL makes it only where it needs one.
+_EXTENSIONS: Final = """
+CREATE TABLE IF NOT EXISTS gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
+  scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +232,50 @@ def create(connection: sqlite3.Connection, types: Iterable[AssetType]) -> None:
             )
 
 
+def carry_over(
+    project: Path, target: Path, layers: Sequence[AssetType], progress: Progress
+) -> Stock:
+    """Write into a GeoPackage that holds exported layers what its attachments name.
+
+    The file must be closed elsewhere. Without attachments in it, nothing is written.
+
+    Parameters
+    ----------
+    project : Path
+        Of the open project; it is only read.
+    layers : sequence of AssetType
+        What the file holds.
+
+    Raises
+    ------
+    ProjectError
+        If one of the two cannot be read or written.
+    Cancelled
+        If `progress` says so; the file is then of no use.
+    """
+    if LAYER not in {asset.id for asset in layers}:
+        return Stock(0, 0)
+    with database.told(target), closing(database.connect(target, write=True)) as made:
+        with database.attached(made, project):
+            made.execute("BEGIN IMMEDIATE")
+            made.execute(_EXTENSIONS)
+            create(made, layers)
+            wanted = made.execute(
+                f"SELECT sha256 FROM other.{TABLE} WHERE sha256 IN (SELECT sha256 FROM {LAYER})"
+            ).fetchall()
+            for number, row in enumerate(wanted):
+                progress.report(number, len(wanted), TABLE)
+                progress.check()
+                for table, columns in _COLUMNS.items():
+                    made.execute(
+                        f"INSERT INTO main.{table} ({columns}) SELECT {columns}"
+                        f" FROM other.{table} WHERE sha256 = ?",
+                        row,
+                    )
+            made.execute("COMMIT")
+        return Media(made, target).stock()
+
+
 def views(types: Iterable[AssetType]) -> dict[str, str]:
     """Return name and statement of the view that maps a layer's features to media, for each."""
     layers = list(types)
@@ -233,8 +287,32 @@ def views(types: Iterable[AssetType]) -> dict[str, str]:
         f" JOIN {quoted(asset.id)} f ON f.uuid = a.asset_uuid"
         f" JOIN {TABLE} m ON m.sha256 = a.sha256 WHERE a.asset_layer = '{asset.id}'"
         for asset in layers
-        if asset.kind == "asset"
+        if not asset.is_record
     }
+
+
+def stage(project: Path, contents: Sequence[Content], progress: Progress) -> None:
+    """Store contents of an open project ahead of the change that names them, in another thread.
+
+    That change is then quick, however large they are. If it never comes, they are not needed, and
+    `Media.clean` takes them out. Each is a transaction of its own: an edit hardly has to wait.
+
+    Raises
+    ------
+    StoreConflict
+        If a file has changed or gone since it was looked at.
+    ProjectError
+        If the project cannot be written.
+    Cancelled
+        If `progress` says so.
+    """
+    with closing(database.connect(project, write=True)) as connection:
+        for number, content in enumerate(contents):
+            progress.report(number, len(contents), TABLE)
+            progress.check()
+            with database.transaction(connection, project):
+                put(connection, [content])
+        progress.report(len(contents), len(contents), TABLE)
 
 
 def put(connection: sqlite3.Connection, contents: Iterable[Content]) -> None:

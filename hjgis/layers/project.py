@@ -499,6 +499,7 @@ class Project:
             raise ProjectError(_("There is a layer {layer} already.").format(layer=asset.id))
         position = -1 - len(self.store.types)
         schema.create_layer(self._db, asset, self.catalogue, self.crs, position)
+        media.create(self._db, (*self.store.types.values(), asset))
 
 
 def _create_tables(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from hjgis.models.queries import FACT, SavedQuery, find, read_queries
 from hjgis.models.query import Query
 from hjgis.models.sentence_parser import NotUnderstood, parse
 from hjgis.models.sentences import problems
+from hjgis.models.statistics import Question, read_dimension, read_measure
 from hjgis.progress import SILENT, Progress
 
 
@@ -95,3 +98,35 @@ def rows(project: Project, query: Query, *, progress: Progress = SILENT) -> NDAr
     if wrong:
         raise UsageError(" ".join(wrong))
     return project.store.fids(query.layer, query.parts, progress=progress)
+
+
+def question(
+    project: Project,
+    layer: str,
+    by: Sequence[str] = (),
+    measure: str = "count",
+    query: Query | None = None,
+) -> Question:
+    """Return the statistics that are asked for in writing.
+
+    Parameters
+    ----------
+    by : sequence of str
+        Up to two dimensions: ``material``, ``made_date:year``, ``in:grid``.
+    measure : str
+        ``count``, ``length``, ``area`` or ``sum:FIELD`` and the like.
+    query : Query, optional
+        Of the same layer: only what it finds.
+
+    Raises
+    ------
+    NoSuchStatistics
+        If the layer has no such field or measure.
+    """
+    asset = project.asset_type(layer)
+    return Question(
+        layer,
+        tuple(read_dimension(text, asset, project.types) for text in by),
+        read_measure(measure, asset),
+        query.parts if query is not None else (),
+    )

@@ -6,8 +6,9 @@ were edited since stand beside it, looked at one by one.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ from hjgis.models.changes import Announcement, LayerDelta
 from hjgis.models.search import (
     beside,
     field_forms,
+    naming_fields,
     searched_fields,
     shown,
     spans,
@@ -58,6 +60,8 @@ class Hit:
         That value.
     grade : int
         How well it was met; larger is better.
+    values : mapping
+        All of its values.
     """
 
     layer: str
@@ -68,6 +72,7 @@ class Hit:
     field: str
     matched: str
     grade: int
+    values: Mapping[str, Value] = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class _Edits:
         When a change was heard of that is too large to look at; 0: never.
     """
 
-    rows: dict[int, tuple[int, dict[str, str] | None]] = field(default_factory=dict)
+    rows: dict[int, tuple[int, dict[str, str] | None]] = dataclasses.field(default_factory=dict)
     behind: int = 0
 
 
@@ -255,11 +260,10 @@ class SearchIndex:
         for layer in self._project.types if layers is None else layers:
             words = self._words(layer, text)
             if words and self.has(layer):
-                fids, grades = self._graded(layer, words)
-                if len(fids):
-                    best = _best(grades, limit)
-                    hits = self._hits(layer, fids[best], grades[best], words_of(text))
-                    result.append(LayerHits(layer, len(fids), hits))
+                count, fids, grades = self._best(layer, words, limit)
+                if count:
+                    hits = self._hits(layer, fids, grades, words_of(text))
+                    result.append(LayerHits(layer, count, hits))
         return sorted(result, key=lambda found: -found.hits[0].grade if found.hits else 0)
 
     def values(self, fields: Sequence[str], text: str, limit: int) -> list[ValueHits]:
@@ -294,25 +298,31 @@ class SearchIndex:
         best = sorted(counts.items(), key=lambda item: -item[1])[:limit]
         return [ValueHits(asset.id, name, value, count) for value, count in best]
 
-    def _graded(self, layer: str, words: Sequence[Sequence[str]]) -> tuple[Fids, NDArray[np.uint8]]:
-        """Return the rows of a layer that are met and how well, each once."""
-        asset = self._project.asset_type(layer)
-        naming = frozenset({asset.display or ""})
+    def _best(
+        self, layer: str, words: Sequence[Sequence[str]], limit: int
+    ) -> tuple[int, Fids, NDArray[np.uint8]]:
+        """Return how many rows of a layer are met, and the best with their grades."""
+        naming = naming_fields(self._project.asset_type(layer))
+        count = 0
         fids: list[Fids] = []
         grades: list[NDArray[np.uint8]] = []
         for part in self._parts(layer):
             met = part.grades(words, naming)
-            rows = np.flatnonzero(met)
+            count += int(np.count_nonzero(met))
+            rows = _best_rows(met, limit)
             fids.append(part.fids[rows])
             grades.append(met[rows])
         for fid, (_when, texts) in self._edits_of(layer).rows.items():
             grade = _grade(words, texts, naming)
             if grade:
+                count += 1
                 fids.append(np.array([fid], np.int64))
                 grades.append(np.array([grade], np.uint8))
-        if not fids:
-            return np.empty(0, np.int64), np.empty(0, np.uint8)
-        return np.concatenate(fids), np.concatenate(grades)
+        if not count:
+            return 0, np.empty(0, np.int64), np.empty(0, np.uint8)
+        found, how = np.concatenate(fids), np.concatenate(grades)
+        best = np.lexsort((found, -how.astype(np.int64)))[:limit]
+        return count, found[best], how[best]
 
     def _parts(self, layer: str) -> list[Part]:
         """Return what was read of a layer, without the rows that stand beside it."""
@@ -342,7 +352,7 @@ class SearchIndex:
             place = beside(asset, values, title)
             name, matched = _other_match(asset, values, catalogue, words, f"{title} {place}")
             uuid = str(table.uuids[row])
-            hits.append(Hit(layer, fid, uuid, title, place, name, matched, grade))
+            hits.append(Hit(layer, fid, uuid, title, place, name, matched, grade, values))
         return tuple(hits)
 
 
@@ -407,15 +417,14 @@ def _grade_of(word: str, text: str) -> int:
     return END if f"{word} " in inside else INSIDE
 
 
-def _best(grades: NDArray[np.uint8], limit: int) -> Fids:
+def _best_rows(grades: NDArray[np.uint8], limit: int) -> Fids:
     """Return the places of the best grades, the best first, of equals the first."""
     found: list[Fids] = []
-    wanted = limit
     for grade in np.flatnonzero(np.bincount(grades))[::-1].tolist():
-        found.append(np.flatnonzero(grades == grade)[:wanted])
-        wanted -= len(found[-1])
-        if wanted <= 0:
+        if not grade or limit <= 0:
             break
+        found.append(np.flatnonzero(grades == grade)[:limit])
+        limit -= len(found[-1])
     return np.concatenate(found) if found else np.empty(0, np.int64)
 
 

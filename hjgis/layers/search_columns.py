@@ -6,9 +6,10 @@ numbers: a million rows take milliseconds, however many of them are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,12 @@ END: Final = 4
 BEGIN: Final = 6
 WHOLE: Final = 8
 _FEW_VALUES: Final = 3
+_MANY: Final = 10_000
+# Arrays of so many rows are worth a second thread; numpy lets go of the interpreter meanwhile.
+_WORTH_THREADS: Final = 100_000
+_POOL: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="search")
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 _WIDEST_BYTES: Final = 8
 _SPACE: Final = ord(" ")
 
@@ -46,7 +53,7 @@ class TextColumn:
     width: int
 
     @classmethod
-    def of(cls, codes: NDArray[np.int64], texts: Sequence[str]) -> TextColumn:
+    def of(cls, codes: NDArray[np.signedinteger[Any]], texts: Sequence[str]) -> TextColumn:
         """Return a column of rows by the number of their text, of at least one."""
         joined = "\0".join(texts) + "\0"
         if joined.isascii():
@@ -66,32 +73,49 @@ class TextColumn:
 
     def values_with(self, word: str) -> NDArray[np.int64]:
         """Return the numbers of the texts that a word occurs in, rising."""
-        return np.flatnonzero(self.grades(word))
+        wanted = _units(word, self.text.dtype)
+        held = np.zeros(len(self.starts) - 1, np.bool_)
+        for places in self._places(wanted) if len(wanted) > 1 else ():
+            held[self._value_at(places)] = True
+        if len(wanted) == 1:
+            met = self.text == wanted[0]
+            if met.any():
+                np.logical_or.reduceat(met, self.starts[:-1], out=held)
+        return np.flatnonzero(held)
 
     def grades(self, word: str) -> NDArray[np.uint8]:
         """Return how well a word meets each text, shape (d,): 0 where it does not occur."""
         result = np.zeros(len(self.starts) - 1, np.uint8)
         wanted = _units(word, self.text.dtype)
         if len(wanted) == 1:
-            self._grade_sign(wanted[0], result)
+            self._grade_many(self.text == wanted[0], 1, result)
         elif len(wanted):
-            for places in self._places(wanted):
-                self._grade(self._value_at(places), places, len(wanted), result)
+            lots = list(self._places(wanted))
+            if _MANY < sum(map(len, lots)) > len(result) // 4 and not self._has_forms():
+                met = np.zeros(len(self.text), np.bool_)
+                for places in lots:
+                    met[places] = True
+                self._grade_many(met, len(wanted), result)
+            else:
+                for places in lots:
+                    self._grade(self._value_at(places), places, len(wanted), result)
         return result
 
-    def _grade_sign(self, sign: int, result: NDArray[np.uint8]) -> None:
-        """Grade one sign, which many texts hold: where each begins and ends is looked at."""
-        met = self.text == sign
+    def _has_forms(self) -> bool:
+        return bool((self.text == _SPACE).any())
+
+    def _grade_many(self, met: NDArray[np.bool_], width: int, result: NDArray[np.uint8]) -> None:
+        """Grade by where a word begins in all of the text, which many texts hold."""
         if not met.any():
             return
         first, behind = self.starts[:-1], self.starts[1:]
-        held = np.logical_or.reduceat(met, first)
-        begins = self.text[first] == sign
-        ends = self.text[np.maximum(behind - 2, first)] == sign
-        result[held] = INSIDE
+        at_end = behind - (width + 1)
+        begins = met[first]
+        ends = met[np.maximum(at_end, 0)] & (at_end >= first)
+        result[np.logical_or.reduceat(met, first)] = INSIDE
         result[ends] = END
         result[begins] = BEGIN
-        result[begins & (behind - first == 2)] = WHOLE
+        result[begins & (at_end == first)] = WHOLE
 
     def _grade(
         self,
@@ -100,6 +124,7 @@ class TextColumn:
         width: int,
         result: NDArray[np.uint8],
     ) -> None:
+        """Grade place by place."""
         begins = (places == 0) | (self.text[places - 1] <= _SPACE)
         ends = self.text[places + width] <= _SPACE
         grades = np.where(begins, np.where(ends, WHOLE, BEGIN), np.where(ends, END, INSIDE))
@@ -188,13 +213,10 @@ class Part:
         result = self.alive
         for word in words:
             met = np.zeros(len(self.fids), np.bool_)
-            for column in self.columns.values():
-                for variant in word:
-                    rows = column.rows_with(column.values_with(variant))
-                    if rows is not None:
-                        met |= rows
-                if met.all():
-                    break
+            tasks = [(c, variant) for c in self.columns.values() for variant in word]
+            for rows in self._each(_rows_with, tasks):
+                if rows is not None:
+                    met |= rows
             result = result & met
             if not result.any():
                 break
@@ -235,27 +257,47 @@ class Part:
         result = np.where(self.alive, np.uint8(255), np.uint8(0))
         for word in words:
             met = np.zeros(len(self.fids), np.uint8)
-            for name, column in self.columns.items():
-                for variant in word:
-                    _raise_to(met, column, variant, more=name in naming)
+            tasks = [
+                (column, variant, name in naming)
+                for name, column in self.columns.items()
+                for variant in word
+            ]
+            for grades in self._each(_row_grades, tasks):
+                if grades is not None:
+                    np.maximum(met, grades, out=met)
             np.minimum(result, met, out=result)
             if not result.any():
                 break
         return result
 
+    def _each(self, work: Callable[[_Task], _Result], tasks: list[_Task]) -> Iterable[_Result]:
+        """Do some work for each column, several at once where there are many rows."""
+        return map(work, tasks) if len(self.fids) < _WORTH_THREADS else _POOL.map(work, tasks)
 
-def _raise_to(met: NDArray[np.uint8], column: TextColumn, word: str, *, more: bool) -> None:
-    """Raise the grades of the rows of a column to how well a word meets them."""
+
+def _rows_with(task: tuple[TextColumn, str]) -> NDArray[np.bool_] | None:
+    column, word = task
+    return column.rows_with(column.values_with(word))
+
+
+def _row_grades(task: tuple[TextColumn, str, bool]) -> NDArray[np.uint8] | None:
+    """Return how well a word meets the rows of a column, None where it meets none of them.
+
+    The third of the task says whether the column names features.
+    """
+    column, word, names = task
     grades = column.grades(word)
     values = np.flatnonzero(grades)
     if not len(values):
-        return
-    grades[values] += np.uint8(more)
-    if len(values) <= _FEW_VALUES:
-        for value in values.tolist():
-            np.maximum(met, grades[value], out=met, where=column.codes == value)
-        return
-    np.maximum(met, grades[column.codes], out=met)
+        return None
+    grades[values] += np.uint8(names)
+    rows = np.zeros(len(column.codes), np.uint8)
+    if len(values) > _FEW_VALUES:
+        np.take(grades, column.codes, out=rows)
+        return rows
+    for value in values.tolist():
+        rows[column.codes == value] = grades[value]
+    return rows
 
 
 def _units(word: str, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -176,15 +176,13 @@ class _Reading:
                 coder.add(some)
             self._report(read[-1] if fids is None else 0, asset.id)
         found = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
-        return Part(
-            found,
-            {
-                one.name: column
-                for one, coder in zip(fields, coders, strict=True)
-                if (column := self._column(one, coder)) is not None
-            },
-            np.ones(len(found), np.bool_),
-        )
+        made: dict[str, TextColumn] = {}
+        for one in reversed(fields):
+            # Taken out one by one: a million values of each field are not held twice for long.
+            column = self._column(one, coders.pop())
+            if column is not None:
+                made[one.name] = column
+        return Part(found, made, np.ones(len(found), np.bool_))
 
     def _column(self, field: Field, coder: _Coder) -> TextColumn | None:
         """Return a field's texts; None where it has none."""
@@ -220,10 +218,10 @@ class _Coder:
 
     def __init__(self) -> None:
         self.numbers = _Numbers()
-        self.codes: list[NDArray[np.int64]] = []
+        self.codes: list[NDArray[np.int32]] = []
 
     def add(self, values: Sequence[Any]) -> None:
-        self.codes.append(np.fromiter(map(self.numbers.__getitem__, values), np.int64))
+        self.codes.append(np.fromiter(map(self.numbers.__getitem__, values), np.int32))
 
 
 def signature_of(asset: AssetType, catalogue: Catalogue) -> str:

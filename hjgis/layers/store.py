@@ -27,15 +27,17 @@ from hjgis.layers import (
     network,
     serials,
     statements,
+    statistics,
     table_rows,
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.due import DueTable, due_table
 from hjgis.layers.schema import place_sql, quoted
+from hjgis.layers.summary import Common, common_values
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models import own_lists
-from hjgis.models.assets import AssetType, Value
+from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
     BORN_OF,
     Announcement,
@@ -49,6 +51,7 @@ from hjgis.models.changes import (
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
 from hjgis.models.records import Cycles, inspected_kinds
+from hjgis.models.statistics import CrossTable, Question
 from hjgis.models.style import Style
 from hjgis.progress import SILENT, Progress
 
@@ -268,6 +271,24 @@ class GeoPackageStore:
 
         return resolved(conditions, resolve)
 
+    def statistics(
+        self, question: Question, catalogue: Catalogue, *, progress: Progress = SILENT
+    ) -> CrossTable:
+        """Count and measure features; see `statistics.answer`."""
+        conditions = self.resolved(question.layer, question.conditions, progress=progress)
+        return statistics.answer(
+            self._db, self.types, catalogue, question, conditions, progress=progress
+        )
+
+    def counted(
+        self, question: Question, wanted: Mapping[int, Value], *, progress: Progress = SILENT
+    ) -> NDArray[np.int64]:
+        """Return the fids behind a cell of statistics; see `statistics.members`."""
+        conditions = self.resolved(question.layer, question.conditions, progress=progress)
+        return statistics.members(
+            self._db, self.types, question, conditions, wanted, progress=progress
+        )
+
     def ordered_fids(
         self,
         layer: str,
@@ -315,6 +336,17 @@ class GeoPackageStore:
         if row is None:
             raise KeyError(str(key))
         return int(row[0])
+
+    def common_values(self, layer: str, fids: NDArray[np.int64]) -> dict[str, Common]:
+        """Return what each field holds in these rows, rising; see `summary.common_values`."""
+        return common_values(self._db, self.types[layer], fids)
+
+    def fid_beside(self, layer: str, fid: int, *, forward: bool) -> int | None:
+        """Return the next row number of a layer, or the one before; None at the end."""
+        least, than = ("min", ">") if forward else ("max", "<")
+        sql = f"SELECT {least}(fid) FROM {quoted(layer)} WHERE fid {than} ?"
+        found = self._db.execute(sql, (fid,)).fetchone()[0]
+        return None if found is None else int(found)
 
     def count(self, layer: str) -> int:
         """Return the number of features of a layer."""

@@ -135,6 +135,8 @@ class Field:
         The coded field that narrows down its codes.
     suggests : str or None
         The code list whose names a text field usually holds; renaming one offers to follow.
+    suggests_code : str or None
+        The field beside it that holds the social credit code of who is named.
     """
 
     name: str
@@ -163,6 +165,7 @@ class Field:
         return self.when is None or self.when.holds(values)
 
     suggests: str | None = None
+    suggests_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,6 +485,8 @@ def _check_type(path: Path, entry: AssetType) -> None:
     of = set(RECORD_OF) if entry.kind == "record" else set()
     _refuse(path, "field", of - set(names), "is missing: a record belongs to an asset")
     _refuse(path, "secrecy", {entry.secrecy} - set(_SECRECY), "is unknown")
+    beside = {item.suggests_code for item in entry.fields} - {None, *names}
+    _refuse(path, "suggests_code", beside, "is no field")
     for key in ("display", "class_field"):
         _refuse(path, key, {getattr(entry, key)} - {None, *names}, "is no field")
     asked = {item.when.field for item in entry.fields if item.when}

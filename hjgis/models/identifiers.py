@@ -68,6 +68,15 @@ def convert(identifier: str, asset: AssetType, catalogue: Catalogue, scheme: Sch
     return None
 
 
+def other_scheme(identifier: object, asset: AssetType, catalogue: Catalogue) -> str | None:
+    """Return what a component is called in the scheme that its id is not of; None if nothing."""
+    try:
+        scheme: Scheme = 16 if len(str(identifier)) == 17 else 17
+        return convert(str(identifier), asset, catalogue, scheme)
+    except ValueError:
+        return None
+
+
 def class_prefixes(asset: AssetType, catalogue: Catalogue, class_17: str) -> tuple[str, ...]:
     """Return the classes whose serials are the same numbers: 17 digits, and 16 where there is."""
     others = (old for new, old in _classes(asset, catalogue, 17, 16) if new == class_17 and old)

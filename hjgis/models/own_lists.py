@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -19,6 +20,7 @@ FACT: Final = "code_lists"
 LONGEST: Final = 100
 # GB 32100-2015.
 _CREDIT_SIGNS: Final = 18
+_BETWEEN: Final = re.compile("[、\uff0c,\uff1b;]+")
 _log = logging.getLogger("hjgis.store")
 
 
@@ -55,6 +57,25 @@ class OwnCode:
     def is_empty(self) -> bool:
         """Whether it says nothing, so that a shipped code is as it ships."""
         return self == OwnCode(self.code)
+
+    def checked(self) -> OwnCode:
+        """Return the same.
+
+        Raises
+        ------
+        EditRefused
+            If a class or a social credit code is none.
+        """
+        for name, length in (("class_17", 5), ("class_16", 4)):
+            given = getattr(self, name)
+            if given and not (given.isascii() and given.isdigit() and len(given) == length):
+                message = _("{code} is no component class: it has {length} digits.")
+                raise EditRefused(message.format(code=given, length=length))
+        credit = self.credit_code
+        if credit and not (credit.isascii() and credit.isalnum() and len(credit) == _CREDIT_SIGNS):
+            message = _("{code} is no social credit code: it has {length} letters and digits.")
+            raise EditRefused(message.format(code=credit, length=_CREDIT_SIGNS))
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +155,25 @@ class OwnLists:
         code = clean_name(entry.code or name)
         entry = replace(entry, code=code, name=None if name == code else name)
         self._refuse_taken(list_id, (code, name, *entry.aliases), other_than=None)
-        return self.with_entry(list_id, _fit(entry))
+        return self.with_entry(list_id, entry.checked())
+
+    def with_lines(self, list_id: str, text: str) -> tuple[OwnLists, list[str]]:
+        """Return the lists with a code for each line of a pasted table, and why some are not in.
+
+        A line holds name, stored value (the name where it is left out) and other words, between
+        tabs as spreadsheets copy them.
+        """
+        result, refused = self, []
+        for number, line in enumerate(text.splitlines(), start=1):
+            name, code, words = [*(part.strip() for part in line.split("\t")), "", "", ""][:3]
+            if not line.strip():
+                continue
+            entry = OwnCode(code or name, name or code, tuple(split_words(words)))
+            try:
+                result = result.added(list_id, entry)
+            except EditRefused as error:
+                refused.append(_("line {number}: {why}").format(number=number, why=error))
+        return result, refused
 
     def renamed(
         self, list_id: str, code: str, name: str, *, aliases: Iterable[str] | None = None
@@ -174,10 +213,10 @@ class OwnLists:
         """
         name = self.code_list(list_id).label_of(code)
         if self.is_shipped(list_id, code):
-            message = _("{name} comes with the program; hide it instead.")
+            message = _("{name} comes with the program; it can only be offered no longer.")
             raise EditRefused(message.format(name=name))
         if uses:
-            message = _("{name} is used {count} times; merge it with another or hide it instead.")
+            message = _("{name} is used {count} times; merge it with another or stop offering it.")
             raise EditRefused(message.format(name=name, count=uses))
         return self._dropped(list_id, code)
 
@@ -203,6 +242,8 @@ class OwnLists:
 
     def with_entry(self, list_id: str, entry: OwnCode) -> OwnLists:
         """Return the lists with what is said of one code replaced."""
+        if entry.name == entry.code and not self.is_shipped(list_id, entry.code):
+            entry = replace(entry, name=None)
         own = {**self.entries.get(list_id, {}), entry.code: entry}
         if entry.is_empty and self.is_shipped(list_id, entry.code):
             del own[entry.code]
@@ -231,7 +272,7 @@ class OwnLists:
             if taken is None or taken.code == other_than:
                 continue
             if taken.hidden:
-                message = _("{word} is in the list already, but hidden: show {name} again.")
+                message = _("{word} is in the list already, but not offered: offer {name} again.")
             else:
                 message = _("{word} is in the list already and means {name}.")
             raise EditRefused(message.format(word=word, name=codes.label_of(taken.code)))
@@ -284,17 +325,9 @@ def _taking_over(entry: OwnCode, target: Code | None, old: str, before: Code | N
     return replace(entry, aliases=tuple(dict.fromkeys(aliases)))
 
 
-def _fit(entry: OwnCode) -> OwnCode:
-    for name, length in (("class_17", 5), ("class_16", 4)):
-        given = getattr(entry, name)
-        if given and not (given.isascii() and given.isdigit() and len(given) == length):
-            message = _("{code} is no component class: it has {length} digits.")
-            raise EditRefused(message.format(code=given, length=length))
-    credit = entry.credit_code
-    if credit and not (credit.isascii() and credit.isalnum() and len(credit) == _CREDIT_SIGNS):
-        message = _("{code} is no social credit code: it has {length} letters and digits.")
-        raise EditRefused(message.format(code=credit, length=_CREDIT_SIGNS))
-    return entry
+def split_words(text: str) -> list[str]:
+    """Return the words that are written one after the other, with commas of any kind between."""
+    return [word.strip() for word in _BETWEEN.split(text) if word.strip()]
 
 
 def _read(row: Mapping[str, Any]) -> OwnCode:
@@ -348,6 +381,7 @@ def _made(entry: OwnCode, like: Code | None) -> Code:
         aliases=entry.aliases,
         extra={**(like.extra if like else {}), **_extra(entry)},
         hidden=entry.hidden,
+        of=like.of if like else (),
     )
 
 

@@ -88,6 +88,11 @@ class ValueReader(FeatureReader, Protocol):
     def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
         """Return row numbers of the features with a value in a field."""
 
+    def table(
+        self, layer: str, names: Sequence[str], *, fids: Iterable[int], geometry: bool
+    ) -> LayerTable:
+        """Return columns of some rows, in fid order."""
+
 
 class SerialReader(FeatureReader, Protocol):
     """What knows which component ids are or have ever been in use."""

@@ -188,7 +188,7 @@ def finding_of(values: Mapping[str, Value], known: Catalogue) -> Code | None:
 
 def findings_for(asset: str, known: Catalogue) -> list[Code]:
     """Return the findings that are offered for a kind of asset, its own ones first."""
-    codes = known.codes("finding").codes
+    codes = known.codes("finding").offered
     own = [code for code in codes if asset in _assets(code)]
     fine = [code for code in codes if code.extra.get("fine")]
     common = [code for code in codes if not _assets(code) and code not in fine]

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 
 from hjgis import paths
@@ -35,11 +35,13 @@ class SearchWords:
     """The file ``search.toml``: how fields are searched and what others call our commands."""
 
     unspelled: frozenset[str]
+    unsearched: frozenset[str]
     names: tuple[str, ...]
     beside: tuple[str, ...]
     units: tuple[str, ...]
     roads: tuple[str, ...]
     synonyms: Mapping[str, tuple[str, ...]]
+    layers: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -55,11 +57,15 @@ def search_words() -> SearchWords:
     try:
         fields = cast("dict[str, list[str]]", raw.pop("fields"))
         synonyms = cast("dict[str, list[str]]", raw.pop("synonyms"))
+        layers = cast("dict[str, list[str]]", raw.pop("layers"))
         unspelled = frozenset(fields.pop("unspelled"))
+        unsearched = frozenset(fields.pop("unsearched"))
         listed = {name: tuple(entries) for name, entries in fields.items()}
         return SearchWords(
             unspelled=unspelled,
+            unsearched=unsearched,
             synonyms={action: tuple(words) for action, words in synonyms.items()},
+            layers={layer: tuple(words) for layer, words in layers.items()},
             **listed,
         )
     except (KeyError, TypeError) as error:
@@ -71,10 +77,8 @@ def search_words() -> SearchWords:
 
 def squeezed(text: str) -> str:
     """Return a text without case, width, spaces and signs: only letters and digits."""
-    if text.isascii() and text.isalnum():
-        return text.lower()
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(filter(str.isalnum, plain))
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return plain if plain.isalnum() else "".join(filter(str.isalnum, plain))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -151,8 +155,14 @@ def _syllables(plain: str) -> list[str]:
 
 def searched_fields(asset: AssetType) -> tuple[Field, ...]:
     """Return the fields whose values are searched: words and codes, no links between features."""
-    links = {name for pair in asset.topology.pairs[:1] for name in pair} if asset.ends_on else ()
-    return tuple(f for f in asset.fields if f.type in ("text", "code") and f.name not in links)
+    links = {name for pair in asset.topology.pairs[:1] for name in pair} if asset.ends_on else set()
+    out = links | search_words().unsearched
+    return tuple(f for f in asset.fields if f.type in ("text", "code") and f.name not in out)
+
+
+def naming_fields(asset: AssetType) -> frozenset[str]:
+    """Return the fields that tell a feature from others: found there, it is meant."""
+    return frozenset({asset.display or ""} | {one.name for one in asset.fields if one.unique})
 
 
 def field_forms(field: Field, value: Value, catalogue: Catalogue) -> str:
@@ -160,11 +170,10 @@ def field_forms(field: Field, value: Value, catalogue: Catalogue) -> str:
     if value is None or isinstance(value, bytes):
         return ""
     text = str(value)
-    spelled = field.name not in search_words().unspelled
-    codes = catalogue.code_lists.get(field.codes or "")
+    codes = catalogue.code_lists.get(field.codes) if field.codes else None
     code = codes.get(text) if codes is not None else None
     if code is None:
-        return forms(text, spelled=spelled)
+        return forms(text, spelled=field.name not in search_words().unspelled)
     each = (code.code, *code.label.values())
     return " ".join(dict.fromkeys(" ".join(forms(one, spelled=True) for one in each).split()))
 
@@ -225,7 +234,7 @@ def _placed(text: str) -> tuple[str, list[int]]:
 
 def meets(words: Sequence[str], texts: Iterable[str]) -> bool:
     """Whether each word occurs in one of some texts or in their pinyin."""
-    known = " ".join(forms(text, spelled=True) for text in texts)
+    known = " ".join(map(_forms_of_name, texts))
     return all(any(form in known for form in typed_forms(word)) for word in words)
 
 
@@ -233,9 +242,15 @@ def grade(words: Sequence[str], text: str) -> int:
     """Return how well words meet a text: 3 all of it, 2 its beginning, 1 a part, 0 not at all."""
     if not words or not meets(words, [text]):
         return 0
-    known, first = f" {forms(text, spelled=True)} ", typed_forms(words[0])
+    known, first = f" {_forms_of_name(text)} ", typed_forms(words[0])
     whole = any(f" {form} " in known for form in first)
     return 3 if whole else 2 if any(f" {form}" in known for form in first) else 1
+
+
+@lru_cache(maxsize=4096)
+def _forms_of_name(text: str) -> str:
+    """Return the forms of one of the few names that are looked at again and again."""
+    return forms(text, spelled=True)
 
 
 def title_of(asset: AssetType, values: Mapping[str, Value], catalogue: Catalogue) -> str:

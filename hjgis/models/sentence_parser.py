@@ -67,6 +67,15 @@ def parse(text: str, layer: str, types: Mapping[str, AssetType], catalogue: Cata
     return Query(layer, parts, any=any_)
 
 
+def is_sentence(
+    text: str, asset: AssetType, types: Mapping[str, AssetType], catalogue: Catalogue
+) -> bool:
+    """Whether a text is meant as a sentence: a field with a comparison, a place, or a bracket."""
+    reader = _Reader(text, asset, types, catalogue)
+    reader.skip_layer()
+    return reader.begins()
+
+
 class _Reader:
     """Reads one sentence from left to right; `_at` is where it stands."""
 
@@ -319,6 +328,20 @@ class _Reader:
             text = _("{field} cannot be asked for with “{operator}”.")
             raise NotUnderstood(text.format(field=label(field.label), operator=said))
         return read_value(field, text, self._catalogue)
+
+    def begins(self) -> bool:
+        """Whether a term begins here that goes on."""
+        self._skip()
+        self._take(words().joins["none"].typed)
+        self._skip()
+        if self._peek(_OPENS):
+            self._at += 1
+            return self._starts_term(self._asset)
+        if self._field(self._asset) is not None:
+            return self._operator(None) is not None
+        return self._relation() is not None and (
+            self._distance() is not None or self._layer() is not None
+        )
 
     # -- signs -------------------------------------------------------------------------
 

@@ -110,8 +110,8 @@ def display(field: Field, value: Value, catalogue: Catalogue) -> str:
 def fitting_codes(
     field: Field, catalogue: Catalogue, others: Mapping[str, Value]
 ) -> tuple[Code, ...]:
-    """Return the codes that fit what the field they belong under holds; all where that is empty."""
-    codes = catalogue.codes(field.codes or "").codes
+    """Return the offered codes that fit what the field above holds; all where that is empty."""
+    codes = catalogue.codes(field.codes or "").offered
     parent = others.get(field.codes_by) if field.codes_by else None
     if parent is None:
         return codes
@@ -187,7 +187,7 @@ def codes_typed(text: str, codes: CodeList) -> list[Code]:
     if not (asked.isascii() and asked.isalpha() and len(asked) > 1):
         return []
     found = []
-    for entry in codes.codes:
+    for entry in codes.offered:
         spelled = [spelling(word) for word in (*entry.label.values(), *entry.aliases)]
         if any(asked in (one.initials, one.whole) for one in spelled):
             found.append(entry)

@@ -6,6 +6,7 @@ from typing import Final
 
 from hjgis.i18n import N_
 from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU
+from hjgis.ui.lists_table import LISTS_ACTIONS
 from hjgis.ui.needs import (
     ActionSpec,
     needs_next_view,
@@ -17,7 +18,9 @@ from hjgis.ui.needs import (
     needs_writing,
 )
 from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
+from hjgis.ui.query_table import QUERY_ACTIONS, QUERY_MENU
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
+from hjgis.ui.record_table import RECORD_ACTIONS, RECORD_MENU
 
 ACTIONS: Final = (
     ActionSpec(
@@ -88,6 +91,13 @@ ACTIONS: Final = (
         ("Ctrl+Alt+Y",),
         N_("Move old history into a file beside the project, or take it back in"),
         needs_project,
+    ),
+    ActionSpec(
+        "search",
+        N_("Search everything…"),
+        "search",
+        ("Ctrl+K",),
+        N_("Find features, roads, units, layers, commands and places as you type"),
     ),
     ActionSpec(
         "close",
@@ -471,8 +481,11 @@ ACTIONS: Final = (
         N_("Version of the program"),
     ),
     *RECEIVER_ACTIONS,
+    *LISTS_ACTIONS,
+    *RECORD_ACTIONS,
     *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
+    *QUERY_ACTIONS,
 )
 
 DRAW: Final = "draw."
@@ -496,7 +509,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "quit",
         ),
     ),
-    (N_("Edit"), EDIT_MENU),
+    (N_("Edit"), (*EDIT_MENU, "", *QUERY_MENU)),
     (
         N_("View"),
         (
@@ -514,18 +527,15 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("add-picture", "add-file"),
         ),
     ),
-    (N_("Facilities"), (*FACILITY_MENU, "", *PHOTO_MENU)),
+    (N_("Facilities"), (*FACILITY_MENU, "", *RECORD_MENU, "", *PHOTO_MENU)),
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
     (
         N_("Tools"),
         (
-            "measure-distance",
-            "measure-area",
-            "",
-            "snapping",
-            "",
+            *("measure-distance", "measure-area", "", "snapping", "", "statistics", ""),
+            *("lists", "renumber", ""),
             *RECEIVER_MENU,
             "",
             "photos-clean",

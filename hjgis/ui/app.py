@@ -26,6 +26,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
+from hjgis.models import operators
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
 from hjgis.ui import theme
 from hjgis.ui.binding import GarbageCollector, complete_types
@@ -169,7 +170,10 @@ class Desk(QObject):
 
     def change_settings(self) -> None:
         """Ask for settings and use them at once; the window is built anew in the language."""
-        dialog = SettingsDialog(self.settings, self.window)
+        space = self.window.workspace if self.window is not None else None
+        text = space.project.info(operators.FACT) if space is not None else None
+        names = [one.name for one in operators.read_operators(text)]
+        dialog = SettingsDialog(self.settings, self.window, operators=names)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.use_settings(dialog.result_settings())
 

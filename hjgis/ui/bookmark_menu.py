@@ -29,6 +29,11 @@ class BookmarkMenu(QMenu):
         bookmarks.changed.connect(self._fill)
         self._fill()
 
+    @property
+    def bookmarks(self) -> Bookmarks:
+        """The places that it shows."""
+        return self._bookmarks
+
     def add_place(self) -> None:
         """Keep what is seen, under a name that is asked for."""
         frame, name = self._view.frame, ask_for_name(self._bookmarks, self._window())

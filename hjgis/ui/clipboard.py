@@ -18,6 +18,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
+from hjgis.models.identifiers import other_scheme
 
 MIME: Final = "application/x-hjgis-features+json"
 
@@ -40,6 +41,27 @@ def copy(project: Project, keys: Sequence[FeatureKey]) -> int:
     mime.setText("\n".join(_line(feature) for feature in features))
     QGuiApplication.clipboard().setMimeData(mime)
     return len(features)
+
+
+def copy_other_ids(project: Project, keys: Sequence[FeatureKey]) -> tuple[int, int]:
+    """Put the components' ids of the other scheme on the clipboard, one a line.
+
+    Returns
+    -------
+    (int, int)
+        How many, and how many have none.
+    """
+    features = project.get_many(keys)
+    found = [
+        other_scheme(
+            one.values.get("component_id"), project.asset_type(one.key.layer), project.catalogue
+        )
+        for one in features
+    ]
+    ids = [text for text in found if text]
+    if ids:
+        QGuiApplication.clipboard().setText("\n".join(ids))
+    return len(ids), len(found) - len(ids)
 
 
 def paste(project: Project) -> ChangeSet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,11 +26,13 @@ from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
+from hjgis.ui.panels.overdue import OverduePanel
 from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.panels.underlays import UnderlayList
 from hjgis.ui.take_point import TakePoint
+from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.workspace import Workspace
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
@@ -48,7 +52,9 @@ class Docks(QObject):
         self.underlays = UnderlayList(workspace.underlays)
         self.underlays.zoom_requested.connect(workspace.canvas.show_extent)
         self.underlay_commands = UnderlayCommands(workspace.underlays, window)
-        self.attributes = AttributesPanel(project, bridge, selection)
+        self.attributes = AttributesPanel(
+            project, bridge, selection, habits=workspace.habits, around=self
+        )
         self.history = HistoryPanel(project, bridge)
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
@@ -57,6 +63,8 @@ class Docks(QObject):
         self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
+        self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
+        self.overdue.said.connect(workspace.canvas.message.say)
         self.taking = TakePoint(workspace, self)
         self.taking.taken.connect(self.show_attributes)
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
@@ -67,12 +75,53 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._bottom_tabs.addTab(self.targets, _("Target board"))
         self._bottom_tabs.addTab(self.issues, _("Check results"))
+        self._bottom_tabs.addTab(self.overdue, _("Inspections"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
         self._place()
+        self._connect_form(workspace)
         workspace.layers.shown_changed.connect(self._apply_locks)
         workspace.selection.changed.connect(self._apply_locks)
         self.table.model.modelReset.connect(self._apply_locks)
+
+    def _connect_form(self, workspace: Workspace) -> None:
+        form = self.attributes
+        form.map_wanted.connect(workspace.canvas.setFocus)
+        form.visited.connect(workspace.canvas.keep_in_view)
+        form.said.connect(self._say_with_undo)
+        workspace.drawn.connect(self._type_what_was_drawn)
+        workspace.tool_changed.connect(form.show_habits)
+
+    def _say_with_undo(self, words: str) -> None:
+        self._workspace.canvas.message.say(words, _("Undo"), self._workspace.undo)
+
+    def _type_what_was_drawn(self) -> None:
+        """Let what is typed now go into the form of a new point; the map keeps its tool."""
+        tool = self._workspace.canvas.tool
+        point = isinstance(tool, DrawTool) and tool.asset.geometry == "Point"
+        # Whoever types coordinates goes on with coordinates.
+        if point and self.attributes.isVisible() and not self._workspace.canvas.typing.isVisible():
+            self.attributes.begin()
+
+    def rows_of(self, layer: str) -> NDArray[np.int64] | None:
+        """Return the rows of a layer in the order of its table; None while that is not shown."""
+        asset = self.table.model.asset
+        shown = self.table.isVisible() and asset is not None and asset.id == layer
+        return self.table.model.fids if shown else None
+
+    def drawn_layer(self) -> str | None:
+        """Return the layer that is being drawn on the map."""
+        tool = self._workspace.canvas.tool
+        return tool.layer if isinstance(tool, DrawTool) else None
+
+    def form_commands(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for the actions of the form."""
+        return {
+            "same-as-last": self.attributes.same_as_last,
+            "all-as-last": self.attributes.all_as_last,
+            "next-feature": self.attributes.next_feature,
+            "previous-feature": self.attributes.previous_feature,
+        }
 
     def _apply_locks(self) -> None:
         """Let form and table of a locked layer be read, not edited."""
@@ -161,6 +210,10 @@ class Docks(QObject):
     def show_issues(self) -> None:
         """Bring the check results to the front."""
         self._show(self.bottom, self.issues)
+
+    def show_overdue(self) -> None:
+        """Bring what is to be inspected to the front."""
+        self._show(self.bottom, self.overdue)
 
     def run_checks(self) -> None:
         """Check the data and show what is found."""

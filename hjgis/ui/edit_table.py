@@ -8,6 +8,7 @@ from hjgis.i18n import N_
 from hjgis.ui.needs import (
     ActionSpec,
     needs_editable_selection,
+    needs_project,
     needs_selection,
     needs_writing,
 )
@@ -249,11 +250,55 @@ EDIT_COMMANDS: Final = (
         needs_editable_selection,
     ),
 )
-EDIT_ACTIONS: Final = (*EDIT_TOOLS, *EDIT_COMMANDS)
+# Keys of these work in the attribute form only.
+FORM_ACTIONS: Final = (
+    ActionSpec(
+        "previous-feature",
+        N_("Previous feature"),
+        "previous-feature",
+        ("Ctrl+Shift+Return",),
+        N_("Take what is typed in the form and go back to the feature before"),
+        needs_selection,
+    ),
+    ActionSpec(
+        "next-feature",
+        N_("Next feature"),
+        "next-feature",
+        ("Ctrl+Return", "Ctrl+Enter"),
+        N_("Take what is typed in the form and go on; while drawing, back to the map"),
+        needs_selection,
+    ),
+    ActionSpec(
+        "same-as-last",
+        N_("Same as last"),
+        "same-as-last",
+        ("F2",),
+        N_("Give the field of the form the value that the feature edited last has"),
+        needs_editable_selection,
+    ),
+    ActionSpec(
+        "all-as-last",
+        N_("All as last"),
+        "all-as-last",
+        ("Shift+F2",),
+        N_("Fill the empty fields of the form like those of the feature edited last"),
+        needs_editable_selection,
+    ),
+)
+TEMPLATE_ACTION: Final = ActionSpec(
+    "templates",
+    N_("Templates…"),
+    "templates",
+    ("Ctrl+Shift+F2",),
+    N_("Rename and delete the named sets of values that new features start with"),
+    needs_project,
+)
+EDIT_ACTIONS: Final = (*EDIT_TOOLS, *EDIT_COMMANDS, *FORM_ACTIONS, TEMPLATE_ACTION)
 
 EDIT_MENU: Final = (
-    *("undo", "redo", "", "copy", "paste", "duplicate", "delete", ""),
-    *("select", "clear-selection", "", "move", "rotate", "scale", "align", "distribute"),
+    *("undo", "redo", "", "search", "", "copy", "copy-id", "paste", "duplicate", "delete", ""),
+    *("select", "clear-selection", "", "move", "rotate", "scale", "align", "distribute", ""),
+    *("next-feature", "previous-feature", "same-as-last", "all-as-last", "templates"),
 )
 FACILITY_MENU: Final = (
     *(DRAW_MENU, "row", "", "identify", "move-node", "vertices", "split", "reshape", "extend"),

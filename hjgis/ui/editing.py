@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 from shapely.geometry.base import BaseGeometry
@@ -19,7 +21,10 @@ from hjgis.models.changes import ChangeSet
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.dialogs.assignments import AssignmentsDialog
 from hjgis.ui.dialogs.merge import MergeDialog
+from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
+from hjgis.ui.dialogs.renumber import RenumberDialog
 from hjgis.ui.dialogs.rows import RowDialog
+from hjgis.ui.dialogs.templates import TemplatesDialog
 from hjgis.ui.workspace import Workspace
 
 _ASK_ABOVE: Final = 10
@@ -34,6 +39,8 @@ class Editing(QObject):
         self._space, self._window = workspace, window
         self._rows: RowDialog | None = None
         self._assignments: AssignmentsDialog | None = None
+        self._lists: ProjectListsDialog | None = None
+        self._templates: TemplatesDialog | None = None
         workspace.node_dropped.connect(self._ask_to_join)
         workspace.tool_changed.connect(self._leave_rows)
 
@@ -49,9 +56,22 @@ class Editing(QObject):
             "kind": self._change_kind,
             "simplify": self._simplify,
             "row": self.show_rows,
+            "lists": lambda: self.lists_dialog().show(),
+            "renumber": self._renumber,
+            "copy-id": space.copy_other_ids,
             "assignments": lambda: self.assignments_dialog().show(),
             "show-assigned": space.whose.toggle,
+            "templates": self.show_templates,
         }
+
+    def show_templates(self) -> TemplatesDialog:
+        """Show the list of templates; it stays open beside the map."""
+        if self._templates is None:
+            space = self._space
+            self._templates = TemplatesDialog(space.project, space.bridge, self._window)
+            self._templates.wanted.connect(space.carry_out)
+        self._templates.show()
+        return self._templates
 
     def assignments_dialog(self) -> AssignmentsDialog:
         """Return the list of who answers for what; it stays open beside the map."""
@@ -62,6 +82,32 @@ class Editing(QObject):
             self._assignments.wanted.connect(self._space.carry_out)
             self._space.bridge.changed.connect(self._assignments.refresh)
         return self._assignments
+
+    def lists_dialog(self) -> ProjectListsDialog:
+        """Return the project's own lists; they stay open beside the map."""
+        if self._lists is None:
+            space = self._space
+            self._lists = ProjectListsDialog(
+                space.project, space.jobs, self._selected_areas, self._window
+            )
+            self._lists.wanted.connect(space.carry_out)
+            self._lists.selected.connect(self._select)
+            space.bridge.changed.connect(self._lists.follow)
+        return self._lists
+
+    def _select(self, layer: str, fids: NDArray[np.int64]) -> None:
+        self._space.selection.set(layer, fids)
+        self._space.zoom_to_selection()
+
+    def renumber_dialog(self) -> RenumberDialog:
+        """Return the window that numbers anew what is selected, or a layer."""
+        selection = self._space.selection
+        return RenumberDialog(self._space.project, selection.layer, selection.fids, self._window)
+
+    def _renumber(self) -> None:
+        dialog = self.renumber_dialog()
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._space.carry_out(dialog.make)
 
     def _selected_areas(self) -> list[BaseGeometry]:
         keys = self._space.selection.keys(self._space.project)

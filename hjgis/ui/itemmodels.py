@@ -25,6 +25,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Order
 from hjgis.models.assets import AssetType, Field, Value
+from hjgis.models.identifiers import other_scheme
 from hjgis.models.measures import MEASURES, measure, measures_of
 from hjgis.models.query import Part
 from hjgis.models.unknown import unknown_names
@@ -211,7 +212,7 @@ class FeatureTableModel(QAbstractTableModel):
                 self._project, self.asset.id, [int(self.fids[row])], {field.name: [new]}
             )
             if changes:
-                store(self._project, changes)
+                store(self._project, changes, tell=self.troubled.emit)
         except (BadValue, HjgisError) as error:
             return str(error)
         return ""
@@ -272,6 +273,13 @@ class FeatureTableModel(QAbstractTableModel):
             return _("required, and empty") if lacking else None
         return problem(field, value, self._project.catalogue, others)
 
+    def _tip(self, row: int, column: int) -> str | None:
+        trouble, field = self._trouble(row, column), self.columns[column].field
+        if trouble is not None or field is None or field.name != "component_id":
+            return trouble
+        assert self.asset is not None
+        return other_scheme(self.value(row, column), self.asset, self._project.catalogue)
+
     def _background(self, row: int, column: int) -> QColor | None:
         return _WRONG if self._trouble(row, column) else None
 
@@ -304,5 +312,5 @@ _ROLES: Final[dict[int, Callable[[FeatureTableModel, int, int], Any]]] = {
     Qt.ItemDataRole.TextAlignmentRole: FeatureTableModel._align,
     Qt.ItemDataRole.BackgroundRole: FeatureTableModel._background,
     Qt.ItemDataRole.ForegroundRole: FeatureTableModel._ink,
-    Qt.ItemDataRole.ToolTipRole: FeatureTableModel._trouble,
+    Qt.ItemDataRole.ToolTipRole: FeatureTableModel._tip,
 }

@@ -43,14 +43,17 @@ from hjgis.ui.bookmark_menu import BookmarkMenu
 from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
+from hjgis.ui.edit_table import DRAW_MENU, FORM_ACTIONS, NODE_MENU
 from hjgis.ui.editing import Editing
+from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
+from hjgis.ui.querying import Querying
+from hjgis.ui.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.workspace import Workspace
@@ -83,10 +86,12 @@ class MainWindow(QMainWindow):
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
+        self.inspecting: Inspecting | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
+        self.querying: Querying | None = None
         self.photographs: Photographs | None = None
-        self._bookmarks: BookmarkMenu | None = None
+        self.bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
@@ -98,6 +103,7 @@ class MainWindow(QMainWindow):
             self._show_start_page()
         else:
             self._show_workspace(self.workspace)
+        self.search_box: SearchBox = search_box_of(self, settings.recent)
         self._connect()
         self._refresh_actions()
         self._restore_layout()
@@ -161,9 +167,9 @@ class MainWindow(QMainWindow):
             menu.addActions(entries)
             return
         bookmarks = Bookmarks(self.workspace.project, self)
-        self._bookmarks = BookmarkMenu(bookmarks, self.workspace.canvas, entries, self)
-        self._bookmarks.failed.connect(self.show_error)
-        menu.addMenu(self._bookmarks)
+        self.bookmarks = BookmarkMenu(bookmarks, self.workspace.canvas, entries, self)
+        self.bookmarks.failed.connect(self.show_error)
+        menu.addMenu(self.bookmarks)
 
     def _show_start_page(self) -> None:
         self.setWindowTitle("hjgis")
@@ -182,10 +188,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
+        self.inspecting = Inspecting(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
+        self.querying = Querying(workspace, self.docks, self)
         self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
         self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
+        self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
         self._status.show_operator(project.session.operator)
@@ -260,7 +269,7 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues, docks.targets):
+        for panel in (docks.attributes, docks.table, docks.issues, docks.targets, docks.overdue):
             panel.zoom_requested.connect(canvas.show_extent)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
@@ -272,6 +281,9 @@ class MainWindow(QMainWindow):
         for name in ("snapping", "copy", "paste"):
             canvas.addAction(self.actions_by_id[name])
             self.actions_by_id[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        docks.attributes.take_actions(self.actions_by_id[spec.id] for spec in FORM_ACTIONS)
+        if self.editing is not None:
+            docks.attributes.templates_wanted.connect(self.editing.show_templates)
         self._tool_changed("identify")
         canvas.setFocus()
 
@@ -293,16 +305,17 @@ class MainWindow(QMainWindow):
             "close": self.close_requested.emit,
             "quit": self.close,
             "settings": self.settings_requested.emit,
+            "search": self.search_box.open,
             "keys": self._show_keys,
             "about": self._show_about,
         }
         if self.workspace is not None and self.docks is not None:
             result |= self._map_commands(self.workspace)
             result |= self._panel_commands(self.docks)
-        if self._bookmarks is not None and self.overview is not None:
+        if self.bookmarks is not None and self.overview is not None:
             result |= {
-                "bookmark-add": self._bookmarks.add_place,
-                "bookmarks": self._bookmarks.manage,
+                "bookmark-add": self.bookmarks.add_place,
+                "bookmarks": self.bookmarks.manage,
                 "overview": self.overview.toggle,
             }
         return result
@@ -314,6 +327,7 @@ class MainWindow(QMainWindow):
             "undo": workspace.undo,
             "redo": workspace.redo,
             **(self.editing.commands() if self.editing else {}),
+            **(self.inspecting.commands() if self.inspecting else {}),
             **(self.photographs.commands() if self.photographs else {}),
             "clear-selection": workspace.selection.clear,
             "snapping": canvas.toggle_snapping,
@@ -335,6 +349,8 @@ class MainWindow(QMainWindow):
         return {
             **(self.layer_list.commands() if self.layer_list else {}),
             **docks.commands_of_receiver(),
+            **docks.form_commands(),
+            **(self.querying.commands() if self.querying else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
@@ -344,6 +360,7 @@ class MainWindow(QMainWindow):
             "check": docks.run_checks,
             "issues": docks.show_issues,
             "targets": docks.show_targets,
+            "overdue": docks.show_overdue,
         }
 
     # -- commands ------------------------------------------------------------------------
@@ -486,6 +503,8 @@ class MainWindow(QMainWindow):
 
     def release(self) -> None:
         """Stop all work and close the project; the window shows nothing after."""
+        if self.docks is not None:
+            self.docks.attributes.take_typed()
         self.jobs.stop()
         if self.docks is not None:
             self.docks.table.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -45,23 +45,57 @@ class Hit:
         return self.shapes.geometry(self.row)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MapFilter:
+    """The features that a layer shows, all others being left out, and what they have in common.
+
+    Attributes
+    ----------
+    reading : object
+        The same as long as it is the same choice of features.
+    """
+
+    fids: NDArray[np.int64]
+    words: str
+    reading: object = field(default_factory=object)
+
+    def of(self, columns: LayerColumns) -> LayerColumns:
+        """Return the columns of these features alone."""
+        return replace(columns.only(self.fids), reading=self.reading)
+
+    def after(self, delta: LayerDelta) -> MapFilter:
+        """Return the filter that lets through what was just edited, until it is asked again."""
+        touched = (delta.inserted, delta.updated)
+        return replace(self, fids=np.unique(np.concatenate([self.fids, *touched])))
+
+
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """One layer on the map; `loading` while its rows are being read."""
+    """One layer on the map; `loading` while its rows are being read.
+
+    Attributes
+    ----------
+    columns, everything : LayerColumns
+        The features that are shown, and all.
+    only : MapFilter or None
+        Why these are not the same.
+    """
 
     asset: AssetType
     style: Style
     columns: LayerColumns
     source: MapSource
+    everything: LayerColumns
     visible: bool = True
     locked: bool = False
     loading: bool = True
+    only: MapFilter | None = None
 
     @classmethod
     def of(cls, asset: AssetType) -> MapLayer:
         """Return a layer of which nothing is read yet."""
         style, columns = style_for(asset), LayerColumns.none(asset)
-        return cls(asset, style, columns, MapSource(columns, style, asset.label))
+        return cls(asset, style, columns, MapSource(columns, style, asset.label), columns)
 
     @property
     def count(self) -> int:
@@ -70,8 +104,13 @@ class MapLayer:
 
     def holding(self, columns: LayerColumns, *, loading: bool = False) -> MapLayer:
         """Return the layer with other features."""
-        source = MapSource(columns, self.style, self.asset.label)
-        return replace(self, columns=columns, source=source, loading=loading)
+        shown = columns if self.only is None else self.only.of(columns)
+        source = MapSource(shown, self.style, self.asset.label)
+        return replace(self, columns=shown, everything=columns, source=source, loading=loading)
+
+    def filtered(self, only: MapFilter | None) -> MapLayer:
+        """Return the layer showing only some of its features, or all again."""
+        return replace(self, only=only).holding(self.everything, loading=self.loading)
 
     def shows_at(self, denominator: float) -> bool:
         """Whether it is switched on and its scale range holds 1 : `denominator`."""
@@ -148,6 +187,12 @@ class MapLayers(QObject):
             self._layers[layer] = replace(self._layers[layer], visible=visible)
             self.shown_changed.emit()
             self.changed.emit()
+
+    def set_filter(self, layer: str, only: MapFilter | None) -> None:
+        """Show only some features of a layer, or all of them again."""
+        self._layers[layer] = self._layers[layer].filtered(only)
+        self.shown_changed.emit()
+        self.changed.emit()
 
     def show_all(self) -> None:
         """Switch all layers on."""
@@ -257,8 +302,9 @@ class MapLayers(QObject):
             elif _rows(delta) > _AT_ONCE:
                 behind.append(layer)
             elif _is_seen(delta, held.style):
-                columns = held.columns.updated(delta, reader, held.style)
-                self._layers[layer] = held.holding(columns)
+                columns = held.everything.updated(delta, reader, held.style)
+                only = held.only.after(delta) if held.only is not None else None
+                self._layers[layer] = replace(held, only=only).holding(columns)
         if behind:
             self.behind.emit(tuple(behind))
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import HjgisError
@@ -71,6 +71,14 @@ class Photographs(QObject):
         form.add_part(_("Photos and papers"), self.strip)
         self.camera_changed.connect(watching.setChecked)
 
+    def scroll_to_strip(self) -> None:
+        """Let the strip be seen in the form."""
+        place = self.strip.parentWidget()
+        while place is not None and not isinstance(place, QScrollArea):
+            place = place.parentWidget()
+        if place is not None:
+            place.ensureWidgetVisible(self.strip)
+
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what is done for each action."""
         return {
@@ -83,8 +91,8 @@ class Photographs(QObject):
 
     # -- one asset -----------------------------------------------------------------------
 
-    def ask_files(self, key: FeatureKey) -> None:
-        """Ask for files and attach them."""
+    def ask_files(self, key: FeatureKey, record: str | None = None) -> None:
+        """Ask for files and attach them to an asset, or to a record of it."""
         kinds = _("Photos and papers ({endings})").format(
             endings="*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp *.gif *.pdf *.doc *.docx"
             " *.xls *.xlsx *.dwg *.txt *.ofd"
@@ -96,7 +104,7 @@ class Photographs(QObject):
             ";;".join((kinds, _("All files (*)"))),
         )
         if chosen:
-            self.attaching.take([Path(name) for name in chosen], key)
+            self.attaching.take([Path(name) for name in chosen], key, record=record)
 
     def show_viewer(self, asset: FeatureKey, first: FeatureKey | None = None) -> PhotoViewer:
         """Show the attachments of an asset large; the window stays open beside the map."""

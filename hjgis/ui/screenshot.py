@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,16 +22,21 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.expression_functions import BY_NAME
 from hjgis.models.pasting import read_block
+from hjgis.models.query import Condition, Location, Query
+from hjgis.models.statistics import Dimension, Measure
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
+from hjgis.ui.dialogs.query.choosing import ChoosingDialog
 from hjgis.ui.dialogs.table.calculator import CalculatorDialog
 from hjgis.ui.dialogs.table.pasting import PasteDialog
 from hjgis.ui.dialogs.table.replace import ReplaceDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.painted_photos import attach_painted
 from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.querying import Querying
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
 
@@ -39,8 +45,13 @@ _LONGEST_S: Final = 120.0
 _QUIET_S: Final = 0.5
 _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
-_STORING: Final = frozenset({"import-update", "import-done"})
+_STORING: Final = frozenset({"import-update", "import-done", "photos", "viewer"})
+_NEAR_M: Final = 50.0
+_DEEP_M: Final = 2.0
 _MOVED: Final = 6
+# Initials of public toilets and of squares.
+_SEARCHED: Final = "gc"
+_VIEWER_SHARE: Final = 0.85
 _PASTED: Final = 8
 _PASTED_FIELDS: Final = ("exp_no", "well_depth_m", "built_year")
 _MOVED_BY_M: Final = (3.0, -4.0)
@@ -90,7 +101,11 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         "map": window.map_dialog,
         "import": window.import_dialog,
         "export": window.export_dialog,
+        "record": partial(_record_dialog, window),
     }
+    if window.editing is not None:
+        dialogs["lists"] = window.editing.lists_dialog
+        dialogs["renumber"] = window.editing.renumber_dialog
     if kind in dialogs:
         _wait(window)
         dialog = dialogs[kind]()
@@ -99,7 +114,15 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
             _import(window, dialog, step or FOUND)
         _wait(window)
         return dialog
+    if show in ("photos", "viewer"):
+        return _photos(window, large=show == "viewer")
+    if show in ("query", "location") and window.querying is not None:
+        return _question(window, window.querying, show)
+    if show == "statistics" and window.querying is not None:
+        return _statistics(window, window.querying)
     _prepare(window.workspace, window.docks, show, extent)
+    if show == "search":
+        window.search_box.open(_SEARCHED)
     _wait(window)
     if kind == "table" and step and step != "groups":
         table_dialog = _table_dialog(window.docks.table, step)
@@ -107,6 +130,64 @@ def _screen(window: MainWindow, show: str, extent: Extent | None) -> QWidget:
         _wait(window)
         return table_dialog
     return window
+
+
+def _record_dialog(window: MainWindow) -> QWidget:
+    """Return the window that asks for a record of one manhole."""
+    assert window.workspace is not None
+    assert window.inspecting is not None
+    select_one(window.workspace)
+    return window.inspecting.record_dialog()
+
+
+def _photos(window: MainWindow, *, large: bool) -> QWidget:
+    """Show painted pictures of a manhole: its form, or the viewer."""
+    if window.workspace is None or window.photographs is None or window.docks is None:
+        return window
+    _prepare(window.workspace, window.docks, "form", None)
+    _wait(window)
+    (key,) = window.workspace.selection.keys(window.workspace.project)
+    with tempfile.TemporaryDirectory() as folder:
+        attach_painted(window.workspace, key, Path(folder))
+    window.photographs.strip.list.setCurrentRow(1)
+    _wait(window)
+    window.photographs.scroll_to_strip()
+    _wait(window)
+    if not large:
+        return window
+    viewer = window.photographs.show_viewer(key)
+    viewer.resize(viewer.maximumSize().boundedTo(window.size()) * _VIEWER_SHARE)
+    _wait(window)
+    return viewer
+
+
+def _statistics(window: MainWindow, querying: Querying) -> QWidget:
+    """Open the window of statistics with an example."""
+    dialog = querying.statistics_dialog()
+    dialog.show()
+    by = (Dimension("road_name"), Dimension("material"))
+    dialog.panel.show_question("pipe_line", by, Measure("length"))
+    started = time.monotonic()
+    while dialog.panel.busy and time.monotonic() - started < _LONGEST_S:
+        _wait(window)
+    return dialog
+
+
+def _question(window: MainWindow, querying: Querying, show: str) -> QWidget:
+    """Open a window that asks, with an example."""
+    near = Location("near", Query("pipe_line", (Condition("kind", "=", "WS"),)), _NEAR_M)
+    if show == "query":
+        dialog: ChoosingDialog = querying.sentence_dialog()
+        large = Condition("well_depth_m", ">", _DEEP_M)
+        querying.sentence_dialog().show_query(Query(_FORM_LAYER, (large, near)))
+    else:
+        dialog = querying.location_dialog()
+        querying.location_dialog().show_place(near)
+    dialog.show()
+    started = time.monotonic()
+    while dialog.counting.busy and time.monotonic() - started < _LONGEST_S:
+        _wait(window)
+    return dialog
 
 
 def _import(window: MainWindow, dialog: ImportDialog, step: str) -> None:
@@ -151,6 +232,8 @@ def _prepare(workspace: Workspace, docks: Docks, show: str, extent: Extent | Non
         docks.show_targets()
     elif show == "history":
         docks.show_history()
+    elif show == "inspections":
+        docks.show_overdue()
 
 
 def _table_dialog(table: TablePanel, step: str) -> QDialog:

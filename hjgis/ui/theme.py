@@ -70,6 +70,13 @@ def icon(name: str) -> QIcon:
     return result
 
 
+def large_icon(name: str, size_px: int) -> QPixmap:
+    """Return one of the program's icons larger than on a button, in grey: it stands for a thing."""
+    source = (paths.resources() / "icons" / f"{name}.svg").read_text("utf-8")
+    ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
+    return _pixmap(source.replace("currentColor", _DISABLED), size_px, ratio)
+
+
 def picture_icon(image: QImage) -> QIcon:
     """Return an icon of a picture, such as a legend's symbol."""
     return QIcon(QPixmap.fromImage(image))

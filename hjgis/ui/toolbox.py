@@ -12,6 +12,7 @@ from hjgis.layers.project import Project
 from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import Extent
 from hjgis.ui.action_table import DRAW
+from hjgis.ui.habits import Habits
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import Tool
@@ -52,6 +53,8 @@ class Toolbox(QObject):
         layers: MapLayers,
         selection: Selection,
         parent: QObject | None = None,
+        *,
+        habits: Habits | None = None,
     ) -> None:
         super().__init__(parent)
         self._project = project
@@ -77,9 +80,13 @@ class Toolbox(QObject):
         for name, stroke in STROKES.items():
             self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
         for layer in project.map_types:
-            self._tools[DRAW + layer] = DrawTool(project, layer, drawn, lambda: self.missing_nodes)
+            self._tools[DRAW + layer] = DrawTool(
+                project, layer, drawn, lambda: self.missing_nodes, habits
+            )
         for tool in self._tools.values():
             self._hear(tool)
+        if habits is not None:
+            habits.changed.connect(self._tell_hints)
 
     def __getitem__(self, name: str) -> Tool:
         return self._tools[name]
@@ -124,6 +131,11 @@ class Toolbox(QObject):
             tool.given_up.connect(self._tell_given_up)
         if isinstance(tool, DrawTool):
             tool.vertices_changed.connect(self._keep)
+
+    def _tell_hints(self) -> None:
+        for tool in self._tools.values():
+            if isinstance(tool, DrawTool):
+                tool.hint_changed.emit()
 
     def _keep(self) -> None:
         tool = self.sender()

@@ -29,12 +29,14 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.door import store
+from hjgis.ui.habits import Habits
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map_layers import MapLayers
 from hjgis.ui.map_loading import MapLoader
 from hjgis.ui.needs import State
 from hjgis.ui.position_mark import PositionMark
 from hjgis.ui.positioning import Positioning
+from hjgis.ui.searching import Searching
 from hjgis.ui.selection import Selection
 from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
@@ -57,6 +59,8 @@ class Workspace(QObject):
     node_dropped = Signal(object)
     state_changed = Signal()
     tool_changed = Signal(str)
+    drawn = Signal()
+    closing = Signal()
 
     def __init__(self, project: Project, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -74,8 +78,10 @@ class Workspace(QObject):
         self.canvas.start_at(_start_frame(project))
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
+        self.search = Searching(project, jobs, self.bridge, self)
         self.follows_position = False
-        self.toolbox = Toolbox(project, self.layers, self.selection, self)
+        self.habits = Habits(project, self.bridge, self)
+        self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
         self._data_version = project.store.data_version()
         self._poll = QTimer(self, interval=_POLL_MS)
         self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
@@ -211,6 +217,15 @@ class Workspace(QObject):
         words = ngettext_("{count} feature copied", "{count} features copied", count)
         self.canvas.message.say(words.format(count=count))
 
+    def copy_other_ids(self) -> None:
+        """Put the ids that what is selected has in the other scheme on the clipboard."""
+        count, without = clipboard.copy_other_ids(self.project, self.selection.keys(self.project))
+        words = ngettext_("{count} id copied", "{count} ids copied", count).format(count=count)
+        if without:
+            more = _("{count} have none in the other list")
+            words = f"{words}; {more.format(count=without)}"
+        self.canvas.message.say(words)
+
     def paste(self) -> None:
         """Store what is on the clipboard."""
         self.carry_out(lambda: clipboard.paste(self.project))
@@ -284,6 +299,7 @@ class Workspace(QObject):
         if self.project.read_only:
             self._data_version = version
             self.read_layers()
+            self.search.look_again()
             return
         try:
             announcement = self.project.session.adopt_foreign()
@@ -303,8 +319,10 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop everything and close the file."""
+        self.closing.emit()
         self._poll.stop()
         self._idle.stop()
+        self.search.stop()
         self.positioning.stop()
         self.canvas.stop()
         self.underlays.stop()
@@ -399,6 +417,7 @@ class Workspace(QObject):
 
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)
+        self.search.begin()
 
     def _store(self, step: Callable[[], object]) -> None:
         try:
@@ -415,6 +434,8 @@ class Workspace(QObject):
         layer = str(announcement.params.get("layer", ""))
         if layer in announcement.layers:
             self.selection.set(layer, announcement.layers[layer].inserted)
+            if isinstance(self.canvas.tool, DrawTool):
+                self.drawn.emit()
 
     def _words(self, head: tuple[str, Mapping[str, Any]] | None) -> str:
         return describe_change(*head, self.project.catalogue) if head else ""

@@ -8,7 +8,7 @@ from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.forms import FieldEditor
+from hjgis.ui.form.editors import FieldEditor
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.selection import Selection
 from tests.network import build
@@ -33,7 +33,7 @@ def panel(qtbot, project: Project, keys: dict, selection: Selection) -> Attribut
 
 
 def editor(panel: AttributesPanel, name: str) -> FieldEditor:
-    return panel._form.editors[name]
+    return panel._form.editor(name)
 
 
 def type_into(qtbot, line: QLineEdit, text: str) -> None:
@@ -62,7 +62,7 @@ def test_a_value_that_does_not_fit_is_said_beside_its_field_and_not_stored(
     select(project, selection, keys["A"])
     before = len(project.store.history())
     type_into(qtbot, editor(panel, "well_depth_m").line, "deep")
-    assert "not a number" in editor(panel, "well_depth_m").error.text()
+    assert "not a number" in editor(panel, "well_depth_m").said
     assert len(project.store.history()) == before
 
 
@@ -84,7 +84,7 @@ def test_several_features_show_what_they_share_and_take_one_change(
     before = len(project.store.history())
     select(project, selection, keys["A"], keys["B"])
     assert editor(panel, "remarks").line.text() == "same"
-    assert editor(panel, "exp_no").line.placeholderText() == "(different)"
+    assert editor(panel, "exp_no").line.placeholderText() == "(2 values)"
     type_into(qtbot, editor(panel, "remarks").line, "new")
     assert [project.get(keys[name]).values["remarks"] for name in "AB"] == ["new", "new"]
     assert len(project.store.history()) == before + 1
@@ -95,8 +95,9 @@ def test_looking_at_mixed_values_changes_nothing(
 ) -> None:
     before = len(project.store.history())
     select(project, selection, keys["A"], keys["B"])
-    for one in panel._form.editors.values():
-        one.line.editingFinished.emit()
+    for name in panel._form.names:
+        if panel._form.is_asked(name):
+            panel._form.editor(name).line.left.emit()
     assert len(project.store.history()) == before
 
 
@@ -104,20 +105,20 @@ def test_the_bar_counts_required_fields_that_are_filled(
     project: Project, keys: dict, selection: Selection, panel: AttributesPanel
 ) -> None:
     select(project, selection, keys["A"])
-    start = panel._bar.value()
+    start = panel.head.bar.value()
     change = {"responsible_unit": "住建局", "managing_unit": "住建局"}
     project.session.apply(set_values(project, [keys["A"]], change))
-    assert panel._bar.value() == start + 2
+    assert panel.head.bar.value() == start + 2
     required = sum(field.required for field in project.asset_type("manhole").fields)
-    assert panel._bar.maximum() == required
+    assert panel.head.bar.maximum() == required
 
 
 def test_a_pipe_names_its_nodes_and_a_click_selects_one(
     project: Project, keys: dict, selection: Selection, panel: AttributesPanel
 ) -> None:
     select(project, selection, keys["AB"])
-    assert f"manhole/{keys['B'].uuid}" in panel._ends.text()
-    panel._ends.linkActivated.emit(f"manhole/{keys['B'].uuid}")
+    assert f"manhole/{keys['B'].uuid}" in panel.head.ends.text()
+    panel.head.ends.linkActivated.emit(f"manhole/{keys['B'].uuid}")
     assert selection.keys(project) == [keys["B"]]
 
 
@@ -129,8 +130,8 @@ def test_a_read_only_project_says_why_and_takes_no_typing(
         panel = AttributesPanel(reader, Bridge(reader.session), selection)
         qtbot.addWidget(panel)
         select(reader, selection, keys["A"])
-        assert panel._form.editors["exp_no"].line.isReadOnly()
-        assert reader.read_only_reason in panel._under.text()
+        assert panel._form.editor("exp_no").line.isReadOnly()
+        assert reader.read_only_reason in panel.head.under.text()
 
 
 def test_nothing_selected_says_how_to_select(panel: AttributesPanel) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.arrange import lock
 from hjgis.edits.attachments import attach as attached
 from hjgis.edits.attachments import attachments_of
 from hjgis.exchange.pictures import read_paper
@@ -234,6 +235,33 @@ def test_a_photo_above_the_limit_is_made_smaller_with_consent_only(
     assert int(of(project, keys["A"])[0].values["size_bytes"] or 0) < large.stat().st_size
 
 
+def test_large_photos_are_written_ahead_and_undone_as_one_change(
+    qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, tmp_path: Path
+) -> None:
+    start = project.content_sha256()
+    large = [
+        make_photo(tmp_path / f"{n}.jpg", size=(2200, 1600), noise=n, quality=95, place=None)
+        for n in (1, 2, 3)
+    ]
+    assert sum(path.stat().st_size for path in large) > 4 * 1024**2
+    attach(qtbot, window, keys["A"], *large)
+    assert [r.values["file_name"] for r in of(project, keys["A"])] == ["1.jpg", "2.jpg", "3.jpg"]
+    assert project.media.read(of(project, keys["A"])[1].values["sha256"]) == large[1].read_bytes()
+    assert window.workspace is not None
+    window.workspace.undo()
+    assert project.content_sha256() == start
+
+
+def test_assets_of_a_locked_layer_get_no_photos(
+    qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, tmp_path: Path
+) -> None:
+    assert window.workspace is not None
+    window.workspace.apply(lock(project.arrangement, project.asset_type("manhole"), locked=True))
+    attach(qtbot, window, keys["A"], make_photo(tmp_path / "a.jpg", place=None))
+    assert project.count(LAYER) == 0
+    assert "is locked" in window.workspace.canvas.message.text()
+
+
 def test_what_cannot_be_attached_is_told_and_the_rest_is_stored(
     qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, tmp_path: Path,
     answers: list[str],
@@ -328,6 +356,8 @@ def test_the_viewer_turns_pages_zooms_and_shows_before_beside_after(
     viewer.compare.click()
     idle(qtbot, window)
     assert viewer.right.isVisible()
+    assert not viewer.place.isEnabled()
+    viewer.compare.click()
     viewer.place.click()
     assert window.workspace is not None
     assert len(window.workspace.canvas.past) == 2
@@ -374,6 +404,9 @@ def test_a_folder_of_photos_is_shared_out_in_one_change(
     ]
     assert [proposal.key for proposal in dialog.ticked] == [keys["A"], keys["B"]]
     assert "2 near an asset, 2 ticked" in dialog.summary.text()
+    dialog.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
+    dialog.all.click()
+    assert len(dialog.ticked) == 2
     dialog.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
     dialog.store.click()
     idle(qtbot, window)

@@ -68,7 +68,7 @@ def test_a_click_on_a_heading_sorts_also_across_pages(panel: TablePanel) -> None
 def test_the_filter_bar_shows_only_rows_that_meet_the_sentence(panel: TablePanel) -> None:
     panel.filter_bar._fields.setCurrentIndex(panel.filter_bar._fields.findData("well_depth_m"))
     panel.filter_bar._operators.setCurrentIndex(panel.filter_bar._operators.findData(">="))
-    panel.filter_bar._value.setText("6")
+    panel.filter_bar._value.show_value(6.0)
     panel._filter()
     assert panel.model.rowCount() == sum(number % 7 == 6 for number in range(COUNT))
     panel.filter_bar.clear()

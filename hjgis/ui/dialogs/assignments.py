@@ -26,9 +26,11 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models import operators
 from hjgis.models.assets import AssetType
 from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
+from hjgis.models.operators import read_operators
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 
 _WHAT: Final = 1
@@ -148,6 +150,7 @@ class AssignmentDialog(QDialog):
         self.who, self.kinds, self.where = QComboBox(), QListWidget(), QComboBox()
         self.who.setEditable(True)
         known = {change.operator for change in project.store.history(limit=2000)} - {""}
+        known |= {one.name for one in read_operators(project.info(operators.FACT))}
         self.who.addItems(sorted(known | {self._entry.operator} - {""}))
         self.who.setCurrentText(self._entry.operator)
         for asset in reversed(list(project.map_types.values())):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -36,11 +37,12 @@ from hjgis.layers.backups import (
     Way,
     backups_of,
     compare,
+    contents_in,
     save_as,
     states_in,
 )
 from hjgis.layers.project import Project
-from hjgis.models.changes import Feature, FeatureKey
+from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.jobs import Jobs
@@ -234,10 +236,14 @@ class BackupsDialog(QDialog):
 
     def _bring_back(self, backup: Backup, states: States) -> None:
         facts = {"day": f"{backup.made:%Y-%m-%d %H:%M}"}
-        self.wanted.emit(
-            lambda: restore(self._project, states, label="edit.restore-backup", params=facts)
-        )
+        self.wanted.emit(partial(self._restored, backup, states, facts))
         self._compare()
+
+    def _restored(self, backup: Backup, states: States, facts: dict[str, str]) -> ChangeSet:
+        """Return the edit that brings features back, and with photos what they show."""
+        change = restore(self._project, states, label="edit.restore-backup", params=facts)
+        contents = contents_in(self._project, backup.path, states.values())
+        return replace(change, contents=contents)
 
     def _show(self, _backup: Backup, states: States) -> None:
         now = self._project.known(states)

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -30,6 +31,7 @@ from hjgis.exchange import exporting
 from hjgis.exchange.report import ExportReport
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.attachments import LAYER
 from hjgis.models.changes import Extent
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
@@ -70,6 +72,10 @@ class ExportDialog(QDialog):
         self._crs = QComboBox()
         self._crs.setEditable(True)
         self._crs.addItems([project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326"])
+        self._photos = QCheckBox(_("Photos and papers of these features as well"))
+        self._photos.setEnabled(LAYER in project.types and project.count(LAYER) > 0)
+        if not self._photos.isEnabled():
+            self._photos.setToolTip(_("There are none in the project."))
         self._out = QLineEdit(str(project.path.with_name(f"{project.path.stem}-export")))
         self._said = QLabel(
             _("Names are short and ASCII; a workbook beside the files says what they mean.")
@@ -113,6 +119,7 @@ class ExportDialog(QDialog):
         form.addRow(_("Coordinate system"), self._crs)
         form.addRow(_("Extent"), self._area)
         form.addRow(_("Folder"), out_row)
+        form.addRow("", self._photos)
         self._form = form
         right = QVBoxLayout()
         right.addLayout(form)
@@ -178,6 +185,11 @@ class ExportDialog(QDialog):
         if not options["layers"]:
             self._said.setText(_("Choose at least one layer."))
             return
+        if self._photos.isChecked() and options["format"] == "gpkg":
+            # There they are in the file itself.
+            options["layers"] = [*options["layers"], LAYER]
+        else:
+            options["photos"] = self._photos.isChecked()
         self._go.setEnabled(False)
 
         def work(progress: Progress) -> ExportReport:

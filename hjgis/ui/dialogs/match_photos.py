@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -74,11 +75,14 @@ class MatchDialog(QDialog):
         self.store.setObjectName("primary")
         self.store.setEnabled(False)
         self.leave = QPushButton(_("Close"))
+        self.all = QPushButton(_("Tick all"))
+        self.all.setEnabled(False)
         self._lay_out()
         self.choose.clicked.connect(self._ask_folder)
         self.kinds.activated.connect(self._propose)
         self.table.itemChanged.connect(self._count)
         self.table.itemSelectionChanged.connect(self._show_asset)
+        self.all.clicked.connect(self._tick_all)
         self.store.clicked.connect(self._store)
         self.leave.clicked.connect(self.close)
         self.resize(820, 560)
@@ -104,9 +108,10 @@ class MatchDialog(QDialog):
         header.setSectionResizeMode(_TAKEN, QHeaderView.ResizeMode.ResizeToContents)
         foot = QHBoxLayout()
         foot.addWidget(self.summary, 1)
+        foot.addWidget(self.all)
         foot.addWidget(self.store)
         foot.addWidget(self.leave)
-        for button in (self.choose, self.store, self.leave):
+        for button in (self.choose, self.all, self.store, self.leave):
             button.setAutoDefault(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
@@ -218,6 +223,15 @@ class MatchDialog(QDialog):
         count = len(self._proposals)
         self.summary.setText(words.format(count=count, found=found, ticked=ticked))
         self.store.setEnabled(ticked > 0 and not self._project.read_only)
+        self.all.setEnabled(ticked < found)
+
+    def _tick_all(self) -> None:
+        with QSignalBlocker(self.table):
+            for row, proposal in enumerate(self._proposals):
+                item = self.table.item(row, _NAME)
+                if proposal.key is not None and item is not None:
+                    item.setCheckState(_CHECKED)
+        self._count()
 
     def _show_asset(self) -> None:
         rows = {index.row() for index in self.table.selectedIndexes()}
@@ -228,8 +242,9 @@ class MatchDialog(QDialog):
     def _store(self) -> None:
         chosen = self.ticked
         wanted = [(one.key, one.paper) for one in chosen if one.key is not None]
-        if not self._attaching.store(wanted):
-            return
+        self._attaching.store(wanted, partial(self._stored, chosen))
+
+    def _stored(self, chosen: Sequence[Proposal]) -> None:
         done = {id(one.paper) for one in chosen}
         self._papers = [paper for paper in self._papers if id(paper) not in done]
         if self._papers:

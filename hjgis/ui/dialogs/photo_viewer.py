@@ -43,6 +43,7 @@ from hjgis.ui.picture_view import PictureView
 _LONGEST_PX: Final = 4096
 _SIDE_PX: Final = 240
 _AROUND_M: Final = 60.0
+_ICON_PX: Final = 160
 _ARROW_M: Final = 12.0
 
 
@@ -64,7 +65,7 @@ class PhotoViewer(QDialog):
         self._opened = QTemporaryDir()
         self.setWindowTitle(_("Photos and papers"))
         self.left, self.right = PictureView(), PictureView()
-        self._heads = [QLabel(), QLabel()]
+        self._heads, self._halves = (QLabel(), QLabel()), (QWidget(), QWidget())
         self.message = QLabel()
         self.message.setObjectName("error")
         self.message.setWordWrap(True)
@@ -93,14 +94,17 @@ class PhotoViewer(QDialog):
     def _lay_out(self) -> None:
         shown = QHBoxLayout()
         shown.setSpacing(2)
-        for head, view in zip(self._heads, (self.left, self.right), strict=True):
-            column = QVBoxLayout()
+        for half, head, view in zip(
+            self._halves, self._heads, (self.left, self.right), strict=True
+        ):
+            column = QVBoxLayout(half)
+            column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
             head.setObjectName("muted")
             head.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(head)
             column.addWidget(view, 1)
-            shown.addLayout(column, 1)
+            shown.addWidget(half, 1)
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 4)
         for tool in (self.before, self.next):
@@ -184,16 +188,18 @@ class PhotoViewer(QDialog):
         shown: tuple[Feature | None, ...] = (record,)
         if both and pair is not None:
             shown = pair
-        self.right.setVisible(both)
-        words = (_("Before"), _("After")) if both else ("", "")
-        for head, text in zip(self._heads, words, strict=True):
-            head.setText(text)
+        self._halves[1].setVisible(both)
+        for head, one in zip(self._heads, shown, strict=False):
+            head.setText(self._headline(one))
+        for head in self._heads:
             head.setVisible(both)
         many = len(self._records)
-        self._page.setText(f"{self._at + 1} / {many}" if many else "")
+        self._page.setText(f"{self._at + 1} / {many}" if many and not both else "")
         for tool in (self.before, self.next):
             tool.setEnabled(many > 1 and not both)
-        self._tell(record)
+        self._tell(None if both else record)
+        if both:
+            self._title.setText(_("Before and after"))
         self._asked += 1
         for view, one in zip((self.left, self.right), shown, strict=False):
             self._fetch(view, one)
@@ -212,8 +218,8 @@ class PhotoViewer(QDialog):
         """Let the picture be decoded in the background; a paper shows a sheet."""
         kind = str(record.values["content_type"]) if record is not None else ""
         if record is None or not is_picture(kind):
-            icon = theme.icon("paper" if record is not None else "photo")
-            view.show_pixmap(icon.pixmap(96, 96))
+            name = "paper" if record is not None else "photo"
+            view.show_pixmap(theme.large_icon(name, _ICON_PX))
             return
         sha256, reader = str(record.values["sha256"]), self._project.reader
 
@@ -237,7 +243,7 @@ class PhotoViewer(QDialog):
             return
         shown, said = found
         view.show_picture(shown)
-        if said.camera and view is self.left:
+        if said.camera and view is self.left and not self.compare.isChecked():
             self._add_fact(_("Camera"), said.camera)
 
     def _fail(self, asked: int, error: HjgisError) -> None:
@@ -274,6 +280,15 @@ class PhotoViewer(QDialog):
             self._add_fact(
                 _("Distance"), _("{distance:.0f} m from the asset").format(distance=away)
             )
+
+    def _headline(self, record: Feature | None) -> str:
+        """Return what stands above one of two pictures: what it is, when it was taken, caption."""
+        if record is None:
+            return ""
+        values, codes = record.values, self._project.catalogue.codes("attachment_role")
+        taken = str(values["taken_at"] or "").replace("T", " ")[:16]
+        parts = (codes.label_of(str(values["role"] or "")), taken, str(values["caption"] or ""))
+        return "  ".join(filter(None, parts))
 
     def _add_fact(self, name: str, text: str) -> None:
         words = QLabel(text)

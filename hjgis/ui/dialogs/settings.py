@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtWidgets import (
@@ -24,7 +25,13 @@ _LANGUAGES = (("", "自动 / Automatic"), ("zh_CN", "简体中文"), ("en", "Eng
 class SettingsDialog(QDialog):
     """Asks for the few settings that there are."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget | None = None,
+        *,
+        operators: Sequence[str] = (),
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Settings"))
         self._settings = settings
@@ -32,13 +39,18 @@ class SettingsDialog(QDialog):
         for code, name in _LANGUAGES:
             self._language.addItem(name, code)
         self._language.setCurrentIndex(self._language.findData(settings.language))
-        self._operator = QLineEdit(settings.operator)
+        who = QComboBox()
+        who.setEditable(True)
+        who.addItems(list(operators))
+        self._operator = QLineEdit()
+        who.setLineEdit(self._operator)
+        self._operator.setText(settings.operator)
         self._operator.setPlaceholderText(_("Your name, kept with each change"))
         form = QFormLayout(self)
         form.setContentsMargins(24, 24, 24, 16)
         form.setSpacing(12)
         form.addRow(_("Language"), self._language)
-        form.addRow(_("Operator"), self._operator)
+        form.addRow(_("Operator"), who)
         self._limit = QSpinBox()
         self._limit.setRange(1, 500)
         self._limit.setSuffix(" MB")

@@ -1,245 +1,348 @@
-"""One selected feature, one form, at once."""
+"""The attribute form for people who type: keys that go on, values of before, pins, templates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Protocol, cast
+from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from hjgis.edits.attributes import set_values
-from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
-from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Field, Value
-from hjgis.models.changes import Announcement, Feature, FeatureKey
-from hjgis.models.validation import display, is_missing
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.templates import (
+    FACT,
+    Template,
+    read_templates,
+    repeatable,
+    set_templates,
+    with_template,
+)
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.door import store
-from hjgis.ui.forms import AttributeForm
-from hjgis.ui.section import Section
+from hjgis.ui.dialogs.templates import TemplateDialog
+from hjgis.ui.form.editors import Shown
+from hjgis.ui.form.groups import AttributeForm
+from hjgis.ui.form.head import TemplateBar
+from hjgis.ui.form.place import EAST, NORTH
+from hjgis.ui.form.reading import Seen
+from hjgis.ui.habits import Habits
+from hjgis.ui.panels.shown_form import ShownForm
 from hjgis.ui.selection import Selection
 
-_ENDS: Final = ("from_node", "to_node")
-# More features than this are shown without reading each of them.
-_READ_AT_MOST: Final = 1000
+
+class Around(Protocol):
+    """What the form asks the window."""
+
+    def rows_of(self, layer: str) -> NDArray[np.int64] | None:
+        """Return the rows of a layer in the order of its table; None while that is not shown."""
+
+    def drawn_layer(self) -> str | None:
+        """Return the layer that is being drawn on the map."""
 
 
-class Part(Protocol):
-    """A widget below the fields that shows something else of what is selected."""
+class AttributesPanel(ShownForm):
+    """Goes from field to field and from feature to feature without the mouse."""
 
-    def show_features(self, layer: str | None, fids: NDArray[np.int64]) -> None:
-        """Show what belongs to these features; without a layer, nothing."""
-
-
-class AttributesPanel(QWidget):
-    """The form of what is selected, with completeness and links to the network's nodes."""
-
-    zoom_requested = Signal(object)
-    troubled = Signal(str)
+    visited = Signal(float, float)
+    map_wanted = Signal()
+    templates_wanted = Signal()
 
     def __init__(
-        self, project: Project, bridge: Bridge, selection: Selection, parent: QWidget | None = None
+        self,
+        project: Project,
+        bridge: Bridge,
+        selection: Selection,
+        parent: QWidget | None = None,
+        *,
+        habits: Habits | None = None,
+        around: Around | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._project, self._selection = project, selection
-        self._features: tuple[Feature, ...] = ()
-        self._form: AttributeForm | None = None
-        self._forms: dict[str, AttributeForm] = {}
-        self._title = QLabel()
-        self._title.setObjectName("card_title")
-        self._title.setWordWrap(True)
-        self._under = QLabel()
-        self._under.setObjectName("muted")
-        self._under.setWordWrap(True)
-        self._zoom = QPushButton(_("Zoom"))
-        self._zoom.clicked.connect(self._zoom_there)
-        self._bar = QProgressBar()
-        self._bar.setFormat(_("Complete %p%"))
-        self._ends = QLabel()
-        self._ends.setWordWrap(True)
-        self._ends.linkActivated.connect(self._go_to_node)
-        self._identity = QLabel()
-        self._identity.setObjectName("muted")
-        self._identity.setWordWrap(True)
-        self._identity.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._parts: list[Part] = []
-        self._content = QWidget()
-        self._below = QVBoxLayout(self._content)
-        self._empty = QLabel(
-            _("Nothing selected.\n\nClick a feature on the map, or a row of the table.")
-        )
-        self._empty.setObjectName("muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._lay_out()
-        selection.changed.connect(self.refresh)
-        selection.changed.connect(self._show_parts)
-        bridge.changed.connect(self._heard)
-        self.refresh()
+        self._around = around
+        self._field = ""
+        self.templates = TemplateBar()
+        super().__init__(project, bridge, selection, parent, habits=habits)
+        self.column.insertWidget(0, self.templates)
+        self.habits.changed.connect(self.show_habits)
+        self.head.field_wanted.connect(self.go_to)
+        self.head.pin_wanted.connect(self.pin_or_unpin)
+        self.head.unknown_wanted.connect(self._say_unknown)
+        self.head.short_wanted.connect(self._show_short)
+        self.templates.chosen.connect(self._use_template)
+        self.templates.save_wanted.connect(self._ask_template)
+        self.templates.edit_wanted.connect(self.templates_wanted)
 
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(self._zoom, 0, Qt.AlignmentFlag.AlignTop)
-        self._full = QWidget()
-        inside = QVBoxLayout(self._full)
-        inside.setContentsMargins(8, 8, 8, 8)
-        inside.setSpacing(6)
-        inside.addLayout(head)
-        inside.addWidget(self._under)
-        inside.addWidget(self._bar)
-        inside.addWidget(self._ends)
-        inside.addWidget(self._area, 1)
-        inside.addWidget(self._identity)
-        self._below.setContentsMargins(0, 0, 0, 0)
-        self._below.setSpacing(4)
-        self._below.addStretch(1)
-        self._area.setWidget(self._content)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self._full, 1)
-
-    def add_part(self, title: str, part: QWidget) -> None:
-        """Put a foldable part below the fields, such as photographs or records.
-
-        It is told what is selected by `show_features(layer, fids)`, now and whenever that
-        changes; changes of the data it hears by itself.
-        """
-        self._below.insertWidget(self._below.count() - 1, Section(title, part, opened=True))
-        shown = cast("Part", part)
-        self._parts.append(shown)
-        shown.show_features(self._selection.layer, self._selection.fids)
-
-    def _show_parts(self) -> None:
-        for part in self._parts:
-            part.show_features(self._selection.layer, self._selection.fids)
+    def take_actions(self, actions: Iterable[QAction]) -> None:
+        """Let keys of these actions work in the form, and only there; show buttons for them."""
+        taken = [*actions]
+        for action in taken:
+            self.addAction(action)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.head.add_actions(taken)
 
     def refresh(self) -> None:
         """Show what is selected now."""
-        layer, fids = self._selection.layer, self._selection.fids[:_READ_AT_MOST]
-        self._features = self._project.store.features(layer, fids) if layer else ()
-        self._empty.setVisible(not self._features)
-        self._full.setVisible(bool(self._features))
-        if self._features:
-            self._show(self._project.asset_type(self._features[0].key.layer))
+        super().refresh()
+        self.show_habits()
 
-    def _show(self, asset: AssetType) -> None:
-        self._use_form(asset)
-        assert self._form is not None
-        first, count = self._features[0], len(self._selection.fids)
-        values = first.values
-        mixed = frozenset(
-            name
-            for name in asset.field_names
-            if any(feature.values[name] != values[name] for feature in self._features[1:])
-        )
-        self._form.show_values(values, mixed)
-        self._form.set_editable(editable=not self._project.read_only)
-        name = self._name(asset, first)
-        self._title.setText(name if count == 1 else _("{count} selected").format(count=count))
-        reason = self._project.read_only_reason
-        self._under.setText(label(asset.label) + (f"\n{reason}" if reason else ""))
-        placed = any(feature.geometry is not None for feature in self._features)
-        self._zoom.setEnabled(placed)
-        self._zoom.setToolTip("" if placed else _("What is selected has no place on the map."))
-        self._show_completeness(asset)
-        self._show_ends(asset, values if count == 1 else {})
-        uuid = f"uuid {first.key.uuid}\nfid {first.fid}" if count == 1 else ""
-        self._identity.setText(uuid)
-        self._identity.setVisible(bool(uuid))
-
-    def _use_form(self, asset: AssetType) -> None:
-        if self._form is not None and self._form.asset is asset:
+    def show_habits(self) -> None:
+        """Show which fields are pinned, left out and filled in by a template."""
+        layer = self.kind
+        self.templates.setVisible(layer is not None and not self._project.read_only)
+        if layer is None:
             return
+        chosen = self.habits.template(layer)
+        names = [one.name for one in self.habits.templates(layer)]
+        self.templates.show_templates(names, chosen.name if chosen else "")
+        self.templates.save.setEnabled(self._seen is not None)
+        if self._form is None or self._seen is None:
+            return
+        short = self.habits.is_short(layer)
+        self.head.short.setChecked(short)
+        only = self._usual(self._form.asset) if short else None
+        self._form.show_only(only, self.habits.pins(layer))
+        self._show_buttons()
+
+    @property
+    def kind(self) -> str | None:
+        """The layer that the form is about: of what is selected, else of what is drawn."""
+        if self._seen is not None:
+            return self._seen.asset.id
+        return self._around.drawn_layer() if self._around is not None else None
+
+    def _usual(self, asset: AssetType) -> frozenset[str]:
+        """Return the fields that somebody fills in; before anybody has, the required ones."""
+        used = self.habits.used(asset.id) | {*self.habits.given(asset.id)}
+        return used or frozenset(field.name for field in asset.fields if field.required)
+
+    def _make_form(self, asset: AssetType) -> AttributeForm:
+        form = super()._make_form(asset)
+        form.passed.connect(self._pass)
+        form.escaped.connect(self.map_wanted)
+        form.focused.connect(self._focus)
+        form.folded.connect(self._keep_fold)
+        return form
+
+    # -- from field to field -------------------------------------------------------------
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor into a field."""
+        if self._form is None:
+            return
+        if not self._form.is_asked(name):
+            self.habits.use(self._form.asset.id, name)
+        self._form.go_to(name)
+        line = self._form.editor(name).line
+        # What was just unfolded has its place when the layout has been done.
+        QApplication.sendPostedEvents(self._content)
+        self._area.ensureWidgetVisible(line, 0, 60)
+
+    def begin(self) -> None:
+        """Put the cursor into the first required field that lacks something, else the first."""
+        if self._seen is None or self._form is None:
+            return
+        form, shown = self._form, self._seen.shown
+        passed_by = self._passed_by(self._seen)
+        asked = [
+            name
+            for name in form.names
+            if name not in passed_by and name not in (NORTH, EAST) and form.is_asked(name)
+        ]
+        gaps = [
+            name
+            for name in asked
+            if form.asset.field(name).required and shown[name].value in (None, "")
+        ]
+        if asked:
+            self.go_to((gaps or asked)[0])
+
+    def _passed_by(self, seen: Seen) -> frozenset[str]:
+        """Return the fields that hold what every new feature gets: nobody has to look at them."""
+        given = self.habits.given(seen.asset.id)
+        return frozenset(name for name, value in given.items() if seen.shown[name].value == value)
+
+    def _pass(self, name: str, forward: bool) -> None:
+        if self._form is None or self._seen is None:
+            return
+        without = {*self._passed_by(self._seen), NORTH, EAST} - {name}
+        beside = self._form.beside(name, forward=forward, without=without)
+        if beside is None:
+            # Round again from the other end.
+            names = self._form.names if forward else self._form.names[::-1]
+            left = [one for one in names if one not in without and self._form.is_asked(one)]
+            beside = left[0] if left else None
+        if beside is not None:
+            self.go_to(beside)
+
+    def _focus(self, name: str) -> None:
+        self._field = name
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        layer, name = self.kind, self._field
+        known = layer is not None and self._form is not None and self._form.asset.has(name)
+        free = known and not self._project.read_only
+        self.head.pin.setEnabled(free)
+        self.head.unknown.setEnabled(free)
+        self.head.pin.setChecked(bool(known and layer and name in self.habits.pins(layer)))
+
+    def _keep_fold(self, group: str, opened: bool) -> None:
         if self._form is not None:
-            self._form.hide()
-        form = self._forms.get(asset.id)
-        if form is None:
-            form = AttributeForm(asset, self._project.catalogue, skip=_is_node)
-            form.edited.connect(self._edit)
-            self._forms[asset.id] = form
-            self._below.insertWidget(0, form)
-        self._form = form
-        form.show()
+            self.habits.fold(self._form.asset.id, group, opened=opened)
 
-    def _name(self, asset: AssetType, feature: Feature) -> str:
-        if asset.display and feature.values.get(asset.display) is not None:
-            return display(
-                asset.field(asset.display), feature.values[asset.display], self._project.catalogue
-            )
-        return label(asset.label)
+    def _show_short(self, short: bool) -> None:
+        if self._form is not None and short != self.habits.is_short(self._form.asset.id):
+            self.habits.set_short(self._form.asset.id, short=short)
 
-    def _show_completeness(self, asset: AssetType) -> None:
-        required = [field.name for field in asset.fields if field.required]
-        filled = sum(
-            not is_missing(feature.values[name]) for feature in self._features for name in required
-        )
-        self._bar.setVisible(bool(required))
-        self._bar.setMaximum(max(len(required) * len(self._features), 1))
-        self._bar.setValue(filled)
+    def _say_unknown(self) -> None:
+        if self._form is not None and self._field:
+            self._set_unknown(self._field)
+            self._pass(self._field, True)
 
-    def _show_ends(self, asset: AssetType, values: Mapping[str, Value]) -> None:
-        parts = []
-        if asset.ends_on and values:
-            parts = [
-                f"{words}: {self._node_link(values[name])}"
-                for name, words in zip(_ENDS, (_("From"), _("To")), strict=True)
-            ]
-        self._ends.setText(" &nbsp; ".join(parts))
-        self._ends.setVisible(bool(parts))
+    # -- values of before ----------------------------------------------------------------
 
-    def _node_link(self, uuid: object) -> str:
-        node = self._project.node(str(uuid)) if uuid else None
-        if node is None:
-            loose = _("not connected")
-            return f"<span style='color:#b3261e'>{loose}</span>"
-        number = node.values.get("exp_no") or label(self._project.asset_type(node.key.layer).label)
-        return f"<a href='{node.key.layer}/{node.key.uuid}'>{number}</a>"
+    def same_as_last(self) -> None:
+        """Give the field the value that the feature edited last has, and go on."""
+        if self._form is None or self._seen is None or not self._form.asset.has(self._field):
+            return
+        name = self._field
+        last = self.habits.last_values(self._seen.asset.id, self._seen.feature.key)
+        if last.get(name) is None:
+            self.troubled.emit(_("The feature edited last has no value here."))
+            return
+        self._form.editor(name).take_back()
+        self._edit(name, last[name])
+        self._pass(name, True)
 
-    def _go_to_node(self, link: str) -> None:
-        layer, _slash, uuid = link.partition("/")
-        self._selection.set(layer, [self._project.store.fid(FeatureKey(layer, uuid))])
-        self._zoom_there()
+    def all_as_last(self) -> None:
+        """Give all empty fields the values that the feature edited last has."""
+        if self._seen is None:
+            return
+        last = self.habits.last_values(self._seen.asset.id, self._seen.feature.key)
+        self._fill(repeatable(self._seen.asset, last))
 
-    def _zoom_there(self) -> None:
-        boxes = [f.geometry.bounds for f in self._features if f.geometry is not None]
-        extent = geometry_blob.union(boxes)
-        if extent is not None:
-            self.zoom_requested.emit(extent)
-
-    def _edit(self, name: str, value: Value) -> None:
+    def _fill(self, values: dict[str, Value]) -> None:
+        """Fill in what is empty, in one step."""
+        assert self._seen is not None
+        empty = {
+            name: value
+            for name, value in values.items()
+            if self._seen.shown[name] == Shown()
+            and self._seen.asset.field(name).applies({**self._seen.values, **values})
+        }
         keys = self._selection.keys(self._project)
-        try:
-            changes = set_values(self._project, keys, {name: value})
-            if changes:
-                store(self._project, changes)
-        except HjgisError as error:
-            self.troubled.emit(str(error))
-            self.refresh()
+        self._joins = None
+        if not empty or not self._store(set_values(self._project, keys, empty)):
+            self.troubled.emit(_("There is nothing to fill in."))
+            return
+        for name in empty:
+            self._noted(name)
 
-    def _heard(self, announcement: Announcement) -> None:
-        touched = set(announcement.layers) & {f.key.layer for f in self._features}
-        asset = self._form.asset if self._form is not None else None
-        if touched or (asset is not None and set(asset.ends_on) & set(announcement.layers)):
-            self.refresh()
+    # -- pins and templates --------------------------------------------------------------
 
+    def pin_or_unpin(self) -> None:
+        """Give every new feature the value of the field, or no longer."""
+        if self._form is None or self._seen is None or not self._form.asset.has(self._field):
+            return
+        layer, name = self._seen.asset.id, self._field
+        editor = self._form.editor(name)
+        if name in self.habits.pins(layer):
+            self.habits.unpin(layer, name)
+            return
+        if not editor.commit() or editor.value is None or self._seen.asset.field(name).unique:
+            self.head.pin.setChecked(False)
+            self.troubled.emit(_("Only a value that several features may have can be pinned."))
+            return
+        self.habits.pin(layer, name, editor.value)
+        self._pass(name, True)
 
-def _is_node(field: Field) -> bool:
-    return field.name in _ENDS
+    def _use_template(self, name: str) -> None:
+        layer = self.kind
+        if layer is None:
+            return
+        self.habits.use_template(layer, name)
+        template = self.habits.template(layer)
+        if template is not None and self._seen is not None:
+            asset = self._seen.asset
+            self._fill({n: v for n, v in template.values.items() if asset.has(n)})
+
+    def template_dialog(self) -> TemplateDialog:
+        """Return the window that makes a template of the selected feature."""
+        assert self._seen is not None
+        return TemplateDialog(self._project, self._seen.asset, self._seen.values, self)
+
+    def _ask_template(self) -> None:
+        if self._seen is None:
+            return
+        dialog = self.template_dialog()
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.save_template(dialog.template())
+
+    def save_template(self, new: Template) -> None:
+        """Keep a template, and let new features start with it."""
+        stored = self._project.info(FACT)
+        templates = with_template(read_templates(stored), new)
+        self._joins = None
+        if self._store(set_templates(stored, templates)):
+            self.habits.use_template(new.layer, new.name)
+
+    # -- from feature to feature ---------------------------------------------------------
+
+    def next_feature(self) -> None:
+        """Take what is typed and go on to the next feature; while drawing, back to the map."""
+        self._go_on(forward=True)
+
+    def previous_feature(self) -> None:
+        """Take what is typed and go back to the feature before."""
+        self._go_on(forward=False)
+
+    def _go_on(self, *, forward: bool) -> None:
+        if self._seen is None or self._form is None:
+            return
+        layer, field = self._seen.asset.id, self._field
+        if self._form.asset.has(field) and not self._form.editor(field).take():
+            return
+        drawn = self._around.drawn_layer() if self._around is not None else None
+        if forward and drawn == layer:
+            self.map_wanted.emit()
+            name = label(self._seen.asset.label)
+            self.troubled.emit(_("Click the next {name} on the map.").format(name=name))
+            return
+        fid = self._beside(layer, forward=forward)
+        if fid is None:
+            return
+        self._selection.set(layer, [fid])
+        self._visit()
+        if field and self._form.asset.id == layer and self._form.is_asked(field):
+            self.go_to(field)
+
+    def _beside(self, layer: str, *, forward: bool) -> int | None:
+        """Return the next row in the order of the table, or of the file; round at the end."""
+        here = int(self._selection.fids[-1 if forward else 0])
+        rows = self._around.rows_of(layer) if self._around is not None else None
+        around = _("Round again: this is the {place}.")
+        place = _("first") if forward else _("last")
+        if rows is not None and len(rows):
+            found = np.flatnonzero(rows == here)
+            at = int(found[0]) if len(found) else -1
+            after = at + (1 if forward else -1)
+            if not 0 <= after < len(rows):
+                self.troubled.emit(around.format(place=place))
+            return int(rows[after % len(rows)])
+        beside = self._project.store.fid_beside(layer, here, forward=forward)
+        if beside is None:
+            self.troubled.emit(around.format(place=place))
+            end = -1 if forward else 2**62
+            beside = self._project.store.fid_beside(layer, end, forward=forward)
+        return beside
+
+    def _visit(self) -> None:
+        place = self._seen.feature.geometry if self._seen is not None else None
+        if place is not None and not place.is_empty:
+            point = shapely.Point(place.representative_point())
+            self.visited.emit(point.x, point.y)

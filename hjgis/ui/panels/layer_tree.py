@@ -42,6 +42,7 @@ class LayerTree(QTreeWidget):
 
     menu_wanted = Signal(QPoint)
     lock_wanted = Signal(str)
+    filter_off_wanted = Signal(str)
     order_wanted = Signal(str, list)
 
     def __init__(self, layers: MapLayers, parent: QWidget | None = None) -> None:
@@ -127,6 +128,8 @@ class LayerTree(QTreeWidget):
             checked = Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
             item.setCheckState(_NAME, checked)
         item.setText(_COUNT, _count_text(layer.count))
+        item.setIcon(_COUNT, theme.icon("filter") if layer.only is not None else QIcon())
+        item.setToolTip(_COUNT, self._filter_tip(layer))
         locked = layer.locked
         item.setIcon(_LOCK, theme.icon("lock") if locked else QIcon())
         item.setToolTip(_LOCK, _("Locked; click to unlock") if locked else _("Click to lock"))
@@ -141,6 +144,13 @@ class LayerTree(QTreeWidget):
             child.setHidden(number == 0)
             child.setForeground(_NAME, ink)
             child.setForeground(_COUNT, ink)
+
+    def _filter_tip(self, layer: MapLayer) -> str:
+        if layer.only is None:
+            return ""
+        words = _("Only {count} of {total} are shown: {words}\nClick to show all")
+        total = len(layer.everything)
+        return words.format(count=layer.count, total=total, words=layer.only.words)
 
     def _tip(self, layer: MapLayer) -> str:
         name = label(layer.asset.label)
@@ -189,6 +199,8 @@ class LayerTree(QTreeWidget):
     def _item_clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column == _LOCK and item.parent() is None:
             self.lock_wanted.emit(_layer_of(item))
+        elif column == _COUNT and item.parent() is None and not item.icon(_COUNT).isNull():
+            self.filter_off_wanted.emit(_layer_of(item))
 
     def _open_menu(self, at: QPoint) -> None:
         item = self.itemAt(at)

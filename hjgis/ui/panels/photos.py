@@ -43,6 +43,8 @@ from hjgis.ui.bridge import Bridge
 
 THUMB_PX: Final = 96
 _KEY: Final = Qt.ItemDataRole.UserRole
+_PAPER_PX: Final = 72
+_CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
 
 
@@ -154,6 +156,7 @@ class PhotoStrip(QWidget):
             for record in found:
                 item = QListWidgetItem(_icon(record, previews), _title(record))
                 item.setData(_KEY, record.key)
+                item.setSizeHint(_CELL)
                 item.setToolTip(str(record.values["file_name"]))
                 self.list.addItem(item)
                 item.setSelected(record.key in kept)
@@ -178,7 +181,7 @@ class PhotoStrip(QWidget):
             self._show_record(one)
 
     def _show_record(self, record: Feature) -> None:
-        codes = self._project.catalogue.codes("attachment_role").codes
+        codes = self._project.catalogue.codes("attachment_role").offered
         self.role.clear()
         for entry in codes:
             self.role.addItem(label(entry.label), entry.code)
@@ -266,13 +269,12 @@ class _Strip(QListWidget):
         self.setWrapping(False)
         self.setMovement(QListWidget.Movement.Static)
         self.setIconSize(QSize(THUMB_PX, THUMB_PX))
-        self.setUniformItemSizes(True)
-        self.setGridSize(QSize(THUMB_PX + 12, THUMB_PX + 24))
+        self.setSpacing(2)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(_ROW_PX)
-        self.setObjectName("framed")
+        self.setObjectName("photo_strip")
         self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -325,7 +327,8 @@ def _icon(record: Feature, previews: dict[str, bytes]) -> QIcon:
     image = QImage.fromData(preview) if preview else QImage()
     if not image.isNull():
         return QIcon(QPixmap.fromImage(image))
-    return theme.icon("photo" if is_picture(record.values["content_type"]) else "paper")
+    kind = "photo" if is_picture(record.values["content_type"]) else "paper"
+    return QIcon(theme.large_icon(kind, _PAPER_PX))
 
 
 def _button(icon: str, tip: str) -> QToolButton:

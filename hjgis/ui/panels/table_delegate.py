@@ -173,7 +173,7 @@ def make_editor(field: Field, project: Project, parent: QWidget) -> QWidget:
     if field.type == "boolean":
         words = [_("yes"), _("no")]
     else:
-        codes = project.catalogue.codes(field.codes or "").codes
+        codes = project.catalogue.codes(field.codes or "").offered
         words = [label(entry.label) for entry in codes]
     return choice(words, parent)
 

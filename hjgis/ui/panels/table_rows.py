@@ -91,7 +91,7 @@ class RowFinder(QObject):
         hits: NDArray[np.int64] | None = None
         rest = []
         for condition in wanted.conditions:
-            found = None
+            found: NDArray[np.int64] | None = None
             if isinstance(condition, Condition) and condition.field == "*" and self._search:
                 found = self._search(wanted.layer, str(condition.value))
             if found is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -11,7 +12,7 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.network import draw_line, place_node
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import ChangeSet
 from hjgis.models.reading import FeatureReader
 from hjgis.ui.tools.base import Place
@@ -21,6 +22,24 @@ from hjgis.ui.tools.sketch import SketchTool, Surroundings
 _LEAST = {"Point": 1, "LineString": 2, "MultiLineString": 2, "Polygon": 3, "MultiPolygon": 3}
 
 
+class Template(Protocol):
+    """A named set of values."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+class Beginning(Protocol):
+    """What new features start with."""
+
+    def given(self, layer: str) -> Mapping[str, Value]:
+        """Return the values of a new feature."""
+
+    def template(self, layer: str) -> Template | None:
+        """Return the template in use."""
+
+
 class DrawTool(SketchTool):
     """Click the vertices; a line's ends at a node become its network nodes.
 
@@ -28,6 +47,8 @@ class DrawTool(SketchTool):
     ----------
     missing_nodes : callable, optional
         Returns the layer of the nodes to make where a line ends at none; None leaves it free.
+    beginning : Beginning, optional
+        What new features start with; without it, the catalogue's defaults.
     """
 
     def __init__(
@@ -36,10 +57,12 @@ class DrawTool(SketchTool):
         layer: str,
         around: Surroundings | None = None,
         missing_nodes: Callable[[], str | None] = lambda: None,
+        beginning: Beginning | None = None,
     ) -> None:
         super().__init__(around=around)
         self._reader = reader
         self._missing_nodes = missing_nodes
+        self._beginning = beginning
         self.layer = layer
 
     @property
@@ -80,17 +103,21 @@ class DrawTool(SketchTool):
         self.edited.emit(change)
 
     def _change(self, shape: BaseGeometry) -> ChangeSet:
+        given = self._beginning.given(self.layer) if self._beginning is not None else {}
         if self.asset.ends_on and isinstance(shape, shapely.LineString):
             missing = self._missing_nodes()
             wanted = missing if missing in self.asset.ends_on else None
-            return draw_line(self._reader, self.layer, shape, missing_nodes=wanted)
+            return draw_line(self._reader, self.layer, shape, given, missing_nodes=wanted)
         if isinstance(shape, shapely.Point):
             # On a pipe it divides that; elsewhere, or as a lamp, it just stands there.
-            return place_node(self._reader, self.layer, shape)
-        return add_feature(self._reader, self.layer, shape)
+            return place_node(self._reader, self.layer, shape, given)
+        return add_feature(self._reader, self.layer, shape, given)
 
     def hint(self) -> str:
         name = label(self.asset.label)
+        template = self._beginning.template(self.layer) if self._beginning is not None else None
+        if template is not None:
+            name = _("{name} ({template})").format(name=name, template=template.name)
         if self._least == 1:
             return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
         if len(self.vertices) < self._least:

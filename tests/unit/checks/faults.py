@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
@@ -220,6 +221,36 @@ def every_target_met(project: Project) -> set[str | None]:
     return set()
 
 
+def _record(project: Project, layer: str, uuid: str, date: dt.date) -> str:
+    belongs = {"asset_layer": layer, "asset_uuid": uuid}
+    filled = {"kind": "巡查", "person": "张三", "finding": "无异常"}
+    return add(project, "inspection", None, **belongs, **filled, date=date.isoformat())
+
+
+def record_of_nothing(project: Project) -> set[str]:
+    toilet = add(project, "toilet", at())
+    # Of another layer: the uuid alone does not make it the toilet's.
+    return {
+        _record(project, "toilet", "nobody", dt.date(2026, 1, 1)),
+        _record(project, "manhole", toilet, dt.date(2026, 1, 1)),
+    }
+
+
+def record_of_a_toilet(project: Project) -> set[str]:
+    _record(project, "toilet", add(project, "toilet", at()), dt.date(2026, 1, 1))
+    return set()
+
+
+def record_of_tomorrow(project: Project) -> set[str]:
+    toilet, day = add(project, "toilet", at()), dt.date.today()
+    return {_record(project, "toilet", toilet, day + dt.timedelta(days=1))}
+
+
+def record_of_today(project: Project) -> set[str]:
+    _record(project, "toilet", add(project, "toilet", at()), dt.date.today())
+    return set()
+
+
 EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     "attribute.required": (unnamed_park, named_road),
     "attribute.code": (lamp_of_no_kind, lamp_of_unknown_kind),
@@ -233,4 +264,6 @@ EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     "pipe.end_without_node": (end_without_node, ends_with_nodes),
     "manhole.responsible_missing": (manhole_of_nobody, manhole_of_somebody),
     "target.unmet": (dry_new_toilet, every_target_met),
+    "record.without_asset": (record_of_nothing, record_of_a_toilet),
+    "record.in_future": (record_of_tomorrow, record_of_today),
 }

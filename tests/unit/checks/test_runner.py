@@ -93,7 +93,10 @@ def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
         (["pipe.end_off_node"], {"pipe.end_off_node"}),
         (["pipe"], {"pipe.end_off_node", "pipe.end_without_node"}),
         (["target"], {"target.unmet"}),
-        (["outlier"], {"attribute.code", "attribute.range", "geometry.outside_boundary"}),
+        (
+            ["outlier"],
+            {"attribute.code", "attribute.range", "geometry.outside_boundary", "record.in_future"},
+        ),
         (["manhole", "geometry.empty"], {"manhole.responsible_missing", "geometry.empty"}),
         ([], set(all_rules())),
     ],

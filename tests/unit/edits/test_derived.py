@@ -152,3 +152,20 @@ def test_what_is_brought_back_is_as_it_was_and_pieces_are_no_new_things(
     do(project, place_node(project, "manhole", shapely.Point(428_010, 4_528_000)))
     pipes = project.table("pipe_line", ["initial_date"])
     assert pipes.columns["initial_date"].tolist() == [None, None, None]
+
+
+def test_the_day_of_today_is_no_proposal_for_what_was_recorded_before(
+    project: Project, keys: dict
+) -> None:
+    field = project.asset_type("manhole").field("initial_date")
+    assert computed_value(project, project.get(keys["A"]), field) is None
+
+
+def test_whoever_empties_a_computed_field_has_it_empty(project: Project, keys: dict) -> None:
+    key = keys["A"]
+    do(project, set_values(project, [key], {"ground_elev_m": 1040.0, "well_depth_m": 2.0}))
+    assert values(project, key)["bottom_elev_m"] == 1038.0
+    do(project, set_values(project, [key], {"bottom_elev_m": None}))
+    assert values(project, key)["bottom_elev_m"] is None
+    do(project, set_values(project, [key], {"remarks": "x"}))
+    assert values(project, key)["bottom_elev_m"] is None

@@ -84,6 +84,21 @@ def test_two_codes_become_one(used: Project) -> None:
     assert used.store.find("manhole", "supervisor_name", "旗住建局")
 
 
+def test_the_credit_code_goes_with_the_name_where_two_units_become_one(used: Project) -> None:
+    credit, other = "12150826MB0X12345K", "91150826MA0X54321B"
+    own = used.own_lists.added(UNIT, OwnCode("供水公司", credit_code=credit))
+    used.session.apply(store_lists(used.info(FACT), own))
+    values = {"owner_name": "供水所", "owner_code": other}
+    used.session.apply(add_feature(used, "toilet", HERE, values))
+    before = used.content_sha256()
+    used.session.apply(make(used, "供水所", "供水公司", words=True))
+    assert used.store.find("toilet", "owner_code", credit)
+    used.session.undo()
+    assert used.content_sha256() == before
+    used.session.apply(make(used, "供水所", "供水站", words=True))
+    assert used.store.find("toilet", "owner_name", "供水站")[0].values["owner_code"] == other
+
+
 def test_a_value_that_is_not_listed_becomes_a_word_for_the_one_that_replaces_it(
     used: Project,
 ) -> None:

@@ -169,6 +169,7 @@ def test_what_can_be_numbered(project: Project) -> None:
     assert number_fields(project.types["parking_bay"]) == ("bay_no",)
     assert number_fields(project.types["road"]) == ()
     assert renumber(project, [], "exp_no", NUMBERING) == []
+    assert in_order(project, [], "road", field="exp_no") == []
     assert not store_numbers(project, "exp_no", [])
 
 

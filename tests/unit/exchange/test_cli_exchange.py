@@ -11,6 +11,7 @@ import shapely
 
 from hjgis import cli, paths
 from hjgis.layers.project import Project
+from hjgis.models.numbering import NumberRange, store_ranges
 from tests.network import build
 
 Make = Callable[..., Path]
@@ -184,3 +185,22 @@ def test_an_option_that_a_network_has_no_use_for_is_not_passed_over(
     source.write_text("物探点号,X,Y\nWS1,4528000,428000\n", "utf-8")
     assert run("import", town, source, "--to", "network", *option) == 2
     assert f"{option[0]} does not go with --to network" in said(capsys)[1]
+
+
+def test_new_components_get_ids_when_asked_for(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["lamps,x,y,标识码", "1,428000,4528000,", "2,428010,4528000,15082601037000002"]
+    source = tmp_path / "lamps.csv"
+    source.write_text("\n".join([*rows, "3,428020,4528000,"]), "utf-8")
+    told = ("--to", "street_lamp", "--x", "x", "--y", "y", "--crs", "EPSG:4545")
+    assert run("import", town, source, *told, "--number", "--json") == 0
+    assert json.loads(said(capsys)[0])["imported"] == 3
+    with Project.open(town) as project:
+        ids = project.table("street_lamp", ["component_id"]).columns["component_id"].tolist()
+        assert ids == ["15082601037000001", "15082601037000002", "15082601037000003"]
+        project.session.undo()
+        project.session.apply(store_ranges(None, [NumberRange("nobody", 1, 5)]))
+    assert run("import", town, source, *told, "--number", "--json") == 0
+    problems = json.loads(said(capsys)[0])["problems"]
+    assert "no-id" in [problem["kind"] for problem in problems]

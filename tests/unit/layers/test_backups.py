@@ -6,20 +6,31 @@ import datetime as dt
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import shapely
 
 from hjgis.edits.add import add_feature
+from hjgis.edits.attachments import attach, attachments_of, detach
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_node
 from hjgis.edits.restore import restore
 from hjgis.errors import Cancelled, InputError, ProjectError
-from hjgis.layers.backups import WAYS, Backup, backups_of, compare, save_as, states_in
+from hjgis.layers.backups import (
+    WAYS,
+    Backup,
+    backups_of,
+    compare,
+    contents_in,
+    save_as,
+    states_in,
+)
 from hjgis.layers.project import Project
 from hjgis.layers.safekeeping import backup_folder
+from hjgis.models.attachments import Content, Paper
 from hjgis.models.changes import FeatureKey
 from tests import network
 
@@ -158,3 +169,26 @@ def test_a_backup_becomes_a_project_of_its_own_but_overwrites_nothing(
     assert target.read_bytes() == before
     with pytest.raises(ProjectError):
         save_as(Backup.of(backup), tmp_path / "no folder" / "x.gpkg")
+
+
+def test_a_photo_that_was_cleaned_away_comes_back_with_what_it_shows(
+    project: Project, keys: Keys
+) -> None:
+    paper = Paper("a.jpg", Content.of(b"picture", "image/jpeg", b"small"))
+    project.session.apply(attach(project, [(keys["A"], paper)]))
+    copy = backup_folder(project.path) / f"{project.path.stem}-20260101-080000.gpkg"
+    copy.parent.mkdir(exist_ok=True)
+    project.store.save_copy(copy)
+    (record,) = attachments_of(project, [keys["A"].uuid])
+    project.session.apply(detach(project, [record.key]))
+    project.store.forget_history()
+    project.media.clean()
+    assert not project.media.has(paper.content.sha256)
+    found = compare(project, copy)
+    states = states_in(project, copy, found.chosen(found.layers, ["deleted"]))
+    change = restore(project, states)
+    contents = contents_in(project, copy, states.values())
+    project.session.apply(replace(change, contents=contents))
+    assert attachments_of(project, [keys["A"].uuid])[0].values == record.values
+    assert project.media.read(paper.content.sha256) == b"picture"
+    assert project.media.previews([paper.content.sha256]) == {paper.content.sha256: b"small"}

@@ -3,17 +3,21 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from hjgis.edits.attributes import set_values
 from hjgis.errors import ProjectError, StoreConflict
 from hjgis.layers import media
 from hjgis.layers.archive import Cut
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Field
 from hjgis.models.attachments import LAYER, Content
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
+from hjgis.progress import SILENT
 from tests import network
 
 
@@ -141,6 +145,42 @@ project.session.apply(attached(project, FeatureKey("manhole", "of no one"), cont
     with Project.open(path) as again:
         assert again.count(LAYER) == 0
         assert again.media.stock() == media.Stock(0, 0)
+
+
+def test_contents_written_ahead_in_another_thread_are_there_for_the_change(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    start = project.content_sha256()
+    contents = [Content.of(bytes([n]) * 5_000_000, "image/jpeg", b"p") for n in (1, 2)]
+    worker = threading.Thread(target=media.stage, args=(project.path, contents, SILENT))
+    worker.start()
+    # Edits go on meanwhile.
+    for name in ("one", "two", "three"):
+        project.session.apply(set_values(project, [keys["A"]], {"exp_no": name}))
+    worker.join()
+    assert project.media.stock() == media.Stock(2, 10_000_000)
+    assert project.store.adopt_foreign() is None
+    assert project.media.unneeded().count == 2
+    change = attached(project, keys["A"], contents[0])
+    project.session.apply(change)
+    assert project.media.unneeded().count == 1
+    assert project.media.read(contents[0].sha256) == contents[0].source
+    for _step in range(4):
+        project.session.undo()
+    assert project.content_sha256() == start
+
+
+def test_reference_layers_have_media_too(project: Project, tmp_path: Path) -> None:
+    field = Field("name", "text", {"zh_CN": "名称"}, "MC", "technical")
+    asset = AssetType("shops", "reference", "Point", {"zh_CN": "商铺"}, (field,), "shops")
+    project.add_reference_layer(asset)
+    path = project.path
+    project.close()
+    listed = stored(path, "SELECT base_table_name FROM gpkgext_relations")
+    assert {("shops",), ("road",), ("manhole",)} <= set(listed)
+    # Its view is known as one of ours.
+    with Project.open(path) as again:
+        assert not again.read_only
 
 
 def test_clean_takes_out_only_what_nothing_needs(

@@ -97,3 +97,39 @@ def test_a_short_name_given_twice_is_refused(resources: Path) -> None:
     replace(resources / "assets/toilet.toml", f'short = "{second}"', f'short = "{first}"')
     with pytest.raises(DictionaryError, match=f"short: '{first}'"):
         load_catalogue(resources)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('in = ["方"]', 'in = ["three-cornered"]', "no code of cover_shape"),
+        ('field = "cover_shape", in', 'field = "cover_form", in', "'cover_form' is no field"),
+        ('in = ["方"]', "in = []", "needs a list of values"),
+        ('in = ["方"]', 'like = ["方"]', "when takes field and one of in, not_in"),
+        ('codes_by = "pipe_kind"', 'codes_by = "exp_no"', "no field of type code"),
+    ],
+)
+def test_a_condition_or_a_parent_that_is_not_there_is_refused(
+    resources: Path, old: str, new: str, said: str
+) -> None:
+    replace(resources / "assets" / "manhole.toml", old, new)
+    with pytest.raises(DictionaryError, match=said):
+        load_catalogue(resources)
+
+
+def test_a_code_under_one_that_is_not_there_is_refused(resources: Path) -> None:
+    replace(resources / "codes" / "material_detail.toml", 'of = ["SM"]', 'of = ["NONE"]')
+    with pytest.raises(DictionaryError, match="'NONE' is no code of material"):
+        load_catalogue(resources)
+
+
+def test_a_condition_holds_or_does_not() -> None:
+    width = catalogue().type("manhole").field("cover_width_mm")
+    assert width.applies({"cover_shape": "方"})
+    assert not width.applies({"cover_shape": None})
+    diameter = catalogue().type("pipe_line").field("diameter_mm")
+    assert diameter.applies({"kind": None})
+    assert not diameter.applies({"kind": "GD"})
+    replaced = catalogue().type("street_lamp").field("replace_date")
+    assert replaced.applies({"replaced_2020": True})
+    assert not replaced.applies({"replaced_2020": False})

@@ -56,7 +56,7 @@ def test_a_hidden_code_is_shown_but_not_offered() -> None:
     assert "司法局" not in [code.code for code in codes.offered]
     assert codes.label_of("司法局") == "司法局" or codes.get("司法局") is not None
     assert codes.parse("司法局") == "司法局"
-    with pytest.raises(EditRefused, match="hidden"):
+    with pytest.raises(EditRefused, match="not offered"):
         changed.added(UNIT, OwnCode("司法局"))
     assert changed.with_hidden(UNIT, "司法局", hidden=False).text() is None
 
@@ -90,6 +90,15 @@ def test_only_own_codes_that_nothing_uses_are_deleted() -> None:
     assert changed.without(UNIT, "供水所").text() is None
     with pytest.raises(EditRefused, match="comes with the program"):
         changed.without(UNIT, "住建局")
+
+
+def test_pasted_lines_are_added_and_those_that_cannot_be_are_told() -> None:
+    text = "供水所\n\n热力公司\tRL\t热力、供热站\n住建局\n供水所\n\t供电所\n"
+    changed, refused = lists().with_lines(UNIT, text)
+    codes = changed.catalogue().codes(UNIT)
+    assert [code.code for code in codes.codes[-3:]] == ["供水所", "RL", "供电所"]
+    assert codes.parse("供热站") == "RL"
+    assert [line.split(":")[0] for line in refused] == ["line 4", "line 5"]
 
 
 def test_merging_keeps_the_words_of_both() -> None:

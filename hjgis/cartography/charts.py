@@ -1,0 +1,229 @@
+"""Charts by matplotlib, for paper and for the window: bars, stacked bars, pies."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from hjgis.i18n import _
+from hjgis.render.fonts import FAMILIES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+KINDS: Final = ("bar", "stacked", "pie")
+# Told apart by people who see no red or no green too; the first is the program's accent.
+COLOURS: Final = (
+    "#0b63c5", "#e08a00", "#3a9d6e", "#b24a8c", "#7a5ac2", "#c4492f", "#5f9fd6", "#9a8a1f",
+    "#4f6f7a", "#d28fb5", "#88b04b", "#8a5a3b",
+)  # fmt: skip
+_INK, _FAINT = "#1f2933", "#d9dde2"
+# The first face of a collection of fonts is the Japanese one; it holds the same signs.
+_FAMILIES: Final = (*FAMILIES, "Noto Sans CJK JP", "SimHei", "DejaVu Sans")
+_MOST_BARS: Final = 40
+_MOST_SLICES: Final = 10
+# More bars than this lie down: their names have no room side by side.
+_UPRIGHT: Final = 8
+_LONGEST: Final = 16
+_DPI: Final = 100.0
+_POINTS_PER_INCH: Final = 72.0
+_SHARE: Final = 0.7
+_NAMES_PT, _SMALLEST_PT = 9.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a chart shows.
+
+    Attributes
+    ----------
+    categories : tuple of str
+        Names along the axis.
+    series : tuple of (str, tuple of float)
+        Name and one number a category; NaN where there is none.
+    unit : str
+        What the numbers are.
+    decimals : int
+        Digits after the point of the numbers beside the bars.
+    """
+
+    title: str
+    categories: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+    unit: str
+    kind: str = "bar"
+    decimals: int = 0
+    note: str = ""
+
+
+def picture(
+    chart: Chart, *, width_px: int = 900, height_px: int = 560, format: str = "png"
+) -> bytes:
+    """Return a chart as ``png`` or ``svg``; letters of an SVG are outlines.
+
+    Parameters
+    ----------
+    width_px, height_px : int
+        Size; an SVG has the same proportions.
+
+    Raises
+    ------
+    ValueError
+        If the kind of chart is unknown.
+    """
+    import matplotlib
+    from matplotlib import font_manager
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    if chart.kind not in KINDS:
+        raise ValueError(f"unknown chart {chart.kind!r}")
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    families: list[Any] = [name for name in _FAMILIES if name in installed]
+    look: Any = {
+        "font.family": families or ["sans-serif"],
+        "axes.unicode_minus": False,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "hjgis",
+        "text.color": _INK,
+        "axes.labelcolor": _INK,
+        "xtick.color": _INK,
+        "ytick.color": _INK,
+        "text.parse_math": False,
+    }
+    with matplotlib.rc_context(look):
+        figure = Figure(figsize=(width_px / _DPI, height_px / _DPI), dpi=_DPI)
+        FigureCanvasAgg(figure)
+        _draw(figure, chart)
+        out = io.BytesIO()
+        metadata: dict[str, Any] = {"Date": None} if format == "svg" else {}
+        figure.savefig(out, format=format, dpi=_DPI, metadata=metadata)
+    return out.getvalue()
+
+
+def _draw(figure: Figure, chart: Chart) -> None:
+    axes = figure.add_subplot()
+    figure.set_layout_engine("constrained")
+    axes.set_title(chart.title, fontsize=13, loc="left", pad=12)
+    if chart.note:
+        figure.supxlabel(chart.note, fontsize=8, color="#5b6670", x=0.01, ha="left")
+    if not chart.categories or not any(map(_filled, chart.series)):
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, _("Nothing to show"), ha="center", va="center", fontsize=12)
+    elif chart.kind == "pie":
+        _draw_pie(axes, chart)
+    else:
+        _draw_bars(axes, chart, figure.get_figheight())
+
+
+def _filled(series: tuple[str, Sequence[float]]) -> bool:
+    return any(not math.isnan(value) for value in series[1])
+
+
+def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
+    chart = _shortened(chart)
+    lying = len(chart.categories) > _UPRIGHT
+    stacked = chart.kind == "stacked"
+    count = 1 if stacked else len(chart.series)
+    wide = 0.8 / count
+    base = [0.0] * len(chart.categories)
+    for number, (name, values) in enumerate(chart.series):
+        plain = [0.0 if math.isnan(value) else value for value in values]
+        shift = 0.0 if stacked else (number - (count - 1) / 2) * wide
+        at = [place + shift for place in range(len(plain))]
+        colour = COLOURS[number % len(COLOURS)]
+        if lying:
+            bars = axes.barh(at, plain, wide, left=base if stacked else 0, color=colour, label=name)
+        else:
+            bars = axes.bar(
+                at, plain, wide, bottom=base if stacked else 0, color=colour, label=name
+            )
+        if len(chart.series) == 1:
+            said = ["" if math.isnan(v) else _number(v, chart.decimals) for v in values]
+            axes.bar_label(bars, said, padding=3, fontsize=9)
+        if stacked:
+            base = [low + more for low, more in zip(base, plain, strict=True)]
+    _label_axes(axes, chart, height_in, lying=lying)
+    if len(chart.series) > 1:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
+
+
+def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> None:
+    names = [_short(name) for name in chart.categories]
+    places = range(len(names))
+    if lying:
+        # So much height has each name, in points, without title and axis.
+        room = height_in * _POINTS_PER_INCH * _SHARE / len(names)
+        axes.set_yticks(places, names, fontsize=min(max(room, _SMALLEST_PT), _NAMES_PT))
+        axes.invert_yaxis()
+        axes.set_xlabel(chart.unit)
+        axes.margins(x=0.12)
+    else:
+        axes.set_xticks(places, names, fontsize=_NAMES_PT)
+        axes.set_ylabel(chart.unit)
+        axes.margins(y=0.12)
+    axes.grid(axis="x" if lying else "y", color=_FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left" if not lying else "bottom"):
+        axes.spines[side].set_visible(False)
+
+
+def _draw_pie(axes: Axes, chart: Chart) -> None:
+    totals = [0.0] * len(chart.categories)
+    for _name, values in chart.series:
+        totals = [
+            low + (0.0 if math.isnan(more) else max(more, 0.0))
+            for low, more in zip(totals, values, strict=True)
+        ]
+    slices = sorted(
+        (pair for pair in zip(totals, chart.categories, strict=True) if pair[0]), reverse=True
+    )
+    if len(slices) > _MOST_SLICES:
+        rest = sum(value for value, _name in slices[_MOST_SLICES - 1 :])
+        slices = [*slices[: _MOST_SLICES - 1], (rest, _("others"))]
+    whole = sum(value for value, _name in slices)
+    if not whole:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, _("Nothing to show"), ha="center", va="center", fontsize=12)
+        return
+    wedges = axes.pie(
+        [value for value, _name in slices],
+        colors=[COLOURS[number % len(COLOURS)] for number in range(len(slices))],
+        startangle=90,
+        counterclock=False,
+        wedgeprops={"linewidth": 1, "edgecolor": "white"},
+    )[0]
+    said = [
+        f"{_short(name)}  {_number(value, chart.decimals)}  {value / whole:.1%}"
+        for value, name in slices
+    ]
+    axes.legend(
+        wedges, said, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=10, frameon=False,
+        title=chart.unit,
+    )  # fmt: skip
+
+
+def _shortened(chart: Chart) -> Chart:
+    """Leave out what has no room, and say so."""
+    more = len(chart.categories) - _MOST_BARS
+    if more <= 0:
+        return chart
+    series = tuple((name, values[:_MOST_BARS]) for name, values in chart.series)
+    return replace(chart, categories=chart.categories[:_MOST_BARS], series=series)
+
+
+def left_out(chart: Chart) -> int:
+    """Return how many categories a chart of bars has no room for."""
+    return 0 if chart.kind == "pie" else max(len(chart.categories) - _MOST_BARS, 0)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}"

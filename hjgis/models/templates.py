@@ -1,0 +1,110 @@
+"""Named sets of values for new features of a kind, such as "雨水井 Ø700 铸铁"."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.unknown import FIELD
+
+FACT: Final = "templates"
+_KEPT_BY_US: Final = ("from_node", "to_node", FIELD)
+_log = logging.getLogger("hjgis.store")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What new features of one kind may start with.
+
+    Attributes
+    ----------
+    layer : str
+        The kind of asset; names are unique in it.
+    values : mapping of str to scalar
+        Stored values, as in a feature.
+    """
+
+    name: str
+    layer: str
+    values: Mapping[str, Value]
+
+
+def read_templates(text: str | None) -> list[Template]:
+    """Read what `templates_text` wrote; what cannot be read is left out and logged."""
+    try:
+        rows = json.loads(text or "[]")
+    except ValueError as error:
+        _log.warning("the templates are not readable: %s", error)
+        return []
+    result = []
+    for row in rows if isinstance(rows, list) else []:
+        try:
+            result.append(_read(row))
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
+            _log.warning("a template is not readable: %r", error)
+    return result
+
+
+def _read(row: Mapping[str, Any]) -> Template:
+    values = {str(name): value for name, value in row["values"].items()}
+    if not all(value is None or isinstance(value, str | int | float) for value in values.values()):
+        raise ValueError("values are texts, numbers and truths")
+    return Template(str(row["name"]), str(row["layer"]), values)
+
+
+def templates_text(templates: Iterable[Template]) -> str:
+    """Return templates as the project keeps them."""
+    rows = [{"name": one.name, "layer": one.layer, "values": dict(one.values)} for one in templates]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def set_templates(stored: str | None, templates: Sequence[Template]) -> ChangeSet:
+    """Return the edit that makes these the templates of a project.
+
+    Parameters
+    ----------
+    stored : str or None
+        The fact `FACT` as the project has it.
+    """
+    text = templates_text(templates) if templates else None
+    facts = (FactChange(FACT, stored, text),) if text != stored else ()
+    return ChangeSet(FACT, facts=facts, params={"count": len(templates)})
+
+
+def with_template(templates: Sequence[Template], new: Template) -> list[Template]:
+    """Return templates with one more; one of the same name and kind gives way to it."""
+    others = [one for one in templates if (one.layer, one.name) != (new.layer, new.name)]
+    return [*others, new]
+
+
+def repeatable(asset: AssetType, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of a feature that another one may have too.
+
+    Left out are those that tell features apart, that the program works out, and missing ones.
+    """
+    return {
+        field.name: values[field.name]
+        for field in asset.fields
+        if values.get(field.name) is not None
+        and not (field.unique or field.computed or field.name in _KEPT_BY_US)
+    }
+
+
+def usual(asset: AssetType, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that a template mostly holds: not levels, depths, years and days.
+
+    What is measured at each feature would be wrong at the next one.
+    """
+    names = repeatable(asset, values)
+    kinds = {field.name: field for field in asset.fields}
+    return {
+        name: value
+        for name, value in names.items()
+        if kinds[name].type in ("code", "boolean", "text")
+        or (kinds[name].type == "integer" and kinds[name].unit == "mm")
+    }

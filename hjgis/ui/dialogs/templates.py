@@ -1,0 +1,196 @@
+"""The named sets of values that new features start with: names and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Catalogue, Value
+from hjgis.models.changes import Announcement, ChangeSet
+from hjgis.models.templates import (
+    FACT,
+    Template,
+    read_templates,
+    repeatable,
+    set_templates,
+    usual,
+)
+from hjgis.models.validation import display
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.lists import button_row, set_up_list
+
+_VALUES: Final = 2
+_CHECKED: Final = Qt.CheckState.Checked
+_ROLE: Final = Qt.ItemDataRole.UserRole
+
+
+class TemplatesDialog(QDialog):
+    """Stays open beside the map; `wanted` carries what makes the edit of the whole list."""
+
+    wanted = Signal(object)
+
+    def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Templates"))
+        self._project = project
+        self._entries: list[Template] = []
+        self.table = QTableWidget(0, 3)
+        self.rename, self.remove = QPushButton(_("Rename…")), QPushButton(_("Remove"))
+        about = QLabel(
+            _(
+                "New features start with the values of the template that is chosen above the form."
+                " A template is made there, from the values of a feature."
+            )
+        )
+        about.setObjectName("muted")
+        about.setWordWrap(True)
+        set_up_list(self.table, [_("Kind"), _("Name"), _("Values")], widest=_VALUES)
+        column = QVBoxLayout(self)
+        column.addWidget(about)
+        column.addWidget(self.table, 1)
+        column.addLayout(button_row(self, (self.rename, self.remove)))
+        self.resize(620, 340)
+        self.rename.clicked.connect(self._ask_name)
+        self.remove.clicked.connect(self._remove)
+        self.table.doubleClicked.connect(self._ask_name)
+        self.table.itemSelectionChanged.connect(self._refresh_buttons)
+        bridge.changed.connect(self._heard)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List anew what the project says."""
+        chosen = max(self.table.currentRow(), 0)
+        self._entries = read_templates(self._project.info(FACT))
+        self.table.setRowCount(len(self._entries))
+        for row, entry in enumerate(self._entries):
+            for column, text in enumerate((self._kind(entry), entry.name, self._values(entry))):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+        if self._entries:
+            self.table.selectRow(min(chosen, len(self._entries) - 1))
+        self._refresh_buttons()
+
+    def give_name(self, name: str) -> None:
+        """Call the chosen template something else."""
+        row = self.table.currentRow()
+        renamed = replace(self._entries[row], name=name)
+        taken = {(one.layer, one.name) for one in self._entries}
+        if name and (renamed.layer, name) not in taken:
+            self._store([*self._entries[:row], renamed, *self._entries[row + 1 :]])
+
+    def _heard(self, announcement: Announcement) -> None:
+        if FACT in announcement.facts:
+            self.refresh()
+
+    def _kind(self, entry: Template) -> str:
+        asset = self._project.types.get(entry.layer)
+        return label(asset.label) if asset else entry.layer
+
+    def _values(self, entry: Template) -> str:
+        asset = self._project.types.get(entry.layer)
+        lines = value_lines(self._project.catalogue, asset, entry.values) if asset else {}
+        return "; ".join(lines.values())
+
+    def _refresh_buttons(self) -> None:
+        reason = self._project.read_only_reason or ""
+        there = 0 <= self.table.currentRow() < len(self._entries)
+        for button in (self.rename, self.remove):
+            button.setEnabled(there and not reason)
+            button.setToolTip(reason)
+
+    def _ask_name(self) -> None:
+        if not self.rename.isEnabled():
+            return
+        now = self._entries[self.table.currentRow()].name
+        title, ask = _("Rename"), _("Name of the template")
+        name, taken = QInputDialog.getText(self, title, ask, text=now)
+        if taken:
+            self.give_name(name.strip())
+
+    def _remove(self) -> None:
+        row = self.table.currentRow()
+        self._store([*self._entries[:row], *self._entries[row + 1 :]])
+
+    def _store(self, entries: Sequence[Template]) -> None:
+        def make() -> ChangeSet:
+            return set_templates(self._project.info(FACT), entries)
+
+        self.wanted.emit(make)
+
+
+class TemplateDialog(QDialog):
+    """A new template: its name, and which of a feature's values are in it."""
+
+    def __init__(
+        self,
+        project: Project,
+        asset: AssetType,
+        values: Mapping[str, Value],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Save as a template"))
+        self._asset, self._values = asset, repeatable(asset, values)
+        self.name, self.list = QLineEdit(), QListWidget()
+        ticked = usual(asset, values)
+        for name, line in value_lines(project.catalogue, asset, self._values).items():
+            item = QListWidgetItem(line)
+            item.setData(_ROLE, name)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(_CHECKED if name in ticked else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self._ok = QDialogButtonBox.StandardButton.Ok
+        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        form = QFormLayout(self)
+        form.addRow(_("Name of the template"), self.name)
+        form.addRow(_("Values"), self.list)
+        form.addRow(self._buttons)
+        self.resize(420, 460)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self.name.textChanged.connect(self._refresh)
+        self.list.itemChanged.connect(self._refresh)
+        self._refresh()
+
+    def template(self) -> Template:
+        """Return what was chosen."""
+        items = (self.list.item(row) for row in range(self.list.count()))
+        names = [item.data(_ROLE) for item in items if item.checkState() == _CHECKED]
+        values = {name: self._values[name] for name in names}
+        return Template(self.name.text().strip(), self._asset.id, values)
+
+    def _refresh(self) -> None:
+        chosen = self.template()
+        self._buttons.button(self._ok).setEnabled(bool(chosen.name and chosen.values))
+
+
+def value_lines(
+    catalogue: Catalogue, asset: AssetType, values: Mapping[str, Value]
+) -> dict[str, str]:
+    """Return values as people read them, by field."""
+    return {
+        name: f"{label(asset.field(name).label)}: {display(asset.field(name), value, catalogue)}"
+        for name, value in values.items()
+        if asset.has(name)
+    }

@@ -1,0 +1,403 @@
+"""What is to be inspected: overdue, due soon, never inspected, not put right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.i18n import N_, _
+from hjgis.layers import geometry_blob
+from hjgis.layers.due import GROUPS, NEVER, OVERDUE, DueTable
+from hjgis.layers.project import Project
+from hjgis.models.changes import Announcement
+from hjgis.models.pinyin import is_meant
+from hjgis.models.records import FACT, LAYER, inspected_kinds, read_cycles
+from hjgis.models.wording import layer_label
+from hjgis.progress import Progress
+from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.selection import Selection
+
+_Index = QModelIndex | QPersistentModelIndex
+_COLUMNS: Final = (
+    ("layer", N_("Kind")),
+    ("name", N_("Id or name")),
+    ("road", N_("Road")),
+    ("grid", N_("Grid")),
+    ("unit", N_("Unit")),
+    ("last", N_("Last inspected")),
+    ("due", N_("Due")),
+    ("days", N_("Days overdue")),
+    ("words", N_("Finding")),
+)
+_WIDTHS: Final = (80, 160, 110, 130, 130, 100, 100, 90, 110)
+_LATE: Final = QColor("#b3261e")
+_AFTER_MS: Final = 400
+_TYPED_MS: Final = 150
+_AROUND_M: Final = 25.0
+
+
+class DueModel(QAbstractTableModel):
+    """The rows of a list that are chosen, sorted by a column."""
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self.due: DueTable | None = None
+        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
+        self._order: tuple[int, bool] | None = None
+
+    def show_rows(self, due: DueTable, rows: NDArray[np.intp]) -> None:
+        """Show rows of a list."""
+        self.beginResetModel()
+        self.due, self.rows = due, rows
+        self._arrange()
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
+            return _(_COLUMNS[section][1])
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if self.due is None or not index.isValid():
+            return None
+        row, name = self.rows[index.row()], _COLUMNS[index.column()][0]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self._text(int(row), name)
+        if role == Qt.ItemDataRole.TextAlignmentRole and name == "days":
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ForegroundRole and name == "days" and self.due.days[row] > 0:
+            return _LATE
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the rows; those that say nothing in the column come last."""
+        self._order = (column, order == Qt.SortOrder.DescendingOrder)
+        self.beginResetModel()
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        if self.due is None or self._order is None or self._order[0] < 0:
+            return
+        column, down = self._order
+        name = _COLUMNS[column][0]
+        values = getattr(self.due, name)[self.rows]
+        known = np.array([value is not None for value in values], bool)
+        order = sorted(np.flatnonzero(known).tolist(), key=values.__getitem__, reverse=down)
+        self.rows = self.rows[[*order, *np.flatnonzero(~known).tolist()]]
+
+    def _text(self, row: int, name: str) -> str:
+        assert self.due is not None
+        if name == "layer":
+            return layer_label(self.due.layer[row], self._project.catalogue)
+        if name == "days":
+            return "" if self.due.group[row] == NEVER else str(self.due.days[row])
+        if name == "name":
+            return str(self.due.name[row] or self.due.uuid[row][:8])
+        return str(getattr(self.due, name)[row] or "")
+
+
+class OverduePanel(QWidget):
+    """Groups with their counts, a list that is filtered and sorted, and what to do with it."""
+
+    zoom_requested = Signal(object)
+    cycles_wanted = Signal()
+    said = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        bridge: Bridge,
+        selection: Selection,
+        jobs: Jobs,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._selection, self._jobs = project, selection, jobs
+        self._due: DueTable | None = None
+        self._stale, self._group = True, OVERDUE
+        self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
+        self.groups = {group: QPushButton() for group in GROUPS}
+        self.kind, self.unit, self.road = QComboBox(), QComboBox(), QComboBox()
+        self.search = QLineEdit()
+        self.export = QPushButton(_("Export list…"))
+        self.sheet = QPushButton(_("Field sheet…"))
+        self.cycles = QPushButton(_("Cycles…"))
+        self.model = DueModel(project, self)
+        self.view = QTableView()
+        self.note = QLabel()
+        self._build()
+        self._later.timeout.connect(self.measure)
+        self._typed.timeout.connect(self._filter)
+        self.search.textChanged.connect(self._typed.start)
+        for box in (self.kind, self.unit, self.road):
+            box.currentIndexChanged.connect(self._filter)
+        self.export.clicked.connect(self._ask_workbook)
+        self.sheet.clicked.connect(self._ask_sheet)
+        self.cycles.clicked.connect(self.cycles_wanted)
+        self.view.selectionModel().selectionChanged.connect(self._select)
+        self.view.doubleClicked.connect(self._zoom)
+        bridge.changed.connect(self._heard)
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        exclusive = QButtonGroup(self)
+        for group, button in self.groups.items():
+            button.setCheckable(True)
+            button.setChecked(group == self._group)
+            button.setText(_(GROUP_WORDS[group]))
+            button.clicked.connect(partial(self.show_group, group))
+            exclusive.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        for wide in (self.export, self.sheet, self.cycles):
+            row.addWidget(wide)
+        filters = QHBoxLayout()
+        for box in (self.kind, self.unit, self.road):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            filters.addWidget(box)
+        self.search.setPlaceholderText(_("Search: id, road, grid, unit"))
+        self.search.setClearButtonEnabled(True)
+        filters.addWidget(self.search, 1)
+        self.note.setObjectName("muted")
+        filters.addWidget(self.note)
+        self._set_up_view()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addLayout(filters)
+        column.addWidget(self.view, 1)
+
+    def _set_up_view(self) -> None:
+        view = self.view
+        view.setModel(self.model)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setShowGrid(False)
+        view.setAlternatingRowColors(True)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(24)
+        header = view.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width in enumerate(_WIDTHS):
+            view.setColumnWidth(column, width)
+        header.setStretchLastSection(True)
+        view.setSortingEnabled(True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count when first looked at, or when something has changed since."""
+        super().showEvent(event)
+        if self._stale:
+            self.measure()
+
+    def measure(self) -> None:
+        """Read in the background what is due today."""
+        self._stale = False
+        project, cycles = self._project, read_cycles(self._project.info(FACT))
+
+        def work(progress: Progress) -> DueTable:
+            with project.reader() as reader:
+                return reader.store.due(cycles, dt.date.today(), progress=progress)
+
+        self._jobs.run(work, self.show_due, title=_("Inspections due"))
+
+    def show_due(self, due: DueTable) -> None:
+        """Show a list, and how many are in each group."""
+        self._due = due
+        counts = Counter(due.group.tolist())
+        for group, button in self.groups.items():
+            button.setText(f"{_(GROUP_WORDS[group])}  {counts[group]:,}")
+        self._fill_filters()
+
+    def show_group(self, group: str) -> None:
+        """Show the rows of one group."""
+        self._group = group
+        self.groups[group].setChecked(True)
+        self._fill_filters()
+
+    def rows(self) -> NDArray[np.intp]:
+        """Return the rows of the list that are shown, in the order in which they are shown."""
+        return self.model.rows
+
+    def _fill_filters(self) -> None:
+        if self._due is None:
+            return
+        here = np.flatnonzero(self._due.group == self._group)
+        catalogue = self._project.catalogue
+        kinds = Counter(self._due.layer[here].tolist())
+        fill: tuple[tuple[QComboBox, str, list[tuple[str, Any]]], ...] = (
+            (
+                self.kind,
+                _("All kinds"),
+                [
+                    (f"{layer_label(layer, catalogue)} ({count:,})", layer)
+                    for layer, count in kinds.most_common()
+                ],
+            ),
+            (self.unit, _("All units"), _counted(self._due.unit[here])),
+            (self.road, _("All roads"), _counted(self._due.road[here])),
+        )
+        for box, everything, entries in fill:
+            kept = box.currentData()
+            blocked = box.blockSignals(True)
+            box.clear()
+            box.addItem(everything, None)
+            for words, data in entries:
+                box.addItem(words, data)
+            box.setCurrentIndex(max(box.findData(kept), 0))
+            box.blockSignals(blocked)
+        self._filter()
+
+    def _filter(self) -> None:
+        due = self._due
+        if due is None:
+            return
+        wanted = due.group == self._group
+        for box, column in ((self.kind, due.layer), (self.unit, due.unit), (self.road, due.road)):
+            if box.currentData() is not None:
+                wanted &= column == box.currentData()
+        rows = np.flatnonzero(wanted)
+        if typed := self.search.text().strip():
+            fits = np.zeros(len(rows), bool)
+            for column in (due.name, due.road, due.grid, due.unit):
+                texts = column[rows].tolist()
+                # Of each different text once; roads and units are few.
+                meant = {text for text in set(texts) if text and _fits(text, typed)}
+                fits |= np.fromiter((text in meant for text in texts), bool, len(texts))
+            rows = rows[fits]
+        self.model.show_rows(due, rows)
+        self.note.setText(_("{count:,} shown").format(count=len(rows)))
+        for button in (self.export, self.sheet):
+            button.setEnabled(len(rows) > 0)
+
+    def _select(self) -> None:
+        """Select on the map what is chosen here: assets of the first one's kind."""
+        due, chosen = self._due, self.view.selectionModel().selectedRows()
+        if due is None or not chosen:
+            return
+        rows = self.model.rows[[index.row() for index in chosen]]
+        layer = due.layer[rows[0]]
+        fids = due.fid[[row for row in rows if due.layer[row] == layer]]
+        self._selection.set(layer, fids)
+        if len(chosen) == 1:
+            self._zoom()
+
+    def _zoom(self) -> None:
+        layer = self._selection.layer
+        if layer is None:
+            return
+        features = self._project.store.features(layer, self._selection.fids)
+        boxes = [one.geometry.bounds for one in features if one.geometry is not None]
+        extent = geometry_blob.union(boxes)
+        if extent is not None:
+            x_min, y_min, x_max, y_max = extent
+            near = _AROUND_M
+            self.zoom_requested.emit((x_min - near, y_min - near, x_max + near, y_max + near))
+
+    def _ask_workbook(self) -> None:
+        self._ask(_("Export list"), _("Workbooks (*.xlsx);;Web pages (*.html)"), self.write_list)
+
+    def _ask_sheet(self) -> None:
+        self._ask(_("Field sheet"), _("PDF files (*.pdf)"), self.write_sheet)
+
+    def _ask(self, title: str, kinds: str, write: Callable[[Path], None]) -> None:
+        chosen, kind = QFileDialog.getSaveFileName(self, title, "", kinds)
+        if chosen:
+            path = Path(chosen)
+            ending = "." + kind.split("*.")[1].rstrip(")")
+            write(path if path.suffix else path.with_suffix(ending))
+
+    def write_list(self, path: Path) -> None:
+        """Write the shown rows as a workbook or web page."""
+        from hjgis.reports.tables import write_tables
+
+        due, rows, catalogue = self._due, self.model.rows.tolist(), self._project.catalogue
+        if due is None:
+            return
+
+        def work(progress: Progress) -> Path:
+            progress.check()
+            report = due_report(due, catalogue, rows)
+            write_tables(path, report.title, [report])
+            return path
+
+        self._jobs.run(work, self._written, title=_("Export list"))
+
+    def write_sheet(self, path: Path) -> None:
+        """Write the shown rows as a list to take outdoors."""
+        from hjgis.cartography.field_sheet import write_field_sheet
+
+        if self._due is None:
+            return
+        sheet = field_sheet(self._project, self._due, self.model.rows.tolist())
+
+        def work(progress: Progress) -> Path:
+            write_field_sheet(sheet, path, progress=progress)
+            return path
+
+        self._jobs.run(work, self._written, title=_("Field sheet"))
+
+    def _written(self, path: Path) -> None:
+        self.said.emit(_("Written: {path}").format(path=path))
+
+    def _heard(self, announcement: Announcement) -> None:
+        kinds = {asset.id for asset in inspected_kinds(self._project.types)}
+        if FACT in announcement.facts or announcement.layers.keys() & {LAYER, *kinds}:
+            self._stale = True
+            if self.isVisible():
+                self._later.start()
+
+
+def _fits(text: str, typed: str) -> bool:
+    # Numbers have no spelling, and of them there may be as many as assets.
+    return typed.casefold() in text.casefold() if text.isascii() else is_meant(text, typed)
+
+
+def _counted(column: NDArray[np.object_]) -> list[tuple[str, Any]]:
+    counts = Counter(value for value in column.tolist() if value)
+    return [(f"{value} ({count:,})", value) for value, count in counts.most_common()]

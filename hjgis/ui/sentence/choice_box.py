@@ -1,0 +1,104 @@
+"""Choosing one of many things by typing a part of its name, or its pinyin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
+
+from hjgis.models.pinyin import is_meant
+from hjgis.ui.sentence.composing import Composing
+
+_ROLE = Qt.ItemDataRole.UserRole
+
+
+class _Meant(QSortFilterProxyModel):
+    """The entries that what is typed may mean."""
+
+    typed = ""
+
+    def ask(self, typed: str) -> None:
+        self.typed = typed.strip()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
+        text = self.sourceModel().index(row, 0, parent).data()
+        return not self.typed or (bool(text) and is_meant(str(text), self.typed))
+
+
+class ChoiceBox(QComboBox):
+    """A combo box that is searched by typing; `chosen` when another entry is taken."""
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self._last = -1
+        self._meant = _Meant(self)
+        self._meant.setSourceModel(self.model())
+        completer = QCompleter(self._meant, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.setCompleter(completer)
+        line = self.lineEdit()
+        assert line is not None
+        Composing(line)
+        line.textEdited.connect(self._search)
+        line.editingFinished.connect(self._settle)
+        completer.activated.connect(self._settle)
+        self.currentIndexChanged.connect(self._take)
+
+    def offer(self, entries: Sequence[tuple[str, object]]) -> None:
+        """Offer these entries, words and what they stand for; the first is chosen."""
+        self.blockSignals(True)
+        self.clear()
+        for words, data in entries:
+            self.addItem(words, data)
+        self.blockSignals(False)
+        self._meant.ask("")
+        self._last = self.currentIndex()
+
+    @property
+    def choice(self) -> object:
+        """What the chosen entry stands for."""
+        return self.itemData(self._last) if 0 <= self._last < self.count() else None
+
+    def choose(self, data: object) -> bool:
+        """Choose the entry that stands for this; say whether there is one."""
+        for row in range(self.count()):
+            if self.itemData(row) == data:
+                blocked = self.blockSignals(True)
+                self.setCurrentIndex(row)
+                self.setEditText(self.itemText(row))
+                self.blockSignals(blocked)
+                self._last = row
+                return True
+        return False
+
+    def _search(self, typed: str) -> None:
+        self._meant.ask(typed)
+        completer = self.completer()
+        if completer is not None and self.isVisible():
+            completer.complete()
+
+    def _settle(self) -> None:
+        """Take what the typed words mean; what means nothing gives way to what was there."""
+        typed = self.currentText()
+        row = self.findText(typed, Qt.MatchFlag.MatchExactly)
+        if row < 0 and self._meant.typed and self._meant.rowCount():
+            row = self._meant.mapToSource(self._meant.index(0, 0)).row()
+        self._meant.ask("")
+        self._take(row if row >= 0 else self._last)
+
+    def _take(self, row: int) -> None:
+        blocked = self.blockSignals(True)
+        self.setCurrentIndex(row)
+        self.setEditText(self.itemText(row))
+        self.blockSignals(blocked)
+        if row != self._last:
+            self._last = row
+            self.chosen.emit()
