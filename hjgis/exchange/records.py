@@ -19,9 +19,11 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import BulkInsert, new_uuids
-from hjgis.models.validation import BadValue, coerce
+from hjgis.models.validation import BadValue, coerce, problem
 
 NUMBER_FIELDS: Final = ("component_id", "exp_no", "pipe_no", "park_no", "bay_no", "station_no")
+# A problem of a value that is stored and yet is hardly right, such as a number out of range.
+DOUBTFUL: Final = "doubtful"
 _IDENTITY: Final = "uuid"
 _Trouble = tuple[str, str] | None
 Values = dict[str, list[Value]]
@@ -64,7 +66,8 @@ def values_of(
             value, trouble = known[key]
             if trouble is not None:
                 problems.add(row, source, *trouble)
-                refused.setdefault(column.field, set()).add(len(values))
+                if trouble[0] != DOUBTFUL:
+                    refused.setdefault(column.field, set()).add(len(values))
             values.append(value)
         result[column.field] = values
     return result, refused
@@ -76,20 +79,27 @@ def _value(project: Project, target: Field, column: Column, given: Any) -> tuple
         return None, None
     given = column.values.get(str(given), given)
     try:
-        if column.factor == 1.0:
-            return coerce(target, given, project.catalogue), None
-        number = coerce(replace(target, type="number"), given, project.catalogue)
-        if not isinstance(number, float):
-            return None, None
-        scaled = number * column.factor
-        return (round(scaled) if target.type == "integer" else scaled), None
+        value = _read(project, target, column, given)
+        doubt = problem(target, value, project.catalogue)
+        said = _("taken as it is: {why}").format(why=doubt)
+        return value, ((DOUBTFUL, said) if doubt else None)
     except BadValue as error:
         if target.type == "text" and target.max_length and len(str(given)) > target.max_length:
             cut = str(given).strip()[: target.max_length]
-            message = _("text cut to {limit} characters: {text}…")
-            text = message.format(limit=target.max_length, text=cut[:20])
-            return cut, ("truncated", text)
+            message = _("{why}; cut: {text}…")
+            return cut, ("truncated", message.format(why=error, text=cut[:20]))
         return None, ("bad-value", _("left empty: {why}").format(why=error))
+
+
+def _read(project: Project, target: Field, column: Column, given: Any) -> Value:
+    """Return a value in the field's unit."""
+    if column.factor == 1.0:
+        return coerce(target, given, project.catalogue)
+    number = coerce(replace(target, type="number"), given, project.catalogue)
+    if not isinstance(number, float):
+        return None
+    scaled = number * column.factor
+    return round(scaled) if target.type == "integer" else scaled
 
 
 def note_unmapped(layer: ForeignLayer, columns: Mapping[str, Column], problems: Problems) -> None:

@@ -58,6 +58,7 @@ _PROBLEMS: Final = {
     "date-as-number": N_("Dates written as numbers"),
     "full-width": N_("Full-width letters and digits"),
     "truncated": N_("Texts that were cut"),
+    "doubtful": N_("Values that can hardly be right, taken as they are"),
     "duplicate-id": N_("The same number twice"),
     "blank-id": N_("Without a number"),
     "unresolved-node": N_("Pipe ends without a node"),
