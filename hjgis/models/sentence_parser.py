@@ -36,6 +36,8 @@ _OPENS, _CLOSES = "(", ")"
 _QUOTES: Final = {'"': '"', "“": "”", "「": "」", "'": "'", "‘": "’"}
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _SHOWN: Final = 20
+# Signs of a date such as 2024-05-01.
+_DAY: Final = 10
 _PARTLY: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "contains": str.__contains__,
     "starts": str.startswith,
@@ -404,7 +406,8 @@ def read_value(field: Field, text: str, catalogue: Catalogue) -> Value:
         raise NotUnderstood(f"{label(field.label)}: {error}") from error
     if value is None:
         raise NotUnderstood(_("{field}: a value is missing").format(field=label(field.label)))
-    return value
+    # Of a moment its day is asked for.
+    return str(value)[:_DAY] if field.type == "datetime" else value
 
 
 def _called(asset: AssetType) -> tuple[str, ...]:

@@ -260,7 +260,12 @@ def _problems(
         elif isinstance(part, Location):
             if part.relation not in RELATIONS:
                 yield _("There is no relation {name}.").format(name=part.relation)
+            if not asset.is_spatial:
+                yield _no_place(asset)
             if isinstance(part.other, Query):
+                other = types.get(part.other.layer)
+                if other is not None and not other.is_spatial:
+                    yield _no_place(other)
                 yield from problems(part.other, types)
         else:
             yield from _problem(part, asset)
@@ -278,6 +283,19 @@ def _problem(part: Condition, asset: AssetType) -> Iterator[str]:
         text = _("{field} cannot be asked for with “{operator}”.")
         said = operator_words(part.operator, "")
         yield text.format(field=field_words(part.field, asset), operator=said)
-    pair = isinstance(part.value, tuple) and len(part.value) == 2
-    if part.operator == "between" and not pair:
-        yield _("“{operator}” needs two values.").format(operator=operator_words("between", ""))
+    said = operator_words(part.operator, "")
+    values = part.value if isinstance(part.value, tuple) else None
+    if part.operator == "between" and (values is None or len(values) != 2):
+        yield _("“{operator}” needs two values.").format(operator=said)
+    elif values is not None and part.operator not in ("between", "in", "not_in"):
+        yield _("“{operator}” takes one value.").format(operator=said)
+    numeric = part.field in MEASURES or part.operator in ("in_year", "last_days")
+    listed = values if values is not None else (part.value,)
+    if numeric and not all(isinstance(value, int | float) for value in listed):
+        yield _("“{operator}” needs a number.").format(operator=said)
+    if part.field in MEASURES and not asset.is_spatial:
+        yield _no_place(asset)
+
+
+def _no_place(asset: AssetType) -> str:
+    return _("{layer} is a table without geometry.").format(layer=label(asset.label))

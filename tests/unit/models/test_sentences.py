@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hjgis.i18n import set_language
 from hjgis.models.assets import catalogue
-from hjgis.models.query import Condition, Group, Location, Part, Query
+from hjgis.models.query import Condition, Group, Location, Part, Query, where_clause
 from hjgis.models.sentence_parser import NotUnderstood, parse
 from hjgis.models.sentences import problems, sentence, words
 
@@ -208,3 +208,27 @@ def test_a_field_that_is_gone_is_told_and_the_query_kept() -> None:
     inner = Query("manhole", (Location("near", Query("ufo"), 5.0),))
     assert problems(inner, TYPES) == ["There is no layer ufo."]
     assert problems(SEWERS, TYPES) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "naming"),
+    [
+        (Condition("exp_no", "=", ("a", "b")), "one value"),
+        (Condition("cover_size_mm", "between", 5), "two values"),
+        (Condition("made_date", "in_year", "soon"), "number"),
+        (Condition("@north", ">", "x"), "number"),
+        (Condition("@north", "contains", 1.0), "cannot be asked"),
+        (Location("beside", Query("park")), "beside"),
+        (Group((Condition("exp_no", "empty"),), "most"), "most"),
+    ],
+)
+def test_what_a_damaged_query_asks_is_told_before_it_is_asked(part: Part, naming: str) -> None:
+    found = problems(Query("manhole", (part,)), TYPES)
+    assert any(naming in text for text in found)
+
+
+def test_of_a_moment_its_day_is_asked_for() -> None:
+    query = read("taken_at >= 2024-05-01", "attachment")
+    assert query.conditions == (Condition("taken_at", ">=", "2024-05-01"),)
+    clause, values = where_clause(TYPES["attachment"], query.conditions)
+    assert ("substr" in clause, values) == (True, ["2024-05-01"])
