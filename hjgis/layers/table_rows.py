@@ -1,7 +1,8 @@
 """What the attribute table asks of a layer: rows in an order, totals by group; for a million rows.
 
 Row numbers come as one long text that numpy reads: a million Python numbers would take as long
-again as the query, and hold up the window. Numbers are sorted by numpy, words by SQLite.
+again as the query, and hold up the window. What is no longer than 64 bytes is sorted by numpy, in a
+third of the time that SQLite takes.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from hjgis.progress import Progress
 
 # Sort keys: a field or one of `MEASURES`, and whether it falls.
 Order = Sequence[tuple[str, bool]]
-_LOT: Final = 200_000
+# Larger ones would hold up the window while they are read from text.
+_LOT: Final = 100_000
 _SHAPES_AT_ONCE: Final = 20_000
-_STEPS_BETWEEN_LOOKS: Final = 50_000
+_STEPS_BETWEEN_LOOKS: Final = 200_000
 _CACHE_KIB: Final = 64 * 1024
+# Longer texts are left to SQLite to sort.
+_TEXT_BYTES: Final = 64
 _NUMBERS: Final = ("integer", "number", "boolean")
 
 
@@ -100,9 +104,12 @@ def ordered_fids(
     """
     with stoppable(connection, progress):
         if not conditions and not order:
-            return _all_fids(connection, asset)
-        if order and all(_is_number(asset, name) for name, _falls in order):
-            return _sorted_numbers(connection, asset, conditions, order, progress)
+            found = _unbroken_fids(connection, asset)
+            if found is not None:
+                return found
+        found = _sorted_by_numpy(connection, asset, conditions, order, progress)
+        if found is not None:
+            return found
         return _sorted_by_sqlite(connection, asset, conditions, order)
 
 
@@ -137,7 +144,7 @@ def group_totals(
     names : sequence of str
         Number fields, or names of `MEASURES`.
     fids : array of int64, optional
-        Only these rows.
+        Only these rows, each once.
     """
     where, values = _among(fids)
     columns = _total_columns(connection, names)
@@ -170,18 +177,13 @@ def filled_fields(
 # -- rows --------------------------------------------------------------------------------------
 
 
-def _is_number(asset: AssetType, name: str) -> bool:
-    return name in MEASURES or asset.field(name).type in _NUMBERS
-
-
-def _all_fids(connection: sqlite3.Connection, asset: AssetType) -> NDArray[np.int64]:
+def _unbroken_fids(connection: sqlite3.Connection, asset: AssetType) -> NDArray[np.int64] | None:
+    """Return all row numbers if they follow each other; None if they have to be read."""
     sql = f"SELECT count(*), min(fid), max(fid) FROM {quoted(asset.id)}"
     count, low, high = connection.execute(sql).fetchone()
     if not count:
         return np.empty(0, np.int64)
-    if high - low + 1 == count:
-        return np.arange(low, high + 1, dtype=np.int64)
-    return _sorted_by_sqlite(connection, asset, (), ())
+    return np.arange(low, high + 1, dtype=np.int64) if high - low + 1 == count else None
 
 
 def _sorted_by_sqlite(
@@ -204,43 +206,69 @@ def _sorted_by_sqlite(
     return _whole(connection.execute(sql, values).fetchone()[0])
 
 
-def _sorted_numbers(
+def _sorted_by_numpy(
     connection: sqlite3.Connection,
     asset: AssetType,
     conditions: Sequence[Part],
     order: Order,
     progress: Progress,
-) -> NDArray[np.int64]:
-    names = [name for name, _falls in order]
-    lots = list(_lots(connection, asset, conditions, names, progress))
-    if not lots:
-        return np.empty(0, np.int64)
-    fids = np.concatenate([lot[0] for lot in lots])
-    keys = [
-        (-1.0 if falls else 1.0) * np.concatenate([lot[1][name] for lot in lots])
-        for name, falls in order
+) -> NDArray[np.int64] | None:
+    """Return rows sorted by keys of 8 bytes; None if there is a text too long for that."""
+    fids: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    lots: list[list[_Keys]] = []
+    for lot_fids, keys in _lots(connection, asset, conditions, order, progress):
+        if keys is None:
+            return None
+        fids.append(lot_fids)
+        lots.append(keys)
+    rows = np.concatenate(fids)
+    if not len(rows):
+        return rows
+    arrays = [
+        array
+        for place, (_name, falls) in enumerate(order)
+        for array in _joined([lot[place] for lot in lots], falls=falls)
     ]
-    # The last key counts most; it is stable, and rows come in the order of their numbers.
-    if len(keys) == 1:
-        return fids[np.argsort(keys[0], kind="stable")]
-    return fids[np.lexsort(keys[::-1])]
+    # What is the same everywhere, mostly that nothing is empty, decides nothing.
+    arrays = [array for array in arrays if (array != array[0]).any()]
+    # The last one counts most; it is stable, and rows come in the order of their numbers.
+    return rows[np.lexsort(arrays[::-1])] if arrays else rows
 
 
-Lot = tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]
+# Parts of a sort key, the first one counting most, and where it is empty.
+_Keys = tuple[list[NDArray[Any]], NDArray[np.bool_]]
+
+
+def _joined(lots: Sequence[_Keys], *, falls: bool) -> list[NDArray[Any]]:
+    """Return the parts of a key over all lots; empty values come last in either direction."""
+    empty = np.concatenate([lot[1] for lot in lots])
+    result = [empty]
+    for part in range(max(len(lot[0]) for lot in lots)):
+        # Where a lot has shorter texts, there is nothing more to compare.
+        pieces = [lot[0][part] if part < len(lot[0]) else np.zeros(len(lot[1])) for lot in lots]
+        kind = next(lot[0][part].dtype for lot in lots if part < len(lot[0]))
+        values = np.concatenate([piece.astype(kind) for piece in pieces])
+        if falls:
+            values = -values if kind == np.float64 else ~values
+        values[empty] = 0
+        result.append(values)
+    return result
 
 
 def _lots(
     connection: sqlite3.Connection,
     asset: AssetType,
     conditions: Sequence[Part],
-    names: Sequence[str],
+    order: Order,
     progress: Progress,
-) -> Iterator[Lot]:
-    """Yield row numbers with the numbers in some columns, NaN where there is none."""
+) -> Iterator[tuple[NDArray[np.int64], list[_Keys] | None]]:
+    """Yield row numbers with sort keys; None for keys where a text is too long for them."""
     where, values = where_clause(asset, conditions)
     also = f"{where} AND" if where else "WHERE"
+    names = [name for name, _falls in order]
     fields = list(dict.fromkeys(name for name in names if name not in MEASURES))
-    columns = "".join(f", group_concat(coalesce({quoted(name)}, 'nan'))" for name in fields)
+    is_text = {name: asset.field(name).type not in _NUMBERS for name in fields}
+    columns = "".join(_text_sql(n) if is_text[n] else _number_sql(n) for n in fields)
     inner = "".join(f", {quoted(name)}" for name in fields)
     sql = (
         f"SELECT group_concat(fid){columns} FROM (SELECT fid{inner} FROM {quoted(asset.id)}"
@@ -249,17 +277,67 @@ def _lots(
     after = 0
     while True:
         progress.check()
-        text, *found = connection.execute(sql, (*values, after)).fetchone()
-        fids = _whole(text)
+        numbers, *found = connection.execute(sql, (*values, after)).fetchone()
+        fids = _whole(numbers)
         if not len(fids):
             return
         after = int(fids[-1])
-        read = {
-            n: np.fromstring(t, np.float64, sep=",") for n, t in zip(fields, found, strict=True)
-        }
+        read: dict[str, _Keys | None] = {}
+        for name in fields:
+            read[name] = (
+                _text_keys(found.pop(0), found.pop(0))
+                if is_text[name]
+                else _number_keys(np.fromstring(found.pop(0), np.float64, sep=","))
+            )
         for name in set(names) - set(fields):
-            read[name] = _measured(connection, asset, name, fids)
-        yield fids, read
+            read[name] = _number_keys(_measured(connection, asset, name, fids))
+        keys = [read[name] for name in names]
+        yield fids, None if None in keys else [key for key in keys if key is not None]
+
+
+def _number_sql(name: str) -> str:
+    return f", group_concat(coalesce({quoted(name)}, 'nan'))"
+
+
+def _text_sql(name: str) -> str:
+    column = quoted(name)
+    return (
+        f", CAST(group_concat({column}, '') AS BLOB),"
+        f" group_concat(coalesce(length(CAST({column} AS BLOB)), -1))"
+    )
+
+
+def _number_keys(numbers: NDArray[np.float64]) -> _Keys:
+    return [numbers], np.isnan(numbers)
+
+
+def _text_keys(joined: bytes | None, lengths: str) -> _Keys | None:
+    """Return the bytes of texts as whole numbers of 8 bytes: their order is that of UTF-8.
+
+    Parameters
+    ----------
+    joined : bytes
+        All texts, one after the other.
+    lengths : str
+        Bytes of each; -1 where there is none.
+    """
+    sizes = _whole(lengths)
+    longest = int(sizes.max())
+    empty = sizes < 0
+    sizes[empty] = 0
+    text = np.frombuffer(joined or b"", np.uint8)
+    if longest > _TEXT_BYTES or len(text) != int(sizes.sum()):
+        # An SQLite that ends a text at its first zero byte also comes this way.
+        return None
+    starts = np.cumsum(sizes) - sizes
+    text = np.append(text, np.zeros(8, np.uint8))
+    parts: list[NDArray[Any]] = []
+    for at in range(0, max(longest, 1), 8):
+        along = at + np.arange(8)
+        inside = along < sizes[:, None]
+        taken = text[np.where(inside, starts[:, None] + along, len(text) - 1)]
+        parts.append(taken.view(">u8").ravel().astype(np.uint64))
+    return parts, empty
 
 
 def _measured(
@@ -281,7 +359,7 @@ def _whole(text: str | None) -> NDArray[np.int64]:
 def _among(fids: NDArray[np.int64] | None) -> tuple[str, tuple[str, ...]]:
     if fids is None:
         return "", ()
-    if len(fids) and int(fids.max()) - int(fids.min()) + 1 == len(np.unique(fids)):
+    if len(fids) and int(fids.max()) - int(fids.min()) + 1 == len(fids):
         return f"WHERE fid BETWEEN {int(fids.min())} AND {int(fids.max())}", ()
     return "WHERE fid IN (SELECT value FROM json_each(?))", (json.dumps(fids.tolist()),)
 

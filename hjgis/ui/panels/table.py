@@ -74,6 +74,7 @@ class TablePanel(QWidget):
         self.model = FeatureTableModel(project, self)
         self.finder = RowFinder(project, search, self)
         self._layers, self._count = QComboBox(), QLabel()
+        self._count.setToolTip(_("Rows shown / rows of the layer"))
         self.filter_bar = FilterBar(project)
         self._view = CellView(self.model)
         self._delegate = CellDelegate(project, self._view)
@@ -176,8 +177,8 @@ class TablePanel(QWidget):
         shown = self._layers.currentData()
         self._layers.blockSignals(True)
         self._layers.clear()
-        for layer in self._project.layers:
-            self._layers.addItem(label(layer.title), layer.id)
+        for asset in self._project.types.values():
+            self._layers.addItem(label(asset.label), asset.id)
         self._layers.setCurrentIndex(max(self._layers.findData(shown), 0))
         self._layers.blockSignals(False)
 
@@ -217,7 +218,7 @@ class TablePanel(QWidget):
             conditions = (*self.model.conditions, *more)
             self.finder.ask(self.model.asset.id, conditions, self.model.order)
 
-    def _found(self, fids: NDArray[np.int64]) -> None:
+    def _found(self, fids: NDArray[np.int64], total: int) -> None:
         first = not len(self.model.fids)
         self._keep_place()
         quiet, self._quiet = self._quiet, True
@@ -226,7 +227,7 @@ class TablePanel(QWidget):
             # Found in the background: now there are values to fit the columns to.
             self.layouts.put(self._view, self.model)
         self._quiet = quiet
-        self._show_count()
+        self._count.setText(f"{len(fids):,} / {total:,}".replace(",", "\u2009"))
         self._follow_selection()
         self._group_rows()
 
@@ -264,12 +265,6 @@ class TablePanel(QWidget):
         else:
             order = [*(order if several else []), *next_one]
         self.model.sort_by(order)
-
-    def _show_count(self) -> None:
-        assert self.model.asset is not None
-        total = self._project.count(self.model.asset.id)
-        self._count.setText(f"{len(self.model.fids):,} / {total:,}")
-        self._count.setToolTip(_("Rows shown / rows of the layer"))
 
     def _show_busy(self, busy: bool) -> None:
         self._busy.setVisible(busy)

@@ -22,6 +22,9 @@ from hjgis.ui.jobs import Jobs
 Search = Callable[[str, str], NDArray[np.int64] | None]
 
 
+Rows = tuple[NDArray[np.int64], int]
+
+
 @dataclass(frozen=True, slots=True)
 class RowsWanted:
     """Which rows of a layer, in which order; `hits`: only these, in any order."""
@@ -33,9 +36,12 @@ class RowsWanted:
 
 
 class RowFinder(QObject):
-    """Answers the latest question with `found`; older ones are stopped and forgotten."""
+    """Answers the latest question with `found`; older ones are stopped and forgotten.
 
-    found = Signal(object)
+    `found` carries the rows and how many the layer has in all.
+    """
+
+    found = Signal(object, int)
     busy_changed = Signal(bool)
     failed = Signal(object)
 
@@ -58,12 +64,12 @@ class RowFinder(QObject):
         self._jobs.cancel()
         if self._project.last_fid(layer) <= AT_ONCE:
             self._set_latest(None)
-            self.found.emit(find(self._project, wanted, SILENT))
+            self.found.emit(*find(self._project, wanted, SILENT))
             return
         self._set_latest(wanted)
         reader = self._project.reader
 
-        def work(progress: Progress) -> tuple[RowsWanted, NDArray[np.int64] | None]:
+        def work(progress: Progress) -> tuple[RowsWanted, Rows | None]:
             if self._latest is not wanted:
                 return wanted, None
             with reader() as project:
@@ -94,11 +100,11 @@ class RowFinder(QObject):
                 hits = found if hits is None else np.intersect1d(hits, found)
         return RowsWanted(wanted.layer, tuple(rest), wanted.order, hits)
 
-    def _take(self, answer: tuple[RowsWanted, NDArray[np.int64] | None]) -> None:
-        wanted, fids = answer
-        if wanted is self._latest and fids is not None:
+    def _take(self, answer: tuple[RowsWanted, Rows | None]) -> None:
+        wanted, rows = answer
+        if wanted is self._latest and rows is not None:
             self._set_latest(None)
-            self.found.emit(fids)
+            self.found.emit(*rows)
 
     def _fail(self, error: HjgisError) -> None:
         # Stopped for a newer question, which is under way.
@@ -112,12 +118,13 @@ class RowFinder(QObject):
             self.busy_changed.emit(self.busy)
 
 
-def find(project: Project, wanted: RowsWanted, progress: Progress) -> NDArray[np.int64]:
-    """Return the rows that are wanted."""
+def find(project: Project, wanted: RowsWanted, progress: Progress) -> Rows:
+    """Return the rows that are wanted, and how many the layer has."""
     store = project.store
+    total = store.count(wanted.layer)
     if wanted.hits is not None and not wanted.conditions and not wanted.order:
-        return np.sort(wanted.hits)
+        return np.sort(wanted.hits), total
     fids = store.ordered_fids(
         wanted.layer, wanted.conditions, order=wanted.order, progress=progress
     )
-    return fids if wanted.hits is None else fids[np.isin(fids, wanted.hits)]
+    return (fids if wanted.hits is None else fids[np.isin(fids, wanted.hits)]), total

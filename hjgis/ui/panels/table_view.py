@@ -66,28 +66,25 @@ class CellView(QTableView):
         self.setSortingEnabled(True)
         columns.sortIndicatorChanged.disconnect()
         columns.setSortIndicatorShown(False)
+        # To paint a heading, Qt asks whether each of its million cells is selected. No column is.
+        columns.setSelectionModel(QItemSelectionModel(model, columns))
 
     # -- what is selected ----------------------------------------------------------------
 
     def selected_rows(self) -> NDArray[np.int64]:
         """Return the rows that have a selected cell, rising."""
         ranges = self.selectionModel().selection()
-        spans = [np.arange(r.top(), r.bottom() + 1, dtype=np.int64) for r in _each(ranges)]
-        return np.unique(np.concatenate(spans)) if spans else np.empty(0, np.int64)
+        return _rows_in([(one.top(), one.bottom()) for one in _each(ranges)])
 
     def selected_cells(self) -> dict[int, NDArray[np.int64]]:
         """Return for each visible column with selected cells their rows, rising."""
-        spans: dict[int, list[NDArray[np.int64]]] = {}
+        spans: dict[int, list[tuple[int, int]]] = {}
         for one in _each(self.selectionModel().selection()):
-            rows = np.arange(one.top(), one.bottom() + 1, dtype=np.int64)
             for column in range(one.left(), one.right() + 1):
                 if not self.isColumnHidden(column):
-                    spans.setdefault(column, []).append(rows)
+                    spans.setdefault(column, []).append((one.top(), one.bottom()))
         header = self.horizontalHeader()
-        return {
-            column: np.unique(np.concatenate(spans[column]))
-            for column in sorted(spans, key=header.visualIndex)
-        }
+        return {column: _rows_in(spans[column]) for column in sorted(spans, key=header.visualIndex)}
 
     def select_rows(self, rows: NDArray[np.int64]) -> None:
         """Select whole rows, rising."""
@@ -146,6 +143,15 @@ class CellView(QTableView):
 def _each(selection: QItemSelection) -> list[QItemSelectionRange]:
     # A list in all but its type.
     return [one for one in selection if one.isValid()]  # type: ignore[attr-defined]
+
+
+def _rows_in(spans: list[tuple[int, int]]) -> NDArray[np.int64]:
+    """Return the rows in spans that may overlap, rising, each once."""
+    result, after = [np.empty(0, np.int64)], 0
+    for top, bottom in sorted(spans):
+        result.append(np.arange(max(top, after), bottom + 1, dtype=np.int64))
+        after = max(after, bottom + 1)
+    return np.concatenate(result)
 
 
 def _command(event: QKeyEvent) -> str:

@@ -65,6 +65,38 @@ def test_rows_are_sorted_by_several_keys_and_then_by_number(
     assert wells.store.ordered_fids("manhole", order=order).tolist() == brute(wells, order)
 
 
+@pytest.mark.parametrize("falls", [False, True])
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
+def test_words_are_sorted_by_their_letters_however_long(
+    project: Project, falls: bool, long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [
+        "b",
+        "a",
+        "",
+        None,
+        "ab",
+        "路",
+        "a" * 9,
+        "a" * 8,
+        "𠮷",
+        "é",
+        "A",
+        None,
+        "路1",
+        "a" * 64,
+    ]
+    words += ["路" * 40, "路" * 39 + "a"] if long else []
+    points = shapely.points(np.zeros(len(words)), np.zeros(len(words)))
+    bulk = BulkInsert("manhole", points, {"remarks": words})
+    project.session.apply(ChangeSet("import", bulk=(bulk,)))
+    monkeypatch.setattr(table_rows, "_LOT", 5)
+    fids = project.store.ordered_fids("manhole", order=(("remarks", falls), ("@north", False)))
+    there = sorted((word for word in words if word is not None), reverse=falls)
+    assert [words[fid - 1] for fid in fids] == [*there, None, None]
+    assert fids[-2:].tolist() == [4, 12]
+
+
 def test_conditions_hold_whatever_the_order(wells: Project) -> None:
     asked = [Condition("well_depth_m", ">", 3)]
     expected = wells.store.fids("manhole", asked).tolist()
