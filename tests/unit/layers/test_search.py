@@ -323,3 +323,29 @@ def test_a_layer_of_several_parts_is_searched_as_one(
     found.build()
     assert len(names(town, found, "新")) == 18
     assert names(town, found, "老") == ["老公厕", "老公厕"]
+
+
+def test_whoever_only_reads_finds_what_the_writer_stored_meanwhile(
+    town: Project, tmp_path: Path
+) -> None:
+    with town.reader() as reader:
+        found = index(reader, tmp_path)
+        assert not found.wants_work
+        town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))
+        found.look_again()
+        assert found.wants_work
+        found.build()
+        assert names(reader, found, "东关") == ["东关厕所"]
+        assert names(reader, found, "示例") == []
+
+
+def test_history_that_is_archived_takes_nothing_from_the_search(
+    town: Project, tmp_path: Path
+) -> None:
+    index(town, tmp_path)
+    town.store.forget_history()
+    found = index(town, tmp_path)
+    assert len(names(town, found, "公厕")) == 3
+    town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))
+    assert names(town, found, "东关") == ["东关厕所"]
+    assert names(town, index(town, tmp_path), "东关") == ["东关厕所"]
