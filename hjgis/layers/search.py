@@ -283,20 +283,21 @@ class SearchIndex:
     def _values_of(
         self, asset: AssetType, name: str, words: Sequence[Sequence[str]], limit: int
     ) -> list[ValueHits]:
-        samples: dict[int, int] = {}
+        found: dict[str, tuple[int, int]] = {}
         for part in self._parts(asset.id):
-            if name in part.columns:
-                for fid, count in part.samples(name, words, limit):
-                    samples[fid] = count
+            samples = part.samples(name, words) if name in part.columns else {}
+            for text, (fid, count) in samples.items():
+                found[text] = (fid, count + found.get(text, (0, 0))[1])
         for fid, (_when, texts) in self._edits_of(asset.id).rows.items():
-            if texts is not None and _met(words, {name: texts.get(name, "")}):
-                samples[fid] = 1
-        table = self._project.table(asset.id, [name], fids=[*samples], geometry=False)
-        counts: dict[str, int] = {}
-        for fid, value in zip(table.fids.tolist(), table.columns[name], strict=True):
-            counts[str(value)] = counts.get(str(value), 0) + samples[fid]
-        best = sorted(counts.items(), key=lambda item: -item[1])[:limit]
-        return [ValueHits(asset.id, name, value, count) for value, count in best]
+            text = texts.get(name, "") if texts is not None else ""
+            if _met(words, {name: text}):
+                found[text] = (fid, 1 + found.get(text, (0, 0))[1])
+        best = dict(sorted(found.values(), key=lambda one: -one[1])[:limit])
+        table = self._project.table(asset.id, [name], fids=[*best], geometry=False)
+        return [
+            ValueHits(asset.id, name, str(value), best[fid])
+            for fid, value in zip(table.fids.tolist(), table.columns[name], strict=True)
+        ]
 
     def _best(
         self, layer: str, words: Sequence[Sequence[str]], limit: int

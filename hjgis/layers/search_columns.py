@@ -21,6 +21,8 @@ END: Final = 4
 BEGIN: Final = 6
 WHOLE: Final = 8
 _FEW_VALUES: Final = 3
+# Names of units and roads that are counted; nobody looks at more of them.
+_SAMPLES: Final = 100
 _MANY: Final = 10_000
 # Arrays of so many rows are worth a second thread; numpy lets go of the interpreter meanwhile.
 _WORTH_THREADS: Final = 100_000
@@ -116,12 +118,13 @@ class TextColumn:
             return
         first, behind = self.starts[:-1], self.starts[1:]
         at_end = behind - (width + 1)
-        begins = met[first]
-        ends = met[np.maximum(at_end, 0)] & (at_end >= first)
-        result[np.logical_or.reduceat(met, first)] = INSIDE
-        result[ends] = END
-        result[begins] = BEGIN
-        result[begins & (at_end == first)] = WHOLE
+        begins = np.take(met, first)
+        ends = np.take(met, np.maximum(at_end, 0)) & (at_end >= first)
+        held = np.logical_or.reduceat(met, first)
+        whole = begins & (at_end == first)
+        # Flags times grades: faster than writing to where a flag is set.
+        for flags, grade in ((held, INSIDE), (ends, END), (begins, BEGIN), (whole, WHOLE)):
+            np.maximum(result, flags.view(np.uint8) * np.uint8(grade), out=result)
 
     def _grade(
         self,
@@ -151,6 +154,12 @@ class TextColumn:
         known[values] = True
         np.take(known, self.codes, out=rows)
         return rows
+
+    def text_of(self, value: int) -> str:
+        """Return one of the different texts."""
+        units = self.text[int(self.starts[value]) : int(self.starts[value + 1]) - 1]
+        coding = "ascii" if units.dtype == np.uint8 else "utf-16-le"
+        return units.tobytes().decode(coding, "surrogatepass")
 
     def _value_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         if self.width:
@@ -228,29 +237,27 @@ class Part:
                 break
         return result
 
-    def samples(
-        self, field: str, words: Iterable[Sequence[str]], limit: int
-    ) -> list[tuple[int, int]]:
-        """Return for the commonest texts of a field that the words meet: a row, and how many.
-
-        Row numbers are those of the file.
-        """
+    def samples(self, field: str, words: Iterable[Sequence[str]]) -> dict[str, tuple[int, int]]:
+        """Return for each text of a field that the words meet a row number and how many rows."""
         column = self.columns[field]
         met = np.ones(len(column.starts) - 1, np.bool_)
         for word in words:
-            grades = np.zeros(len(met), np.uint8)
+            held = np.zeros(len(met), np.bool_)
             for variant in word:
-                np.maximum(grades, column.grades(variant), out=grades)
-            met &= grades > 0
-        if not met.any():
-            return []
-        counts = np.bincount(column.codes[self.alive], minlength=len(met)) * met
-        best = np.argsort(-counts, kind="stable")[:limit]
-        return [
-            (int(self.fids[np.argmax((column.codes == value) & self.alive)]), int(counts[value]))
-            for value in best.tolist()
+                held[column.values_with(variant)] = True
+            met &= held
+        values = np.flatnonzero(met)[:_SAMPLES]
+        if not len(values):
+            return {}
+        counts = np.bincount(column.codes[self.alive], minlength=len(met))
+        return {
+            column.text_of(value): (
+                int(self.fids[np.argmax((column.codes == value) & self.alive)]),
+                int(counts[value]),
+            )
+            for value in values.tolist()
             if counts[value]
-        ]
+        }
 
     def grades(self, words: Iterable[Sequence[str]], naming: frozenset[str]) -> NDArray[np.uint8]:
         """Return how well each row is met, shape (n,): 0 where a word does not occur.

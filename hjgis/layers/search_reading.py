@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,7 +26,10 @@ from hjgis.progress import Progress
 # Rises with every change to what is kept of a text: what an older one has made is made anew.
 VERSION: Final = 1
 _ROWS_AT_ONCE: Final = 4_000
-# So many parts, or so many rows that are elsewhere by now, and a layer is read anew.
+# The different values of so many rows are held while they are numbered: 300 bytes a row.
+_ROWS_A_PART: Final = 200_000
+# So many parts more than it needs, or so many rows that are elsewhere by now, and a layer is read
+# anew.
 _MOST_PARTS: Final = 6
 _CHANGED_SHARE: Final = 0.25
 Fids = NDArray[np.int64]
@@ -42,7 +45,7 @@ class LayerTexts:
     signature : str
         Of the fields and code lists that they were made with.
     parts : tuple of Part
-        Each row is alive in one of them.
+        Of so many rows each; a row is alive in one of them.
     """
 
     signature: str
@@ -150,12 +153,12 @@ class _Reading:
                 return held
             dead = held.count - sum(int(part.alive.sum()) for part in held.parts)
             few = len(changed) + dead <= _CHANGED_SHARE * max(held.count, 1)
-            if few and len(held.parts) < _MOST_PARTS:
+            if few and len(held.parts) < _MOST_PARTS + held.count // _ROWS_A_PART:
                 kept = tuple(part.without(changed) for part in held.parts)
-                return LayerTexts(signature, (*kept, self._part(asset, changed)))
-        return LayerTexts(signature, (self._part(asset, None),))
+                return LayerTexts(signature, (*kept, *self._parts(asset, changed)))
+        return LayerTexts(signature, tuple(self._parts(asset, None)))
 
-    def _part(self, asset: AssetType, fids: Fids | None) -> Part:
+    def _parts(self, asset: AssetType, fids: Fids | None) -> Iterator[Part]:
         """Read rows of a layer, all of them if not told which."""
         fields = searched_fields(asset)
         names = tuple(one.name for one in fields)
@@ -168,18 +171,29 @@ class _Reading:
             " ORDER BY fid",
             values,
         )
+        while part := self._part(cursor, fields):
+            yield part
+            if fids is None:
+                self._report(int(part.fids[-1]), asset.id)
+
+    def _part(self, cursor: sqlite3.Cursor, fields: tuple[Field, ...]) -> Part | None:
+        """Take the next rows; None where there are no more."""
         numbers: list[Fids] = []
         coders = [_Coder() for _field in fields]
-        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+        while len(numbers) * _ROWS_AT_ONCE < _ROWS_A_PART and (
+            rows := cursor.fetchmany(_ROWS_AT_ONCE)
+        ):
             read, *columns = zip(*rows, strict=True)
             numbers.append(np.array(read, np.int64))
             for coder, some in zip(coders, columns, strict=True):
                 coder.add(some)
-            self._report(read[-1] if fids is None else 0, asset.id)
-        found = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
+            self._progress.check()
+        if not numbers:
+            return None
+        found = np.concatenate(numbers)
         made: dict[str, TextColumn] = {}
         for one in reversed(fields):
-            # Taken out one by one: a million values of each field are not held twice for long.
+            # Taken out one by one: the values of a field are not held twice for long.
             column = self._column(one, coders.pop())
             if column is not None:
                 made[one.name] = column

@@ -157,11 +157,11 @@ def test_the_next_start_reads_only_what_was_changed_since(
     index(town, tmp_path)
     town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))
     read = []
-    part = search_reading._Reading._part
+    parts = search_reading._Reading._parts
     monkeypatch.setattr(
         search_reading._Reading,
-        "_part",
-        lambda self, asset, fids: read.append((asset.id, fids)) or part(self, asset, fids),
+        "_parts",
+        lambda self, asset, fids: read.append((asset.id, fids)) or parts(self, asset, fids),
     )
     again = index(town, tmp_path)
     assert [(layer, None if fids is None else fids.tolist()) for layer, fids in read] == [
@@ -305,3 +305,47 @@ def test_values_are_found_with_how_many_rows_have_them(town: Project, tmp_path: 
         ("toilet", "人民东路", 2),
     ]
     assert found.values(["road_name"], "没有", 5) == []
+
+
+def test_a_layer_of_several_parts_is_searched_as_one(
+    town: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_reading, "_ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(search_reading, "_ROWS_A_PART", 6)
+    add(town, [f"新公厕{i}" for i in range(20)])
+    found = index(town, tmp_path)
+    assert len(names(town, found, "新")) == 20
+    (group,) = found.groups("新", 30)
+    assert (group.count, len(group.hits)) == (20, 20)
+    (road,) = found.values(["road_name"], "人民", 3)
+    assert road.count == 25
+    town.session.apply(set_values(town, keys(town)[-2:], {"component_name": "老公厕"}))
+    found.build()
+    assert len(names(town, found, "新")) == 18
+    assert names(town, found, "老") == ["老公厕", "老公厕"]
+
+
+def test_whoever_only_reads_finds_what_the_writer_stored_meanwhile(
+    town: Project, tmp_path: Path
+) -> None:
+    with town.reader() as reader:
+        found = index(reader, tmp_path)
+        assert not found.wants_work
+        town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))
+        found.look_again()
+        assert found.wants_work
+        found.build()
+        assert names(reader, found, "东关") == ["东关厕所"]
+        assert names(reader, found, "示例") == []
+
+
+def test_history_that_is_archived_takes_nothing_from_the_search(
+    town: Project, tmp_path: Path
+) -> None:
+    index(town, tmp_path)
+    town.store.forget_history()
+    found = index(town, tmp_path)
+    assert len(names(town, found, "公厕")) == 3
+    town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))
+    assert names(town, found, "东关") == ["东关厕所"]
+    assert names(town, index(town, tmp_path), "东关") == ["东关厕所"]
