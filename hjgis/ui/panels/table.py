@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -129,6 +130,7 @@ class TablePanel(QWidget):
         self._totals.setObjectName("muted")
         # Beside the scroll bar: at 768 px every line of the screen is wanted for rows.
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._totals.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._view.addScrollBarWidget(self._totals, Qt.AlignmentFlag.AlignLeft)
         self._view.addScrollBarWidget(self._busy, Qt.AlignmentFlag.AlignLeft)
         middle = QSplitter()
@@ -166,6 +168,7 @@ class TablePanel(QWidget):
         view.selectionModel().currentChanged.connect(self._soon_totals.start)
         self._delegate.left.connect(view.go)
         self._delegate.refused.connect(self.troubled)
+        self._delegate.refused.connect(self._totals.setText)
         self.edits.troubled.connect(self.troubled)
         self._soon_totals.timeout.connect(self._show_totals)
         self.groups.chosen.connect(self._show_group)
@@ -406,6 +409,9 @@ class TablePanel(QWidget):
         rows, current = self._view.selected_rows(), self._view.currentIndex()
         words = ngettext_("{count} row selected", "{count} rows selected", len(rows))
         text = words.format(count=f"{len(rows):,}") if len(rows) else ""
+        if self._delegate.unstored:
+            self._totals.setText(self._delegate.unstored)
+            return
         column = self.model.columns[current.column()] if current.isValid() else None
         if column is not None and column.is_number and 1 < len(rows) <= AT_ONCE:
             fids = self.model.fids[rows]
