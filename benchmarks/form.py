@@ -50,8 +50,7 @@ def main() -> None:
         print(f"{'fields of the kind':<44}{fields:>8}")
         tell("first form, made cold", [cpu_ms(selecting(selection, [1]))])
         tell("another feature", [cpu_ms(selecting(selection, [n])) for n in range(2, _TIMES)])
-        group = panel._form
-        assert group is not None
+        tell("a value typed and stored", [cpu_ms(typing(panel, n)) for n in range(_TIMES)])
         tell("folded groups unfolded", [cpu_ms(unfolding(panel))])
         everything = range(1, _MANY + 1)
         some = everything[: _MANY - 2]
@@ -89,6 +88,18 @@ def selecting(selection: Selection, fids: object) -> Callable[[], None]:
 
     def work() -> None:
         selection.set(_LAYER, fids)  # type: ignore[arg-type]
+        settle()
+
+    return work
+
+
+def typing(panel: AttributesPanel, number: int) -> Callable[[], None]:
+    """Return what types a value and goes on."""
+
+    def work() -> None:
+        form = panel._form
+        assert form is not None
+        form.editor("maker").put(f"works {number}")
         settle()
 
     return work

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from hjgis.models.assets import catalogue
-from hjgis.models.records import FINE, day_after, findings_for, usual_cycles
+from hjgis.models.records import FINE, FOLLOWING, day_after, findings_for, usual_cycles
 from sample_data.frame import Layer, dice
 
 # How many assets of a kind have records.
@@ -28,7 +28,19 @@ def records(layers: list[Layer]) -> Layer:
             for _visit in range(visits):
                 _inspect(result, layer, place, day, chance=chance.random(3).tolist())
                 day += dt.timedelta(days=int(chance.integers(20, 50)))
+    _keep_first(result)
     return result
+
+
+def _keep_first(result: Layer) -> None:
+    """Let only the first record of an asset keep what the asset said before."""
+    kept = set()
+    for row in result.rows:
+        for name in FOLLOWING.values():
+            if name in row and (row["asset_uuid"], name) in kept:
+                row[name] = None
+            elif name in row:
+                kept.add((row["asset_uuid"], name))
 
 
 def _inspect(result: Layer, layer: Layer, place: int, day: dt.date, *, chance: list[float]) -> None:
@@ -73,10 +85,9 @@ def _add(result: Layer, layer: Layer, place: int, day: dt.date, **values: object
         "defect": finding.extra.get("defect") if finding else None,
         "last_inspect_date": record["date"] if record["kind"] == "巡查" else None,
     }
-    before = {"state": "state_before", "defect": "defect_before"}
     for name, value in said.items():
         if value is not None and asset.has(name):
-            record[before.get(name, "last_before")] = row.get(name)
+            record[FOLLOWING[name]] = row.get(name)
             row[name] = value
     row["next_inspect_date"] = day_after(
         row.get("last_inspect_date"), usual_cycles().days(layer.id, row)

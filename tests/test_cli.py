@@ -201,3 +201,19 @@ def test_a_photo_above_the_limit_is_made_smaller_only_when_asked(
     assert run("attach", town, asset, photo, "--recompress") == 0
     with Project.open(town, write=False) as project:
         assert project.media.stock().size_bytes < 5 * 1024**2
+
+
+def test_photos_of_a_copy_are_taken_over_from_a_shell(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.gpkg"
+    with Project.open(town) as project:
+        uuid = project.table("manhole").uuids[0]
+        project.store.save_copy(copy)
+    assert run("attach", copy, f"manhole/{uuid}", make_photo(tmp_path / "a.jpg")) == 0
+    capsys.readouterr()
+    for expected in (1, 0):
+        assert run("attach", town, "--from", copy, "--json") == 0
+        assert printed(capsys) == {"found": 1, "taken_over": expected}
+    assert run("attach", town) == 2
+    assert run("attach", town, "manhole/x", "--from", copy) == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.edits.attributes import set_values
+from hjgis.edits.records import add_records
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from tests.test_cli import run
@@ -42,6 +43,21 @@ def test_find_prints_one_json_object(named: Path, capsys: pytest.CaptureFixture[
     assert hit["y"] > 4_000_000 > hit["x"]
     assert run("find", named, "没有", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"text": "没有", "layers": {}, "hits": []}
+
+
+def test_a_record_is_found_with_the_place_of_its_asset(
+    named: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(named) as project:
+        (uuid, *_others) = project.table("manhole", []).uuids.tolist()
+        key = FeatureKey("manhole", uuid)
+        values = {"date": "2026-05-01", "person": "王工", "remarks": "井盖已更换"}
+        project.session.apply(add_records(project, [key], values))
+    capsys.readouterr()
+    assert run("find", named, "wg 更换", "--json") == 0
+    (hit,) = json.loads(capsys.readouterr().out)["hits"]
+    assert (hit["layer"], hit["asset"]) == ("inspection", f"manhole/{uuid}")
+    assert hit["y"] > 4_000_000
 
 
 def test_find_says_what_it_cannot_do(named: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,7 +96,8 @@ def _pipe_end(project: Project, feature: Feature, line: Feature, ground_m: float
         return None
     size_mm = _number(line.values, "height_mm") or _number(line.values, "diameter_mm")
     height = (size_mm or 0.0) / 1000
-    if line.values.get("elev_basis") == "管顶":
+    basis = project.catalogue.codes("elevation_basis").get(line.values.get("elev_basis"))
+    if basis is not None and basis.extra.get("top"):
         level -= height
     flow = project.catalogue.codes("flow_direction").get(line.values.get("flow_dir"))
     against = flow is not None and flow.extra.get("sign") == -1

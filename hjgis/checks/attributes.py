@@ -57,6 +57,11 @@ def _listed(asset: AssetType) -> tuple[str, ...]:
     return tuple(field.name for field in asset.fields if field.type == "code")
 
 
+def _cascading(asset: AssetType) -> tuple[str, ...]:
+    fields = [field for field in asset.fields if field.codes_by]
+    return tuple(dict.fromkeys(name for f in fields for name in (f.name, f.codes_by or "")))
+
+
 def _limited(asset: AssetType) -> tuple[str, ...]:
     return tuple(
         field.name
@@ -110,6 +115,43 @@ def code(survey: Survey) -> Iterator[Finding]:
             known = pandas.Series(values, dtype=object).isin([entry.code for entry in codes.codes])
             suspects = np.flatnonzero(~known.to_numpy() & ~is_gap(values))
             yield from _problems(table, field, suspects, catalogue)
+
+
+@rule(
+    "attribute.parent",
+    title=N_("Code that does not fit the one above it"),
+    explanation=N_(
+        "Two coded fields contradict each other, such as an element code of a water pipe on a sewer"
+        ", or asbestos cement under polyvinyl chloride. One of them is wrong: choose it anew; the"
+        " list of the finer one offers what fits."
+    ),
+    message=N_("{field}: {problem}"),
+    reads=Reads(_cascading),
+)
+def parent(survey: Survey) -> Iterator[Finding]:
+    """Find codes that belong under others than the one that is stored above them."""
+    for asset in survey.layers:
+        for field in asset.fields:
+            if field.codes_by is not None:
+                yield from _misplaced(survey.table(asset.id), field, survey.project.catalogue)
+
+
+def _misplaced(table: LayerTable, field: Field, catalogue: Catalogue) -> Iterator[Finding]:
+    codes = catalogue.codes(field.codes or "")
+    above = field.codes_by or ""
+    pairs = [*zip(table.columns[field.name], table.columns[above], strict=True)]
+    # Of a million rows, few pairs are different ones.
+    said = {
+        pair: problem(field, pair[0], catalogue, {above: pair[1] or None})
+        for pair in set(pairs)
+        if codes.get(pair[0]) is not None
+    }
+    wrong = {pair: words for pair, words in said.items() if words}
+    rows = [row for row, pair in enumerate(pairs) if pair in wrong] if wrong else []
+    facts: Iterable[Mapping[str, object]] = (
+        {"field": field.name, "problem": wrong[pairs[row]]} for row in rows
+    )
+    return findings(table, np.array(rows, dtype=np.intp), facts)
 
 
 @rule(

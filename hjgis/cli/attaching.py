@@ -19,7 +19,11 @@ _ROLES: Final = "attachment_role"
 
 
 def attach(arguments: argparse.Namespace) -> int:
-    """Put files to an asset; all of them or none."""
+    """Put files to an asset, all of them or none; or take over what another file holds."""
+    if arguments.source is not None:
+        return _bring_over(arguments)
+    if not arguments.files:
+        raise UsageError(_("Name an asset and files, or a GeoPackage with --from."))
     from hjgis.edits import attachments
     from hjgis.layers.project import Project
 
@@ -50,6 +54,29 @@ def attach(arguments: argparse.Namespace) -> int:
             "warnings": [words for words in far if words],
         }
     return _told(facts, as_json=arguments.json)
+
+
+def _bring_over(arguments: argparse.Namespace) -> int:
+    """Take over the photos and papers of those assets of a GeoPackage that are here."""
+    if arguments.feature is not None or arguments.role or arguments.recompress:
+        raise UsageError(_("--from takes all as it is: leave out asset, files, role, recompress."))
+    from hjgis.edits.attachments import bring_over
+    from hjgis.layers.media import stage
+    from hjgis.layers.media_files import attachments_in
+    from hjgis.layers.project import Project
+
+    found = attachments_in(arguments.source)
+    with Project.open(arguments.project, operator=operator()) as project:
+        change = bring_over(project, found.records, found.contents)
+        if change:
+            stage(project.path, change.contents, progress())
+            project.session.apply(change)
+    facts = {"found": len(found.records), "taken_over": len(change.changes)}
+    if arguments.json:
+        return print_json(facts)
+    words = _("{taken_over} of {found} photos and papers taken over")
+    print(words.format(**facts))
+    return 0
 
 
 def _told(facts: dict[str, Any], *, as_json: bool) -> int:

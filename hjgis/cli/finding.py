@@ -9,6 +9,7 @@ from hjgis.cli.options import names
 from hjgis.cli.saying import print_json, progress, say
 from hjgis.errors import UsageError
 from hjgis.i18n import _, label, ngettext_
+from hjgis.models.assets import RECORD_OF
 from hjgis.models.changes import FeatureKey
 
 if TYPE_CHECKING:
@@ -51,12 +52,19 @@ def find(arguments: argparse.Namespace) -> int:
 
 
 def _facts(project: Project, hit: Hit) -> dict[str, Any]:
-    geometry = project.get(FeatureKey(hit.layer, hit.uuid)).geometry
+    key = FeatureKey(hit.layer, hit.uuid)
+    if project.asset_type(hit.layer).is_record:
+        # It has no place; the asset that it belongs to has.
+        layer, uuid = (str(hit.values[name]) for name in RECORD_OF)
+        key = FeatureKey(layer, uuid)
+    found = project.known([key]) if key.layer in project.types else {}
+    geometry = found[key].geometry if found else None
     place = None if geometry is None or geometry.is_empty else geometry.representative_point()
     return {
         "layer": hit.layer,
         "fid": hit.fid,
         "uuid": hit.uuid,
+        "asset": str(key) if key.uuid != hit.uuid else None,
         "title": hit.title,
         "place": hit.place,
         "field": hit.field or None,

@@ -155,8 +155,9 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "history": (_PROJECT, (("--feature",), {"metavar": "ASSET/UUID"}), _JSON),
     "attach": (
         _PROJECT,
-        (("feature",), {"metavar": "ASSET/UUID"}),
-        (("files",), {"type": Path, "nargs": "+", "metavar": "FILE"}),
+        (("feature",), {"nargs": "?", "metavar": "ASSET/UUID"}),
+        (("files",), {"type": Path, "nargs": "*", "metavar": "FILE"}),
+        (("--from",), {"dest": "source", "type": Path, "metavar": "FILE.gpkg"}),
         (("--role",), {}),
         (("--recompress",), _FLAG),
         _JSON,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import shapely
 
 from hjgis.models.assets import Value
-from hjgis.models.attachments import LAYER, PAPER, PHOTO, Paper
+from hjgis.models.attachments import LAYER, PAPER, PHOTO, Content, Paper
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
 from hjgis.models.reading import FeatureReader
 
@@ -106,6 +106,44 @@ def detach(reader: FeatureReader, keys: Sequence[FeatureKey]) -> ChangeSet:
     return ChangeSet("detach", tuple(Change(feature, None) for feature in going), params=params)
 
 
+def bring_over(
+    reader: FeatureReader,
+    records: Sequence[Mapping[str, Value]],
+    contents: Mapping[str, Content],
+) -> ChangeSet:
+    """Take over attachments of another file for those of its assets that are here.
+
+    Assets are the same by their uuid, and attachments too: one that is here already is left out,
+    like one whose content the file lacks.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        What the file says of each attachment, with its ``uuid``.
+    contents : mapping of str to Content
+        By digest.
+    """
+    asset, changes, needed = reader.asset_type(LAYER), [], {}
+    owners = reader.known({_owner(record) for record in records})
+    had = {
+        (one.values["asset_uuid"], one.values["sha256"], one.values["role"])
+        for one in reader.records_of({key.uuid for key in owners})
+        if one.key.layer == LAYER
+    }
+    stored = reader.known({FeatureKey(LAYER, str(record["uuid"])) for record in records})
+    for record in records:
+        key, sha256 = FeatureKey(LAYER, str(record["uuid"])), str(record["sha256"])
+        same = (record["asset_uuid"], record["sha256"], record["role"])
+        if _owner(record) not in owners or sha256 not in contents or key in stored or same in had:
+            continue
+        had.add(same)
+        known = {name: record.get(name) for name in asset.field_names}
+        changes.append(Change(None, Feature(key, None, known)))
+        needed[sha256] = contents[sha256]
+    params = {"count": len(changes), "layer": ""}
+    return ChangeSet("attach.over", tuple(changes), params=params, contents=tuple(needed.values()))
+
+
 def attachments_of(reader: FeatureReader, uuids: Sequence[str]) -> list[Feature]:
     """Return the attachments of assets, in the order in which they came."""
     found = (record for record in reader.records_of(uuids) if record.key.layer == LAYER)
@@ -175,6 +213,10 @@ def _moment(paper: Paper) -> dt.datetime | None:
     moment = dt.datetime.fromisoformat(paper.taken_at)
     # Clocks without a zone are compared with one another as they are.
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _owner(record: Mapping[str, Value]) -> FeatureKey:
+    return FeatureKey(str(record["asset_layer"]), str(record["asset_uuid"]))
 
 
 def _said_by(paper: Paper) -> dict[str, Value]:

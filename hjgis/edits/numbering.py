@@ -11,7 +11,15 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import BulkDelete, BulkInsert, Change, ChangeSet, Feature
+from hjgis.models.changes import (
+    BulkDelete,
+    BulkInsert,
+    BulkUpdate,
+    Change,
+    ChangeSet,
+    Feature,
+    FeatureKey,
+)
 from hjgis.models.identifiers import ComponentId, Scheme, class_code, class_prefixes
 from hjgis.models.numbering import NumberPlan, NumberRange
 from hjgis.models.reading import SerialReader
@@ -64,9 +72,11 @@ def with_ids(
     giver = _Giver(reader, plan, _given=_brought(changes))
     gone = {c.key.uuid: c.before for c in changes.changes if c.before and not c.after}
     done = tuple(_with_id(giver, change, gone) for change in changes.changes)
-    if all(new is old for new, old in zip(done, changes.changes, strict=True)):
-        return changes, tuple(giver.reasons)
-    return replace(changes, changes=done), tuple(giver.reasons)
+    bulk = tuple(
+        _reclassed_rows(giver, part) if isinstance(part, BulkUpdate) else part
+        for part in changes.bulk
+    )
+    return replace(changes, changes=done, bulk=bulk), tuple(giver.reasons)
 
 
 def numbered(
@@ -204,6 +214,32 @@ def _with_id(giver: _Giver, change: Change, gone: Mapping[str, Feature]) -> Chan
     if now:
         values[FORMER] = former(after.values.get(FORMER), str(now))
     return replace(change, after=after.with_values(**values))
+
+
+def _reclassed_rows(giver: _Giver, part: BulkUpdate) -> BulkUpdate:
+    """Return new values of many features with the ids that follow from another class."""
+    asset = giver.reader.asset_type(part.layer)
+    kind = asset.component.codes_field if asset.component else None
+    if kind is None or kind not in part.columns or FIELD in part.columns:
+        return part
+    names = (FIELD, FORMER)
+    table = giver.reader.table(part.layer, names, fids=part.fids.tolist(), geometry=True)
+    assert table.geometry is not None
+    at = {int(fid): row for row, fid in enumerate(table.fids)}
+    after: dict[str, list[Value]] = {name: [] for name in names}
+    before: dict[str, list[Value]] = {name: [] for name in names}
+    for fid, old, new in zip(part.fids, part.before[kind], part.columns[kind], strict=True):
+        row = at[int(fid)]
+        known = {name: table.columns[name][row] for name in names}
+        was = Feature(
+            FeatureKey(part.layer, str(table.uuids[row])), table.geometry[row], {**known, kind: old}
+        )
+        change = _with_id(giver, Change(was, was.with_values(**{kind: new})), {})
+        assert change.after is not None
+        for name in names:
+            before[name].append(known[name])
+            after[name].append(change.after.values[name])
+    return replace(part, columns={**part.columns, **after}, before={**part.before, **before})
 
 
 def _reclassed(giver: _Giver, before: Feature, after: Feature) -> bool:

@@ -212,39 +212,44 @@ def _followed(reader: RecordReader, told: _Told, cycles: Cycles) -> tuple[Featur
 
 
 def _followed_field(reader: RecordReader, told: _Told, field: str) -> tuple[Feature, list[Feature]]:
-    """Let one field of an asset follow its latest record that says anything of it."""
-    asset, kept = told.asset, FOLLOWING[field]
-    old, new = (_latest(reader, records, field) for records in (told.was, told.now))
-    words = [None if one is None else says(one, field, reader.catalogue) for one in (old, new)]
-    current = asset.values[field]
-    same = old is not None and new is not None and old.key == new.key
-    if (same or old is new) and words[0] == words[1]:
-        return asset, told.now
-    by_hand = old is not None and current != words[0]
-    if same:
-        return (asset if by_hand else asset.with_values(**{field: words[1]})), told.now
-    if new is not None and (old is None or place_in_order(new) > place_in_order(old)):
-        if _set_later(reader, asset, field, new):
-            return asset, told.now
-        now = _with(told.now, new, {kept: current})
-        return asset.with_values(**{field: words[1]}), now
-    assert old is not None
-    if by_hand:
-        return asset, told.now
-    if new is not None and (new.fid or 0) > (old.fid or 0):
-        # Entered later for an earlier day: it has never known what the asset said before.
-        now = _with(told.now, new, {kept: old.values.get(kept)})
-        return asset.with_values(**{field: words[1]}), now
-    return asset.with_values(**{field: old.values.get(kept)}), told.now
+    """Let one field of an asset follow its latest record that says anything of it.
+
+    The first record that says anything keeps what the asset said before them all; a later one
+    keeps what somebody had set by hand in between, and nothing where nobody had.
+    """
+    kept, current = FOLLOWING[field], told.asset.values[field]
+    was, now = _chain(reader, told.was, field), _chain(reader, told.now, field)
+    base = was[0][0].values.get(kept) if was else current
+    by_hand = bool(was) and current != was[-1][1]
+    known = {one.key: one.values.get(kept) for one, _said in was}
+    set_between = {one.key: known[one.key] for one, _said in was[1:] if known[one.key] is not None}
+    before: dict[FeatureKey, Value] = {}
+    for place, (one, _said) in enumerate(now):
+        newest = one.key not in known and place == len(now) - 1
+        usual = base if place == 0 else current if newest and by_hand else None
+        before[one.key] = set_between.get(one.key, usual)
+    records = [_keeping(one, kept, before.get(one.key)) for one in told.now]
+    if was and now and now[-1][0].key == was[-1][0].key:
+        value = current if by_hand else now[-1][1]
+    elif now and (not was or place_in_order(now[-1][0]) > place_in_order(was[-1][0])):
+        value = current if _set_later(reader, told.asset, field, now[-1][0]) else now[-1][1]
+    elif was and not by_hand:
+        value = set_between.get(was[-1][0].key, now[-1][1] if now else base)
+    else:
+        value = current
+    return told.asset.with_values(**{field: value}), records
 
 
-def _latest(reader: RecordReader, records: Sequence[Feature], field: str) -> Feature | None:
-    known = reader.catalogue
-    return next((one for one in reversed(records) if says(one, field, known) is not None), None)
+def _chain(
+    reader: RecordReader, records: Sequence[Feature], field: str
+) -> list[tuple[Feature, Value]]:
+    """Return the records that say anything of a field, and what they say; the latest last."""
+    said = ((one, says(one, field, reader.catalogue)) for one in records)
+    return [(one, words) for one, words in said if words is not None]
 
 
-def _with(records: Sequence[Feature], one: Feature, values: Mapping[str, Value]) -> list[Feature]:
-    return [record.with_values(**values) if record is one else record for record in records]
+def _keeping(record: Feature, field: str, value: Value) -> Feature:
+    return record if record.values.get(field) == value else record.with_values(**{field: value})
 
 
 def _set_later(reader: RecordReader, asset: Feature, field: str, record: Feature) -> bool:
@@ -262,7 +267,7 @@ def _plan(
     reader: RecordReader, asset: Feature, records: Sequence[Feature], cycles: Cycles
 ) -> str | None:
     """Return when an asset is to be inspected next."""
-    last, latest = asset.values[LAST], _latest(reader, records, LAST)
-    if latest is not None and latest.values.get("date") == last and latest.values.get("next_due"):
-        return str(latest.values["next_due"])
+    last, chain = asset.values[LAST], _chain(reader, records, LAST)
+    if chain and chain[-1][1] == last and chain[-1][0].values.get("next_due"):
+        return str(chain[-1][0].values["next_due"])
     return day_after(last, cycles.days(asset.key.layer, asset.values))

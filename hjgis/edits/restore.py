@@ -23,6 +23,8 @@ def restore(
 ) -> ChangeSet:
     """Give features the state that they had; pipes follow their nodes and lose those that go.
 
+    Records go with the features that they belong to.
+
     Parameters
     ----------
     wanted : mapping
@@ -41,6 +43,9 @@ def restore(
         for line in lines:
             now.setdefault(line.key, line)
             after.setdefault(line.key, line)
+    for record in reader.records_of(_going(wanted)):
+        now.setdefault(record.key, record)
+        after.setdefault(record.key, None)
     nodes_of = _nodes(reader, after)
     for key, feature in list(after.items()):
         if feature is not None and reader.asset_type(key.layer).ends_on:
@@ -49,6 +54,12 @@ def restore(
     layers = {key.layer for key in wanted}
     facts = {"layer": layers.pop() if len(layers) == 1 else "", "count": len(wanted)}
     return ChangeSet(label, changes, params={**facts, **(params or {})})
+
+
+def _going(wanted: Mapping[FeatureKey, Feature | None]) -> set[str]:
+    """Return the uuids of what is to go; what becomes another kind of asset keeps its own."""
+    staying = {key.uuid for key, feature in wanted.items() if feature is not None}
+    return {key.uuid for key in wanted} - staying
 
 
 def _nodes(reader: FeatureReader, after: Mapping[FeatureKey, Feature | None]) -> dict[str, Feature]:

@@ -120,7 +120,10 @@ def media_left(path: Path, layer: str | None) -> list[str]:
     except InputError:
         # Few files have this extension.
         return []
-    words = _("The file holds photos and papers of its features; they are not imported.")
+    words = _(
+        "The file holds photos and papers of its features; they are not imported. Take them over"
+        " afterwards: Facilities, Photos of another file."
+    )
     return [words] if count else []
 
 

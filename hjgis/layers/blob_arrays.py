@@ -76,6 +76,45 @@ def shapes_of(batch: Batch, dimension: Dimension) -> tuple[Shapes, Skipped]:
     return shapes, skipped
 
 
+def geometries_of(
+    batch: Batch, dimension: Dimension
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Return fids and shapely geometries of a batch, in fid order, x and y alone.
+
+    Rows without a geometry, or with one that cannot be read, are left out; what the map leaves
+    out for other reasons is there.
+    """
+    reader = _Reader(batch, dimension)
+    plain, odd = reader.shapes(), reader.odd
+    try:
+        geometry = _made(plain)
+    except shapely.GEOSException:
+        # A ring that does not close, a line of one vertex: read them one by one.
+        plain, odd = Shapes.empty(dimension), np.arange(len(batch.fids))
+        geometry = np.empty(0, object)
+    others, _readable = _decoded(batch, odd)
+    fids = np.concatenate([plain.fids, batch.fids[odd]])
+    shapes = np.concatenate([geometry, others])
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    order = np.flatnonzero(there)[np.argsort(fids[there], kind="stable")]
+    return fids[order], shapes[order]
+
+
+def _made(shapes: Shapes) -> NDArray[np.object_]:
+    """Return geometries of features each of which is one point, line or ring."""
+    if not len(shapes):
+        return np.empty(0, object)
+    if shapes.dimension == 0:
+        return np.asarray(shapely.points(shapes.coords), object)
+    offsets: tuple[NDArray[np.int32], ...] = (shapes.ring_offsets(),)
+    kind = shapely.GeometryType.LINESTRING
+    if shapes.dimension == 2:
+        offsets = (*offsets, np.arange(len(shapes) + 1, dtype=np.int32))
+        kind = shapely.GeometryType.POLYGON
+    made: NDArray[np.object_] = shapely.from_ragged_array(kind, shapes.coords, offsets)
+    return made
+
+
 class _Reader:
     """Finds where the vertices of each plain row are; the others are `odd`."""
 

@@ -10,15 +10,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.layers import geometry_blob
+from hjgis.layers import geometry_blob, loading
+from hjgis.layers.blob_arrays import geometries_of
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.query import Condition, Location, Query
+from hjgis.models.shapes import DIMENSION_OF
+from hjgis.models.stylefile import style_for
 from hjgis.progress import SILENT, Progress
 
 Shaped = tuple[NDArray[np.int64], NDArray[np.object_]]
-_ROWS: Final = 50_000
 # Shapes looked at between two looks at whether it should stop.
 _STEP: Final = 500
 # What one of the others is to the feature, and what the feature is to it.
@@ -96,27 +98,29 @@ def read(
     none = np.empty(0, np.int64), np.empty(0, object)
     if not asset.is_spatial:
         return none
-    where, values = "geom NOTNULL", []
+    wanted = fids
     if extent is not None:
-        tree = quoted(f"rtree_{asset.id}_geom")
-        where += (
-            f" AND fid IN (SELECT id FROM {tree}"
-            " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
-        )
-        values += [extent[0], extent[2], extent[1], extent[3]]
-    if fids is not None:
-        where += f" AND fid IN ({','.join(map(str, fids.tolist()))})"
-    cursor = connection.execute(
-        f"SELECT fid, geom FROM {quoted(asset.id)} WHERE {where} ORDER BY fid", values
-    )
+        near = _near(connection, asset, extent)
+        wanted = near if fids is None else np.intersect1d(near, fids)
+    style = style_for(asset)
+    batches = loading.batches(connection, asset, style)
+    if wanted is not None:
+        batches = loading.rows_of(connection, asset, style, wanted)
     found = [none]
-    while some := cursor.fetchmany(_ROWS):
+    for batch in batches:
         progress.check()
-        numbers, blobs = zip(*some, strict=True)
-        shapes = _decoded(blobs)
-        there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        found.append((np.array(numbers, np.int64)[there], shapes[there]))
+        found.append(geometries_of(batch, DIMENSION_OF[asset.geometry]))
     return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
+
+
+def _near(connection: sqlite3.Connection, asset: AssetType, extent: Extent) -> NDArray[np.int64]:
+    """Return the fids of rows whose box meets the extent, rising."""
+    cursor = connection.execute(
+        f"SELECT id FROM {quoted(f'rtree_{asset.id}_geom')}"
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?",
+        (extent[0], extent[2], extent[1], extent[3]),
+    )
+    return np.sort(np.fromiter((row[0] for row in cursor), np.int64))
 
 
 def middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -219,17 +223,3 @@ def _around(shapes: NDArray[np.object_], distance: float) -> Extent | None:
     if box is None:
         return None
     return box[0] - distance, box[1] - distance, box[2] + distance, box[3] + distance
-
-
-def _decoded(blobs: tuple[bytes, ...]) -> NDArray[np.object_]:
-    try:
-        return geometry_blob.decode(blobs)
-    except ValueError:
-        # What cannot be read lies nowhere; the checks name it.
-        result = np.empty(len(blobs), object)
-        for row, blob in enumerate(blobs):
-            try:
-                result[row] = geometry_blob.decode_one(blob)
-            except ValueError:
-                result[row] = None
-        return result

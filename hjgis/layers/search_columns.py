@@ -53,19 +53,25 @@ class TextColumn:
     width: int
 
     @classmethod
-    def of(cls, codes: NDArray[np.signedinteger[Any]], texts: Sequence[str]) -> TextColumn:
-        """Return a column of rows by the number of their text, of at least one."""
-        joined = "\0".join(texts) + "\0"
-        if joined.isascii():
-            units = np.frombuffer(joined.encode("ascii"), np.uint8)
-        else:
-            units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), np.uint16)
+    def of(cls, codes: NDArray[np.signedinteger[Any]], lots: Sequence[Sequence[str]]) -> TextColumn:
+        """Return a column of rows by the number of their text.
+
+        Parameters
+        ----------
+        lots : sequence of sequences of str
+            The different texts, at least one; in lots, so that no step takes long.
+        """
+        joined = ["\0".join(texts) + "\0" for texts in lots]
+        kind = np.uint8 if all(map(str.isascii, joined)) else np.uint16
+        coding = "ascii" if kind is np.uint8 else "utf-16-le"
+        parts = [np.frombuffer(lot.encode(coding, "surrogatepass"), kind) for lot in joined]
+        units = np.concatenate(parts)
         ends = np.flatnonzero(units == 0) + 1
         starts = np.concatenate(([0], ends))
         small = np.int32 if len(units) < 2**31 else np.int64
         width = int(ends[0])
         return cls(
-            codes.astype(np.min_scalar_type(len(texts) - 1)),
+            codes.astype(np.min_scalar_type(len(ends) - 1)),
             units,
             starts.astype(small),
             width if np.array_equal(starts, np.arange(len(starts)) * width) else 0,

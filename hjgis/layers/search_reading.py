@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -187,14 +188,18 @@ class _Reading:
     def _column(self, field: Field, coder: _Coder) -> TextColumn | None:
         """Return a field's texts; None where it has none."""
         catalogue = self._source.catalogue
-        texts = []
-        for at, value in enumerate(coder.numbers):
-            texts.append(field_forms(field, value, catalogue))
-            if at % _ROWS_AT_ONCE == 0:
-                self._progress.check()
-        if not any(texts):
-            return None
-        return TextColumn.of(np.concatenate(coder.codes), texts)
+        lots, values = [], iter(coder.numbers)
+        while some := list(islice(values, _ROWS_AT_ONCE)):
+            lots.append([field_forms(field, value, catalogue) for value in some])
+            self._progress.check()
+        held = any(map(any, lots))
+        column = TextColumn.of(np.concatenate(coder.codes), lots) if held else None
+        # A million values that are let go of at once would keep the interpreter from the window.
+        while coder.numbers:
+            coder.numbers.popitem()
+        while lots:
+            lots.pop()
+        return column
 
     def _last_fid(self, layer: str) -> int:
         row = self._db.execute(f"SELECT max(fid) FROM {quoted(layer)}").fetchone()

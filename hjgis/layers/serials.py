@@ -24,7 +24,11 @@ def index_sql(asset: AssetType) -> str | None:
     """Return the statement that lets ids of a layer be found at once; None if it has none."""
     if not asset.has(FIELD):
         return None
-    return f'CREATE INDEX IF NOT EXISTS "{asset.id}_{FIELD}" ON "{asset.id}" ({FIELD})'
+    # Many come without an id; these cost nothing so.
+    return (
+        f'CREATE INDEX IF NOT EXISTS "{asset.id}_{FIELD}" ON "{asset.id}" ({FIELD})'
+        f" WHERE {FIELD} NOTNULL"
+    )
 
 
 def retire(connection: sqlite3.Connection, olds: Iterable[Mapping[str, Value] | None]) -> None:

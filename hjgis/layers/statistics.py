@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -30,8 +31,25 @@ from hjgis.progress import SILENT, Progress
 MOST_ROWS: Final = 5_000
 MOST_COLUMNS: Final = 200
 _STEP: Final = 50_000
-# Which area each feature lies in: its name by fid, both rising by fid.
-_Names = tuple[NDArray[np.int64], NDArray[np.object_]]
+_NOWHERE: Final = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Areas:
+    """Which area each feature lies in; `fids` are rising, `places` are places in `names`."""
+
+    fids: NDArray[np.int64]
+    places: NDArray[np.int64]
+    names: Sequence[str]
+
+    def of(self, fids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the place of each feature's area, shape (n,)."""
+        found = _looked_up((self.fids, self.places.astype(np.float64)), fids)
+        return np.where(np.isnan(found), _NOWHERE, found).astype(np.int64)
+
+    def name(self, place: int) -> str | None:
+        """Return the name of an area; None for none."""
+        return None if place == _NOWHERE else self.names[place]
 
 
 def answer(
@@ -101,7 +119,10 @@ def members(
     for number, value in wanted.items():
         area = question.by[number].area
         if area:
-            fids = fids[_looked_up(_areas(connection, types, asset, area, progress), fids) == value]
+            areas = _areas(connection, types, asset, area, progress)
+            meant = [_NOWHERE] if value is None else []
+            meant += [place for place, name in enumerate(areas.names) if name == value]
+            fids = fids[np.isin(areas.of(fids), meant)]
     return fids
 
 
@@ -120,14 +141,15 @@ def _by_sql(
     conditions: Sequence[Part],
 ) -> dict[Cell, Figures]:
     where, values = where_clause(asset, conditions)
-    number = "NULL"
+    number, told = "", "0, 0.0, NULL, NULL"
     if question.measure.field:
         name = quoted(question.measure.field)
         # What another program has written into a column of numbers may be text.
-        number = f"CASE WHEN typeof({name}) IN ('integer', 'real') THEN {name} END"
+        number = f", CASE WHEN typeof({name}) IN ('integer', 'real') THEN {name} END AS n"
+        told = "count(n), total(n), min(n), max(n)"
     sql = (
-        f"SELECT k1, k2, count(*), count(n), total(n), min(n), max(n) FROM (SELECT"
-        f" {_keys_sql(question)}, {number} AS n FROM {quoted(asset.id)} {where}) GROUP BY k1, k2"
+        f"SELECT k1, k2, count(*), {told} FROM (SELECT {_keys_sql(question)}{number}"
+        f" FROM {quoted(asset.id)} {where}) GROUP BY {_grouped_by(question)}"
     )
     return {
         (_value(first), _value(second)): _figures(*rest)
@@ -150,8 +172,8 @@ def _by_arrays(
     groups = _grouped(connection, asset, question, conditions)
     for number, dimension in enumerate(question.by):
         if dimension.area:
-            names = _areas(connection, types, asset, dimension.area, progress)
-            groups = _split(groups, number, names)
+            areas = _areas(connection, types, asset, dimension.area, progress)
+            groups = _split(groups, number, areas)
     if question.measure.kind not in ("length", "area"):
         return {cell: _counted(connection, asset, question, fids) for cell, fids in groups.items()}
     fids, shapes = locating.read(connection, asset, progress=progress)
@@ -197,7 +219,7 @@ def _grouped(
     where, values = where_clause(asset, conditions)
     rows = connection.execute(
         f"SELECT k1, k2, group_concat(fid) FROM (SELECT {_keys_sql(question)}, fid"
-        f" FROM {quoted(asset.id)} {where}) GROUP BY k1, k2",
+        f" FROM {quoted(asset.id)} {where}) GROUP BY {_grouped_by(question)}",
         values,
     )
     return {
@@ -207,14 +229,19 @@ def _grouped(
 
 
 def _split(
-    groups: Mapping[Cell, NDArray[np.int64]], number: int, names: _Names
+    groups: Mapping[Cell, NDArray[np.int64]], number: int, areas: _Areas
 ) -> dict[Cell, NDArray[np.int64]]:
+    """Divide the features of each cell by the area they lie in."""
     result: dict[Cell, list[NDArray[np.int64]]] = {}
     for cell, fids in groups.items():
-        found = _looked_up(names, fids)
-        for name in set(found.tolist()):
+        found = areas.of(fids)
+        order = np.argsort(found, kind="stable")
+        places, starts = np.unique(found[order], return_index=True)
+        parts = np.split(fids[order], starts[1:])
+        for place, part in zip(places.tolist(), parts, strict=True):
+            name = areas.name(place)
             key = (name, cell[1]) if number == 0 else (cell[0], name)
-            result.setdefault(key, []).append(fids[found == name])
+            result.setdefault(key, []).append(part)
     return {cell: np.sort(np.concatenate(parts)) for cell, parts in result.items()}
 
 
@@ -224,12 +251,11 @@ def _areas(
     asset: AssetType,
     area: str,
     progress: Progress,
-) -> _Names:
-    """Return the name of the area that holds the middle of each feature; the first of several."""
+) -> _Areas:
+    """Find the area that holds the middle of each feature; the first of several."""
     area_fids, outlines = locating.read(connection, types[area], progress=progress)
-    called = np.array(_area_names(connection, types[area], area_fids), object)
     fids, shapes = locating.read(connection, asset, progress=progress)
-    names = np.empty(len(fids), object)
+    places = np.full(len(fids), _NOWHERE, np.int64)
     if len(outlines):
         tree = shapely.STRtree(locating.usable(outlines))
         for start in range(0, len(fids), _STEP):
@@ -239,8 +265,8 @@ def _areas(
             row, hit = tree.query(some, predicate="covered_by")
             # From the last to the first, so that the first stays.
             order = np.argsort(hit, kind="stable")[::-1]
-            names[start + row[order]] = called[hit[order]]
-    return fids, names
+            places[start + row[order]] = hit[order]
+    return _Areas(fids, places, _area_names(connection, types[area], area_fids))
 
 
 def _area_names(
@@ -253,15 +279,23 @@ def _area_names(
     return [str(row[0]) for row in connection.execute(sql)]
 
 
-def _looked_up(known: tuple[NDArray[np.int64], NDArray[Any]], fids: NDArray[np.int64]) -> Any:
-    """Return what is known of features by fid, shape (n,); None or NaN where nothing is."""
+def _looked_up(
+    known: tuple[NDArray[np.int64], NDArray[np.float64]], fids: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the number that is known of each feature, shape (n,); NaN where none is."""
     rising, values = known
-    result = np.full(len(fids), None if values.dtype == object else np.nan, values.dtype)
+    result = np.full(len(fids), np.nan)
     if len(rising):
         at = np.minimum(np.searchsorted(rising, fids), len(rising) - 1)
         there = rising[at] == fids
         result[there] = values[at[there]]
     return result
+
+
+def _grouped_by(question: Question) -> str:
+    """Return what SQL groups by; a number groups all, for which it need not sort."""
+    names = [f"k{n}" for n, dimension in enumerate(question.by, 1) if not dimension.area]
+    return ", ".join(names) or "'all'"
 
 
 def _keys_sql(question: Question) -> str:

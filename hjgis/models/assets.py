@@ -159,12 +159,12 @@ class Field:
     computed: str | None = None
     when: When | None = None
     codes_by: str | None = None
+    suggests: str | None = None
 
     def applies(self, values: Mapping[str, Value]) -> bool:
         """Whether the field has a meaning in a feature with these values."""
         return self.when is None or self.when.holds(values)
 
-    suggests: str | None = None
     suggests_code: str | None = None
 
 

@@ -18,6 +18,9 @@ AFTER: Final = "整改后"
 CHUNK_BYTES: Final = 1024**2
 _NOT_IN_NAMES: Final = frozenset('<>:"/\\|?*')
 _NAME_LENGTH: Final = 120
+_DEVICES: Final = frozenset(
+    ("CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,9 @@ def plain_name(name: object) -> str:
         "_" if sign in _NOT_IN_NAMES or not sign.isprintable() else sign
         for sign in str(name or "").replace("\\", "/").rpartition("/")[2]
     )
-    return kept.strip(" .")[-_NAME_LENGTH:] or "file"
+    kept = kept.strip(" .")[-_NAME_LENGTH:] or "file"
+    # Windows takes these for devices, whatever their ending.
+    return f"_{kept}" if kept.partition(".")[0].strip().upper() in _DEVICES else kept
 
 
 def is_picture(content_type: object) -> bool:

@@ -77,6 +77,12 @@ def other_scheme(identifier: object, asset: AssetType, catalogue: Catalogue) -> 
         return None
 
 
+def classes_of(asset: AssetType, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the component classes that features of a kind can have, in both schemes."""
+    pairs = _classes(asset, catalogue, 17, 16)
+    return tuple(dict.fromkeys(code for pair in pairs for code in pair if code))
+
+
 def class_prefixes(asset: AssetType, catalogue: Catalogue, class_17: str) -> tuple[str, ...]:
     """Return the classes whose serials are the same numbers: 17 digits, and 16 where there is."""
     others = (old for new, old in _classes(asset, catalogue, 17, 16) if new == class_17 and old)

@@ -79,7 +79,22 @@ class FeatureReader(Protocol):
         """Return features whose box meets the extent, in fid order."""
 
 
-class ValueReader(FeatureReader, Protocol):
+class TableReader(FeatureReader, Protocol):
+    """Who can also read columns of many rows at once: the open project."""
+
+    def table(
+        self,
+        layer: str,
+        names: Sequence[str] | None = None,
+        *,
+        fids: Iterable[int] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+    ) -> LayerTable:
+        """Return columns of a layer's rows, in fid order."""
+
+
+class ValueReader(TableReader, Protocol):
     """What can count values."""
 
     def value_counts(self, layer: str, field: str) -> Mapping[str, int]:
@@ -88,13 +103,8 @@ class ValueReader(FeatureReader, Protocol):
     def fids_with(self, layer: str, field: str, value: str) -> NDArray[np.int64]:
         """Return row numbers of the features with a value in a field."""
 
-    def table(
-        self, layer: str, names: Sequence[str], *, fids: Iterable[int], geometry: bool
-    ) -> LayerTable:
-        """Return columns of some rows, in fid order."""
 
-
-class SerialReader(FeatureReader, Protocol):
+class SerialReader(TableReader, Protocol):
     """What knows which component ids are or have ever been in use."""
 
     @property
@@ -109,18 +119,3 @@ class SerialReader(FeatureReader, Protocol):
 
     def known_ids(self, ids: Sequence[str]) -> Mapping[str, set[tuple[str, int]]]:
         """Return which ids are or were in use, by layer and fid; by none: in former times."""
-
-
-class TableReader(FeatureReader, Protocol):
-    """Who can also read columns of many rows at once: the open project."""
-
-    def table(
-        self,
-        layer: str,
-        names: Sequence[str] | None = None,
-        *,
-        fids: Iterable[int] | None = None,
-        extent: Extent | None = None,
-        geometry: bool = True,
-    ) -> LayerTable:
-        """Return columns of a layer's rows, in fid order."""

@@ -83,6 +83,7 @@ def _template(key: str, several: bool) -> str:
         "record.import": _("Import {source} ({count} × {layer})"),
         "record.cycles": _("Change the inspection cycles"),
         "attach": _("Attach a photo or paper to {layer}"),
+        "attach.over": _("Take {count} photos or papers over from another file"),
         "detach": _("Take a photo or paper off {layer}"),
         "assignments": _("Change the assignments"),
         "templates": _("Change the templates"),

@@ -51,11 +51,25 @@ def _cells(field: Field, words: Catalogue) -> list[str]:
         f"{kind}({field.max_length})" if field.max_length else kind,
         field.unit or "",
         limits,
-        "yes" if field.required else "",
+        _asked(field),
         words.groups[field.group]["zh_CN"],
         field.basis.replace("|", "\\|"),
         field.confidence,
     ]
+
+
+def _asked(field: Field) -> str:
+    """Say whether and where a field is required, and what the program does for it."""
+    said = ["yes"] if field.required else []
+    if field.when is not None:
+        values = ", ".join(str(value) for value in field.when.values)
+        which = "is not" if field.when.negated else "is"
+        said.append(f"only where `{field.when.field}` {which} {values}")
+    if field.codes_by is not None:
+        said.append(f"by `{field.codes_by}`")
+    if field.computed is not None:
+        said.append("worked out 自动计算")
+    return "; ".join(said)
 
 
 def _number(value: float | None) -> str:

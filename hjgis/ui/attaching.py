@@ -127,13 +127,16 @@ class Attaching(QObject):
             if wanted:
                 self._space.canvas.message.say(_("These files are attached already."))
             return
-        project, contents = self._space.project.path, change.contents
-        if sum(content.size_bytes for content in contents) <= _AT_ONCE_BYTES:
+        project, contents = self._space.project, change.contents
+        small = sum(content.size_bytes for content in contents) <= _AT_ONCE_BYTES
+        if small or project.read_only or project.store.unchecked:
+            # Where nothing may be written, this says why.
             self._apply(wanted, then, record)
             return
+        path = project.path
 
         def work(progress: Progress) -> None:
-            stage(project, contents, progress)
+            stage(path, contents, progress)
 
         done = partial(self._staged, wanted, then, record)
         self._space.jobs.run(work, done, title=_("Storing photos"))

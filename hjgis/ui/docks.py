@@ -59,7 +59,7 @@ class Docks(QObject):
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
-        self.table = TablePanel(project, bridge, selection)
+        self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)

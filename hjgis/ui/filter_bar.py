@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -31,6 +31,7 @@ from hjgis.ui.sentence.value_editor import ValueEditor
 
 _FIELD_PX: Final = 130
 _VALUE_PX: Final = 130
+_CHIP_EDGES_PX: Final = 20
 
 
 class FilterBar(QWidget):
@@ -56,6 +57,8 @@ class FilterBar(QWidget):
         self._fields, self._operators = ChoiceBox(), QComboBox()
         self._value = ValueEditor(self._catalogue)
         self._chip, self._drop = QPushButton(), QToolButton()
+        self._chip.installEventFilter(self)
+        self._said = ""
         self._menu = QToolButton()
         self._clear = QPushButton(_("Clear"))
         self._lay_out()
@@ -234,8 +237,19 @@ class FilterBar(QWidget):
         if query is not None and asset is not None:
             project = self._project
             said = phrase(query.parts, asset, project.types, project.catalogue)
-            self._chip.setText(said)
+            self._said = said
+            self._elide()
             self._chip.setToolTip(_("{sentence}\nClick to change").format(sentence=said))
+
+    def _elide(self) -> None:
+        room = max(self._chip.width() - _CHIP_EDGES_PX, _CHIP_EDGES_PX)
+        shown = self._chip.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, room)
+        self._chip.setText(shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._chip and event.type() == QEvent.Type.Resize:
+            self._elide()
+        return super().eventFilter(watched, event)
 
     def _drop_query(self) -> None:
         self._query = None

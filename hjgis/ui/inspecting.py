@@ -14,7 +14,7 @@ from hjgis.edits.cycles import change_cycles
 from hjgis.edits.records import add_records, change_record, delete_records
 from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet, FeatureKey
-from hjgis.models.records import FINE, inspected_kinds
+from hjgis.models.records import FINE, finding_of, inspected_kinds
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.record import RecordDialog, new_record
@@ -52,7 +52,9 @@ class Inspecting(QObject):
             return
         project = self._space.project
         keys = self._space.selection.keys(project)
-        values = {**new_record(project), "finding": FINE, "state_after": "完好"}
+        finding = finding_of({"finding": FINE}, project.catalogue)
+        state = str(finding.extra["state"]) if finding and "state" in finding.extra else None
+        values = {**new_record(project), "finding": FINE, "state_after": state}
         self._space.carry_out(lambda: add_records(project, keys, values))
 
     def add_record(self) -> None:

@@ -19,17 +19,18 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor
 
-from hjgis.edits.attributes import set_each
+from hjgis.edits.attributes import set_each, set_unknown
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Order
 from hjgis.models.assets import AssetType, Field, Value
+from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.identifiers import other_scheme
 from hjgis.models.measures import MEASURES, measure, measures_of
 from hjgis.models.query import Part
 from hjgis.models.unknown import unknown_names
-from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.models.validation import BadValue, SaysUnknown, coerce, display, problem
 from hjgis.ui.door import store
 
 _PAGE: Final = 200
@@ -207,15 +208,20 @@ class FeatureTableModel(QAbstractTableModel):
         assert self.asset is not None
         assert field is not None
         try:
-            new = coerce(field, text, self._project.catalogue)
-            changes = set_each(
-                self._project, self.asset.id, [int(self.fids[row])], {field.name: [new]}
-            )
+            changes = self._change(self.asset.id, row, field, text)
             if changes:
                 store(self._project, changes, tell=self.troubled.emit)
         except (BadValue, HjgisError) as error:
             return str(error)
         return ""
+
+    def _change(self, layer: str, row: int, field: Field, text: object) -> ChangeSet:
+        try:
+            new = coerce(field, text, self._project.catalogue)
+        except SaysUnknown:
+            key = FeatureKey(layer, self._row(row)[0])
+            return set_unknown(self._project, [key], field.name)
+        return set_each(self._project, layer, [int(self.fids[row])], {field.name: [new]})
 
     # -- reading -------------------------------------------------------------------------
 

@@ -47,6 +47,14 @@ PHOTO_ACTIONS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        "photos-bring",
+        N_("Photos of another file…"),
+        "photos-bring",
+        ("Ctrl+Alt+F7",),
+        N_("Take over photos and papers of the same assets from an exported GeoPackage or copy"),
+        needs_writing,
+    ),
+    ActionSpec(
         "photos-clean",
         N_("Clean up photos…"),
         "photos-clean",
@@ -55,4 +63,4 @@ PHOTO_ACTIONS: Final = (
         needs_writing,
     ),
 )
-PHOTO_MENU: Final = ("photo-add", "photos", "photos-match", "camera-folder")
+PHOTO_MENU: Final = ("photo-add", "photos", "photos-match", "camera-folder", "photos-bring")

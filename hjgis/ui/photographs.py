@@ -11,11 +11,15 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
 from shapely.geometry.base import BaseGeometry
 
+from hjgis.edits.attachments import bring_over
 from hjgis.errors import HjgisError
 from hjgis.exchange.pictures import in_megabytes
 from hjgis.i18n import _, ngettext_
+from hjgis.layers.media import stage
+from hjgis.layers.media_files import Brought, attachments_in
 from hjgis.models.attachments import Paper
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.progress import Progress
 from hjgis.settings import Settings
 from hjgis.ui.attaching import Attaching
 from hjgis.ui.camera_folder import CameraFolder
@@ -86,6 +90,7 @@ class Photographs(QObject):
             "photos": self._look_at_selected,
             "photos-match": self.show_match,
             "camera-folder": self.toggle_camera,
+            "photos-bring": self._ask_other_file,
             "photos-clean": self._clean,
         }
 
@@ -188,6 +193,10 @@ class Photographs(QObject):
     def _take_new(self, paths: Sequence[Path]) -> None:
         """Attach new photos to the selected asset; propose one where none is selected."""
         space = self._space
+        if space.project.is_closed:
+            # The window goes; the folder has told of something meanwhile.
+            self.camera.stop()
+            return
         keys = space.selection.keys(space.project) if len(space.selection) == 1 else []
         if len(keys) == 1 and keys[0].layer in space.project.map_types:
             self.attaching.take(paths, keys[0])
@@ -209,6 +218,42 @@ class Photographs(QObject):
     def _show_feature(self, key: FeatureKey) -> None:
         self._space.selection.set(key.layer, [self._space.project.store.fid(key)])
         self._space.zoom_to_selection()
+
+    def _ask_other_file(self) -> None:
+        kinds = _("GeoPackages (*.gpkg)")
+        title = _("Photos of another file")
+        chosen = QFileDialog.getOpenFileName(self._window, title, str(Path.home()), kinds)[0]
+        if chosen:
+            self.bring_over(Path(chosen))
+
+    def bring_over(self, path: Path) -> None:
+        """Take over the photos and papers of those assets of a file that are here."""
+        opened_now = self._space.project
+        reader, project = opened_now.reader, opened_now.path
+        if opened_now.read_only or opened_now.store.unchecked:
+            words = opened_now.read_only_reason or _("The file is still being checked.")
+            self._space.canvas.message.say(words)
+            return
+
+        def work(progress: Progress) -> Brought:
+            found = attachments_in(path)
+            with reader() as opened:
+                change = bring_over(opened, found.records, found.contents)
+            stage(project, change.contents, progress)
+            return found
+
+        self._space.jobs.run(work, self._take_over, title=_("Reading photos"))
+
+    def _take_over(self, found: Brought) -> None:
+        # While they were written, assets may have gone.
+        change = bring_over(self._space.project, found.records, found.contents)
+        if not change:
+            words = _(
+                "None of the {count} photos and papers is new and of an asset in this project."
+            )
+            self._space.canvas.message.say(words.format(count=len(found.records)))
+            return
+        self._space.carry_out(lambda: change)
 
     # -- the file ------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ _Ears = Callable[[Texts], None] | None
 _Work = Callable[[Progress, _Ears], Texts]
 # After large edits the file is read when nothing has happened for a moment.
 _QUIET_MS: Final = 400
+_AFTER_MAP_MS: Final = 1500
 
 
 class Searching(QObject):
@@ -41,7 +42,7 @@ class Searching(QObject):
         self._begun = self._reading = False
         self._share = 0.0
         self._trouble = ""
-        self._later = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._read_if_wanted)
         self._arrived.connect(self._take_partly, Qt.ConnectionType.QueuedConnection)
         bridge.changed.connect(self._follow)
@@ -65,6 +66,11 @@ class Searching(QObject):
         """Return the rows of a layer in which every word occurs; None where that is not known."""
         return self.index.fids(layer, text)
 
+    def begin_later(self) -> None:
+        """Read what is to be searched once the map has been painted: that comes first."""
+        self._begun = True
+        self._later.start(_AFTER_MAP_MS)
+
     def begin(self) -> None:
         """Read what is to be searched, in the background; asked again, only where it is needed."""
         self._begun = True
@@ -73,7 +79,7 @@ class Searching(QObject):
     def look_again(self) -> None:
         """Hear that another program has written to a file that is only read."""
         self.index.look_again()
-        self._later.start()
+        self._later.start(_QUIET_MS)
 
     def stop(self) -> None:
         """Ask for no more work."""
@@ -81,7 +87,7 @@ class Searching(QObject):
 
     def _follow(self, announcement: Announcement) -> None:
         self.index.follow(announcement)
-        self._later.start()
+        self._later.start(_QUIET_MS)
 
     def _read_if_wanted(self) -> None:
         if not self._begun or self._reading or not self.index.wants_work:
@@ -109,7 +115,7 @@ class Searching(QObject):
         self.index.take(texts)
         self.changed.emit()
         # What was edited meanwhile may be too much to stand beside it.
-        self._later.start()
+        self._later.start(_QUIET_MS)
 
     def _failed(self, error: HjgisError) -> None:
         self._reading = False

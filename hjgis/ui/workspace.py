@@ -417,7 +417,7 @@ class Workspace(QObject):
 
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
         self.layers.load(columns, self.project)
-        self.search.begin()
+        self.search.begin_later()
 
     def _store(self, step: Callable[[], object]) -> None:
         try:

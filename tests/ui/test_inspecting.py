@@ -292,3 +292,13 @@ def test_photos_of_a_record_are_counted_and_stay_when_it_goes(
     assert attachment.values["record_uuid"] is None
     workspace.undo()
     assert workspace.project.content_sha256() == before
+
+
+def test_a_record_that_came_while_the_form_was_hidden_is_listed_when_it_shows(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    select(window.workspace, keys["A"])
+    window.docks.show_history()
+    window.actions_by_id["record-fine"].trigger()
+    window.docks.show_attributes()
+    assert window.inspecting.part.list.count() == 1

@@ -252,6 +252,21 @@ def test_large_photos_are_written_ahead_and_undone_as_one_change(
     assert project.content_sha256() == start
 
 
+def test_a_project_that_is_only_read_gets_no_photos_however_large(
+    qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, photos: Photographs,
+    tmp_path: Path, answers: list[str],
+) -> None:  # fmt: skip
+    large = make_photo(tmp_path / "a.jpg", size=(3600, 2800), noise=1, quality=97, place=None)
+    assert large.stat().st_size > 4 * 1024**2
+    project.store.save_copy(tmp_path / "copy.gpkg")
+    project.refuse_edits("Somebody else has it.")
+    attach(qtbot, window, keys["A"], large)
+    assert "open for reading only" in answers[0]
+    photos.bring_over(tmp_path / "copy.gpkg")
+    idle(qtbot, window)
+    assert project.media.stock().count == 0
+
+
 def test_assets_of_a_locked_layer_get_no_photos(
     qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, tmp_path: Path
 ) -> None:
@@ -361,8 +376,14 @@ def test_the_viewer_turns_pages_zooms_and_shows_before_beside_after(
     viewer.place.click()
     assert window.workspace is not None
     assert len(window.workspace.canvas.past) == 2
-    viewer.close()
+    QTest.keyClick(viewer, Qt.Key.Key_Escape)
+    assert not viewer.isVisible()
     assert window.workspace.canvas.past == ()
+    # What others show stays.
+    window.workspace.canvas.show_past((shapely.Point(0, 0),))
+    photos.show_viewer(keys["A"])
+    viewer.close()
+    assert len(window.workspace.canvas.past) == 1
 
 
 def test_the_viewer_saves_a_copy_and_says_when_a_content_is_gone(
@@ -432,7 +453,9 @@ def test_new_photos_of_a_camera_folder_go_to_the_selected_asset(
     shutil.copy(made, folder / "new.jpg")
     qtbot.waitUntil(lambda: project.count(LAYER) == 1, timeout=8000)
     assert [r.values["file_name"] for r in of(project, keys["B"])] == ["new.jpg"]
+    assert "Watching DCIM" in photos.strip._count.text()
     photos.toggle_camera()
+    assert "Watching" not in photos.strip._count.text()
     assert not photos.strip.camera.isChecked()
     assert str(folder).encode() not in project.path.read_bytes()
 
@@ -494,3 +517,25 @@ def test_a_line_gets_photos_too(
     assert len(of(project, keys["AB"])) == 1
     shape = project.get(keys["AB"]).geometry
     assert isinstance(shape, shapely.LineString)
+
+
+def test_photos_of_another_file_are_taken_over(
+    qtbot: QtBot, window: MainWindow, project: Project, keys: Keys, photos: Photographs,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    project.store.save_copy(tmp_path / "copy.gpkg")
+    start = project.content_sha256()
+    with Project.open(tmp_path / "copy.gpkg") as other:
+        paper = read_paper(make_photo(tmp_path / "a.jpg", place=None), other.crs)
+        other.session.apply(attached(other, [(keys["A"], paper)], role="整改前"))
+    photos.bring_over(tmp_path / "copy.gpkg")
+    idle(qtbot, window)
+    (record,) = of(project, keys["A"])
+    assert record.values["role"] == "整改前"
+    assert project.media.has(paper.content.sha256)
+    photos.bring_over(tmp_path / "copy.gpkg")
+    idle(qtbot, window)
+    assert window.workspace is not None
+    assert "None of the 1 photos" in window.workspace.canvas.message.text()
+    window.workspace.undo()
+    assert project.content_sha256() == start

@@ -289,6 +289,19 @@ def test_ranges_are_made_changed_and_removed(
     assert project.info(numbering.FACT) is None
 
 
+def test_a_range_says_how_far_it_is_used_up(space: Workspace, dialog: ProjectListsDialog) -> None:
+    page = dialog.ranges
+    space.apply(store_ranges(None, [NumberRange("tester", 1, 2), NumberRange("李四", 3, 9)]))
+    for _number in range(2):
+        space.apply(add_feature(space.project, "toilet", HERE))
+    dialog.tabs.setCurrentWidget(page)
+    page.table.choose("0")
+    assert cell(page, 3) == "000002"
+    assert page.table._rows[0].tone == "odd"
+    page.table.choose("1")
+    assert cell(page, 3) == ""
+
+
 def test_overlapping_ranges_are_refused_in_the_window(
     qtbot: QtBot, space: Workspace, dialog: ProjectListsDialog
 ) -> None:
@@ -361,11 +374,35 @@ def test_every_line_of_the_lists_leaves_enter_to_the_input_method(
         QApplication.sendEvent(line, QInputMethodEvent())
 
 
-def test_the_form_offers_the_lists_as_they_are(space: Workspace) -> None:
-    own = space.project.own_lists.added("unit", OwnCode("供水所"))
-    space.apply(store_lists(None, own))
+def test_the_form_offers_the_lists_as_they_are(window: MainWindow, space: Workspace) -> None:
+    assert window.docks is not None
+    panel = window.docks.attributes
     space.selection.set("manhole", [1])
-    assert space.project.catalogue.codes("unit").offered[-1].code == "供水所"
+
+    def offered() -> set[str]:
+        panel.refresh()
+        assert panel._form is not None
+        return {choice.text for choice in panel._form.editor("responsible_unit")._choices()}
+
+    assert "Justice Bureau" in offered()
+    own = space.project.own_lists.added("unit", OwnCode("供水所"))
+    space.apply(store_lists(None, own.with_hidden("unit", "司法局", hidden=True)))
+    assert "供水所" in offered()
+    assert "Justice Bureau" not in offered()
+
+
+def test_an_id_comes_when_the_kind_is_chosen_in_the_form(
+    window: MainWindow, space: Workspace
+) -> None:
+    assert window.docks is not None
+    panel = window.docks.attributes
+    space.selection.set("manhole", [1])
+    panel._edit("cover_kind", "污水井盖")
+    assert space.project.store.features("manhole", [1])[0].values["component_id"] == (
+        "15082601002000001"
+    )
+    space.undo()
+    assert space.project.store.features("manhole", [1])[0].values["component_id"] is None
 
 
 def test_names_of_operators_are_offered_in_the_settings(qtbot: QtBot, space: Workspace) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -161,6 +164,37 @@ def test_several_codes_are_ticked_and_said(qtbot: QtBot) -> None:
     box.choose(("T", "gone"))
     assert box.choice == ("T", "gone")
     assert box.text() == "混凝土、gone"
+
+
+def test_enter_takes_what_is_typed_and_presses_no_button(
+    qtbot: QtBot, querying: Querying, dialog: SentenceDialog, space: Workspace
+) -> None:
+    dialog.typed.setText("exp_no = A")
+    qtbot.keyClick(dialog.typed, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.count.text() == "1 of 3")
+    assert space.selection.layer is None
+    asked = querying.filter_dialog(A_OR_C)
+    asked.show()
+    qtbot.addWidget(asked)
+    box = asked.findChildren(ChoiceBox)[0]
+    box.setFocus()
+    qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    assert asked.isVisible()
+
+
+def test_a_saved_query_that_is_a_fault_is_among_the_findings(
+    qtbot: QtBot, querying: Querying, window: MainWindow
+) -> None:
+    querying.keep(new_query("Two wells", A_OR_C, severity=Severity.WARNING, message="odd {one}"))
+    assert window.docks is not None
+    window.docks.run_checks()
+    tree = window.docks.issues._tree
+    qtbot.waitUntil(lambda: not window.jobs.busy and tree.topLevelItemCount() > 0, timeout=30_000)
+    tops = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
+    items = {top.child(n).text(0): top.child(n) for top in tops for n in range(top.childCount())}
+    assert items["Two wells"].text(1) == "2"
+    tree.setCurrentItem(items["Two wells"].child(0))
+    assert "odd {one}" in window.docks.issues._details.toPlainText()
 
 
 # -- selecting -------------------------------------------------------------------------------
@@ -369,6 +403,24 @@ def test_an_edit_is_seen_through_the_filter_and_asks_it_anew(
     qtbot.waitUntil(lambda: space.layers["manhole"].count == 1)
     space.undo()
     qtbot.waitUntil(lambda: space.layers["manhole"].count == 2)
+
+
+def test_an_export_may_be_of_what_a_query_finds(
+    qtbot: QtBot, querying: Querying, window: MainWindow, tmp_path: Path
+) -> None:
+    querying.keep(new_query("Two", A_OR_C))
+    dialog = window.export_dialog()
+    qtbot.addWidget(dialog)
+    row = next(n for n in range(dialog._area.count()) if "Two" in dialog._area.itemText(n))
+    dialog._area.setCurrentIndex(row)
+    assert not dialog._list.isEnabled()
+    dialog._format.setCurrentIndex(dialog._format.findData("geojson"))
+    dialog._out.setText(str(tmp_path / "out"))
+    dialog.export()
+    qtbot.waitUntil(lambda: (tmp_path / "out" / "manhole.geojson").is_file())
+    qtbot.waitUntil(lambda: not window.jobs.busy)
+    assert len(json.loads((tmp_path / "out" / "manhole.geojson").read_text())["features"]) == 2
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["manhole.geojson"]
 
 
 # -- statistics ------------------------------------------------------------------------------

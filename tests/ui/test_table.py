@@ -120,3 +120,15 @@ def test_a_cell_that_is_wrong_says_why(filled: Project, panel: TablePanel) -> No
     tip = Qt.ItemDataRole.ToolTipRole
     assert panel.model.data(panel.model.index(0, column(panel, "responsible_unit")), tip)
     assert panel.model.data(panel.model.index(0, column(panel, "exp_no")), tip) is None
+
+
+def test_unknown_is_an_answer_in_the_table_too(filled: Project, panel: TablePanel) -> None:
+    start = filled.content_sha256()
+    index = panel.model.index(3, column(panel, "built_year"))
+    panel.model.setData(index, "不详")
+    fid = int(panel.model.fids[3])
+    (stored,) = filled.store.features("manhole", [fid])
+    assert stored.values["built_year"] is None
+    assert stored.values["unknown_fields"] == "built_year"
+    filled.session.undo()
+    assert filled.content_sha256() == start

@@ -30,9 +30,11 @@ from hjgis.errors import HjgisError
 from hjgis.exchange import exporting
 from hjgis.exchange.report import ExportReport
 from hjgis.i18n import _, label
+from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
 from hjgis.models.changes import Extent
+from hjgis.models.query import Query
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
@@ -69,6 +71,7 @@ class ExportDialog(QDialog):
         self._area.addItem(_("All of the project"), None)
         if extent is not None:
             self._area.addItem(_("What the map shows"), extent)
+        self._offer_queries()
         self._crs = QComboBox()
         self._crs.setEditable(True)
         self._crs.addItems([project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326"])
@@ -90,6 +93,7 @@ class ExportDialog(QDialog):
         self._losses.hide()
         self._lay_out()
         self._format.currentIndexChanged.connect(self._format_chosen)
+        self._area.currentIndexChanged.connect(self._area_chosen)
         self.resize(900, 560)
 
     def _layer_list(self) -> QListWidget:
@@ -105,6 +109,20 @@ class ExportDialog(QDialog):
                 item.setText("   ".join((item.text(), _("internal"))))
             made.addItem(item)
         return made
+
+    def _offer_queries(self) -> None:
+        """Offer what saved queries find, each of its own layer."""
+        types = self._project.types
+        for entry in querying.saved(self._project):
+            query = entry.query
+            if query is not None and not querying.why_not(self._project, entry):
+                words = _("Query “{name}”: only {layer}")
+                name = label(types[query.layer].label)
+                self._area.addItem(words.format(name=entry.name, layer=name), query)
+
+    def _area_chosen(self) -> None:
+        # What a query finds is of one layer, whatever is ticked.
+        self._list.setEnabled(not isinstance(self._area.currentData(), Query))
 
     def _lay_out(self) -> None:
         browse = QPushButton(_("Browse…"))
@@ -174,15 +192,16 @@ class ExportDialog(QDialog):
 
     def export(self) -> None:
         """Write in the background."""
-        project, out = self._project, self._target
+        project, out, area = self._project, self._target, self._area.currentData()
         options: dict[str, Any] = {
             "format": self._format.currentData(),
             "layers": self._chosen(),
             "encoding": self._encoding.currentData(),
             "crs": self._crs.currentText().strip() or None,
-            "extent": self._area.currentData(),
+            "extent": None if isinstance(area, Query) else area,
+            "query": area if isinstance(area, Query) else None,
         }
-        if not options["layers"]:
+        if not options["layers"] and options["query"] is None:
             self._said.setText(_("Choose at least one layer."))
             return
         if self._photos.isChecked() and options["format"] == "gpkg":

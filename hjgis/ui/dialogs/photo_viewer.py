@@ -9,7 +9,7 @@ from typing import Final
 
 import shapely
 from PySide6.QtCore import QSize, Qt, QTemporaryDir, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -61,6 +61,7 @@ class PhotoViewer(QDialog):
         self._records: list[Feature] = []
         self._at = 0
         self._asked = 0
+        self._marked = False
         # What other programs open lies here until the window is gone.
         self._opened = QTemporaryDir()
         self.setWindowTitle(_("Photos and papers"))
@@ -149,6 +150,7 @@ class PhotoViewer(QDialog):
         self.place.clicked.connect(self._show_place)
         self.save.clicked.connect(self._save_as)
         self.outside.clicked.connect(self._open_outside)
+        self.finished.connect(self._unmark)
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -327,6 +329,7 @@ class PhotoViewer(QDialog):
         direction = self.current.values["direction_deg"]
         if isinstance(direction, int | float):
             shapes.append(_arrow(place, float(direction)))
+        self._marked = True
         around: Extent = place.buffer(_AROUND_M).bounds
         self.place_wanted.emit(around, tuple(shapes))
 
@@ -379,9 +382,11 @@ class PhotoViewer(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.place_wanted.emit(None, ())
-        super().closeEvent(event)
+    def _unmark(self) -> None:
+        """Take the mark of this window off the map, not one that others have put there."""
+        if self._marked:
+            self._marked = False
+            self.place_wanted.emit(None, ())
 
 
 def _place(record: Feature) -> shapely.Point | None:

@@ -202,7 +202,7 @@ class RecordDialog(QDialog):
     def _codes(self, field: Field) -> Sequence[Code]:
         if field.name == "finding":
             return self._findings
-        return self._known.codes(field.codes or "").codes
+        return self._known.codes(field.codes or "").offered
 
     def _show(self, name: str, value: Value) -> None:
         editor, text = self.editors[name], display(self._type.field(name), value, self._known)

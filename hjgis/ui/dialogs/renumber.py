@@ -90,9 +90,7 @@ class RenumberDialog(QDialog):
     def _fill(self) -> None:
         layer, fids = self._selected
         if layer is not None and number_fields(self._project.asset_type(layer)):
-            words = ngettext_(
-                "the selected one: {layer}", "the {count} selected: {layer}", len(fids)
-            )
+            words = _("selected: {count} × {layer}")
             name = label(self._project.asset_type(layer).label)
             self.what.addItem(words.format(count=len(fids), layer=name), layer)
         for asset in self._project.types.values():

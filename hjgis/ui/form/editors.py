@@ -25,7 +25,6 @@ from hjgis.models.validation import (
 from hjgis.ui.form.lines import Choice, ChoiceLine, DateLine, TypedLine
 
 _NUMBERS: Final = ("integer", "number")
-USE: Final = "use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +158,8 @@ class FieldEditor(QObject):
         stored, computed = self._shown.value, self._shown.computed
         if not said and None not in (computed, stored) and not alike(computed, stored):
             shown = display(self.field, computed, self._catalogue)
-            words = _("computed: {value}").format(value=shown)
-            said = f"{words} <a href='{USE}'>{_('use it')}</a>"
-            self._tell(said, "hint")
+            words, use = _("computed: {value}").format(value=shown), _("use it")
+            self._tell(f"{words} <a href='use'>{use}</a>", "hint")
             return
         self._tell(said, "odd")
 

@@ -18,7 +18,7 @@ from hjgis.ui.section import Section
 
 _OPEN_GROUPS: Final = ("identity", "responsibility", "technical")
 _PLACE_GROUP: Final = "location"
-_LABEL_PX: Final = 104
+_LABEL_PX: Final = 112
 _HIDDEN: Final = ("from_node", "to_node", FIELD)
 _NOTHING: Final = Shown()
 
@@ -215,7 +215,6 @@ class FieldGrid(QWidget):
         self.grid.setContentsMargins(8, 0, 4, 8)
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(4)
-        self.grid.setColumnMinimumWidth(0, _LABEL_PX)
         self.grid.setColumnStretch(1, 1)
         self._next = 0
 
@@ -225,6 +224,7 @@ class FieldGrid(QWidget):
         row, self._next = self._next, self._next + 2
         name = QLabel(field_title(editor.field))
         name.setWordWrap(True)
+        name.setFixedWidth(_LABEL_PX)
         name.setToolTip(field_hint(editor.field))
         name.setBuddy(editor.line)
         self.grid.addWidget(name, row, 0)

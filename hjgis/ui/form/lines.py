@@ -8,7 +8,7 @@ from functools import cache
 from threading import Thread
 from typing import Final
 
-from PySide6.QtCore import QDate, QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QListWidget, QWidget
 
-from hjgis.i18n import _
+from hjgis.i18n import _, language
 from hjgis.models.pinyin import is_meant, spelling
 
 _BUTTON_PX: Final = 18
@@ -30,6 +30,7 @@ _GREY: Final = QColor("#5b6670")
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _ROWS: Final = 10
+_NO_WEEKS: Final = QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader
 
 
 class TypedLine(QLineEdit):
@@ -286,7 +287,8 @@ class DateLine(TypedLine):
         if self._calendar is None:
             self._calendar = QCalendarWidget(self)
             self._calendar.setWindowFlags(Qt.WindowType.Popup)
-            self._calendar.setGridVisible(False)
+            self._calendar.setLocale(QLocale(language()))
+            self._calendar.setVerticalHeaderFormat(_NO_WEEKS)
             self._calendar.setToolTip(_("Click a day"))
             self._calendar.clicked.connect(self._chosen)
         return self._calendar

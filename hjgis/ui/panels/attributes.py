@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -137,10 +137,13 @@ class AttributesPanel(ShownForm):
         if not self._form.is_asked(name):
             self.habits.use(self._form.asset.id, name)
         self._form.go_to(name)
-        line = self._form.editor(name).line
         # What was just unfolded has its place when the layout has been done.
-        QApplication.sendPostedEvents(self._content)
-        self._area.ensureWidgetVisible(line, 0, 60)
+        QTimer.singleShot(0, self._show_line)
+
+    def _show_line(self) -> None:
+        line = QApplication.focusWidget()
+        if line is not None and self._content.isAncestorOf(line):
+            self._area.ensureWidgetVisible(line, 0, 60)
 
     def begin(self) -> None:
         """Put the cursor into the first required field that lacks something, else the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -67,6 +68,7 @@ class PhotoStrip(QWidget):
         self._project, self._attaching = project, attaching
         self._asset: FeatureKey | None = None
         self._several = False
+        self._watched = ""
         self._records: dict[FeatureKey, Feature] = {}
         self._shown: dict[str, object] = {}
         self._count = QLabel()
@@ -141,6 +143,8 @@ class PhotoStrip(QWidget):
     def show_camera(self, *, on: bool, where: str) -> None:
         """Say whether a camera folder is watched, and which."""
         self.camera.setChecked(on)
+        self._watched = Path(where).name if on else ""
+        self._show_words()
         words = _("Watching {folder}; click to stop") if on else _("Watch a camera folder")
         self.camera.setToolTip(words.format(folder=where))
 
@@ -199,10 +203,11 @@ class PhotoStrip(QWidget):
             several = _("Select one asset alone to see its photos.")
             return several if self._several else ""
         count = len(self._records)
-        if not count:
-            return _("None yet. Drop files here, or on the asset on the map.")
         words = ngettext_("{count} photo or paper", "{count} photos and papers", count)
-        return words.format(count=count)
+        if not count:
+            words = _("None yet. Drop files here, or on the asset on the map.")
+        watched = _("Watching {folder}").format(folder=self._watched) if self._watched else ""
+        return "\n".join(filter(None, (words.format(count=count), watched)))
 
     # -- what is done --------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -101,6 +101,11 @@ class RecordsPart(QWidget):
         reason = self._project.read_only_reason or ""
         for button in (self.add, self.fine):
             button.setEnabled(possible and len(fids) > 0 and not reason)
+        self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read anew what may have changed behind another tab."""
+        super().showEvent(event)
         self._refresh()
 
     def chosen(self) -> list[FeatureKey]:

@@ -145,9 +145,12 @@ class ShownForm(QWidget):
         form.show_values(seen.shown, seen.values)
         form.set_editable(editable=not self._project.read_only)
         several = _("{count} selected").format(count=seen.count)
-        head.title.setText(several if seen.count > 1 else self._name(seen.asset, seen.feature))
-        reason = self._project.read_only_reason
-        head.under.setText(label(seen.asset.label) + (f"\n{reason}" if reason else ""))
+        name = several if seen.count > 1 else self._name(seen.asset, seen.feature)
+        head.title.setText(name)
+        kind, reason = label(seen.asset.label), self._project.read_only_reason
+        under = "\n".join(words for words in (kind if kind != name else "", reason) if words)
+        head.under.setText(under)
+        head.under.setVisible(bool(under))
         placed = seen.feature.geometry is not None
         head.zoom.setEnabled(placed)
         head.zoom.setToolTip("" if placed else _("What is selected has no place on the map."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
 from hjgis.models.pinyin import is_meant
@@ -78,6 +79,12 @@ class ChoiceBox(QComboBox):
                 self._last = row
                 return True
         return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter take what is typed, and not press a button of the window as well."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
     def _search(self, typed: str) -> None:
         self._meant.ask(typed)

@@ -251,9 +251,22 @@ def record_of_today(project: Project) -> set[str]:
     return set()
 
 
+def asbestos_of_plastic(project: Project) -> set[str]:
+    facts = {"material": "PVC", "material_detail": "SMSN"}
+    return {add(project, "pipe_line", line(*STRAIGHT), **facts)}
+
+
+def asbestos_cement(project: Project) -> set[str]:
+    facts = {"material": "SM", "material_detail": "SMSN"}
+    add(project, "pipe_line", line(*STRAIGHT), **facts)
+    add(project, "pipe_line", line(*STRAIGHT), material_detail="SMSN")
+    return set()
+
+
 EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     "attribute.required": (unnamed_park, named_road),
     "attribute.code": (lamp_of_no_kind, lamp_of_unknown_kind),
+    "attribute.parent": (asbestos_of_plastic, asbestos_cement),
     "attribute.range": (pipe_of_three_tenths, pipe_of_three_hundred),
     "identity.component_id_duplicate": (id_in_two_layers, id_of_its_own),
     "geometry.duplicate": (lamps_on_one_spot, lamps_side_by_side),

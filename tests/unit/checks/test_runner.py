@@ -95,7 +95,10 @@ def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
         (["target"], {"target.unmet"}),
         (
             ["outlier"],
-            {"attribute.code", "attribute.range", "geometry.outside_boundary", "record.in_future"},
+            {
+                *("attribute.code", "attribute.parent", "attribute.range"),
+                *("geometry.outside_boundary", "record.in_future"),
+            },
         ),
         (["manhole", "geometry.empty"], {"manhole.responsible_missing", "geometry.empty"}),
         ([], set(all_rules())),

@@ -7,7 +7,9 @@ import shapely
 
 from hjgis.edits.add import add_feature
 from hjgis.edits.attachments import attach, attachments_of, detach, distance_m, propose
+from hjgis.edits.copying import change_kind
 from hjgis.edits.delete import delete_features
+from hjgis.edits.restore import restore
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER, Content, Paper
 from hjgis.models.changes import FeatureKey
@@ -87,6 +89,25 @@ def test_a_deleted_asset_takes_its_photos_along_and_undo_brings_both(
     project.session.undo()
     assert project.content_sha256() == start
     assert project.media.read(paper().content.sha256) == b"a.jpg"
+
+
+def test_an_asset_that_goes_by_restoring_takes_its_photos_along(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(attach(project, [(keys["A"], paper()), (keys["B"], paper())]))
+    start = project.content_sha256()
+    project.session.apply(restore(project, {keys["A"]: None}))
+    assert project.known([keys["A"]]) == {}
+    assert [r.values["asset_uuid"] for r in project.store.features(LAYER, [1, 2])] == [
+        keys["B"].uuid
+    ]
+    project.session.undo()
+    assert project.content_sha256() == start
+    # As another kind of asset it keeps them.
+    point = change_kind(project, [keys["A"]], "pipe_point")
+    (after,) = [c.after for c in point.changes if c.after and c.after.key.layer == "pipe_point"]
+    project.session.apply(restore(project, {keys["A"]: None, after.key: after}))
+    assert project.count(LAYER) == 2
 
 
 def test_how_far_away_a_photo_was_taken_is_known(

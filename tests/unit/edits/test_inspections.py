@@ -222,3 +222,25 @@ def test_an_asset_of_another_kind_keeps_its_records(project: Project) -> None:
     record(project, key, "2026-05-04", **FINE)
     project.session.apply(change_kind(project, [key], "manhole"))
     assert owners(project) == {("manhole", key.uuid)}
+
+
+def test_a_state_set_by_hand_between_two_records_comes_back_without_the_later_one(
+    project: Project, key: FeatureKey
+) -> None:
+    record(project, key, "2026-04-01", **BROKEN)
+    project.session.apply(set_values(project, [key], {"state": "废弃"}))
+    later = record(project, key, dt.date.today().isoformat(), **FINE)
+    assert said(project, key, "state") == ("完好",)
+    project.session.apply(delete_records(project, [later]))
+    assert said(project, key, "state") == ("废弃",)
+
+
+def test_of_two_records_that_say_the_same_either_may_go_first(
+    project: Project, key: FeatureKey
+) -> None:
+    first = record(project, key, "2026-04-01", **BROKEN)
+    second = record(project, key, "2026-05-04", **BROKEN)
+    project.session.apply(delete_records(project, [first]))
+    assert said(project, key, "state") == ("破损",)
+    project.session.apply(delete_records(project, [second]))
+    assert said(project, key, "state", "last_inspect_date") == ("完好", None)

@@ -134,6 +134,20 @@ def test_an_id_comes_when_the_class_is_known(project: Project) -> None:
     assert id_of(project, key) == f"150826{SEWAGE}000001"
 
 
+def test_many_get_their_class_at_once(project: Project) -> None:
+    keys = [add(project, kind) for kind in [None] * 505 + ["雨水井盖"] * 5]
+    before = project.content_sha256()
+    change = set_values(project, keys, {"cover_kind": code(project, "污水井盖")})
+    assert change.bulk
+    do(project, change)
+    ids = {str(id_of(project, key)) for key in keys}
+    assert len(ids) == len(keys)
+    assert {text[6:11] for text in ids} == {SEWAGE}
+    assert project.get(keys[-1]).values["former_ids"] == "15082601003000005"
+    project.session.undo()
+    assert project.content_sha256() == before
+
+
 def test_what_somebody_types_or_clears_is_left_alone(project: Project) -> None:
     key = add(project)
     do(project, set_values(project, [key], {"component_id": "自编1"}))

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from hjgis.edits.attachments import attach
+from hjgis.edits.attachments import attach, attachments_of, bring_over
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, InputError
 from hjgis.exchange.exporting import export
+from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.pictures import read_paper
 from hjgis.exchange.sources import read_layer, summaries
+from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from tests import network
@@ -156,3 +158,39 @@ def test_who_imports_such_a_file_is_told_that_its_photos_stay_behind(
     assert "hjgis_media" not in names
     layer = read_layer(tmp_path / "a.gpkg", layer="manhole")
     assert any("photos" in words for words in layer.warnings)
+
+
+def test_exported_photos_are_taken_over_where_their_features_were_imported(
+    project: Project, keys: dict[str, FeatureKey], tmp_path: Path
+) -> None:
+    out = tmp_path / "a.gpkg"
+    export(project, out, format="gpkg")
+    with Project.create(tmp_path / "b.gpkg") as other:
+        plan = plan_import(other, out, to="manhole", source_layer="manhole")
+        carry_out(other, plan)
+        start = other.content_sha256()
+        found = attachments_in(out)
+        other.session.apply(bring_over(other, found.records, found.contents))
+        # The pipe was not imported, and so is its photo.
+        there = attachments_of(other, [key.uuid for key in keys.values()])
+        here = attachments_of(project, [keys["A"].uuid, keys["C"].uuid])
+        assert {one.key: dict(one.values) for one in there} == {
+            one.key: dict(one.values) for one in here
+        }
+        for one in there:
+            sha256 = str(one.values["sha256"])
+            assert other.media.read(sha256) == project.media.read(sha256)
+        assert other.media.previews(str(one.values["sha256"]) for one in there)
+        # Again, nothing is new.
+        assert not bring_over(other, found.records, found.contents)
+        other.session.undo()
+        assert other.content_sha256() == start
+
+
+def test_a_file_without_photos_says_so(project: Project, tmp_path: Path) -> None:
+    network.build(project)
+    export(project, tmp_path / "a.gpkg", format="gpkg")
+    (tmp_path / "b.gpkg").write_bytes(b"no database at all" * 100)
+    for name in ("a.gpkg", "b.gpkg", "missing.gpkg"):
+        with pytest.raises(InputError, match=name):
+            attachments_in(tmp_path / name)

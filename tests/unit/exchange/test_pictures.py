@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from pathlib import Path
 
@@ -179,3 +180,25 @@ def test_a_photo_without_a_place_or_with_a_broken_head_can_be_attached(tmp_path:
     paper = read(tmp_path / "b.jpg")
     assert paper.place is None
     assert paper.content.preview is not None
+
+
+def test_damage_of_any_kind_is_refused_and_never_a_fault_of_ours(tmp_path: Path) -> None:
+    seeds = [make_photo(tmp_path / "a.jpg", size=(160, 120), noise=1).read_bytes()]
+    for form, mode in (("PNG", "RGBA"), ("TIFF", "RGB"), ("WEBP", "RGB"), ("GIF", "P")):
+        painted((80, 60), 2).convert(mode).save(tmp_path / "seed", form)
+        seeds.append((tmp_path / "seed").read_bytes())
+    chance, refused = random.Random(7), 0
+    for _round in range(400):
+        data = bytearray(chance.choice(seeds))
+        for _byte in range(chance.randint(1, 12)):
+            data[chance.randrange(min(len(data), chance.choice((64, 600, 10**6))))] = (
+                chance.randrange(256)
+            )
+        (tmp_path / "x.jpg").write_bytes(bytes(data))
+        try:
+            paper = read(tmp_path / "x.jpg", shrink=True)
+        except InputError:
+            refused += 1
+        else:
+            assert paper.content.preview or not paper.content.is_picture
+    assert 50 < refused < 400

@@ -203,7 +203,7 @@ def test_a_field_that_is_gone_is_told_and_the_query_kept() -> None:
         "Manhole has no field colour.",
         "There is no comparison smells.",
     ]
-    assert "colour" in said(query)
+    assert "colour" in said(query, "en")
     assert problems(Query("ufo"), TYPES) == ["There is no layer ufo."]
     inner = Query("manhole", (Location("near", Query("ufo"), 5.0),))
     assert problems(inner, TYPES) == ["There is no layer ufo."]

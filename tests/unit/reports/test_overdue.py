@@ -15,6 +15,8 @@ from hjgis import cli
 from hjgis.edits.add import add_feature
 from hjgis.edits.records import add_records
 from hjgis.layers.project import Project
+from hjgis.layers.querying import query_said
+from hjgis.models.queries import new_query, save_query
 from tests.test_cli import Faces
 
 
@@ -106,3 +108,14 @@ def test_files_of_assets_are_written_from_the_shell(town: Path, tmp_path: Path) 
     assert len(pypdf.PdfReader(out).outline) == 2
     assert run("dossier", town, out) == 2
     assert run("dossier", town, out, "--feature", "manhole") == 2
+
+
+def test_the_files_of_all_that_a_saved_query_finds_are_written(town: Path, tmp_path: Path) -> None:
+    with Project.open(town) as project:
+        query = query_said(project, "exp_no = WS1", "manhole")
+        project.session.apply(save_query(None, new_query("一口井", query)))
+    out = tmp_path / "file.pdf"
+    assert run("dossier", town, out, "--query", "一口井") == 0
+    text = "".join(pypdf.PdfReader(out).pages[0].extract_text().split())
+    assert "WS1" in text
+    assert run("dossier", town, out, "--query", "nothing of this name") == 2

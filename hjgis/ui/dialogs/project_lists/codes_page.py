@@ -115,6 +115,11 @@ class CodesPage(QWidget):
         """What uses the list, as far as it is counted."""
         return self._usage.get(self.list_id or "", _NO_USAGE)
 
+    def _all_used(self, list_id: str) -> Usage:
+        """Return what uses a list, counted here where that is not done yet."""
+        found = self._usage.get(list_id)
+        return found or usage(self._project, self._project.catalogue.codes(list_id))
+
     def refresh(self) -> None:
         """Show lists and codes as they are now, and count anew."""
         self._usage.clear()
@@ -248,14 +253,16 @@ class CodesPage(QWidget):
     def _change(self) -> None:
         if self.list_id is None or self._code is None:
             return
-        dialog = CodeDialog(self._project, self.list_id, self._code.code, self.used, self)
+        used = self._all_used(self.list_id)
+        dialog = CodeDialog(self._project, self.list_id, self._code.code, used, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.wanted.emit(dialog.make)
 
     def _merge(self) -> None:
         if self.list_id is None or self.codes.key is None:
             return
-        dialog = MergeDialog(self._project, self.list_id, self.codes.key, self.used, self)
+        used = self._all_used(self.list_id)
+        dialog = MergeDialog(self._project, self.list_id, self.codes.key, used, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.wanted.emit(dialog.make)
 

@@ -25,7 +25,7 @@ from hjgis.layers.project import Project
 from hjgis.models import operators
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import ChangeSet
-from hjgis.models.identifiers import SYNTHETIC_SERIALS
+from hjgis.models.identifiers import SYNTHETIC_SERIALS, classes_of
 from hjgis.models.numbering import (
     FACT,
     REAL_SERIALS,
@@ -57,8 +57,9 @@ class RangesPage(QWidget):
         super().__init__()
         self._project, self._areas = project, areas
         self._ranges: list[NumberRange] = []
-        headings = [_("Operator"), _("First"), _("Last"), _("Kinds"), _("Area"), _("County")]
-        self.table = SearchedTable(headings, [140, 80, 80, 0, 150, 80], right=[1, 2])
+        headings = [_("Operator"), _("First"), _("Last"), _("Used up to")]
+        headings += [_("Kinds"), _("Area"), _("County")]
+        self.table = SearchedTable(headings, [140, 80, 80, 80, 0, 150, 80], right=[1, 2, 3])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.delete = button(_("Delete"), "Del", self)
@@ -97,9 +98,23 @@ class RangesPage(QWidget):
         kinds = ", ".join(names.get(layer, layer) for layer in one.layers) or _("all")
         area = one.boundary or area_words(one.area)
         county = one.county or self._project.number_plan.county
-        return Row(
-            str(at), (one.operator, f"{one.first:06d}", f"{one.last:06d}", kinds, area, county)
-        )
+        highest = self._highest(one, county)
+        full = highest is not None and highest >= one.last
+        numbers = tuple("" if n is None else f"{n:06d}" for n in (one.first, one.last, highest))
+        return Row(str(at), (one.operator, *numbers, kinds, area, county), "odd" if full else "")
+
+    def _highest(self, one: NumberRange, county: str) -> int | None:
+        """Return the highest number of a range that a component of any class has or had."""
+        project = self._project
+        classes = {
+            code
+            for asset in project.types.values()
+            if one.covers(asset.id)
+            for code in classes_of(asset, project.catalogue)
+        }
+        numbers = range(one.first, one.last + 1)
+        found = (project.highest_serial(f"{county}{code}", numbers) for code in classes)
+        return max((serial for serial in found if serial is not None), default=None)
 
     def _at(self) -> int | None:
         return None if self.table.key is None else int(self.table.key)

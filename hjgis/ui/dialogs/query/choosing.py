@@ -61,7 +61,6 @@ class ChoosingDialog(QDialog):
         self.count = QLabel()
         self.select_button = QPushButton(_("Select"))
         self.select_button.setObjectName("primary")
-        self.select_button.setDefault(True)
         self._zoom = QPushButton(_("Select and zoom"))
         self._close = QPushButton(_("Close"))
         self._ways = QButtonGroup(self)
@@ -93,7 +92,8 @@ class ChoosingDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.count, 1)
         for button in (*more, self._zoom, self.select_button, self._close):
-            button.setAutoDefault(button is self.select_button)
+            # Enter takes what is typed; where it is a whole sentence, the line says so itself.
+            button.setAutoDefault(False)
             row.addWidget(button)
         return row
 
