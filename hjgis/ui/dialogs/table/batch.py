@@ -133,5 +133,5 @@ class BatchDialog(TableDialog):
         def make() -> ChangeSet:
             return set_each(project, layer, fids, {name: [new] * len(fids)})
 
-        self.wanted.emit(make)
+        self.ask(make)
         self.accept()

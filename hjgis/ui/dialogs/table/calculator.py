@@ -244,7 +244,7 @@ class CalculatorDialog(TableDialog):
             return set_each(project, layer, found.fids, {name: found.new})
 
         if found.changing:
-            self.wanted.emit(make)
+            self.ask(make)
         only = Calculated(refused=found.refused)
         self._show(only if found.refused else Calculated())
         self.say(_result_words(found, done=True))

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -27,6 +27,7 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
+from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
@@ -111,6 +112,14 @@ class TableDialog(QDialog):
         self.bar.show()
         self.stop.show()
         self.jobs.run(apart, done, title=self.windowTitle(), on_error=self.failed)
+
+    def ask(self, make: Callable[[], ChangeSet]) -> None:
+        """Ask for an edit to be stored; that of a million rows takes a while."""
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            self.wanted.emit(make)
+        finally:
+            QGuiApplication.restoreOverrideCursor()
 
     def failed(self, error: HjgisError) -> None:
         """Say what did not work."""

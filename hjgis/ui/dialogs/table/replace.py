@@ -206,7 +206,7 @@ class ReplaceDialog(TableDialog):
         def make() -> ChangeSet:
             return set_cells(project, layer, cells)
 
-        self.wanted.emit(make)
+        self.ask(make)
         self._changed()
 
 
