@@ -19,7 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.clock import ROOT, Facts, peak_mb, progress, resident_mb
@@ -163,7 +163,7 @@ class Measured:
         self._beat.stop()
         panel.stop()
         panel.deleteLater()
-        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def table(facts: dict[str, Facts]) -> str:

@@ -132,9 +132,15 @@ class FeatureTableModel(QAbstractTableModel):
 
     def refresh_values(self, fids: NDArray[np.int64] | None = None) -> None:
         """Read values anew, of some rows or all; the rows are the same."""
-        stale = [p for p in self._pages if fids is None or np.isin(self._page_fids(p), fids).any()]
+        pages = list(self._pages)
+        if fids is not None and pages:
+            # Asked once for all of them: a change may be of a million rows.
+            held = [self._page_fids(page) for page in pages]
+            ends = np.cumsum([len(one) for one in held])[:-1]
+            met = np.split(np.isin(np.concatenate(held), fids), ends)
+            pages = [page for page, hit in zip(pages, met, strict=True) if hit.any()]
         last = self.columnCount() - 1
-        for page in stale:
+        for page in pages:
             del self._pages[page]
             end = min((page + 1) * _PAGE, len(self.fids)) - 1
             if end >= page * _PAGE:

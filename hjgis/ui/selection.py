@@ -64,7 +64,10 @@ class Selection(QObject):
 def _rising(fids: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     """Return numbers, each once; a million in a moment (numpy's own `unique` takes a second)."""
     if isinstance(fids, np.ndarray):
-        numbers = np.sort(fids.astype(np.int64))
+        numbers = fids.astype(np.int64)
     else:
-        numbers = np.sort(np.fromiter((int(fid) for fid in fids), np.int64))
+        numbers = np.fromiter((int(fid) for fid in fids), np.int64)
+    if (numbers[1:] > numbers[:-1]).all():
+        return numbers
+    numbers = np.sort(numbers)
     return numbers[np.diff(numbers, prepend=numbers[:1] - 1) > 0]

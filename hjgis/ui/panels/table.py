@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -27,7 +28,7 @@ from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Totals
 from hjgis.models.arrangement import FACT
-from hjgis.models.changes import Announcement, ChangeSet
+from hjgis.models.changes import Announcement
 from hjgis.models.query import Condition
 from hjgis.ui import theme
 from hjgis.ui.bridge import Bridge
@@ -129,6 +130,7 @@ class TablePanel(QWidget):
         self._totals.setObjectName("muted")
         # Beside the scroll bar: at 768 px every line of the screen is wanted for rows.
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._totals.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._view.addScrollBarWidget(self._totals, Qt.AlignmentFlag.AlignLeft)
         self._view.addScrollBarWidget(self._busy, Qt.AlignmentFlag.AlignLeft)
         middle = QSplitter()
@@ -166,6 +168,7 @@ class TablePanel(QWidget):
         view.selectionModel().currentChanged.connect(self._soon_totals.start)
         self._delegate.left.connect(view.go)
         self._delegate.refused.connect(self.troubled)
+        self._delegate.refused.connect(self._totals.setText)
         self.edits.troubled.connect(self.troubled)
         self._soon_totals.timeout.connect(self._show_totals)
         self.groups.chosen.connect(self._show_group)
@@ -359,10 +362,6 @@ class TablePanel(QWidget):
         """Copy the selected cells, or all rows that can be read at once, with headings."""
         self.edits.copy()
 
-    def apply(self, changes: ChangeSet) -> bool:
-        """Store an edit of cells; what does not fit is told and nothing of it is stored."""
-        return self.edits.apply(changes)
-
     # -- selection -----------------------------------------------------------------------
 
     def _rows_selected(self) -> None:
@@ -370,7 +369,7 @@ class TablePanel(QWidget):
         if self._quiet or self.model.asset is None:
             return
         self._quiet = True
-        self._selection.set(self.model.asset.id, self.model.fids[self._view.selected_rows()])
+        self._selection.set(self.model.asset.id, self.selected_fids())
         self._quiet = False
 
     def _follow_selection(self) -> None:
@@ -398,7 +397,11 @@ class TablePanel(QWidget):
 
     def selected_fids(self) -> NDArray[np.int64]:
         """Return row numbers of the rows with a selected cell, in the order of the table."""
-        return self.model.fids[self._view.selected_rows()]
+        rows = self._view.selected_rows()
+        if len(rows) and int(rows[-1] - rows[0]) + 1 == len(rows):
+            # A million in one run are not gathered one by one.
+            return self.model.fids[int(rows[0]) : int(rows[-1]) + 1]
+        return self.model.fids[rows]
 
     def _show_totals(self) -> None:
         if self.finder.busy or self.model.asset is None or self._project.is_closed:
@@ -406,6 +409,9 @@ class TablePanel(QWidget):
         rows, current = self._view.selected_rows(), self._view.currentIndex()
         words = ngettext_("{count} row selected", "{count} rows selected", len(rows))
         text = words.format(count=f"{len(rows):,}") if len(rows) else ""
+        if self._delegate.unstored:
+            self._totals.setText(self._delegate.unstored)
+            return
         column = self.model.columns[current.column()] if current.isValid() else None
         if column is not None and column.is_number and 1 < len(rows) <= AT_ONCE:
             fids = self.model.fids[rows]

@@ -16,6 +16,7 @@ from hjgis.layers.project import Project
 from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import BadValue, coerce
+from hjgis.ui.door import store
 from hjgis.ui.itemmodels import FeatureTableModel
 from hjgis.ui.panels.table_view import CellView
 
@@ -97,7 +98,7 @@ class CellEdits(QObject):
         if not changes:
             return False
         try:
-            self._project.session.apply(changes)
+            store(self._project, changes, tell=self.troubled.emit)
         except HjgisError as error:
             self.troubled.emit(str(error))
             return False

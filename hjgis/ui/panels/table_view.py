@@ -147,6 +147,8 @@ def _each(selection: QItemSelection) -> list[QItemSelectionRange]:
 
 def _rows_in(spans: list[tuple[int, int]]) -> NDArray[np.int64]:
     """Return the rows in spans that may overlap, rising, each once."""
+    if len(spans) == 1:
+        return np.arange(spans[0][0], spans[0][1] + 1, dtype=np.int64)
     result, after = [np.empty(0, np.int64)], 0
     for top, bottom in sorted(spans):
         result.append(np.arange(max(top, after), bottom + 1, dtype=np.int64))

@@ -72,6 +72,7 @@ class BatchDialog(TableDialog):
     def _field_chosen(self) -> None:
         editor = make_editor(self.field, self.project, self)
         self._form.replaceWidget(self.editor, editor)
+        self.editor.hide()
         self.editor.deleteLater()
         self.editor = editor
         self._line().setPlaceholderText(_("left empty, the field is emptied"))
@@ -132,5 +133,5 @@ class BatchDialog(TableDialog):
         def make() -> ChangeSet:
             return set_each(project, layer, fids, {name: [new] * len(fids)})
 
-        self.wanted.emit(make)
+        self.ask(make)
         self.accept()

@@ -51,7 +51,7 @@ class CalculatorDialog(TableDialog):
 
     def __init__(self, panel: TablePanel) -> None:
         super().__init__(panel, _("Field calculator"), _("Calculate and store"))
-        self.rows, self.fields = RowsChoice(panel), field_box(panel)
+        self.rows, self.fields = RowsChoice(panel, rather_all=True), field_box(panel)
         self.text = QPlainTextEdit()
         self.known, self.functions = QListWidget(), QListWidget()
         self.error = QLabel()
@@ -244,7 +244,7 @@ class CalculatorDialog(TableDialog):
             return set_each(project, layer, found.fids, {name: found.new})
 
         if found.changing:
-            self.wanted.emit(make)
+            self.ask(make)
         only = Calculated(refused=found.refused)
         self._show(only if found.refused else Calculated())
         self.say(_result_words(found, done=True))

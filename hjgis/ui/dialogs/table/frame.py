@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
+from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
@@ -112,6 +113,14 @@ class TableDialog(QDialog):
         self.stop.show()
         self.jobs.run(apart, done, title=self.windowTitle(), on_error=self.failed)
 
+    def ask(self, make: Callable[[], ChangeSet]) -> None:
+        """Ask for an edit to be stored; that of a million rows takes a while."""
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            self.wanted.emit(make)
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+
     def failed(self, error: HjgisError) -> None:
         """Say what did not work."""
         stopped = isinstance(error, Cancelled)
@@ -145,23 +154,22 @@ class TableDialog(QDialog):
 class RowsChoice(QComboBox):
     """Which rows: the selected ones, all that the table shows, or all of the layer."""
 
-    def __init__(self, panel: TablePanel, *, selected_only: bool = False) -> None:
+    def __init__(self, panel: TablePanel, *, rather_all: bool = False) -> None:
         super().__init__()
         self._panel = panel
         chosen, shown = panel.selected_fids(), panel.model.fids
         assert panel.model.asset is not None
         count = panel.project.count(panel.model.asset.id)
         if len(chosen):
-            words = _("the {count} selected rows").format(count=f"{len(chosen):,}")
-            self.addItem(words, _SELECTED)
-        if not selected_only or not len(chosen):
-            words = _("all {count} rows that are shown").format(count=f"{len(shown):,}")
-            self.addItem(words, _SHOWN)
-            if len(shown) != count:
-                words = _("all {count} rows of the layer").format(count=f"{count:,}")
-                self.addItem(words, _EVERY)
+            words = ngettext_("the selected row", "the {count} selected rows", len(chosen))
+            self.addItem(words.format(count=f"{len(chosen):,}"), _SELECTED)
+        words = _("all {count} rows that are shown")
+        self.addItem(words.format(count=f"{len(shown):,}"), _SHOWN)
+        if len(shown) != count:
+            words = _("all {count} rows of the layer")
+            self.addItem(words.format(count=f"{count:,}"), _EVERY)
         # One selected row is most often just where one stands.
-        if len(chosen) == 1 and self.count() > 1:
+        if rather_all and len(chosen) == 1:
             self.setCurrentIndex(1)
         self._selected = chosen
 

@@ -275,7 +275,7 @@ class PasteDialog(TableDialog):
             def add() -> ChangeSet:
                 return add_records(project, layer, records)
 
-            self.wanted.emit(add)
+            self.ask(add)
         else:
             changes = [
                 CellChange(fid, cell.field, None, cell.value, cell.text)
@@ -286,5 +286,5 @@ class PasteDialog(TableDialog):
             def change() -> ChangeSet:
                 return set_cells(project, layer, changes)
 
-            self.wanted.emit(change)
+            self.ask(change)
         self.accept()

@@ -45,7 +45,7 @@ class ReplaceDialog(TableDialog):
     def __init__(self, panel: TablePanel) -> None:
         super().__init__(panel, _("Find and replace"), _("Replace"))
         self.find_line, self.put_line = QLineEdit(), QLineEdit()
-        self.rows, self.where = RowsChoice(panel), QComboBox()
+        self.rows, self.where = RowsChoice(panel, rather_all=True), QComboBox()
         self.whole = QCheckBox(_("Whole cell"))
         self.case = QCheckBox(_("Match case"))
         self.pattern = QCheckBox(_("Regular expression"))
@@ -206,7 +206,7 @@ class ReplaceDialog(TableDialog):
         def make() -> ChangeSet:
             return set_cells(project, layer, cells)
 
-        self.wanted.emit(make)
+        self.ask(make)
         self._changed()
 
 
