@@ -19,7 +19,7 @@ from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
-from hjgis.models import assets, numbering, own_lists
+from hjgis.models import catalogue_files, numbering, own_lists
 from hjgis.models.arrangement import FACT, Arrangement
 from hjgis.models.assets import AssetType, Catalogue, Label
 from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey, new_uuid
@@ -121,7 +121,7 @@ class Project:
         ProjectError, InputError
             If the file exists, cannot be written or the CRS does not fit.
         """
-        catalogue = catalogue or assets.catalogue()
+        catalogue = catalogue or catalogue_files.catalogue()
         system = parse_project_crs(crs)
         connection = database.create(path)
         facts = {
@@ -167,7 +167,7 @@ class Project:
         ProjectError
             If it is no project of ours, newer, damaged, or open elsewhere for writing.
         """
-        catalogue = catalogue or assets.catalogue()
+        catalogue = catalogue or catalogue_files.catalogue()
         connection = database.connect(path, write=False)
         later = checked_later and path.stat().st_size > _LARGE_BYTES
         try:

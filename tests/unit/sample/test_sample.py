@@ -14,7 +14,7 @@ from hjgis.exchange.sources import read_layer
 from hjgis.layers.migrations import catalogue_digest
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from sample_data import build
 
 MEGABYTE = 1_000_000
