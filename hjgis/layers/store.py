@@ -333,18 +333,6 @@ class GeoPackageStore:
         """Return the box around a layer's features, from its R-tree; None if it has no places."""
         return feature_rows.extent(self._db, self.types[layer])
 
-    def nearest_fids(self, layer: str, extent: Extent) -> NDArray[np.int64]:
-        """Return row numbers whose box meets the extent, unordered: candidates for a pick."""
-        tail, values = feature_rows.in_extent(self.types[layer], extent)
-        sql = f"SELECT fid FROM {quoted(layer)} {tail}"
-        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
-
-    def values_in_use(self, layer: str, field: str) -> list[Value]:
-        """Return the different values of a field, missing left out."""
-        name = quoted(field)
-        sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
-        return [row[0] for row in self._db.execute(sql)]
-
     def value_counts(self, layer: str, field: str) -> dict[str, int]:
         """Return how often each text is the value of a field, missing left out."""
         name = quoted(field)

@@ -273,11 +273,6 @@ def walk(parts: Sequence[Part]) -> Iterator[Condition | Location]:
             yield part
 
 
-def asks_for_places(parts: Sequence[Part]) -> bool:
-    """Whether a sentence is about forms and places, which takes longer than one about values."""
-    return any(isinstance(part, Location) or part.field in MEASURES for part in walk(parts))
-
-
 def layers_of(query: Query) -> frozenset[str]:
     """Return the layers that decide what a query finds."""
     others = [part.other for part in walk(query.conditions) if isinstance(part, Location)]

@@ -49,11 +49,6 @@ class TypedLine(QLineEdit):
         super().__init__(parent)
         self._composing = False
 
-    @property
-    def is_composing(self) -> bool:
-        """Whether an input method has letters that are not text yet."""
-        return self._composing
-
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         super().inputMethodEvent(event)
         self._composing = bool(event.preeditString())
