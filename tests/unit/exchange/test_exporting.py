@@ -16,7 +16,7 @@ from hjgis.exchange.exporting import export
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
