@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import database, journal, statements
+from hjgis.layers import database, journal, migrations, statements
 from hjgis.layers.schema import quoted
 from hjgis.layers.search_columns import Part, TextColumn
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
@@ -115,6 +115,7 @@ def read_texts(
         database.told(source.path),
         closing(database.connect(source.path, write=False)) as connection,
     ):
+        migrations.stand_in(connection, source.types.values())
         # All is read as of one moment.
         connection.execute("BEGIN")
         return _Reading(connection, source, progress).bring_up(known, arrived)

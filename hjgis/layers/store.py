@@ -299,7 +299,6 @@ class GeoPackageStore:
     ) -> NDArray[np.int64]:
         """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
         found = self.resolved(layer, conditions, progress=progress)
-        conditions = self.resolved(layer, conditions, progress=progress)
         return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
 
     def totals(
