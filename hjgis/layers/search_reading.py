@@ -24,7 +24,7 @@ from hjgis.models.search import field_forms, search_words, searched_fields
 from hjgis.progress import Progress
 
 # Rises with every change to what is kept of a text: what an older one has made is made anew.
-VERSION: Final = 1
+VERSION: Final = 2
 _ROWS_AT_ONCE: Final = 4_000
 # The different values of so many rows are held while they are numbered: 300 bytes a row.
 _ROWS_A_PART: Final = 200_000
