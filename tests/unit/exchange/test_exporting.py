@@ -74,7 +74,9 @@ def test_every_kind_of_the_sample_reads_back_with_equal_values(
         columns, shapes = read(path)
         assert columns["UUID"] == table.uuids.tolist()
         if spatial:
-            assert shapely.is_missing(shapes).tolist() == shapely.is_missing(table.geometry).tolist()
+            assert (
+                shapely.is_missing(shapes).tolist() == shapely.is_missing(table.geometry).tolist()
+            )
             valid = shapely.is_valid(table.geometry) & ~shapely.is_missing(table.geometry)
             areas = shapely.area(table.geometry), shapely.area(shapes)
             assert areas[0][valid] == pytest.approx(areas[1][valid])
