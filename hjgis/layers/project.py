@@ -176,6 +176,8 @@ class Project:
         if not write:
             reason = _("Opened for reading only.")
             connection = database.connect(path, write=False)
+            with database.told(path):
+                migrations.stand_in(connection, catalogue.types.values())
             project = cls(
                 connection, path, catalogue, lock=None, read_only_reason=reason, operator=operator
             )

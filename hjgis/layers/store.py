@@ -45,6 +45,7 @@ from hjgis.models.changes import (
 )
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
+from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
 from hjgis.models.style import Style
@@ -391,7 +392,8 @@ class GeoPackageStore:
     def due(self, cycles: Cycles, on: dt.date, *, progress: Progress = SILENT) -> DueTable:
         """Return what is to be inspected or put right; see `due.due_table`."""
         assets = inspected_kinds(self.types)
-        return due_table(self._db, assets, cycles, on, progress=progress)
+        recorded = INSPECTION in self.types
+        return due_table(self._db, assets, cycles, on, recorded=recorded, progress=progress)
 
     def differing(self, other: Path, layer: str) -> Differing:
         """Compare a layer with that of another project file, which nobody writes meanwhile.

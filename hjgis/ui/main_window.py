@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -403,6 +403,11 @@ class MainWindow(QMainWindow):
         if self.docks is not None:
             self.docks.attributes.take_typed()
         self.jobs.stop()
+        for dialog in self.findChildren(QDialog):
+            dialog.hide()
+        # Whatever waits a moment before it reads the project would read a closed file.
+        for timer in self.findChildren(QTimer):
+            timer.stop()
         if self.docks is not None:
             self.docks.table.stop()
         if self.overview is not None:
