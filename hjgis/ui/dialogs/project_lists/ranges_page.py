@@ -33,10 +33,10 @@ from hjgis.models.numbering import (
     with_range,
 )
 from hjgis.models.operators import read_operators
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.assignments import area_words
 from hjgis.ui.dialogs.lists import add_tick, ticked
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
 
 Areas = Callable[[], Sequence[BaseGeometry]]
