@@ -215,23 +215,15 @@ class GeoPackageStore:
         return loading.rows_of(self._db, self.types[layer], style, fids)
 
     def fids(
-        self,
-        layer: str,
-        conditions: Sequence[Part] = (),
-        *,
-        order: str | None = None,
-        descending: bool = False,
-        progress: Progress = SILENT,
+        self, layer: str, conditions: Sequence[Part] = (), *, progress: Progress = SILENT
     ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted by a field and then by fid.
+        """Return row numbers that meet all conditions, rising.
 
         Locations are found first, which may take seconds; `progress` may cancel that.
         """
         conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
-        direction = "DESC" if descending else "ASC"
-        by = f"{quoted(order)} {direction}, " if order else ""
-        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
     def resolved(

@@ -55,7 +55,7 @@ class Docks(QObject):
         self.attributes = AttributesPanel(
             project, bridge, selection, habits=workspace.habits, around=self
         )
-        self.history = HistoryPanel(project, bridge)
+        self.history = HistoryPanel(project, bridge, workspace.selection)
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)

@@ -40,12 +40,11 @@ class SearchedTable(QWidget):
         widths: Sequence[int],
         *,
         right: Sequence[int] = (),
-        hint: str = "",
     ) -> None:
         super().__init__()
         self._rows: list[Row] = []
         self._right = frozenset(right)
-        self.search = NameLine(hint=hint or _("Search, pinyin too"))
+        self.search = NameLine(hint=_("Search, pinyin too"))
         self.search.setClearButtonEnabled(True)
         self.table: QTableWidget = list_of(headings, widths, right=right)
         column = QVBoxLayout(self)
