@@ -12,7 +12,14 @@ import shapely
 _log = logging.getLogger("hjgis.store")
 Entry = TypeVar("Entry")
 # What a reader of an entry may stumble over in a row that somebody else wrote.
-_UNREADABLE = (TypeError, KeyError, AttributeError, ValueError, shapely.GEOSException)
+_UNREADABLE = (
+    TypeError,
+    KeyError,
+    AttributeError,
+    ValueError,
+    OverflowError,
+    shapely.GEOSException,
+)
 
 
 def read_entries(
