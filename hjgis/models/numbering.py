@@ -100,7 +100,9 @@ def read_ranges(text: str | None) -> list[NumberRange]:
     for row in rows if isinstance(rows, list) else []:
         try:
             result.append(_read(row))
-        except (TypeError, KeyError, AttributeError, ValueError, shapely.GEOSException) as error:
+        except (
+            TypeError, KeyError, AttributeError, ValueError, OverflowError, shapely.GEOSException,
+        ) as error:  # fmt: skip
             _log.warning("a number range is not readable: %r", error)
     return result
 
