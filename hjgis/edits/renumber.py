@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, Literal, Protocol
 
@@ -117,10 +117,10 @@ def renumber_ids(
         wanted.append(str(ComponentId(plan.county, kind, start + counters[kind])))
         counters[kind] += 1
     troubles = _id_troubles(reader, features, wanted, plan)
-    return [
+    return _apart(
         Renumbered(one, one.values.get(FIELD), new, trouble)
         for one, new, trouble in zip(features, wanted, troubles, strict=True)
-    ]
+    )
 
 
 def renumber(
@@ -143,6 +143,19 @@ def renumber(
         if len(text) > longest:
             trouble = _("longer than {limit} characters").format(limit=longest)
         result.append(Renumbered(one, one.values.get(field), text, trouble))
+    return _apart(result)
+
+
+def _apart(numbers: Iterable[Renumbered]) -> list[Renumbered]:
+    """Refuse a number too that stays with another feature, because that one cannot have its own."""
+    result = list(numbers)
+    wanting = {one.new: i for i, one in enumerate(result) if one.new and not one.trouble}
+    staying = [one.old for one in result if one.new is None or one.trouble]
+    while staying:
+        i = wanting.pop(str(staying.pop()), None)
+        if i is not None:
+            result[i] = replace(result[i], trouble=_("in use elsewhere"))
+            staying.append(result[i].old)
     return result
 
 
