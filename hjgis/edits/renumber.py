@@ -16,7 +16,7 @@ from hjgis.edits.numbering import FIELD, FORMER, former, next_ids
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import BulkUpdate, Change, ChangeSet, Feature
-from hjgis.models.identifiers import ComponentId, class_code
+from hjgis.models.identifiers import ComponentId, class_code, other_scheme
 from hjgis.models.numbering import NumberPlan
 from hjgis.models.reading import SerialReader, ValueReader
 from hjgis.models.rows import Numbering, row_fields
@@ -225,17 +225,20 @@ def _id_troubles(
     layer = features[0].key.layer
     own = {(layer, feature.fid) for feature in features}
     theirs = {str(feature.values.get(FIELD)) for feature in features}
-    known = reader.known_ids([text for text in wanted if text])
+    asset = reader.asset_type(layer)
+    # The same component has one serial in both schemes.
+    others = {text: other_scheme(text, asset, reader.catalogue) for text in wanted if text}
+    known = reader.known_ids([text for pair in others.items() for text in pair if text])
     ranges = plan.own(layer)
     for text in wanted:
         if text is None:
             yield _no_class()
             continue
-        users = known.get(text)
+        names = [name for name in (text, others[text] or "") if name in known]
         serial = ComponentId.parse(text).serial
-        if users is not None and users - own:
+        if any(known[name] - own for name in names):
             yield _("in use elsewhere")
-        elif users is not None and not users and text not in theirs:
+        elif any(not known[name] and name not in theirs for name in names):
             yield _("was in use once, and no id is given twice")
         elif not any(one.first <= serial <= one.last for one in ranges):
             yield _("not one of the numbers of {name}").format(name=plan.operator or "–")

@@ -202,3 +202,20 @@ def test_a_number_that_its_owner_keeps_is_given_to_nobody_else(project: Project)
     project.session.apply(store_numbers(project, "pole_no", wanted))
     numbers = [lamp.values["pole_no"] for lamp in project.get_many([lamp.key for lamp in found])]
     assert sorted(map(str, numbers)) == ["YS002", "YS003", "YS004", "x"]
+
+
+def test_an_id_whose_serial_another_component_has_in_the_other_scheme_is_marked(
+    project: Project,
+) -> None:
+    known = {"cover_kind": "污水井盖"}
+    here = shapely.Point(X, Y)
+    mine = add_feature(project, "manhole", here, known)
+    project.session.apply(mine)
+    other = add_feature(project, "manhole", here, {**known, "component_id": "1508260102000001"})
+    project.session.apply(other)
+    found = project.get_many([mine.changes[0].key])
+    (one,) = renumber_ids(project, found, project.number_plan, start=1)
+    assert one.new == "15082601002000001"
+    assert one.trouble
+    (one,) = renumber_ids(project, found, project.number_plan, start=2)
+    assert not one.trouble
