@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from hjgis.edits.move import move_features
 from hjgis.errors import ProjectError
-from hjgis.i18n import _
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.expression_functions import BY_NAME
@@ -46,6 +46,10 @@ _QUIET_S: Final = 0.5
 _FORM_DENOMINATOR: Final = 500.0
 _FORM_LAYER: Final = "manhole"
 _STORING: Final = frozenset({"import-update", "import-done", "photos", "viewer"})
+# Screens of a feature; a project without any has no such picture.
+_OF_A_MANHOLE: Final = frozenset(
+    {"record", "photos", "viewer", "table-calculator", "table-paste", "table-replace"}
+)
 _NEAR_M: Final = 50.0
 _DEEP_M: Final = 2.0
 _MOVED: Final = 6
@@ -65,7 +69,7 @@ def take(
     Raises
     ------
     ProjectError
-        If the project does not open, or the picture cannot be written.
+        If the project does not open or holds nothing to show, or the picture cannot be written.
     """
     start_qt(["hjgis"])
     with ExitStack() as held:
@@ -75,6 +79,10 @@ def take(
             folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
             path = Path(shutil.copy(path, folder / path.name))
         project = held.enter_context(closing(Project.open_or_read(path)))
+        if show in _OF_A_MANHOLE and not project.count(_FORM_LAYER):
+            message = _("There is nothing to show: this project has no {layer}.")
+            name = label(project.asset_type(_FORM_LAYER).label)
+            raise ProjectError(message.format(layer=name))
         started = show == "start"
         settings = Settings(recent=(str(project_path),)) if started else Settings()
         window = MainWindow(None if started else project, settings)

@@ -234,7 +234,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_leaves_nothing_of_it(
     project: Project, room: int
 ) -> None:
     keys = build(project)
-    start, history = project.content_sha256(), project.store.history()
+    start, history = project.content_sha256(), project.history.entries()
     count = 3000
     places = shapely.points(428_000 + np.arange(count), np.full(count, 4_528_500.0))
     batch = ChangeSet(
@@ -248,7 +248,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_leaves_nothing_of_it(
     with pytest.raises(ProjectError, match="disk is full"):
         project.session.apply(batch)
     assert project.content_sha256() == start
-    assert project.store.history() == history
+    assert project.history.entries() == history
     project._db.execute("PRAGMA max_page_count = 1000000")
     project.session.apply(batch)
     assert project.count("street_lamp") == count

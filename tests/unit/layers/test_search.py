@@ -343,7 +343,7 @@ def test_history_that_is_archived_takes_nothing_from_the_search(
     town: Project, tmp_path: Path
 ) -> None:
     index(town, tmp_path)
-    town.store.forget_history()
+    town.history.forget()
     found = index(town, tmp_path)
     assert len(names(town, found, "公厕")) == 3
     town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))

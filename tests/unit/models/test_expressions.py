@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hjgis.i18n import set_language
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.expressions import ExpressionError, parse
 from hjgis.models.reading import LayerTable
 
