@@ -76,7 +76,9 @@ def read_query(raw: object) -> Query:
         raise ValueError(_("A newer version of the program has written this query."))
     try:
         return _read(raw, 0)
-    except (KeyError, TypeError, AttributeError, shapely.GEOSException, RecursionError) as error:
+    except (
+        KeyError, TypeError, AttributeError, OverflowError, shapely.GEOSException, RecursionError,
+    ) as error:  # fmt: skip
         raise ValueError(_("This is no query.")) from error
 
 
@@ -113,7 +115,7 @@ def _read_part(raw: Mapping[str, Any], depth: int) -> Part:
         return Condition(str(raw["field"]), str(raw["op"]), plain(raw.get("value")))
     if "place" in raw:
         other: Query | BaseGeometry
-        other = _read(raw["of"], depth) if "of" in raw else shapely.from_wkb(raw["area"])
+        other = _read(raw["of"], depth) if "of" in raw else shapely.from_wkb(str(raw["area"]))
         return Location(str(raw["place"]), other, float(raw.get("distance_m", 0.0)))
     [(how, parts)] = raw.items()
     return Group(tuple(_read_part(part, depth + 1) for part in parts), str(how))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +28,7 @@ WAYS: Final = ("all", "any", "none")
 _COMPARED: Final = ("=", "!=", ">", ">=", "<", "<=", "between")
 _OF_MEASURES: Final = (">", ">=", "<", "<=", "between")
 _LISTED: Final = ("in", "not_in")
+_EQUAL: Final = ("=", "!=")
 _GAPS: Final = ("empty", "not_empty")
 # Which operators make sense for a field, the usual one first.
 _OF_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -265,6 +266,32 @@ def walk(parts: Sequence[Part]) -> Iterator[Condition | Location]:
             yield from walk(part.parts)
         else:
             yield part
+
+
+def with_values(query: Query, swapped: Callable[[str, str, Value], Value]) -> Query:
+    """Return a query that asks for other values.
+
+    Parameters
+    ----------
+    swapped : callable
+        Of layer, field and the value that is asked for; returns the one to ask for.
+    """
+
+    def part_of(part: Part) -> Part:
+        if isinstance(part, Group):
+            return replace(part, parts=tuple(map(part_of, part.parts)))
+        if isinstance(part, Location):
+            if not isinstance(part.other, Query):
+                return part
+            return replace(part, other=with_values(part.other, swapped))
+        if part.operator in _LISTED and isinstance(part.value, tuple):
+            values = (swapped(query.layer, part.field, value) for value in part.value)
+            return replace(part, value=tuple(dict.fromkeys(values)))
+        if part.operator in _EQUAL and not isinstance(part.value, tuple):
+            return replace(part, value=swapped(query.layer, part.field, part.value))
+        return part
+
+    return replace(query, conditions=tuple(map(part_of, query.conditions)))
 
 
 def layers_of(query: Query) -> frozenset[str]:

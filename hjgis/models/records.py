@@ -139,7 +139,7 @@ def read_cycles(text: str | None) -> Cycles:
     try:
         raw = json.loads(text or "{}")
         changed = {str(name): int(days) for name, days in raw.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         _log.warning("the inspection cycles are not readable: %s", error)
         return usual_cycles()
     sound = {name: days for name, days in changed.items() if 0 < days <= LONGEST_DAYS}

@@ -103,3 +103,14 @@ def test_two_queries_of_one_name_and_none_without_are_refused() -> None:
 def test_saving_the_same_again_is_no_edit() -> None:
     entry = new_query("Large", LARGE)
     assert not save_query(queries_text([entry]), entry)
+
+
+@pytest.mark.parametrize(
+    "place", ['"of": {"layer": "road", "where": []}, "distance_m": 1' + "0" * 400, '"area": []']
+)
+def test_a_place_that_is_none_is_a_query_that_cannot_be_read(place: str) -> None:
+    where = '{"place": "near", ' + place + "}"
+    text = '[{"id": "1", "name": "近", "query": {"layer": "manhole", "where": [' + where + "]}}]"
+    (entry,) = read_queries(text)
+    assert entry.query is None
+    assert queries_text([entry])
