@@ -117,16 +117,24 @@ class ChangeWriter:
         """Put back what a journal entry says was there before, latest row first."""
         for run in reversed(ranges):
             self._revert_range(run)
-        for row in reversed(rows):
-            if row.layer == journal.FACTS:
-                for key, value in (row.old or {}).items():
-                    self._put_fact(key, None if value is None else str(value))
-            elif row.op == "insert":
-                self._delete_rows(row.layer, [row.fid])
-            elif row.op == "delete":
-                self._restore(row)
+        for layer, lot in groupby(reversed(rows), key=_layer_of_values):
+            some = list(lot)
+            if layer and len(some) > AT_ONCE and len({row.fid for row in some}) == len(some):
+                self._put_many_back(layer, some)
             else:
-                self._put_back(row)
+                for row in some:
+                    self._revert_row(row)
+
+    def _revert_row(self, row: journal.Row) -> None:
+        if row.layer == journal.FACTS:
+            for key, value in (row.old or {}).items():
+                self._put_fact(key, None if value is None else str(value))
+        elif row.op == "insert":
+            self._delete_rows(row.layer, [row.fid])
+        elif row.op == "delete":
+            self._restore(row)
+        else:
+            self._put_back(row)
 
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
@@ -357,6 +365,10 @@ class ChangeWriter:
             marks = ",".join("?" * len(fids))
             found = self._db.execute(f"{select} WHERE fid IN ({marks})", fids)
             return {row[0]: row[1:] for row in found}
+        low, high = min(fids), max(fids)
+        if len(set(fids)) == high - low + 1:
+            found = self._db.execute(f"{select} WHERE fid BETWEEN ? AND ?", (low, high))
+            return {row[0]: row[1:] for row in found}
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS asked (fid INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM asked")
         self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((fid,) for fid in fids))
@@ -411,6 +423,32 @@ class ChangeWriter:
         if ("geom" in old or row.old_geom is not None) and row.old_geom != found[0]:
             values["geom"] = row.old_geom
         self._update_row(row.layer, row.fid, values)
+
+    def _put_many_back(self, layer: str, rows: Sequence[journal.Row]) -> None:
+        """Put back values of many rows, each of them there once."""
+        asset = self._type(layer)
+        held = {name for row in rows for name in row.old or ()}
+        names = [name for name in asset.field_names if name in held]
+        stored = self._rows_at(layer, names, [row.fid for row in rows])
+        # Which values are others now is mostly the same in all rows.
+        lots: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        for row in rows:
+            if row.fid not in stored:
+                raise no_longer_stored(layer, row.fid)
+            before, after = {}, []
+            old = row.old or {}
+            for name, now in zip(names, stored[row.fid], strict=True):
+                if name in old and (wanted := self._typed(layer, name, old[name])) != now:
+                    before[name] = now
+                    after.append(wanted)
+            if before:
+                self._notes.append(journal.Row(layer, row.fid, "update", before))
+                lots.setdefault(tuple(before), []).append((*after, row.fid))
+        touched = self._touch(layer, geometry=False, boxes=[self._layer_box(layer)])
+        for changed, values in lots.items():
+            self._db.executemany(statements.update(layer, changed), values)
+            touched.updated.extend(row[-1] for row in values)
+            touched.fields.update(changed)
 
     def _typed(self, layer: str, name: str, value: Value) -> Value:
         """Return a journal value as its column holds it: triggers write numbers as text."""
@@ -485,3 +523,10 @@ def _layer_and_operation(change: Change) -> tuple[str, journal.Operation]:
     if change.before is None:
         return change.key.layer, "insert"
     return change.key.layer, "update" if change.after is not None else "delete"
+
+
+def _layer_of_values(row: journal.Row) -> str:
+    """Return the layer of a row of which only values of fields were changed; otherwise nothing."""
+    old = row.old or {}
+    values = row.op == "update" and row.old_geom is None and row.layer != journal.FACTS
+    return row.layer if values and old and not {"geom", "uuid"} & old.keys() else ""
