@@ -27,3 +27,10 @@ def as_cell(value: T) -> T | str:
     bare = text.lstrip()
     starts = text.startswith(_BLANKS) or bare.startswith(_STARTS)
     return f"'{text}" if starts and not _NUMBER.fullmatch(bare) else text
+
+
+def from_cell(value: T) -> T | str:
+    """Return what `as_cell` was given: without the apostrophe by which a text is marked."""
+    if isinstance(value, str) and value.startswith("'") and as_cell(value[1:]) == value:
+        return value[1:]
+    return value

@@ -22,6 +22,7 @@ from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.pictures import read_paper
 from hjgis.exchange.table_export import TableView, write_view
 from hjgis.layers.project import Project
+from hjgis.models.pasting import read_block
 from hjgis.models.statistics import Dimension, Measure, Question
 from hjgis.reports.check_report import write_report
 from hjgis.reports.statistics import write_statistics
@@ -198,6 +199,16 @@ def test_texts_come_back_from_an_exported_file_as_they_were(town: Project, tmp_p
         there = dict(zip(*columns(other, "maker"), strict=True))
     here = dict(zip(*columns(town, "maker"), strict=True))
     assert {k: v.strip() for k, v in here.items()} == {k: v.strip() for k, v in there.items()}
+
+
+def test_cells_that_are_copied_and_pasted_are_what_they_were(
+    qapp: QApplication, town: Project
+) -> None:
+    del qapp
+    cells_of_clipboard(town)
+    block = read_block(QGuiApplication.clipboard().text())
+    there = [row[block[0].index("Maker of the cover")].strip() for row in block[1:]]
+    assert sorted(there) == sorted(text.strip() for text in TEXTS)
 
 
 def columns(project: Project, name: str) -> tuple[list[str], list[str]]:
