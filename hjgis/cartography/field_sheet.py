@@ -61,6 +61,8 @@ def write_field_sheet(sheet: FieldSheet, out: Path, *, progress: Progress = SILE
     """
     if out.suffix.lower() != ".pdf":
         raise UsageError(_("{path}: a field sheet is written as .pdf.").format(path=out))
+    if not out.parent.is_dir():
+        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
     ensure_application()
     try:
         with paths.written_whole(out) as part:

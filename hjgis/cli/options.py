@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 from collections.abc import Container
 from pathlib import Path
@@ -39,10 +40,18 @@ def _positive(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        message = _("{text} is no count; write a number from 1 on.")
+        raise argparse.ArgumentTypeError(message.format(text=text))
+    return int(text)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        message = _("{text} is no day of the calendar; write YYYY-MM-DD.")
+        raise argparse.ArgumentTypeError(message.format(text=text)) from None
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
@@ -187,7 +196,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     ),
     "overdue": (
         _PROJECT,
-        (("--on",), {"type": dt.date.fromisoformat, "metavar": "YYYY-MM-DD"}),
+        (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),

@@ -132,6 +132,17 @@ def test_a_small_photo_stays_as_it_is_though_smaller_ones_are_wanted(tmp_path: P
     assert paper.content.source == path
 
 
+def test_a_film_behind_a_small_photo_is_left_behind_if_both_are_too_large(tmp_path: Path) -> None:
+    path = make_photo(tmp_path / "a.jpg", size=(640, 480))
+    film = path.read_bytes() + bytes(range(256)) * 8192
+    path.write_bytes(film)
+    assert read(path).content.size_bytes == len(film)
+    paper = read(path, limit_bytes=1024**2)
+    assert (paper.original_bytes, paper.width_px, paper.height_px) == (len(film), 640, 480)
+    assert paper.content.size_bytes < 100_000
+    assert image_of(paper).size == (640, 480)
+
+
 def test_papers_are_told_by_their_content(tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"%PDF-1.7\n...")
     with zipfile.ZipFile(tmp_path / "b.bin", "w") as archive:
@@ -155,6 +166,7 @@ def test_what_cannot_be_attached_is_said_in_words(tmp_path: Path) -> None:
         "head.jpg": (whole[:30], "damaged or not complete"),
         "noise.png": (b"\x89PNG\r\n\x1a\n" + bytes(50), "damaged or not complete"),
         "phone.heic": (b"\x00\x00\x00\x18ftypheic" + bytes(40), "HEIC"),
+        "page.jpg": (b"<html>404 Not Found</html>", "is called a picture but is text"),
         "program.jpg": (b"MZ\x90\x00" + bytes(60), "neither a picture"),
         "other.zip": (b"PK\x03\x04" + bytes(60), "neither a picture"),
         "long.txt": (b"a" * 3000, "has 2.9 kB; files of up to 2.0 kB"),
