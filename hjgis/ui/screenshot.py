@@ -7,11 +7,14 @@ import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from PySide6.QtCore import QTranslator
+
 from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.settings import Settings
+from hjgis.ui import theme
 from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.scenes import START, scene
@@ -30,7 +33,8 @@ def take(
     UsageError
         If there is no such screen.
     """
-    start_qt(["hjgis"])
+    application, translator = start_qt(["hjgis"]), QTranslator()
+    theme.translate_qt(application, translator)
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
         path = project_path.resolve()

@@ -32,6 +32,7 @@ from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
 from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _WHAT: Final = 1
 _CHECKED: Final = Qt.CheckState.Checked
@@ -158,9 +159,7 @@ class AssignmentDialog(QDialog):
                 self._add_kind(asset)
         self._fill_where()
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Who"), self.who)
         form.addRow(_("Kinds (none ticked: all)"), self.kinds)

@@ -38,6 +38,7 @@ from hjgis.models.templates import (
 from hjgis.models.validation import display
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _VALUES: Final = 2
 _CHECKED: Final = Qt.CheckState.Checked
@@ -161,14 +162,12 @@ class TemplateDialog(QDialog):
             item.setCheckState(_CHECKED if name in ticked else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Name of the template"), self.name)
         form.addRow(_("Values"), self.list)
         form.addRow(self._buttons)
         self.resize(420, 460)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self.name.textChanged.connect(self._refresh)
         self.list.itemChanged.connect(self._refresh)
         self._refresh()

@@ -47,6 +47,8 @@ _KEY: Final = Qt.ItemDataRole.UserRole
 _PAPER_PX: Final = 72
 _CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
+# Without pictures there is still a place to drop them.
+_EMPTY_PX: Final = 36
 
 
 class PhotoStrip(QWidget):
@@ -111,7 +113,7 @@ class PhotoStrip(QWidget):
         words.addWidget(self.role)
         words.addWidget(self.caption, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 4, 8)
         column.setSpacing(4)
         column.addWidget(self._count)
         column.addWidget(self.list)
@@ -165,6 +167,7 @@ class PhotoStrip(QWidget):
                 self.list.addItem(item)
                 item.setSelected(record.key in kept)
         self.list.setVisible(bool(found) or self._asset is not None)
+        self.list.setFixedHeight(_ROW_PX if found else _EMPTY_PX)
         self._show_words()
 
     def _show_words(self) -> None:
@@ -278,7 +281,6 @@ class _Strip(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(_ROW_PX)
         self.setObjectName("photo_strip")
         self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
 

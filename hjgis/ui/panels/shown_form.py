@@ -93,6 +93,8 @@ class ShownForm(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.setSpacing(4)
+        # As narrow as the dock, whatever a part would like: nothing is cut at the right.
+        self._content.setMinimumWidth(1)
         self._below.addStretch(1)
         self._area.setWidget(self._content)
         inside = QVBoxLayout(self._full)
