@@ -302,3 +302,19 @@ def test_a_record_that_came_while_the_form_was_hidden_is_listed_when_it_shows(
     window.actions_by_id["record-fine"].trigger()
     window.docks.show_attributes()
     assert window.inspecting.part.list.count() == 1
+
+
+def test_a_record_is_selected_in_its_table_though_it_is_nowhere_on_the_map(
+    window: MainWindow, keys: Keys
+) -> None:
+    workspace, docks = window.workspace, window.docks
+    assert workspace is not None
+    assert docks is not None
+    workspace.apply(add_records(workspace.project, [keys["A"]], {"date": "2026-05-01"}))
+    docks.open_table("inspection")
+    docks.table.view.selectRow(0)
+    assert workspace.selection.layer == "inspection"
+    workspace.canvas.refresh()
+    window.do("zoom-selection")
+    for tool in ("vertices", "split", "move-node", "identify"):
+        window.do(tool)

@@ -25,7 +25,7 @@ def test_a_screen_that_does_not_exist_is_refused_with_those_that_do(
     assert not (tmp_path / "x.png").exists()
 
 
-@pytest.mark.parametrize("show", ["form-pipe_line", "templates", "queries"])
+@pytest.mark.parametrize("show", ["form-pipe_line", "form-inspection", "templates", "queries"])
 def test_a_screenshot_leaves_the_project_as_it_was(
     qtbot: QtBot, tmp_path: Path, project: Project, show: str
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
+from hjgis.ui.action_table import MENUS
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 
@@ -62,9 +63,9 @@ def search(stage: Stage, text: str) -> QWidget:
     return stage.window
 
 
-def menu(stage: Stage, number: int) -> QWidget:
+def menu(stage: Stage, title: str) -> QWidget:
     """Show a menu of the window, as it drops down."""
-    menus = [action.menu() for action in stage.window.menuBar().actions()]
-    shown = menus[number]
-    assert isinstance(shown, QWidget)
+    number = [words for words, _entries in MENUS].index(title)
+    shown = stage.window.menuBar().actions()[number].menu()
+    assert isinstance(shown, QMenu)
     return stage.shown(shown)

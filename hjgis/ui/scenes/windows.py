@@ -115,7 +115,9 @@ def number_range(stage: Stage) -> QWidget:
 def renumber(stage: Stage) -> QWidget:
     """Show the window that numbers anew."""
     stage.select_one()
-    return stage.shown(stage.editing.renumber_dialog())
+    dialog = stage.editing.renumber_dialog()
+    dialog.missing_only.setChecked(False)
+    return stage.shown(dialog)
 
 
 def templates(stage: Stage) -> QWidget:

@@ -128,7 +128,7 @@ class ChoosingDialog(QDialog):
     def _found(self, query: Query, fids: NDArray[np.int64]) -> None:
         self._fids = fids
         total = self.around.project.count(query.layer)
-        text = _("{count} of {total}")
+        text = _("{count} of {total} found")
         self.count.setText(text.format(count=grouped(len(fids)), total=grouped(total)))
         if self._selects:
             self._apply()

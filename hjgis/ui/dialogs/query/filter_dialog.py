@@ -55,7 +55,7 @@ class FilterDialog(QDialog):
 
     def _found(self, query: Query, fids: object) -> None:
         total = self._around.project.count(query.layer)
-        text = _("{count} of {total}")
+        text = _("{count} of {total} found")
         self._count.setText(text.format(count=grouped(len(fids)), total=grouped(total)))  # type: ignore[arg-type]
 
     def _accept_if_usable(self) -> None:
