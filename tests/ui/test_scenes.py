@@ -35,5 +35,4 @@ def test_a_screenshot_leaves_the_project_as_it_was(
     before = path.read_bytes()
     screenshot.take(path, out, size=(1366, 768), show=show, extent=None)
     assert not QImage(str(out)).isNull()
-    with Project.open(path, write=False) as after:
-        assert len(after.session.history()) == 0 or path.read_bytes() == before
+    assert path.read_bytes() == before

@@ -111,7 +111,7 @@ class TemplatesDialog(QDialog):
     def _values(self, entry: Template) -> str:
         asset = self._project.types.get(entry.layer)
         lines = value_lines(self._project.catalogue, asset, entry.values) if asset else {}
-        return "; ".join(lines.values())
+        return _("; ").join(lines.values())
 
     def _refresh_buttons(self) -> None:
         reason = self._project.read_only_reason or ""

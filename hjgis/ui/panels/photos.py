@@ -142,6 +142,10 @@ class PhotoStrip(QWidget):
         self._several = len(fids) > 1
         self.refresh()
 
+    def belongs_to(self, layer: str) -> bool:
+        """Whether features of a layer have photos."""
+        return layer in self._project.map_types
+
     def show_camera(self, *, on: bool, where: str) -> None:
         """Say whether a camera folder is watched, and which."""
         self.camera.setChecked(on)

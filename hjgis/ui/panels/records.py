@@ -61,8 +61,9 @@ class RecordsPart(QWidget):
         self.add = _button("record-add", _("New record…"))
         self.fine = _button("record-fine", _("Nothing found"))
         self.fine.setToolTip(_("Record that it was inspected today and nothing was found"))
-        self.photo = _button("photo-add", _("Photo…"))
-        self.photo.setToolTip(_("Add photos of the chosen record"))
+        self.photo = _button("photo-add", _("Add photos of the chosen record"))
+        # Three with words are wider than the form on a small screen.
+        self.photo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.said = QLabel()
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
@@ -97,15 +98,16 @@ class RecordsPart(QWidget):
     def show_features(self, layer: str | None, fids: NDArray[np.int64]) -> None:
         """Show the records of one asset; of several only how many are chosen."""
         self._layer, self._fids = layer, fids
-        kept = self._project.types.get(layer or "")
-        possible = kept is not None and kept in inspected_kinds({layer or "": kept})
-        self._possible = possible
+        self._possible = layer is not None and self.belongs_to(layer)
         reason = self._project.read_only_reason or ""
         for button in (self.add, self.fine):
-            button.setVisible(possible)
-            button.setEnabled(len(fids) > 0 and not reason)
-        self.photo.setVisible(possible)
+            button.setEnabled(self._possible and len(fids) > 0 and not reason)
         self._refresh()
+
+    def belongs_to(self, layer: str) -> bool:
+        """Whether features of a layer are inspected."""
+        kind = self._project.types.get(layer)
+        return kind is not None and kind in inspected_kinds({layer: kind})
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read anew what may have changed behind another tab."""
@@ -131,9 +133,6 @@ class RecordsPart(QWidget):
         self._offer()
         one = self._possible and len(self._fids) == 1
         self.list.hide()
-        if not self._possible:
-            self.said.setText(_("This kind is not inspected."))
-            return
         if not one or self._layer is None:
             words = ngettext_("{count} selected", "{count} selected", len(self._fids))
             self.said.setText(words.format(count=len(self._fids)))
