@@ -18,7 +18,7 @@ from hjgis.ui.section import Section
 
 _OPEN_GROUPS: Final = ("identity", "responsibility", "technical")
 _PLACE_GROUP: Final = "location"
-_LABEL_PX: Final = 112
+_LABEL_PX: Final = 106
 _HIDDEN: Final = ("from_node", "to_node", FIELD, *RECORD_OF)
 _NOTHING: Final = Shown()
 

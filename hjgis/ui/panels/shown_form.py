@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from hjgis.edits.attributes import set_unknown, set_values
 from hjgis.edits.derived import computed_value
@@ -109,7 +109,9 @@ class ShownForm(QWidget):
         inside.addWidget(self._area, 1)
         inside.addWidget(self._identity)
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(8, 8, 8, 8)
+        # An id of 17 digits is to be seen whole at 1366 px.
+        self.column.setContentsMargins(8, 8, 2, 8)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
         self.column.setSpacing(6)
         self.column.addWidget(self._empty, 1)
         self.column.addWidget(self._full, 1)
@@ -224,7 +226,7 @@ class ShownForm(QWidget):
                 for name, words in zip(_ENDS, (_("From"), _("To")), strict=True)
             ]
         elif asset.kind == "record" and values:
-            parts = [f"{_('Belongs to')}: {self._asset_link(values)}"]
+            parts = [_("Belongs to {asset}").format(asset=self._asset_link(values))]
         self.head.ends.setText(" &nbsp; ".join(parts))
         self.head.ends.setVisible(bool(parts))
 
