@@ -22,7 +22,7 @@ from benchmarks.clock import Facts, ms, peak_mb, tell
 from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.layers.search import SearchIndex
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.models.search import search_words
 

@@ -237,7 +237,7 @@ def _history(arguments: argparse.Namespace) -> int:
 
     with Project.open_or_read(arguments.project, operator=operator()) as project:
         key = _feature_key(arguments.feature, project) if arguments.feature else None
-        entries = project.store.history(key, ancestry=True)
+        entries = project.history.entries(key, ancestry=True)
         words = [describe_change(e.label, e.params, project.catalogue) for e in entries]
     facts = {
         "changes": [

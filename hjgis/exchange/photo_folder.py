@@ -13,6 +13,7 @@ from hjgis.errors import InputError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
+from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import Progress
 
@@ -67,7 +68,9 @@ def write(
         folder.mkdir(parents=True)
         rows = _write_files(project, records, folder, files, progress)
         with (folder / LIST).open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([_HEADINGS, *rows])
+            csv.writer(file).writerows(
+                [as_cell(cell) for cell in row] for row in (_HEADINGS, *rows)
+            )
     except BaseException as error:
         _remove(folder, files)
         if isinstance(error, OSError):

@@ -70,6 +70,7 @@ def due_table(
     cycles: Cycles,
     on: dt.date,
     *,
+    recorded: bool = True,
     progress: Progress = SILENT,
 ) -> DueTable:
     """Return what is overdue, due soon, never inspected or not put right, in this order.
@@ -84,6 +85,9 @@ def due_table(
         Kinds that keep the day of the last inspection.
     on : date
         The day to count from.
+    recorded : bool
+        Whether there is a table of inspections; projects from before it have none, and one that
+        is open for reading only gets none.
 
     Raises
     ------
@@ -95,17 +99,24 @@ def due_table(
     for done, asset in enumerate(kinds):
         progress.report(done, len(kinds), "read")
         progress.check()
-        for sql, values in (_inspections(asset, cycles, on), _repairs(asset, cycles, on)):
+        questions = [_inspections(asset, cycles, on, recorded=recorded)]
+        if recorded:
+            questions.append(_repairs(asset, cycles, on))
+        for sql, values in questions:
             rows += connection.execute(sql, values)
     return _table(rows, on)
 
 
-def _inspections(asset: AssetType, cycles: Cycles, on: dt.date) -> tuple[str, list[Any]]:
+def _inspections(
+    asset: AssetType, cycles: Cycles, on: dt.date, *, recorded: bool
+) -> tuple[str, list[Any]]:
     days, values = _cycle(asset, cycles)
     own = f"date({LAST}, '+' || {OWN_CYCLE} || ' days')" if asset.has(OWN_CYCLE) else "NULL"
     named = (
         f"(SELECT max(r.next_due) FROM {quoted(LAYER)} r WHERE r.asset_uuid = a.uuid"
         f" AND r.date = a.{LAST})"
+        if recorded
+        else "NULL"
     )
     due = f"coalesce({named}, {own}, {NEXT}, date({LAST}, '+' || ({days}) || ' days'))"
     today, soon = on.isoformat(), (on + dt.timedelta(days=cycles.soon_days)).isoformat()

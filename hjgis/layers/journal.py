@@ -23,6 +23,8 @@ Pair = tuple[int, int]
 FACTS: Final = "hjgis_project"
 # Source of changes that lead back to a checkpoint: work like any other, not steps of undo.
 DISCARD: Final = "discard"
+# Among the facts of a change: how many later edits have become part of it.
+JOINED: Final = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ def join(connection: sqlite3.Connection, change: int, params: Mapping[str, Any])
         **params,
         "fields": sorted({*known.get("fields", ()), *params.get("fields", ())}),
         "count": max(known.get("count", 0), params.get("count", 0)),
+        # Whoever knows the change as it was has to look at it again.
+        JOINED: known.get(JOINED, 0) + 1,
     }
     connection.execute("UPDATE hjgis_change SET params = ? WHERE id = ?", (_dump(merged), change))
     return merged

@@ -50,7 +50,7 @@ UNION SELECT json_extract(old, '$.sha256') FROM hjgis_foreign
   WHERE layer = '{LAYER}' AND json_extract(old, '$.sha256') NOTNULL"""
 
 
-_COLUMNS: Final = {TABLE: "content_type, sha256, size_bytes, data", PREVIEWS: "sha256, data"}
+COLUMNS: Final = {TABLE: "content_type, sha256, size_bytes, data", PREVIEWS: "sha256, data"}
 # As GeoPackage 1.3 has it; GDAL makes it only where it needs one.
 _EXTENSIONS: Final = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (
@@ -190,7 +190,10 @@ class Media:
         parked = self._db.execute(
             "SELECT parked FROM hjgis_change_range WHERE layer = ? AND parked NOTNULL", (LAYER,)
         )
-        tables = (f" UNION SELECT sha256 FROM {quoted(row[0])}" for row in parked.fetchall())
+        tables = (
+            f" UNION SELECT sha256 FROM {quoted(row[0])} WHERE sha256 NOTNULL"
+            for row in parked.fetchall()
+        )
         return _NEEDED + "".join(tables)
 
     def _counted(self, where: str) -> Stock:
@@ -266,7 +269,7 @@ def carry_over(
             for number, row in enumerate(wanted):
                 progress.report(number, len(wanted), TABLE)
                 progress.check()
-                for table, columns in _COLUMNS.items():
+                for table, columns in COLUMNS.items():
                     made.execute(
                         f"INSERT INTO main.{table} ({columns}) SELECT {columns}"
                         f" FROM other.{table} WHERE sha256 = ?",

@@ -98,6 +98,7 @@ def _write(texts: Texts, file: Path) -> None:
                                 arrays.add(column.text),
                                 arrays.add(column.starts),
                                 column.width,
+                                arrays.add(column.ranges),
                             ]
                             for name, column in part.columns.items()
                         },
@@ -179,8 +180,8 @@ def _layer(entry: Mapping[str, Any], array: Any) -> LayerTexts:
         # In the order in which they were added, as the checksum goes through them.
         fids, alive = array(part["fids"]), array(part["alive"])
         columns = {
-            name: TextColumn(array(codes), array(text), array(starts), int(width))
-            for name, (codes, text, starts, width) in part["columns"].items()
+            name: TextColumn(array(codes), array(text), array(starts), int(width), array(ranges))
+            for name, (codes, text, starts, width, ranges) in part["columns"].items()
         }
         parts.append(Part(fids, columns, alive))
     return LayerTexts(str(entry["signature"]), tuple(parts))

@@ -296,7 +296,7 @@ def _lots(
 
 
 def _number_sql(name: str) -> str:
-    return f", group_concat(coalesce({quoted(name)}, 'nan'))"
+    return f", group_concat(coalesce({_as_number(quoted(name))}, 'nan'))"
 
 
 def _text_sql(name: str) -> str:
@@ -382,8 +382,13 @@ def _expression(connection: sqlite3.Connection, name: str) -> str:
     return f"{function}(geom)"
 
 
+def _as_number(expression: str) -> str:
+    """Return the same where it is a number: what another program wrote may be text."""
+    return f"CASE WHEN typeof({expression}) IN ('integer', 'real') THEN {expression} END"
+
+
 def _total_columns(connection: sqlite3.Connection, names: Sequence[str]) -> str:
-    expressions = [_expression(connection, name) for name in names]
+    expressions = [_as_number(_expression(connection, name)) for name in names]
     return "".join(f", count({e}), total({e}), min({e}), max({e})" for e in expressions)
 
 

@@ -178,7 +178,8 @@ class _Writer:
         return joined if group.how == "any" else f"NOT coalesce({joined}, 0)"
 
     def _condition(self, part: Condition) -> str:
-        name, operator, value = f'"{part.field}"', part.operator, part.value
+        quoted = part.field.replace('"', '""')
+        name, operator, value = f'"{quoted}"', part.operator, part.value
         if operator in ("empty", "not_empty"):
             no = "" if operator == "empty" else "NOT "
             return f"{no}({name} IS NULL OR {name} = '')"

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import AssetType, Catalogue, Code, Label, Value, catalogue, read_toml
+from hjgis.models.assets import AssetType, Catalogue, Code, Label, Value
+from hjgis.models.catalogue_files import catalogue, read_toml
 from hjgis.models.changes import Feature
 
 LAYER: Final = "inspection"

@@ -16,7 +16,8 @@ from typing import Final, cast
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import AssetType, Catalogue, Field, Value, read_toml
+from hjgis.models.assets import AssetType, Catalogue, Field, Value
+from hjgis.models.catalogue_files import read_toml
 from hjgis.models.identifiers import convert
 from hjgis.models.pinyin import spelling
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QTranslator
 
 from hjgis.errors import ProjectError
-from hjgis.i18n import _
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.settings import Settings
@@ -29,7 +29,7 @@ def take(
     Raises
     ------
     ProjectError
-        If the project does not open, or the picture cannot be written.
+        If the project does not open or holds nothing to show, or the picture cannot be written.
     UsageError
         If there is no such screen.
     """
@@ -40,6 +40,10 @@ def take(
         path = project_path.resolve()
         project = held.enter_context(closing(Project.open_or_read(path)))
         shown = scene(show, project)
+        if shown.of and not project.count(shown.of):
+            message = _("There is nothing to show: this project has no {layer}.")
+            name = label(project.asset_type(shown.of).label)
+            raise ProjectError(message.format(layer=name))
         if shown.stores:
             project.close()
             copy = Path(shutil.copy(path, folder / path.name))

@@ -236,7 +236,7 @@ def test_a_refused_edit_is_told_and_nothing_is_stored(
 def test_ctrl_s_says_that_everything_is_saved(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert "already saved" in on(window).canvas.message.text()
-    marked = on(window).project.store.checkpoints()
+    marked = on(window).project.history.checkpoints()
     assert len(marked) == 1
     assert marked[0].operator == "tester"
 

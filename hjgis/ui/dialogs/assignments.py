@@ -150,7 +150,7 @@ class AssignmentDialog(QDialog):
         self._selected = shapely.union_all(list(selected)) if selected else None
         self.who, self.kinds, self.where = QComboBox(), QListWidget(), QComboBox()
         self.who.setEditable(True)
-        known = {change.operator for change in project.store.history(limit=2000)} - {""}
+        known = {change.operator for change in project.history.entries(limit=2000)} - {""}
         known |= {one.name for one in read_operators(project.info(operators.FACT))}
         self.who.addItems(sorted(known | {self._entry.operator} - {""}))
         self.who.setCurrentText(self._entry.operator)

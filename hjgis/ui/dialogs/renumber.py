@@ -245,12 +245,13 @@ class RenumberDialog(QDialog):
 
     def _words(self, new: int, troubles: Sequence[str]) -> str:
         layer, fids = self._selected
-        if not self._numbers:
+        if not self._numbers and self.what.currentData() is not None:
             count = len(fids) if self.what.currentData() == layer else 0
-            count = count or self._project.count(str(self.what.currentData()))
+            count = count or self._project.count(self.what.currentData())
             if count > MOST:
                 words = _("{count} are too many at once; select {most} at most.")
                 return words.format(count=count, most=MOST)
+        if not self._numbers:
             return _("There is nothing to number.")
         words = ngettext_("{count} gets a new number.", "{count} get new numbers.", new)
         text = words.format(count=new)

@@ -113,7 +113,7 @@ class HistoryPanel(QWidget):
         if self._project.is_closed:
             return
         only = self._key if self._only.isChecked() else None
-        entries = self._project.store.history(only, limit=_SHOWN, ancestry=True)
+        entries = self._project.history.entries(only, limit=_SHOWN, ancestry=True)
         if self._only.isChecked() and only is None:
             entries = []
         self._tree.clear()

@@ -14,7 +14,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
 from hjgis.ui.scenes import asking, panels, table, windows
-from hjgis.ui.scenes.stage import Stage
+from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 START: Final = "start"
 _FORM: Final = "form-"
@@ -30,10 +30,13 @@ class Scene:
         Returns the widget to grab.
     stores : bool
         Whether what the picture shows is stored for it; then it is stored in a copy.
+    of : str
+        Of which layer it shows a feature; without any there is no such picture.
     """
 
     bring_up: Callable[[Stage], QWidget]
     stores: bool = False
+    of: str = ""
 
 
 SCENES: Final[dict[str, Scene]] = {
@@ -42,10 +45,10 @@ SCENES: Final[dict[str, Scene]] = {
     "form": Scene(panels.form),
     "table": Scene(panels.table),
     "table-groups": Scene(panels.groups),
-    "table-calculator": Scene(table.calculator),
-    "table-paste": Scene(table.paste),
-    "table-replace": Scene(table.replace),
-    "table-batch": Scene(table.batch),
+    "table-calculator": Scene(table.calculator, of=USUAL_LAYER),
+    "table-paste": Scene(table.paste, of=USUAL_LAYER),
+    "table-replace": Scene(table.replace, of=USUAL_LAYER),
+    "table-batch": Scene(table.batch, of=USUAL_LAYER),
     "table-columns": Scene(table.columns),
     "table-export": Scene(table.export),
     "table-filter": Scene(asking.table_filter),
@@ -56,7 +59,7 @@ SCENES: Final[dict[str, Scene]] = {
     "targets": Scene(panels.targets),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
-    "record": Scene(windows.record),
+    "record": Scene(windows.record, of=USUAL_LAYER),
     "cycles": Scene(windows.cycles),
     "search": Scene(partial(panels.search, text="gc")),
     "search-empty": Scene(partial(panels.search, text="")),
@@ -67,9 +70,9 @@ SCENES: Final[dict[str, Scene]] = {
     "queries": Scene(asking.saved, stores=True),
     "query-save": Scene(asking.saving),
     "statistics": Scene(asking.statistics),
-    "photos": Scene(partial(windows.photos, large=False), stores=True),
-    "viewer": Scene(partial(windows.photos, large=True), stores=True),
-    "photos-match": Scene(windows.match),
+    "photos": Scene(partial(windows.photos, large=False), stores=True, of=USUAL_LAYER),
+    "viewer": Scene(partial(windows.photos, large=True), stores=True, of=USUAL_LAYER),
+    "photos-match": Scene(windows.match, of=USUAL_LAYER),
     "lists": Scene(partial(windows.lists, page="codes")),
     "lists-units": Scene(partial(windows.lists, page="units")),
     "lists-operators": Scene(partial(windows.lists, page="operators")),
@@ -78,9 +81,9 @@ SCENES: Final[dict[str, Scene]] = {
     "lists-code": Scene(windows.code),
     "lists-operator": Scene(windows.operator),
     "lists-range": Scene(windows.number_range),
-    "renumber": Scene(windows.renumber),
-    "templates": Scene(windows.templates, stores=True),
-    "template": Scene(windows.template),
+    "renumber": Scene(windows.renumber, of=USUAL_LAYER),
+    "templates": Scene(windows.templates, stores=True, of=USUAL_LAYER),
+    "template": Scene(windows.template, of=USUAL_LAYER),
     "settings": Scene(windows.settings),
     "map": Scene(windows.sheet),
     "export": Scene(windows.export),
@@ -106,7 +109,7 @@ def scene(name: str, project: Project) -> Scene:
     if name in SCENES:
         return SCENES[name]
     if name.startswith(_FORM) and kind in project.types:
-        return Scene(partial(panels.form, layer=kind))
+        return Scene(partial(panels.form, layer=kind), of=kind)
     known = [*SCENES, *(f"{_FORM}{layer}" for layer in project.types)]
     words = _("There is no screen {name}. There are: {names}")
     raise UsageError(words.format(name=name, names=", ".join(known)))

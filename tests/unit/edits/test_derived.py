@@ -12,7 +12,7 @@ from hjgis.edits.move import move_node
 from hjgis.edits.network import draw_line, place_node
 from hjgis.edits.restore import restore
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import ChangeSet, FeatureKey
 from tests.network import build
 

@@ -79,7 +79,7 @@ def test_a_number_is_never_given_twice_after_delete_undo_and_redo(project: Proje
         project.session.undo()
     seen.append(id_of(project, add(project)))
     assert seen == [f"150826{SEWAGE}{n:06d}" for n in (1, 2, 3, 4)]
-    project.store.forget_history()
+    project.history.forget()
     assert id_of(project, add(project)) == f"150826{SEWAGE}000005"
 
 

@@ -191,8 +191,8 @@ def test_clean_takes_out_only_what_nothing_needs(
     project.session.apply(attached(project, keys["B"], gone))
     project.session.undo()
     assert project.media.clean() == media.Stock(0, 0)
-    last = project.store.history()[0].id
-    project.session.archive(Cut(last, len(project.store.history()), 0, 0), tmp_path / "a.sqlite")
+    last = project.history.entries()[0].id
+    project.session.archive(Cut(last, len(project.history.entries()), 0, 0), tmp_path / "a.sqlite")
     assert project.media.unneeded() == media.Stock(1, 4)
     assert project.media.clean() == media.Stock(1, 4)
     assert project.media.stock() == media.Stock(1, 4)

@@ -58,7 +58,7 @@ def test_history_says_who_did_what_to_a_feature_latest_first(project: Project) -
     project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
     project.session.undo()
 
-    entries = project.store.history(keys["A"])
+    entries = project.history.entries(keys["A"])
 
     assert [entry.label for entry in entries] == ["edit.attributes", "edit.attributes", "edit.add"]
     assert entries[0].undoes == entries[1].id
@@ -71,13 +71,13 @@ def test_history_outlives_the_feature(project: Project) -> None:
 
     keys = build(project)
     project.session.apply(delete_features(project, [keys["A"]]))
-    assert [e.label for e in project.store.history(keys["A"])] == ["edit.delete", "edit.add"]
+    assert [e.label for e in project.history.entries(keys["A"])] == ["edit.delete", "edit.add"]
 
 
 def test_an_empty_change_is_not_journaled(project: Project) -> None:
     with pytest.raises(ValueError, match="empty"):
         project.session.apply(ChangeSet("t"))
-    assert not project.store.history()
+    assert not project.history.entries()
 
 
 def test_a_project_open_for_reading_refuses_edits(project: Project) -> None:
@@ -106,8 +106,8 @@ def test_going_back_to_a_checkpoint_takes_back_all_that_came_after(project: Proj
         for _step in range(4):
             again.session.undo()
         assert again.content_sha256() == end
-        assert [mark.name for mark in again.store.checkpoints()] == ["before the survey"]
+        assert [mark.name for mark in again.history.checkpoints()] == ["before the survey"]
         again.session.apply(set_values(again, [keys["A"]], {"exp_no": "A3"}))
-        assert again.session.discard_to(again.store.checkpoints()[0]) > 0
+        assert again.session.discard_to(again.history.checkpoints()[0]) > 0
         assert again.content_sha256() == start
         assert end != start

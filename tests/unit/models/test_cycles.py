@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.records import (
     cycles_text,
     findings_for,

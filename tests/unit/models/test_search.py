@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hjgis.models import assets
+from hjgis.models import catalogue_files
 from hjgis.models.search import (
     forms,
     grade,
@@ -16,7 +16,7 @@ from hjgis.models.search import (
     words_of,
 )
 
-CATALOGUE = assets.catalogue()
+CATALOGUE = catalogue_files.catalogue()
 MANHOLE = CATALOGUE.type("manhole")
 
 

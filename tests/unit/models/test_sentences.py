@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hjgis.i18n import set_language
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.query import Condition, Group, Location, Part, Query, where_clause
 from hjgis.models.sentence_parser import NotUnderstood, parse
 from hjgis.models.sentences import problems, sentence, words

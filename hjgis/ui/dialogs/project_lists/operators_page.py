@@ -76,7 +76,7 @@ class OperatorsPage(QWidget):
         ranges = read_ranges(self._project.info(numbering.FACT))
         done: dict[str, int] = {}
         names: dict[str, str] = {}
-        for entry in self._project.store.history(limit=_HISTORY):
+        for entry in self._project.history.entries(limit=_HISTORY):
             done[folded(entry.operator)] = done.get(folded(entry.operator), 0) + 1
             names.setdefault(folded(entry.operator), entry.operator)
         rows = []

@@ -210,7 +210,7 @@ class RangeDialog(AskingDialog):
         self.who.setEditable(True)
         self.who.setLineEdit(NameLine())
         known = self._people() or sorted(
-            {change.operator for change in self._project.store.history(limit=2000)} - {""}
+            {change.operator for change in self._project.history.entries(limit=2000)} - {""}
         )
         self.who.addItems(known)
         self.who.setCurrentText(self._entry.operator)
