@@ -73,14 +73,6 @@ def feature_key(text: str, layers: Container[str]) -> FeatureKey:
     return FeatureKey(layer, uuid)
 
 
-SCREENS: Final = (
-    "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
-    "lists", "renumber",
-    "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
-    "query", "location", "statistics",
-    "table-calculator", "table-paste", "table-replace", "table-groups",
-)  # fmt: skip
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
 _JSON: Final[_Option] = (("--json",), {"action": "store_true"})
@@ -204,7 +196,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("out",), {"type": Path, "metavar": "OUT.png"}),
         (("--size",), {"type": _size, "default": (1366, 768), "metavar": "1366x768"}),
-        (("--show",), {"choices": SCREENS, "default": "main"}),
+        (("--show",), {"default": "main", "metavar": "SCREEN"}),
         _EXTENT,
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hjgis.i18n import N_
-from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU
+from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU, NETWORK_MENU
 from hjgis.ui.lists_table import LISTS_ACTIONS
 from hjgis.ui.needs import (
     ActionSpec,
@@ -17,7 +17,7 @@ from hjgis.ui.needs import (
 )
 from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
 from hjgis.ui.project_table import PROJECT_ACTIONS
-from hjgis.ui.query_table import QUERY_ACTIONS, QUERY_MENU
+from hjgis.ui.query_table import QUERY_ACTIONS
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 from hjgis.ui.record_table import RECORD_ACTIONS, RECORD_MENU
 from hjgis.ui.view_table import LAYER_ACTIONS, VIEW_ACTIONS
@@ -191,6 +191,12 @@ DRAW: Final = "draw."
 RECENT_MENU: Final = "recent-menu"
 BOOKMARK_MENU: Final = "bookmark-menu"
 
+# Menus in the menu of facilities, which would be longer than a small screen without them.
+SUBMENUS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "network-menu": (N_("Pipe network"), NETWORK_MENU),
+    "record-menu": (N_("Inspections and repairs"), RECORD_MENU),
+    "photo-menu": (N_("Photos and papers"), (*PHOTO_MENU, "", "photos-clean")),
+}
 MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         N_("Project"),
@@ -208,7 +214,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "quit",
         ),
     ),
-    (N_("Edit"), (*EDIT_MENU, "", *QUERY_MENU)),
+    (N_("Edit"), EDIT_MENU),
     (
         N_("View"),
         (
@@ -226,7 +232,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("add-picture", "add-file"),
         ),
     ),
-    (N_("Facilities"), (*FACILITY_MENU, "", *RECORD_MENU, "", *PHOTO_MENU)),
+    (N_("Facilities"), (*FACILITY_MENU, "", *SUBMENUS)),
     (N_("Checks"), ("check", "issues", "", "targets")),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
@@ -236,8 +242,6 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("measure-distance", "measure-area", "", "snapping", "", "statistics", ""),
             *("lists", "renumber", ""),
             *RECEIVER_MENU,
-            "",
-            "photos-clean",
         ),
     ),
     (N_("Settings"), ("assignments", "", "settings")),

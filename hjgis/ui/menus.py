@@ -17,6 +17,7 @@ from hjgis.ui.action_table import (
     BOOKMARK_MENU,
     MENUS,
     RECENT_MENU,
+    SUBMENUS,
     TOOL_ROW,
     WORDED,
 )
@@ -68,6 +69,11 @@ class Menus(QObject):
             self._node_menu(menu.addMenu(_("Where a pipe ends at no node")))
         elif entry == RECENT_MENU:
             self._recent_menu(menu.addMenu(_("Recent projects")))
+        elif entry in SUBMENUS:
+            title, entries = SUBMENUS[entry]
+            inner = menu.addMenu(_(title))
+            for one in entries:
+                self._add_entry(inner, one)
         elif entry == BOOKMARK_MENU:
             self._add_bookmark_menu(menu)
         else:

@@ -149,6 +149,9 @@ class Listing(QWidget):
     def show_features(self, layer: str | None, fids) -> None:
         self.told.append((layer, fids.tolist()))
 
+    def belongs_to(self, layer: str) -> bool:
+        return layer == "manhole"
+
 
 def test_a_part_below_the_fields_hears_what_is_selected(
     qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel

@@ -30,6 +30,7 @@ from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _WHAT: Final = 1
 _HECTARE_M2: Final = 10_000.0
@@ -151,9 +152,7 @@ class AssignmentDialog(QDialog):
                 )
         self._fill_where()
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Who"), self.who)
         form.addRow(_("Kinds (none ticked: all)"), self.kinds)

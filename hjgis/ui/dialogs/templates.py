@@ -36,6 +36,7 @@ from hjgis.models.templates import (
 from hjgis.models.validation import display
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _VALUES: Final = 2
 
@@ -100,7 +101,7 @@ class TemplatesDialog(QDialog):
     def _values(self, entry: Template) -> str:
         asset = self._project.types.get(entry.layer)
         lines = value_lines(self._project.catalogue, asset, entry.values) if asset else {}
-        return "; ".join(lines.values())
+        return _("; ").join(lines.values())
 
     def _refresh_buttons(self) -> None:
         reason = self._project.read_only_reason or ""
@@ -147,14 +148,12 @@ class TemplateDialog(QDialog):
         for name, line in value_lines(project.catalogue, asset, self._values).items():
             add_tick(self.list, line, name, on=name in proposed)
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Name of the template"), self.name)
         form.addRow(_("Values"), self.list)
         form.addRow(self._buttons)
         self.resize(420, 460)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self.name.textChanged.connect(self._refresh)
         self.list.itemChanged.connect(self._refresh)
         self._refresh()

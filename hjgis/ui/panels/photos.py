@@ -46,6 +46,8 @@ _KEY: Final = Qt.ItemDataRole.UserRole
 _PAPER_PX: Final = 72
 _CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
+# Without pictures there is still a place to drop them.
+_EMPTY_PX: Final = 36
 
 
 class PhotoStrip(QWidget):
@@ -110,7 +112,7 @@ class PhotoStrip(QWidget):
         words.addWidget(self.role)
         words.addWidget(self.caption, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 4, 8)
         column.setSpacing(4)
         column.addWidget(self._count)
         column.addWidget(self.list)
@@ -139,6 +141,10 @@ class PhotoStrip(QWidget):
         self._several = len(fids) > 1
         self.refresh()
 
+    def belongs_to(self, layer: str) -> bool:
+        """Whether features of a layer have photos."""
+        return layer in self._project.map_types
+
     def show_camera(self, *, on: bool, where: str) -> None:
         """Say whether a camera folder is watched, and which."""
         self.camera.setChecked(on)
@@ -164,6 +170,7 @@ class PhotoStrip(QWidget):
                 self.list.addItem(item)
                 item.setSelected(record.key in kept)
         self.list.setVisible(bool(found) or self._asset is not None)
+        self.list.setFixedHeight(_ROW_PX if found else _EMPTY_PX)
         self._show_words()
 
     def _show_words(self) -> None:
@@ -277,7 +284,6 @@ class _Strip(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(_ROW_PX)
         self.setObjectName("photo_strip")
         self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
 

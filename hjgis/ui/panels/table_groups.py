@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Group, Totals
 from hjgis.models.assets import AssetType, Value
@@ -150,11 +150,11 @@ class GroupsPane(QWidget):
         self, words: str, value: Value, count: int, totals: Sequence[Totals]
     ) -> QTreeWidgetItem:
         figures = [
-            "" if number is None else f"{number:,.2f}"
+            "" if number is None else grouped(number, ".2f")
             for one in totals
             for number in (one.sum, one.mean, one.low, one.high)
         ]
-        item = QTreeWidgetItem([words, f"{count:,}", *figures])
+        item = QTreeWidgetItem([words, grouped(count), *figures])
         item.setData(0, _ROLE, value)
         item.setToolTip(0, words)
         for column in range(1, 2 + len(figures)):

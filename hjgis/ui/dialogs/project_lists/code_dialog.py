@@ -220,7 +220,7 @@ def where_words(project: Project, uses: Iterable[Use]) -> str:
         totals[place] = totals.get(place, 0) + use.count
     parts = [f"{place} {count}" for place, count in totals.items()]
     more = "…" if len(parts) > _SHOWN_USES else ""
-    return "; ".join(parts[:_SHOWN_USES]) + more
+    return _("; ").join(parts[:_SHOWN_USES]) + more
 
 
 def place_words(project: Project, use: Use) -> str:
