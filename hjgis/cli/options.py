@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final
 
-from hjgis.models.changes import Extent
+from hjgis.errors import UsageError
+from hjgis.i18n import _
+from hjgis.models.changes import Extent, FeatureKey
 
 
 def _extent(text: str) -> Extent:
@@ -45,6 +48,20 @@ def _count(text: str) -> int:
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the names of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+
+
+def feature_key(text: str, layers: Container[str]) -> FeatureKey:
+    """Return the feature that ``--feature`` names.
+
+    Raises
+    ------
+    UsageError
+        If it is no layer and identity, or not one of the layers.
+    """
+    layer, slash, uuid = text.partition("/")
+    if not slash or layer not in layers:
+        raise UsageError(_("--feature takes LAYER/UUID, not {text}.").format(text=text))
+    return FeatureKey(layer, uuid)
 
 
 SCREENS: Final = (

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange, new_uuid
+from hjgis.models.facts import fact_text
 from hjgis.models.issues import Severity
 from hjgis.models.query import Condition, Group, Location, Part, Query, plain
 
@@ -154,7 +155,7 @@ def _entry(row: Mapping[str, Any]) -> SavedQuery:
 
 def queries_text(entries: Iterable[SavedQuery]) -> str:
     """Return queries as the project keeps them."""
-    return json.dumps([_row(entry) for entry in entries], ensure_ascii=False, separators=(",", ":"))
+    return fact_text([_row(entry) for entry in entries])
 
 
 def _row(entry: SavedQuery) -> dict[str, Any]:

@@ -119,12 +119,7 @@ def operators_of(field_type: str) -> tuple[str, ...]:
     return _OF_MEASURES if field_type == "measure" else _OF_TYPES[field_type]
 
 
-def where_clause(
-    asset: AssetType,
-    conditions: Sequence[Part],
-    *,
-    today: dt.date | None = None,
-) -> tuple[str, list[Value]]:
+def where_clause(asset: AssetType, conditions: Sequence[Part]) -> tuple[str, list[Value]]:
     """Return an SQL clause over the table of `asset` that ANDs the conditions, and its values.
 
     Every part holds or does not hold, there is no third. A missing value meets ``!=``,
@@ -136,15 +131,13 @@ def where_clause(
     ----------
     conditions : sequence of Part
         Of fields; locations and measures are `resolved` before.
-    today : date, optional
-        For ``last_days``.
 
     Raises
     ------
     ValueError
         If a field or operator is unknown, or there is a location or measure left.
     """
-    writer = _Writer(asset, today or dt.date.today())
+    writer = _Writer(asset, dt.date.today())
     parts = [writer.part(condition) for condition in conditions]
     return (f"WHERE {_joined(parts, 'AND')}" if parts else ""), writer.values
 
@@ -310,11 +303,6 @@ def with_values(query: Query, swapped: Callable[[str, str, Value], Value]) -> Qu
         return part
 
     return replace(query, conditions=tuple(map(part_of, query.conditions)))
-
-
-def asks_for_places(parts: Sequence[Part]) -> bool:
-    """Whether a sentence is about forms and places, which takes longer than one about values."""
-    return any(isinstance(part, Location) or part.field in MEASURES for part in walk(parts))
 
 
 def layers_of(query: Query) -> frozenset[str]:

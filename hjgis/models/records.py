@@ -17,6 +17,7 @@ from hjgis.errors import DictionaryError
 from hjgis.models.assets import AssetType, Catalogue, Code, Label, Value
 from hjgis.models.catalogue_files import catalogue, read_toml
 from hjgis.models.changes import Feature
+from hjgis.models.facts import fact_text
 
 LAYER: Final = "inspection"
 FACT: Final = "inspection_cycles"
@@ -151,7 +152,7 @@ def cycles_text(cycles: Cycles) -> str | None:
     differing = {
         entry.id: entry.days for entry in cycles.entries if usual.get(entry.id) != entry.days
     }
-    return json.dumps(differing, separators=(",", ":")) if differing else None
+    return fact_text(differing) if differing else None
 
 
 def in_order(records: Iterable[Feature]) -> list[Feature]:
