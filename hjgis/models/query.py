@@ -42,6 +42,9 @@ _OF_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # More values than this are handed over as one text.
 _MOST_MARKS: Final = 500
+_MOST_IN_A_ROW: Final = 100
+# What SQLite takes for a whole number.
+_WHOLE: Final = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,15 @@ def where_clause(asset: AssetType, conditions: Sequence[Part]) -> tuple[str, lis
     """
     writer = _Writer(asset, dt.date.today())
     parts = [writer.part(condition) for condition in conditions]
-    return (f"WHERE {' AND '.join(parts)}" if parts else ""), writer.values
+    return (f"WHERE {_joined(parts, 'AND')}" if parts else ""), writer.values
+
+
+def _joined(parts: Sequence[str], word: str) -> str:
+    """Join parts in halves: SQLite takes a long row of them for one that is too deep."""
+    if len(parts) <= _MOST_IN_A_ROW:
+        return f" {word} ".join(parts)
+    half = len(parts) // 2
+    return f"({_joined(parts[:half], word)}) {word} ({_joined(parts[half:], word)})"
 
 
 class _Writer:
@@ -170,8 +181,8 @@ class _Writer:
             raise ValueError(f"unknown way {group.how!r}")
         parts = [self.part(part) for part in group.parts]
         if group.how == "all":
-            return f"({' AND '.join(parts)})" if parts else "1"
-        joined = f"({' OR '.join(parts)})" if parts else "0"
+            return f"({_joined(parts, 'AND')})" if parts else "1"
+        joined = f"({_joined(parts, 'OR')})" if parts else "0"
         # What SQL knows nothing about does not hold.
         return joined if group.how == "any" else f"NOT coalesce({joined}, 0)"
 
@@ -324,6 +335,11 @@ def plain(value: Any) -> Value | tuple[Value, ...]:
 
 
 def _scalar(value: Any) -> Value:
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str):
+        # Half a sign is no text: it cannot be asked for.
+        value.encode()
+    if value is None or isinstance(value, str | float):
+        return value
+    if isinstance(value, int) and value in _WHOLE:
         return value
     raise ValueError(f"{value!r} is no value")
