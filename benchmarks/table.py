@@ -67,7 +67,7 @@ _LIMITS: Final = (("gap", "longest the window stood still, ms", 100.0),
 _OF_SEARCH: Final = (
     ("box_p50_ms", "an answer of the box, half of them within, ms", 0.0),
     ("box_p95_ms", "an answer of the box, 95 % within, ms", 50.0),
-    ("box_cpu_p95_ms", "CPU of both threads for it, 95 % within, ms", 35.0),
+    ("box_p95_cpu_ms", "CPU of both threads for it, 95 % within, ms", 35.0),
     ("table_p95_ms", "the rows of the table, 95 % within, ms", 0.0),
     ("build_cpu_s", "prepared the first time, in the background, CPU s", 0.0),
     ("next_start_cpu_s", "prepared at the next start, CPU s", 0.0),
@@ -281,6 +281,10 @@ attribute table, all features, on the same file at the same size, from the wish 
 
 While the search index is being prepared, some seconds after a project has been opened, the table
 searches the file itself, in the background: every text of every row is read.
+
+Two figures lie so near their targets that load decides: sorting 1 000 000 rows by two keys, most of
+which is reading both columns from the file and sorting numbers (in the background), and the longest
+pause, which is the first making of the panel.
 
 ## The search box
 
