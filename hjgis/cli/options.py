@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final
 
-from hjgis.models.changes import Extent
+from hjgis.errors import UsageError
+from hjgis.i18n import _
+from hjgis.models.changes import Extent, FeatureKey
 
 
 def _extent(text: str) -> Extent:
@@ -36,15 +40,37 @@ def _positive(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        message = _("{text} is no count; write a number from 1 on.")
+        raise argparse.ArgumentTypeError(message.format(text=text))
+    return int(text)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        message = _("{text} is no day of the calendar; write YYYY-MM-DD.")
+        raise argparse.ArgumentTypeError(message.format(text=text)) from None
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the names of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+
+
+def feature_key(text: str, layers: Container[str]) -> FeatureKey:
+    """Return the feature that ``--feature`` names.
+
+    Raises
+    ------
+    UsageError
+        If it is no layer and identity, or not one of the layers.
+    """
+    layer, slash, uuid = text.partition("/")
+    if not slash or layer not in layers:
+        raise UsageError(_("--feature takes LAYER/UUID, not {text}.").format(text=text))
+    return FeatureKey(layer, uuid)
 
 
 _Option = tuple[tuple[str, ...], dict[str, Any]]
@@ -162,7 +188,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     ),
     "overdue": (
         _PROJECT,
-        (("--on",), {"type": dt.date.fromisoformat, "metavar": "YYYY-MM-DD"}),
+        (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),

@@ -43,6 +43,8 @@ def stats(arguments: argparse.Namespace) -> int:
 
     if len(arguments.by or ()) > 2:
         raise UsageError(_("Statistics are by two things at most."))
+    if arguments.query and arguments.where:
+        raise UsageError(_("Give --query or --where, not both."))
     with Project.open(arguments.project, write=False) as project:
         if arguments.layer not in project.types:
             message = _("There is no layer {name}. There are: {names}.")

@@ -37,6 +37,9 @@ _MOST_OTHER_PIXELS: Final = 120_000_000
 # Nothing larger is read at all, not even to make it smaller.
 _MOST_BYTES: Final = 512 * MEGABYTE
 _HEAD_BYTES: Final = 65_536
+_PICTURE_ENDINGS: Final = frozenset(
+    {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"}
+)
 _MAGIC: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -76,6 +79,9 @@ def content_type_of(path: Path) -> str:
     InputError
         If it cannot be read or is empty.
     """
+    if path.suffix.casefold().startswith(".gpkg"):
+        # It may be the open project, whose locks would go when we close it.
+        return ""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
@@ -128,9 +134,15 @@ def read_paper(
             " Excel, DWG, text)."
         )
         raise InputError(message.format(path=path.name))
+    if kind == "text/plain" and path.suffix.casefold() in _PICTURE_ENDINGS:
+        # Such as the page that tells of an error, saved in place of the photo.
+        message = _("{path} is called a picture but is text; copy the photo again.")
+        raise InputError(message.format(path=path.name))
     size = path.stat().st_size
     if is_picture(kind) and size <= _MOST_BYTES:
-        return _picture(path, kind, crs, shrink=shrink or size > limit_bytes)
+        paper = _picture(path, kind, crs, shrink=shrink, too_large=size > limit_bytes)
+        if size <= limit_bytes or paper.original_bytes is not None:
+            return paper
     if size > limit_bytes:
         message = _("{path} has {size}; files of up to {limit} can be attached.")
         words = {"size": in_megabytes(size), "limit": in_megabytes(limit_bytes)}
@@ -205,13 +217,15 @@ def in_megabytes(size_bytes: int) -> str:
 # -- pictures ----------------------------------------------------------------------------
 
 
-def _picture(path: Path, kind: str, crs: Crs, *, shrink: bool) -> Paper:
+def _picture(path: Path, kind: str, crs: Crs, *, shrink: bool, too_large: bool) -> Paper:
     try:
         with warnings.catch_warnings(action="ignore"), _opened(path, kind) as image:
             _check_pixels(image, kind, path.name)
             width, height = _turned_size(image)
             said, moving = said_by(image, path.name), getattr(image, "n_frames", 1) > 1
-            smaller = _shrunk(image) if shrink and max(width, height) > SHRUNK_PX else None
+            # Phones append films to photos, so a large file may be a small picture.
+            wanted = too_large or (shrink and max(width, height) > SHRUNK_PX)
+            smaller = _shrunk(image) if wanted else None
         with warnings.catch_warnings(action="ignore"), _opened(path, kind) as image:
             preview = _jpeg(_upright(image, PREVIEW_PX), _PREVIEW_QUALITY)
         content = Content.of(path, kind, preview)
@@ -237,7 +251,7 @@ def _smaller(paper: Paper, data: bytes, preview: bytes) -> Paper:
     if len(data) >= paper.content.size_bytes:
         return paper
     width, height = paper.width_px or 1, paper.height_px or 1
-    scale = SHRUNK_PX / max(width, height)
+    scale = min(SHRUNK_PX / max(width, height), 1)
     return replace(
         paper,
         name=f"{Path(paper.name).stem}.jpg",

@@ -23,6 +23,7 @@ from hjgis.exchange.foreign import unique, unreadable
 from hjgis.exchange.report import Problem
 from hjgis.exchange.workbooks import Grid
 from hjgis.i18n import _
+from hjgis.models.cell_text import from_cell
 
 TEXT_SUFFIXES: Final = (".csv", ".txt")
 BOOK_SUFFIXES: Final = (".xlsx", ".xls")
@@ -263,7 +264,8 @@ def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
         return None
     width = max(_width(grid.rows[n]) for n in (*heading, *body))
     titles = _titles(grid, heading, width)
-    cells = [[*grid.rows[n][:width], *[None] * (width - len(grid.rows[n]))] for n in body]
+    rows = ([from_cell(cell) for cell in grid.rows[n][:width]] for n in body)
+    cells = [row + [None] * (width - len(row)) for row in rows]
     columns = {title: column_of([row[at] for row in cells]) for at, title in enumerate(titles)}
     columns, doubts = spreadsheets.looked_at(columns)
     known = decided or Encoding("utf-8", "format")

@@ -119,7 +119,7 @@ def _inspections(
         else "NULL"
     )
     due = f"coalesce({named}, {own}, {NEXT}, date({LAST}, '+' || ({days}) || ' days'))"
-    today, soon = on.isoformat(), (on + dt.timedelta(days=cycles.soon_days)).isoformat()
+    today, soon = on.isoformat(), _soon(cycles, on)
     unused, gone = _in_use(asset, cycles)
     sql = (
         f"SELECT CASE WHEN due IS NULL THEN '{NEVER}' WHEN due < ? THEN '{OVERDUE}'"
@@ -135,7 +135,7 @@ def _inspections(
 def _repairs(asset: AssetType, cycles: Cycles, on: dt.date) -> tuple[str, list[Any]]:
     unused, gone = _in_use(asset, cycles)
     where = f"{unused} AND" if unused else "WHERE"
-    soon = (on + dt.timedelta(days=cycles.soon_days)).isoformat()
+    soon = _soon(cycles, on)
     sql = (
         "SELECT grp, layer, fid, uuid, name, date, due_date,"
         " CAST(julianday(?) - julianday(due_date) AS INTEGER), unit, road, grid, finding"
@@ -145,6 +145,12 @@ def _repairs(asset: AssetType, cycles: Cycles, on: dt.date) -> tuple[str, list[A
         f" {where} r.due_date <= ? AND r.done_date IS NULL)"
     )
     return sql, [on.isoformat(), asset.id, *gone, soon]
+
+
+def _soon(cycles: Cycles, on: dt.date) -> str:
+    """Return the last day that is soon; the calendar ends on 9999-12-31."""
+    days = min(cycles.soon_days, (dt.date.max - on).days)
+    return (on + dt.timedelta(days=days)).isoformat()
 
 
 def _cycle(asset: AssetType, cycles: Cycles) -> tuple[str, list[Any]]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from hjgis import paths
 from hjgis.errors import InputError, ProjectError, StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import database
@@ -143,16 +144,12 @@ class Media:
         InputError
             If the file cannot be written.
         """
-        draft = target.with_name(target.name + ".part")
         try:
-            with draft.open("wb") as file:
+            with paths.written_whole(target) as draft, draft.open("wb") as file:
                 self._write_to(file, sha256)
-            draft.replace(target)
         except OSError as error:
             message = _("Cannot write {path}: {error}")
             raise InputError(message.format(path=target, error=error)) from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     def _write_to(self, file: BinaryIO, sha256: str) -> None:
         for chunk in self.chunks(sha256):

@@ -20,7 +20,7 @@ from hjgis.layers import database, journal, migrations, statements
 from hjgis.layers.schema import quoted
 from hjgis.layers.search_columns import Part, TextColumn
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
-from hjgis.models.search import field_forms, search_words, searched_fields
+from hjgis.models.search import many_forms, search_words, searched_fields
 from hjgis.progress import Progress
 
 # Rises with every change to what is kept of a text: what an older one has made is made anew.
@@ -206,7 +206,7 @@ class _Reading:
         catalogue = self._source.catalogue
         lots, values = [], iter(coder.numbers)
         while some := list(islice(values, _ROWS_AT_ONCE)):
-            lots.append([field_forms(field, value, catalogue) for value in some])
+            lots.append(many_forms(field, some, catalogue))
             self._progress.check()
         held = any(map(any, lots))
         column = TextColumn.of(np.concatenate(coder.codes), lots) if held else None
@@ -242,7 +242,11 @@ class _Coder:
         self.codes: list[NDArray[np.int32]] = []
 
     def add(self, values: Sequence[Any]) -> None:
-        self.codes.append(np.fromiter(map(self.numbers.__getitem__, values), np.int32))
+        # Most fields of most rows are empty, which is seen at a glance.
+        if values[0] is None and values.count(None) == len(values):
+            self.codes.append(np.full(len(values), self.numbers[None], np.int32))
+        else:
+            self.codes.append(np.fromiter(map(self.numbers.__getitem__, values), np.int32))
 
 
 def signature_of(asset: AssetType, catalogue: Catalogue) -> str:

@@ -215,23 +215,15 @@ class GeoPackageStore:
         return loading.rows_of(self._db, self.types[layer], style, fids)
 
     def fids(
-        self,
-        layer: str,
-        conditions: Sequence[Part] = (),
-        *,
-        order: str | None = None,
-        descending: bool = False,
-        progress: Progress = SILENT,
+        self, layer: str, conditions: Sequence[Part] = (), *, progress: Progress = SILENT
     ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted by a field and then by fid.
+        """Return row numbers that meet all conditions, rising.
 
         Locations are found first, which may take seconds; `progress` may cancel that.
         """
         conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
-        direction = "DESC" if descending else "ASC"
-        by = f"{quoted(order)} {direction}, " if order else ""
-        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
     def resolved(
@@ -333,18 +325,6 @@ class GeoPackageStore:
     def extent(self, layer: str) -> Extent | None:
         """Return the box around a layer's features, from its R-tree; None if it has no places."""
         return feature_rows.extent(self._db, self.types[layer])
-
-    def nearest_fids(self, layer: str, extent: Extent) -> NDArray[np.int64]:
-        """Return row numbers whose box meets the extent, unordered: candidates for a pick."""
-        tail, values = feature_rows.in_extent(self.types[layer], extent)
-        sql = f"SELECT fid FROM {quoted(layer)} {tail}"
-        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
-
-    def values_in_use(self, layer: str, field: str) -> list[Value]:
-        """Return the different values of a field, missing left out."""
-        name = quoted(field)
-        sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
-        return [row[0] for row in self._db.execute(sql)]
 
     def value_counts(self, layer: str, field: str) -> dict[str, int]:
         """Return how often each text is the value of a field, missing left out."""

@@ -6,7 +6,8 @@ import re
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BLANKS: Final = ("\t", "\r", "\n")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 # What the XML of a workbook cannot hold.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -22,5 +23,14 @@ def as_cell(value: T) -> T | str:
     if not isinstance(value, str):
         return value
     text = _CONTROL.sub("", value)
-    starts = text.startswith(_STARTS) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if starts else text
+    # A spreadsheet passes over blanks before a formula.
+    bare = text.lstrip()
+    starts = text.startswith(_BLANKS) or bare.startswith(_STARTS)
+    return f"'{text}" if starts and not _NUMBER.fullmatch(bare) else text
+
+
+def from_cell(value: T) -> T | str:
+    """Return what `as_cell` was given: without the apostrophe by which a text is marked."""
+    if isinstance(value, str) and value.startswith("'") and as_cell(value[1:]) == value:
+        return value[1:]
+    return value

@@ -75,7 +75,7 @@ def text(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.12g}"
     return str(value)
 
 

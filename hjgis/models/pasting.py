@@ -8,6 +8,7 @@ from typing import Final
 
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
+from hjgis.models.cell_text import from_cell
 from hjgis.models.validation import BadValue, coerce, problem
 
 Block = tuple[tuple[str, ...], ...]
@@ -42,14 +43,15 @@ def read_block(text: str) -> Block:
 
     A cell in quotation marks may hold tabs, line breaks and doubled quotation marks; a quotation
     mark that is not closed before the end of a cell (12") is a letter like others. Rows are filled
-    up to the same length; empty rows at the end are left out.
+    up to the same length; empty rows at the end are left out. An apostrophe that marks a text
+    which is no formula is left out, too.
     """
     rows: list[list[str]] = [[]]
     place = 0
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     while place <= len(text):
         cell, place = _cell(text, place)
-        rows[-1].append(cell)
+        rows[-1].append(from_cell(cell))
         if place >= len(text):
             break
         if text[place] == "\n":

@@ -193,7 +193,7 @@ class _Speaker:
         if field is not None and (field.type == "code" or isinstance(value, bool)):
             text = display(field, value, self._catalogue)
         elif isinstance(value, float):
-            text = f"{value:.10g}"
+            text = f"{value:.15g}"
         else:
             text = "" if value is None else str(value)
         if text and not _NEEDS_QUOTES & set(text):

@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -77,11 +76,11 @@ class PhotoStrip(QWidget):
         self._count.setObjectName("muted")
         self._count.setWordWrap(True)
         self.list = _Strip()
-        self.add = _button("photo-add", _("Add photos or papers…"))
-        self.paste = _button("paste", _("Paste a picture or files"))
-        self.view = _button("photo", _("Look at it large (Enter)"))
-        self.remove = _button("delete", _("Take off (Del); undo brings it back"))
-        self.camera = _button("camera", _("Watch a camera folder"))
+        self.add = theme.flat_button("photo-add", _("Add photos or papers…"))
+        self.paste = theme.flat_button("paste", _("Paste a picture or files"))
+        self.view = theme.flat_button("photo", _("Look at it large (Enter)"))
+        self.remove = theme.flat_button("delete", _("Take off (Del); undo brings it back"))
+        self.camera = theme.flat_button("camera", _("Watch a camera folder"))
         self.camera.setCheckable(True)
         self.role, self.caption = QComboBox(), QLineEdit()
         self.caption.setPlaceholderText(_("Caption"))
@@ -340,12 +339,3 @@ def _icon(record: Feature, previews: dict[str, bytes]) -> QIcon:
         return QIcon(QPixmap.fromImage(image))
     kind = "photo" if is_picture(record.values["content_type"]) else "paper"
     return QIcon(theme.large_icon(kind, _PAPER_PX))
-
-
-def _button(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(QSize(20, 20))
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
-    return button

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from PIL import Image
 from hjgis.errors import InputError
 from hjgis.exchange import pictures
 from hjgis.exchange.pictures import content_type_of, read_paper
+from hjgis.layers.project import Project
 from hjgis.models.attachments import Paper
 from hjgis.models.crs import parse_crs
+from tests.network import build
 from tests.photos import TOWN, make_photo, painted
 
 CRS = parse_crs("EPSG:4545")
@@ -128,6 +132,17 @@ def test_a_small_photo_stays_as_it_is_though_smaller_ones_are_wanted(tmp_path: P
     assert paper.content.source == path
 
 
+def test_a_film_behind_a_small_photo_is_left_behind_if_both_are_too_large(tmp_path: Path) -> None:
+    path = make_photo(tmp_path / "a.jpg", size=(640, 480))
+    film = path.read_bytes() + bytes(range(256)) * 8192
+    path.write_bytes(film)
+    assert read(path).content.size_bytes == len(film)
+    paper = read(path, limit_bytes=1024**2)
+    assert (paper.original_bytes, paper.width_px, paper.height_px) == (len(film), 640, 480)
+    assert paper.content.size_bytes < 100_000
+    assert image_of(paper).size == (640, 480)
+
+
 def test_papers_are_told_by_their_content(tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"%PDF-1.7\n...")
     with zipfile.ZipFile(tmp_path / "b.bin", "w") as archive:
@@ -151,6 +166,7 @@ def test_what_cannot_be_attached_is_said_in_words(tmp_path: Path) -> None:
         "head.jpg": (whole[:30], "damaged or not complete"),
         "noise.png": (b"\x89PNG\r\n\x1a\n" + bytes(50), "damaged or not complete"),
         "phone.heic": (b"\x00\x00\x00\x18ftypheic" + bytes(40), "HEIC"),
+        "page.jpg": (b"<html>404 Not Found</html>", "is called a picture but is text"),
         "program.jpg": (b"MZ\x90\x00" + bytes(60), "neither a picture"),
         "other.zip": (b"PK\x03\x04" + bytes(60), "neither a picture"),
         "long.txt": (b"a" * 3000, "has 2.9 kB; files of up to 2.0 kB"),
@@ -202,3 +218,18 @@ def test_damage_of_any_kind_is_refused_and_never_a_fault_of_ours(tmp_path: Path)
         else:
             assert paper.content.preview or not paper.content.is_picture
     assert 50 < refused < 400
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of Windows stay")
+def test_the_open_project_is_no_attachment_and_keeps_its_locks(project: Project) -> None:
+    build(project)
+    assert content_type_of(project.path) == ""
+    # SQLite's shared lock, as another process would ask whether it is the last to close the file.
+    asking = (
+        "import fcntl, sys; file = open(sys.argv[1], 'r+b')\n"
+        "fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", asking, str(project.path)], capture_output=True, check=False
+    )
+    assert asked.returncode != 0

@@ -63,7 +63,7 @@ def test_a_file_is_stored_as_it_is(
     project.session.apply(attached(project, keys["A"], content))
     project.media.save(content.sha256, tmp_path / "again.pdf")
     assert (tmp_path / "again.pdf").read_bytes() == source.read_bytes()
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.part*"))
 
 
 def test_the_same_content_attached_twice_is_stored_once(

@@ -376,3 +376,19 @@ def test_an_edit_that_joined_while_the_cache_was_written_is_found_at_the_next_st
     edit = set_values(town, [key], {"component_name": "西门公厕"})
     town.session.apply(edit, joins=first.change_id)
     assert names(town, index(town, tmp_path), "西门") == ["西门公厕"]
+
+
+def test_a_cache_whose_use_cannot_be_noted_is_used_all_the_same(
+    town: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(town, tmp_path)
+    (file,) = (tmp_path / "search").glob("*.idx")
+
+    def refused(*_args: object, **_facts: object) -> None:
+        raise PermissionError("read-only file system")
+
+    monkeypatch.setattr(search_file.os, "utime", refused)
+    texts = search_file.load(file)
+    assert texts is not None
+    assert texts.head[0]
+    assert file.exists()

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from hjgis.errors import Cancelled
-from hjgis.layers import table_rows
+from hjgis.layers import database, table_rows
 from hjgis.layers.geometry_blob import register_functions
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -173,7 +173,7 @@ def test_a_query_can_be_stopped(wells: Project, monkeypatch: pytest.MonkeyPatch)
             self.asked.set()
             raise Cancelled
 
-    monkeypatch.setattr(table_rows, "_STEPS_BETWEEN_LOOKS", 100)
+    monkeypatch.setattr(database, "_STEPS_BETWEEN_LOOKS", 100)
     for order in ((("road_name", True),), (("well_depth_m", True),)):
         with pytest.raises(Cancelled):
             wells.store.ordered_fids("manhole", order=order, progress=Stopped())

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from hjgis.models.cell_text import as_cell
+from hjgis.models.cell_text import as_cell, from_cell
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx", "＝1"])
+@pytest.mark.parametrize(
+    "text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx", "＝1", " =1", "\n=1"]
+)
 def test_text_that_a_spreadsheet_would_compute_is_marked_as_text(text: str) -> None:
     assert as_cell(text) == f"'{text}"
 
@@ -17,3 +19,8 @@ def test_all_else_stays(value: object) -> None:
 
 def test_control_characters_are_left_out() -> None:
     assert as_cell("a\0b\x1bc") == "abc"
+
+
+@pytest.mark.parametrize("value", ["=1+1", " -2+3", "-1.5", "W1", "'s-Hertogenbosch", "", None, 7])
+def test_the_mark_is_taken_off_again(value: object) -> None:
+    assert from_cell(as_cell(value)) == value

@@ -241,3 +241,8 @@ def test_a_text_that_would_be_absurdly_long_is_never_made() -> None:
     tracemalloc.stop()
     assert peak < 10_000_000
     assert worked_out('替换(补零("0", 10000), "0", "1")') == ["1" * 10_000]
+
+
+def test_a_coordinate_made_text_keeps_its_millimetres() -> None:
+    assert worked_out("文本(38512345.123)") == ["38512345.123"]
+    assert worked_out('拼接(0.1 + 0.2, "m")') == ["0.3m"]

@@ -22,8 +22,8 @@ from hjgis.models.operators import (
     store_operators,
     with_operator,
 )
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
 
 # So many changes are looked through for names.

@@ -30,9 +30,9 @@ from hjgis.models.issues import Severity
 from hjgis.models.queries import FACT, SavedQuery, delete_query, save_query
 from hjgis.models.sentences import sentence
 from hjgis.reports.check_report import SEVERITIES
+from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.sentence.composing import Composing
 
 _NAME, _ASKS, _CHECK = range(3)
 _BROKEN: Final = QColor("#a3211b")
