@@ -171,7 +171,7 @@ def test_enter_takes_what_is_typed_and_presses_no_button(
 ) -> None:
     dialog.typed.setText("exp_no = A")
     qtbot.keyClick(dialog.typed, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog.count.text() == "1 of 3")
+    qtbot.waitUntil(lambda: dialog.count.text() == "1 of 3 found")
     assert space.selection.layer is None
     asked = querying.filter_dialog(A_OR_C)
     asked.show()
@@ -205,7 +205,7 @@ def test_a_typed_sentence_selects_what_it_says(
 ) -> None:
     dialog.typed.setText("exp_no = A 或 exp_no = C")
     qtbot.keyClick(dialog.typed, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog.count.text() == "2 of 3")
+    qtbot.waitUntil(lambda: dialog.count.text() == "2 of 3 found")
     dialog.select()
     assert (space.selection.layer, space.selection.fids.tolist()) == (
         "manhole",
@@ -238,9 +238,9 @@ def test_a_count_follows_edits(
     qtbot: QtBot, dialog: SentenceDialog, space: Workspace, keys: Keys
 ) -> None:
     dialog.show_query(Query("manhole", (Condition("remarks", "=", "x"),)))
-    qtbot.waitUntil(lambda: dialog.count.text() == "0 of 3")
+    qtbot.waitUntil(lambda: dialog.count.text() == "0 of 3 found")
     space.apply(set_values(space.project, [keys["A"]], {"remarks": "x"}))
-    qtbot.waitUntil(lambda: dialog.count.text() == "1 of 3")
+    qtbot.waitUntil(lambda: dialog.count.text() == "1 of 3 found")
 
 
 @pytest.mark.parametrize(
