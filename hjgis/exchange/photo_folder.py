@@ -68,7 +68,9 @@ def write(
         folder.mkdir(parents=True)
         rows = _write_files(project, records, folder, files, progress)
         with (folder / LIST).open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([as_cell(cell) for cell in row] for row in (_HEADINGS, *rows))
+            csv.writer(file).writerows(
+                [as_cell(cell) for cell in row] for row in (_HEADINGS, *rows)
+            )
     except BaseException as error:
         _remove(folder, files)
         if isinstance(error, OSError):

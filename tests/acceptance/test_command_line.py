@@ -57,8 +57,7 @@ class Town:
         try:
             return run(*(self.words(part) for part in line.split(" | ")))
         except SystemExit as ended:
-            assert isinstance(ended.code, int)
-            return ended.code
+            return int(ended.code or 0)
 
 
 @pytest.fixture

@@ -192,9 +192,7 @@ def test_texts_come_back_from_an_exported_file_as_they_were(town: Project, tmp_p
     export(town, tmp_path / "out", format="csv", layers=["manhole"])
     path = tmp_path / "out" / "manhole.csv"
     with Project.create(tmp_path / "other.gpkg") as other:
-        plan = plan_import(
-            other, path, to="manhole", crs=town.crs.text, x="Y(东)", y="X(北)"
-        )
+        plan = plan_import(other, path, to="manhole", crs=town.crs.text, x="Y(东)", y="X(北)")
         carry_out(other, plan)
         there = dict(zip(*columns(other, "maker"), strict=True))
     here = dict(zip(*columns(town, "maker"), strict=True))

@@ -5,7 +5,9 @@ import pytest
 from hjgis.models.cell_text import as_cell, from_cell
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx", "＝1", " =1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx", "＝1", " =1", "\n=1"]
+)
 def test_text_that_a_spreadsheet_would_compute_is_marked_as_text(text: str) -> None:
     assert as_cell(text) == f"'{text}"
 
