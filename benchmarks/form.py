@@ -1,13 +1,14 @@
 """What the attribute form costs: the first one, the next ones, and one over 5 000 features.
 
-``python -m benchmarks.form``: CPU time of this process, in milliseconds; the layout of what is
-shown is part of it.
+``python -m benchmarks.form [--json]``: CPU time of this process, in milliseconds; the layout of
+what is shown is part of it.
 """
 
 from __future__ import annotations
 
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ import shapely
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from benchmarks import clock
+from benchmarks.clock import Facts
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.ui.app import start_qt
@@ -34,7 +37,20 @@ _LAYER: Final = "manhole"
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure and print a table; with ``--json``, the middle times as JSON too."""
+    facts = measured()
+    if "--json" in sys.argv:
+        clock.tell(facts)
+
+
+def measured() -> Facts:
+    """Return the middle of the times of each thing that is done, milliseconds."""
+    facts: Facts = {}
+
+    def tell(what: str, times_ms: list[float]) -> None:
+        facts[what] = round(statistics.median(times_ms), 1)
+        print(f"{what:<44}{facts[what]:>8.1f}{max(times_ms):>8.1f} ms")
+
     start_qt([])
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -46,8 +62,8 @@ def main() -> None:
         panel.resize(280, 640)
         panel.show()
         settle()
-        fields = len(project.asset_type(_LAYER).fields)
-        print(f"{'fields of the kind':<44}{fields:>8}")
+        facts["fields"] = len(project.asset_type(_LAYER).fields)
+        print(f"{'fields of the kind':<44}{facts['fields']:>8}")
         tell("first form, made cold", [cpu_ms(selecting(selection, [1]))])
         tell("another feature", [cpu_ms(selecting(selection, [n])) for n in range(2, _TIMES)])
         tell("a value typed and stored", [cpu_ms(typing(panel, n)) for n in range(_TIMES)])
@@ -63,6 +79,7 @@ def main() -> None:
         for _ in range(_TIMES // 2):
             times += [cpu_ms(selecting(selection, fids)) for fids in (scattered, scattered[1:])]
         tell(f"{len(scattered)} selected, with gaps", times)
+    return facts
 
 
 def fill(project: Project) -> None:
@@ -129,11 +146,6 @@ def cpu_ms(work: Callable[[], None]) -> float:
     begin = time.process_time()
     work()
     return (time.process_time() - begin) * 1000
-
-
-def tell(what: str, times_ms: list[float]) -> None:
-    """Print the middle and the longest of some times."""
-    print(f"{what:<44}{statistics.median(times_ms):>8.1f}{max(times_ms):>8.1f} ms")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from benchmarks.clock import ROOT, Facts
 from benchmarks.town import KINDS_OF
 
 # QGIS belongs to the system's Python, not to ours.
-_PYTHON: Final = "/usr/bin/python3"
+PYTHON: Final = "/usr/bin/python3"
 _HERE: Final = Path(__file__).resolve().parent
 _DISPLAY: Final = ":87"
 COLORS: Final = ("#2f6f9f", "#7a4b1e", "#3c8f4a", "#c8322f", "#e07b1a", "#c9ab12", "#6b4a92")
@@ -25,9 +25,9 @@ COLORS: Final = ("#2f6f9f", "#7a4b1e", "#3c8f4a", "#c8322f", "#e07b1a", "#c9ab12
 
 def is_there() -> bool:
     """Whether QGIS can be asked."""
-    if not Path(_PYTHON).exists():
+    if not Path(PYTHON).exists():
         return False
-    command = [_PYTHON, "-c", "import qgis.core"]
+    command = [PYTHON, "-c", "import qgis.core"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
@@ -89,7 +89,7 @@ class Qgis:
         asked, answer = self._folder / "request.json", self._folder / "answer.json"
         asked.write_text(json.dumps(self._request | {"step": step}, ensure_ascii=False), "utf-8")
         answer.unlink(missing_ok=True)
-        command = [_PYTHON, str(_HERE / "qgis_peer.py"), str(asked), str(answer)]
+        command = [PYTHON, str(_HERE / "qgis_peer.py"), str(asked), str(answer)]
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800
         )

@@ -1,6 +1,6 @@
 """How long questions take: sentences, places, statistics.
 
-``python -m benchmarks.queries FOLDER [--rows N]`` makes a project of N pipes, N / 5 wells and a
+``python -m benchmarks.queries [FOLDER] [--rows N]`` makes a project of N pipes, N / 5 wells and a
 grid of 1 600 cells, once, and asks of it what people ask. CPU seconds are told too: others may be
 working on the machine.
 """
@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from benchmarks.clock import Facts, peak_mb, tell
+from benchmarks.clock import ROOT, Facts, peak_mb, tell
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -41,7 +41,8 @@ _STATISTICS: Final = (
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    folder = ROOT / "build" / "bench" / "queries"
+    parser.add_argument("folder", type=Path, nargs="?", default=folder)
     parser.add_argument("--rows", type=int, default=1_000_000)
     given = parser.parse_args()
     facts: Facts = {"rows": given.rows}

@@ -86,3 +86,14 @@ def label(names: Mapping[str, str]) -> str:
         Language code to name, e.g. ``{"en": "Manhole", "zh_CN": "窨井"}``.
     """
     return names.get(language()) or names.get("zh_CN") or next(iter(names.values()), "")
+
+
+def grouped(number: float, spec: str = "") -> str:
+    """Return a number as it is read: thousands apart by a narrow space that does not break.
+
+    Parameters
+    ----------
+    spec : str
+        What else Python's format language is to do, such as ``.2f``.
+    """
+    return f"{number:,{spec}}".replace(",", "\u202f")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +40,27 @@ def config_file() -> Path:
 def cache_dir() -> Path:
     """Return the folder for what can be rebuilt; ``HJGIS_CACHE_DIR`` moves it."""
     return _user_folder("HJGIS_CACHE_DIR", platformdirs.user_cache_path("hjgis"))
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """Give a path beside `target` to write to; it takes the place of `target` when all went well.
+
+    Whatever is raised meanwhile leaves `target` as it was, and nothing half made beside it.
+
+    Raises
+    ------
+    OSError
+        If the finished file cannot take its place.
+    """
+    # The ending stays: writers of pictures and workbooks go by it.
+    draft = target.with_name(f"{target.stem}.part{os.getpid()}{target.suffix}")
+    try:
+        yield draft
+        draft.replace(target)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _user_folder(variable: str, default: Path) -> Path:

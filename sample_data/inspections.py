@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.records import FINE, FOLLOWING, day_after, findings_for, usual_cycles
 from sample_data.frame import Layer, dice
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import shapely
 
-from hjgis.models.assets import Code, catalogue
+from hjgis.models.assets import Code
+from hjgis.models.catalogue_files import catalogue
 from sample_data.frame import STATE, SUPERVISOR, Cells, Layer, Serials, ground_m
 
 _GROUP_NO = {"JS": 1, "PS": 2, "RQ": 3, "RL": 4, "DL": 5, "TX": 6, "GY": 7, "QT": 8}

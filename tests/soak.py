@@ -89,7 +89,7 @@ def one_round(path: Path, edits: int, seed: int) -> int:
     dice = random.Random(seed)
     returned = killed_child(path, edits, seed, dice.random() * edits * 0.0025)
     with Project.open(path, operator="soak") as project:
-        stored = {entry.id for entry in project.store.history()}
+        stored = {entry.id for entry in project.history.entries()}
         missing = set(returned) - stored
         assert not missing, f"seed {seed}: changes {sorted(missing)} are lost"
     connection = sqlite3.connect(path)

@@ -142,7 +142,7 @@ def _opened(path: Path) -> Project:
 
 
 def _latest(project: Project) -> int:
-    return project.store.history(limit=1)[0].id
+    return project.history.entries(limit=1)[0].id
 
 
 def _say(line: dict[str, Any]) -> None:
@@ -317,7 +317,7 @@ def look(town: Town, heard: Heard) -> Verdict:
 def look_at_edits(scene: Scene) -> None:
     """Each acknowledged edit is there, and the one after it wholly or not at all."""
     project, verdict = scene.project, scene.verdict
-    stored = {entry.id for entry in project.store.history()}
+    stored = {entry.id for entry in project.history.entries()}
     missing = {line["change"] for line in scene.heard.acknowledged} - stored
     if missing:
         verdict.lost.append(f"acknowledged changes {sorted(missing)} are not in the history")

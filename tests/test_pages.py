@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.reports.data_dictionary import data_dictionary
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -234,7 +234,7 @@ def _due(values: Mapping[str, object]) -> str:
 
 
 def _history(project: Project, key: FeatureKey) -> list[str]:
-    entries = project.store.history(key)
+    entries = project.history.entries(key)
     lines = [_history_line(project, entry) for entry in entries[:_CHANGES]]
     if len(entries) > _CHANGES:
         older = len(entries) - _CHANGES

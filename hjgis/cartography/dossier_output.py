@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Final
 
 from PySide6.QtGui import QPainter, QPdfWriter
 
+from hjgis import paths
 from hjgis.cartography.dossier import Dossier, dossier
 from hjgis.cartography.dossier_pages import (
     PAPER_MM,
@@ -78,21 +77,17 @@ def write_dossiers(
     _refuse(project, wanted, out)
     ensure_application()
     day = on or dt.date.today()
-    part = out.with_name(f"{out.stem}.part{os.getpid()}{out.suffix}")
     try:
         contents = []
         for done, key in enumerate(wanted):
             progress.report(done, 2 * len(wanted), "read")
             progress.check()
             contents.append(dossier(project, key, on=day))
-        pages = _write(project, contents, part, progress)
-        part.replace(out)
+        with paths.written_whole(out) as part:
+            pages = _write(project, contents, part, progress)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return DossierResult(out, len(wanted), pages)
 
 

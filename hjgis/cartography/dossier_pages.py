@@ -85,7 +85,8 @@ def lay_out(page: Page, content: Dossier, paint_map: Paint | None) -> list[Sheet
         _add_group(flow, page, group)
     _add_pictures(flow, content.pictures)
     _add_records(flow, page, content)
-    _add_lines(flow, page, _("History"), content.history or (_("No change is recorded."),))
+    changes = content.history or (_("No change is recorded."),)
+    _add_lines(flow, page, _("History of changes"), changes)
     return flow.sheets
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QPainter
 
+from hjgis import paths
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.output import VECTOR_DPI, pdf_writer
 from hjgis.cartography.page import Page
@@ -65,16 +64,12 @@ def write_field_sheet(sheet: FieldSheet, out: Path, *, progress: Progress = SILE
     if not out.parent.is_dir():
         raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
     ensure_application()
-    part = out.with_name(f"{out.stem}.part{os.getpid()}{out.suffix}")
     try:
-        pages = _write(sheet, part, progress)
-        part.replace(out)
+        with paths.written_whole(out) as part:
+            pages = _write(sheet, part, progress)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return pages
 
 

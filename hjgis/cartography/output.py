@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+from hjgis import paths
 from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.furniture import (
     paint_divisions,
@@ -105,16 +104,12 @@ def render_sheet(
     write = _writer(out)
     ensure_application()
     composition = compose(job, progress=progress)
-    part = out.with_name(f"{out.stem}.part{os.getpid()}{out.suffix}")
     try:
-        write(composition, part, dpi, progress)
-        part.replace(out)
+        with paths.written_whole(out) as part:
+            write(composition, part, dpi, progress)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return MapResult(
         path=out,
         scale=composition.scale,

@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 from hjgis import paths
 from hjgis.errors import DictionaryError, UsageError
 from hjgis.i18n import _
-from hjgis.models.assets import Label, read_toml
+from hjgis.models.assets import Label
+from hjgis.models.catalogue_files import read_toml
 
 DEFAULT_SHEET: Final = "a3-landscape"
 DEFAULT_THEME: Final = "overview"

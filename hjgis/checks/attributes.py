@@ -133,18 +133,21 @@ def parent(survey: Survey) -> Iterator[Finding]:
     for asset in survey.layers:
         for field in asset.fields:
             if field.codes_by is not None:
-                yield from _misplaced(survey.table(asset.id), field, survey.project.catalogue)
+                yield from _misplaced(survey, asset, field)
 
 
-def _misplaced(table: LayerTable, field: Field, catalogue: Catalogue) -> Iterator[Finding]:
-    codes = catalogue.codes(field.codes or "")
+def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Finding]:
+    table, catalogue = survey.table(asset.id), survey.project.catalogue
     above = field.codes_by or ""
+    codes = catalogue.codes(field.codes or "")
+    parents = catalogue.codes(asset.field(above).codes or "")
     pairs = [*zip(table.columns[field.name], table.columns[above], strict=True)]
     # Of a million rows, few pairs are different ones.
     said = {
         pair: problem(field, pair[0], catalogue, {above: pair[1] or None})
         for pair in set(pairs)
-        if codes.get(pair[0]) is not None
+        # What is in no list is told for that; nothing can be said of what belongs under it.
+        if codes.get(pair[0]) is not None and parents.get(pair[1]) is not None
     }
     wrong = {pair: words for pair, words in said.items() if words}
     rows = [row for row, pair in enumerate(pairs) if pair in wrong] if wrong else []

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from hjgis import paths
 from hjgis.errors import DictionaryError
 from hjgis.i18n import N_, _
-from hjgis.models.assets import AssetType, read_toml
+from hjgis.models.assets import AssetType
+from hjgis.models.catalogue_files import read_toml
 from hjgis.models.issues import Finding, Severity
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import Any, Final, Protocol
 
 from hjgis import settings
 from hjgis.cli import attaching, finding, importing, inspecting, querying
-from hjgis.cli.options import OPTIONS, names
+from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
 from hjgis.i18n import _, label, set_language
-from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.changes import Extent
 
 BUG: Final = 70
 _STOPPED: Final = 4
@@ -236,8 +236,8 @@ def _history(arguments: argparse.Namespace) -> int:
     from hjgis.models.wording import describe_change
 
     with Project.open_or_read(arguments.project, operator=operator()) as project:
-        key = _feature_key(arguments.feature, project) if arguments.feature else None
-        entries = project.store.history(key, ancestry=True)
+        key = feature_key(arguments.feature, project.types) if arguments.feature else None
+        entries = project.history.entries(key, ancestry=True)
         words = [describe_change(e.label, e.params, project.catalogue) for e in entries]
     facts = {
         "changes": [
@@ -264,13 +264,6 @@ def _history(arguments: argparse.Namespace) -> int:
         who = entry.operator or entry.source
         print(f"{entry.id:>6}  {entry.at[:19]}  {who:<10} {text}{undone}")
     return 0
-
-
-def _feature_key(text: str, project: Any) -> FeatureKey:
-    layer, slash, uuid = text.partition("/")
-    if not slash or layer not in project.types:
-        raise UsageError(_("--feature takes LAYER/UUID, not {text}.").format(text=text))
-    return FeatureKey(layer, uuid)
 
 
 def _screenshot(arguments: argparse.Namespace, faces: Faces) -> int:

@@ -7,6 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hjgis.cli.options import feature_key
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import UsageError
 from hjgis.i18n import _, ngettext_
@@ -76,19 +77,12 @@ def dossier(arguments: argparse.Namespace) -> int:
     with Project.open(arguments.project, write=False, operator=operator()) as project:
         keys = _queried(project, arguments.query) if arguments.query else None
         if keys is None:
-            keys = [_asset(project, text) for text in arguments.feature]
+            keys = [feature_key(text, project.map_types) for text in arguments.feature]
         result = write_dossiers(project, keys, arguments.out, progress=progress())
     words = ngettext_("{count} asset on {pages} pages: {path}", "{count} assets on {pages} pages:"
                       " {path}", result.assets)  # fmt: skip
     say(words.format(count=result.assets, pages=result.pages, path=result.path))
     return 0
-
-
-def _asset(project: Project, text: str) -> FeatureKey:
-    layer, slash, uuid = text.partition("/")
-    if not slash or layer not in project.map_types:
-        raise UsageError(_("--feature takes LAYER/UUID, not {text}.").format(text=text))
-    return FeatureKey(layer, uuid)
 
 
 def _queried(project: Project, name: str) -> list[FeatureKey]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final
 
+from hjgis.errors import UsageError
 from hjgis.i18n import _
-from hjgis.models.changes import Extent
+from hjgis.models.changes import Extent, FeatureKey
 
 
 def _extent(text: str) -> Extent:
@@ -57,14 +59,20 @@ def names(text: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
 
 
-SCREENS: Final = (
-    "main", "start", "form", "table", "check", "targets", "map", "import", "export", "history",
-    "lists", "renumber",
-    "import-file", "import-found", "import-target", "import-fields", "import-trial",
-    "import-update", "import-done", "inspections", "record", "search", "photos", "viewer",
-    "query", "location", "statistics",
-    "table-calculator", "table-paste", "table-replace", "table-groups",
-)  # fmt: skip
+def feature_key(text: str, layers: Container[str]) -> FeatureKey:
+    """Return the feature that ``--feature`` names.
+
+    Raises
+    ------
+    UsageError
+        If it is no layer and identity, or not one of the layers.
+    """
+    layer, slash, uuid = text.partition("/")
+    if not slash or layer not in layers:
+        raise UsageError(_("--feature takes LAYER/UUID, not {text}.").format(text=text))
+    return FeatureKey(layer, uuid)
+
+
 _Option = tuple[tuple[str, ...], dict[str, Any]]
 _PROJECT: Final[_Option] = (("project",), {"type": Path, "metavar": "PROJECT.gpkg"})
 _JSON: Final[_Option] = (("--json",), {"action": "store_true"})
@@ -188,7 +196,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("out",), {"type": Path, "metavar": "OUT.png"}),
         (("--size",), {"type": _size, "default": (1366, 768), "metavar": "1366x768"}),
-        (("--show",), {"choices": SCREENS, "default": "main"}),
+        (("--show",), {"default": "main", "metavar": "SCREEN"}),
         _EXTENT,
     ),
 }

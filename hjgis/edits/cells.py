@@ -117,7 +117,7 @@ def calculate(
 def _for(target: Field, value: Any) -> Any:
     """Return a result as it would be typed: no 0.30000000000000004 in a text."""
     as_text = target.type in ("text", "code") and isinstance(value, float)
-    return f"{value:.10g}" if as_text else value
+    return f"{value:.12g}" if as_text else value
 
 
 def replaced_cells(

@@ -246,6 +246,7 @@ class _Work:
         born_of: Mapping[str, str],
     ) -> None:
         self._reader, self._catalogue, self._born_of = reader, catalogue, born_of
+        self._gone = {change.key.uuid for change in parts if change.after is None}
         self._before, self._around = Surroundings(reader), Surroundings(reader, parts)
 
     def follow_ups(self, change: Change) -> dict[str, Value]:
@@ -272,7 +273,10 @@ class _Work:
     ) -> bool:
         """Whether a field is empty or holds what was computed, and its reasons are new."""
         if change.before is None:
-            # A piece of something is no new thing: what it lacks was lacking before.
+            # A piece of something is no new thing: what it lacks was lacking before. Nor is what
+            # becomes another kind: today is not its first day.
+            if change.key.uuid in self._gone and not (found.follows or found.node_fields):
+                return False
             return stored is None and change.key.uuid not in self._born_of
         if not touched & {*found.follows} and not self._node_differs(found, change):
             return False

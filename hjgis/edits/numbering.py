@@ -138,24 +138,24 @@ class _Giver:
         if kind is None:
             return None
         own = [one for one in self.plan.own(asset.id) if self._holds(one, geometry)]
+        # The same component has one serial in both schemes.
+        codes = class_prefixes(asset, self.reader.catalogue, kind)
         for one in own:
             county = one.county or self.plan.county
             numbers = range(one.first, one.last + 1)
             free = self._free.setdefault(
-                (county, kind, numbers), self._serials(asset, county, kind, numbers)
+                (county, kind, numbers), self._serials(county, codes, numbers)
             )
             for serial in free:
-                text = str(ComponentId(county, kind, serial))
-                if text not in self._given:
-                    self._given.add(text)
-                    return text
+                texts = [str(ComponentId(county, code, serial)) for code in codes]
+                if self._given.isdisjoint(texts):
+                    self._given.add(texts[0])
+                    return texts[0]
         self.reasons[self._reason(own)] = None
         return None
 
-    def _serials(self, asset: AssetType, county: str, kind: str, numbers: range) -> Iterator[int]:
+    def _serials(self, county: str, codes: Sequence[str], numbers: range) -> Iterator[int]:
         """Yield free serials: behind the highest, then gaps that nobody ever used."""
-        # The same component has one serial in both schemes.
-        codes = class_prefixes(asset, self.reader.catalogue, kind)
         prefixes = [f"{county}{code}" for code in codes]
         found = [self.reader.highest_serial(prefix, numbers) for prefix in prefixes]
         highest = max((one for one in found if one is not None), default=numbers.start - 1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
-from hjgis.models.assets import AssetType, CodeList
-from hjgis.models.changes import BulkUpdate, ChangeSet
+from hjgis.models import queries, templates
+from hjgis.models.assets import AssetType, CodeList, Value
+from hjgis.models.changes import BulkUpdate, ChangeSet, FactChange
 from hjgis.models.own_lists import OwnLists, clean_name, store_lists
+from hjgis.models.query import with_values
 from hjgis.models.reading import ValueReader
 
 # A text field that a list feeds holds words, not codes.
@@ -18,6 +20,13 @@ Kind = str
 CODED: Final = "code"
 WORDS: Final = "text"
 _SAME: Final = object()
+
+
+class ListReader(ValueReader, Protocol):
+    """What can count values and knows what the project keeps besides features."""
+
+    def info(self, key: str) -> str | None:
+        """Return a fact of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def usage(reader: ValueReader, codes: CodeList) -> Usage:
 
 
 def recode(
-    reader: ValueReader,
+    reader: ListReader,
     lists: OwnLists,
     stored: str | None,
     list_id: str,
@@ -89,6 +98,7 @@ def recode(
 ) -> ChangeSet:
     """Store another code wherever one stands, together with the list that has it.
 
+    Saved queries and templates that name the old one name the new one, too.
     Where the new code is in the list already, the two become one. A value that is not in the list
     becomes another word for the code that replaces it.
 
@@ -127,14 +137,47 @@ def recode(
         else _named(reader, use, name, credit if target else _SAME)
         for use in uses
     ]
+    swaps: dict[tuple[str, str, Value], str] = {
+        (use.layer, use.field, use.value): name for use in uses if use.kind == WORDS
+    }
+    for layer, field_name, kind in fields_of(reader.types, list_id):
+        if kind == CODED:
+            swaps[layer, field_name, old] = new
     fact = store_lists(stored, after)
+    facts = (*fact.facts, *_following(reader, swaps))
     params = {
         "list": label(before.label),
         "old": before.label_of(old),
         "new": name,
         "count": sum(use.count for use in uses),
     }
-    return replace(fact, label="lists.recode", bulk=tuple(parts), params=params)
+    return replace(fact, label="lists.recode", bulk=tuple(parts), params=params, facts=facts)
+
+
+def _following(
+    reader: ListReader, swaps: Mapping[tuple[str, str, Value], str]
+) -> Iterator[FactChange]:
+    """Yield what becomes of saved queries and templates that name a value which is another now."""
+
+    def swapped(layer: str, name: str, value: Value) -> Value:
+        return swaps.get((layer, name, value), value)
+
+    stored = reader.info(queries.FACT)
+    known = queries.read_queries(stored)
+    asking = [
+        replace(entry, query=with_values(entry.query, swapped)) if entry.query else entry
+        for entry in known
+    ]
+    if asking != known:
+        yield FactChange(queries.FACT, stored, queries.queries_text(asking))
+    stored = reader.info(templates.FACT)
+    named = templates.read_templates(stored)
+    filling = [
+        replace(one, values={n: swapped(one.layer, n, value) for n, value in one.values.items()})
+        for one in named
+    ]
+    if filling != named:
+        yield FactChange(templates.FACT, stored, templates.templates_text(filling))
 
 
 def _update(reader: ValueReader, use: Use, new: str) -> BulkUpdate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, Literal, Protocol
 
@@ -16,7 +16,7 @@ from hjgis.edits.numbering import FIELD, FORMER, former, next_ids
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import BulkUpdate, Change, ChangeSet, Feature
-from hjgis.models.identifiers import ComponentId, class_code
+from hjgis.models.identifiers import ComponentId, class_code, other_scheme
 from hjgis.models.numbering import NumberPlan
 from hjgis.models.reading import SerialReader, ValueReader
 from hjgis.models.rows import Numbering, row_fields
@@ -117,10 +117,10 @@ def renumber_ids(
         wanted.append(str(ComponentId(plan.county, kind, start + counters[kind])))
         counters[kind] += 1
     troubles = _id_troubles(reader, features, wanted, plan)
-    return [
+    return _apart(
         Renumbered(one, one.values.get(FIELD), new, trouble)
         for one, new, trouble in zip(features, wanted, troubles, strict=True)
-    ]
+    )
 
 
 def renumber(
@@ -143,6 +143,19 @@ def renumber(
         if len(text) > longest:
             trouble = _("longer than {limit} characters").format(limit=longest)
         result.append(Renumbered(one, one.values.get(field), text, trouble))
+    return _apart(result)
+
+
+def _apart(numbers: Iterable[Renumbered]) -> list[Renumbered]:
+    """Refuse a number too that stays with another feature, because that one cannot have its own."""
+    result = list(numbers)
+    wanting = {one.new: i for i, one in enumerate(result) if one.new and not one.trouble}
+    staying = [one.old for one in result if one.new is None or one.trouble]
+    while staying:
+        i = wanting.pop(str(staying.pop()), None)
+        if i is not None:
+            result[i] = replace(result[i], trouble=_("in use elsewhere"))
+            staying.append(result[i].old)
     return result
 
 
@@ -212,17 +225,20 @@ def _id_troubles(
     layer = features[0].key.layer
     own = {(layer, feature.fid) for feature in features}
     theirs = {str(feature.values.get(FIELD)) for feature in features}
-    known = reader.known_ids([text for text in wanted if text])
+    asset = reader.asset_type(layer)
+    # The same component has one serial in both schemes.
+    others = {text: other_scheme(text, asset, reader.catalogue) for text in wanted if text}
+    known = reader.known_ids([text for pair in others.items() for text in pair if text])
     ranges = plan.own(layer)
     for text in wanted:
         if text is None:
             yield _no_class()
             continue
-        users = known.get(text)
+        names = [name for name in (text, others[text] or "") if name in known]
         serial = ComponentId.parse(text).serial
-        if users is not None and users - own:
+        if any(known[name] - own for name in names):
             yield _("in use elsewhere")
-        elif users is not None and not users and text not in theirs:
+        elif any(not known[name] and name not in theirs for name in names):
             yield _("was in use once, and no id is given twice")
         elif not any(one.first <= serial <= one.last for one in ranges):
             yield _("not one of the numbers of {name}").format(name=plan.operator or "–")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import columns as shapes_of
 from hjgis.exchange import marks, photo_folder, shapefile
+from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
@@ -21,7 +21,6 @@ from hjgis.layers import media
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.assets import AssetType
-from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.query import Query
@@ -284,14 +283,15 @@ def _write_csv(
     spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
     place = {int(index): xy for xy, index in zip(*spots, strict=True)}
     columns = [table.columns[name] for name in asset.field_names]
+
+    def lines() -> Iterator[list[object]]:
+        yield ["uuid", *headings, *asset.field_names]
+        for row, uuid in enumerate(table.uuids):
+            spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()
+            yield [uuid, *spot, *(column[row] for column in columns)]
+
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["uuid", *headings, *asset.field_names])
-            for row, uuid in enumerate(table.uuids):
-                values = (as_cell(column[row]) for column in columns)
-                spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()
-                writer.writerow([uuid, *spot, *values])
+        write_csv(path, lines())
     except OSError as error:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any, Final
 
 from hjgis.edits.attachments import attachments_of
 from hjgis.errors import InputError
+from hjgis.exchange.csv_files import write_csv
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
-from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import Progress
 
@@ -67,10 +66,7 @@ def write(
     try:
         folder.mkdir(parents=True)
         rows = _write_files(project, records, folder, files, progress)
-        with (folder / LIST).open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(
-                [as_cell(cell) for cell in row] for row in (_HEADINGS, *rows)
-            )
+        write_csv(folder / LIST, [_HEADINGS, *rows])
     except BaseException as error:
         _remove(folder, files)
         if isinstance(error, OSError):

@@ -79,6 +79,9 @@ def content_type_of(path: Path) -> str:
     InputError
         If it cannot be read or is empty.
     """
+    if path.suffix.casefold().startswith(".gpkg"):
+        # It may be the open project, whose locks would go when we close it.
+        return ""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)

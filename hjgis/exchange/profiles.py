@@ -20,7 +20,7 @@ from hjgis import paths
 from hjgis.errors import DictionaryError, HjgisError, InputError
 from hjgis.exchange.foreign import unreadable
 from hjgis.i18n import _, label
-from hjgis.models.assets import read_toml
+from hjgis.models.catalogue_files import read_toml
 
 _FOLDER: Final = "mappings"
 _NOT_IN_FILE_NAMES: Final = re.compile(r"[^\w-]+")

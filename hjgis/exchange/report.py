@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hjgis.errors import InputError
+from hjgis.exchange.csv_files import write_csv
 from hjgis.i18n import _
-from hjgis.models.cell_text import as_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +207,7 @@ def write_problems(report: ImportReport, path: Path) -> None:
     heading = (_("Rows"), _("Count"), _("Column"), _("Kind"), _("What"))
     rows = [(p.rows, p.count, p.field or "", p.kind, p.message) for p in report.problems]
     try:
-        # With a mark, or Excel takes it for the machine's old encoding.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([as_cell(cell) for cell in row] for row in (heading, *rows))
+        write_csv(path, (heading, *rows))
     except OSError as error:
         raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
 

@@ -18,7 +18,7 @@ from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.exchange.table_layers import end_columns, number_column
 from hjgis.i18n import _
-from hjgis.models.assets import read_toml
+from hjgis.models.catalogue_files import read_toml
 from hjgis.progress import SILENT, Progress
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis import paths
 from hjgis.errors import InputError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -74,16 +75,13 @@ def write_view(
     if write is _write_xlsx and len(view.fids) > _SHEET_ROWS:
         message = _("A sheet of Excel holds {most} rows, not {count}; filter them or write a CSV.")
         raise InputError(message.format(most=f"{_SHEET_ROWS:,}", count=f"{len(view.fids):,}"))
-    unfinished = path.with_name(f".{path.name}.part")
     try:
-        write(view, _rows(project, view, progress), unfinished)
-        unfinished.replace(path)
+        with paths.written_whole(path) as unfinished:
+            write(view, _rows(project, view, progress), unfinished)
     except OSError as error:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=error)
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
     progress.report(len(view.fids), len(view.fids), view.layer)
     return len(view.fids)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
 
+from hjgis import paths
 from hjgis.errors import InputError, ProjectError
 from hjgis.i18n import _
 from hjgis.layers import database, migrations
@@ -151,12 +152,10 @@ def save_as(backup: Backup, target: Path) -> None:
     """
     if target.exists():
         raise ProjectError(_("{path} exists already; choose another name.").format(path=target))
-    draft = target.with_suffix(".part")
     try:
-        shutil.copyfile(backup.path, draft)
-        draft.replace(target)
+        with paths.written_whole(target) as draft:
+            shutil.copyfile(backup.path, draft)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise ProjectError(_("{path}: {error}").format(path=target, error=error)) from error
 
 

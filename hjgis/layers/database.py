@@ -142,6 +142,24 @@ def check_soundness(connection: sqlite3.Connection, path: Path, progress: Progre
     Cancelled
         If `progress` says so.
     """
+    try:
+        with told(path), stoppable(connection, progress):
+            _check_integrity(connection, path)
+    except ProjectError:
+        # Broken off is not damaged.
+        progress.check()
+        raise
+
+
+@contextmanager
+def stoppable(connection: sqlite3.Connection, progress: Progress) -> Iterator[None]:
+    """Let `progress` stop whatever query runs.
+
+    Raises
+    ------
+    Cancelled
+        If it does.
+    """
 
     def stopped() -> int:
         try:
@@ -152,9 +170,8 @@ def check_soundness(connection: sqlite3.Connection, path: Path, progress: Progre
 
     connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
     try:
-        with told(path):
-            _check_integrity(connection, path)
-    except ProjectError:
+        yield
+    except sqlite3.OperationalError:
         progress.check()
         raise
     finally:

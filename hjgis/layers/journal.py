@@ -19,10 +19,15 @@ from hjgis.models.changes import FeatureKey, new_uuid
 
 Operation = Literal["insert", "update", "delete"]
 Pair = tuple[int, int]
+# One for all: hundreds of thousands of rows may be written at once, and read so many at a time.
+_ENCODED: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ROWS_AT_ONCE: Final = 1_000
 # Stands for the layer where a row tells of facts of the project.
 FACTS: Final = "hjgis_project"
 # Source of changes that lead back to a checkpoint: work like any other, not steps of undo.
 DISCARD: Final = "discard"
+# Among the facts of a change: how many later edits have become part of it.
+JOINED: Final = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,8 @@ def join(connection: sqlite3.Connection, change: int, params: Mapping[str, Any])
         **params,
         "fields": sorted({*known.get("fields", ()), *params.get("fields", ())}),
         "count": max(known.get("count", 0), params.get("count", 0)),
+        # Whoever knows the change as it was has to look at it again.
+        JOINED: known.get(JOINED, 0) + 1,
     }
     connection.execute("UPDATE hjgis_change SET params = ? WHERE id = ?", (_dump(merged), change))
     return merged
@@ -191,12 +198,16 @@ def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Ra
 def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:
     """Return the rows of a change in the order in which they were written."""
     found = connection.execute(
-        "SELECT layer, fid, op, old, old_geom FROM hjgis_change_row WHERE change = ? ORDER BY id",
+        "SELECT layer, fid, op, coalesce(nullif(old, ''), 'null'), old_geom FROM hjgis_change_row"
+        " WHERE change = ? ORDER BY id",
         (change,),
     )
-    return [
-        Row(layer, fid, op, json.loads(old) if old else None, g) for layer, fid, op, old, g in found
-    ]
+    result: list[Row] = []
+    while some := found.fetchmany(_ROWS_AT_ONCE):
+        olds = json.loads(f"[{','.join(row[3] for row in some)}]")
+        for (layer, fid, op, _old, geom), old in zip(some, olds, strict=True):
+            result.append(Row(layer, fid, op, old, geom))
+    return result
 
 
 def ranges_of(connection: sqlite3.Connection, change: int) -> list[Range]:
@@ -441,4 +452,4 @@ def _entries(connection: sqlite3.Connection, where: str, values: Sequence[object
 
 
 def _dump(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODED(value)

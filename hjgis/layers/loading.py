@@ -27,7 +27,6 @@ def batches(
     style: Style,
     *,
     after: int = 0,
-    first_rows: int = FIRST_ROWS,
 ) -> Iterator[Batch]:
     """Yield the rows of a layer, in fid order; those without a geometry have an empty blob.
 
@@ -36,7 +35,7 @@ def batches(
     after : int
         Only rows with a greater fid.
     """
-    rows = first_rows
+    rows = FIRST_ROWS
     while batch := _batch(connection, asset, style, "fid > ?", (after, rows)):
         yield batch
         after, rows = int(batch.fids[-1]), ROWS

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from hjgis import paths
 from hjgis.errors import InputError, ProjectError, StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import database
@@ -50,7 +51,7 @@ UNION SELECT json_extract(old, '$.sha256') FROM hjgis_foreign
   WHERE layer = '{LAYER}' AND json_extract(old, '$.sha256') NOTNULL"""
 
 
-_COLUMNS: Final = {TABLE: "content_type, sha256, size_bytes, data", PREVIEWS: "sha256, data"}
+COLUMNS: Final = {TABLE: "content_type, sha256, size_bytes, data", PREVIEWS: "sha256, data"}
 # As GeoPackage 1.3 has it; GDAL makes it only where it needs one.
 _EXTENSIONS: Final = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (
@@ -143,16 +144,12 @@ class Media:
         InputError
             If the file cannot be written.
         """
-        draft = target.with_name(target.name + ".part")
         try:
-            with draft.open("wb") as file:
+            with paths.written_whole(target) as draft, draft.open("wb") as file:
                 self._write_to(file, sha256)
-            draft.replace(target)
         except OSError as error:
             message = _("Cannot write {path}: {error}")
             raise InputError(message.format(path=target, error=error)) from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     def _write_to(self, file: BinaryIO, sha256: str) -> None:
         for chunk in self.chunks(sha256):
@@ -190,7 +187,10 @@ class Media:
         parked = self._db.execute(
             "SELECT parked FROM hjgis_change_range WHERE layer = ? AND parked NOTNULL", (LAYER,)
         )
-        tables = (f" UNION SELECT sha256 FROM {quoted(row[0])}" for row in parked.fetchall())
+        tables = (
+            f" UNION SELECT sha256 FROM {quoted(row[0])} WHERE sha256 NOTNULL"
+            for row in parked.fetchall()
+        )
         return _NEEDED + "".join(tables)
 
     def _counted(self, where: str) -> Stock:
@@ -266,7 +266,7 @@ def carry_over(
             for number, row in enumerate(wanted):
                 progress.report(number, len(wanted), TABLE)
                 progress.check()
-                for table, columns in _COLUMNS.items():
+                for table, columns in COLUMNS.items():
                     made.execute(
                         f"INSERT INTO main.{table} ({columns}) SELECT {columns}"
                         f" FROM other.{table} WHERE sha256 = ?",

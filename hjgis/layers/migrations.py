@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from hjgis.layers import database, journal, media, schema, serials
@@ -51,6 +52,43 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)
         )
     return True
+
+
+def stand_in(connection: sqlite3.Connection, types: Iterable[AssetType]) -> None:
+    """Let a file of an older version be read as one of today's: what it lacks is empty.
+
+    For connections that only read: the file stays as it is. Without this SQLite takes the name of
+    a column that is not there, being in quotes, for a text.
+
+    Parameters
+    ----------
+    types : iterable of AssetType
+        What the layers are to be.
+    """
+    new = []
+    for asset in types:
+        table, names = schema.quoted(asset.id), asset.field_names
+        there = _columns(connection, asset.id)
+        lacking = ", ".join(f"NULL AS {schema.quoted(n)}" for n in names if n not in there)
+        if not there:
+            new.append(asset.id)
+            rest = "".join(f", {schema.quoted(name)}" for name in ("geom", "uuid", *names))
+            connection.execute(f"CREATE TEMP TABLE {table} (fid INTEGER PRIMARY KEY{rest})")
+            tree = schema.quoted(f"rtree_{asset.id}_geom")
+            connection.execute(f"CREATE TEMP TABLE {tree} (id, minx, maxx, miny, maxy)")
+        elif lacking:
+            connection.execute(f"CREATE TEMP VIEW {table} AS SELECT *, {lacking} FROM main.{table}")
+    if new:
+        more = "".join(f" UNION ALL SELECT '{layer}', 1e9, NULL" for layer in new)
+        connection.execute(f"CREATE TEMP VIEW hjgis_layer AS SELECT * FROM main.hjgis_layer{more}")
+    for table, columns in (*media.COLUMNS.items(), (serials.TABLE, serials.FIELD)):
+        if not _columns(connection, table):
+            connection.execute(f"CREATE TEMP TABLE {table} (id INTEGER PRIMARY KEY, {columns})")
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    found = connection.execute(f"PRAGMA main.table_info({schema.quoted(table)})")
+    return {row[1] for row in found}
 
 
 def own_catalogue(connection: sqlite3.Connection, shipped: Catalogue) -> Catalogue:

@@ -14,16 +14,24 @@ from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
-from hjgis.layers import database, geometry_blob, media, migrations, schema, serials
+from hjgis.layers import (
+    database,
+    geometry_blob,
+    media,
+    migrations,
+    project_file,
+    schema,
+    serials,
+)
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
-from hjgis.models import assets, numbering, own_lists
+from hjgis.models import catalogue_files, numbering, own_lists
 from hjgis.models.arrangement import FACT, Arrangement
 from hjgis.models.assets import AssetType, Catalogue, Label
-from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey, new_uuid
-from hjgis.models.crs import DEFAULT, Crs, parse_crs, parse_project_crs
+from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey
+from hjgis.models.crs import DEFAULT, parse_project_crs
 from hjgis.models.identifiers import SYNTHETIC_SERIALS
 from hjgis.models.numbering import NumberPlan, read_ranges
 from hjgis.models.own_lists import OwnLists
@@ -78,16 +86,18 @@ class Project:
         self._db = connection
         self._lock = lock
         self._closed = False
-        self.crs = _crs(connection)
+        self.crs = project_file.crs(connection)
         self.store = GeoPackageStore(
             connection,
             path,
-            _stored_types(connection, catalogue),
+            project_file.stored_types(connection, catalogue),
             srs_id=self.crs.srs_id,
             make_layer=self._make_layer,
             renew_lists=self._renew_lists,
             read_only=read_only_reason is not None,
         )
+        self.history = self.store.history
+        self.access = self.store.access
         self.media = media.Media(connection, path)
         self.session = EditSession(self.store, operator)
         # Before all others, who ask what the layers are now.
@@ -121,22 +131,8 @@ class Project:
         ProjectError, InputError
             If the file exists, cannot be written or the CRS does not fit.
         """
-        catalogue = catalogue or assets.catalogue()
-        system = parse_project_crs(crs)
-        connection = database.create(path)
-        facts = {
-            "schema_version": str(schema.SCHEMA_VERSION),
-            "project_uuid": new_uuid(),
-            "title": title or path.stem,
-            "crs": system.text,
-            "catalogue": migrations.catalogue_digest(catalogue),
-            **info,
-        }
-        try:
-            with database.told(path):
-                _create_tables(connection, catalogue, system, facts)
-        finally:
-            connection.close()
+        catalogue = catalogue or catalogue_files.catalogue()
+        project_file.create(path, catalogue, parse_project_crs(crs), title=title, info=info)
         return cls._open_for_writing(path, catalogue, operator, backup=False)
 
     @classmethod
@@ -167,7 +163,7 @@ class Project:
         ProjectError
             If it is no project of ours, newer, damaged, or open elsewhere for writing.
         """
-        catalogue = catalogue or assets.catalogue()
+        catalogue = catalogue or catalogue_files.catalogue()
         connection = database.connect(path, write=False)
         later = checked_later and path.stat().st_size > _LARGE_BYTES
         try:
@@ -180,6 +176,8 @@ class Project:
         if not write:
             reason = _("Opened for reading only.")
             connection = database.connect(path, write=False)
+            with database.told(path):
+                migrations.stand_in(connection, catalogue.types.values())
             project = cls(
                 connection, path, catalogue, lock=None, read_only_reason=reason, operator=operator
             )
@@ -187,7 +185,7 @@ class Project:
             project = cls._open_for_writing(
                 path, catalogue, operator, backup=not later, unchecked=later
             )
-        project.store.unchecked = later
+        project.access.unchecked = later
         return project
 
     @classmethod
@@ -220,12 +218,12 @@ class Project:
 
     def allow_edits(self) -> None:
         """Hear that the file is sound."""
-        self.store.unchecked = False
+        self.access.unchecked = False
         self.session.adopt_foreign()
 
     def refuse_edits(self, reason: str) -> None:
         """Hear that the file is not sound: it is only read from now on."""
-        self.store.read_only, self.store.unchecked = True, False
+        self.access.read_only, self.access.unchecked = True, False
         self.read_only_reason = reason
 
     @classmethod
@@ -251,11 +249,11 @@ class Project:
                     back_up(path, connection)
                 database.use_wal(connection)
                 migrations.migrate(connection, path, catalogue)
-            _refuse_unknown_triggers(connection, path, catalogue)
+            project_file.refuse_unknown_triggers(connection, path, catalogue)
             project = cls(
                 connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
             )
-            project.store.unchecked = unchecked
+            project.access.unchecked = unchecked
             project.session.adopt_foreign()
         except BaseException:
             if connection is not None:
@@ -328,7 +326,7 @@ class Project:
     @property
     def node_layers(self) -> tuple[str, ...]:
         """The layers of points that pipes end on."""
-        return _node_layers(self.types)
+        return project_file.node_layers(self.types)
 
     @property
     def layers(self) -> tuple[LayerInfo, ...]:
@@ -351,7 +349,7 @@ class Project:
     @property
     def read_only(self) -> bool:
         """Whether edits are off."""
-        return self.store.read_only
+        return self.access.read_only
 
     def info(self, key: str) -> str | None:
         """Return a fact of the project table."""
@@ -436,7 +434,7 @@ class Project:
 
     def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
         """Return the ISO date on which a field was changed last, edits labelled `but`… left out."""
-        return self.store.last_changed(key, field, but=but)
+        return self.history.last_changed(key, field, but=but)
 
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return features whose box meets the extent."""
@@ -500,53 +498,3 @@ class Project:
         position = -1 - len(self.store.types)
         schema.create_layer(self._db, asset, self.catalogue, self.crs, position)
         media.create(self._db, (*self.store.types.values(), asset))
-
-
-def _create_tables(
-    connection: sqlite3.Connection, catalogue: Catalogue, crs: Crs, facts: Mapping[str, str]
-) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    schema.create_base(connection, crs, parse_crs("EPSG:4326"))
-    for position, asset in enumerate(catalogue.types.values()):
-        schema.create_layer(connection, asset, catalogue, crs, position)
-    schema.create_network_view(connection, _node_layers(catalogue.types))
-    media.create(connection, catalogue.types.values())
-    schema.create_code_table(connection, catalogue)
-    connection.executemany("INSERT INTO hjgis_project VALUES (?, ?)", facts.items())
-    connection.execute("COMMIT")
-
-
-def _node_layers(types: Mapping[str, AssetType]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for asset in types.values() for name in asset.ends_on))
-
-
-def _stored_types(connection: sqlite3.Connection, catalogue: Catalogue) -> dict[str, AssetType]:
-    rows = connection.execute("SELECT id, definition FROM hjgis_layer ORDER BY position")
-    return {
-        layer: catalogue.types[layer]
-        if layer in catalogue.types
-        else schema.dynamic_type(layer, definition)
-        for layer, definition in rows
-        if definition is not None or layer in catalogue.types
-    }
-
-
-def _crs(connection: sqlite3.Connection) -> Crs:
-    row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'crs'").fetchone()
-    return parse_crs(row[0])
-
-
-def _refuse_unknown_triggers(
-    connection: sqlite3.Connection, path: Path, catalogue: Catalogue
-) -> None:
-    """Refuse to write where a trigger or view is not as we made it."""
-    types = _stored_types(connection, catalogue)
-    known = {"network_node": schema.network_view_sql(_node_layers(types))}
-    for asset in types.values():
-        known.update(schema.layer_triggers(asset))
-    known.update(media.views(types.values()))
-    unknown = database.unknown_triggers(connection, known)
-    if unknown:
-        message = _("{path} has triggers or views that hjgis did not make ({names}).")
-        names = ", ".join(unknown[:5])
-        raise ReadOnlyProject(message.format(path=path, names=names))

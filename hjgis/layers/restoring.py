@@ -41,7 +41,7 @@ def state_before(project: Project, key: FeatureKey, change: int) -> Feature | No
     EditRefused
         If what it was is not in the journal: it went as one of very many.
     """
-    return _before(project, key, project.store.history(key), change)
+    return _before(project, key, project.history.entries(key), change)
 
 
 def with_field_before(project: Project, key: FeatureKey, change: int, field: str) -> Feature:
@@ -65,14 +65,14 @@ def before_day(project: Project, operator: str, day: dt.date) -> DayBefore:
 
     A feature that was changed again since, by anybody, is left out and counted.
     """
-    entries = project.store.history()
+    entries = project.history.entries()
     mine = {entry.id for entry in entries if entry.operator == operator and _day(entry) == day}
     if not mine:
         raise EditRefused(_("On that day nothing was changed by {who}.").format(who=operator))
     states: dict[FeatureKey, Feature | None] = {}
     kept = 0
-    for key, fid in project.store.touched(mine):
-        history = project.store.history_of_row(key, fid)
+    for key, fid in project.history.touched(mine):
+        history = project.history.of_row(key, fid)
         numbers = [entry.id for entry in history]
         during = [number for number in numbers if number in mine]
         if numbers[0] != during[0] or _is_mixed(numbers, mine):

@@ -10,12 +10,13 @@ import os
 import platform
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
-from hjgis.errors import ProjectLocked
+from hjgis.errors import ProjectLocked, ReadOnlyProject
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
 
@@ -87,6 +88,33 @@ def _self(operator: str) -> dict[str, str]:
 def backup_folder(project: Path) -> Path:
     """Return where the backups of a project are."""
     return project.with_suffix(".backups")
+
+
+@dataclass(slots=True)
+class WriteAccess:
+    """Whether an open project file may be written now.
+
+    Attributes
+    ----------
+    unchecked : bool
+        A large file that is still being looked at is not written until that is done.
+    """
+
+    path: Path
+    read_only: bool
+    unchecked: bool = False
+
+    def refuse(self) -> None:
+        """Raise ReadOnlyProject unless features may be stored."""
+        self.refuse_unchecked()
+        if self.read_only:
+            raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
+
+    def refuse_unchecked(self) -> None:
+        """Raise ReadOnlyProject while the file is still being looked at."""
+        if self.unchecked:
+            message = _("{path} is still being checked; try again in some seconds.")
+            raise ReadOnlyProject(message.format(path=self.path.name))
 
 
 def back_up(

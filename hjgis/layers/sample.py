@@ -52,7 +52,7 @@ def create_sample(path: Path, *, clean: bool) -> None:
 def begin_history(path: Path) -> None:
     """Forget how the data came to be, so that a new project starts with nothing to undo."""
     with Project.open(path) as project:
-        project.store.forget_history()
+        project.history.forget()
 
 
 def repair_of(before: Feature | None, key: FeatureKey) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _finish(draft: Path, *, clean: bool) -> None:
             repairs = json.loads((paths.sample_data() / "repairs.json").read_text("utf-8"))
             changes = tuple(_repair(project, repair) for repair in repairs)
             project.session.apply(ChangeSet("sample", changes))
-        project.store.forget_history()
+        project.history.forget()
 
 
 def _place(draft: Path, path: Path) -> None:

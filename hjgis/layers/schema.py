@@ -121,7 +121,7 @@ def quoted(name: str) -> str:
 
 def create_base(connection: sqlite3.Connection, crs: Crs, wgs84: Crs) -> None:
     """Make the tables that every project has, in an empty database."""
-    for statement in (*(_BASE + _OWN).split(";\n"), serials.TABLE_SQL):
+    for statement in (*(_BASE + _OWN).split(";\n"), *serials.TABLE_SQL):
         if statement.strip():
             connection.execute(statement)
     connection.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?,?,?,?,?,?)", _UNDEFINED_SRS)
@@ -203,7 +203,8 @@ def create_retired_table(connection: sqlite3.Connection) -> bool:
     there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (serials.TABLE,))
     if there.fetchone():
         return False
-    connection.execute(serials.TABLE_SQL)
+    for statement in serials.TABLE_SQL:
+        connection.execute(statement)
     _register_extension(connection, serials.TABLE, "hjgis_project", _DEFINITION)
     return True
 

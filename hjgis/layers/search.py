@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from hjgis import paths
 from hjgis.layers import search_file
 from hjgis.layers.project import Project
-from hjgis.layers.search_columns import BEGIN, END, INSIDE, WHOLE, Part
+from hjgis.layers.search_columns import BEGIN, END, INSIDE, WHOLE, Part, grades_of
 from hjgis.layers.search_reading import LayerTexts, Source, Texts, read_texts, signature_of
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import Announcement, LayerDelta
@@ -236,12 +237,15 @@ class SearchIndex:
         if not words or not self.has(layer):
             return None
         edits = self._edits_of(layer).rows
-        found = [part.fids[part.rows(words)] for part in self._parts(layer)]
+        parts = self._parts(layer)
+        all_grades = grades_of(parts, words)
+        found = [part.fids[grades > 0] for part, grades in zip(parts, all_grades, strict=True)]
         edited = [fid for fid, (_when, texts) in edits.items() if _met(words, texts)]
         some = [lot for lot in (*found, np.array(sorted(edited), np.int64)) if len(lot)]
-        if len(some) == 1:
-            return some[0]
-        return np.sort(np.concatenate(some)) if some else np.empty(0, np.int64)
+        fids = np.concatenate(some) if some else np.empty(0, np.int64)
+        # Each lot rises; mostly one also begins where the one before it ends.
+        in_order = all(one[-1] < other[0] for one, other in pairwise(some))
+        return fids if in_order else np.sort(fids)
 
     def find(self, text: str, limit: int = 50) -> list[Hit]:
         """Return the features in which every word of a text occurs, the best first.
@@ -283,16 +287,22 @@ class SearchIndex:
     def _values_of(
         self, asset: AssetType, name: str, words: Sequence[Sequence[str]], limit: int
     ) -> list[ValueHits]:
-        found: dict[str, tuple[int, int]] = {}
+        # By text: who knows a row that has it, and how many rows have.
+        found: dict[str, tuple[Callable[[], int], int]] = {}
         for part in self._parts(asset.id):
             samples = part.samples(name, words) if name in part.columns else {}
-            for text, (fid, count) in samples.items():
-                found[text] = (fid, count + found.get(text, (0, 0))[1])
+            for text, (value, count) in samples.items():
+                more = found[text][1] if text in found else 0
+                found[text] = (partial(part.fid_of, name, value), count + more)
         for fid, (_when, texts) in self._edits_of(asset.id).rows.items():
             text = texts.get(name, "") if texts is not None else ""
             if _met(words, {name: text}):
-                found[text] = (fid, 1 + found.get(text, (0, 0))[1])
-        best = dict(sorted(found.values(), key=lambda one: -one[1])[:limit])
+                more = found[text][1] if text in found else 0
+                found[text] = (partial(int, fid), 1 + more)
+        first = sorted(found.values(), key=lambda one: -one[1])[:limit]
+        best = {fid_of(): count for fid_of, count in first}
+        if not best:
+            return []
         table = self._project.table(asset.id, [name], fids=[*best], geometry=False)
         return [
             ValueHits(asset.id, name, str(value), best[fid])
@@ -307,8 +317,8 @@ class SearchIndex:
         count = 0
         fids: list[Fids] = []
         grades: list[NDArray[np.uint8]] = []
-        for part in self._parts(layer):
-            met = part.grades(words, naming)
+        parts = self._parts(layer)
+        for part, met in zip(parts, grades_of(parts, words, naming), strict=True):
             count += int(np.count_nonzero(met))
             rows = _best_rows(met, limit)
             fids.append(part.fids[rows])
@@ -421,8 +431,8 @@ def _grade_of(word: str, text: str) -> int:
 def _best_rows(grades: NDArray[np.uint8], limit: int) -> Fids:
     """Return the places of the best grades, the best first, of equals the first."""
     found: list[Fids] = []
-    for grade in np.flatnonzero(np.bincount(grades))[::-1].tolist():
-        if not grade or limit <= 0:
+    for grade in range(int(grades.max(initial=0)), 0, -1):
+        if limit <= 0:
             break
         found.append(np.flatnonzero(grades == grade)[:limit])
         limit -= len(found[-1])

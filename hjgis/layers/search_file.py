@@ -45,7 +45,7 @@ def save(texts: Texts, file: Path) -> bool:
         whether they are still true.
     """
     if not texts.head[0]:
-        file.unlink(missing_ok=True)
+        _remove(file)
         return False
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     try:
@@ -66,7 +66,7 @@ def load(file: Path) -> Texts | None:
         with file.open("rb") as opened:
             raw = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
         texts = _read(raw)
-        os.utime(file)
+        _note_use(file)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -98,6 +98,7 @@ def _write(texts: Texts, file: Path) -> None:
                                 arrays.add(column.text),
                                 arrays.add(column.starts),
                                 column.width,
+                                arrays.add(column.ranges),
                             ]
                             for name, column in part.columns.items()
                         },
@@ -179,8 +180,8 @@ def _layer(entry: Mapping[str, Any], array: Any) -> LayerTexts:
         # In the order in which they were added, as the checksum goes through them.
         fids, alive = array(part["fids"]), array(part["alive"])
         columns = {
-            name: TextColumn(array(codes), array(text), array(starts), int(width))
-            for name, (codes, text, starts, width) in part["columns"].items()
+            name: TextColumn(array(codes), array(text), array(starts), int(width), array(ranges))
+            for name, (codes, text, starts, width, ranges) in part["columns"].items()
         }
         parts.append(Part(fids, columns, alive))
     return LayerTexts(str(entry["signature"]), tuple(parts))
@@ -190,6 +191,13 @@ def _forget_oldest(folder: Path) -> None:
     kept = sorted(folder.glob("*.idx"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in kept[_MOST_FILES:]:
         _remove(file)
+
+
+def _note_use(file: Path) -> None:
+    try:
+        os.utime(file)
+    except OSError as error:
+        _log.info("the use of %s cannot be noted: %s", file, error)
 
 
 def _remove(file: Path) -> None:

@@ -16,15 +16,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import database, journal, statements
+from hjgis.layers import database, journal, migrations, statements
 from hjgis.layers.schema import quoted
 from hjgis.layers.search_columns import Part, TextColumn
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
-from hjgis.models.search import field_forms, search_words, searched_fields
+from hjgis.models.search import many_forms, search_words, searched_fields
 from hjgis.progress import Progress
 
 # Rises with every change to what is kept of a text: what an older one has made is made anew.
-VERSION: Final = 1
+VERSION: Final = 2
 _ROWS_AT_ONCE: Final = 4_000
 # The different values of so many rows are held while they are numbered: 300 bytes a row.
 _ROWS_A_PART: Final = 200_000
@@ -64,7 +64,8 @@ class Texts:
     Attributes
     ----------
     head : (int, str)
-        Number and identity of the latest change in it; (0, "") before the first one.
+        Number and identity of the latest change in it, and how often it was continued; (0, "")
+        before the first one.
     layers : mapping of str to LayerTexts
     pending : mapping of str to array of int64
         Rows that another program had changed and nobody had entered into the journal yet.
@@ -114,6 +115,7 @@ def read_texts(
         database.told(source.path),
         closing(database.connect(source.path, write=False)) as connection,
     ):
+        migrations.stand_in(connection, source.types.values())
         # All is read as of one moment.
         connection.execute("BEGIN")
         return _Reading(connection, source, progress).bring_up(known, arrived)
@@ -204,7 +206,7 @@ class _Reading:
         catalogue = self._source.catalogue
         lots, values = [], iter(coder.numbers)
         while some := list(islice(values, _ROWS_AT_ONCE)):
-            lots.append([field_forms(field, value, catalogue) for value in some])
+            lots.append(many_forms(field, some, catalogue))
             self._progress.check()
         held = any(map(any, lots))
         column = TextColumn.of(np.concatenate(coder.codes), lots) if held else None
@@ -240,7 +242,11 @@ class _Coder:
         self.codes: list[NDArray[np.int32]] = []
 
     def add(self, values: Sequence[Any]) -> None:
-        self.codes.append(np.fromiter(map(self.numbers.__getitem__, values), np.int32))
+        # Most fields of most rows are empty, which is seen at a glance.
+        if values[0] is None and values.count(None) == len(values):
+            self.codes.append(np.full(len(values), self.numbers[None], np.int32))
+        else:
+            self.codes.append(np.fromiter(map(self.numbers.__getitem__, values), np.int32))
 
 
 def signature_of(asset: AssetType, catalogue: Catalogue) -> str:
@@ -259,22 +265,27 @@ def signature_of(asset: AssetType, catalogue: Catalogue) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
+_STATES: Final = (
+    "SELECT id, uuid, coalesce(json_extract(params, '$." + journal.JOINED + "'), 0)"
+    " FROM hjgis_change"
+)
+
+
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
-    row = connection.execute("SELECT id, uuid FROM hjgis_change ORDER BY id DESC LIMIT 1")
-    found = row.fetchone()
-    return (int(found[0]), str(found[1])) if found else (0, "")
+    found = connection.execute(f"{_STATES} ORDER BY id DESC LIMIT 1").fetchone()
+    return (int(found[0]), f"{found[1]}/{found[2]}") if found else (0, "")
 
 
 def _changed_since(connection: sqlite3.Connection, known: Texts) -> dict[str, Fids] | None:
     """Return the rows of later changes; None where the file does not go on from what is known."""
-    number, uuid = known.head
-    if (
-        number
-        and not connection.execute(
-            "SELECT 1 FROM hjgis_change WHERE id = ? AND uuid = ?", (number, uuid)
-        ).fetchone()
-    ):
-        return None
+    number, state = known.head
+    if number:
+        uuid, _slash, joined = state.partition("/")
+        now = connection.execute(f"{_STATES} WHERE id = ?", (number,)).fetchone()
+        if now is None or now[1] != uuid:
+            return None
+        # A change may be continued by the next edit, under its own number.
+        number -= str(now[2]) != joined
     found: dict[str, list[Fids]] = {}
     for layer, fids in (*known.pending.items(), *_pending(connection).items()):
         found.setdefault(layer, []).append(fids)

@@ -28,7 +28,7 @@ class EditSession:
     def __init__(self, store: GeoPackageStore, operator: str = "") -> None:
         self._store = store
         self.operator = operator
-        self._done, self._undone = store.stacks()
+        self._done, self._undone = store.history.stacks()
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -63,12 +63,12 @@ class EditSession:
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
-        return bool(self._done) and not self._store.read_only
+        return bool(self._done) and not self._store.access.read_only
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an edit to do again."""
-        return bool(self._undone) and not self._store.read_only
+        return bool(self._undone) and not self._store.access.read_only
 
     def next_undo(self) -> tuple[str, Mapping[str, Any]] | None:
         """Return label and facts of the edit that undo takes back."""
@@ -94,7 +94,7 @@ class EditSession:
 
     def mark(self, name: str = "") -> Checkpoint:
         """Keep a moment to come back to, called by its time where it has no name."""
-        return self._store.mark(name, self.operator)
+        return self._store.history.mark(name, self.operator)
 
     def discard_to(self, checkpoint: Checkpoint) -> int:
         """Take back, latest first, all that was done after a checkpoint.
@@ -106,7 +106,7 @@ class EditSession:
         int
             How many changes were taken back.
         """
-        later = self._store.changes_after(checkpoint.change)
+        later = self._store.history.changes_after(checkpoint.change)
         for change in later:
             announcement = self._store.revert(change, self.operator, source=DISCARD)
             self._done.append(announcement.change_id)
@@ -116,13 +116,13 @@ class EditSession:
 
     def archive(self, cut: Cut, target: Path) -> None:
         """Move old changes into a file; undo then reaches back to the cut only."""
-        self._store.archive_history(cut, target)
-        self._done, self._undone = self._store.stacks()
+        self._store.history.archive(cut, target)
+        self._done, self._undone = self._store.history.stacks()
 
     def take_archive_back(self, path: Path) -> int:
         """Put archived changes in again; return how many."""
-        count = self._store.take_archive_back(path)
-        self._done, self._undone = self._store.stacks()
+        count = self._store.history.take_archive_back(path)
+        self._done, self._undone = self._store.history.stacks()
         return count
 
     def adopt_foreign(self) -> Announcement | None:
@@ -137,7 +137,7 @@ class EditSession:
     def _head(self, stack: list[int]) -> tuple[str, Mapping[str, Any]] | None:
         if not stack:
             return None
-        entry = self._store.entry(stack[-1])
+        entry = self._store.history.entry(stack[-1])
         return entry.label, entry.params
 
     def _announce(self, announcement: Announcement) -> Announcement:

@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import ReadOnlyProject, StoreConflict
+from hjgis.errors import StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import (
-    archive,
     database,
-    geometry_blob,
+    feature_rows,
+    foreign,
     journal,
     loading,
     locating,
     media,
     network,
-    serials,
-    statements,
     statistics,
     table_rows,
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.due import DueTable, due_table
-from hjgis.layers.schema import place_sql, quoted
+from hjgis.layers.history import History
+from hjgis.layers.safekeeping import WriteAccess
+from hjgis.layers.schema import quoted
 from hjgis.layers.summary import Common, common_values
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import (
-    BORN_OF,
     Announcement,
     BulkUpdate,
     ChangeSet,
     Extent,
     Feature,
     FeatureKey,
-    LayerDelta,
 )
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
 from hjgis.models.reading import LayerTable
@@ -91,9 +86,8 @@ class GeoPackageStore:
         self.srs_id = srs_id
         self._make_layer = make_layer
         self._renew_lists = renew_lists
-        self.read_only = read_only
-        # A large file that is still being looked at is not written.
-        self.unchecked = False
+        self.access = WriteAccess(path, read_only=read_only)
+        self.history = History(connection, path, self.access)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -120,7 +114,7 @@ class GeoPackageStore:
 
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
         """Return the features whose box meets the extent, in fid order."""
-        return tuple(self._features(layer, *_in_extent(self.types[layer], extent)))
+        return tuple(self._features(layer, *feature_rows.in_extent(self.types[layer], extent)))
 
     def find(self, layer: str, field: str, value: Value) -> tuple[Feature, ...]:
         """Return the features with this value in a field, in fid order."""
@@ -208,25 +202,8 @@ class GeoPackageStore:
         LayerTable
             In fid order.
         """
-        asset = self.types[layer]
-        names = asset.field_names if names is None else tuple(names)
-        where, values = _in_extent(self.types[layer], extent) if extent else ("", ())
-        if fids is not None:
-            numbers = ",".join(str(int(fid)) for fid in fids)
-            where, values = f"WHERE fid IN ({numbers})", ()
-        shape = place_sql(asset) if geometry else "NULL"
-        columns = statements.more_columns(names)
-        rows = self._db.execute(
-            f"SELECT fid, uuid, {shape}{columns} FROM {quoted(layer)} {where} ORDER BY fid", values
-        ).fetchall()
-        parts = list(zip(*rows, strict=True)) if rows else [()] * (3 + len(names))
-        read = {
-            name: _column(part, boolean=asset.field(name).type == "boolean")
-            for name, part in zip(names, parts[3:], strict=True)
-        }
-        shapes = geometry_blob.decode(parts[2]) if geometry else None
-        return LayerTable(
-            layer, np.array(parts[0], dtype=np.int64), _column(parts[1]), shapes, read
+        return feature_rows.table(
+            self._db, self.types[layer], names, fids=fids, extent=extent, geometry=geometry
         )
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
@@ -238,23 +215,15 @@ class GeoPackageStore:
         return loading.rows_of(self._db, self.types[layer], style, fids)
 
     def fids(
-        self,
-        layer: str,
-        conditions: Sequence[Part] = (),
-        *,
-        order: str | None = None,
-        descending: bool = False,
-        progress: Progress = SILENT,
+        self, layer: str, conditions: Sequence[Part] = (), *, progress: Progress = SILENT
     ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted by a field and then by fid.
+        """Return row numbers that meet all conditions, rising.
 
         Locations are found first, which may take seconds; `progress` may cancel that.
         """
         conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
-        direction = "DESC" if descending else "ASC"
-        by = f"{quoted(order)} {direction}, " if order else ""
-        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY {by}fid"
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
     def resolved(
@@ -300,7 +269,6 @@ class GeoPackageStore:
     ) -> NDArray[np.int64]:
         """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
         found = self.resolved(layer, conditions, progress=progress)
-        conditions = self.resolved(layer, conditions, progress=progress)
         return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
 
     def totals(
@@ -332,11 +300,7 @@ class GeoPackageStore:
 
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""
-        sql = f"SELECT fid FROM {quoted(key.layer)} WHERE uuid = ?"
-        row = self._db.execute(sql, (key.uuid,)).fetchone()
-        if row is None:
-            raise KeyError(str(key))
-        return int(row[0])
+        return feature_rows.fid(self._db, key)
 
     def common_values(self, layer: str, fids: NDArray[np.int64]) -> dict[str, Common]:
         """Return what each field holds in these rows, rising; see `summary.common_values`."""
@@ -360,25 +324,7 @@ class GeoPackageStore:
 
     def extent(self, layer: str) -> Extent | None:
         """Return the box around a layer's features, from its R-tree; None if it has no places."""
-        if not self.types[layer].is_spatial:
-            return None
-        row = self._db.execute(
-            "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM"
-            f" {quoted(f'rtree_{layer}_geom')}"
-        ).fetchone()
-        return None if row[0] is None else tuple(row)
-
-    def nearest_fids(self, layer: str, extent: Extent) -> NDArray[np.int64]:
-        """Return row numbers whose box meets the extent, unordered: candidates for a pick."""
-        tail, values = _in_extent(self.types[layer], extent)
-        sql = f"SELECT fid FROM {quoted(layer)} {tail}"
-        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
-
-    def values_in_use(self, layer: str, field: str) -> list[Value]:
-        """Return the different values of a field, missing left out."""
-        name = quoted(field)
-        sql = f"SELECT DISTINCT {name} FROM {quoted(layer)} WHERE {name} NOTNULL ORDER BY 1"
-        return [row[0] for row in self._db.execute(sql)]
+        return feature_rows.extent(self._db, self.types[layer])
 
     def value_counts(self, layer: str, field: str) -> dict[str, int]:
         """Return how often each text is the value of a field, missing left out."""
@@ -388,18 +334,7 @@ class GeoPackageStore:
 
     def content_sha256(self, layers: Iterable[str]) -> str:
         """Return a digest over all rows of layers by uuid: every field but fid."""
-        digest = hashlib.sha256()
-        for layer in sorted(layers):
-            asset = self.types[layer]
-            digest.update(f"{layer}\n".encode())
-            columns = "".join(f", {quoted(name)}" for name in sorted(asset.field_names))
-            sql = f"SELECT uuid, {place_sql(asset)}{columns} FROM {quoted(layer)} ORDER BY uuid"
-            for uuid, geom, *values in self._db.execute(sql):
-                shape = geometry_blob.decode_one(geom)
-                wkb = None if shape is None else shapely.to_wkb(shape, hex=True, output_dimension=4)
-                line = json.dumps([uuid, wkb, *values], ensure_ascii=False)
-                digest.update(line.encode() + b"\n")
-        return digest.hexdigest()
+        return feature_rows.content_sha256(self._db, [self.types[name] for name in sorted(layers)])
 
     # -- writing -------------------------------------------------------------------------
 
@@ -439,71 +374,18 @@ class GeoPackageStore:
 
     def adopt_foreign(self) -> Announcement | None:
         """Enter into the journal what other programs did to the file; None if nothing."""
-        untouchable = self.read_only or self.unchecked
-        if untouchable or not self._db.execute("SELECT 1 FROM hjgis_foreign LIMIT 1").fetchone():
-            return None
-        # Asked for by a timer: while another program is still writing, the next time will do.
-        with database.transaction(self._db, self.path, wait=False):
-            rows = journal.take_foreign(self._db)
-            counts = {"count": len(rows)}
-            change = journal.begin(
-                self._db, "edit.foreign", operator="", params=counts, source="foreign"
-            )
-            serials.retire(self._db, (row.old for row in rows))
-            journal.note(self._db, change, rows)
-        deltas = {layer: self._foreign_delta(layer, rows) for layer in {row.layer for row in rows}}
-        return Announcement(change, "edit.foreign", counts, deltas)
+        untouchable = self.access.read_only or self.access.unchecked
+        return None if untouchable else foreign.adopt(self._db, self.path, self.types)
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-    def stacks(self) -> tuple[list[int], list[int]]:
-        """Return numbers of the changes that can be undone and redone, latest last."""
-        return journal.stacks(self._db)
-
-    def entry(self, change: int) -> journal.Entry:
-        """Return one change."""
-        return journal.entry(self._db, change)
-
-    def history(
-        self, feature: FeatureKey | None = None, *, limit: int = -1, ancestry: bool = False
-    ) -> list[journal.Entry]:
-        """Return changes, latest first; of one feature if asked, also after it was deleted.
-
-        Parameters
-        ----------
-        ancestry : bool
-            Where the feature was cut from another one, go on with what that one was before.
-        """
-        if feature is None:
-            return journal.entries(self._db, limit=limit)
-        fid = self._fid_ever(feature)
-        result = [] if fid is None else journal.entries(self._db, feature=(feature, fid))
-        if ancestry and result:
-            result += self._before_birth(feature, result[-1])
-        return result[: limit if limit >= 0 else None]
-
-    def _before_birth(self, feature: FeatureKey, born: journal.Entry) -> list[journal.Entry]:
-        of = born.params.get(BORN_OF, {}).get(feature.uuid)
-        if of is None:
-            return []
-        older = self.history(FeatureKey(feature.layer, of), ancestry=True)
-        return [entry for entry in older if entry.id < born.id]
-
-    def history_of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
-        """Return the changes of the feature with this row number, latest first."""
-        return journal.entries(self._db, feature=(key, fid))
 
     def due(self, cycles: Cycles, on: dt.date, *, progress: Progress = SILENT) -> DueTable:
         """Return what is to be inspected or put right; see `due.due_table`."""
         assets = inspected_kinds(self.types)
         recorded = INSPECTION in self.types
         return due_table(self._db, assets, cycles, on, recorded=recorded, progress=progress)
-
-    def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
-        """Return the day on which a field was changed last; see `journal.last_changed`."""
-        return journal.last_changed(self._db, key.layer, self.fid(key), field, but=but)
 
     def differing(self, other: Path, layer: str) -> Differing:
         """Compare a layer with that of another project file, which nobody writes meanwhile.
@@ -515,18 +397,6 @@ class GeoPackageStore:
         """
         return compare_layer(self._db, other, layer, self.types[layer].field_names)
 
-    def touched(self, changes: Collection[int]) -> list[tuple[FeatureKey, int]]:
-        """Return the features, with their row numbers, that any of some changes touched."""
-        result = []
-        for layer, fid in journal.touched(self._db, changes):
-            now = self._db.execute(
-                f"SELECT uuid FROM {quoted(layer)} WHERE fid = ?", (fid,)
-            ).fetchone()
-            uuid = now[0] if now else journal.uuid_of_deleted(self._db, layer, fid)
-            if uuid is not None:
-                result.append((FeatureKey(layer, str(uuid)), fid))
-        return result
-
     def checkpoint(self) -> None:
         """Move what is in the write-ahead log into the file, for those who copy it.
 
@@ -536,66 +406,6 @@ class GeoPackageStore:
         with database.told(self.path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._db.execute("PRAGMA shrink_memory")
-
-    def mark(self, name: str, operator: str) -> journal.Checkpoint:
-        """Keep a named moment to come back to."""
-        self._refuse_unchecked()
-        with database.transaction(self._db, self.path):
-            return journal.mark(self._db, name, operator)
-
-    def rename_checkpoint(self, number: int, name: str) -> None:
-        """Give a named moment another name."""
-        self._refuse_unchecked()
-        with database.transaction(self._db, self.path):
-            journal.rename_checkpoint(self._db, number, name)
-
-    def forget_checkpoint(self, number: int) -> None:
-        """Take a named moment off the list; no change is touched."""
-        self._refuse_unchecked()
-        with database.transaction(self._db, self.path):
-            journal.forget_checkpoint(self._db, number)
-
-    def checkpoints(self) -> list[journal.Checkpoint]:
-        """Return the named moments, latest first."""
-        return journal.checkpoints(self._db)
-
-    def changes_after(self, change: int) -> list[int]:
-        """Return the numbers of later changes, latest first."""
-        return journal.changes_after(self._db, change)
-
-    def archive_cut(self, day: dt.date) -> archive.Cut:
-        """Say what archiving the history before a day would move."""
-        return archive.cut_before(self._db, day)
-
-    def archive_history(self, cut: archive.Cut, target: Path) -> None:
-        """Move the changes up to a cut into a file of their own.
-
-        Raises
-        ------
-        ProjectError
-            If the file is there already or cannot be written; the history is then as it was.
-        """
-        self._refuse_writing()
-        archive.write_archive(self._db, cut, target)
-        with database.transaction(self._db, self.path):
-            archive.forget_until(self._db, cut.last)
-
-    def take_archive_back(self, path: Path) -> int:
-        """Put archived changes in again; return how many.
-
-        Raises
-        ------
-        InputError
-            If the file is no archive, one of another project, or in already.
-        """
-        self._refuse_writing()
-        with database.told(self.path):
-            return archive.take_back(self._db, self.path, path)
-
-    def forget_history(self) -> None:
-        """Empty the journal: what is stored now is the beginning."""
-        with database.transaction(self._db, self.path):
-            journal.forget(self._db)
 
     def save_copy(self, target: Path) -> None:
         """Write a compact copy of the file.
@@ -614,7 +424,7 @@ class GeoPackageStore:
 
     def close(self) -> None:
         """Give the file back as one plain file."""
-        if not self.read_only:
+        if not self.access.read_only:
             database.close_wal(self._db)
         self._db.close()
 
@@ -629,7 +439,7 @@ class GeoPackageStore:
         undoes: int | None = None,
         joins: int | None = None,
     ) -> Announcement:
-        self._refuse_writing()
+        self.access.refuse()
         label, params, new = changes.label, changes.params, changes.new_layer
         types = self.types if new is None else {new.id: new, **self.types}
         with database.transaction(self._db, self.path):
@@ -660,66 +470,8 @@ class GeoPackageStore:
         self.types = types
         return Announcement(change, label, params, deltas, frozenset(writer.facts))
 
-    def _refuse_writing(self) -> None:
-        self._refuse_unchecked()
-        if self.read_only:
-            raise ReadOnlyProject(_("{path} is open for reading only.").format(path=self.path.name))
-
-    def _refuse_unchecked(self) -> None:
-        if self.unchecked:
-            message = _("{path} is still being checked; try again in some seconds.")
-            raise ReadOnlyProject(message.format(path=self.path.name))
-
-    def _foreign_delta(self, layer: str, rows: Sequence[journal.Row]) -> LayerDelta:
-        def of(operation: str) -> NDArray[np.int64]:
-            fids = [row.fid for row in rows if row.layer == layer and row.op == operation]
-            return np.array(sorted(fids), dtype=np.int64)
-
-        names = frozenset(self.types[layer].field_names)
-        return LayerDelta(
-            of("insert"),
-            of("update"),
-            of("delete"),
-            names,
-            geometry=True,
-            extent=self.extent(layer),
-        )
-
-    def _fid_ever(self, key: FeatureKey) -> int | None:
-        row = self._db.execute(
-            f"SELECT fid FROM {quoted(key.layer)} WHERE uuid = ?", (key.uuid,)
-        ).fetchone()
-        row = (
-            row
-            or self._db.execute(
-                "SELECT fid FROM hjgis_change_row WHERE layer = ? AND op = 'delete'"
-                " AND json_extract(old, '$.uuid') = ? ORDER BY id DESC LIMIT 1",
-                (key.layer, key.uuid),
-            ).fetchone()
-        )
-        return int(row[0]) if row else None
-
     def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
-        asset = self.types[layer]
-        rows = self._db.execute(
-            f"SELECT fid, uuid, {place_sql(asset)}{statements.more_columns(asset.field_names)}"
-            f" FROM {quoted(layer)} {where} ORDER BY fid",
-            values,
-        ).fetchall()
-        shapes = geometry_blob.decode([row[2] for row in rows])
-        flags = [field.type == "boolean" for field in asset.fields]
-        return [
-            Feature(
-                FeatureKey(layer, row[1]),
-                shape,
-                {
-                    name: bool(value) if flag and value is not None else value
-                    for name, value, flag in zip(asset.field_names, row[3:], flags, strict=True)
-                },
-                row[0],
-            )
-            for row, shape in zip(rows, shapes, strict=True)
-        ]
+        return feature_rows.features(self._db, self.types[layer], where, values)
 
 
 def _only_updates(changes: ChangeSet) -> bool:
@@ -727,20 +479,3 @@ def _only_updates(changes: ChangeSet) -> bool:
     features = all(change.before and change.after for change in changes.changes)
     columns = all(isinstance(bulk, BulkUpdate) for bulk in changes.bulk)
     return features and columns and not changes.facts and changes.new_layer is None
-
-
-def _in_extent(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]:
-    if not asset.is_spatial:
-        return "WHERE 0", ()
-    xmin, ymin, xmax, ymax = extent
-    where = (
-        f"WHERE fid IN (SELECT id FROM {quoted(f'rtree_{asset.id}_geom')}"
-        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
-    )
-    return where, (xmin, xmax, ymin, ymax)
-
-
-def _column(values: Sequence[Any], *, boolean: bool = False) -> NDArray[np.object_]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = [None if v is None else bool(v) for v in values] if boolean else values
-    return array

@@ -10,15 +10,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.errors import Cancelled
-from hjgis.layers import geometry_blob
+from hjgis.layers import database, geometry_blob
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.measures import MEASURES, measure
@@ -30,7 +28,6 @@ Order = Sequence[tuple[str, bool]]
 # Larger ones would hold up the window while they are read from text.
 _LOT: Final = 100_000
 _SHAPES_AT_ONCE: Final = 20_000
-_STEPS_BETWEEN_LOOKS: Final = 200_000
 _CACHE_KIB: Final = 64 * 1024
 # Longer texts are left to SQLite to sort.
 _TEXT_BYTES: Final = 64
@@ -64,33 +61,6 @@ class Group:
     totals: tuple[Totals, ...]
 
 
-@contextmanager
-def stoppable(connection: sqlite3.Connection, progress: Progress) -> Iterator[None]:
-    """Let `progress` stop whatever query runs.
-
-    Raises
-    ------
-    Cancelled
-        If it does.
-    """
-
-    def stopped() -> int:
-        try:
-            progress.check()
-        except Cancelled:
-            return 1
-        return 0
-
-    connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
-    try:
-        yield
-    except sqlite3.OperationalError:
-        progress.check()
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
-
-
 def ordered_fids(
     connection: sqlite3.Connection,
     asset: AssetType,
@@ -102,7 +72,7 @@ def ordered_fids(
 
     Empty values come last, whether a key rises or falls.
     """
-    with stoppable(connection, progress):
+    with database.stoppable(connection, progress):
         if not conditions and not order:
             found = _unbroken_fids(connection, asset)
             if found is not None:
@@ -124,7 +94,7 @@ def totals(
     where, values = _among(fids)
     columns = _total_columns(connection, names)
     sql = f"SELECT count(*){columns} FROM {quoted(asset.id)} {where}"
-    with stoppable(connection, progress):
+    with database.stoppable(connection, progress):
         count, *found = connection.execute(sql, values).fetchone()
     return _totals_of(count, found)
 
@@ -156,7 +126,7 @@ def group_totals(
         " GROUP BY key ORDER BY count(*) DESC, key"
     )
     boolean = asset.field(field).type == "boolean"
-    with stoppable(connection, progress):
+    with database.stoppable(connection, progress):
         rows = connection.execute(sql, values).fetchall()
     return [
         Group(bool(key) if boolean and key is not None else key, count, tuple(_totals_of(count, r)))
@@ -169,7 +139,7 @@ def filled_fields(
 ) -> frozenset[str]:
     """Return the fields that hold something in at least one row."""
     counts = ", ".join(f"count(nullif({quoted(name)}, ''))" for name in asset.field_names)
-    with stoppable(connection, progress):
+    with database.stoppable(connection, progress):
         found = connection.execute(f"SELECT {counts} FROM {quoted(asset.id)}").fetchone()
     return frozenset(name for name, there in zip(asset.field_names, found, strict=True) if there)
 
@@ -296,7 +266,7 @@ def _lots(
 
 
 def _number_sql(name: str) -> str:
-    return f", group_concat(coalesce({quoted(name)}, 'nan'))"
+    return f", group_concat(coalesce({_as_number(quoted(name))}, 'nan'))"
 
 
 def _text_sql(name: str) -> str:
@@ -382,8 +352,13 @@ def _expression(connection: sqlite3.Connection, name: str) -> str:
     return f"{function}(geom)"
 
 
+def _as_number(expression: str) -> str:
+    """Return the same where it is a number: what another program wrote may be text."""
+    return f"CASE WHEN typeof({expression}) IN ('integer', 'real') THEN {expression} END"
+
+
 def _total_columns(connection: sqlite3.Connection, names: Sequence[str]) -> str:
-    expressions = [_expression(connection, name) for name in names]
+    expressions = [_as_number(_expression(connection, name)) for name in names]
     return "".join(f", count({e}), total({e}), min({e}), max({e})" for e in expressions)
 
 

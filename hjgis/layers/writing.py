@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
-from hjgis.layers import geometry_blob, journal, serials, statements
-from hjgis.layers.schema import layer_triggers, place_sql, quoted, rtree_trigger_names
+from hjgis.layers import bulk_rows, geometry_blob, journal, serials, statements
+from hjgis.layers.schema import place_sql, quoted
+from hjgis.layers.stored_rows import AT_ONCE, StoredRow, batches, no_longer_stored, refuse_unknown
+from hjgis.layers.touched import Touched
 from hjgis.models import arrangement
 from hjgis.models.arrangement import Arrangement
 from hjgis.models.assets import AssetType, Value
@@ -35,34 +37,9 @@ from hjgis.models.changes import (
 
 # Above this many rows the R-tree triggers are suspended and the R-tree is filled at once.
 BULK_ROWS: Final = 1000
-# So many features are looked up at once; SQLite takes no more than 999 values in older builds.
-_BATCH: Final = 500
 # Above this many rows a delete parks them in a table instead of writing each into the journal.
 PARK_ROWS: Final = 10_000
 _CHUNK: Final = 50_000
-
-
-@dataclass
-class _Touched:
-    """What happened to one layer so far."""
-
-    inserted: list[int] = field(default_factory=list)
-    updated: list[int] = field(default_factory=list)
-    deleted: list[int] = field(default_factory=list)
-    fields: set[str] = field(default_factory=set)
-    geometry: bool = False
-    extent: Extent | None = None
-
-    def delta(self) -> LayerDelta:
-        gone, new = set(self.deleted), set(self.inserted)
-        return LayerDelta(
-            _fids(self.inserted if not gone else sorted(new - gone)),
-            _fids(sorted(set(self.updated) - gone - new)),
-            _fids(self.deleted if not new else sorted(gone - new)),
-            frozenset(self.fields),
-            self.geometry,
-            self.extent,
-        )
 
 
 class ChangeWriter:
@@ -90,7 +67,7 @@ class ChangeWriter:
         self._srs_id = srs_id
         self._change = change
         self._joins = joins
-        self._touched: dict[str, _Touched] = {}
+        self._touched: dict[str, Touched] = {}
         self._notes: list[journal.Row] = []
         self.gone_uuids: list[str] = []
         self.facts: set[str] = set()
@@ -101,7 +78,7 @@ class ChangeWriter:
         What is stored of many features is read at once.
         """
         for (layer, how), run in groupby(changes, key=_layer_and_operation):
-            for some in _batches(run):
+            for some in batches(run):
                 if how == "insert":
                     self._insert_features(layer, [c.after for c in some if c.after is not None])
                     continue
@@ -140,16 +117,24 @@ class ChangeWriter:
         """Put back what a journal entry says was there before, latest row first."""
         for run in reversed(ranges):
             self._revert_range(run)
-        for row in reversed(rows):
-            if row.layer == journal.FACTS:
-                for key, value in (row.old or {}).items():
-                    self._put_fact(key, None if value is None else str(value))
-            elif row.op == "insert":
-                self._delete_rows(row.layer, [row.fid])
-            elif row.op == "delete":
-                self._restore(row)
+        for layer, lot in groupby(reversed(rows), key=_layer_of_values):
+            some = list(lot)
+            if layer and len(some) > AT_ONCE and len({row.fid for row in some}) == len(some):
+                self._put_many_back(layer, some)
             else:
-                self._put_back(row)
+                for row in some:
+                    self._revert_row(row)
+
+    def _revert_row(self, row: journal.Row) -> None:
+        if row.layer == journal.FACTS:
+            for key, value in (row.old or {}).items():
+                self._put_fact(key, None if value is None else str(value))
+        elif row.op == "insert":
+            self._delete_rows(row.layer, [row.fid])
+        elif row.op == "delete":
+            self._restore(row)
+        else:
+            self._put_back(row)
 
     def finish(self) -> dict[str, LayerDelta]:
         """Write the runs of inserted rows and the layers' new extents; return what happened."""
@@ -191,7 +176,7 @@ class ChangeWriter:
         self, layer: str, fid: int | None, uuid: str, blob: bytes | None, values: Mapping[str, Any]
     ) -> None:
         asset = self._type(layer)
-        _refuse_unknown(asset, values)
+        refuse_unknown(asset, values)
         try:
             cursor = self._db.execute(
                 statements.insert(layer, tuple(values), spatial=asset.is_spatial),
@@ -206,7 +191,7 @@ class ChangeWriter:
         touched.fields.update(values)
 
     def _update_features(
-        self, layer: str, changes: Sequence[Change], stored: Sequence[_Stored]
+        self, layer: str, changes: Sequence[Change], stored: Sequence[StoredRow]
     ) -> None:
         asset = self._type(layer)
         after = [change.after for change in changes if change.after is not None]
@@ -215,7 +200,7 @@ class ChangeWriter:
             assert change.before is not None
             values: dict[str, Any] = {}
             if now.values is not change.before.values:
-                _refuse_unknown(asset, now.values)
+                refuse_unknown(asset, now.values)
                 known = change.before.values
                 values = {n: value for n, value in now.values.items() if known.get(n) != value}
             if blob != row.blob and row.moved(change.before, now):
@@ -254,14 +239,14 @@ class ChangeWriter:
             (fid,),
         ).fetchone()
         if old is None:
-            raise _gone(layer, fid)
+            raise no_longer_stored(layer, fid)
         return dict(zip(("geom", *fields), old, strict=True))
 
-    def _verified(self, layer: str, before: Sequence[Feature]) -> list[_Stored]:
+    def _verified(self, layer: str, before: Sequence[Feature]) -> list[StoredRow]:
         """Return what is stored of features after making sure that it is as expected."""
         asset = self._type(layer)
         for feature in before:
-            _refuse_unknown(asset, feature.values)
+            refuse_unknown(asset, feature.values)
         marks = ",".join("?" * len(before))
         found = self._db.execute(
             f"SELECT uuid, fid, {place_sql(asset)}{statements.more_columns(asset.field_names)}"
@@ -269,7 +254,7 @@ class ChangeWriter:
             [feature.key.uuid for feature in before],
         )
         rows = {
-            uuid: _Stored(fid, blob, dict(zip(asset.field_names, values, strict=True)))
+            uuid: StoredRow(fid, blob, dict(zip(asset.field_names, values, strict=True)))
             for uuid, fid, blob, *values in found
         }
         blobs = self._encode(layer, [feature.geometry for feature in before])
@@ -277,7 +262,7 @@ class ChangeWriter:
         for feature, blob in zip(before, blobs, strict=True):
             row = rows.get(feature.key.uuid)
             if row is None:
-                raise _gone(layer, feature.key.uuid)
+                raise no_longer_stored(layer, feature.key.uuid)
             result.append(row.checked(feature, blob))
         return result
 
@@ -290,7 +275,7 @@ class ChangeWriter:
         for fid in fids:
             row = stored.get(fid)
             if row is None:
-                raise _gone(layer, fid)
+                raise no_longer_stored(layer, fid)
             geom, *values = row
             self.gone_uuids.append(values[0])
             old = dict(zip(names, values, strict=True))
@@ -303,27 +288,26 @@ class ChangeWriter:
 
     def _insert_many(self, bulk: BulkInsert) -> None:
         asset = self._type(bulk.layer)
-        _refuse_unknown(asset, bulk.columns)
+        refuse_unknown(asset, bulk.columns)
         count = len(bulk.geometry)
         uuids = new_uuids(count) if bulk.uuids is None else bulk.uuids
         lengths = {len(uuids), count, *(len(column) for column in bulk.columns.values())}
         assert lengths == {count}, "columns of one length"
         first = self._next_fid(bulk.layer)
-        for name in (names := self._suspend(bulk.layer, count)):
-            self._db.execute(f"DROP TRIGGER {quoted(name)}")
         columns = list(bulk.columns.values())
+        insert = statements.insert(bulk.layer, tuple(bulk.columns), spatial=asset.is_spatial)
         boxes = shapely.bounds(bulk.geometry)
-        for start in range(0, count, _CHUNK):
-            stop = min(start + _CHUNK, count)
-            blobs = self._encode(bulk.layer, bulk.geometry[start:stop])
-            fids = range(first + start, first + stop)
-            parts = (column[start:stop] for column in columns)
-            rows = zip(fids, blobs, uuids[start:stop], *parts, strict=True)
-            insert = statements.insert(bulk.layer, tuple(bulk.columns), spatial=asset.is_spatial)
-            self._run_insert(insert, bulk.layer, rows)
-            if names:
-                self._fill_rtree(bulk.layer, fids, boxes[start:stop])
-        self._resume(bulk.layer, names)
+        at_once = asset.is_spatial and count > BULK_ROWS
+        with bulk_rows.without_rtree(self._db, asset) if at_once else nullcontext():
+            for start in range(0, count, _CHUNK):
+                stop = min(start + _CHUNK, count)
+                blobs = self._encode(bulk.layer, bulk.geometry[start:stop])
+                fids = range(first + start, first + stop)
+                parts = (column[start:stop] for column in columns)
+                rows = zip(fids, blobs, uuids[start:stop], *parts, strict=True)
+                self._run_insert(insert, bulk.layer, rows)
+                if at_once:
+                    bulk_rows.fill_rtree(self._db, bulk.layer, fids, boxes[start:stop])
         touched = self._touch(bulk.layer, geometry=True, boxes=[geometry_blob.around(boxes)])
         touched.inserted.extend(range(first, first + count))
         touched.fields.update(bulk.columns)
@@ -335,16 +319,9 @@ class ChangeWriter:
             message = _("{layer}: two features have the same identity; nothing was stored.")
             raise StoreConflict(message.format(layer=layer)) from error
 
-    def _fill_rtree(self, layer: str, fids: Iterable[int], boxes: NDArray[np.float64]) -> None:
-        order = boxes[:, [0, 2, 1, 3]].tolist()
-        self._db.executemany(
-            f"INSERT INTO {quoted(f'rtree_{layer}_geom')} VALUES (?,?,?,?,?)",
-            ((fid, *box) for fid, box in zip(fids, order, strict=True) if box[0] == box[0]),
-        )
-
     def _update_many(self, bulk: BulkUpdate) -> None:
         asset = self._type(bulk.layer)
-        _refuse_unknown(asset, bulk.columns)
+        refuse_unknown(asset, bulk.columns)
         names = list(bulk.columns)
         fids = [int(fid) for fid in bulk.fids]
         stored = self._rows_at(bulk.layer, names, fids)
@@ -372,7 +349,7 @@ class ChangeWriter:
         stored = self._rows_at(bulk.layer, ["uuid"], fids)
         for fid, uuid in zip(fids, bulk.uuids, strict=True):
             if stored.get(fid) != (uuid,):
-                raise _gone(bulk.layer, uuid)
+                raise no_longer_stored(bulk.layer, uuid)
         if len(fids) > PARK_ROWS:
             for run in journal.runs(sorted(fids)):
                 self._park(bulk.layer, *run)
@@ -384,9 +361,13 @@ class ChangeWriter:
     ) -> dict[int, tuple[Any, ...]]:
         place = f", {place}" if place else ""
         select = f"SELECT fid{place}{statements.more_columns(tuple(names))} FROM {quoted(layer)}"
-        if len(fids) <= _BATCH:
+        if len(fids) <= AT_ONCE:
             marks = ",".join("?" * len(fids))
             found = self._db.execute(f"{select} WHERE fid IN ({marks})", fids)
+            return {row[0]: row[1:] for row in found}
+        low, high = min(fids), max(fids)
+        if len(set(fids)) == high - low + 1:
+            found = self._db.execute(f"{select} WHERE fid BETWEEN ? AND ?", (low, high))
             return {row[0]: row[1:] for row in found}
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS asked (fid INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM asked")
@@ -396,25 +377,11 @@ class ChangeWriter:
 
     def _park(self, layer: str, low: int, high: int) -> None:
         """Move a run of rows into a table of its own: the journal of a large delete."""
-        table = f"hjgis_parked_{self._change}_{layer}_{low}"
-        where = f"FROM {quoted(layer)} WHERE fid BETWEEN {low} AND {high}"
-        self._db.execute(f"CREATE TABLE {quoted(table)} AS SELECT * {where}")
-        journal.register_parked(self._db, table)
-        self.gone_uuids += [row[0] for row in self._db.execute(f"SELECT uuid {where}")]
-        serials.retire_rows(self._db, self._type(layer), low, high)
-        box = self._run_box(layer, low, high)
-        names = self._suspend(layer, BULK_ROWS + 1)
-        for name in names:
-            self._db.execute(f"DROP TRIGGER {quoted(name)}")
-        self._db.execute(f"DELETE {where}")
-        if self._type(layer).is_spatial:
-            rtree = quoted(f"rtree_{layer}_geom")
-            self._db.execute(f"DELETE FROM {rtree} WHERE id BETWEEN {low} AND {high}")
-        self._resume(layer, names)
-        journal.note_ranges(
-            self._db, self._change, [journal.Range(layer, low, high, "delete", table)]
+        parked = bulk_rows.park(self._db, self._type(layer), self._change, low, high)
+        self.gone_uuids += parked.uuids
+        self._touch(layer, geometry=True, boxes=[parked.extent]).deleted.extend(
+            range(low, high + 1)
         )
-        self._touch(layer, geometry=True, boxes=[box]).deleted.extend(range(low, high + 1))
 
     # -- back again ----------------------------------------------------------------------
 
@@ -427,24 +394,7 @@ class ChangeWriter:
             self._delete_rows(run.layer, [*range(run.fid_lo, run.fid_hi + 1)])
 
     def _unpark(self, run: journal.Range) -> None:
-        assert run.parked is not None
-        asset = self._type(run.layer)
-        names = self._suspend(run.layer, BULK_ROWS + 1)
-        for name in names:
-            self._db.execute(f"DROP TRIGGER {quoted(name)}")
-        place = "geom, " if asset.is_spatial else ""
-        columns = f"fid, {place}uuid{statements.more_columns(asset.field_names)}"
-        parked = quoted(run.parked)
-        table = quoted(run.layer)
-        self._db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {parked}")
-        if asset.is_spatial:
-            self._db.execute(
-                f"INSERT INTO {quoted(f'rtree_{run.layer}_geom')} SELECT fid, ST_MinX(geom),"
-                f" ST_MaxX(geom), ST_MinY(geom), ST_MaxY(geom) FROM {parked}"
-                " WHERE geom NOTNULL AND NOT ST_IsEmpty(geom)"
-            )
-        self._resume(run.layer, names)
-        box = self._run_box(run.layer, run.fid_lo, run.fid_hi)
+        box = bulk_rows.unpark(self._db, self._type(run.layer), run)
         touched = self._touch(run.layer, geometry=True, boxes=[box])
         touched.inserted.extend(range(run.fid_lo, run.fid_hi + 1))
 
@@ -464,7 +414,7 @@ class ChangeWriter:
             (row.fid,),
         ).fetchone()
         if found is None:
-            raise _gone(row.layer, row.fid)
+            raise no_longer_stored(row.layer, row.fid)
         values: dict[str, Any] = {}
         for name, stored in zip(names, found[1:], strict=True):
             wanted = self._typed(row.layer, name, old[name])
@@ -473,6 +423,32 @@ class ChangeWriter:
         if ("geom" in old or row.old_geom is not None) and row.old_geom != found[0]:
             values["geom"] = row.old_geom
         self._update_row(row.layer, row.fid, values)
+
+    def _put_many_back(self, layer: str, rows: Sequence[journal.Row]) -> None:
+        """Put back values of many rows, each of them there once."""
+        asset = self._type(layer)
+        held = {name for row in rows for name in row.old or ()}
+        names = [name for name in asset.field_names if name in held]
+        stored = self._rows_at(layer, names, [row.fid for row in rows])
+        # Which values are others now is mostly the same in all rows.
+        lots: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        for row in rows:
+            if row.fid not in stored:
+                raise no_longer_stored(layer, row.fid)
+            before, after = {}, []
+            old = row.old or {}
+            for name, now in zip(names, stored[row.fid], strict=True):
+                if name in old and (wanted := self._typed(layer, name, old[name])) != now:
+                    before[name] = now
+                    after.append(wanted)
+            if before:
+                self._notes.append(journal.Row(layer, row.fid, "update", before))
+                lots.setdefault(tuple(before), []).append((*after, row.fid))
+        touched = self._touch(layer, geometry=False, boxes=[self._layer_box(layer)])
+        for changed, values in lots.items():
+            self._db.executemany(statements.update(layer, changed), values)
+            touched.updated.extend(row[-1] for row in values)
+            touched.fields.update(changed)
 
     def _typed(self, layer: str, name: str, value: Value) -> Value:
         """Return a journal value as its column holds it: triggers write numbers as text."""
@@ -504,8 +480,8 @@ class ChangeWriter:
             raise StoreConflict(message.format(layer=layer, wanted=wanted, given=name))
         return geometry_blob.encode(array, self._srs_id)
 
-    def _touch(self, layer: str, *, geometry: bool, boxes: Sequence[Extent | None]) -> _Touched:
-        touched = self._touched.setdefault(layer, _Touched())
+    def _touch(self, layer: str, *, geometry: bool, boxes: Sequence[Extent | None]) -> Touched:
+        touched = self._touched.setdefault(layer, Touched())
         touched.geometry |= geometry
         touched.extent = geometry_blob.union([touched.extent, *boxes])
         return touched
@@ -518,29 +494,11 @@ class ChangeWriter:
         ).fetchone()[0]
         return int(high) + 1
 
-    def _suspend(self, layer: str, count: int) -> tuple[str, ...]:
-        return rtree_trigger_names(self._type(layer)) if count > BULK_ROWS else ()
-
-    def _resume(self, layer: str, names: Sequence[str]) -> None:
-        triggers = layer_triggers(self._type(layer))
-        for name in names:
-            self._db.execute(triggers[name])
-
     def _layer_box(self, layer: str) -> Extent | None:
         row = self._db.execute(
             "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (layer,)
         ).fetchone()
         return None if row is None or row[0] is None else tuple(row)
-
-    def _run_box(self, layer: str, low: int, high: int) -> Extent | None:
-        if not self._type(layer).is_spatial:
-            return None
-        row = self._db.execute(
-            "SELECT min(minx), min(miny), max(maxx), max(maxy)"
-            f" FROM {quoted(f'rtree_{layer}_geom')} WHERE id BETWEEN ? AND ?",
-            (low, high),
-        ).fetchone()
-        return None if row[0] is None else tuple(row)
 
     def _update_contents(self, layer: str, box: Extent | None) -> None:
         now = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
@@ -557,35 +515,6 @@ class ChangeWriter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """One row as it is stored."""
-
-    fid: int
-    blob: bytes | None
-    values: Mapping[str, Any]
-    own_bytes: bool = True
-
-    def checked(self, before: Feature, blob: bytes | None) -> _Stored:
-        """Refuse a *before* that is not what is stored; `blob` is its place."""
-        differing = []
-        if before.values != self.values:
-            differing = [n for n, value in before.values.items() if self.values[n] != value]
-        if blob != self.blob:
-            # Other programs write the same place in other bytes.
-            stored = geometry_blob.decode_one(self.blob)
-            if not geometry_blob.same(stored, before.geometry):
-                differing.append("geom")
-        if differing:
-            message = _("{key} was changed meanwhile ({fields}); nothing was stored.")
-            raise StoreConflict(message.format(key=before.key, fields=", ".join(differing)))
-        return self if blob == self.blob else replace(self, own_bytes=False)
-
-    def moved(self, before: Feature, after: Feature) -> bool:
-        """Whether bytes that differ mean another place."""
-        return self.own_bytes or not geometry_blob.same(before.geometry, after.geometry)
-
-
 def _fact_row(key: str, old: str | None) -> journal.Row:
     return journal.Row(journal.FACTS, 0, "update", {key: old})
 
@@ -596,35 +525,8 @@ def _layer_and_operation(change: Change) -> tuple[str, journal.Operation]:
     return change.key.layer, "update" if change.after is not None else "delete"
 
 
-def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Yield changes some at a time, none of them of the same feature."""
-    batch: dict[str, Change] = {}
-    for change in changes:
-        if len(batch) == _BATCH or change.key.uuid in batch:
-            yield list(batch.values())
-            batch = {}
-        batch[change.key.uuid] = change
-    if batch:
-        yield list(batch.values())
-
-
-def _refuse_unknown(asset: AssetType, values: Iterable[str]) -> None:
-    known = _known_names(asset.field_names)
-    if not known.issuperset(values):
-        unknown = sorted(set(values) - known)
-        message = _("{layer} has no field {field}.")
-        raise StoreConflict(message.format(layer=asset.id, field=", ".join(unknown)))
-
-
-@lru_cache(maxsize=64)
-def _known_names(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(names)
-
-
-def _gone(layer: str, feature: int | str) -> StoreConflict:
-    message = _("{layer} {feature} is no longer stored; nothing was changed.")
-    return StoreConflict(message.format(layer=layer, feature=feature))
-
-
-def _fids(numbers: Sequence[int]) -> NDArray[np.int64]:
-    return np.asarray(numbers, dtype=np.int64)
+def _layer_of_values(row: journal.Row) -> str:
+    """Return the layer of a row of which only values of fields were changed; otherwise nothing."""
+    old = row.old or {}
+    values = row.op == "update" and row.old_geom is None and row.layer != journal.FACTS
+    return row.layer if values and old and not {"geom", "uuid"} & old.keys() else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from hjgis.models.assets import AssetType
+from hjgis.models.facts import fact_text
 
 FACT: Final = "layers"
 _log = logging.getLogger("hjgis.store")
@@ -68,7 +69,7 @@ class Arrangement:
             "gone": sorted(self.gone),
         }
         filled = {name: part for name, part in parts.items() if part}
-        return json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+        return fact_text(filled)
 
     def arranged(self, types: Mapping[str, AssetType]) -> dict[str, AssetType]:
         """Return the layers that are there, lowest first, with the names they were given."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,9 +10,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.facts import fact_text, read_entries
 
 FACT: Final = "assignments"
-_log = logging.getLogger("hjgis.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +38,7 @@ class Assignment:
 
 def read_assignments(text: str | None) -> list[Assignment]:
     """Read what `assignments_text` wrote; what cannot be read is left out and logged."""
-    try:
-        rows = json.loads(text or "[]")
-    except ValueError as error:
-        _log.warning("the assignments are not readable: %s", error)
-        return []
-    result = []
-    for row in rows if isinstance(rows, list) else []:
-        try:
-            result.append(_read(row))
-        except (TypeError, KeyError, AttributeError, ValueError, shapely.GEOSException) as error:
-            _log.warning("an assignment is not readable: %r", error)
-    return result
+    return read_entries(text, _read, "assignments")
 
 
 def _read(row: Mapping[str, Any]) -> Assignment:
@@ -74,7 +61,7 @@ def assignments_text(assignments: Iterable[Assignment]) -> str:
         }
         for entry in assignments
     ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return fact_text(rows)
 
 
 def assign(stored: str | None, assignments: Sequence[Assignment]) -> ChangeSet:

@@ -6,12 +6,15 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from hjgis.i18n import N_, _, language
 
 LONGEST: Final = 10_000
 _EARLIEST_YEAR: Final = 1
+# The largest float has 309 digits before the point.
+_EXACTLY: Final = Context(prec=330)
 
 
 class RowTrouble(ValueError):
@@ -72,7 +75,7 @@ def text(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.12g}"
     return str(value)
 
 
@@ -111,7 +114,12 @@ def _middle(value: object, start: object, count: object) -> str:
 
 
 def _replace(value: object, old: object, new: object) -> str:
-    return bounded(text(value).replace(text(old), text(new)) if text(old) else text(value))
+    whole, part, other = text(value), text(old), text(new)
+    if not part:
+        return whole
+    # Looked at before it is made: each of 10 000 signs may become 10 000.
+    _refuse_longer(len(whole) + whole.count(part) * (len(other) - len(part)))
+    return whole.replace(part, other)
 
 
 def bounded(value: str) -> str:
@@ -122,11 +130,15 @@ def bounded(value: str) -> str:
     RowTrouble
         If it is.
     """
-    if len(value) > LONGEST:
+    _refuse_longer(len(value))
+    return value
+
+
+def _refuse_longer(length: int) -> None:
+    if length > LONGEST:
         raise RowTrouble(
             _("the text would be longer than {limit} characters").format(limit=LONGEST)
         )
-    return value
 
 
 def _join(*parts: object) -> str:
@@ -142,12 +154,12 @@ def _round(value: object, digits: object = 0) -> float | int:
     places = int(number(digits))
     if not -15 <= places <= 15:
         raise RowTrouble(_("{value} is no number of decimals").format(value=places))
-    exact = number(value)
-    scale = 10.0**places
     # repr gives the shortest decimal: 2.675 is meant, not 2.67499999…
-    scaled = float(f"{abs(exact) * scale:.12g}")
-    result = math.copysign(math.floor(scaled + 0.5) / scale, exact)
-    return int(result) if places <= 0 else result
+    exact = Decimal(repr(number(value) + 0))
+    if not exact.is_finite():
+        raise OverflowError
+    result = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACTLY)
+    return int(result) if places <= 0 else float(result)
 
 
 def _add_days(value: object, days: object) -> str:

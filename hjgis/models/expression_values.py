@@ -72,7 +72,7 @@ def evaluator() -> Any:
             return function.call(*given)
 
     names: dict[str, Any] = {}
-    return Evaluator(operators=_CALCULATION, functions={}, names=names)
+    return Evaluator(operators=CALCULATION, functions={}, names=names)
 
 
 def _missing_goes_through(work: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -129,7 +129,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-_CALCULATION: Final[dict[type, Callable[..., Any]]] = {
+CALCULATION: Final[dict[type, Callable[..., Any]]] = {
     ast.Add: _missing_goes_through(_plus),
     ast.Sub: _of_numbers(operator.sub),
     ast.Mult: _of_numbers(operator.mul),

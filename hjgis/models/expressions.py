@@ -17,7 +17,14 @@ from hjgis.i18n import _, label
 from hjgis.models import expression_functions as functions
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.expression_functions import Function
-from hjgis.models.expression_values import ROW_ERRORS, code_names, evaluator, in_words, sound
+from hjgis.models.expression_values import (
+    CALCULATION,
+    ROW_ERRORS,
+    code_names,
+    evaluator,
+    in_words,
+    sound,
+)
 from hjgis.models.measures import measure
 from hjgis.models.reading import LayerTable
 
@@ -320,6 +327,12 @@ def _syntax(source: _Source, column: int) -> tuple[str, int]:
 
 
 def _check_node(node: ast.AST, source: _Source, written: str, shift: int) -> None:
+    if isinstance(node, ast.BinOp) and not isinstance(node.op, _NODES):
+        # Two signs side by side may be an operator of the grammar that is none of ours.
+        left = written.encode()[: node.left.end_col_offset].decode(errors="ignore")
+        behind = len(written) - len(written[len(left) :].lstrip())
+        at = source.at[min(behind + shift, len(source.at) - 1)]
+        raise ExpressionError(_("something is missing or too much here"), at)
     if not isinstance(node, _NODES):
         at = _place(node, source, written, shift)
         raise ExpressionError(_("something is missing or too much here"), at)
@@ -344,5 +357,5 @@ def _place(node: ast.AST, source: _Source, written: str, shift: int) -> int:
 
 _NODES: Final = (
     ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
-    ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+    ast.boolop, *CALCULATION,
 )  # fmt: skip

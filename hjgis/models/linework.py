@@ -77,11 +77,6 @@ def turned_round(line: shapely.LineString) -> shapely.LineString:
     return shapely.LineString(coords_of(line)[::-1])
 
 
-def bearing_deg(start: tuple[float, float], end: tuple[float, float]) -> float:
-    """Return the direction of a step in degrees clockwise from north, 0 to 360 (方位角)."""
-    return math.degrees(math.atan2(end[0] - start[0], end[1] - start[1])) % 360
-
-
 def direction_deg(start: tuple[float, float], end: tuple[float, float]) -> float:
     """Return the direction of a step in degrees counterclockwise from east."""
     return math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.facts import fact_text, read_entries
 from hjgis.models.identifiers import COUNTY, SERIAL_DIGITS, SYNTHETIC_SERIALS
 from hjgis.models.operators import folded
 
@@ -21,7 +20,6 @@ FACT: Final = "number_ranges"
 # 000000 is no number; 900000 and above are for invented data (DOMAIN 1.2).
 REAL_SERIALS: Final = range(1, SYNTHETIC_SERIALS.start)
 COUNTY_DIGITS: Final = 6
-_log = logging.getLogger("hjgis.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +89,7 @@ class NumberPlan:
 
 def read_ranges(text: str | None) -> list[NumberRange]:
     """Read what `store_ranges` wrote; what cannot be read is left out and logged."""
-    try:
-        rows = json.loads(text or "[]")
-    except ValueError as error:
-        _log.warning("the number ranges are not readable: %s", error)
-        return []
-    result = []
-    for row in rows if isinstance(rows, list) else []:
-        try:
-            result.append(_read(row))
-        except (TypeError, KeyError, AttributeError, ValueError, shapely.GEOSException) as error:
-            _log.warning("a number range is not readable: %r", error)
-    return result
+    return read_entries(text, _read, "number ranges")
 
 
 def with_range(
@@ -148,7 +135,7 @@ def store_ranges(stored: str | None, ranges: Sequence[NumberRange]) -> ChangeSet
         The fact `FACT` as the project has it.
     """
     rows = [_written(entry) for entry in ranges]
-    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else None
+    text = fact_text(rows) if rows else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
     return ChangeSet("lists.ranges", facts=facts, params={"count": len(ranges)})
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,10 +9,10 @@ from typing import Any, Final
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.facts import fact_text, read_entries
 from hjgis.models.own_lists import clean_name
 
 FACT: Final = "operators"
-_log = logging.getLogger("hjgis.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +26,7 @@ class Operator:
 
 def read_operators(text: str | None) -> list[Operator]:
     """Read what `store_operators` wrote; what cannot be read is left out and logged."""
-    try:
-        rows = json.loads(text or "[]")
-    except ValueError as error:
-        _log.warning("the operators are not readable: %s", error)
-        return []
-    result = []
-    for row in rows if isinstance(rows, list) else []:
-        try:
-            result.append(_read(row))
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
-            _log.warning("an operator is not readable: %r", error)
-    return result
+    return read_entries(text, _read, "operators")
 
 
 def with_operator(
@@ -88,7 +75,7 @@ def store_operators(stored: str | None, operators: Sequence[Operator]) -> Change
         {key: value for key in ("name", "role", "phone") if (value := getattr(entry, key))}
         for entry in operators
     ]
-    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else None
+    text = fact_text(rows) if rows else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
     return ChangeSet("lists.operators", facts=facts, params={"count": len(operators)})
 

@@ -14,6 +14,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.assets import Catalogue, Code, CodeList, Label
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.facts import fact_text
 
 FACT: Final = "code_lists"
 # Longer names are no names; the longest field that a list feeds takes as many.
@@ -111,7 +112,7 @@ class OwnLists:
             for list_id, entries in self.entries.items()
             if entries
         }
-        return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else None
+        return fact_text(rows) if rows else None
 
     def catalogue(self) -> Catalogue:
         """Return the shipped catalogue with what the project says of its lists."""

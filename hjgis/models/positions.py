@@ -12,7 +12,8 @@ from typing import Any, Final, Literal, get_args
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import Label, read_toml
+from hjgis.models.assets import Label
+from hjgis.models.catalogue_files import read_toml
 
 Shape = Literal["ring", "cross", "circle", "triangle", "diamond", "square"]
 NONE: Final = "none"

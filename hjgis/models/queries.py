@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange, new_uuid
+from hjgis.models.facts import fact_text
 from hjgis.models.issues import Severity
 from hjgis.models.own_lists import clean_name
 from hjgis.models.query import Condition, Group, Location, Part, Query, plain
@@ -76,7 +77,9 @@ def read_query(raw: object) -> Query:
         raise ValueError(_("A newer version of the program has written this query."))
     try:
         return _read(raw, 0)
-    except (KeyError, TypeError, AttributeError, shapely.GEOSException, RecursionError) as error:
+    except (
+        KeyError, TypeError, AttributeError, OverflowError, shapely.GEOSException, RecursionError,
+    ) as error:  # fmt: skip
         raise ValueError(_("This is no query.")) from error
 
 
@@ -113,7 +116,7 @@ def _read_part(raw: Mapping[str, Any], depth: int) -> Part:
         return Condition(str(raw["field"]), str(raw["op"]), plain(raw.get("value")))
     if "place" in raw:
         other: Query | BaseGeometry
-        other = _read(raw["of"], depth) if "of" in raw else shapely.from_wkb(raw["area"])
+        other = _read(raw["of"], depth) if "of" in raw else shapely.from_wkb(str(raw["area"]))
         return Location(str(raw["place"]), other, float(raw.get("distance_m", 0.0)))
     [(how, parts)] = raw.items()
     return Group(tuple(_read_part(part, depth + 1) for part in parts), str(how))
@@ -153,7 +156,7 @@ def _entry(row: Mapping[str, Any]) -> SavedQuery:
 
 def queries_text(entries: Iterable[SavedQuery]) -> str:
     """Return queries as the project keeps them."""
-    return json.dumps([_row(entry) for entry in entries], ensure_ascii=False, separators=(",", ":"))
+    return fact_text([_row(entry) for entry in entries])
 
 
 def _row(entry: SavedQuery) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +28,7 @@ WAYS: Final = ("all", "any", "none")
 _COMPARED: Final = ("=", "!=", ">", ">=", "<", "<=", "between")
 _OF_MEASURES: Final = (">", ">=", "<", "<=", "between")
 _LISTED: Final = ("in", "not_in")
+_EQUAL: Final = ("=", "!=")
 _GAPS: Final = ("empty", "not_empty")
 # Which operators make sense for a field, the usual one first.
 _OF_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,6 +42,9 @@ _OF_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # More values than this are handed over as one text.
 _MOST_MARKS: Final = 500
+_MOST_IN_A_ROW: Final = 100
+# What SQLite takes for a whole number.
+_WHOLE: Final = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,7 @@ def operators_of(field_type: str) -> tuple[str, ...]:
     return _OF_MEASURES if field_type == "measure" else _OF_TYPES[field_type]
 
 
-def where_clause(
-    asset: AssetType,
-    conditions: Sequence[Part],
-    *,
-    today: dt.date | None = None,
-) -> tuple[str, list[Value]]:
+def where_clause(asset: AssetType, conditions: Sequence[Part]) -> tuple[str, list[Value]]:
     """Return an SQL clause over the table of `asset` that ANDs the conditions, and its values.
 
     Every part holds or does not hold, there is no third. A missing value meets ``!=``,
@@ -132,17 +131,23 @@ def where_clause(
     ----------
     conditions : sequence of Part
         Of fields; locations and measures are `resolved` before.
-    today : date, optional
-        For ``last_days``.
 
     Raises
     ------
     ValueError
         If a field or operator is unknown, or there is a location or measure left.
     """
-    writer = _Writer(asset, today or dt.date.today())
+    writer = _Writer(asset, dt.date.today())
     parts = [writer.part(condition) for condition in conditions]
-    return (f"WHERE {' AND '.join(parts)}" if parts else ""), writer.values
+    return (f"WHERE {_joined(parts, 'AND')}" if parts else ""), writer.values
+
+
+def _joined(parts: Sequence[str], word: str) -> str:
+    """Join parts in halves: SQLite takes a long row of them for one that is too deep."""
+    if len(parts) <= _MOST_IN_A_ROW:
+        return f" {word} ".join(parts)
+    half = len(parts) // 2
+    return f"({_joined(parts[:half], word)}) {word} ({_joined(parts[half:], word)})"
 
 
 class _Writer:
@@ -161,7 +166,11 @@ class _Writer:
             raise ValueError(f"unknown operator {part.operator!r}")
         if part.field == "*":
             names = [f.name for f in self._asset.fields if f.type in ("text", "code")]
-            each = [self.part(Condition(name, part.operator, part.value)) for name in names]
+            # Most fields of most rows are empty: those are not worth the call of a function.
+            each = [
+                f'("{name}" NOTNULL AND {self.part(Condition(name, part.operator, part.value))})'
+                for name in names
+            ]
             return f"({' OR '.join(each)})" if each else "0"
         if part.field not in ("fid", "uuid") and not self._asset.has(part.field):
             raise ValueError(f"{self._asset.id} has no field {part.field!r}")
@@ -172,13 +181,14 @@ class _Writer:
             raise ValueError(f"unknown way {group.how!r}")
         parts = [self.part(part) for part in group.parts]
         if group.how == "all":
-            return f"({' AND '.join(parts)})" if parts else "1"
-        joined = f"({' OR '.join(parts)})" if parts else "0"
+            return f"({_joined(parts, 'AND')})" if parts else "1"
+        joined = f"({_joined(parts, 'OR')})" if parts else "0"
         # What SQL knows nothing about does not hold.
         return joined if group.how == "any" else f"NOT coalesce({joined}, 0)"
 
     def _condition(self, part: Condition) -> str:
-        name, operator, value = f'"{part.field}"', part.operator, part.value
+        quoted = part.field.replace('"', '""')
+        name, operator, value = f'"{quoted}"', part.operator, part.value
         if operator in ("empty", "not_empty"):
             no = "" if operator == "empty" else "NOT "
             return f"{no}({name} IS NULL OR {name} = '')"
@@ -273,9 +283,30 @@ def walk(parts: Sequence[Part]) -> Iterator[Condition | Location]:
             yield part
 
 
-def asks_for_places(parts: Sequence[Part]) -> bool:
-    """Whether a sentence is about forms and places, which takes longer than one about values."""
-    return any(isinstance(part, Location) or part.field in MEASURES for part in walk(parts))
+def with_values(query: Query, swapped: Callable[[str, str, Value], Value]) -> Query:
+    """Return a query that asks for other values.
+
+    Parameters
+    ----------
+    swapped : callable
+        Of layer, field and the value that is asked for; returns the one to ask for.
+    """
+
+    def part_of(part: Part) -> Part:
+        if isinstance(part, Group):
+            return replace(part, parts=tuple(map(part_of, part.parts)))
+        if isinstance(part, Location):
+            if not isinstance(part.other, Query):
+                return part
+            return replace(part, other=with_values(part.other, swapped))
+        if part.operator in _LISTED and isinstance(part.value, tuple):
+            values = (swapped(query.layer, part.field, value) for value in part.value)
+            return replace(part, value=tuple(dict.fromkeys(values)))
+        if part.operator in _EQUAL and not isinstance(part.value, tuple):
+            return replace(part, value=swapped(query.layer, part.field, part.value))
+        return part
+
+    return replace(query, conditions=tuple(map(part_of, query.conditions)))
 
 
 def layers_of(query: Query) -> frozenset[str]:
@@ -304,6 +335,11 @@ def plain(value: Any) -> Value | tuple[Value, ...]:
 
 
 def _scalar(value: Any) -> Value:
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str):
+        # Half a sign is no text: it cannot be asked for.
+        value.encode()
+    if value is None or isinstance(value, str | float):
+        return value
+    if isinstance(value, int) and value in _WHOLE:
         return value
     raise ValueError(f"{value!r} is no value")

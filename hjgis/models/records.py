@@ -14,8 +14,10 @@ from typing import Any, Final
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import AssetType, Catalogue, Code, Label, Value, catalogue, read_toml
+from hjgis.models.assets import AssetType, Catalogue, Code, Label, Value
+from hjgis.models.catalogue_files import catalogue, read_toml
 from hjgis.models.changes import Feature
+from hjgis.models.facts import fact_text
 
 LAYER: Final = "inspection"
 FACT: Final = "inspection_cycles"
@@ -137,7 +139,7 @@ def read_cycles(text: str | None) -> Cycles:
     try:
         raw = json.loads(text or "{}")
         changed = {str(name): int(days) for name, days in raw.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         _log.warning("the inspection cycles are not readable: %s", error)
         return usual_cycles()
     sound = {name: days for name, days in changed.items() if 0 < days <= LONGEST_DAYS}
@@ -150,7 +152,7 @@ def cycles_text(cycles: Cycles) -> str | None:
     differing = {
         entry.id: entry.days for entry in cycles.entries if usual.get(entry.id) != entry.days
     }
-    return json.dumps(differing, separators=(",", ":")) if differing else None
+    return fact_text(differing) if differing else None
 
 
 def in_order(records: Iterable[Feature]) -> list[Feature]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import Label, read_toml
+from hjgis.models.assets import Label
+from hjgis.models.catalogue_files import read_toml
 
 Box = tuple[float, float, float, float]
 _KINDS: Final = ("usual", "degrees", "miswritten")

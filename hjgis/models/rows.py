@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import Label, read_toml
+from hjgis.models.assets import Label
+from hjgis.models.catalogue_files import read_toml
 
 
 @dataclass(frozen=True, slots=True)

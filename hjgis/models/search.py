@@ -16,7 +16,8 @@ from typing import Final, cast
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import AssetType, Catalogue, Field, Value, read_toml
+from hjgis.models.assets import AssetType, Catalogue, Field, Value
+from hjgis.models.catalogue_files import read_toml
 from hjgis.models.identifiers import convert
 from hjgis.models.pinyin import spelling
 
@@ -176,6 +177,26 @@ def field_forms(field: Field, value: Value, catalogue: Catalogue) -> str:
         return forms(text, spelled=field.name not in search_words().unspelled)
     each = (code.code, *code.label.values())
     return " ".join(dict.fromkeys(" ".join(forms(one, spelled=True) for one in each).split()))
+
+
+def many_forms(field: Field, values: Sequence[Value], catalogue: Catalogue) -> list[str]:
+    """Return the `field_forms` of many values, mostly a third as long as one by one."""
+    texts = [value for value in values if isinstance(value, str)]
+    joined = "\0".join(texts)
+    spelled = field.name not in search_words().unspelled
+    together = (
+        len(texts) == len(values) == joined.count("\0") + 1
+        and field.codes not in catalogue.code_lists
+        and (joined.isascii() or not spelled)
+    )
+    if not together:
+        return [field_forms(field, value, catalogue) for value in values]
+    # Nothing joins with a zero, so each text becomes what it becomes by itself.
+    plain = joined.lower()
+    if not joined.isascii():
+        plain = unicodedata.normalize("NFKC", joined).casefold()
+    parts = plain.split("\0")
+    return [part if part.isalnum() else "".join(filter(str.isalnum, part)) for part in parts]
 
 
 def variants(word: str, asset: AssetType, catalogue: Catalogue) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from hjgis import paths
 from hjgis.errors import DictionaryError
 from hjgis.i18n import _, label, ngettext_
-from hjgis.models import assets
+from hjgis.models import catalogue_files
 from hjgis.models.assets import AssetType, Catalogue, Field, Label, Value
 from hjgis.models.query import (
     MEASURES,
@@ -72,7 +72,7 @@ def words() -> Words:
         If the file is not TOML or does not name all operators and relations once.
     """
     path = paths.resources() / "sentences.toml"
-    raw = cast("dict[str, Any]", assets.read_toml(path))
+    raw = cast("dict[str, Any]", catalogue_files.read_toml(path))
     try:
         result = Words(
             joins={key: _word(entry) for key, entry in raw["join"].items()},
@@ -193,7 +193,7 @@ class _Speaker:
         if field is not None and (field.type == "code" or isinstance(value, bool)):
             text = display(field, value, self._catalogue)
         elif isinstance(value, float):
-            text = f"{value:.10g}"
+            text = f"{value:.15g}"
         else:
             text = "" if value is None else str(value)
         if text and not _NEEDS_QUOTES & set(text):

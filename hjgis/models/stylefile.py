@@ -12,7 +12,8 @@ from typing import Final, cast
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import AssetType, Label, read_toml
+from hjgis.models.assets import AssetType, Label
+from hjgis.models.catalogue_files import read_toml
 from hjgis.models.style import (
     HATCHES,
     KIND_OF_GEOMETRY,

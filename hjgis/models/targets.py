@@ -15,7 +15,7 @@ from typing import Final, Literal, cast
 from hjgis import paths
 from hjgis.errors import DictionaryError, EditRefused
 from hjgis.i18n import _, label
-from hjgis.models import assets
+from hjgis.models import catalogue_files
 from hjgis.models.assets import Catalogue, Label, Value
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.issues import Severity
@@ -124,7 +124,7 @@ class TargetRegister:
 @cache
 def target_register() -> TargetRegister:
     """Return the targets that ship with the program."""
-    return load_targets(paths.resources() / "targets.toml", assets.catalogue())
+    return load_targets(paths.resources() / "targets.toml", catalogue_files.catalogue())
 
 
 def project_register(text: str | None) -> TargetRegister:
@@ -189,7 +189,7 @@ def load_targets(path: Path, catalogue: Catalogue) -> TargetRegister:
         If the file is not TOML, or a key is missing, unknown or does not fit the catalogue;
         names file and entry.
     """
-    raw = assets.read_toml(path)
+    raw = catalogue_files.read_toml(path)
     if set(raw) != {"task", "target"}:
         raise DictionaryError(f"{path.name}: [[task]] and [[target]] are needed, nothing else")
     tasks = [_task(path, entry, catalogue) for entry in _tables(path, raw["task"])]

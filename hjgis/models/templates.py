@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +11,12 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.facts import fact_text, read_entries
 from hjgis.models.own_lists import clean_name
 from hjgis.models.unknown import FIELD
 
 FACT: Final = "templates"
 _KEPT_BY_US: Final = ("from_node", "to_node", FIELD)
-_log = logging.getLogger("hjgis.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +38,7 @@ class Template:
 
 def read_templates(text: str | None) -> list[Template]:
     """Read what `templates_text` wrote; what cannot be read is left out and logged."""
-    try:
-        rows = json.loads(text or "[]")
-    except ValueError as error:
-        _log.warning("the templates are not readable: %s", error)
-        return []
-    result = []
-    for row in rows if isinstance(rows, list) else []:
-        try:
-            result.append(_read(row))
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
-            _log.warning("a template is not readable: %r", error)
-    return result
+    return read_entries(text, _read, "templates")
 
 
 def _read(row: Mapping[str, Any]) -> Template:
@@ -64,7 +51,7 @@ def _read(row: Mapping[str, Any]) -> Template:
 def templates_text(templates: Iterable[Template]) -> str:
     """Return templates as the project keeps them."""
     rows = [{"name": one.name, "layer": one.layer, "values": dict(one.values)} for one in templates]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return fact_text(rows)
 
 
 def set_templates(stored: str | None, templates: Sequence[Template]) -> ChangeSet:

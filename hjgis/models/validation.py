@@ -103,7 +103,7 @@ def display(field: Field, value: Value, catalogue: Catalogue) -> str:
     if field.type == "code":
         return catalogue.codes(field.codes or "").label_of(str(value))
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.12g}"
     return str(value)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hjgis.models.assets import AssetType, Catalogue, CodeList, Field, catalogue
+from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
+from hjgis.models.catalogue_files import catalogue
 
 PAGE = Path("docs/data_dictionary.md")
 _HEAD = """# Data dictionary 数据字典

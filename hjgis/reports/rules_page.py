@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.checks.rules import CONFIDENCE, HEADINGS, Rule, Scope, all_rules
-from hjgis.models.assets import AssetType, catalogue
+from hjgis.models.assets import AssetType
+from hjgis.models.catalogue_files import catalogue
 
 _SCOPES: Final[Mapping[Scope, str]] = {
     Scope.FEATURE: "each feature by itself",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from hjgis import __version__
+from hjgis import __version__, paths
 from hjgis.cartography import charts
 from hjgis.cartography.charts import Chart
 from hjgis.errors import HjgisError, UsageError
@@ -133,21 +133,16 @@ def write_statistics(project: Project, table: CrossTable, path: Path, *, kind: s
     if suffix not in KINDS:
         message = _("Statistics are {kinds}, not {path}.")
         raise UsageError(message.format(kinds=", ".join(KINDS), path=path.name))
-    unfinished = path.with_name(f"{path.name}.part")
     try:
-        with unfinished.open("wb") as file:
+        with paths.written_whole(path) as unfinished, unfinished.open("wb") as file:
             if suffix in PICTURES:
                 chart = chart_of(project, table, kind=kind)
                 file.write(charts.picture(chart, format=suffix[1:], width_px=1200, height_px=750))
             else:
                 _write_workbook(file, project, table)
-        unfinished.replace(path)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=path, error=error)) from error
-    finally:
-        if unfinished.is_file():
-            unfinished.unlink()
 
 
 def to_json(project: Project, table: CrossTable) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from hjgis import paths
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, language
 from hjgis.models.cell_text import as_cell
@@ -58,18 +59,13 @@ def write_tables(path: Path, title: str, tables: Sequence[Table]) -> None:
     if write is None:
         message = _("A report is {kinds}, not {path}.")
         raise UsageError(message.format(kinds=", ".join(_WRITERS), path=path.name))
-    unfinished = path.with_name(f"{path.name}.part")
     try:
         # Opened before the writer starts: half a workbook cannot be given up cleanly.
-        with unfinished.open("wb") as file:
+        with paths.written_whole(path) as unfinished, unfinished.open("wb") as file:
             write(file, title, tables)
-        unfinished.replace(path)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=path, error=error)) from error
-    finally:
-        if unfinished.is_file():
-            unfinished.unlink()
 
 
 def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:

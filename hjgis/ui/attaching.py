@@ -129,7 +129,7 @@ class Attaching(QObject):
             return
         project, contents = self._space.project, change.contents
         small = sum(content.size_bytes for content in contents) <= _AT_ONCE_BYTES
-        if small or project.read_only or project.store.unchecked:
+        if small or project.read_only or project.access.unchecked:
             # Where nothing may be written, this says why.
             self._apply(wanted, then, record)
             return

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.facts import read_entries
 from hjgis.render.frame import MapFrame
 
 _KEY: Final = "bookmarks"
-_log = logging.getLogger("hjgis.bookmarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +96,11 @@ class Bookmarks(QObject):
 
 def _read(text: str | None) -> list[Bookmark]:
     """Read the places; what cannot be one is left out and logged."""
-    try:
-        rows = json.loads(text or "[]")
-    except ValueError as error:
-        _log.warning("bookmarks are not readable: %s", error)
-        return []
-    places = []
-    for row in rows if isinstance(rows, list) else []:
-        try:
-            place = Bookmark(
-                str(row["name"]), float(row["x"]), float(row["y"]), float(row["denominator"])
-            )
-        except (TypeError, KeyError, ValueError) as error:
-            _log.warning("a bookmark is not readable: %r", error)
-            continue
-        if all(map(math.isfinite, (place.x, place.y))) and 0 < place.denominator < math.inf:
-            places.append(place)
-    return places
+    return read_entries(text, _bookmark, "bookmarks")
+
+
+def _bookmark(row: Mapping[str, Any]) -> Bookmark:
+    place = Bookmark(str(row["name"]), float(row["x"]), float(row["y"]), float(row["denominator"]))
+    if not all(map(math.isfinite, (place.x, place.y))) or not 0 < place.denominator < math.inf:
+        raise ValueError("no place on the map")
+    return place

@@ -402,8 +402,10 @@ class MapCanvas(MapView):
         if self._underlays is not None:
             self._underlays.request(self._frame, ratio)
         sources, selected, fids = self._layers.sources(), None, None
-        if self._selection.layer is not None and self._layers[self._selection.layer].visible:
-            selected = self._layers[self._selection.layer].source
+        layer = self._selection.layer
+        # A record is selected, too, and is nowhere on the map.
+        if layer is not None and layer in self._layers and self._layers[layer].visible:
+            selected = self._layers[layer].source
             fids = self._selection.fids
         # Nothing shows through: an opaque picture is copied in half the time.
         opaque = self._underlays is None or self._underlays.is_empty

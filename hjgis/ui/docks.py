@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDockWidget,
@@ -55,7 +55,7 @@ class Docks(QObject):
         self.attributes = AttributesPanel(
             project, bridge, selection, habits=workspace.habits, around=self
         )
-        self.history = HistoryPanel(project, bridge)
+        self.history = HistoryPanel(project, bridge, workspace.selection)
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
@@ -239,10 +239,6 @@ class Docks(QObject):
 
 
 def _fold_button(dock: QDockWidget) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon("close"))
-    button.setIconSize(QSize(14, 14))
-    button.setAutoRaise(True)
-    button.setToolTip(_("Hide"))
+    button = theme.flat_button("close", _("Hide"), 14)
     button.clicked.connect(dock.hide)
     return button

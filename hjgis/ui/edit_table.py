@@ -12,6 +12,7 @@ from hjgis.ui.needs import (
     needs_selection,
     needs_writing,
 )
+from hjgis.ui.query_table import QUERY_MENU
 
 DRAW_MENU: Final = "draw-menu"
 NODE_MENU: Final = "node-menu"
@@ -297,11 +298,14 @@ EDIT_ACTIONS: Final = (*EDIT_TOOLS, *EDIT_COMMANDS, *FORM_ACTIONS, TEMPLATE_ACTI
 
 EDIT_MENU: Final = (
     *("undo", "redo", "", "search", "", "copy", "copy-id", "paste", "duplicate", "delete", ""),
-    *("select", "clear-selection", "", "move", "rotate", "scale", "align", "distribute", ""),
+    *("select", *QUERY_MENU, "clear-selection", ""),
+    *("move", "rotate", "scale", "align", "distribute", ""),
     *("next-feature", "previous-feature", "same-as-last", "all-as-last", "templates"),
 )
 FACILITY_MENU: Final = (
     *(DRAW_MENU, "row", "", "identify", "move-node", "vertices", "split", "reshape", "extend"),
-    *("offset", "simplify", "", "add-hole", "add-part", "take-away", "", "merge", "kind", ""),
-    *("take-out-node", "connect-nearest", "disconnect", "reverse", "flow", NODE_MENU),
+    *("offset", "simplify", "", "add-hole", "add-part", "take-away", "", "merge", "kind"),
+)
+NETWORK_MENU: Final = (
+    *("take-out-node", "connect-nearest", "disconnect", "reverse", "flow", "", NODE_MENU),
 )

@@ -25,8 +25,8 @@ from hjgis.models.query import WITHOUT_VALUE, Condition, Part, Query, operators_
 from hjgis.models.sentence_parser import NotUnderstood, is_sentence, parse
 from hjgis.models.sentences import field_words, operator_words, phrase, problems
 from hjgis.ui import theme
+from hjgis.ui.composing import Composing
 from hjgis.ui.sentence.choice_box import ChoiceBox
-from hjgis.ui.sentence.composing import Composing
 from hjgis.ui.sentence.value_editor import ValueEditor
 
 _FIELD_PX: Final = 130

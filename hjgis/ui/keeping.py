@@ -59,7 +59,7 @@ class Keeping(QObject):
         return dialog
 
     def _discard_latest(self) -> None:
-        marked = self._space.project.store.checkpoints()
+        marked = self._space.project.history.checkpoints()
         if not marked:
             self._space.canvas.message.say(_("No checkpoint is marked yet; Ctrl+S marks one."))
         elif not marked[0].since:

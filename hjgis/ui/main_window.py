@@ -3,52 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QLabel,
     QMainWindow,
-    QMenu,
     QMessageBox,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from hjgis import __version__, paths
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import _, label
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import theme
-from hjgis.ui.action_table import (
-    BOOKMARK_ENTRIES,
-    BOOKMARK_MENU,
-    MENUS,
-    RECENT_MENU,
-    TOOL_ROW,
-    WORDED,
-)
 from hjgis.ui.actions import ActionSet
-from hjgis.ui.bookmark_menu import BookmarkMenu
-from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.edit_table import DRAW_MENU, FORM_ACTIONS, NODE_MENU
+from hjgis.ui.edit_table import FORM_ACTIONS
 from hjgis.ui.editing import Editing
 from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
+from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
@@ -91,14 +78,15 @@ class MainWindow(QMainWindow):
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
         self.photographs: Photographs | None = None
-        self.bookmarks: BookmarkMenu | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setDockNestingEnabled(False)
         self.resize(1366, 768)
-        self._build_menus()
+        self._menus = Menus(self.actions_by_id, self.workspace, settings.recent, self)
+        self._menus.fill(self.menuBar())
+        self.bookmarks = self._menus.bookmarks
         if self.workspace is None:
             self._show_start_page()
         else:
@@ -109,67 +97,6 @@ class MainWindow(QMainWindow):
         self._restore_layout()
 
     # -- building ------------------------------------------------------------------------
-
-    def _build_menus(self) -> None:
-        for title, entries in MENUS:
-            menu = self.menuBar().addMenu(_(title))
-            for entry in entries:
-                self._add_entry(menu, entry)
-
-    def _add_entry(self, menu: QMenu, entry: str) -> None:
-        if not entry:
-            menu.addSeparator()
-        elif entry == DRAW_MENU:
-            self._draw_menu(menu.addMenu(theme.icon("draw"), _("Draw")))
-        elif entry == NODE_MENU:
-            self._node_menu(menu.addMenu(_("Where a pipe ends at no node")))
-        elif entry == RECENT_MENU:
-            self._recent_menu(menu.addMenu(_("Recent projects")))
-        elif entry == BOOKMARK_MENU:
-            self._add_bookmark_menu(menu)
-        else:
-            menu.addAction(self.actions_by_id[entry])
-
-    def _draw_menu(self, menu: QMenu) -> QMenu:
-        for action in reversed(self.actions_by_id.draw_ids):
-            menu.addAction(self.actions_by_id[action])
-        menu.setEnabled(bool(self.actions_by_id.draw_ids))
-        return menu
-
-    def _node_menu(self, menu: QMenu) -> None:
-        if self.workspace is None:
-            menu.setEnabled(False)
-            return
-        toolbox, group = self.workspace.toolbox, QActionGroup(menu)
-        for layer in (None, *self.workspace.project.node_layers):
-            asset = self.workspace.project.asset_type(layer) if layer else None
-            name = label(asset.label) if asset else ""
-            words = _("put {name} there").format(name=name) if asset else _("leave the end free")
-            action = menu.addAction(words)
-            action.setCheckable(True)
-            action.setChecked(toolbox.missing_nodes == layer)
-            action.triggered.connect(partial(toolbox.set_missing_nodes, layer))
-            group.addAction(action)
-        menu.setEnabled(not self.workspace.project.read_only)
-
-    def _recent_menu(self, menu: QMenu) -> None:
-        for path in self._settings.recent:
-            action = menu.addAction(Path(path).name)
-            action.setToolTip(path)
-            action.setData(path)
-            action.triggered.connect(self._open_recent)
-        menu.setToolTipsVisible(True)
-        menu.setEnabled(bool(self._settings.recent))
-
-    def _add_bookmark_menu(self, menu: QMenu) -> None:
-        entries = [self.actions_by_id[entry] for entry in BOOKMARK_ENTRIES]
-        if self.workspace is None:
-            menu.addActions(entries)
-            return
-        bookmarks = Bookmarks(self.workspace.project, self)
-        self.bookmarks = BookmarkMenu(bookmarks, self.workspace.canvas, entries, self)
-        self.bookmarks.failed.connect(self.show_error)
-        menu.addMenu(self.bookmarks)
 
     def _show_start_page(self) -> None:
         self.setWindowTitle("hjgis")
@@ -184,7 +111,7 @@ class MainWindow(QMainWindow):
     def _show_workspace(self, workspace: Workspace) -> None:
         project = workspace.project
         self.setWindowTitle(f"{project.title} – hjgis")
-        self._add_tool_row()
+        self.addToolBar(self._menus.tool_row())
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
@@ -216,38 +143,13 @@ class MainWindow(QMainWindow):
         column.addWidget(workspace.canvas, 1)
         return area
 
-    def _add_tool_row(self) -> None:
-        bar = QToolBar(_("Tools"))
-        bar.setObjectName("toolRow")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.toggleViewAction().setEnabled(False)
-        for entry in TOOL_ROW:
-            if not entry:
-                bar.addSeparator()
-            elif entry == DRAW_MENU:
-                bar.addWidget(self._draw_button())
-            else:
-                bar.addAction(self.actions_by_id[entry])
-                button = bar.widgetForAction(self.actions_by_id[entry])
-                if entry in WORDED and isinstance(button, QToolButton):
-                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.addToolBar(bar)
-
-    def _draw_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon("draw"))
-        button.setText(_("Draw"))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(self._draw_menu(QMenu(button)))
-        button.setToolTip(_("Draw a new feature of a layer"))
-        return button
-
     # -- wiring --------------------------------------------------------------------------
 
     def _connect(self) -> None:
         self.actions_by_id.chosen.connect(self.do)
+        self._menus.project_chosen.connect(self.open_requested)
+        if self.bookmarks is not None:
+            self.bookmarks.failed.connect(self.show_error)
         jobs, status = self.jobs, self._status
         jobs.started.connect(status.start_work)
         jobs.progressed.connect(status.show_progress)
@@ -413,11 +315,6 @@ class MainWindow(QMainWindow):
         chosen = QFileDialog.getOpenFileName(self, _("Open project"), folder, kinds)[0]
         if chosen:
             self.open_requested.emit(Path(chosen))
-
-    def _open_recent(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.open_requested.emit(Path(action.data()))
 
     def _show_keys(self) -> None:
         rows = "".join(

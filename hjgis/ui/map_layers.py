@@ -250,8 +250,9 @@ class MapLayers(QObject):
         return most_extent(bounds) if len(bounds) >= _MANY else self.extent()
 
     def extent_of(self, layer: str, fids: NDArray[np.int64]) -> Extent | None:
-        """Return the box around some features."""
-        return self._layers[layer].columns.extent_of(fids)
+        """Return the box around some features; None if they are nowhere on the map."""
+        held = self._layers.get(layer)
+        return held.columns.extent_of(fids) if held is not None else None
 
     def pick(self, x: float, y: float, *, within: float, denominator: float) -> list[Hit]:
         """Return the features near a place, the one most likely meant first.

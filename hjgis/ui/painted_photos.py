@@ -27,9 +27,7 @@ _SCENES: Final = (
 def attach_painted(workspace: Workspace, key: FeatureKey, folder: Path) -> None:
     """Attach three painted pictures and a paper to an asset."""
     project = workspace.project
-    for number, (role, sky, ground, caption) in enumerate(_SCENES, 1):
-        path = folder / f"IMG_{number:04}.jpg"
-        _painted(number, QColor(sky), QColor(ground), broken=role == BEFORE).save(str(path))
+    for path, (role, _sky, _ground, caption) in zip(paint_files(folder), _SCENES, strict=True):
         change = attach(project, [(key, read_paper(path, project.crs))], role=role)
         workspace.apply(change)
         if caption:
@@ -38,6 +36,15 @@ def attach_painted(workspace: Workspace, key: FeatureKey, folder: Path) -> None:
     paper = folder / "验收单.txt"
     paper.write_text(_("Invented for a screenshot"), "utf-8")
     workspace.apply(attach(project, [(key, read_paper(paper, project.crs))]))
+
+
+def paint_files(folder: Path) -> list[Path]:
+    """Write three painted pictures into a folder."""
+    paths = [folder / f"IMG_{number:04}.jpg" for number in range(1, len(_SCENES) + 1)]
+    for number, (role, sky, ground, _caption) in enumerate(_SCENES, 1):
+        picture = _painted(number, QColor(sky), QColor(ground), broken=role == BEFORE)
+        picture.save(str(paths[number - 1]))
+    return paths
 
 
 def _painted(number: int, sky: QColor, ground: QColor, *, broken: bool) -> QImage:

@@ -230,7 +230,7 @@ class Photographs(QObject):
         """Take over the photos and papers of those assets of a file that are here."""
         opened_now = self._space.project
         reader, project = opened_now.reader, opened_now.path
-        if opened_now.read_only or opened_now.store.unchecked:
+        if opened_now.read_only or opened_now.access.unchecked:
             words = opened_now.read_only_reason or _("The file is still being checked.")
             self._space.canvas.message.say(words)
             return

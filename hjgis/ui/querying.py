@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.layers import querying
 from hjgis.models.changes import Announcement
 from hjgis.models.queries import FACT, SavedQuery, new_query, save_query
@@ -209,7 +209,7 @@ class Querying(QObject):
         if say:
             text = _("Only {count} of {total} are shown: {words}")
             total = project.count(query.layer)
-            said = text.format(count=f"{len(fids):,}", total=f"{total:,}", words=words)
+            said = text.format(count=grouped(len(fids)), total=grouped(total), words=words)
             undo = partial(self.show_all_of, query.layer)
             self._space.canvas.message.say(said, _("Show all"), undo)
 
@@ -254,7 +254,7 @@ class Querying(QObject):
         chosen(self._space.selection, layer, fids, "new")
         name = label(self._space.project.asset_type(layer).label)
         text = _("{count} × {layer} selected")
-        self._space.canvas.message.say(text.format(count=f"{len(fids):,}", layer=name))
+        self._space.canvas.message.say(text.format(count=grouped(len(fids)), layer=name))
 
     # -- inside --------------------------------------------------------------------------------
 

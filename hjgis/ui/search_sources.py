@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QIcon
 
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.search import Hit, LayerHits, ValueHits
 from hjgis.models.assets import RECORD_OF, AssetType
 from hjgis.models.changes import FeatureKey
@@ -214,7 +214,7 @@ class SearchSources:
             entry = Entry(
                 label(asset.label),
                 _("Show it and open its attribute table; Alt+Enter zooms to it"),
-                f"{self._space.layers[asset.id].count:,}",
+                grouped(self._space.layers[asset.id].count),
                 self._icon(asset.id),
                 act=partial(self._open_layer, asset.id),
                 act_aside=partial(self._space.zoom_to_layer, asset.id),
@@ -306,7 +306,7 @@ class SearchSources:
         return Section(
             label(asset.label),
             tuple(self._feature(hit, text) for hit in group.hits),
-            f"{group.count:,}",
+            grouped(group.count),
         )
 
     def _type(self, layer: str) -> AssetType:
@@ -346,7 +346,7 @@ class SearchSources:
         act = partial(self._select_all, group.layer, text)
         name = label(self._type(group.layer).label)
         icon = self._icon(group.layer)
-        return Entry(name, words.format(count=f"{group.count:,}"), "", icon, "", act, act)
+        return Entry(name, words.format(count=grouped(group.count)), "", icon, "", act, act)
 
     def _value(self, hit: ValueHits) -> Entry:
         asset = self._type(hit.layer)
@@ -356,7 +356,7 @@ class SearchSources:
             hit.count,
         )
         field = label(asset.field(hit.field).label)
-        second = words.format(field=field, count=f"{hit.count:,}", layer=label(asset.label))
+        second = words.format(field=field, count=grouped(hit.count), layer=label(asset.label))
         act = partial(self._select_value, hit)
         return Entry(hit.value, second, "", self._icon(hit.layer), "", act, act)
 
@@ -392,7 +392,7 @@ class SearchSources:
         self._space.selection.set(layer, fids)
         self._space.zoom_to_selection()
         words = ngettext_("{count} feature selected", "{count} features selected", len(fids))
-        self._space.canvas.message.say(words.format(count=f"{len(fids):,}"))
+        self._space.canvas.message.say(words.format(count=grouped(len(fids))))
 
     def _icon_of(self, hit: Hit) -> QIcon:
         """Return the symbol of a feature, as on the map."""

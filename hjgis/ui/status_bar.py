@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped
 from hjgis.models.crs import Crs
 from hjgis.ui import theme
 
@@ -188,12 +188,12 @@ class ElidedLabel(QWidget):
 
 def scale_text(denominator: float) -> str:
     """Write a scale as 1:N with thousands apart."""
-    return f"1:{denominator:,.0f}".replace(",", "\u2009")
+    return f"1:{grouped(denominator, '.0f')}"
 
 
 def read_scale(text: str) -> float | None:
     """Read ``1:500``, ``1 500`` or ``500``; None for what is no scale."""
-    digits = re.sub(r"[\s\u2009,，]", "", text.replace("：", ":").removeprefix("1:"))
+    digits = re.sub(r"[\s,，]", "", text.replace("：", ":").removeprefix("1:"))
     digits = digits.rpartition(":")[2]
     return float(digits) if digits.isascii() and digits.isdigit() and int(digits) > 0 else None
 

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QLibraryInfo, QSize, Qt, QTranslator
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from hjgis import i18n, paths
 from hjgis.render.fonts import FAMILIES
@@ -68,6 +68,16 @@ def icon(name: str) -> QIcon:
     for mode, color in ((QIcon.Mode.Normal, INK), (QIcon.Mode.Disabled, _DISABLED)):
         result.addPixmap(_pixmap(source.replace("currentColor", color), 24, ratio), mode)
     return result
+
+
+def flat_button(name: str, tip: str, size_px: int = 20) -> QToolButton:
+    """Return a button without a frame for an icon of ours."""
+    button = QToolButton()
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(size_px, size_px))
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    return button
 
 
 def large_icon(name: str, size_px: int) -> QPixmap:

@@ -248,7 +248,7 @@ class Underlays(QObject):
             self.listed.emit()
 
     def _list_changed(self) -> None:
-        if not self._project.read_only and not self._project.store.unchecked:
+        if not self._project.read_only and not self._project.access.unchecked:
             entries = [asdict(held.entry) for held in self._held]
             self._project.set_info(_FACT, json.dumps(entries, ensure_ascii=False))
         self._repaint()

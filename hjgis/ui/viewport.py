@@ -68,14 +68,12 @@ def resized(frame: MapFrame, width_px: float, height_px: float) -> MapFrame:
     return replace(frame, width_px=max(width_px, 1.0), height_px=max(height_px, 1.0))
 
 
-def fitted(
-    frame: MapFrame, extent: Extent, *, largest_denominator: float = LARGEST_DENOMINATOR
-) -> MapFrame:
+def fitted(frame: MapFrame, extent: Extent) -> MapFrame:
     """Return the frame that shows all of `extent`; a single place is shown at 1:500."""
     fit = MapFrame.fitting(
         extent, width_px=frame.width_px, height_px=frame.height_px, dpi=frame.dpi
     )
-    return at_denominator(fit, min(fit.scale_denominator, largest_denominator))
+    return at_denominator(fit, min(fit.scale_denominator, LARGEST_DENOMINATOR))
 
 
 def filled(frame: MapFrame, box: Extent) -> MapFrame:

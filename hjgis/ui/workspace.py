@@ -89,7 +89,7 @@ class Workspace(QObject):
         self.use_tool("identify")
         self.read_layers()
         self._offer_unfinished()
-        if project.store.unchecked:
+        if project.access.unchecked:
             self.jobs.run(
                 self._check, self._sound, title=_("Checking the file"), on_error=self._unsound
             )
@@ -449,7 +449,7 @@ class Workspace(QObject):
             self._back_to_identify()
 
     def _checkpoint(self) -> None:
-        if self.project.read_only or self.project.store.unchecked:
+        if self.project.read_only or self.project.access.unchecked:
             return
         try:
             self.project.store.checkpoint()

@@ -14,7 +14,8 @@ from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
-from hjgis.models.assets import Catalogue, catalogue
+from hjgis.models.assets import Catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.reading import LayerTable
 from tests.acceptance.hands import press, usable
 from tests.acceptance.test_every_action import shown

@@ -294,7 +294,7 @@ def remark(e: Editor) -> ChangeSet:
 
 def bring_back(e: Editor) -> ChangeSet:
     key = e.one(e.dice.choice([NODE, PIPE, PARK]))
-    history = e.project.store.history(key)
+    history = e.project.history.entries(key)
     return restore(e.project, {key: state_before(e.project, key, e.dice.choice(history).id)})
 
 

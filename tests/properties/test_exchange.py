@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.layers.project import Project
-from hjgis.models.assets import Field, Value, catalogue
+from hjgis.models.assets import Field, Value
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
 
 KIND = catalogue().type("street_lamp")

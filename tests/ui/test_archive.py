@@ -49,12 +49,12 @@ def test_history_is_archived_and_taken_back(
     assert proposed[0].startswith("town.history-20")
     assert str(target) in dialog.said.text()
     assert dialog.going.text() == "0 changes; 0 stay"
-    assert project.store.history() == []
+    assert project.history.entries() == []
     assert not window.actions_by_id["undo"].isEnabled()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_facts: (str(target), ""))
     dialog.take_back.click()
     assert "complete again" in dialog.said.text()
-    assert len(project.store.history()) == 5
+    assert len(project.history.entries()) == 5
     assert window.actions_by_id["undo"].isEnabled()
     dialog.take_back.click()
     assert "already" in dialog.said.text()

@@ -203,7 +203,7 @@ def press(qtbot: QtBot, dialog: BookmarksDialog, words: str) -> None:
 
 
 def test_the_list_shows_name_scale_and_place(dialog: BookmarksDialog) -> None:
-    assert cells(dialog)[0] == ["Market", "1:1\u2009000", "4528000.00, 428000.00"]
+    assert cells(dialog)[0] == ["Market", "1:1\u202f000", "4528000.00, 428000.00"]
 
 
 def test_going_to_a_place_leaves_the_list_open(

@@ -60,10 +60,10 @@ def test_a_value_that_does_not_fit_is_said_beside_its_field_and_not_stored(
     qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
 ) -> None:
     select(project, selection, keys["A"])
-    before = len(project.store.history())
+    before = len(project.history.entries())
     type_into(qtbot, editor(panel, "well_depth_m").line, "deep")
     assert "not a number" in editor(panel, "well_depth_m").said
-    assert len(project.store.history()) == before
+    assert len(project.history.entries()) == before
 
 
 def test_a_code_is_shown_by_its_name_and_stored_as_its_code(
@@ -81,24 +81,24 @@ def test_several_features_show_what_they_share_and_take_one_change(
     qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
 ) -> None:
     project.session.apply(set_values(project, [keys["A"], keys["B"]], {"remarks": "same"}))
-    before = len(project.store.history())
+    before = len(project.history.entries())
     select(project, selection, keys["A"], keys["B"])
     assert editor(panel, "remarks").line.text() == "same"
     assert editor(panel, "exp_no").line.placeholderText() == "(2 values)"
     type_into(qtbot, editor(panel, "remarks").line, "new")
     assert [project.get(keys[name]).values["remarks"] for name in "AB"] == ["new", "new"]
-    assert len(project.store.history()) == before + 1
+    assert len(project.history.entries()) == before + 1
 
 
 def test_looking_at_mixed_values_changes_nothing(
     qtbot, project: Project, keys: dict, selection: Selection, panel: AttributesPanel
 ) -> None:
-    before = len(project.store.history())
+    before = len(project.history.entries())
     select(project, selection, keys["A"], keys["B"])
     for name in panel._form.names:
         if panel._form.is_asked(name):
             panel._form.editor(name).line.left.emit()
-    assert len(project.store.history()) == before
+    assert len(project.history.entries()) == before
 
 
 def test_the_bar_counts_required_fields_that_are_filled(
@@ -148,6 +148,9 @@ class Listing(QWidget):
 
     def show_features(self, layer: str | None, fids) -> None:
         self.told.append((layer, fids.tolist()))
+
+    def belongs_to(self, layer: str) -> bool:
+        return layer == "manhole"
 
 
 def test_a_part_below_the_fields_hears_what_is_selected(

@@ -302,3 +302,44 @@ def test_a_record_that_came_while_the_form_was_hidden_is_listed_when_it_shows(
     window.actions_by_id["record-fine"].trigger()
     window.docks.show_attributes()
     assert window.inspecting.part.list.count() == 1
+
+
+def test_a_record_is_selected_in_its_table_though_it_is_nowhere_on_the_map(
+    window: MainWindow, keys: Keys
+) -> None:
+    workspace, docks = window.workspace, window.docks
+    assert workspace is not None
+    assert docks is not None
+    workspace.apply(add_records(workspace.project, [keys["A"]], {"date": "2026-05-01"}))
+    docks.open_table("inspection")
+    docks.table.view.selectRow(0)
+    assert workspace.selection.layer == "inspection"
+    workspace.canvas.refresh()
+    window.do("zoom-selection")
+    for tool in ("vertices", "split", "move-node", "identify"):
+        window.do(tool)
+
+
+def test_the_form_of_a_record_leads_to_its_asset(window: MainWindow, keys: Keys) -> None:
+    workspace, docks = window.workspace, window.docks
+    assert workspace is not None
+    assert docks is not None
+    key, project = keys["A"], workspace.project
+    workspace.apply(add_records(project, [key], {"date": "2026-05-01"}))
+    workspace.selection.set("inspection", project.table("inspection", ()).fids[-1:])
+    head = docks.attributes.head
+    assert f"{key.layer}/{key.uuid}" in head.ends.text()
+    head.ends.linkActivated.emit(f"{key.layer}/{key.uuid}")
+    assert workspace.selection.keys(project) == [key]
+
+
+def test_a_kind_that_is_not_inspected_has_no_records_in_its_form(
+    window: MainWindow, keys: Keys
+) -> None:
+    assert window.workspace is not None
+    assert window.inspecting is not None
+    part, space = window.inspecting.part, window.workspace
+    space.selection.set(keys["A"].layer, [space.project.store.fid(keys["A"])])
+    assert part.isVisible()
+    space.selection.set("inspection", [])
+    assert not part.isVisible()

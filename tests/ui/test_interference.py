@@ -62,9 +62,9 @@ def test_what_another_program_deleted_needs_no_second_deletion(
     workspace.selection.set("pipe_line", workspace.project.store.fids("pipe_line"))
     with another_program(workspace) as other:
         other.execute("DELETE FROM pipe_line")
-    before = len(workspace.project.store.history())
+    before = len(workspace.project.history.entries())
     workspace.delete_selected()
-    assert len(workspace.project.store.history()) == before
+    assert len(workspace.project.history.entries()) == before
 
 
 # the background
@@ -105,7 +105,7 @@ def test_a_drag_back_to_where_it_began_is_no_edit(
     qtbot: QtBot, workspace: Workspace, keys: Keys
 ) -> None:
     del keys
-    canvas, history = workspace.canvas, workspace.project.store.history
+    canvas, history = workspace.canvas, workspace.project.history.entries
     before = len(history())
     workspace.use_tool("move-node")
     start = pixel(canvas, PLACES["B"])

@@ -14,6 +14,7 @@ from hjgis.settings import Settings
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.card import Card
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.targets import TargetsPanel
@@ -101,11 +102,12 @@ def test_a_target_card_selects_what_is_behind_its_number(
 def test_history_shows_old_values_of_the_selected_feature(
     qtbot, project: Project, keys: dict
 ) -> None:
-    panel = HistoryPanel(project, Bridge(project.session))
+    selection = Selection()
+    panel = HistoryPanel(project, Bridge(project.session), selection)
     qtbot.addWidget(panel)
     assert panel._tree.topLevelItemCount() == 5
     project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
-    panel.set_feature(keys["A"])
+    selection.set("manhole", [project.store.fid(keys["A"])])
     panel._only.setChecked(True)
     top = panel._tree.topLevelItem(0)
     assert top.text(2) == "tester"
@@ -124,10 +126,30 @@ def test_the_start_page_opens_what_is_clicked(qtbot, project: Project, tmp_path:
     assert opened.args == [project.path]
 
 
+def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
+    qtbot, project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
+    window = MainWindow(project, Settings())
+    qtbot.addWidget(window)
+    assert window.workspace is not None
+    assert window.docks is not None
+    panel, selection = window.docks.history, window.workspace.selection
+    panel._only.setChecked(True)
+    assert panel._items() == []
+    selection.set("manhole", [project.store.fid(keys["A"])])
+    assert len(panel._items()) == 2
+    selection.set("manhole", [project.store.fid(keys["B"])])
+    assert len(panel._items()) == 1
+    selection.set("manhole", [project.store.fid(keys[name]) for name in "AB"])
+    assert panel._items() == []
+    window.release()
+
+
 def test_the_history_is_searched_and_brings_things_back(
     workspace: Workspace, keys: dict[str, FeatureKey]
 ) -> None:
-    panel = HistoryPanel(workspace.project, workspace.bridge)
+    panel = HistoryPanel(workspace.project, workspace.bridge, workspace.selection)
     panel.wanted.connect(workspace.carry_out)
     session, node = workspace.project.session, keys["B"]
     session.operator = "甲"
@@ -148,7 +170,7 @@ def test_the_history_is_searched_and_brings_things_back(
     panel._who.setCurrentIndex(0)
 
     panel._only.setChecked(True)
-    panel.set_feature(node)
+    workspace.selection.set("manhole", [workspace.project.store.fid(node)])
     latest = panel._items()[0]
     words = [words for words, _make in panel.offers(latest.child(0))]
     assert len(words) == 3
@@ -168,11 +190,11 @@ def test_the_history_of_a_piece_tells_of_the_whole_but_does_not_restore_it(
     known = set(project.table("pipe_line", [], geometry=False).uuids)
     workspace.apply(split_line(project, keys["AB"], shapely.Point(428_020, 4_528_000)))
     (new,) = set(project.table("pipe_line", [], geometry=False).uuids) - known
-    panel = HistoryPanel(project, workspace.bridge)
+    panel = HistoryPanel(project, workspace.bridge, workspace.selection)
     past: list[tuple[object, ...]] = []
     panel.past_shown.connect(past.append)
     panel._only.setChecked(True)
-    panel.set_feature(FeatureKey("pipe_line", new))
+    workspace.selection.set("pipe_line", [project.store.fid(FeatureKey("pipe_line", new))])
     birth, before = panel._items()
     assert before.text(1).startswith("Before it was cut off: ")
     assert next(words for words, _make in panel.offers(birth)).startswith("Bring the feature back")

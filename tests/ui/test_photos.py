@@ -504,7 +504,7 @@ def test_cleaning_up_says_how_much_and_asks(
     assert "all are needed" in answers[-1]
     assert window.workspace is not None
     window.workspace.undo()
-    project.store.forget_history()
+    project.history.forget()
     window.do("photos-clean")
     assert "1 photo or paper with" in answers[-1]
     assert project.media.stock().count == 0

@@ -22,10 +22,10 @@ from hjgis.models.numbering import NumberRange, read_ranges, store_ranges
 from hjgis.models.operators import Operator, read_operators, store_operators
 from hjgis.models.own_lists import FACT, OwnCode, store_lists
 from hjgis.settings import Settings
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.code_dialog import CodeDialog, MergeDialog
 from hjgis.ui.dialogs.project_lists.codes_page import CodesPage
 from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
 from hjgis.ui.dialogs.project_lists.ranges_page import RangeDialog
 from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog

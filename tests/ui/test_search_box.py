@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from hjgis.edits.attributes import set_values
 from hjgis.edits.records import add_records
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import FeatureKey
 from hjgis.models.search import search_words
 from hjgis.settings import Settings

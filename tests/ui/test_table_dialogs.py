@@ -226,7 +226,7 @@ def test_many_rows_are_calculated_in_the_background(
     dialog = calculator(panel, "remarks")
     dialog.text.setPlainText("X() + Y()")
     dialog.refresh()
-    assert "all 1,000" in dialog.said.text()
+    assert "all 1\u202f000" in dialog.said.text()
     dialog.ok.click()
     qtbot.waitUntil(lambda: shown(panel, "remarks", range(3)) == ["0", "1", "2"])
 
@@ -389,7 +389,7 @@ def test_the_table_is_written_as_it_is_shown(
     rows = [[cell.value for cell in row] for row in load_workbook(dialog.path).active.iter_rows()]
     assert len(rows) == COUNT + 1
     assert rows[1] == ["M0006", 6]
-    assert "1,000 rows written" in dialog.said.text()
+    assert "1\u202f000 rows written" in dialog.said.text()
 
 
 @pytest.mark.parametrize("command", ["batch", "replace", "calculator", "columns"])

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from hjgis import paths
+from hjgis.i18n import grouped
 from hjgis.layers.project import Project
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.main_window import MainWindow
@@ -97,7 +98,7 @@ def test_group_totals_count_the_rows_and_a_click_shows_a_group(
         for row in range(pane.tree.topLevelItemCount())
     ]
     total = sum(number % 7 for number in range(COUNT))
-    assert rows[0][:3] == ["All rows", "1,000", f"{total:,.2f}"]
+    assert rows[0][:3] == ["All rows", grouped(1000), grouped(total, ".2f")]
     assert sorted(row[:2] for row in rows[1:]) == [["建设街", "500"], ["胜利路", "500"]]
     pane.tree.itemClicked.emit(pane.tree.topLevelItem(1), 0)
     assert panel.model.rowCount() == 500

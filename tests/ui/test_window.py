@@ -67,6 +67,7 @@ def test_every_tool_of_the_row_fits_a_small_window(window: MainWindow) -> None:
 
 def test_every_action_has_icon_words_key_and_hint_and_stands_in_a_menu_or_the_row() -> None:
     listed = {entry for _title, entries in action_table.MENUS for entry in entries}
+    listed |= {entry for _t, entries in action_table.SUBMENUS.values() for entry in entries}
     listed |= set(action_table.BOOKMARK_ENTRIES)
     for spec in action_table.ACTIONS:
         assert (paths.resources() / "icons" / f"{spec.icon}.svg").is_file(), spec.id
@@ -235,7 +236,7 @@ def test_a_refused_edit_is_told_and_nothing_is_stored(
 def test_ctrl_s_says_that_everything_is_saved(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert "already saved" in on(window).canvas.message.text()
-    marked = on(window).project.store.checkpoints()
+    marked = on(window).project.history.checkpoints()
     assert len(marked) == 1
     assert marked[0].operator == "tester"
 

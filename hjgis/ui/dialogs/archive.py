@@ -83,7 +83,7 @@ class ArchiveDialog(QDialog):
         """What would be moved."""
         chosen = self.day.date()
         day = dt.date(chosen.year(), chosen.month(), chosen.day())
-        return self._project.store.archive_cut(day)
+        return self._project.history.archive_cut(day)
 
     def refresh(self) -> None:
         """Say how many changes would go."""

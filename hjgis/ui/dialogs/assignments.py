@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import shapely
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -15,10 +15,8 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QListWidget,
-    QListWidgetItem,
     QPushButton,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -31,11 +29,10 @@ from hjgis.models.assets import AssetType
 from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
-from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _WHAT: Final = 1
-_CHECKED: Final = Qt.CheckState.Checked
-_ROLE: Final = Qt.ItemDataRole.UserRole
 _HECTARE_M2: Final = 10_000.0
 # Whose polygons are selected on the map just now.
 Areas = Callable[[], Sequence[BaseGeometry]]
@@ -81,17 +78,12 @@ class AssignmentsDialog(QDialog):
 
     def refresh(self) -> None:
         """List anew what the project says."""
-        chosen = max(self.table.currentRow(), 0)
         self._entries = read_assignments(self._project.info(FACT))
-        self.table.setRowCount(len(self._entries))
-        for row, entry in enumerate(self._entries):
-            kinds = kinds_text(self._project.types.values(), entry)
-            for column, text in enumerate((entry.operator, kinds, area_words(entry.area))):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                self.table.setItem(row, column, item)
-        if self._entries:
-            self.table.selectRow(min(chosen, len(self._entries) - 1))
+        types = self._project.types.values()
+        fill_list(
+            self.table,
+            [(one.operator, kinds_text(types, one), area_words(one.area)) for one in self._entries],
+        )
         self._refresh_buttons()
 
     def _refresh_buttons(self) -> None:
@@ -149,18 +141,18 @@ class AssignmentDialog(QDialog):
         self._selected = shapely.union_all(list(selected)) if selected else None
         self.who, self.kinds, self.where = QComboBox(), QListWidget(), QComboBox()
         self.who.setEditable(True)
-        known = {change.operator for change in project.store.history(limit=2000)} - {""}
+        known = {change.operator for change in project.history.entries(limit=2000)} - {""}
         known |= {one.name for one in read_operators(project.info(operators.FACT))}
         self.who.addItems(sorted(known | {self._entry.operator} - {""}))
         self.who.setCurrentText(self._entry.operator)
         for asset in reversed(list(project.map_types.values())):
             if asset.kind == "asset":
-                self._add_kind(asset)
+                add_tick(
+                    self.kinds, label(asset.label), asset.id, on=asset.id in self._entry.layers
+                )
         self._fill_where()
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Who"), self.who)
         form.addRow(_("Kinds (none ticked: all)"), self.kinds)
@@ -174,14 +166,6 @@ class AssignmentDialog(QDialog):
         self.who.currentTextChanged.connect(self._refresh)
         self._refresh()
         self.resize(420, 420)
-
-    def _add_kind(self, asset: AssetType) -> None:
-        item = QListWidgetItem(label(asset.label))
-        item.setData(_ROLE, asset.id)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-        ticked = asset.id in self._entry.layers
-        item.setCheckState(_CHECKED if ticked else Qt.CheckState.Unchecked)
-        self.kinds.addItem(item)
 
     def _fill_where(self) -> None:
         if self._entry.area is not None:
@@ -197,8 +181,7 @@ class AssignmentDialog(QDialog):
 
     def assignment(self) -> Assignment:
         """Return what was chosen."""
-        items = (self.kinds.item(row) for row in range(self.kinds.count()))
-        kinds = tuple(item.data(_ROLE) for item in items if item.checkState() == _CHECKED)
+        kinds = tuple(ticked(self.kinds))
         who = self.who.currentText().strip()
         area = self.where.currentData()
         return replace(self._entry, operator=who, layers=kinds, area=area)

@@ -80,7 +80,7 @@ class CheckpointsDialog(QDialog):
     def refresh(self) -> None:
         """List the moments anew."""
         row = max(self.table.currentRow(), 0)
-        self._marks = self._project.store.checkpoints()
+        self._marks = self._project.history.checkpoints()
         self.table.blockSignals(True)
         self.table.setRowCount(len(self._marks))
         for number, mark in enumerate(self._marks):
@@ -136,13 +136,13 @@ class CheckpointsDialog(QDialog):
     def _named(self, item: QTableWidgetItem) -> None:
         mark, name = self._marks[item.row()], item.text().strip()
         if name and name != mark.name:
-            self._carry_out(partial(self._project.store.rename_checkpoint, mark.id, name))
+            self._carry_out(partial(self._project.history.rename_checkpoint, mark.id, name))
         self.refresh()
 
     def _remove(self) -> None:
         mark = self._chosen()
         if mark is not None:
-            self._carry_out(partial(self._project.store.forget_checkpoint, mark.id))
+            self._carry_out(partial(self._project.history.forget_checkpoint, mark.id))
             self.refresh()
 
     def _carry_out(self, work: Callable[[], object]) -> None:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from hjgis.errors import HjgisError
 from hjgis.exchange import exporting
 from hjgis.exchange.report import ExportReport
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
@@ -99,7 +99,7 @@ class ExportDialog(QDialog):
     def _layer_list(self) -> QListWidget:
         made = QListWidget()
         for layer in reversed(self._project.layers):
-            item = QListWidgetItem(f"{label(layer.title)}   {layer.count:,}")
+            item = QListWidgetItem(f"{label(layer.title)}   {grouped(layer.count)}")
             item.setData(_ROLE, layer.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             asset = layer.kind == "asset" and layer.count > 0
@@ -226,13 +226,15 @@ class ExportDialog(QDialog):
         self._open.setEnabled(True)
         written = sum(layer.written for layer in report.layers)
         losses = [(layer.name, loss) for layer in report.layers for loss in layer.losses]
-        text = _("{count:,} features in {files} files. {losses}")
+        text = _("{count} features in {files} files. {losses}")
         lost = (
-            _("{count:,} values could not be kept as they are:").format(count=len(losses))
+            _("{count} values could not be kept as they are:").format(count=grouped(len(losses)))
             if losses
             else _("Nothing was lost.")
         )
-        self._said.setText(text.format(count=written, files=len(report.files), losses=lost))
+        self._said.setText(
+            text.format(count=grouped(written), files=len(report.files), losses=lost)
+        )
         self._losses.setVisible(bool(losses))
         self._losses.setRowCount(len(losses))
         for row, (layer, loss) in enumerate(losses):

@@ -403,11 +403,7 @@ def _arrow(place: shapely.Point, direction_deg: float) -> BaseGeometry:
 
 
 def _tool(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(QSize(20, 20))
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
+    button = theme.flat_button(icon, tip)
     # Arrow keys turn the pages, wherever the mouse has clicked.
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button

@@ -36,8 +36,8 @@ from hjgis.models.changes import ChangeSet, Feature
 from hjgis.models.identifiers import SYNTHETIC_SERIALS
 from hjgis.models.rows import Numbering
 from hjgis.models.validation import is_missing
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.importing.page import cell, list_of
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.settings import ok_cancel
 
 _ORDERS: Final = (

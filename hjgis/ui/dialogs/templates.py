@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,10 +15,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
-    QListWidgetItem,
     QPushButton,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -38,11 +36,10 @@ from hjgis.models.templates import (
 )
 from hjgis.models.validation import display
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _VALUES: Final = 2
-_CHECKED: Final = Qt.CheckState.Checked
-_ROLE: Final = Qt.ItemDataRole.UserRole
 
 
 class TemplatesDialog(QDialog):
@@ -80,16 +77,10 @@ class TemplatesDialog(QDialog):
 
     def refresh(self) -> None:
         """List anew what the project says."""
-        chosen = max(self.table.currentRow(), 0)
         self._entries = read_templates(self._project.info(FACT))
-        self.table.setRowCount(len(self._entries))
-        for row, entry in enumerate(self._entries):
-            for column, text in enumerate((self._kind(entry), entry.name, self._values(entry))):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                self.table.setItem(row, column, item)
-        if self._entries:
-            self.table.selectRow(min(chosen, len(self._entries) - 1))
+        fill_list(
+            self.table, [(self._kind(one), one.name, self._values(one)) for one in self._entries]
+        )
         self._refresh_buttons()
 
     def give_name(self, name: str) -> None:
@@ -110,7 +101,7 @@ class TemplatesDialog(QDialog):
     def _values(self, entry: Template) -> str:
         asset = self._project.types.get(entry.layer)
         lines = value_lines(self._project.catalogue, asset, entry.values) if asset else {}
-        return "; ".join(lines.values())
+        return _("; ").join(lines.values())
 
     def _refresh_buttons(self) -> None:
         reason = self._project.read_only_reason or ""
@@ -153,30 +144,23 @@ class TemplateDialog(QDialog):
         self.setWindowTitle(_("Save as a template"))
         self._asset, self._values = asset, repeatable(asset, values)
         self.name, self.list = QLineEdit(maxLength=LONGEST), QListWidget()
-        ticked = usual(asset, values)
+        proposed = usual(asset, values)
         for name, line in value_lines(project.catalogue, asset, self._values).items():
-            item = QListWidgetItem(line)
-            item.setData(_ROLE, name)
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(_CHECKED if name in ticked else Qt.CheckState.Unchecked)
-            self.list.addItem(item)
+            add_tick(self.list, line, name, on=name in proposed)
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Name of the template"), self.name)
         form.addRow(_("Values"), self.list)
         form.addRow(self._buttons)
         self.resize(420, 460)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self.name.textChanged.connect(self._refresh)
         self.list.itemChanged.connect(self._refresh)
         self._refresh()
 
     def template(self) -> Template:
         """Return what was chosen."""
-        items = (self.list.item(row) for row in range(self.list.count()))
-        names = [item.data(_ROLE) for item in items if item.checkState() == _CHECKED]
+        names = ticked(self.list)
         values = {name: self._values[name] for name in names}
         return Template(" ".join(self.name.text().split()), self._asset.id, values)
 

@@ -114,11 +114,6 @@ class FieldEditor(QObject):
         return None if self.is_mixed else self._shown.value
 
     @property
-    def has_answer(self) -> bool:
-        """Whether something is stored, or known to be unknown."""
-        return self.is_mixed or self._shown.unknown or self._shown.value not in (None, "")
-
-    @property
     def computed(self) -> Value:
         """What the program would fill in."""
         return self._shown.computed

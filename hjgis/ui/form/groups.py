@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from hjgis.i18n import label
-from hjgis.models.assets import AssetType, Catalogue, Field, Value
+from hjgis.models.assets import RECORD_OF, AssetType, Catalogue, Field, Value
 from hjgis.models.unknown import FIELD
 from hjgis.ui.form.editors import FieldEditor, Shown, field_hint, field_title
 from hjgis.ui.form.place import PLACE_FIELDS, PlaceEditor
@@ -18,8 +18,8 @@ from hjgis.ui.section import Section
 
 _OPEN_GROUPS: Final = ("identity", "responsibility", "technical")
 _PLACE_GROUP: Final = "location"
-_LABEL_PX: Final = 112
-_HIDDEN: Final = ("from_node", "to_node", FIELD)
+_LABEL_PX: Final = 106
+_HIDDEN: Final = ("from_node", "to_node", FIELD, *RECORD_OF)
 _NOTHING: Final = Shown()
 
 

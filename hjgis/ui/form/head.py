@@ -169,10 +169,6 @@ class TemplateBar(QWidget):
 
 
 def _button(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(_ICON)
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
+    button = theme.flat_button(icon, tip, _ICON.width())
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button

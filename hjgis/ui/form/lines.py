@@ -49,11 +49,6 @@ class TypedLine(QLineEdit):
         super().__init__(parent)
         self._composing = False
 
-    @property
-    def is_composing(self) -> bool:
-        """Whether an input method has letters that are not text yet."""
-        return self._composing
-
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         super().inputMethodEvent(event)
         self._composing = bool(event.preeditString())
@@ -102,6 +97,28 @@ class TypedLine(QLineEdit):
             self.left.emit()
 
 
+class _ButtonLine(TypedLine):
+    """A line with a small button at its right end, for the mouse; none where it is only read."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.position().x() >= self.width() - _BUTTON_PX and not self.isReadOnly():
+            event.accept()
+            self._press()
+            return
+        super().mousePressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isReadOnly():
+            self._draw_button(QPainter(self))
+
+    def _press(self) -> None:
+        raise NotImplementedError
+
+    def _draw_button(self, painter: QPainter) -> None:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An entry of a list: what is shown, what it may be called, and what is typed for it."""
@@ -111,7 +128,7 @@ class Choice:
     typed: str = ""
 
 
-class ChoiceLine(TypedLine):
+class ChoiceLine(_ButtonLine):
     """A line with a list that narrows down while one types, in pinyin too.
 
     The list is no window of its own for the keyboard: focus and input method stay in the line.
@@ -171,18 +188,10 @@ class ChoiceLine(TypedLine):
         else:
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.position().x() >= self.width() - _BUTTON_PX and not self.isReadOnly():
-            self.close_list() if self.is_open else self.open_list()
-            event.accept()
-            return
-        super().mousePressEvent(event)
+    def _press(self) -> None:
+        self.close_list() if self.is_open else self.open_list()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.isReadOnly():
-            return
-        painter = QPainter(self)
+    def _draw_button(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_GREY)
@@ -248,7 +257,7 @@ class ChoiceLine(TypedLine):
         self.entered.emit()
 
 
-class DateLine(TypedLine):
+class DateLine(_ButtonLine):
     """A line for a day, with a calendar to click."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -264,18 +273,10 @@ class DateLine(TypedLine):
         calendar.move(_below(self, calendar.size()))
         calendar.show()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.position().x() >= self.width() - _BUTTON_PX and not self.isReadOnly():
-            event.accept()
-            self.open_calendar()
-            return
-        super().mousePressEvent(event)
+    def _press(self) -> None:
+        self.open_calendar()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.isReadOnly():
-            return
-        painter = QPainter(self)
+    def _draw_button(self, painter: QPainter) -> None:
         painter.setPen(_GREY)
         x, y = self.width() - _BUTTON_PX + 3, self.height() // 2 - 5
         painter.drawRect(x, y, 10, 10)

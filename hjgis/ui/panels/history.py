@@ -34,6 +34,7 @@ from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.models.wording import describe_change
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.selection import Selection
 
 _SHOWN = 500
 _LATER_MS = 60
@@ -52,9 +53,15 @@ class HistoryPanel(QWidget):
     past_shown = Signal(object)
     said = Signal(str)
 
-    def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        bridge: Bridge,
+        selection: Selection,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._project = project
+        self._project, self._selection = project, selection
         self._key: FeatureKey | None = None
         self._only = QCheckBox(_("Only the selected feature"))
         self._only.toggled.connect(self.refresh)
@@ -84,6 +91,8 @@ class HistoryPanel(QWidget):
         self._who.currentIndexChanged.connect(self._narrow)
         self._day.currentIndexChanged.connect(self._narrow)
         bridge.changed.connect(self._hear)
+        selection.changed.connect(self._follow)
+        self._follow()
         self.refresh()
 
     def _made_tree(self) -> QTreeWidget:
@@ -101,9 +110,10 @@ class HistoryPanel(QWidget):
         tree.currentItemChanged.connect(self._show_past)
         return tree
 
-    def set_feature(self, key: FeatureKey | None) -> None:
-        """Say which feature is selected."""
-        self._key = key
+    def _follow(self) -> None:
+        """Take up which feature is selected; of several, none is meant."""
+        keys = self._selection.keys(self._project) if len(self._selection) == 1 else []
+        self._key = keys[0] if keys else None
         if self._only.isChecked():
             self.refresh()
 
@@ -113,7 +123,7 @@ class HistoryPanel(QWidget):
         if self._project.is_closed:
             return
         only = self._key if self._only.isChecked() else None
-        entries = self._project.store.history(only, limit=_SHOWN, ancestry=True)
+        entries = self._project.history.entries(only, limit=_SHOWN, ancestry=True)
         if self._only.isChecked() and only is None:
             entries = []
         self._tree.clear()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from hjgis.checks import rules, runner
 from hjgis.checks.rules import Rule
 from hjgis.checks.runner import CheckReport
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
@@ -120,7 +120,7 @@ class IssuesPanel(QWidget):
                 if report.rule(rule).heading == heading
             }
             count = sum(map(len, found.values()))
-            top = QTreeWidgetItem([_(words), f"{count:,}"])
+            top = QTreeWidgetItem([_(words), grouped(count)])
             top.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
             top.addChildren(
                 [self._rule_item(report.rule(rule), issues) for rule, issues in found.items()]
@@ -130,7 +130,7 @@ class IssuesPanel(QWidget):
         self._details.setHtml(self._completeness(report))
 
     def _rule_item(self, rule: Rule, issues: list[Issue]) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([rule.title, f"{len(issues):,}"])
+        item = QTreeWidgetItem([rule.title, grouped(len(issues))])
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         item.setIcon(0, severity_icon(rule.severity))
         item.setData(0, _ROLE, rule.id)
@@ -150,8 +150,10 @@ class IssuesPanel(QWidget):
     def _summary(self, report: CheckReport) -> str:
         counts = [sum(i.severity is s for i in report.issues) for s in Severity]
         features = sum(report.checked.values())
-        text = _("{features:,} features: {errors:,} errors, {warnings:,} warnings, {infos:,} notes")
-        return text.format(features=features, errors=counts[0], warnings=counts[1], infos=counts[2])
+        text = _("{features} features: {errors} errors, {warnings} warnings, {infos} notes")
+        errors, warnings, infos = (grouped(count) for count in counts)
+        all_of_them = grouped(features)
+        return text.format(features=all_of_them, errors=errors, warnings=warnings, infos=infos)
 
     def _completeness(self, report: CheckReport) -> str:
         rows = []
@@ -159,7 +161,7 @@ class IssuesPanel(QWidget):
             if share["features"]:
                 name = layer_label(layer, self._project.catalogue)
                 rows.append(
-                    f"<tr><td>{name}</td><td align='right'>{share['features']:,}</td>"
+                    f"<tr><td>{name}</td><td align='right'>{grouped(share['features'])}</td>"
                     f"<td align='right'>&nbsp;&nbsp;<b>{share['overall']:.1%}</b></td></tr>"
                 )
         heading = _("Completeness of required fields")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _, grouped, label
 from hjgis.layers.blob_arrays import Skip
 from hjgis.models.style import Symbol
 from hjgis.render.frame import SCREEN_DPI
@@ -248,4 +248,4 @@ def _layer_of(item: QTreeWidgetItem) -> str:
 
 def _count_text(count: int) -> str:
     # A thin space between thousands reads well in both languages.
-    return f"{count:,}".replace(",", "\u2009")
+    return grouped(count)

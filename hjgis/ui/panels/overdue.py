@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import N_, _
+from hjgis.i18n import N_, _, grouped
 from hjgis.layers import geometry_blob
 from hjgis.layers.due import GROUPS, NEVER, OVERDUE, DueTable
 from hjgis.layers.project import Project
@@ -251,7 +251,7 @@ class OverduePanel(QWidget):
         self._due = due
         counts = Counter(due.group.tolist())
         for group, button in self.groups.items():
-            button.setText(f"{_(GROUP_WORDS[group])}  {counts[group]:,}")
+            button.setText(f"{_(GROUP_WORDS[group])}  {grouped(counts[group])}")
         self._fill_filters()
 
     def show_group(self, group: str) -> None:
@@ -275,7 +275,7 @@ class OverduePanel(QWidget):
                 self.kind,
                 _("All kinds"),
                 [
-                    (f"{layer_label(layer, catalogue)} ({count:,})", layer)
+                    (f"{layer_label(layer, catalogue)} ({grouped(count)})", layer)
                     for layer, count in kinds.most_common()
                 ],
             ),
@@ -311,7 +311,7 @@ class OverduePanel(QWidget):
                 fits |= np.fromiter((text in meant for text in texts), bool, len(texts))
             rows = rows[fits]
         self.model.show_rows(due, rows)
-        self.note.setText(_("{count:,} shown").format(count=len(rows)))
+        self.note.setText(_("{count} shown").format(count=grouped(len(rows))))
         for button in (self.export, self.sheet):
             button.setEnabled(len(rows) > 0)
 
@@ -400,4 +400,4 @@ def _fits(text: str, typed: str) -> bool:
 
 def _counted(column: NDArray[np.object_]) -> list[tuple[str, Any]]:
     counts = Counter(value for value in column.tolist() if value)
-    return [(f"{value} ({count:,})", value) for value, count in counts.most_common()]
+    return [(f"{value} ({grouped(count)})", value) for value, count in counts.most_common()]

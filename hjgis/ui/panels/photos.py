@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -47,6 +46,8 @@ _KEY: Final = Qt.ItemDataRole.UserRole
 _PAPER_PX: Final = 72
 _CELL: Final = QSize(THUMB_PX + 8, THUMB_PX + 24)
 _ROW_PX: Final = THUMB_PX + 46
+# Without pictures there is still a place to drop them.
+_EMPTY_PX: Final = 36
 
 
 class PhotoStrip(QWidget):
@@ -75,11 +76,11 @@ class PhotoStrip(QWidget):
         self._count.setObjectName("muted")
         self._count.setWordWrap(True)
         self.list = _Strip()
-        self.add = _button("photo-add", _("Add photos or papers…"))
-        self.paste = _button("paste", _("Paste a picture or files"))
-        self.view = _button("photo", _("Look at it large (Enter)"))
-        self.remove = _button("delete", _("Take off (Del); undo brings it back"))
-        self.camera = _button("camera", _("Watch a camera folder"))
+        self.add = theme.flat_button("photo-add", _("Add photos or papers…"))
+        self.paste = theme.flat_button("paste", _("Paste a picture or files"))
+        self.view = theme.flat_button("photo", _("Look at it large (Enter)"))
+        self.remove = theme.flat_button("delete", _("Take off (Del); undo brings it back"))
+        self.camera = theme.flat_button("camera", _("Watch a camera folder"))
         self.camera.setCheckable(True)
         self.role, self.caption = QComboBox(), QLineEdit()
         self.caption.setPlaceholderText(_("Caption"))
@@ -111,7 +112,7 @@ class PhotoStrip(QWidget):
         words.addWidget(self.role)
         words.addWidget(self.caption, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 4, 8)
         column.setSpacing(4)
         column.addWidget(self._count)
         column.addWidget(self.list)
@@ -140,6 +141,10 @@ class PhotoStrip(QWidget):
         self._several = len(fids) > 1
         self.refresh()
 
+    def belongs_to(self, layer: str) -> bool:
+        """Whether features of a layer have photos."""
+        return layer in self._project.map_types
+
     def show_camera(self, *, on: bool, where: str) -> None:
         """Say whether a camera folder is watched, and which."""
         self.camera.setChecked(on)
@@ -165,6 +170,7 @@ class PhotoStrip(QWidget):
                 self.list.addItem(item)
                 item.setSelected(record.key in kept)
         self.list.setVisible(bool(found) or self._asset is not None)
+        self.list.setFixedHeight(_ROW_PX if found else _EMPTY_PX)
         self._show_words()
 
     def _show_words(self) -> None:
@@ -278,7 +284,6 @@ class _Strip(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(_ROW_PX)
         self.setObjectName("photo_strip")
         self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
 
@@ -334,12 +339,3 @@ def _icon(record: Feature, previews: dict[str, bytes]) -> QIcon:
         return QIcon(QPixmap.fromImage(image))
     kind = "photo" if is_picture(record.values["content_type"]) else "paper"
     return QIcon(theme.large_icon(kind, _PAPER_PX))
-
-
-def _button(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(QSize(20, 20))
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
-    return button

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -85,8 +84,8 @@ class ReceiverPanel(QWidget):
         for speed in _SPEEDS:
             self._speed.addItem(f"{speed}×", speed)
         self._speed.setToolTip(_("How many times as fast as it was recorded the log is played"))
-        self._again = _button("refresh", _("Look for receivers again"))
-        self._file = _button("open", _("Play a log of a receiver (NMEA)…"))
+        self._again = theme.flat_button("refresh", _("Look for receivers again"), 16)
+        self._file = theme.flat_button("open", _("Play a log of a receiver (NMEA)…"), 16)
         self._go = QPushButton()
 
     def _make_facts(self) -> None:
@@ -107,7 +106,9 @@ class ReceiverPanel(QWidget):
         self._count.setValue(self._positioning.wanted)
         self._count.setToolTip(_("So many places are gathered for the mean"))
         self._mean = QPushButton()
-        self._forget = _button("close", _("Forget the mean; go back to the latest place"))
+        self._forget = theme.flat_button(
+            "close", _("Forget the mean; go back to the latest place"), 16
+        )
         self._gathered, self._said = QLabel(), QLabel()
         # Their room is kept, so that nothing moves under the mouse when they speak.
         for words, lines in ((self._gathered, 2), (self._said, 3)):
@@ -378,15 +379,6 @@ class ReceiverPanel(QWidget):
 
 def _number(value: float | None, form: str) -> str:
     return "–" if value is None else form.format(value)
-
-
-def _button(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(QSize(16, 16))
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
-    return button
 
 
 def _row(*widgets: QWidget, stretch: QWidget) -> QHBoxLayout:

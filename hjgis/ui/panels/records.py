@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,11 +28,13 @@ from hjgis.models.assets import RECORD_OF
 from hjgis.models.changes import Announcement, Feature, FeatureKey
 from hjgis.models.records import LAYER, in_order, inspected_kinds, is_open
 from hjgis.models.validation import display
+from hjgis.ui import theme
 from hjgis.ui.bridge import Bridge
 
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _MARK_PX: Final = 14
 _LIST_PX: Final = 150
+_ROW_GAP_PX: Final = 6
 _LATE: Final = "#b3261e"
 _SHAPES: Final = {
     "square": ((2, 2), (12, 2), (12, 12), (2, 12)),
@@ -56,11 +58,12 @@ class RecordsPart(QWidget):
         self._layer: str | None = None
         self._fids: NDArray[np.int64] = np.empty(0, np.int64)
         self._possible = False
-        self.add = QPushButton(_("New record…"))
-        self.fine = QPushButton(_("Nothing found"))
+        self.add = _button("record-add", _("New record…"))
+        self.fine = _button("record-fine", _("Nothing found"))
         self.fine.setToolTip(_("Record that it was inspected today and nothing was found"))
-        self.photo = QPushButton(_("Photo…"))
-        self.photo.setToolTip(_("Add photos of the chosen record"))
+        self.photo = _button("photo-add", _("Add photos of the chosen record"))
+        # Three with words are wider than the form on a small screen.
+        self.photo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.said = QLabel()
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
@@ -77,10 +80,10 @@ class RecordsPart(QWidget):
         bridge.changed.connect(self._heard)
 
     def _build(self) -> None:
-        self.list.setMinimumHeight(_LIST_PX)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         row = QHBoxLayout()
+        row.setSpacing(2)
         row.addWidget(self.add)
         row.addWidget(self.fine)
         row.addWidget(self.photo)
@@ -95,13 +98,16 @@ class RecordsPart(QWidget):
     def show_features(self, layer: str | None, fids: NDArray[np.int64]) -> None:
         """Show the records of one asset; of several only how many are chosen."""
         self._layer, self._fids = layer, fids
-        kept = self._project.types.get(layer or "")
-        possible = kept is not None and kept in inspected_kinds({layer or "": kept})
-        self._possible = possible
+        self._possible = layer is not None and self.belongs_to(layer)
         reason = self._project.read_only_reason or ""
         for button in (self.add, self.fine):
-            button.setEnabled(possible and len(fids) > 0 and not reason)
+            button.setEnabled(self._possible and len(fids) > 0 and not reason)
         self._refresh()
+
+    def belongs_to(self, layer: str) -> bool:
+        """Whether features of a layer are inspected."""
+        kind = self._project.types.get(layer)
+        return kind is not None and kind in inspected_kinds({layer: kind})
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read anew what may have changed behind another tab."""
@@ -126,10 +132,7 @@ class RecordsPart(QWidget):
         self.list.clear()
         self._offer()
         one = self._possible and len(self._fids) == 1
-        self.list.setVisible(one)
-        if not self._possible:
-            self.said.setText(_("This kind is not inspected."))
-            return
+        self.list.hide()
         if not one or self._layer is None:
             words = ngettext_("{count} selected", "{count} selected", len(self._fids))
             self.said.setText(words.format(count=len(self._fids)))
@@ -140,6 +143,10 @@ class RecordsPart(QWidget):
         photos = Counter(one.values.get("record_uuid") for one in found)
         for record in reversed(records):
             self.list.addItem(self._item(record, photos[record.key.uuid]))
+        self.list.setVisible(bool(records))
+        rows = range(self.list.count())
+        needed = sum(self.list.sizeHintForRow(row) + _ROW_GAP_PX for row in rows)
+        self.list.setFixedHeight(min(needed + _ROW_GAP_PX, _LIST_PX))
         words = ngettext_("{count} record", "{count} records", len(records))
         none = _("No record yet.")
         self.said.setText(words.format(count=len(records)) if records else none)
@@ -182,6 +189,15 @@ class RecordsPart(QWidget):
     def _heard(self, announcement: Announcement) -> None:
         if announcement.layers.keys() & {LAYER, attachments.LAYER} and self.isVisible():
             self._refresh()
+
+
+def _button(icon: str, words: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon(icon))
+    button.setText(words)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAutoRaise(True)
+    return button
 
 
 class _List(QListWidget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from typing import Final, Protocol, cast
 
@@ -9,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from hjgis.edits.attributes import set_unknown, set_values
 from hjgis.edits.derived import computed_value
@@ -18,11 +19,12 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Value
+from hjgis.models.assets import RECORD_OF, AssetType, Value
 from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.identifiers import other_scheme
 from hjgis.models.validation import display
+from hjgis.ui.attaching import feature_name
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.door import store
 from hjgis.ui.form.groups import AttributeForm
@@ -41,6 +43,9 @@ class Part(Protocol):
 
     def show_features(self, layer: str | None, fids: NDArray[np.int64]) -> None:
         """Show what belongs to these features; without a layer, nothing."""
+
+    def belongs_to(self, layer: str) -> bool:
+        """Whether features of a layer have such a thing at all."""
 
 
 class ShownForm(QWidget):
@@ -66,7 +71,7 @@ class ShownForm(QWidget):
         self._form: AttributeForm | None = None
         self._forms: dict[str, AttributeForm] = {}
         self._catalogue = project.catalogue
-        self._parts: list[Part] = []
+        self._parts: list[tuple[Section, Part]] = []
         self._joins: int | None = None
         self.head = FormHead()
         self._identity = QLabel()
@@ -93,6 +98,8 @@ class ShownForm(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.setSpacing(4)
+        # As narrow as the dock, whatever a part would like: nothing is cut at the right.
+        self._content.setMinimumWidth(1)
         self._below.addStretch(1)
         self._area.setWidget(self._content)
         inside = QVBoxLayout(self._full)
@@ -102,7 +109,9 @@ class ShownForm(QWidget):
         inside.addWidget(self._area, 1)
         inside.addWidget(self._identity)
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(8, 8, 8, 8)
+        # An id of 17 digits is to be seen whole at 1366 px.
+        self.column.setContentsMargins(8, 8, 2, 8)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
         self.column.setSpacing(6)
         self.column.addWidget(self._empty, 1)
         self.column.addWidget(self._full, 1)
@@ -113,10 +122,16 @@ class ShownForm(QWidget):
         It is told what is selected by `show_features(layer, fids)`, now and whenever that
         changes; changes of the data it hears by itself.
         """
-        self._below.insertWidget(self._below.count() - 1, Section(title, part, opened=True))
-        shown = cast("Part", part)
-        self._parts.append(shown)
-        shown.show_features(self._selection.layer, self._selection.fids)
+        section = Section(title, part, opened=True)
+        self._below.insertWidget(self._below.count() - 1, section)
+        self._parts.append((section, cast("Part", part)))
+        self._tell_parts()
+
+    def _tell_parts(self) -> None:
+        layer = self._selection.layer
+        for section, part in self._parts:
+            part.show_features(layer, self._selection.fids)
+            section.setVisible(layer is not None and part.belongs_to(layer))
 
     # -- showing -------------------------------------------------------------------------
 
@@ -128,8 +143,7 @@ class ShownForm(QWidget):
             self.troubled.emit(words.format(field=name, value=editor.line.text()))
             editor.take_back()
         self.refresh()
-        for part in self._parts:
-            part.show_features(self._selection.layer, self._selection.fids)
+        self._tell_parts()
 
     def refresh(self) -> None:
         """Show what is selected now."""
@@ -211,8 +225,20 @@ class ShownForm(QWidget):
                 f"{words}: {self._node_link(values[name])}"
                 for name, words in zip(_ENDS, (_("From"), _("To")), strict=True)
             ]
+        elif asset.kind == "record" and values:
+            parts = [_("Belongs to {asset}").format(asset=self._asset_link(values))]
         self.head.ends.setText(" &nbsp; ".join(parts))
         self.head.ends.setVisible(bool(parts))
+
+    def _asset_link(self, values: Mapping[str, Value]) -> str:
+        """Return whose record it is, as a link to that asset."""
+        layer, uuid = (str(values.get(name) or "") for name in RECORD_OF)
+        key = FeatureKey(layer, uuid)
+        found = self._project.known([key]).get(key) if layer in self._project.types else None
+        if found is None:
+            gone = _("not in this project")
+            return f"<span style='color:#b3261e'>{gone}</span>"
+        return f"<a href='{layer}/{uuid}'>{html.escape(feature_name(self._project, found))}</a>"
 
     def _node_link(self, uuid: object) -> str:
         node = self._project.node(str(uuid)) if uuid else None

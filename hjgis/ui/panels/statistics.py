@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _, grouped, label
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
@@ -103,8 +103,9 @@ class CrossTableModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         value = self._grid[index.row() + 1][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            plain = value is None or isinstance(value, str)
-            return value if plain else f"{value:,.{self._decimals}f}"
+            if value is None or isinstance(value, str):
+                return value
+            return grouped(value, f".{self._decimals}f")
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
             return _RIGHT
         last = index.row() == self.rowCount() - 1
@@ -322,7 +323,7 @@ class StatisticsPanel(QWidget):
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         self.picture.setPixmap(pixmap)
         text = _("{count} features")
-        self._said.setText(text.format(count=f"{answer.table.total.count:,}"))
+        self._said.setText(text.format(count=grouped(answer.table.total.count)))
 
     def _fail(self, error: HjgisError) -> None:
         if not isinstance(error, Cancelled):

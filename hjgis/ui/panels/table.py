@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Totals
@@ -230,7 +230,7 @@ class TablePanel(QWidget):
             # Found in the background: now there are values to fit the columns to.
             self.layouts.put(self._view, self.model)
         self._quiet = quiet
-        self._count.setText(f"{len(fids):,} / {total:,}".replace(",", "\u2009"))
+        self._count.setText(f"{grouped(len(fids))} / {grouped(total)}")
         self._follow_selection()
         self._group_rows()
 
@@ -408,7 +408,7 @@ class TablePanel(QWidget):
             return
         rows, current = self._view.selected_rows(), self._view.currentIndex()
         words = ngettext_("{count} row selected", "{count} rows selected", len(rows))
-        text = words.format(count=f"{len(rows):,}") if len(rows) else ""
+        text = words.format(count=grouped(len(rows))) if len(rows) else ""
         if self._delegate.unstored:
             self._totals.setText(self._delegate.unstored)
             return
@@ -487,12 +487,14 @@ def totals_words(found: Totals, unit: str) -> str:
     """Say what numbers come to."""
     if not found.filled:
         return _("all empty")
-    words = _("sum {sum:,.10g} {unit}, mean {mean:,.6g}, from {low:,.10g} to {high:,.10g}")
-    facts = {"sum": round(found.sum or 0.0, 6), "mean": found.mean, "unit": unit}
-    text = words.format(**facts, low=found.low, high=found.high)
+    numbers = (round(found.sum or 0.0, 6), found.low or 0, found.high or 0)
+    total, low, high = (grouped(number, ".10g") for number in numbers)
+    words = _("sum {sum} {unit}, mean {mean}, from {low} to {high}")
+    mean = grouped(found.mean or 0, ".6g")
+    text = words.format(sum=total, unit=unit, mean=mean, low=low, high=high)
     empty = found.count - found.filled
     if not empty:
         return text
     return ngettext_("{text}; {count} is empty", "{text}; {count} are empty", empty).format(
-        text=text, count=f"{empty:,}"
+        text=text, count=grouped(empty)
     )

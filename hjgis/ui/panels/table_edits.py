@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from hjgis.edits.attributes import set_each
 from hjgis.edits.cells import CellChange, set_cells
 from hjgis.errors import HjgisError
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import ChangeSet
@@ -113,7 +113,7 @@ class CellEdits(QObject):
         if len(rows) > _COPY_AT_MOST:
             rows = rows[:_COPY_AT_MOST]
             message = _("Only the first {count} rows were copied; export the table for all.")
-            self.troubled.emit(message.format(count=f"{_COPY_AT_MOST:,}"))
+            self.troubled.emit(message.format(count=grouped(_COPY_AT_MOST)))
         lines = ["\t".join(_quoted(self._model.columns[c].heading) for c in columns)]
         lines += [
             "\t".join(_quoted(self._model.shown(row, c)) for c in columns) for row in rows.tolist()

@@ -19,22 +19,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Group, Totals
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.measures import MEASURES, measures_of
 from hjgis.models.query import Condition
 from hjgis.models.validation import display
-from hjgis.progress import SILENT, Progress
+from hjgis.progress import Progress
 from hjgis.ui.itemmodels import AT_ONCE
-from hjgis.ui.jobs import Jobs
+from hjgis.ui.latest import Latest
 
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _ALL: Final = "all"
 # More groups are no summary; the smallest are left out and counted.
 _MOST: Final = 2_000
-Answer = tuple[object, list[Group], list[Totals]]
+Answer = tuple[list[Group], list[Totals]]
 
 
 class GroupsPane(QWidget):
@@ -47,8 +47,7 @@ class GroupsPane(QWidget):
         self._project = project
         self._asset: AssetType | None = None
         self._fids: NDArray[np.int64] | None = None
-        self._asked: object = None
-        self._jobs = Jobs(self)
+        self._latest = Latest(project, _("Group totals"), self)
         self.by, self.of, self.tree = QComboBox(), QComboBox(), QTreeWidget()
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
@@ -83,7 +82,7 @@ class GroupsPane(QWidget):
 
     def stop(self) -> None:
         """Stop for good, with the project."""
-        self._jobs.stop()
+        self._latest.stop()
 
     def _offer(self, asset: AssetType) -> None:
         for box in (self.by, self.of):
@@ -111,28 +110,18 @@ class GroupsPane(QWidget):
             return
         layer, by, of = self._asset.id, str(self.by.currentData()), self.of.currentData()
         names = [str(of)] if of else []
-        fids, reader = self._fids, self._project.reader
-        self._asked = asked = object()
+        fids = self._fids
 
         def count(project: Project, progress: Progress) -> Answer:
             store = project.store
             groups = store.group_totals(layer, by, names, fids=fids, progress=progress)
-            return asked, groups, store.totals(layer, names, fids=fids, progress=progress)
+            return groups, store.totals(layer, names, fids=fids, progress=progress)
 
-        def work(progress: Progress) -> Answer:
-            with reader() as project:
-                return count(project, progress)
-
-        if self._project.last_fid(layer) <= AT_ONCE:
-            self._show(count(self._project, SILENT))
-        else:
-            self._jobs.cancel()
-            self._jobs.run(work, self._show, title=_("Group totals"))
+        few = self._project.last_fid(layer) <= AT_ONCE
+        self._latest.ask(count, self._show, at_once=few)
 
     def _show(self, answer: Answer) -> None:
-        asked, groups, whole = answer
-        if asked is not self._asked or self._asset is None:
-            return
+        groups, whole = answer
         summed = bool(whole)
         sums = [_("Sum"), _("Mean"), _("Least"), _("Most")] if summed else []
         self.tree.clear()
@@ -161,11 +150,11 @@ class GroupsPane(QWidget):
         self, words: str, value: Value, count: int, totals: Sequence[Totals]
     ) -> QTreeWidgetItem:
         figures = [
-            "" if number is None else f"{number:,.2f}"
+            "" if number is None else grouped(number, ".2f")
             for one in totals
             for number in (one.sum, one.mean, one.low, one.high)
         ]
-        item = QTreeWidgetItem([words, f"{count:,}", *figures])
+        item = QTreeWidgetItem([words, grouped(count), *figures])
         item.setData(0, _ROLE, value)
         item.setToolTip(0, words)
         for column in range(1, 2 + len(figures)):

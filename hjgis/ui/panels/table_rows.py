@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.layers.table_rows import Order
 from hjgis.models.query import Condition, Part
-from hjgis.progress import SILENT, Progress
+from hjgis.progress import Progress
 from hjgis.ui.itemmodels import AT_ONCE
-from hjgis.ui.jobs import Jobs
+from hjgis.ui.latest import Latest
 
 # Layer and text to the rows that hold the text; None: the index is not ready.
 Search = Callable[[str, str], NDArray[np.int64] | None]
@@ -50,41 +50,28 @@ class RowFinder(QObject):
     ) -> None:
         super().__init__(parent)
         self._project, self._search = project, search
-        self._latest: RowsWanted | None = None
-        self._jobs = Jobs(self)
+        self._latest = Latest(project, _("Reading the table"), self)
+        self._latest.busy_changed.connect(self.busy_changed)
+        self._latest.failed.connect(self.failed)
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._latest is not None
+        return self._latest.busy
 
     def ask(self, layer: str, conditions: Sequence[Part], order: Order) -> None:
         """Find the rows that meet conditions, sorted."""
         wanted = self._with_hits(RowsWanted(layer, tuple(conditions), order))
-        self._jobs.cancel()
-        if self._project.last_fid(layer) <= AT_ONCE:
-            self._set_latest(None)
-            self.found.emit(*find(self._project, wanted, SILENT))
-            return
-        self._set_latest(wanted)
-        reader = self._project.reader
-
-        def work(progress: Progress) -> tuple[RowsWanted, Rows | None]:
-            if self._latest is not wanted:
-                return wanted, None
-            with reader() as project:
-                return wanted, find(project, wanted, progress)
-
-        self._jobs.run(work, self._take, title=_("Reading the table"), on_error=self._fail)
+        few = self._project.last_fid(layer) <= AT_ONCE
+        self._latest.ask(partial(find, wanted=wanted), self._take, at_once=few)
 
     def stop_asking(self) -> None:
         """Give up what is being looked for; the table stays as it is."""
-        self._jobs.cancel()
-        self._set_latest(None)
+        self._latest.give_up()
 
     def stop(self) -> None:
         """Stop for good, with the project."""
-        self._jobs.stop()
+        self._latest.stop()
 
     def _with_hits(self, wanted: RowsWanted) -> RowsWanted:
         """Let the search index find what is looked for in all fields."""
@@ -100,25 +87,11 @@ class RowFinder(QObject):
                 hits = found if hits is None else np.intersect1d(hits, found)
         return RowsWanted(wanted.layer, tuple(rest), wanted.order, hits)
 
-    def _take(self, answer: tuple[RowsWanted, Rows | None]) -> None:
-        wanted, rows = answer
-        if wanted is self._latest and rows is not None:
-            self._set_latest(None)
-            self.found.emit(*rows)
-
-    def _fail(self, error: HjgisError) -> None:
-        # Stopped for a newer question, which is under way.
-        if not isinstance(error, Cancelled):
-            self._set_latest(None)
-            self.failed.emit(error)
-
-    def _set_latest(self, wanted: RowsWanted | None) -> None:
-        was, self._latest = self.busy, wanted
-        if was != self.busy:
-            self.busy_changed.emit(self.busy)
+    def _take(self, rows: Rows) -> None:
+        self.found.emit(*rows)
 
 
-def find(project: Project, wanted: RowsWanted, progress: Progress) -> Rows:
+def find(project: Project, progress: Progress, *, wanted: RowsWanted) -> Rows:
     """Return the rows that are wanted, and how many the layer has."""
     store = project.store
     total = store.count(wanted.layer)

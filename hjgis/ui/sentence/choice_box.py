@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
 from hjgis.models.pinyin import is_meant
-from hjgis.ui.sentence.composing import Composing
+from hjgis.ui.composing import Composing
 
 _ROLE = Qt.ItemDataRole.UserRole
 

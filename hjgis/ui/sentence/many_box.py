@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _
 from hjgis.models.pinyin import is_meant
-from hjgis.ui.sentence.composing import Composing
+from hjgis.ui.composing import Composing
 
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _CHECKED: Final = Qt.CheckState.Checked

@@ -30,8 +30,8 @@ from hjgis.models.query import (
 from hjgis.models.sentence_parser import parse
 from hjgis.models.sentences import field_words, operator_words, phrase, words
 from hjgis.ui import theme
+from hjgis.ui.composing import Composing
 from hjgis.ui.sentence.choice_box import ChoiceBox
-from hjgis.ui.sentence.composing import Composing
 from hjgis.ui.sentence.surroundings import Other, Surroundings
 from hjgis.ui.sentence.value_editor import ValueEditor
 

@@ -14,8 +14,8 @@ from hjgis.models.query import MEASURES, WITHOUT_VALUE, Condition
 from hjgis.models.sentence_parser import NotUnderstood, read_value
 from hjgis.models.sentences import field_words, unit_words, words
 from hjgis.models.validation import display
+from hjgis.ui.composing import Composing
 from hjgis.ui.sentence.choice_box import ChoiceBox
-from hjgis.ui.sentence.composing import Composing
 from hjgis.ui.sentence.many_box import ManyBox
 
 _DATES: Final = ("date", "datetime")

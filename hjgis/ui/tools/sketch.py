@@ -57,8 +57,8 @@ class SketchTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     snaps = True
 
-    def __init__(self, parent: Tool | None = None, around: Surroundings | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *, around: Surroundings | None = None) -> None:
+        super().__init__()
         self.pencil = Pencil()
         self._around = around
         self._past: list[tuple[Place, ...]] = []

@@ -150,7 +150,8 @@ class StrokeTool(SketchTool):
     def _targets(self, drawn: BaseGeometry) -> list[FeatureKey]:
         """Return what is selected; if nothing is, the features of the topmost layer met."""
         selection = self._selection
-        if selection.layer is not None and not self._layers[selection.layer].locked:
+        layer = selection.layer
+        if layer is not None and layer in self._layers and not self._layers[layer].locked:
             return selection.keys(self._project)
         for held in reversed(list(self._layers)):
             usable = held.visible and not held.locked and held.asset.kind == "asset"

@@ -208,7 +208,7 @@ class VertexTool(Tool):
 
     def _read_selected(self) -> Feature | None:
         selection = self._selection
-        if selection.layer is None or len(selection) != 1:
+        if selection.layer is None or len(selection) != 1 or selection.layer not in self._layers:
             return None
         held = self._layers[selection.layer]
         if held.locked or held.asset.geometry == "Point":

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hjgis.cartography.facts import convergence_deg, crs_text, degrees_text, secrecy_text
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.crs import parse_crs
 
 

@@ -15,7 +15,7 @@ from hjgis.cartography.sheet import (
     theme_ids,
 )
 from hjgis.errors import DictionaryError, UsageError
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 A3 = (paths.resources() / "sheets" / "a3-landscape.toml").read_text("utf-8")
 

@@ -4,7 +4,8 @@ import pytest
 
 from hjgis.checks.attributes import required_names
 from hjgis.layers.project import Project
-from hjgis.models.assets import Field, Value, catalogue
+from hjgis.models.assets import Field, Value
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.validation import problem
 from tests.unit.checks.faults import STRAIGHT, add, at, foreign, found, issues, line
 

@@ -12,7 +12,7 @@ from hjgis.checks.rules import ELEMENTS, HEADINGS, Rule, all_rules, load_rules
 from hjgis.errors import DictionaryError
 from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.issues import Severity
 from tests.unit.checks.faults import EXAMPLES, found
 

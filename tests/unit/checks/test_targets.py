@@ -9,7 +9,7 @@ from hjgis import paths
 from hjgis.checks import targets
 from hjgis.checks.targets import TargetResult
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.targets import expect, load_targets, target_register
 from tests.unit.checks.faults import X, Y, add, add_many, at, every_target_met, issues, line, square
 

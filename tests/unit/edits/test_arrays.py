@@ -17,7 +17,7 @@ from hjgis.edits.arrays import (
 from hjgis.edits.attributes import set_values
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.rows import BayForm, Numbering, bay_forms, row_fields
 from tests.network import build
 

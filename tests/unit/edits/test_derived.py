@@ -7,12 +7,13 @@ import shapely
 
 from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
+from hjgis.edits.copying import change_kind
 from hjgis.edits.derived import COMPUTATIONS, computed_value, with_derived
 from hjgis.edits.move import move_node
 from hjgis.edits.network import draw_line, place_node
 from hjgis.edits.restore import restore
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import ChangeSet, FeatureKey
 from tests.network import build
 
@@ -169,3 +170,12 @@ def test_whoever_empties_a_computed_field_has_it_empty(project: Project, keys: d
     assert values(project, key)["bottom_elev_m"] is None
     do(project, set_values(project, [key], {"remarks": "x"}))
     assert values(project, key)["bottom_elev_m"] is None
+
+
+def test_what_becomes_another_kind_does_not_begin_today(project: Project) -> None:
+    edit = add_feature(project, "toilet", shapely.Point(428_000, 4_528_000))
+    project.session.apply(edit)
+    key = edit.changes[0].key
+    assert values(project, key)["initial_date"] is None
+    do(project, change_kind(project, [key], "street_lamp"))
+    assert values(project, FeatureKey("street_lamp", key.uuid))["initial_date"] is None

@@ -7,7 +7,7 @@ import shapely
 
 from hjgis.edits.measured import Origin, add_measured, measured_words
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.positions import Average, Fix, Placed, average, receiver_rules
 from tests.network import build
 

@@ -79,7 +79,7 @@ def test_a_number_is_never_given_twice_after_delete_undo_and_redo(project: Proje
         project.session.undo()
     seen.append(id_of(project, add(project)))
     assert seen == [f"150826{SEWAGE}{n:06d}" for n in (1, 2, 3, 4)]
-    project.store.forget_history()
+    project.history.forget()
     assert id_of(project, add(project)) == f"150826{SEWAGE}000005"
 
 
@@ -277,3 +277,17 @@ def test_ids_of_the_history_of_an_older_file_are_kept(project: Project) -> None:
     shutil.copy(path, path.with_name("again.gpkg"))
     with Project.open(path.with_name("again.gpkg"), operator="tester") as again:
         assert id_of(again, add(again)) == f"150826{SEWAGE}000002"
+
+
+def test_a_serial_that_comes_in_the_other_scheme_is_not_given_beside_it(project: Project) -> None:
+    points = np.array([HERE, HERE, HERE])
+    columns = {
+        "cover_kind": [code(project, "污水井盖")] * 3,
+        "component_id": ["1508260102000001", None, "1508260102000002"],
+    }
+    change = ChangeSet("import", bulk=(BulkInsert("manhole", points, columns),), source="import")
+    change, _reasons = numbered(project, change, project.number_plan)
+    project.session.apply(change)
+    assert project.table("manhole", ["component_id"]).columns["component_id"][1] == (
+        f"150826{SEWAGE}000003"
+    )

@@ -10,8 +10,12 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.recode import fields_of, recode, usage
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
+from hjgis.models import queries, templates
 from hjgis.models.changes import ChangeSet
 from hjgis.models.own_lists import FACT, OwnCode, store_lists
+from hjgis.models.queries import new_query, save_query
+from hjgis.models.query import Condition, Group, Location, Query
+from hjgis.models.templates import Template, set_templates
 
 HERE = shapely.Point(428_000, 4_528_000)
 UNIT = "unit"
@@ -148,3 +152,38 @@ def test_the_lists_are_there_when_the_project_is_opened_again(used: Project) -> 
         assert again.catalogue.codes(UNIT).get("供水所") is not None
         with again.reader() as reader:
             assert reader.catalogue.codes(UNIT).get("供水所") is not None
+
+
+def test_saved_queries_and_templates_follow_a_code_and_undo_brings_them_back(
+    used: Project,
+) -> None:
+    asked = Query(
+        "manhole",
+        (
+            Condition("responsible_unit", "in", ("供水所", "住建局")),
+            Group((Condition("responsible_unit", "!=", "供水所"),), "none"),
+            Condition("road_name", "=", "供水所"),
+            Location("near", Query("manhole", (Condition("managing_unit", "=", "供水所"),)), 5.0),
+        ),
+    )
+    used.session.apply(save_query(None, new_query("供水", asked)))
+    template = Template("供水井", "manhole", {"responsible_unit": "供水所", "remarks": "供水所"})
+    used.session.apply(set_templates(None, [template]))
+    before = used.info(queries.FACT), used.info(templates.FACT)
+    used.session.apply(make(used, "供水所", "供水公司"))
+    (entry,) = queries.read_queries(used.info(queries.FACT))
+    assert entry.query == Query(
+        "manhole",
+        (
+            Condition("responsible_unit", "in", ("供水公司", "住建局")),
+            Group((Condition("responsible_unit", "!=", "供水公司"),), "none"),
+            Condition("road_name", "=", "供水所"),
+            Location("near", Query("manhole", (Condition("managing_unit", "=", "供水公司"),)), 5.0),
+        ),
+    )
+    (one,) = templates.read_templates(used.info(templates.FACT))
+    assert one.values == {"responsible_unit": "供水公司", "remarks": "供水所"}
+    used.session.undo()
+    assert (used.info(queries.FACT), used.info(templates.FACT)) == before
+    untouched = make(used, "住建局", "住房局")
+    assert {fact.key for fact in untouched.facts} == {FACT, queries.FACT}

@@ -4,6 +4,7 @@ import pytest
 import shapely
 
 from hjgis.edits.add import add_feature
+from hjgis.edits.attributes import set_values
 from hjgis.edits.numbering import with_ids
 from hjgis.edits.renumber import (
     Order,
@@ -181,3 +182,40 @@ def test_a_manhole_without_a_kind_gets_no_id_and_says_why(project: Project) -> N
         (row,) = renumber_ids(project, found, project.number_plan, start=start)
         assert row.new is None
         assert "class" in row.trouble
+
+
+def test_a_number_that_its_owner_keeps_is_given_to_nobody_else(project: Project) -> None:
+    found = lamps(project, (0, 0), (10, 0), (20, 0), (30, 0))
+    for lamp, number in zip(found, ("YS003", "YS001", "YS002", "x"), strict=True):
+        change = set_values(project, [lamp.key], {"pole_no": number})
+        project.session.apply(change)
+    _other, *mine = project.get_many([lamp.key for lamp in found])
+    # YS003 is in use elsewhere, so YS002 stays, and so does YS001: the first cannot have it.
+    wanted = renumber(project, list(reversed(mine)), "pole_no", Numbering("YS", 2, 3))
+    assert [(one.old, one.new, bool(one.trouble)) for one in wanted] == [
+        ("x", "YS002", True),
+        ("YS002", "YS003", True),
+        ("YS001", "YS004", False),
+    ]
+    for one in renumber_ids(project, mine, project.number_plan, start=1):
+        assert one.trouble
+    project.session.apply(store_numbers(project, "pole_no", wanted))
+    numbers = [lamp.values["pole_no"] for lamp in project.get_many([lamp.key for lamp in found])]
+    assert sorted(map(str, numbers)) == ["YS002", "YS003", "YS004", "x"]
+
+
+def test_an_id_whose_serial_another_component_has_in_the_other_scheme_is_marked(
+    project: Project,
+) -> None:
+    known = {"cover_kind": "污水井盖"}
+    here = shapely.Point(X, Y)
+    mine = add_feature(project, "manhole", here, known)
+    project.session.apply(mine)
+    other = add_feature(project, "manhole", here, {**known, "component_id": "1508260102000001"})
+    project.session.apply(other)
+    found = project.get_many([mine.changes[0].key])
+    (one,) = renumber_ids(project, found, project.number_plan, start=1)
+    assert one.new == "15082601002000001"
+    assert one.trouble
+    (one,) = renumber_ids(project, found, project.number_plan, start=2)
+    assert not one.trouble

@@ -112,21 +112,21 @@ def test_the_history_of_every_piece_leads_back_to_the_whole(
     project: Project, keys: dict[str, FeatureKey], pipe: FeatureKey
 ) -> None:
     known = {key.uuid for key in keys.values()}
-    whole = [entry.id for entry in project.store.history(pipe)]
+    whole = [entry.id for entry in project.history.entries(pipe)]
     project.session.apply(place_node(project, "manhole", shapely.Point(428_020, 4_528_000)))
     (piece,) = born(project, "pipe_line", known)
     project.session.apply(set_values(project, [pipe], {"remarks": "only of the longer"}))
     project.session.apply(split_line(project, piece.key, shapely.Point(428_027, 4_528_000)))
     (last,) = born(project, "pipe_line", known | {piece.key.uuid})
 
-    told = project.store.history(last.key, ancestry=True)
+    told = project.history.entries(last.key, ancestry=True)
     cut, birth, *before = told
     assert [entry.label for entry in (cut, birth)] == ["edit.split", "edit.add"]
     assert [entry.feature for entry in told] == [last.key, piece.key, *[pipe] * len(whole)]
     assert [entry.id for entry in before] == whole
-    assert [entry.id for entry in project.store.history(last.key)] == [cut.id]
+    assert [entry.id for entry in project.history.entries(last.key)] == [cut.id]
     project.session.undo()
-    assert project.store.history(piece.key, ancestry=True)[0].feature == piece.key
+    assert project.history.entries(piece.key, ancestry=True)[0].feature == piece.key
 
 
 def test_nodes_along_a_pipe_leave_pieces_that_know_where_they_are_from(
@@ -135,4 +135,4 @@ def test_nodes_along_a_pipe_leave_pieces_that_know_where_they_are_from(
     known = {key.uuid for key in keys.values()}
     project.session.apply(nodes_along(project, pipe, "manhole", spacing_m=10.0))
     for piece in born(project, "pipe_line", known):
-        assert project.store.history(piece.key, ancestry=True)[-1].feature == pipe
+        assert project.history.entries(piece.key, ancestry=True)[-1].feature == pipe

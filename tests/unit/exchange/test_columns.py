@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from hjgis.exchange.columns import typed
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 LAMP = catalogue().type("street_lamp")
 

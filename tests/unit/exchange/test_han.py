@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hjgis.exchange.han import share
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 
 @pytest.mark.parametrize(

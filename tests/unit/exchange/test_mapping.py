@@ -5,7 +5,7 @@ import pytest
 from hjgis.errors import UsageError
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.profiles import Column
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 MANHOLE = catalogue().type("manhole")
 LAMP = catalogue().type("street_lamp")

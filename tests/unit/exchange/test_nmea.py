@@ -19,7 +19,7 @@ from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.i18n import label
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.positions import Fix, receiver_rules
 from tests.sentences import gga, rmc, sentence
 

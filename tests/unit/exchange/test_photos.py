@@ -15,7 +15,7 @@ from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.project import Project
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 TOWN: dict[int, Any] = {1: "N", 2: (40.0, 53.0, 13.92), 3: "E", 4: (107.0, 8.0, 54.96)}
 FULL: dict[int, Any] = {

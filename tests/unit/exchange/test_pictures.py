@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from PIL import Image
 from hjgis.errors import InputError
 from hjgis.exchange import pictures
 from hjgis.exchange.pictures import content_type_of, read_paper
+from hjgis.layers.project import Project
 from hjgis.models.attachments import Paper
 from hjgis.models.crs import parse_crs
+from tests.network import build
 from tests.photos import TOWN, make_photo, painted
 
 CRS = parse_crs("EPSG:4545")
@@ -214,3 +218,18 @@ def test_damage_of_any_kind_is_refused_and_never_a_fault_of_ours(tmp_path: Path)
         else:
             assert paper.content.preview or not paper.content.is_picture
     assert 50 < refused < 400
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of Windows stay")
+def test_the_open_project_is_no_attachment_and_keeps_its_locks(project: Project) -> None:
+    build(project)
+    assert content_type_of(project.path) == ""
+    # SQLite's shared lock, as another process would ask whether it is the last to close the file.
+    asking = (
+        "import fcntl, sys; file = open(sys.argv[1], 'r+b')\n"
+        "fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", asking, str(project.path)], capture_output=True, check=False
+    )
+    assert asked.returncode != 0

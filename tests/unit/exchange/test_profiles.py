@@ -8,7 +8,7 @@ from hjgis.errors import InputError
 from hjgis.exchange import profiles
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.profiles import Column, Profile, read_mapping
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 LAMPS = Profile(
     "北街 2024/路灯",

@@ -46,7 +46,7 @@ def remark(project: Project, key: FeatureKey, text: str) -> int:
 
 
 def numbers(project: Project) -> list[int]:
-    return [entry.id for entry in project.store.history()]
+    return [entry.id for entry in project.history.entries()]
 
 
 def undo_all(project: Project) -> None:
@@ -59,13 +59,13 @@ def test_old_changes_go_and_come_back(project: Project, keys: Keys, target: Path
     aged(project, old)
     project.session.mark("then")
     new = remark(project, keys["B"], "new")
-    before, history = project.content_sha256(), project.store.history(keys["B"])
+    before, history = project.content_sha256(), project.history.entries(keys["B"])
 
-    cut = project.store.archive_cut(dt.date(2021, 1, 1))
+    cut = project.history.archive_cut(dt.date(2021, 1, 1))
     assert (cut.last, cut.going, cut.staying, cut.held) == (old, 6, 1, 0)
     project.session.archive(cut, target)
     assert numbers(project) == [new]
-    assert project.store.checkpoints() == []
+    assert project.history.checkpoints() == []
     assert project.content_sha256() == before
     undo_all(project)
     assert project.get(keys["B"]).values["remarks"] == "old"
@@ -73,8 +73,8 @@ def test_old_changes_go_and_come_back(project: Project, keys: Keys, target: Path
 
     assert project.session.take_archive_back(target) == 6
     assert project.content_sha256() == before
-    assert project.store.history(keys["B"])[-len(history) :] == history
-    assert [mark.name for mark in project.store.checkpoints()] == ["then"]
+    assert project.history.entries(keys["B"])[-len(history) :] == history
+    assert [mark.name for mark in project.history.checkpoints()] == ["then"]
     undo_all(project)
     assert sum(project.count(layer) for layer in project.types) == 0
 
@@ -84,7 +84,7 @@ def test_it_survives_a_restart_and_new_work_in_between(
 ) -> None:
     last = delete(project, keys["A"])
     aged(project, last)
-    project.session.archive(project.store.archive_cut(dt.date(2021, 1, 1)), target)
+    project.session.archive(project.history.archive_cut(dt.date(2021, 1, 1)), target)
     assert not project.session.can_undo
     path = project.path
     project.close()
@@ -113,7 +113,7 @@ def test_a_change_stays_with_the_one_that_takes_it_back(
     aged(project, last)
     project.session.undo()
     project.session.undo()
-    cut = project.store.archive_cut(TODAY)
+    cut = project.history.archive_cut(TODAY)
     assert (cut.last, cut.staying, cut.held) == (second - 1, 4, 2)
     project.session.archive(cut, target)
     assert not project.session.can_undo
@@ -131,7 +131,7 @@ def test_parked_rows_go_along(project: Project, target: Path) -> None:
     gone = BulkDelete("street_lamp", table.fids, table.uuids.tolist())
     last = project.session.apply(ChangeSet("edit.delete", (), (gone,))).change_id
     aged(project, last)
-    project.session.archive(project.store.archive_cut(dt.date(2021, 1, 1)), target)
+    project.session.archive(project.history.archive_cut(dt.date(2021, 1, 1)), target)
     parked = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'hjgis_parked%'"
     listed = "SELECT count(*) FROM gpkg_extensions WHERE table_name LIKE 'hjgis_parked%'"
     assert [project._db.execute(sql).fetchone()[0] for sql in (parked, listed)] == [0, 0]
@@ -145,7 +145,7 @@ def test_nothing_is_lost_where_the_file_cannot_be_written(
     project: Project, keys: Keys, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aged(project, remark(project, keys["B"], "old"))
-    history, cut = project.store.history(), project.store.archive_cut(TODAY)
+    history, cut = project.history.entries(), project.history.archive_cut(TODAY)
     target.write_text("mine")
     with pytest.raises(ProjectError, match="exists already"):
         project.session.archive(cut, target)
@@ -160,7 +160,7 @@ def test_nothing_is_lost_where_the_file_cannot_be_written(
     monkeypatch.setattr(archive, "_flush", full)
     with pytest.raises(ProjectError, match="No space left"):
         project.session.archive(cut, free)
-    assert project.store.history() == history
+    assert project.history.entries() == history
     assert not free.exists()
     assert not list(target.parent.glob("*.part*"))
     project.session.undo()
@@ -171,7 +171,7 @@ def test_a_crash_in_between_leaves_the_history_in_both(
     project: Project, keys: Keys, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aged(project, remark(project, keys["B"], "old"))
-    history, cut = project.store.history(), project.store.archive_cut(TODAY)
+    history, cut = project.history.entries(), project.history.archive_cut(TODAY)
 
     def crash(_connection: sqlite3.Connection, _last: int) -> None:
         raise KeyboardInterrupt
@@ -180,23 +180,23 @@ def test_a_crash_in_between_leaves_the_history_in_both(
         patch.setattr(archive, "forget_until", crash)
         with pytest.raises(KeyboardInterrupt):
             project.session.archive(cut, target)
-    assert project.store.history() == history
+    assert project.history.entries() == history
     with pytest.raises(InputError, match="already"):
         project.session.take_archive_back(target)
     project.session.archive(cut, target.with_name("again.sqlite"))
     assert project.session.take_archive_back(target) == len(history)
-    assert project.store.history() == history
+    assert project.history.entries() == history
 
 
 def test_what_is_no_archive_of_this_project_is_refused(
     project: Project, keys: Keys, target: Path, tmp_path: Path
 ) -> None:
     aged(project, remark(project, keys["B"], "old"))
-    before = project.store.history()
+    before = project.history.entries()
     with Project.create(tmp_path / "other.gpkg") as other:
         other_keys = network.build(other)
         aged(other, remark(other, other_keys["B"], "old"))
-        other.session.archive(other.store.archive_cut(TODAY), target)
+        other.session.archive(other.history.archive_cut(TODAY), target)
     torn = tmp_path / "torn.sqlite"
     torn.write_bytes(target.read_bytes()[:5000])
     text = tmp_path / "notes.sqlite"
@@ -211,7 +211,7 @@ def test_what_is_no_archive_of_this_project_is_refused(
     for path, words in cases:
         with pytest.raises(InputError, match=words):
             project.session.take_archive_back(path)
-    assert project.store.history() == before
+    assert project.history.entries() == before
     remark(project, keys["B"], "still writable")
 
 
@@ -219,7 +219,7 @@ def test_a_project_that_is_only_read_is_not_touched(
     project: Project, keys: Keys, target: Path
 ) -> None:
     with project.reader() as reader:
-        cut = reader.store.archive_cut(TODAY + dt.timedelta(days=1))
+        cut = reader.history.archive_cut(TODAY + dt.timedelta(days=1))
         assert cut.going == 5
         with pytest.raises(ReadOnlyProject):
             reader.session.archive(cut, target)
@@ -227,7 +227,7 @@ def test_a_project_that_is_only_read_is_not_touched(
 
 
 def test_the_archive_is_plain_sqlite(project: Project, keys: Keys, target: Path) -> None:
-    cut = project.store.archive_cut(TODAY + dt.timedelta(days=1))
+    cut = project.history.archive_cut(TODAY + dt.timedelta(days=1))
     project.session.archive(cut, target)
     with closing(sqlite3.connect(target)) as found:
         labels = found.execute("SELECT label_key, operator FROM hjgis_change").fetchall()

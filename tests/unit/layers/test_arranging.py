@@ -70,7 +70,7 @@ def test_an_arrangement_that_has_changed_meanwhile_is_not_overwritten(project: P
     with pytest.raises(StoreConflict, match="changed meanwhile"):
         project.session.apply(old)
     assert project.arrangement.locked == {"park"}
-    assert len(project.store.history()) == 1
+    assert len(project.history.entries()) == 1
 
 
 def test_a_new_name_is_seen_everywhere(trees: Project) -> None:
@@ -124,4 +124,4 @@ def test_a_day_that_is_taken_back_leaves_the_list_of_layers_alone(project: Proje
     change = project.session.apply(
         lock(project.arrangement, project.asset_type("road"), locked=True)
     ).change_id
-    assert project.store.touched({change}) == []
+    assert project.history.touched({change}) == []

@@ -77,12 +77,12 @@ def test_what_differs_is_told_by_layer_and_way(project: Project, keys: Keys, bac
 def test_all_of_it_comes_back_as_one_edit(project: Project, keys: Keys, backup: Path) -> None:
     start = project.content_sha256()
     everything_edited(project, keys)
-    end, steps = project.content_sha256(), len(project.store.history())
+    end, steps = project.content_sha256(), len(project.history.entries())
     found = compare(project, backup)
     states = states_in(project, backup, found.chosen(found.layers, WAYS))
     project.session.apply(restore(project, states, label="edit.restore-backup"))
     assert project.content_sha256() == start
-    assert len(project.store.history()) == steps + 1
+    assert len(project.history.entries()) == steps + 1
     assert compare(project, backup).layers == {}
     project.session.undo()
     assert project.content_sha256() == end
@@ -181,7 +181,7 @@ def test_a_photo_that_was_cleaned_away_comes_back_with_what_it_shows(
     project.store.save_copy(copy)
     (record,) = attachments_of(project, [keys["A"].uuid])
     project.session.apply(detach(project, [record.key]))
-    project.store.forget_history()
+    project.history.forget()
     project.media.clean()
     assert not project.media.has(paper.content.sha256)
     found = compare(project, copy)

@@ -46,7 +46,7 @@ def test_foreign_edits_are_noticed_and_can_be_undone(project: Project, is_open: 
     else:
         project = Project.open(project.path, operator="tester")
 
-    entry = project.store.history()[0]
+    entry = project.history.entries()[0]
     assert (entry.source, entry.label, entry.params["count"]) == ("foreign", "edit.foreign", 4)
     fresh = project.store.find("manhole", "exp_no", "NEW")[0]
     assert len(fresh.key.uuid) == 36

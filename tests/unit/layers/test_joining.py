@@ -18,15 +18,15 @@ def test_commits_that_join_are_one_step_of_undo_and_one_entry_with_all_fields(
     project: Project,
 ) -> None:
     keys = build(project)
-    start, before = project.content_sha256(), len(project.store.history())
+    start, before = project.content_sha256(), len(project.history.entries())
     first = project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A1"}))
     joins = first.change_id
     for values in ({"remarks": "x"}, {"exp_no": "A2"}, {"built_year": 1999}):
         more = project.session.apply(set_values(project, [keys["A"]], values), joins=joins)
         assert more.change_id == joins
     end = project.content_sha256()
-    assert len(project.store.history()) == before + 1
-    (entry, *_more) = project.store.history(keys["A"])
+    assert len(project.history.entries()) == before + 1
+    (entry, *_more) = project.history.entries(keys["A"])
     assert entry.params["fields"] == ["built_year", "exp_no", "remarks"]
     assert entry.rows[0].old == {"exp_no": "A", "remarks": None, "built_year": None}
     project.session.undo()
@@ -60,7 +60,7 @@ def test_moves_that_join_lead_back_to_the_first_place(project: Project) -> None:
 def test_nothing_joins_what_is_not_the_latest_edit_of_values(project: Project) -> None:
     keys = build(project)
     added = project.session.next_undo()
-    latest = project.store.history()[0].id
+    latest = project.history.entries()[0].id
     one = project.session.apply(set_values(project, [keys["A"]], {"remarks": "1"}), joins=latest)
     assert one.change_id != latest, "a new feature takes no values that came later"
     project.session.mark("noon")

@@ -63,7 +63,7 @@ def test_a_file_is_stored_as_it_is(
     project.session.apply(attached(project, keys["A"], content))
     project.media.save(content.sha256, tmp_path / "again.pdf")
     assert (tmp_path / "again.pdf").read_bytes() == source.read_bytes()
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.part*"))
 
 
 def test_the_same_content_attached_twice_is_stored_once(
@@ -191,8 +191,8 @@ def test_clean_takes_out_only_what_nothing_needs(
     project.session.apply(attached(project, keys["B"], gone))
     project.session.undo()
     assert project.media.clean() == media.Stock(0, 0)
-    last = project.store.history()[0].id
-    project.session.archive(Cut(last, len(project.store.history()), 0, 0), tmp_path / "a.sqlite")
+    last = project.history.entries()[0].id
+    project.session.archive(Cut(last, len(project.history.entries()), 0, 0), tmp_path / "a.sqlite")
     assert project.media.unneeded() == media.Stock(1, 4)
     assert project.media.clean() == media.Stock(1, 4)
     assert project.media.stock() == media.Stock(1, 4)

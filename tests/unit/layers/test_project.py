@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from hjgis.errors import Cancelled, InputError, ProjectError, ProjectLocked, Rea
 from hjgis.layers import safekeeping
 from hjgis.layers.project import Project
 from hjgis.layers.safekeeping import backup_folder
+from hjgis.layers.search import SearchIndex
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import BulkInsert, Change, ChangeSet
+from hjgis.models.records import usual_cycles
 from hjgis.progress import SILENT
 from tests.network import build
 
@@ -231,7 +234,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_leaves_nothing_of_it(
     project: Project, room: int
 ) -> None:
     keys = build(project)
-    start, history = project.content_sha256(), project.store.history()
+    start, history = project.content_sha256(), project.history.entries()
     count = 3000
     places = shapely.points(428_000 + np.arange(count), np.full(count, 4_528_500.0))
     batch = ChangeSet(
@@ -245,7 +248,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_leaves_nothing_of_it(
     with pytest.raises(ProjectError, match="disk is full"):
         project.session.apply(batch)
     assert project.content_sha256() == start
-    assert project.store.history() == history
+    assert project.history.entries() == history
     project._db.execute("PRAGMA max_page_count = 1000000")
     project.session.apply(batch)
     assert project.count("street_lamp") == count
@@ -288,6 +291,40 @@ def test_a_field_that_the_catalogue_gained_is_added_on_opening(project: Project)
         codes = again._db.execute("SELECT code FROM code_list WHERE list = 'state'").fetchall()
         assert ("完好",) in codes
         again.session.undo()
+
+
+def test_an_older_file_is_read_as_it_is_and_what_it_lacks_is_empty(project: Project) -> None:
+    keys = build(project)
+    project.close()
+    connection = sqlite3.connect(project.path)
+    for trigger in ("insert", "update", "delete"):
+        connection.execute(f"DROP TRIGGER hjgis_foreign_manhole_{trigger}")
+    connection.execute("ALTER TABLE manhole DROP COLUMN exp_no")
+    views = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'hjgis_media_of_%'")
+    for (view,) in views.fetchall():
+        connection.execute(f"DROP VIEW {view}")
+    for table in ("hjgis_media", "hjgis_preview", "hjgis_retired", "inspection", "attachment"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DELETE FROM hjgis_layer WHERE id IN ('inspection', 'attachment')")
+    connection.execute("UPDATE hjgis_project SET value = 'older' WHERE key = 'catalogue'")
+    connection.commit()
+    connection.close()
+    before = project.path.read_bytes()
+    with Project.open(project.path, write=False) as reader:
+        assert set(reader.types) == set(reader.catalogue.types)
+        assert reader.get(keys["A"]).values["exp_no"] is None
+        assert len(reader.within("manhole", reader.extent("manhole"))) == reader.count("manhole")
+        assert reader.records_of([keys["A"].uuid]) == ()
+        assert reader.media.previews(["0" * 64]) == {}
+        assert not reader.media.has("0" * 64)
+        assert reader.highest_serial("15082601001", range(1, 10)) is None
+        assert len(reader.store.due(usual_cycles(), dt.date(2026, 1, 1)))
+        found = SearchIndex(reader, project.path.parent / "cache")
+        found.build()
+        assert found.find("exp_no") == []
+        with reader.reader() as second:
+            assert second.get(keys["A"]) == reader.get(keys["A"])
+    assert project.path.read_bytes() == before
 
 
 def test_reading_never_changes_the_file(project: Project) -> None:

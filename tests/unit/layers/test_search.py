@@ -343,9 +343,52 @@ def test_history_that_is_archived_takes_nothing_from_the_search(
     town: Project, tmp_path: Path
 ) -> None:
     index(town, tmp_path)
-    town.store.forget_history()
+    town.history.forget()
     found = index(town, tmp_path)
     assert len(names(town, found, "公厕")) == 3
     town.session.apply(set_values(town, keys(town)[:1], {"component_name": "东关厕所"}))
     assert names(town, found, "东关") == ["东关厕所"]
     assert names(town, index(town, tmp_path), "东关") == ["东关厕所"]
+
+
+def test_an_edit_that_joined_the_latest_change_is_found_after_reading_again(
+    town: Project, tmp_path: Path
+) -> None:
+    found = index(town, tmp_path, built=False)
+    key = keys(town)[0]
+    first = town.session.apply(set_values(town, [key], {"component_name": "东门公厕"}))
+    found.build()
+    edit = set_values(town, [key], {"component_name": "西门公厕"})
+    assert town.session.apply(edit, joins=first.change_id).change_id == first.change_id
+    found.build()
+    assert names(town, found, "西门") == ["西门公厕"]
+    assert names(town, found, "东门") == []
+    kept = index(town, tmp_path)
+    assert names(town, kept, "西门") == ["西门公厕"], "the cache is of before the edit"
+
+
+def test_an_edit_that_joined_while_the_cache_was_written_is_found_at_the_next_start(
+    town: Project, tmp_path: Path
+) -> None:
+    key = keys(town)[0]
+    first = town.session.apply(set_values(town, [key], {"component_name": "东门公厕"}))
+    index(town, tmp_path)
+    edit = set_values(town, [key], {"component_name": "西门公厕"})
+    town.session.apply(edit, joins=first.change_id)
+    assert names(town, index(town, tmp_path), "西门") == ["西门公厕"]
+
+
+def test_a_cache_whose_use_cannot_be_noted_is_used_all_the_same(
+    town: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(town, tmp_path)
+    (file,) = (tmp_path / "search").glob("*.idx")
+
+    def refused(*_args: object, **_facts: object) -> None:
+        raise PermissionError("read-only file system")
+
+    monkeypatch.setattr(search_file.os, "utime", refused)
+    texts = search_file.load(file)
+    assert texts is not None
+    assert texts.head[0]
+    assert file.exists()

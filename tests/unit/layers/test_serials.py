@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import numpy as np
 import pytest
 import shapely
 
@@ -10,7 +11,7 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.errors import StoreConflict
 from hjgis.layers.project import Project
-from hjgis.models.changes import Change, ChangeSet
+from hjgis.models.changes import BulkInsert, Change, ChangeSet
 
 HERE = shapely.Point(428_000, 4_528_000)
 PREFIX = "15082603001"
@@ -22,14 +23,26 @@ def toilet(project: Project, text: str | None) -> Change:
     return change.changes[0]
 
 
-def test_the_highest_serial_is_found_by_an_index(project: Project) -> None:
-    with closing(sqlite3.connect(f"file:{project.path}?mode=ro", uri=True)) as db:
-        plan = db.execute(
-            "EXPLAIN QUERY PLAN SELECT component_id FROM toilet WHERE component_id BETWEEN ? AND ?"
-            " AND length(component_id) = 17 ORDER BY component_id DESC LIMIT 1",
-            (f"{PREFIX}000001", f"{PREFIX}899999"),
-        ).fetchall()
-    assert "USING COVERING INDEX toilet_component_id" in str(plan)
+def test_serials_are_found_without_passing_over_the_ids_of_the_other_scheme(
+    project: Project,
+) -> None:
+    # Text of 17 digits of the classes 01010 to 01018 stands among that of 16 of the class 0101.
+    ids = [f"15082601011{serial:06d}" for serial in range(1, 20_001)]
+    points = shapely.points(np.full(len(ids), 428_000.0), np.full(len(ids), 4_528_000.0))
+    bulk = BulkInsert("manhole", points, {"component_id": ids})
+    project.session.apply(ChangeSet("import", bulk=(bulk,)))
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    project._db.set_progress_handler(step, 100)
+    assert project.highest_serial("1508260101", range(1, 900_000)) is None
+    assert project.highest_serial("15082601011", range(1, 900_000)) == 20_000
+    assert project.known_ids(ids[:1]) == {ids[0]: {("manhole", 1)}}
+    assert len(project.known_ids([*ids[:5], "1508260101000001", "x"])) == 5
+    assert steps < 100
 
 
 def test_serials_of_what_is_and_of_what_was(project: Project) -> None:

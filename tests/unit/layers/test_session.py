@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
-from hjgis.edits.attributes import set_values
+from hjgis.edits.attributes import set_each, set_values
 from hjgis.edits.move import move_node
 from hjgis.errors import ReadOnlyProject
 from hjgis.layers.project import Project
-from hjgis.models.changes import ChangeSet
+from hjgis.models.changes import BulkInsert, BulkUpdate, Change, ChangeSet
 from tests.network import build
 
 
@@ -58,7 +59,7 @@ def test_history_says_who_did_what_to_a_feature_latest_first(project: Project) -
     project.session.apply(set_values(project, [keys["A"]], {"exp_no": "A2"}))
     project.session.undo()
 
-    entries = project.store.history(keys["A"])
+    entries = project.history.entries(keys["A"])
 
     assert [entry.label for entry in entries] == ["edit.attributes", "edit.attributes", "edit.add"]
     assert entries[0].undoes == entries[1].id
@@ -71,13 +72,13 @@ def test_history_outlives_the_feature(project: Project) -> None:
 
     keys = build(project)
     project.session.apply(delete_features(project, [keys["A"]]))
-    assert [e.label for e in project.store.history(keys["A"])] == ["edit.delete", "edit.add"]
+    assert [e.label for e in project.history.entries(keys["A"])] == ["edit.delete", "edit.add"]
 
 
 def test_an_empty_change_is_not_journaled(project: Project) -> None:
     with pytest.raises(ValueError, match="empty"):
         project.session.apply(ChangeSet("t"))
-    assert not project.store.history()
+    assert not project.history.entries()
 
 
 def test_a_project_open_for_reading_refuses_edits(project: Project) -> None:
@@ -106,8 +107,72 @@ def test_going_back_to_a_checkpoint_takes_back_all_that_came_after(project: Proj
         for _step in range(4):
             again.session.undo()
         assert again.content_sha256() == end
-        assert [mark.name for mark in again.store.checkpoints()] == ["before the survey"]
+        assert [mark.name for mark in again.history.checkpoints()] == ["before the survey"]
         again.session.apply(set_values(again, [keys["A"]], {"exp_no": "A3"}))
-        assert again.session.discard_to(again.store.checkpoints()[0]) > 0
+        assert again.session.discard_to(again.history.checkpoints()[0]) > 0
         assert again.content_sha256() == start
         assert end != start
+
+
+def wells(project: Project, count: int) -> list[int]:
+    points = shapely.points(428_000 + np.arange(count), np.full(count, 4_528_000.0))
+    columns = {
+        "exp_no": [f"W{at}" if at % 3 else None for at in range(count)],
+        "well_depth_m": [at / 10 if at % 5 else None for at in range(count)],
+        "remarks": ["同" for _at in range(count)],
+    }
+    project.session.apply(ChangeSet("edit.add", bulk=(BulkInsert("manhole", points, columns),)))
+    return project.table("manhole", [], geometry=False).fids.tolist()
+
+
+def test_values_of_many_rows_are_taken_back_and_set_again_with_their_history(
+    project: Project,
+) -> None:
+    fids = wells(project, 1_200)
+    start = project.content_sha256()
+    # Other numbers in some rows, other texts in other ones, both in a third kind, and gaps.
+    columns = {
+        "exp_no": [f"X{at}" if at % 2 else None for at in range(1_200)],
+        "well_depth_m": [at / 10 if at % 7 else None for at in range(1_200)],
+        "remarks": ["同" if at % 2 else "改" for at in range(1_200)],
+    }
+    project.session.apply(set_each(project, "manhole", fids, columns))
+    end = project.content_sha256()
+    for _time in range(2):
+        undone = project.session.undo()
+        assert project.content_sha256() == start
+        redone = project.session.redo()
+        assert project.content_sha256() == end
+    for one in (undone, redone):
+        delta = one.layers["manhole"]
+        assert delta.fields == frozenset(columns)
+        assert set(delta.updated.tolist()) <= set(fids)
+        assert len(delta.updated) == len(set(delta.updated.tolist()))
+    (feature,) = project.store.features("manhole", [fids[0]])
+    latest = project.history.entries(feature.key)[0]
+    assert [dict(row.old or {}) for row in latest.rows] == [
+        {"remarks": "同"},
+    ]
+
+
+def test_rows_that_one_change_sets_twice_come_back_to_their_first_values(
+    project: Project,
+) -> None:
+    fids = wells(project, 700)
+    start = project.content_sha256()
+    features = project.store.features("manhole", fids)
+    once = BulkUpdate(
+        "manhole", np.array(fids), {"remarks": ["一"] * 700}, {"remarks": ["同"] * 700}
+    )
+    between = [one.with_values(remarks="一") for one in features]
+    # Some of them to what they were before.
+    then = tuple(
+        Change(one, one.with_values(remarks="二" if at % 2 else "同"))
+        for at, one in enumerate(between)
+    )
+    project.session.apply(ChangeSet("edit.attributes", then, (once,)))
+    end = project.content_sha256()
+    project.session.undo()
+    assert project.content_sha256() == start
+    project.session.redo()
+    assert project.content_sha256() == end

@@ -211,9 +211,8 @@ def test_a_restored_row_gets_its_old_row_number(project: Project) -> None:
 
 def test_conditions_select_and_sort_rows(project: Project) -> None:
     build(project)
-    fids = project.store.fids(
-        "manhole", [Condition("exp_no", "in", ("A", "C"))], order="exp_no", descending=True
-    )
+    asked = [Condition("exp_no", "in", ("A", "C"))]
+    fids = project.store.ordered_fids("manhole", asked, order=[("exp_no", True)])
     names = [project.store.features("manhole", [fid])[0].values["exp_no"] for fid in fids]
     assert names == ["C", "A"]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 import shapely
 
 from hjgis.errors import Cancelled
-from hjgis.layers import table_rows
+from hjgis.layers import database, table_rows
+from hjgis.layers.geometry_blob import register_functions
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.query import Condition
@@ -171,9 +173,51 @@ def test_a_query_can_be_stopped(wells: Project, monkeypatch: pytest.MonkeyPatch)
             self.asked.set()
             raise Cancelled
 
-    monkeypatch.setattr(table_rows, "_STEPS_BETWEEN_LOOKS", 100)
+    monkeypatch.setattr(database, "_STEPS_BETWEEN_LOOKS", 100)
     for order in ((("road_name", True),), (("well_depth_m", True),)):
         with pytest.raises(Cancelled):
             wells.store.ordered_fids("manhole", order=order, progress=Stopped())
     # The connection goes on.
     assert len(wells.store.ordered_fids("manhole")) == COUNT
+
+
+def test_text_in_a_column_of_numbers_is_no_number_and_comes_last(wells: Project) -> None:
+    path = wells.path
+    wells.close()
+    other = sqlite3.connect(path)
+    register_functions(other)
+    other.execute(
+        "UPDATE manhole SET well_depth_m = CASE fid WHEN 1 THEN '浅' ELSE '1,5' END WHERE fid < 3"
+    )
+    other.commit()
+    other.close()
+    with Project.open(path) as again:
+        stored = again.table("manhole", ["well_depth_m"]).columns["well_depth_m"]
+        numbers = [value for value in stored if isinstance(value, float)]
+        (depth,) = again.store.totals("manhole", ["well_depth_m"])
+        assert (depth.filled, depth.sum) == (len(numbers), sum(numbers))
+        assert (depth.low, depth.high) == (min(numbers), max(numbers))
+        for falls in (False, True):
+            found = again.store.ordered_fids("manhole", order=[("well_depth_m", falls)])
+            assert {1, 2} <= set(found[len(numbers) :].tolist())
+            sorted_ = [stored[fid - 1] for fid in found[: len(numbers)].tolist()]
+            assert sorted_ == sorted(numbers, reverse=falls)
+        groups = again.store.group_totals("manhole", "well_depth_m", ["well_depth_m"])
+        assert {g.value: g.totals[0].filled for g in groups}["1,5"] == 0
+
+
+def test_places_of_a_sorted_table_are_found_once(
+    wells: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    found = type(wells.store).resolved
+
+    def counting(self, *args, **facts):
+        asked.append(args)
+        return found(self, *args, **facts)
+
+    monkeypatch.setattr(type(wells.store), "resolved", counting)
+    near = Condition("@north", ">", 50)
+    rows = wells.store.ordered_fids("manhole", [near], order=[("well_depth_m", False)])
+    assert len(rows)
+    assert len(asked) == 1

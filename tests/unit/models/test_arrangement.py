@@ -5,7 +5,7 @@ import pytest
 from hjgis.edits.arrange import rename, take_out
 from hjgis.errors import EditRefused
 from hjgis.models.arrangement import Arrangement
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 
 
 def test_it_is_read_back_as_written() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import catalogue, load_catalogue
+from hjgis.models.catalogue_files import catalogue, load_catalogue
 
 KINDS = {
     "park", "toilet", "manhole", "pipe_point", "pipe_line", "street_lamp", "bike_station",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.records import (
     cycles_text,
     findings_for,
@@ -84,3 +84,7 @@ def test_defects_and_states_that_findings_name_are_in_their_lists() -> None:
             named = code.extra.get(key)
             assert named is None or known.codes(codes).get(named), code.code
         assert set(code.extra.get("assets", ())) <= set(known.types), code.code
+
+
+def test_a_cycle_without_end_is_none() -> None:
+    assert read_cycles('{"manhole.smart": Infinity}') == usual_cycles()

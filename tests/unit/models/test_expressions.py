@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hjgis.i18n import set_language
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.expressions import ExpressionError, parse
 from hjgis.models.reading import LayerTable
 
@@ -209,3 +210,39 @@ def test_whatever_is_typed_is_understood_or_told(text: str) -> None:
     values, troubles = expression.evaluate(table(well_depth_m=[1.5, None]))
     assert len(values) == 2
     assert set(troubles) <= {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("四舍五入(38512345.12345, 4)", 38512345.1235),
+        ("四舍五入(38512345.12345, 5)", 38512345.12345),
+        ("四舍五入(123456789012.345, 2)", 123456789012.35),
+        ("四舍五入(-38512345.12345, 4)", -38512345.1235),
+        ("四舍五入(1e300, 2)", 1e300),
+        ("四舍五入(9007199254740993, 2)", 9007199254740993),
+        ("四舍五入(1 > 0, 1)", 1.0),
+    ],
+)
+def test_long_coordinates_are_rounded_as_they_are_written(text: str, result: float) -> None:
+    (value,) = worked_out(text)
+    assert value == pytest.approx(result, rel=0, abs=0)
+
+
+@pytest.mark.parametrize("text", ["7 // 2", "7／／2", "1 << 9", "1 >> 9", "7 / / 2", "1 < < 2"])
+def test_signs_that_the_grammar_knows_and_people_do_not_mean_are_refused(text: str) -> None:
+    assert refusal(text).position > 0
+
+
+def test_a_text_that_would_be_absurdly_long_is_never_made() -> None:
+    tracemalloc.start()
+    assert "10000" in trouble('替换(补零("0", 10000), "0", 补零("0", 10000))')
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+    assert worked_out('替换(补零("0", 10000), "0", "1")') == ["1" * 10_000]
+
+
+def test_a_coordinate_made_text_keeps_its_millimetres() -> None:
+    assert worked_out("文本(38512345.123)") == ["38512345.123"]
+    assert worked_out('拼接(0.1 + 0.2, "m")') == ["0.3m"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.identifiers import ComponentId, class_code, class_prefixes, convert
 
 

@@ -96,3 +96,9 @@ def test_without_ranges_all_real_numbers_are_free() -> None:
     assert (one.first, one.last) == (1, 899_999)
     assert NumberPlan((MINE,), "李四").own("manhole") == []
     assert NumberPlan((MINE,), "张三 ").own("manhole") == [MINE]
+
+
+def test_a_range_without_end_is_left_out_and_the_others_hold() -> None:
+    whole = '{"operator": "甲", "first": 1, "last": 5}'
+    endless = '{"operator": "乙", "first": 6, "last": Infinity}'
+    assert [one.operator for one in read_ranges(f"[{whole}, {endless}]")] == ["甲"]

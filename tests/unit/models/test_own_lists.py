@@ -5,7 +5,8 @@ import json
 import pytest
 
 from hjgis.errors import EditRefused
-from hjgis.models.assets import Field, catalogue
+from hjgis.models.assets import Field
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.own_lists import FACT, OwnCode, OwnLists, store_lists
 from hjgis.models.validation import coerce, display
 

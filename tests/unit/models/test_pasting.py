@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.pasting import cells_of, heading_fields, match_rows, read_block
 
 WELL = catalogue().type("manhole")

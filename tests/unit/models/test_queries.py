@@ -26,7 +26,8 @@ from hjgis.models.queries import (
 from hjgis.models.query import Condition, Group, Location, Part, Query
 
 LARGE = Query("manhole", (Condition("cover_size_mm", ">", 600),))
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text())
+WHOLE = st.integers(-(2**63), 2**63 - 1)
+VALUES = st.one_of(st.none(), st.booleans(), WHOLE, st.floats(allow_nan=False), st.text())
 CONDITIONS: st.SearchStrategy[Part] = st.one_of(
     st.builds(Condition, st.text(), st.text(), VALUES | st.lists(VALUES).map(tuple)),
     st.builds(Location, st.text(), st.just(shapely.box(1, 2, 3, 4.5)), st.floats(0, 1e6)),
@@ -103,3 +104,29 @@ def test_two_queries_of_one_name_and_none_without_are_refused() -> None:
 def test_saving_the_same_again_is_no_edit() -> None:
     entry = new_query("Large", LARGE)
     assert not save_query(queries_text([entry]), entry)
+
+
+@pytest.mark.parametrize(
+    "place", ['"of": {"layer": "road", "where": []}, "distance_m": 1' + "0" * 400, '"area": []']
+)
+def test_a_place_that_is_none_is_a_query_that_cannot_be_read(place: str) -> None:
+    where = '{"place": "near", ' + place + "}"
+    text = '[{"id": "1", "name": "近", "query": {"layer": "manhole", "where": [' + where + "]}}]"
+    (entry,) = read_queries(text)
+    assert entry.query is None
+    assert queries_text([entry])
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 30, r'"\ud800"'])
+def test_a_value_that_cannot_be_asked_for_is_no_query(value: str) -> None:
+    part = '{"field": "cover_size_mm", "op": "=", "value": ' + value + "}"
+    text = '[{"id": "1", "name": "大", "query": {"layer": "manhole", "where": [' + part + "]}}]"
+    (entry,) = read_queries(text)
+    assert entry.query is None
+
+
+def test_a_sentence_of_thousands_of_conditions_is_asked(project: Project) -> None:
+    many = tuple(Condition("road_name", "=", f"路{number}") for number in range(3000))
+    assert not len(project.store.fids("manhole", [Group(many, "any")]))
+    assert not len(project.store.fids("manhole", many))
+    assert not len(project.store.fids("manhole", [Group(many, "none")]))

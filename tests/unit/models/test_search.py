@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hjgis.models import assets
+from hjgis.models import catalogue_files
 from hjgis.models.search import (
+    field_forms,
     forms,
     grade,
+    many_forms,
     meets,
     occurs,
     search_words,
@@ -16,7 +20,7 @@ from hjgis.models.search import (
     words_of,
 )
 
-CATALOGUE = assets.catalogue()
+CATALOGUE = catalogue_files.catalogue()
 MANHOLE = CATALOGUE.type("manhole")
 
 
@@ -118,3 +122,19 @@ def test_the_file_names_fields_of_the_catalogue() -> None:
     known = {field.name for asset in CATALOGUE.types.values() for field in asset.fields}
     listed = {*words.unspelled, *words.names, *words.beside, *words.units, *words.roads}
     assert listed <= known
+
+
+@given(
+    st.sampled_from(["exp_no", "location_desc", "component_name", "cover_kind"]),
+    st.lists(
+        st.one_of(st.text(max_size=12), st.text("WS-0（１é\u0301\0路", max_size=6), st.none()),
+        max_size=8,
+    ),
+)
+def test_forms_of_many_texts_are_those_of_each(name: str, texts: list[str | None]) -> None:
+    field = MANHOLE.field(name)
+    wanted = [field_forms(field, text, CATALOGUE) for text in texts]
+    assert many_forms(field, texts, CATALOGUE) == wanted
+    known = [text for text in texts if text is not None]
+    wanted = [field_forms(field, text, CATALOGUE) for text in known]
+    assert many_forms(field, known, CATALOGUE) == wanted

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hjgis.i18n import set_language
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.query import Condition, Group, Location, Part, Query, where_clause
 from hjgis.models.sentence_parser import NotUnderstood, parse
 from hjgis.models.sentences import problems, sentence, words
@@ -232,3 +232,9 @@ def test_of_a_moment_its_day_is_asked_for() -> None:
     assert query.conditions == (Condition("taken_at", ">=", "2024-05-01"),)
     clause, values = where_clause(TYPES["attachment"], query.conditions)
     assert ("substr" in clause, values) == (True, ["2024-05-01"])
+
+
+def test_a_long_number_is_said_with_all_its_digits() -> None:
+    asked = Query("manhole", (Condition("ground_elev_m", ">", 38512345.12345),))
+    assert "38512345.12345" in said(asked)
+    assert read(said(asked), "manhole") == asked

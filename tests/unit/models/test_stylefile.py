@@ -6,7 +6,8 @@ import pytest
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
-from hjgis.models.assets import AssetType, catalogue
+from hjgis.models.assets import AssetType
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.models.stylefile import load_style, style_for
 

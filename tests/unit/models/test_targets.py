@@ -8,7 +8,7 @@ import pytest
 from hjgis import paths
 from hjgis.checks.rules import all_rules
 from hjgis.errors import DictionaryError, EditRefused
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.issues import Severity
 from hjgis.models.query import Condition
 from hjgis.models.targets import expect, load_targets, project_register, target_register

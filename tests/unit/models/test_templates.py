@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.templates import (
     Template,
     read_templates,

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from hjgis.models.assets import Catalogue, Code, CodeList, Field, catalogue
+from hjgis.models.assets import Catalogue, Code, CodeList, Field
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.validation import (
     BadValue,
     SaysUnknown,

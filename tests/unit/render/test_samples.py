@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hjgis.models.assets import AssetType, catalogue
+from hjgis.models.assets import AssetType
+from hjgis.models.catalogue_files import catalogue
 from hjgis.models.style import LineSymbol, MarkerSymbol
 from hjgis.models.stylefile import style_for
 from hjgis.render.samples import sample_image

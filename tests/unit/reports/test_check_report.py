@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -159,7 +160,7 @@ def test_a_report_that_fails_leaves_the_old_one(
 ) -> None:
     path = tmp_path / "report.html"
     path.write_text("old", "utf-8")
-    path.with_name("report.html.part").mkdir()
+    path.with_name(f"report.part{os.getpid()}.html").mkdir()
     with pytest.raises(HjgisError):
         write_report(project, report, path)
     assert path.read_text("utf-8") == "old"

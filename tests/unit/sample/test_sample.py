@@ -14,7 +14,7 @@ from hjgis.exchange.sources import read_layer
 from hjgis.layers.migrations import catalogue_digest
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
-from hjgis.models.assets import catalogue
+from hjgis.models.catalogue_files import catalogue
 from sample_data import build
 
 MEGABYTE = 1_000_000
@@ -67,7 +67,7 @@ def test_two_samples_hold_the_same_and_have_nothing_to_undo(tmp_path: Path, clea
     with Project.open(tmp_path / "one.gpkg") as one:
         assert one.is_sample
         assert not one.session.can_undo
-        assert not one.store.history()
+        assert not one.history.entries()
 
 
 def test_the_clean_town_is_the_town_before_the_faults(tmp_path: Path, clean: Project) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QTableWidget, QVBoxLayout, QWidget
 
 from hjgis.exchange.profiles import Column
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.validation import BadValue, coerce
 from hjgis.ui.dialogs.importing.page import cell, list_of, model_of, muted, narrow
@@ -73,7 +73,7 @@ class CodesTable(QWidget):
                 given.setForeground(_ALARM)
             self.table.setItem(place, 0, cell(label(field.label)))
             self.table.setItem(place, 1, given)
-            self.table.setItem(place, 2, cell(f"{count:,}", right=True))
+            self.table.setItem(place, 2, cell(grouped(count), right=True))
             box = self._box(self._catalogue.codes(field.codes or ""), code, known=known)
             box.setProperty("of", (column.source, value))
             box.activated.connect(self._chosen)

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from shapely.geometry.base import BaseGeometry
 
+from hjgis.i18n import grouped
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.ui import theme
@@ -181,7 +182,7 @@ class SmallMap(QWidget):
         power = 10 ** math.floor(math.log10(longest))
         length = max(step * power for step in (1, 2, 5) if step * power <= longest)
         width = length / metres
-        words = f"{length / 1000:,.0f} km" if length >= 1000 else f"{length:g} m"
+        words = f"{grouped(length / 1000, '.0f')} km" if length >= 1000 else f"{length:g} m"
         right, low = self.width() - 10.0, frame.height_px - 8.0
         painter.setPen(QPen(QColor(theme.INK), 1.4))
         painter.drawLine(QPointF(right - width, low), QPointF(right, low))

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QTableWidget, QWidget
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.ui.dialogs.importing import wording
@@ -98,7 +98,7 @@ class TargetPage(Page):
         there = sum(self._project.count(layer) for layer in _NETWORK)
         name = _("Pipe network: manholes, pipe points and pipes")
         remark = _("ends are linked by their point numbers")
-        self._add_row(name, NETWORK, "", f"{there:,}", remark)
+        self._add_row(name, NETWORK, "", grouped(there), remark)
         self._select(NETWORK)
         self.kinds.blockSignals(False)
         self._chosen()
@@ -109,7 +109,7 @@ class TargetPage(Page):
         words = _("{count} of {total}").format(count=fit.columns, total=total)
         remark = fit.reason or wording.geometry(fit.asset.geometry)
         name = label(fit.asset.label)
-        self._add_row(name, fit.asset.id, words, f"{count:,}", remark, off=bool(fit.reason))
+        self._add_row(name, fit.asset.id, words, grouped(count), remark, off=bool(fit.reason))
 
     def _add_row(
         self, name: str, target: str, fitting: str, there: str, remark: str, *, off: bool = False

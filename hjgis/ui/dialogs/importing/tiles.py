@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from hjgis.i18n import grouped
+
 
 class Tiles(QWidget):
     """One tile a count."""
@@ -37,7 +39,7 @@ def _tile(name: str, count: int) -> QFrame:
     column = QVBoxLayout(tile)
     column.setContentsMargins(12, 6, 12, 6)
     column.setSpacing(0)
-    number, words = QLabel(f"{count:,}"), QLabel(name)
+    number, words = QLabel(grouped(count)), QLabel(name)
     number.setObjectName("tile_count")
     words.setObjectName("muted")
     column.addWidget(number)

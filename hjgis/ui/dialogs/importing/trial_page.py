@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.report import ImportReport, Problem, write_problems
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.page import RIGHT, Page, Question, column_of, muted
@@ -155,7 +155,7 @@ class TrialPage(Page):
         for kind, group in groupby(found, key=lambda p: p.kind):
             problems = list(group)
             total = wording.total_of(problems)
-            top = QTreeWidgetItem([f"{wording.problem_kind(kind)}   {total:,}"])
+            top = QTreeWidgetItem([f"{wording.problem_kind(kind)}   {grouped(total)}"])
             font = top.font(0)
             font.setBold(True)
             top.setFont(0, font)
@@ -165,8 +165,8 @@ class TrialPage(Page):
             top.addChildren([_line(problem) for problem in lines])
             shown += len(lines)
             if len(lines) < len(problems):
-                words = _("{count:,} more; save the list to see them")
-                rest = words.format(count=len(problems) - len(lines))
+                words = _("{count} more; save the list to see them")
+                rest = words.format(count=grouped(len(problems) - len(lines)))
                 top.addChild(QTreeWidgetItem(["", "", "", rest]))
             top.setExpanded(len(problems) <= 20 or bool(wanted))
         self.save.setEnabled(bool(self._report.problems))
@@ -199,7 +199,7 @@ def _searched(problem: Problem) -> str:
 
 
 def _line(problem: Problem) -> QTreeWidgetItem:
-    cells = [problem.rows, f"{problem.count:,}", problem.field or "", problem.message]
+    cells = [problem.rows, grouped(problem.count), problem.field or "", problem.message]
     item = QTreeWidgetItem(cells)
     item.setTextAlignment(1, RIGHT)
     for place, text in enumerate(cells):

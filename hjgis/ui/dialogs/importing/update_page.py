@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from shapely import LineString
 
 from hjgis.exchange.updating import KINDS, Difference, Kind, Update
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.validation import display
@@ -106,10 +106,12 @@ class UpdatePage(Page):
         if update is None:
             return
         words = _(
-            "{matched:,} records are features of the project, {unchanged:,} of them say nothing"
+            "{matched} records are features of the project, {unchanged} of them say nothing"
             " new. Choose what is taken over:"
         )
-        self.said.setText(words.format(matched=update.matched, unchanged=update.unchanged))
+        self.said.setText(
+            words.format(matched=grouped(update.matched), unchanged=grouped(update.unchanged))
+        )
         self.filter.clear()
         self.map.show_shapes(())
         self._fill()
@@ -169,8 +171,8 @@ class UpdatePage(Page):
         for index in found[:_MOST_LINES]:
             top.addChild(self._item(index, differences[index]))
         if len(found) > _MOST_LINES:
-            words = _("{count:,} more, ticked like the group; search to see them")
-            rest = QTreeWidgetItem([words.format(count=len(found) - _MOST_LINES)])
+            words = _("{count} more, ticked like the group; search to see them")
+            rest = QTreeWidgetItem([words.format(count=grouped(len(found) - _MOST_LINES))])
             top.addChild(rest)
             rest.setFirstColumnSpanned(True)
         top.setCheckState(0, self._state(found))

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import N_, _
+from hjgis.i18n import N_, _, grouped
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing import work
@@ -235,7 +235,7 @@ class ImportDialog(QDialog):
             count = len(self.update_page.accepted)
         else:
             count = trial.plan.report.imported if trial else 0
-        return _("Import {count:,}").format(count=count) if count else _("Import")
+        return _("Import {count}").format(count=grouped(count)) if count else _("Import")
 
     def _step_chosen(self, step: str) -> None:
         path = self._path()

@@ -12,7 +12,7 @@ from hjgis.exchange.report import ImportReport, Problem
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.symptoms import Proposal
 from hjgis.exchange.updating import Difference, Kind
-from hjgis.i18n import N_, _, label, ngettext_
+from hjgis.i18n import N_, _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.crs import parse_crs
 from hjgis.models.region import Box, region
@@ -74,15 +74,15 @@ _NOTES: Final = frozenset({"heights", "connected", "derived"})
 
 def layer_line(layer: LayerSummary) -> str:
     """Return a layer's name, what it holds and how much."""
-    words = ngettext_("{count:,} record", "{count:,} records", layer.count)
-    count = words.format(count=layer.count)
+    words = ngettext_("{count} record", "{count} records", layer.count)
+    count = words.format(count=grouped(layer.count))
     return f"{layer.name}   ·   {geometry(layer.geometry)}   ·   {count}"
 
 
 def table_line(table: LayerSummary) -> str:
     """Return a table's name and how much it holds."""
-    words = ngettext_("{count:,} record", "{count:,} records", table.count)
-    return _("{name}: {how}").format(name=table.name, how=words.format(count=table.count))
+    words = ngettext_("{count} record", "{count} records", table.count)
+    return _("{name}: {how}").format(name=table.name, how=words.format(count=grouped(table.count)))
 
 
 def geometry(kinds: str) -> str:
@@ -177,7 +177,9 @@ def where(placement: Placement | None, project: Box | None) -> str:
     far = _distance_km(placement.box_wgs84, project)
     if far < 1:
         return _("The places lie among those of the project.")
-    return _("The places lie about {far:,.0f} km from those of the project.").format(far=far)
+    return _("The places lie about {far} km from those of the project.").format(
+        far=grouped(far, ".0f")
+    )
 
 
 def answers_to(question: InputQuestion) -> list[tuple[str, Any]]:
@@ -217,7 +219,7 @@ def trial(report: ImportReport, project: Project) -> str:
     crs = short_system(report.crs) if report.crs else _("none")
     said = words.format(encoding=encoding(report.encoding), crs=crs)
     parts = [
-        f"{label(project.asset_type(part.layer).label)} {part.imported + part.matched:,}"
+        f"{label(project.asset_type(part.layer).label)} {grouped(part.imported + part.matched)}"
         for part in report.layers
     ]
     return " ".join([said, _(", ").join(parts)]).strip()
@@ -228,8 +230,8 @@ def problem_count(report: ImportReport) -> str:
     total = total_of(p for p in report.problems if p.kind not in _NOTES)
     if not total:
         return _("No problems found")
-    words = ngettext_("{count:,} thing to look at", "{count:,} things to look at", total)
-    return words.format(count=total)
+    words = ngettext_("{count} thing to look at", "{count} things to look at", total)
+    return words.format(count=grouped(total))
 
 
 def total_of(problems: Iterable[Problem]) -> int:
@@ -246,11 +248,11 @@ def problem_order(kind: str) -> int:
 def difference_kind(kind: Kind, count: int) -> str:
     """Return the heading of differences of a kind."""
     words = {
-        "new": _("New in the file ({count:,})"),
-        "changed": _("Changed in the file ({count:,})"),
-        "missing": _("Missing in the file ({count:,}): tick to delete"),
+        "new": _("New in the file ({count})"),
+        "changed": _("Changed in the file ({count})"),
+        "missing": _("Missing in the file ({count}): tick to delete"),
     }
-    return words[kind].format(count=count)
+    return words[kind].format(count=grouped(count))
 
 
 def difference(entry: Difference) -> str:

@@ -15,8 +15,8 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import CodeList
 from hjgis.models.changes import ChangeSet
 from hjgis.models.own_lists import FACT, OwnCode, split_words, store_lists
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 
 _SHOWN_USES: Final = 4
 UNITS: Final = "unit"
@@ -220,7 +220,7 @@ def where_words(project: Project, uses: Iterable[Use]) -> str:
         totals[place] = totals.get(place, 0) + use.count
     parts = [f"{place} {count}" for place, count in totals.items()]
     more = "…" if len(parts) > _SHOWN_USES else ""
-    return "; ".join(parts[:_SHOWN_USES]) + more
+    return _("; ").join(parts[:_SHOWN_USES]) + more
 
 
 def place_words(project: Project, use: Use) -> str:

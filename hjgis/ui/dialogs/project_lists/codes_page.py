@@ -293,7 +293,9 @@ class CodesPage(QWidget):
             self._say_or_want(lambda now: now.with_lines(list_id, text)[0])
         words = ngettext_("{count} line added", "{count} lines added", added).format(count=added)
         if refused or not added:
-            more = "; ".join(refused[:_SHOWN_LINES]) + ("…" if len(refused) > _SHOWN_LINES else "")
+            more = _("; ").join(refused[:_SHOWN_LINES]) + (
+                "…" if len(refused) > _SHOWN_LINES else ""
+            )
             self.said.emit(f"{words}. {more}" if more else words)
 
     def _say_or_want(self, edit: Callable[[OwnLists], OwnLists]) -> None:

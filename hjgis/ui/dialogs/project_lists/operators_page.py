@@ -22,8 +22,8 @@ from hjgis.models.operators import (
     store_operators,
     with_operator,
 )
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
 
 # So many changes are looked through for names.
@@ -76,7 +76,7 @@ class OperatorsPage(QWidget):
         ranges = read_ranges(self._project.info(numbering.FACT))
         done: dict[str, int] = {}
         names: dict[str, str] = {}
-        for entry in self._project.store.history(limit=_HISTORY):
+        for entry in self._project.history.entries(limit=_HISTORY):
             done[folded(entry.operator)] = done.get(folded(entry.operator), 0) + 1
             names.setdefault(folded(entry.operator), entry.operator)
         rows = []

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import shapely
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
-    QListWidgetItem,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,6 @@ from hjgis.edits.numbering import BOUNDARY
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models import operators
-from hjgis.models.assets import AssetType
 from hjgis.models.changes import ChangeSet
 from hjgis.models.identifiers import SYNTHETIC_SERIALS, classes_of
 from hjgis.models.numbering import (
@@ -35,14 +33,13 @@ from hjgis.models.numbering import (
     with_range,
 )
 from hjgis.models.operators import read_operators
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.assignments import area_words
+from hjgis.ui.dialogs.lists import add_tick, ticked
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
 
 Areas = Callable[[], Sequence[BaseGeometry]]
-_CHECKED = Qt.CheckState.Checked
-_ROLE = Qt.ItemDataRole.UserRole
 # So many numbers a new range is offered.
 _OFFERED = 10_000
 
@@ -170,7 +167,7 @@ class RangeDialog(AskingDialog):
         self._fill_who()
         for asset in project.types.values():
             if asset.component is not None:
-                self._add_kind(asset)
+                add_tick(self.kinds, label(asset.label), asset.id, on=asset.id in entry.layers)
         self._fill_where()
         numbers = QHBoxLayout()
         numbers.addWidget(self.first, 1)
@@ -186,14 +183,13 @@ class RangeDialog(AskingDialog):
 
     def make(self) -> ChangeSet:
         """Return the edit that stores what is entered."""
-        items = (self.kinds.item(row) for row in range(self.kinds.count()))
         area = self.where.currentData()
         named = isinstance(area, str)
         made = NumberRange(
             self.who.currentText().strip(),
             self.first.value(),
             self.last.value(),
-            tuple(item.data(_ROLE) for item in items if item.checkState() == _CHECKED),
+            tuple(ticked(self.kinds)),
             None if named else area,
             area if named else "",
             self.county.text().strip(),
@@ -210,18 +206,10 @@ class RangeDialog(AskingDialog):
         self.who.setEditable(True)
         self.who.setLineEdit(NameLine())
         known = self._people() or sorted(
-            {change.operator for change in self._project.store.history(limit=2000)} - {""}
+            {change.operator for change in self._project.history.entries(limit=2000)} - {""}
         )
         self.who.addItems(known)
         self.who.setCurrentText(self._entry.operator)
-
-    def _add_kind(self, asset: AssetType) -> None:
-        item = QListWidgetItem(label(asset.label))
-        item.setData(_ROLE, asset.id)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-        ticked = asset.id in self._entry.layers
-        item.setCheckState(_CHECKED if ticked else Qt.CheckState.Unchecked)
-        self.kinds.addItem(item)
 
     def _fill_where(self) -> None:
         self.where.addItem(_("everywhere"), None)

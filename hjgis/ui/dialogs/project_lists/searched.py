@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTableWidget, QVBoxLayou
 
 from hjgis.i18n import _
 from hjgis.models.pinyin import is_meant
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.importing.page import cell, list_of
-from hjgis.ui.dialogs.project_lists.line import NameLine
 
 _GREY: Final = QBrush(QColor("#5b6670"))
 _AMBER: Final = QBrush(QColor("#8a5a00"))
@@ -40,12 +40,11 @@ class SearchedTable(QWidget):
         widths: Sequence[int],
         *,
         right: Sequence[int] = (),
-        hint: str = "",
     ) -> None:
         super().__init__()
         self._rows: list[Row] = []
         self._right = frozenset(right)
-        self.search = NameLine(hint=hint or _("Search, pinyin too"))
+        self.search = NameLine(hint=_("Search, pinyin too"))
         self.search.setClearButtonEnabled(True)
         self.table: QTableWidget = list_of(headings, widths, right=right)
         column = QVBoxLayout(self)

@@ -10,8 +10,8 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
 from hjgis.models.targets import FACT, Target, expect, project_register
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.line import NameLine
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import N_, _
+from hjgis.i18n import N_, _, grouped
 from hjgis.models.changes import Announcement
 from hjgis.models.query import Query, layers_of
 from hjgis.ui.selection import Selection
@@ -128,8 +128,8 @@ class ChoosingDialog(QDialog):
     def _found(self, query: Query, fids: NDArray[np.int64]) -> None:
         self._fids = fids
         total = self.around.project.count(query.layer)
-        text = _("{count} of {total}")
-        self.count.setText(text.format(count=f"{len(fids):,}", total=f"{total:,}"))
+        text = _("{count} of {total} found")
+        self.count.setText(text.format(count=grouped(len(fids)), total=grouped(total)))
         if self._selects:
             self._apply()
 

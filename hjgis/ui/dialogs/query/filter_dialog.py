@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.models.query import Query
 from hjgis.models.sentence_parser import NotUnderstood
 from hjgis.models.sentences import problems
+from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.sentence.counting import Counting
 from hjgis.ui.sentence.editor import SentenceEditor
 from hjgis.ui.sentence.surroundings import Surroundings
@@ -25,13 +26,11 @@ class FilterDialog(QDialog):
         self._count = QLabel()
         self.editor = SentenceEditor(around)
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = ok_cancel(self)
         column = QVBoxLayout(self)
         column.addWidget(self.editor, 1)
         column.addWidget(self._count)
         column.addWidget(self._buttons)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self.editor.changed.connect(self._recount)
         self.editor.accepted.connect(self._accept_if_usable)
         self._counting.found.connect(self._found)
@@ -56,8 +55,8 @@ class FilterDialog(QDialog):
 
     def _found(self, query: Query, fids: object) -> None:
         total = self._around.project.count(query.layer)
-        text = _("{count} of {total}")
-        self._count.setText(text.format(count=f"{len(fids):,}", total=f"{total:,}"))  # type: ignore[arg-type]
+        text = _("{count} of {total} found")
+        self._count.setText(text.format(count=grouped(len(fids)), total=grouped(total)))  # type: ignore[arg-type]
 
     def _accept_if_usable(self) -> None:
         if self.query() is not None:

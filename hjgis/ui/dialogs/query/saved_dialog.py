@@ -31,8 +31,9 @@ from hjgis.models.own_lists import LONGEST
 from hjgis.models.queries import FACT, SavedQuery, delete_query, save_query
 from hjgis.models.sentences import sentence
 from hjgis.reports.check_report import SEVERITIES
+from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.lists import button_row, set_up_list
-from hjgis.ui.sentence.composing import Composing
+from hjgis.ui.dialogs.settings import ok_cancel
 
 _NAME, _ASKS, _CHECK = range(3)
 _BROKEN: Final = QColor("#a3211b")
@@ -172,7 +173,7 @@ class PropertiesDialog(QDialog):
         self.severity.setCurrentIndex(max(self.severity.findData(entry.severity), 0))
         self.message.setPlaceholderText(_("What the finding says; the name if empty"))
         self._ok = QDialogButtonBox.StandardButton.Ok
-        self._buttons = QDialogButtonBox(self._ok | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = ok_cancel(self)
         form = QFormLayout(self)
         form.addRow(_("Name"), self.name)
         form.addRow(_("Description"), self.description)
@@ -181,8 +182,6 @@ class PropertiesDialog(QDialog):
         form.addRow(self._buttons)
         for line in (self.name, self.description, self.message):
             Composing(line)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self.name.textChanged.connect(self._refresh)
         self.severity.currentIndexChanged.connect(self._refresh)
         self._refresh()

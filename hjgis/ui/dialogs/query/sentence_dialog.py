@@ -19,9 +19,9 @@ from hjgis.models.queries import SavedQuery
 from hjgis.models.query import Query
 from hjgis.models.sentence_parser import NotUnderstood, parse
 from hjgis.models.sentences import problems
+from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.query.choosing import ChoosingDialog
 from hjgis.ui.sentence.choice_box import ChoiceBox
-from hjgis.ui.sentence.composing import Composing
 from hjgis.ui.sentence.editor import SentenceEditor
 from hjgis.ui.sentence.surroundings import Surroundings
 

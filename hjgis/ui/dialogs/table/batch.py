@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWidget
 
 from hjgis.edits.attributes import set_each
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field, Value
 from hjgis.models.changes import ChangeSet
@@ -106,13 +106,13 @@ class BatchDialog(TableDialog):
         self.table.setRowCount(min(len(counts), _GROUPS_SHOWN))
         for row, (old, count) in enumerate(counts.most_common(_GROUPS_SHOWN)):
             put(self.table, row, 0, self.shown_value(self.field, old))
-            put(self.table, row, 1, f"{count:,}")
+            put(self.table, row, 1, grouped(count))
             color = DOUBTFUL if doubt else None
             put(self.table, row, 2, self.shown_value(self.field, new), color=color, tip=doubt)
         total = sum(counts.values())
         self.ok.setEnabled(total > 0)
         words = ngettext_("{count} row changes", "{count} rows change", total)
-        text = words.format(count=f"{total:,}")
+        text = words.format(count=grouped(total))
         self.say(f"{text}. {_('Note')}: {doubt}" if doubt else text)
 
     def _affected(self, new: Value) -> dict[int, Value]:

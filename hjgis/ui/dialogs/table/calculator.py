@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.edits.attributes import set_each
 from hjgis.edits.cells import Calculated, calculate
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models import expression_functions as functions
 from hjgis.models.assets import Field
@@ -207,7 +207,7 @@ class CalculatorDialog(TableDialog):
             self.ok.setEnabled(whole.changing > 0)
         else:
             words = _("The first {count} rows are shown; all {total} are calculated at the end.")
-            self.say(words.format(count=_SHOWN, total=f"{len(fids):,}"))
+            self.say(words.format(count=_SHOWN, total=grouped(len(fids))))
 
     def _show(self, found: Calculated) -> None:
         old = dict(zip(found.fids, found.old, strict=True))
@@ -276,13 +276,15 @@ def _result_words(found: Calculated, *, done: bool = False) -> str:
         words = ngettext_("{count} row was changed", "{count} rows were changed", changing)
     else:
         words = ngettext_("{count} row changes", "{count} rows change", changing)
-    text = words.format(count=f"{changing:,}")
+    text = words.format(count=grouped(changing))
     same = len(found.fids) - changing
     if same:
-        text += _("; {count} have that value already").format(count=f"{same:,}")
+        text += _("; {count} have that value already").format(count=grouped(same))
     if found.refused:
         left = _("; {count} have no result and stay as they are")
-        text += left.format(count=f"{len(found.refused):,}")
+        text += left.format(count=grouped(len(found.refused)))
     if found.doubts:
-        text += _("; {count} are stored as drafts: out of range").format(count=f"{found.doubts:,}")
+        text += _("; {count} are stored as drafts: out of range").format(
+            count=grouped(found.doubts)
+        )
     return text

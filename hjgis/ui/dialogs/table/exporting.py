@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from hjgis.exchange.table_export import TableView, write_view
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.table.frame import TableDialog
@@ -55,7 +55,7 @@ class ExportTableDialog(TableDialog):
 
     def _done(self, count: int) -> None:
         words = ngettext_("{count} row written", "{count} rows written", count)
-        self.say(words.format(count=f"{count:,}"))
+        self.say(words.format(count=grouped(count)))
         self.show_file.show()
 
     def _open_folder(self) -> None:

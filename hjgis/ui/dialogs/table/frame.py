@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import ChangeSet
@@ -162,12 +162,12 @@ class RowsChoice(QComboBox):
         count = panel.project.count(panel.model.asset.id)
         if len(chosen):
             words = ngettext_("the selected row", "the {count} selected rows", len(chosen))
-            self.addItem(words.format(count=f"{len(chosen):,}"), _SELECTED)
+            self.addItem(words.format(count=grouped(len(chosen))), _SELECTED)
         words = _("all {count} rows that are shown")
-        self.addItem(words.format(count=f"{len(shown):,}"), _SHOWN)
+        self.addItem(words.format(count=grouped(len(shown))), _SHOWN)
         if len(shown) != count:
             words = _("all {count} rows of the layer")
-            self.addItem(words.format(count=f"{count:,}"), _EVERY)
+            self.addItem(words.format(count=grouped(count)), _EVERY)
         # One selected row is most often just where one stands.
         if rather_all and len(chosen) == 1:
             self.setCurrentIndex(1)

@@ -247,11 +247,11 @@ class PasteDialog(TableDialog):
             said.append(where.format(row=first.row + 1, field=title, reason=first.refused))
         out = [part for part in left if part]
         self.consent.setVisible(bool(out) and not twice)
-        self.consent.setText(_("Leave out: {what}").format(what="; ".join(out)))
+        self.consent.setText(_("Leave out: {what}").format(what=_("; ").join(out)))
         self.consent.setChecked(False)
         if twice:
             said = [_("Two columns fill the same field; choose another one for one of them.")]
-        self.say("; ".join(part for part in said if part), wrong=bool(twice))
+        self.say(_("; ").join(part for part in said if part), wrong=bool(twice))
         self._can = bool(usable) and not twice
         self._needs_consent = bool(out)
         self._allow()

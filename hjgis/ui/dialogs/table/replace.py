@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.edits.cells import CellChange, replaced_cells, set_cells
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
 from hjgis.models.replacing import Search
@@ -190,13 +190,13 @@ class ReplaceDialog(TableDialog):
         chosen = len(self.chosen())
         refused = sum(bool(cell.refused) for cell in self.cells)
         found = ngettext_("{count} cell found", "{count} cells found", len(self.cells))
-        text = found.format(count=f"{len(self.cells):,}")
+        text = found.format(count=grouped(len(self.cells)))
         if self.cells:
-            text += _("; {count} will be replaced").format(count=f"{chosen:,}")
+            text += _("; {count} will be replaced").format(count=grouped(chosen))
         if refused:
-            text += _("; {count} cannot be and stay as they are").format(count=f"{refused:,}")
+            text += _("; {count} cannot be and stay as they are").format(count=grouped(refused))
         if len(self.cells) > _LISTED:
-            text += _("; the first {count} are listed").format(count=f"{_LISTED:,}")
+            text += _("; the first {count} are listed").format(count=grouped(_LISTED))
         self.say(text)
         self.ok.setEnabled(chosen > 0)
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QLineEdit
 _LEADING: Final = frozenset(
     (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2, Qt.Key.Key_Delete)
 )
-_KEYS: Final = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
 
 
 class Composing(QObject):
@@ -28,10 +27,24 @@ class Composing(QObject):
             self._composes = bool(event.preeditString())
         elif event.type() == QEvent.Type.FocusOut:
             self._composes = False
-        elif self._composes and isinstance(event, QKeyEvent) and event.type() in _KEYS:
-            leading = event.key() in _LEADING
-            modified = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            if leading or modified:
-                event.accept()
-                return True
+        elif self._composes and isinstance(event, QKeyEvent) and _is_its_own(event):
+            event.accept()
+            return True
         return super().eventFilter(watched, event)
+
+
+class NameLine(QLineEdit):
+    """A line for names that Chinese is typed into."""
+
+    def __init__(self, text: str = "", hint: str = "") -> None:
+        super().__init__(text)
+        self.setPlaceholderText(hint)
+        Composing(self)
+
+
+def _is_its_own(event: QKeyEvent) -> bool:
+    """Whether a key is the input method's: shortcuts are, whatever they are made of."""
+    if event.type() == QEvent.Type.ShortcutOverride:
+        return True
+    modified = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return event.type() == QEvent.Type.KeyPress and (event.key() in _LEADING or modified)

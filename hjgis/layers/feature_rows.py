@@ -1,0 +1,125 @@
+"""Reads stored rows of one layer: as features, as columns, as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.layers import geometry_blob, statements
+from hjgis.layers.schema import place_sql, quoted
+from hjgis.models.assets import AssetType
+from hjgis.models.changes import Extent, Feature, FeatureKey
+from hjgis.models.reading import LayerTable
+
+
+def features(
+    connection: sqlite3.Connection, asset: AssetType, where: str, values: Sequence[Any]
+) -> list[Feature]:
+    """Return the features that a WHERE clause names, in fid order."""
+    rows = connection.execute(
+        f"SELECT fid, uuid, {place_sql(asset)}{statements.more_columns(asset.field_names)}"
+        f" FROM {quoted(asset.id)} {where} ORDER BY fid",
+        values,
+    ).fetchall()
+    shapes = geometry_blob.decode([row[2] for row in rows])
+    flags = [field.type == "boolean" for field in asset.fields]
+    return [
+        Feature(
+            FeatureKey(asset.id, row[1]),
+            shape,
+            {
+                name: bool(value) if flag and value is not None else value
+                for name, value, flag in zip(asset.field_names, row[3:], flags, strict=True)
+            },
+            row[0],
+        )
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+
+
+def fid(connection: sqlite3.Connection, key: FeatureKey) -> int:
+    """Return the row number of a feature; KeyError if there is none."""
+    sql = f"SELECT fid FROM {quoted(key.layer)} WHERE uuid = ?"
+    row = connection.execute(sql, (key.uuid,)).fetchone()
+    if row is None:
+        raise KeyError(str(key))
+    return int(row[0])
+
+
+def table(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    names: Sequence[str] | None,
+    *,
+    fids: Iterable[int] | None,
+    extent: Extent | None,
+    geometry: bool,
+) -> LayerTable:
+    """Return columns of a layer; see `GeoPackageStore.table`."""
+    names = asset.field_names if names is None else tuple(names)
+    where, values = in_extent(asset, extent) if extent else ("", ())
+    if fids is not None:
+        numbers = ",".join(str(int(fid)) for fid in fids)
+        where, values = f"WHERE fid IN ({numbers})", ()
+    shape = place_sql(asset) if geometry else "NULL"
+    columns = statements.more_columns(names)
+    rows = connection.execute(
+        f"SELECT fid, uuid, {shape}{columns} FROM {quoted(asset.id)} {where} ORDER BY fid", values
+    ).fetchall()
+    parts = list(zip(*rows, strict=True)) if rows else [()] * (3 + len(names))
+    read = {
+        name: _column(part, boolean=asset.field(name).type == "boolean")
+        for name, part in zip(names, parts[3:], strict=True)
+    }
+    shapes = geometry_blob.decode(parts[2]) if geometry else None
+    return LayerTable(asset.id, np.array(parts[0], dtype=np.int64), _column(parts[1]), shapes, read)
+
+
+def extent(connection: sqlite3.Connection, asset: AssetType) -> Extent | None:
+    """Return the box around a layer's features, from its R-tree; None if it has no places."""
+    if not asset.is_spatial:
+        return None
+    row = connection.execute(
+        f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {quoted(f'rtree_{asset.id}_geom')}"
+    ).fetchone()
+    return None if row[0] is None else tuple(row)
+
+
+def content_sha256(connection: sqlite3.Connection, assets: Iterable[AssetType]) -> str:
+    """Return a digest over all rows of layers by uuid: every field but fid."""
+    digest = hashlib.sha256()
+    for asset in assets:
+        digest.update(f"{asset.id}\n".encode())
+        columns = "".join(f", {quoted(name)}" for name in sorted(asset.field_names))
+        sql = f"SELECT uuid, {place_sql(asset)}{columns} FROM {quoted(asset.id)} ORDER BY uuid"
+        for uuid, geom, *values in connection.execute(sql):
+            shape = geometry_blob.decode_one(geom)
+            wkb = None if shape is None else shapely.to_wkb(shape, hex=True, output_dimension=4)
+            line = json.dumps([uuid, wkb, *values], ensure_ascii=False)
+            digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def in_extent(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]:
+    """Return the WHERE clause of rows whose box meets an extent, with its values."""
+    if not asset.is_spatial:
+        return "WHERE 0", ()
+    xmin, ymin, xmax, ymax = extent
+    where = (
+        f"WHERE fid IN (SELECT id FROM {quoted(f'rtree_{asset.id}_geom')}"
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
+    )
+    return where, (xmin, xmax, ymin, ymax)
+
+
+def _column(values: Sequence[Any], *, boolean: bool = False) -> NDArray[np.object_]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = [None if v is None else bool(v) for v in values] if boolean else values
+    return array

@@ -1,0 +1,115 @@
+"""What can be seen in the program, by name: the one table of `hjgis screenshot`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtWidgets import QWidget
+
+from hjgis.errors import UsageError
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
+from hjgis.ui.scenes import asking, panels, table, windows
+from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
+
+START: Final = "start"
+_FORM: Final = "form-"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How a screen is brought up.
+
+    Attributes
+    ----------
+    bring_up : callable
+        Returns the widget to grab.
+    stores : bool
+        Whether what the picture shows is stored for it; then it is stored in a copy.
+    of : str
+        Of which layer it shows a feature; without any there is no such picture.
+    """
+
+    bring_up: Callable[[Stage], QWidget]
+    stores: bool = False
+    of: str = ""
+
+
+SCENES: Final[dict[str, Scene]] = {
+    "main": Scene(panels.plain),
+    START: Scene(panels.plain),
+    "form": Scene(panels.form),
+    "table": Scene(panels.table),
+    "table-groups": Scene(panels.groups),
+    "table-calculator": Scene(table.calculator, of=USUAL_LAYER),
+    "table-paste": Scene(table.paste, of=USUAL_LAYER),
+    "table-replace": Scene(table.replace, of=USUAL_LAYER),
+    "table-batch": Scene(table.batch, of=USUAL_LAYER),
+    "table-columns": Scene(table.columns),
+    "table-export": Scene(table.export),
+    "table-filter": Scene(asking.table_filter),
+    "menu-edit": Scene(partial(panels.menu, title="Edit")),
+    "menu-facilities": Scene(partial(panels.menu, title="Facilities")),
+    "menu-tools": Scene(partial(panels.menu, title="Tools")),
+    "check": Scene(panels.check),
+    "targets": Scene(panels.targets),
+    "history": Scene(panels.history),
+    "inspections": Scene(panels.inspections),
+    "record": Scene(windows.record, of=USUAL_LAYER),
+    "cycles": Scene(windows.cycles),
+    "search": Scene(partial(panels.search, text="gc")),
+    "search-empty": Scene(partial(panels.search, text="")),
+    "search-nothing": Scene(partial(panels.search, text="qqqq")),
+    "search-commands": Scene(partial(panels.search, text="> ")),
+    "query": Scene(asking.query),
+    "location": Scene(asking.location),
+    "queries": Scene(asking.saved, stores=True),
+    "query-save": Scene(asking.saving),
+    "statistics": Scene(asking.statistics),
+    "photos": Scene(partial(windows.photos, large=False), stores=True, of=USUAL_LAYER),
+    "viewer": Scene(partial(windows.photos, large=True), stores=True, of=USUAL_LAYER),
+    "photos-match": Scene(windows.match, of=USUAL_LAYER),
+    "lists": Scene(partial(windows.lists, page="codes")),
+    "lists-units": Scene(partial(windows.lists, page="units")),
+    "lists-operators": Scene(partial(windows.lists, page="operators")),
+    "lists-ranges": Scene(partial(windows.lists, page="ranges")),
+    "lists-targets": Scene(partial(windows.lists, page="targets")),
+    "lists-code": Scene(windows.code),
+    "lists-operator": Scene(windows.operator),
+    "lists-range": Scene(windows.number_range),
+    "renumber": Scene(windows.renumber, of=USUAL_LAYER),
+    "templates": Scene(windows.templates, stores=True, of=USUAL_LAYER),
+    "template": Scene(windows.template, of=USUAL_LAYER),
+    "settings": Scene(windows.settings),
+    "map": Scene(windows.sheet),
+    "export": Scene(windows.export),
+    "import": Scene(windows.importing),
+    **{
+        f"import-{step}": Scene(
+            partial(windows.importing, step=step), stores=step in (UPDATE, DONE)
+        )
+        for step in (FILE, FOUND, TARGET, FIELDS, TRIAL, UPDATE, DONE)
+    },
+}
+
+
+def scene(name: str, project: Project) -> Scene:
+    """Return a scene by its name; ``form-`` and a kind is the form of one of that kind.
+
+    Raises
+    ------
+    UsageError
+        If there is no such screen; it names those that there are.
+    """
+    kind = name.removeprefix(_FORM)
+    if name in SCENES:
+        return SCENES[name]
+    if name.startswith(_FORM) and kind in project.types:
+        return Scene(partial(panels.form, layer=kind), of=kind)
+    known = [*SCENES, *(f"{_FORM}{layer}" for layer in project.types)]
+    words = _("There is no screen {name}. There are: {names}")
+    raise UsageError(words.format(name=name, names=", ".join(known)))

@@ -1,0 +1,71 @@
+"""Scenes of the window itself: forms, panels, the search box."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from hjgis.ui.action_table import MENUS
+from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
+
+
+def plain(stage: Stage) -> QWidget:
+    """Show the window as it opens."""
+    return stage.window
+
+
+def form(stage: Stage, layer: str = USUAL_LAYER) -> QWidget:
+    """Show the form of a feature of a kind."""
+    stage.select_one(layer)
+    return stage.window
+
+
+def table(stage: Stage) -> QWidget:
+    """Show the attribute table."""
+    stage.docks.open_table(USUAL_LAYER)
+    return stage.window
+
+
+def groups(stage: Stage) -> QWidget:
+    """Show the attribute table with its group totals."""
+    stage.docks.open_table(USUAL_LAYER)
+    stage.docks.table.do("groups")
+    return stage.window
+
+
+def check(stage: Stage) -> QWidget:
+    """Show what the checks find."""
+    stage.docks.run_checks()
+    return stage.window
+
+
+def targets(stage: Stage) -> QWidget:
+    """Show the target board."""
+    stage.docks.show_targets()
+    return stage.window
+
+
+def history(stage: Stage) -> QWidget:
+    """Show the history."""
+    stage.docks.show_history()
+    return stage.window
+
+
+def inspections(stage: Stage) -> QWidget:
+    """Show what is to be inspected."""
+    stage.docks.show_overdue()
+    return stage.window
+
+
+def search(stage: Stage, text: str) -> QWidget:
+    """Show what the search box answers."""
+    stage.wait()
+    stage.window.search_box.open(text)
+    return stage.window
+
+
+def menu(stage: Stage, title: str) -> QWidget:
+    """Show a menu of the window, as it drops down."""
+    number = [words for words, _entries in MENUS].index(title)
+    shown = stage.window.menuBar().actions()[number].menu()
+    assert isinstance(shown, QMenu)
+    return stage.shown(shown)

@@ -1,0 +1,131 @@
+"""What every scene has: the window, what is in it, and how to wait for it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hjgis.errors import ProjectError
+from hjgis.i18n import _
+from hjgis.models.changes import Extent
+from hjgis.ui.docks import Docks
+from hjgis.ui.editing import Editing
+from hjgis.ui.inspecting import Inspecting
+from hjgis.ui.main_window import MainWindow
+from hjgis.ui.photographs import Photographs
+from hjgis.ui.querying import Querying
+from hjgis.ui.viewport import at_denominator, centred
+from hjgis.ui.workspace import Workspace
+
+USUAL_LAYER: Final = "manhole"
+_LONGEST_S: Final = 120.0
+# Timers that start late work (a preview after the last key) are shorter than this.
+_QUIET_S: Final = 0.5
+_FORM_DENOMINATOR: Final = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A window with a project in it.
+
+    Attributes
+    ----------
+    folder : Path
+        Files of a scene may lie here; it goes after the picture.
+    """
+
+    window: MainWindow
+    extent: Extent | None
+    folder: Path
+
+    @property
+    def space(self) -> Workspace:
+        """What the window works on."""
+        assert self.window.workspace is not None
+        return self.window.workspace
+
+    @property
+    def docks(self) -> Docks:
+        """The panels around the map."""
+        assert self.window.docks is not None
+        return self.window.docks
+
+    @property
+    def editing(self) -> Editing:
+        """What the edit actions do."""
+        assert self.window.editing is not None
+        return self.window.editing
+
+    @property
+    def inspecting(self) -> Inspecting:
+        """What the actions of records do."""
+        assert self.window.inspecting is not None
+        return self.window.inspecting
+
+    @property
+    def querying(self) -> Querying:
+        """What the actions that ask do."""
+        assert self.window.querying is not None
+        return self.window.querying
+
+    @property
+    def photographs(self) -> Photographs:
+        """What the actions of photos do."""
+        assert self.window.photographs is not None
+        return self.window.photographs
+
+    def shown(self, dialog: QWidget) -> QWidget:
+        """Show a window with the main window at rest behind it."""
+        self.wait()
+        dialog.show()
+        self.wait()
+        return dialog
+
+    def select_one(self, layer: str = USUAL_LAYER) -> None:
+        """Select the feature nearest to the middle of its layer, and look at it."""
+        space = self.space
+        extent = space.layers.extent(layer) if layer in space.layers else None
+        if extent is None:
+            fids = space.project.table(layer, (), geometry=False).fids[:1]
+            space.selection.set(layer, fids)
+            return
+        x, y = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
+        radius = math.dist(extent[:2], extent[2:])
+        nearest = space.layers[layer].columns.near(x, y, radius)[0]
+        space.selection.set(layer, nearest.fids[:1])
+        if self.extent is None:
+            frame = at_denominator(space.canvas.frame, _FORM_DENOMINATOR)
+            middle = space.layers.extent_of(layer, space.selection.fids)
+            space.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
+
+    def wait(self) -> None:
+        """Let the window work until nothing has been under way for a moment."""
+        started = quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < _QUIET_S:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            time.sleep(0.005)
+            if self._busy:
+                quiet_since = time.monotonic()
+            if time.monotonic() - started > _LONGEST_S:
+                raise ProjectError(_("The window is still busy; no picture was made."))
+
+    def wait_while(self, busy: Callable[[], bool]) -> None:
+        """Wait for what the window does not know of."""
+        started = time.monotonic()
+        self.wait()
+        while busy() and time.monotonic() - started < _LONGEST_S:
+            self.wait()
+
+    @property
+    def _busy(self) -> bool:
+        window = self.window
+        canvas = window.workspace.canvas if window.workspace else None
+        small_busy = window.overview is not None and window.overview.busy
+        return window.jobs.busy or small_busy or (canvas is not None and canvas.busy)

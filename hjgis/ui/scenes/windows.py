@@ -1,0 +1,190 @@
+"""Scenes of windows beside the main one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtWidgets import QWidget
+
+from hjgis.edits.move import move_features
+from hjgis.exchange.pictures import read_paper
+from hjgis.models.changes import FeatureKey
+from hjgis.models.numbering import NumberRange
+from hjgis.models.operators import Operator
+from hjgis.models.templates import FACT, Template, set_templates, usual
+from hjgis.paths import sample_data
+from hjgis.settings import Settings
+from hjgis.ui.dialogs.cycles import CyclesDialog
+from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
+from hjgis.ui.dialogs.project_lists.code_dialog import CodeDialog
+from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
+from hjgis.ui.dialogs.project_lists.ranges_page import RangeDialog
+from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.dialogs.templates import TemplateDialog
+from hjgis.ui.painted_photos import attach_painted, paint_files
+from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
+
+_MOVED: Final = 6
+_MOVED_BY_M: Final = (3.0, -4.0)
+_VIEWER_SHARE: Final = 0.85
+_OFFERED: Final = 1000
+_BESIDE_M: Final = ((1.5, 1.0), (-30.0, 25.0), (4000.0, 9000.0))
+
+
+def sheet(stage: Stage) -> QWidget:
+    """Show the window that makes a sheet."""
+    return stage.shown(stage.window.map_dialog())
+
+
+def export(stage: Stage) -> QWidget:
+    """Show the window that writes files for others."""
+    return stage.shown(stage.window.export_dialog())
+
+
+def settings(stage: Stage) -> QWidget:
+    """Show the settings."""
+    return stage.shown(SettingsDialog(Settings(), stage.window))
+
+
+# -- imports -----------------------------------------------------------------------------
+
+
+def importing(stage: Stage, step: str = FOUND) -> QWidget:
+    """Show a step of the wizard with the lamps that come with the sample."""
+    stage.wait()
+    dialog = stage.window.import_dialog()
+    dialog.show()
+    dialog.resize(dialog.size().boundedTo(stage.window.size()))
+    _go_to(stage, dialog, step)
+    stage.wait()
+    return dialog
+
+
+def _go_to(stage: Stage, dialog: ImportDialog, step: str) -> None:
+    if step == UPDATE:
+        # Only what is there already can be updated.
+        _go_to(stage, dialog, DONE)
+        _move_some(stage, dialog.stored_layer)
+    if step != FILE:
+        dialog.choose(min((sample_data() / "foreign").glob("*.shp")))
+        stage.wait()
+    while dialog.step != step and dialog.next.isEnabled():
+        dialog.go_on()
+        stage.wait()
+
+
+def _move_some(stage: Stage, layer: str) -> None:
+    """Let what was imported last be otherwise than in its file."""
+    project = stage.space.project
+    table = project.table(layer, [], geometry=False)
+    keys = [FeatureKey(layer, str(uuid)) for uuid in table.uuids[-_MOVED:]]
+    stage.space.apply(move_features(project, keys, *_MOVED_BY_M))
+
+
+# -- lists of the project ----------------------------------------------------------------
+
+
+def lists(stage: Stage, page: str) -> QWidget:
+    """Show a page of the project's lists."""
+    stage.wait()
+    dialog = stage.editing.lists_dialog()
+    dialog.tabs.setCurrentWidget(getattr(dialog, page))
+    return stage.shown(dialog)
+
+
+def code(stage: Stage) -> QWidget:
+    """Show the window that asks for one entry of a list: the first unit."""
+    project = stage.space.project
+    first = project.catalogue.codes("unit").codes[0].code
+    used = stage.editing.lists_dialog().units.used
+    return stage.shown(CodeDialog(project, "unit", first, used, stage.window))
+
+
+def operator(stage: Stage) -> QWidget:
+    """Show the window that asks for an operator."""
+    return stage.shown(OperatorDialog(stage.space.project, None, Operator(""), stage.window))
+
+
+def number_range(stage: Stage) -> QWidget:
+    """Show the window that asks for a range of numbers."""
+    entry = NumberRange(stage.space.project.session.operator, 1, _OFFERED)
+    return stage.shown(RangeDialog(stage.space.project, None, entry, (), stage.window))
+
+
+def renumber(stage: Stage) -> QWidget:
+    """Show the window that numbers anew."""
+    stage.select_one()
+    dialog = stage.editing.renumber_dialog()
+    dialog.missing_only.setChecked(False)
+    return stage.shown(dialog)
+
+
+def templates(stage: Stage) -> QWidget:
+    """Show the list of templates with one in it."""
+    stage.select_one()
+    space = stage.space
+    (feature,) = space.project.get_many(space.selection.keys(space.project))
+    asset = space.project.asset_type(USUAL_LAYER)
+    values = {name: feature.values[name] for name in usual(asset, feature.values)}
+    named = Template(str(feature.values.get("road_name") or USUAL_LAYER), USUAL_LAYER, values)
+    space.apply(set_templates(space.project.info(FACT), [named]))
+    return stage.shown(stage.editing.show_templates())
+
+
+def template(stage: Stage) -> QWidget:
+    """Show the window that makes a template."""
+    stage.select_one()
+    space = stage.space
+    (feature,) = space.project.get_many(space.selection.keys(space.project))
+    asset = space.project.asset_type(USUAL_LAYER)
+    return stage.shown(TemplateDialog(space.project, asset, feature.values, stage.window))
+
+
+# -- records and photos ------------------------------------------------------------------
+
+
+def record(stage: Stage) -> QWidget:
+    """Show the window that asks for a record of one manhole."""
+    stage.select_one()
+    return stage.shown(stage.inspecting.record_dialog())
+
+
+def cycles(stage: Stage) -> QWidget:
+    """Show how often assets are inspected."""
+    return stage.shown(CyclesDialog(stage.space.project, stage.window))
+
+
+def photos(stage: Stage, *, large: bool) -> QWidget:
+    """Show painted pictures of a manhole: its form, or the viewer."""
+    stage.select_one()
+    stage.wait()
+    photographs, space = stage.photographs, stage.space
+    (key,) = space.selection.keys(space.project)
+    attach_painted(space, key, stage.folder)
+    photographs.strip.list.setCurrentRow(1)
+    stage.wait()
+    photographs.scroll_to_strip()
+    stage.wait()
+    if not large:
+        return stage.window
+    viewer = photographs.show_viewer(key)
+    viewer.resize(viewer.maximumSize().boundedTo(stage.window.size()) * _VIEWER_SHARE)
+    stage.wait()
+    return viewer
+
+
+def match(stage: Stage) -> QWidget:
+    """Show which assets are proposed for photos: one near, one farther, one of nowhere near."""
+    stage.select_one()
+    space = stage.space
+    (feature,) = space.project.get_many(space.selection.keys(space.project))
+    assert feature.geometry is not None
+    x, y = feature.geometry.centroid.coords[0][:2]
+    papers = [
+        replace(read_paper(path, space.project.crs), place=(x + dx, y + dy))
+        for path, (dx, dy) in zip(paint_files(stage.folder), _BESIDE_M, strict=True)
+    ]
+    dialog = stage.photographs.show_match()
+    dialog.add(papers)
+    return stage.shown(dialog)
