@@ -59,11 +59,13 @@ def test_photos_are_in_a_copy_and_in_a_backup(
     photographed: tuple[Path, FeatureKey, bytes], tmp_path: Path
 ) -> None:
     path, key, content = photographed
+    # The one of today was made before there was a photo; without it the next one is due.
+    shutil.rmtree(path.with_name("town.backups"))
     with Project.open(path) as project:
         project.store.save_copy(tmp_path / "copy.gpkg")
         backups = sorted(path.parent.rglob("*.gpkg"))
     assert photo_of(tmp_path / "copy.gpkg", key) == content
-    (backup,) = [one for one in backups if one != path][-1:]
+    (backup,) = (one for one in backups if one != path)
     kept = Path(shutil.copy(backup, tmp_path / "restored.gpkg"))
     assert photo_of(kept, key) == content
 
