@@ -25,7 +25,7 @@ def as_cell(value: T) -> T | str:
     text = _CONTROL.sub("", value)
     # A spreadsheet passes over blanks before a formula.
     bare = text.lstrip()
-    starts = text.startswith(_BLANKS) or bare.startswith(_STARTS)
+    starts = bare != "" and (text.startswith(_BLANKS) or bare.startswith(_STARTS))
     return f"'{text}" if starts and not _NUMBER.fullmatch(bare) else text
 
 

@@ -16,6 +16,7 @@ from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange, new_uuid
 from hjgis.models.facts import fact_text
 from hjgis.models.issues import Severity
+from hjgis.models.own_lists import clean_name
 from hjgis.models.query import Condition, Group, Location, Part, Query, plain
 
 FACT: Final = "queries"
@@ -185,12 +186,12 @@ def save_query(stored: str | None, entry: SavedQuery) -> ChangeSet:
     Raises
     ------
     EditRefused
-        If it has no name, or another query has the same.
+        If it has no name or a very long one, or another query has the same.
     """
-    entry = replace(entry, name=entry.name.strip())
-    entries = read_queries(stored)
-    if not entry.name:
+    if not entry.name.strip():
         raise EditRefused(_("Give the query a name."))
+    entry = replace(entry, name=clean_name(entry.name))
+    entries = read_queries(stored)
     if any(other.name == entry.name and other.id != entry.id for other in entries):
         raise EditRefused(_("There is a query {name} already.").format(name=entry.name))
     known = [other.id for other in entries]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from hjgis.errors import EditRefused
+from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text, read_entries
+from hjgis.models.own_lists import clean_name
 from hjgis.models.unknown import FIELD
 
 FACT: Final = "templates"
@@ -57,7 +61,17 @@ def set_templates(stored: str | None, templates: Sequence[Template]) -> ChangeSe
     ----------
     stored : str or None
         The fact `FACT` as the project has it.
+
+    Raises
+    ------
+    EditRefused
+        If two of one kind have the same name, or one has none or a very long one.
     """
+    templates = [replace(one, name=clean_name(one.name)) for one in templates]
+    names = Counter((one.layer, one.name) for one in templates)
+    for (_layer, name), count in names.items():
+        if count > 1:
+            raise EditRefused(_("{name} is in the list already.").format(name=name))
     text = templates_text(templates) if templates else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
     return ChangeSet(FACT, facts=facts, params={"count": len(templates)})

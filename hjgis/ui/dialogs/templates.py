@@ -25,6 +25,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import Announcement, ChangeSet
+from hjgis.models.own_lists import LONGEST
 from hjgis.models.templates import (
     FACT,
     Template,
@@ -86,8 +87,7 @@ class TemplatesDialog(QDialog):
         """Call the chosen template something else."""
         row = self.table.currentRow()
         renamed = replace(self._entries[row], name=name)
-        taken = {(one.layer, one.name) for one in self._entries}
-        if name and (renamed.layer, name) not in taken:
+        if name and renamed != self._entries[row]:
             self._store([*self._entries[:row], renamed, *self._entries[row + 1 :]])
 
     def _heard(self, announcement: Announcement) -> None:
@@ -143,7 +143,7 @@ class TemplateDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Save as a template"))
         self._asset, self._values = asset, repeatable(asset, values)
-        self.name, self.list = QLineEdit(), QListWidget()
+        self.name, self.list = QLineEdit(maxLength=LONGEST), QListWidget()
         proposed = usual(asset, values)
         for name, line in value_lines(project.catalogue, asset, self._values).items():
             add_tick(self.list, line, name, on=name in proposed)
@@ -162,7 +162,7 @@ class TemplateDialog(QDialog):
         """Return what was chosen."""
         names = ticked(self.list)
         values = {name: self._values[name] for name in names}
-        return Template(self.name.text().strip(), self._asset.id, values)
+        return Template(" ".join(self.name.text().split()), self._asset.id, values)
 
     def _refresh(self) -> None:
         chosen = self.template()

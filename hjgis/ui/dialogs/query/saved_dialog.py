@@ -27,6 +27,7 @@ from hjgis.i18n import N_, _
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.issues import Severity
+from hjgis.models.own_lists import LONGEST
 from hjgis.models.queries import FACT, SavedQuery, delete_query, save_query
 from hjgis.models.sentences import sentence
 from hjgis.reports.check_report import SEVERITIES
@@ -162,7 +163,7 @@ class PropertiesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Query"))
         self._entry = entry
-        self.name = QLineEdit(entry.name)
+        self.name = QLineEdit(entry.name, maxLength=LONGEST)
         self.description = QLineEdit(entry.description)
         self.severity, self.message = QComboBox(), QLineEdit(entry.message)
         self.severity.addItem(_("no, just a query"), None)
