@@ -15,7 +15,7 @@ from hjgis.cartography.well import WellSection, well_section
 from hjgis.i18n import _, label
 from hjgis.layers.journal import Entry
 from hjgis.layers.project import Project
-from hjgis.models import attachments
+from hjgis.models import attachments, unknown
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.attachments import is_picture
 from hjgis.models.changes import Extent, Feature, FeatureKey
@@ -27,7 +27,7 @@ from hjgis.models.wording import describe_change
 _CHANGES: Final = 8
 _MOST_PICTURES: Final = 6
 # Kept by the program; what they say stands among the pipes of the drawing.
-_LEFT_OUT: Final = frozenset({"from_node", "to_node"})
+_LEFT_OUT: Final = frozenset({"from_node", "to_node", unknown.FIELD})
 _RECORD_COLUMNS: Final = ("date", "kind", "finding", "measure", "state_after", "due_date", "person")
 RECORD_SHARES: Final = (0.11, 0.08, 0.15, 0.25, 0.10, 0.18, 0.13)
 
@@ -182,6 +182,8 @@ def _groups(project: Project, asset: AssetType, feature: Feature) -> list[Group]
 def _cell(project: Project, field: Field, feature: Feature) -> Cell:
     value = feature.values.get(field.name)
     if is_missing(value):
+        if field.name in unknown.unknown_names(feature.values):
+            return Cell(label(field.label), _("unknown"))
         return Cell(label(field.label), "", known=False)
     text = display(field, value, project.catalogue)
     return Cell(label(field.label), f"{text} {field.unit}" if field.unit else text)

@@ -19,6 +19,7 @@ from hjgis.cartography.sheet import Box
 from hjgis.cartography.well import well_section
 from hjgis.edits.add import add_feature
 from hjgis.edits.attachments import attach
+from hjgis.edits.attributes import set_unknown
 from hjgis.edits.records import add_records
 from hjgis.errors import Cancelled, HjgisError, UsageError
 from hjgis.i18n import set_language
@@ -269,3 +270,15 @@ def test_changes_of_the_asset_are_told_latest_first(own_town: Project, well: Fea
     assert len(content.history) == 2
     assert "Record of Manhole" in content.history[0]
     assert "Add Manhole" in content.history[1]
+
+
+def test_what_was_looked_for_and_is_not_known_is_said_where_the_value_would_stand(
+    own_town: Project, well: FeatureKey
+) -> None:
+    own_town.session.apply(set_unknown(own_town, [well], "water_depth_m"))
+    cells = {
+        cell.name: cell for group in dossier(own_town, well, on=DAY).groups for cell in group.cells
+    }
+    assert cells["Depth of water"].value == "unknown"
+    assert cells["Depth of water"].known
+    assert not any("water_depth_m" in cell.value for cell in cells.values())

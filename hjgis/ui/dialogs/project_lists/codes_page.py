@@ -17,6 +17,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import Code
 from hjgis.models.changes import ChangeSet
 from hjgis.models.own_lists import FACT, OwnCode, OwnLists, store_lists
+from hjgis.models.pinyin import spelling
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.project_lists.code_dialog import (
     UNITS,
@@ -126,7 +127,8 @@ class CodesPage(QWidget):
         if self._only is None:
             entries = self._project.own_lists.entries
             lists = sorted(
-                self._project.catalogue.code_lists.values(), key=lambda one: label(one.label)
+                self._project.catalogue.code_lists.values(),
+                key=lambda one: spelling(label(one.label)).whole,
             )
             self.lists.show_rows(
                 [
