@@ -41,7 +41,7 @@ class Office:
         session, keys = self.project.session, self.keys()
         chosen = self.dice.sample(keys, min(len(keys), self.dice.randint(1, 3)))
         action = self.dice.randint(0, 7)
-        if action == 0 and session.can_undo:
+        if action == 0 and session.can_undo and not self.gave_ranges():
             session.undo()
         elif action == 1 and session.can_redo:
             session.redo()
@@ -61,6 +61,11 @@ class Office:
             kind = {"cover_kind": self.dice.choice(KINDS)} if layer == "manhole" else {}
             self.do(add_feature(self.project, layer, place, kind))
         self.look()
+
+    def gave_ranges(self) -> bool:
+        """Whether undo would take the ranges themselves away: then there is one giver again."""
+        head = self.project.session.next_undo()
+        return head is not None and head[0] == "lists.ranges"
 
     def change_kind(self, key: FeatureKey) -> None:
         other = LAYERS[1 - LAYERS.index(key.layer)]

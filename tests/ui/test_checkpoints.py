@@ -75,18 +75,18 @@ def test_a_moment_is_named_and_gone_back_to(
 
 def test_a_moment_is_renamed_and_removed(window: MainWindow, dialog: CheckpointsDialog) -> None:
     assert window.workspace is not None
-    store = window.workspace.project.store
+    history = window.workspace.project.history
     dialog.mark.click()
     item = dialog.table.item(0, 0)
     assert item is not None
     item.setText("验收前")
-    assert [mark.name for mark in store.checkpoints()] == ["验收前"]
+    assert [mark.name for mark in history.checkpoints()] == ["验收前"]
     item = dialog.table.item(0, 0)
     assert item is not None
     item.setText("  ")
     assert texts(dialog.table, 0) == ["验收前"]
     dialog.remove.click()
-    assert store.checkpoints() == []
+    assert history.checkpoints() == []
     assert not dialog.remove.isEnabled()
 
 
