@@ -211,9 +211,12 @@ def test_what_takes_too_long_is_ended_and_told(
 ) -> None:
     pid = apart.READER.pid
     assert pid is not None
-    monkeypatch.setattr(apart, "_SECONDS", 0.5)
     start = time.monotonic()
-    with pytest.raises(InputError, match=r"endless\.gpkg cannot be read: .* not finished after"):
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(InputError, match=r"endless\.gpkg cannot be read: .* not finished after"),
+    ):
+        patched.setattr(apart, "_SECONDS", 0.5)
         read_layer(endless, layer="endless")
     assert time.monotonic() - start < 5
     assert not is_running(pid)
