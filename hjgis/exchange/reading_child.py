@@ -26,6 +26,7 @@ _MEMORY_BYTES: Final = 3 * 1024**3
 _MEMORY_TIMES: Final = 64
 # A process that has swollen to this is not asked again.
 _SWOLLEN_BYTES: Final = 2 * 1024**3
+_HELD: Final = Path("/proc/self/statm")
 
 
 def _layer(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
@@ -118,11 +119,14 @@ def _limit_memory(size: int) -> None:
 
 
 def _is_swollen() -> bool:
+    """Whether this process holds much memory now; what it once held, a new process inherits."""
     try:
         import resource
-    except ImportError:
+
+        pages = int(_HELD.read_text("ascii").split()[1])
+    except (ImportError, OSError):
         return False
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _SWOLLEN_BYTES
+    return pages * resource.getpagesize() > _SWOLLEN_BYTES
 
 
 if __name__ == "__main__":
