@@ -13,10 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
-from hjgis.settings import Settings
-from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
 from tests import network
+from tests.acceptance.hands import shown
 
 
 @pytest.fixture
@@ -29,13 +28,5 @@ def keys(project: Project) -> dict[str, FeatureKey]:
 def window(qtbot: QtBot, project: Project, keys: dict[str, FeatureKey]) -> Iterator[MainWindow]:
     """The window on it, at the size of a small laptop."""
     del keys
-    start_qt([])
-    opened = MainWindow(project, Settings(operator="tester"))
-    qtbot.addWidget(opened)
-    opened.resize(1366, 768)
-    opened.show()
-    assert opened.workspace is not None
-    canvas = opened.workspace.canvas
-    qtbot.waitUntil(lambda: not opened.jobs.busy and not canvas.busy)
-    yield opened
-    opened.close()
+    with shown(qtbot, project) as opened:
+        yield opened

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from pytestqt.qtbot import QtBot
 
+from hjgis.layers.project import Project
+from hjgis.models.changes import Extent
+from hjgis.settings import Settings
 from hjgis.ui.action_table import ACTIONS
+from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.table_commands import COMMANDS
 
 # These end the window or put another one in its place.
 _ENDING = frozenset({"close", "quit", "settings", "new", "open", "sample"})
+
+
+@contextmanager
+def shown(qtbot: QtBot, project: Project, *, extent: Extent | None = None) -> Iterator[MainWindow]:
+    """Show a project at the size of a small laptop, the keys on the map."""
+    start_qt([])
+    window = MainWindow(project, Settings(operator="tester"))
+    qtbot.addWidget(window)
+    window.resize(1366, 768)
+    window.show()
+    assert window.workspace is not None
+    canvas = window.workspace.canvas
+    qtbot.waitUntil(lambda: not window.jobs.busy)
+    if extent is not None:
+        canvas.show_extent(extent)
+    qtbot.waitUntil(lambda: not canvas.busy)
+    canvas.setFocus()
+    yield window
+    window.close()
 
 
 def usable(window: MainWindow) -> list[str]:

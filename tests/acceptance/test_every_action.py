@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
-from hjgis.settings import Settings
-from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
-from tests.acceptance.hands import press, press_in_table, usable
+from tests.acceptance.hands import press, press_in_table, shown, usable
 from tests.ui.mouse import lock_layer
 
 # Timers of windows and panels that wait before they look again.
 MOMENT_MS = 800
-
-
-@contextmanager
-def shown(qtbot: QtBot, project: Project) -> Iterator[MainWindow]:
-    start_qt([])
-    window = MainWindow(project, Settings(operator="tester"))
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    assert window.workspace is not None
-    canvas = window.workspace.canvas
-    qtbot.waitUntil(lambda: not window.jobs.busy and not canvas.busy)
-    yield window
-    window.close()
 
 
 def press_all(qtbot: QtBot, window: MainWindow, *, but: Collection[str] = ()) -> list[str]:

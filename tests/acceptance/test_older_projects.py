@@ -17,8 +17,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import Catalogue
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.reading import LayerTable
-from tests.acceptance.hands import press, usable
-from tests.acceptance.test_every_action import shown
+from tests.acceptance.hands import press, shown, usable
 from tests.network import build
 from tests.test_cli import run
 

@@ -16,9 +16,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
-from hjgis.settings import Settings
-from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
+from tests.acceptance.hands import shown
 from tests.ui.mouse import pixel
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -83,21 +82,10 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot, tmp_path: Path) -> Iterator[Hand]:
-    start_qt([])
     project = Project.create(tmp_path / "street.gpkg", title="Street")
-    window = MainWindow(project, Settings(operator="tester"))
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    assert window.workspace is not None
-    canvas = window.workspace.canvas
-    qtbot.waitUntil(lambda: not window.jobs.busy)
-    canvas.show_extent((X - 10, Y - 20, X + 110, Y + 40))
-    qtbot.waitUntil(lambda: not canvas.busy)
-    canvas.setFocus()
     wanted = os.environ.get("HJGIS_TEST_PICTURES")
-    yield Hand(qtbot, window, Path(wanted) / "street" if wanted else None)
-    window.close()
+    with shown(qtbot, project, extent=(X - 10, Y - 20, X + 110, Y + 40)) as window:
+        yield Hand(qtbot, window, Path(wanted) / "street" if wanted else None)
 
 
 def test_a_street_in_few_strokes(hand: Hand) -> None:

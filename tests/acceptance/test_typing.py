@@ -16,9 +16,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
-from hjgis.settings import Settings
-from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
+from tests.acceptance.hands import shown
 from tests.ui.mouse import pixel
 
 X, Y = 428_000.0, 4_528_000.0
@@ -81,20 +80,9 @@ class Typist:
 
 @pytest.fixture
 def typist(qtbot: QtBot, tmp_path: Path) -> Iterator[Typist]:
-    start_qt([])
     project = Project.create(tmp_path / "street.gpkg", title="Street")
-    window = MainWindow(project, Settings(operator="tester"))
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    assert window.workspace is not None
-    canvas = window.workspace.canvas
-    qtbot.waitUntil(lambda: not window.jobs.busy)
-    canvas.show_extent((X - 10, Y - 20, X + 320, Y + 40))
-    qtbot.waitUntil(lambda: not canvas.busy)
-    canvas.setFocus()
-    yield Typist(qtbot, window)
-    window.close()
+    with shown(qtbot, project, extent=(X - 10, Y - 20, X + 320, Y + 40)) as window:
+        yield Typist(qtbot, window)
 
 
 def test_thirty_manholes_take_few_keys_beside_what_is_typed(typist: Typist) -> None:
