@@ -136,10 +136,11 @@ class SearchSources:
         if not words:
             return []
         sections = self._place(text)
-        begun = self._commands(words, most=_COMMANDS_AT_MOST, least=2)
-        sections += _filled(_("Commands"), begun)
+        # There are few layers and many commands: who types gc means toilets.
         named, others = self._layers(words, least=2), self._layers(words, least=1)[:1]
         sections += _filled(_("Layers"), named[:_OTHERS_AT_MOST])
+        begun = self._commands(words, most=_COMMANDS_AT_MOST, least=2)
+        sections += _filled(_("Commands"), begun)
         sections += self._features(text)
         sections += _filled(_("Layers"), [] if named else others)
         if not begun:
