@@ -136,6 +136,11 @@ def test_a_layer_is_shown_and_its_table_opened(ready: MainWindow) -> None:
     assert asset.id == "manhole"
 
 
+def test_layers_stand_before_commands(ready: MainWindow) -> None:
+    found = titles(ask(ready, "pa"))
+    assert found.index("Park or square") < found.index("Paste")
+
+
 def test_coordinates_are_gone_to(ready: MainWindow) -> None:
     assert ready.workspace is not None
     box = ask(ready, "4528700, 428400")
