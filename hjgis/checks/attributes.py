@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.rules import Reads, rule
-from hjgis.checks.survey import Survey, findings, is_gap, numbers
+from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_, _
 from hjgis.models.assets import AssetType, Catalogue, Field
-from hjgis.models.issues import Finding
-from hjgis.models.reading import LayerTable
-from hjgis.models.unknown import FIELD
+from hjgis.models.issues import Findings
+from hjgis.models.unknown import FIELD as UNKNOWN
 from hjgis.models.validation import problem
 
 _NUMBERS: Final = ("integer", "number")
@@ -31,26 +30,8 @@ def asked_names(asset: AssetType) -> tuple[str, ...]:
     """Return what must be read to tell which required fields of a feature are gaps."""
     fields = [field for field in asset.fields if field.required]
     conditions = [field.when.field for field in fields if field.when]
-    unknown = [FIELD] if asset.has(FIELD) else []
+    unknown = [UNKNOWN] if asset.has(UNKNOWN) else []
     return tuple(dict.fromkeys([*(field.name for field in fields), *conditions, *unknown]))
-
-
-def applies(table: LayerTable, field: Field) -> NDArray[np.bool_]:
-    """Say in which features a field has a meaning, shape (n,)."""
-    if field.when is None:
-        return np.ones(len(table.fids), dtype=bool)
-    held = [value in field.when.values for value in table.columns[field.when.field].tolist()]
-    return np.asarray(np.array(held, dtype=bool) != field.when.negated)
-
-
-def gaps(table: LayerTable, field: Field) -> NDArray[np.bool_]:
-    """Say which features lack a field, shape (n,): it has a meaning, and nobody said 不详 to it."""
-    found = is_gap(table.columns[field.name]) & applies(table, field)
-    for row in np.flatnonzero(found) if FIELD in table.columns else ():
-        said = table.columns[FIELD][row]
-        if isinstance(said, str) and field.name in said.split():
-            found[row] = False
-    return found
 
 
 def _listed(asset: AssetType) -> tuple[str, ...]:
@@ -79,15 +60,15 @@ def _limited(asset: AssetType) -> tuple[str, ...]:
         " completeness shows what is left."
     ),
     message=N_("Not filled in: {fields}"),
-    reads=Reads(asked_names),
+    reads=Reads(asked_names, geometry=False),
     limits=("reported_elsewhere",),
 )
-def required(survey: Survey) -> Iterator[Finding]:
+def required(survey: Survey) -> Iterator[Findings]:
     """Find required fields that hold nothing, less those that another rule reports."""
     for asset in survey.layers:
         elsewhere = survey.limits["reported_elsewhere"].get(asset.id, ())
         names = [name for name in required_names(asset) if name not in elsewhere]
-        yield from _gaps(survey.table(asset.id), asset, names)
+        yield from _gaps(survey.features(asset.id), names)
 
 
 @rule(
@@ -98,23 +79,21 @@ def required(survey: Survey) -> Iterator[Finding]:
         " Choose a value of the list; unknown (不详) is one of them where it makes sense."
     ),
     message=N_("{field}: {problem}"),
-    reads=Reads(_listed),
+    reads=Reads(_listed, geometry=False),
 )
-def code(survey: Survey) -> Iterator[Finding]:
+def code(survey: Survey) -> Iterator[Findings]:
     """Find coded fields with a value that is not in their list, unless the list is open."""
-    import pandas
-
     catalogue = survey.project.catalogue
     for asset in survey.layers:
-        table = survey.table(asset.id)
+        features = survey.features(asset.id)
         for name in _listed(asset):
-            field, values = asset.field(name), table.columns[name]
+            field = asset.field(name)
             codes = catalogue.codes(field.codes or "")
             if codes.open:
                 continue
-            known = pandas.Series(values, dtype=object).isin([entry.code for entry in codes.codes])
-            suspects = np.flatnonzero(~known.to_numpy() & ~is_gap(values))
-            yield from _problems(table, field, suspects, catalogue)
+            column = features.texts(name)
+            unknown = ~column.isin({entry.code for entry in codes.codes}) & ~column.missing
+            yield from _problems(features, field, np.flatnonzero(unknown), catalogue)
 
 
 @rule(
@@ -126,9 +105,9 @@ def code(survey: Survey) -> Iterator[Finding]:
         " list of the finer one offers what fits."
     ),
     message=N_("{field}: {problem}"),
-    reads=Reads(_cascading),
+    reads=Reads(_cascading, geometry=False),
 )
-def parent(survey: Survey) -> Iterator[Finding]:
+def parent(survey: Survey) -> Iterator[Findings]:
     """Find codes that belong under others than the one that is stored above them."""
     for asset in survey.layers:
         for field in asset.fields:
@@ -136,25 +115,25 @@ def parent(survey: Survey) -> Iterator[Finding]:
                 yield from _misplaced(survey, asset, field)
 
 
-def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Finding]:
-    table, catalogue = survey.table(asset.id), survey.project.catalogue
+def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Findings]:
+    features, catalogue = survey.features(asset.id), survey.project.catalogue
     above = field.codes_by or ""
     codes = catalogue.codes(field.codes or "")
     parents = catalogue.codes(asset.field(above).codes or "")
-    pairs = [*zip(table.columns[field.name], table.columns[above], strict=True)]
+    fine, coarse = features.texts(field.name), features.texts(above)
     # Of a million rows, few pairs are different ones.
-    said = {
-        pair: problem(field, pair[0], catalogue, {above: pair[1] or None})
-        for pair in set(pairs)
+    pairs = fine.codes.astype(np.int64) * (len(coarse.values) + 1) + coarse.codes
+    _pairs, first, which = np.unique(pairs, return_index=True, return_inverse=True)
+    said = np.empty(len(first), dtype=object)
+    for number, row in enumerate(first.tolist()):
+        value, parent = fine.at(row), coarse.at(row)
         # What is in no list is told for that; nothing can be said of what belongs under it.
-        if codes.get(pair[0]) is not None and parents.get(pair[1]) is not None
-    }
-    wrong = {pair: words for pair, words in said.items() if words}
-    rows = [row for row, pair in enumerate(pairs) if pair in wrong] if wrong else []
-    facts: Iterable[Mapping[str, object]] = (
-        {"field": field.name, "problem": wrong[pairs[row]]} for row in rows
-    )
-    return findings(table, np.array(rows, dtype=np.intp), facts)
+        if codes.get(value) is not None and parents.get(parent) is not None:
+            said[number] = problem(field, value, catalogue, {above: parent})
+    wrong = np.array([words is not None for words in said], dtype=bool)
+    rows = np.flatnonzero(wrong[which])
+    problems = said[which[rows]]
+    yield features.found(rows, part=("field",), field=field.name, problem=problems)
 
 
 @rule(
@@ -166,17 +145,17 @@ def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Findi
         " was written as 0, 9999 or -999: correct it, or empty the field."
     ),
     message=N_("{field} {value}: {problem}"),
-    reads=Reads(_limited),
+    reads=Reads(_limited, geometry=False),
 )
-def value_range(survey: Survey) -> Iterator[Finding]:
+def value_range(survey: Survey) -> Iterator[Findings]:
     """Find numbers out of the range of their field, and texts longer than their field."""
     catalogue = survey.project.catalogue
     for asset in survey.layers:
-        table = survey.table(asset.id)
+        features = survey.features(asset.id)
         for name in _limited(asset):
             field = asset.field(name)
-            suspects = np.flatnonzero(_out_of_limits(field, table.columns[name]))
-            yield from _problems(table, field, suspects, catalogue)
+            suspects = np.flatnonzero(_out_of_limits(features, field))
+            yield from _problems(features, field, suspects, catalogue)
 
 
 @rule(
@@ -188,48 +167,53 @@ def value_range(survey: Survey) -> Iterator[Finding]:
         " can be found, the government names one by the manhole's use. Fill both in."
     ),
     message=N_("Nobody is named as {fields}"),
-    reads=Reads(lambda asset: _RESPONSIBLE if asset.id == _MANHOLE else None),
+    reads=Reads(
+        lambda asset: (*_RESPONSIBLE, UNKNOWN) if asset.id == _MANHOLE else None, geometry=False
+    ),
 )
-def responsible_missing(survey: Survey) -> Iterator[Finding]:
+def responsible_missing(survey: Survey) -> Iterator[Findings]:
     """Find manholes that lack the responsible or the managing unit."""
-    return _gaps(survey.table(_MANHOLE), survey.project.asset_type(_MANHOLE), _RESPONSIBLE)
+    return _gaps(survey.features(_MANHOLE), _RESPONSIBLE)
 
 
-def _gaps(table: LayerTable, asset: AssetType, names: Sequence[str]) -> Iterator[Finding]:
+def _gaps(features: Features, names: Sequence[str]) -> Iterator[Findings]:
     """Yield one finding for each feature that lacks any of the fields, naming them all."""
-    if not names or not len(table.fids):
-        return iter(())
-    lacking = np.column_stack([gaps(table, asset.field(name)) for name in names])
+    if not names or not len(features):
+        return
+    lacking = np.column_stack([features.lacking(features.asset.field(name)) for name in names])
     rows = np.flatnonzero(lacking.any(axis=1))
-    facts: Iterable[Mapping[str, object]] = (
-        {"fields": tuple(name for name, gap in zip(names, row, strict=True) if gap)}
-        for row in lacking[rows].tolist()
-    )
-    return findings(table, rows, facts)
+    # Few combinations are different ones.
+    kinds, which = np.unique(lacking[rows], axis=0, return_inverse=True)
+    named = np.empty(len(kinds), dtype=object)
+    for number, kind in enumerate(kinds.tolist()):
+        named[number] = tuple(name for name, gap in zip(names, kind, strict=True) if gap)
+    yield features.found(rows, fields=named[which.reshape(-1)])
 
 
-def _out_of_limits(field: Field, values: NDArray[np.object_]) -> NDArray[np.bool_]:
+def _out_of_limits(features: Features, field: Field) -> NDArray[np.bool_]:
     if field.type not in _NUMBERS:
         limit = field.max_length or 0
-        lengths = [len(value) if isinstance(value, str) else 0 for value in values]
-        return np.array(lengths, dtype=np.int64) > limit
-    given = numbers(values)
+        return features.texts(field.name).meeting(lambda value: len(str(value)) > limit)
+    given = features.numbers(field.name)
     low, high = field.range or (None, None)
     below = given < (-np.inf if low is None else low)
     above = given > (np.inf if high is None else high)
-    return below | above | (np.isnan(given) & ~is_gap(values))
+    wrong = below | above
+    wrong[list(features.strays(field.name))] = True
+    return np.asarray(wrong)
 
 
 def _problems(
-    table: LayerTable, field: Field, rows: NDArray[np.intp], catalogue: Catalogue
-) -> Iterator[Finding]:
+    features: Features, field: Field, rows: NDArray[np.intp], catalogue: Catalogue
+) -> Iterator[Findings]:
     """Yield findings in the words of the one validation engine."""
-    values = table.columns[field.name][rows]
-    facts: Iterable[Mapping[str, object]] = (
-        {"field": field.name, "value": value, "problem": _words(field, value, catalogue)}
-        for value in values.tolist()
-    )
-    return findings(table, rows, facts)
+    values = features.objects(field.name, rows)
+    if field.type == "integer":
+        # Whole numbers are held as floats; they are said as they are stored.
+        values[:] = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+    said = {value: _words(field, value, catalogue) for value in {*values.tolist()}}
+    words = np.array([said[value] for value in values.tolist()], dtype=object)
+    yield features.found(rows, part=("field",), field=field.name, value=values, problem=words)
 
 
 def _words(field: Field, value: object, catalogue: Catalogue) -> str:

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.attributes import applies, asked_names, gaps, required_names
+from hjgis.checks.attributes import asked_names, required_names
 from hjgis.checks.rules import Reads
-from hjgis.checks.survey import is_gap
+from hjgis.checks.survey import Features
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType
 from hjgis.models.query import Condition
-from hjgis.models.reading import LayerTable
 from hjgis.models.unknown import FIELD
 
 READS = Reads(lambda asset: asked_names(asset) if asset.kind == "asset" else None)
@@ -43,15 +41,15 @@ class Completeness:
         return {"features": self.features, "fields": dict(self.fields), "overall": self.overall}
 
 
-def of_table(table: LayerTable, asset: AssetType) -> Completeness:
+def of_features(features: Features) -> Completeness:
     """Measure one layer; 不详 counts as filled in, and a field only where it has a meaning.
 
     Parameters
     ----------
-    table : LayerTable
-        With `attributes.asked_names` of `asset` among its columns.
+    features : Features
+        With `attributes.asked_names` among its columns.
     """
-    return _of_rows(table, asset, np.ones(len(table.fids), dtype=bool))
+    return _of_rows(features, np.ones(len(features), dtype=bool))
 
 
 def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
@@ -67,13 +65,12 @@ def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
     if asset.class_field is None:
         return {}
     names = dict.fromkeys((*asked_names(asset), asset.class_field))
-    table = project.table(layer, tuple(names), geometry=False)
-    values = table.columns[asset.class_field]
-    classes = np.where(is_gap(values), "", values)
-    found = {
-        value or None: _of_rows(table, asset, np.asarray(classes == value, dtype=bool))
-        for value in set(classes.tolist())
-    }
+    columns = project.store.columns(layer, tuple(names), geometry=False)
+    features = Features(asset, columns, names)
+    classes = features.texts(asset.class_field)
+    found = {value: _of_rows(features, classes.isin((value,))) for value in classes.values.tolist()}
+    if classes.missing.any():
+        found[None] = _of_rows(features, classes.missing)
     return dict(sorted(found.items(), key=lambda item: (-item[1].features, str(item[0]))))
 
 
@@ -88,19 +85,19 @@ def features_lacking(project: Project, layer: str, name: str) -> NDArray[np.int6
     if not asset.has(FIELD) or not len(fids):
         return fids
     names = [name, FIELD, *([when.field] if when else [])]
-    table = project.table(layer, names, fids=fids.tolist(), geometry=False)
-    return table.fids[gaps(table, field)]
+    columns = project.store.columns(layer, names, fids=fids, geometry=False)
+    features = Features(asset, columns, names)
+    return features.fids[features.lacking(field)]
 
 
-def _of_rows(table: LayerTable, asset: AssetType, rows: NDArray[np.bool_]) -> Completeness:
-    features = int(rows.sum())
-    names = required_names(asset)
-    fields = [asset.field(name) for name in names]
-    asked = [int(applies(table, field)[rows].sum()) for field in fields]
-    lacking = [int(gaps(table, field)[rows].sum()) for field in fields]
+def _of_rows(features: Features, rows: NDArray[np.bool_]) -> Completeness:
+    names = required_names(features.asset)
+    fields = [features.asset.field(name) for name in names]
+    asked = [int(features.applies(field)[rows].sum()) for field in fields]
+    lacking = [int(features.lacking(field)[rows].sum()) for field in fields]
     shares = {
         name: (count - gap) / count if count else None
         for name, count, gap in zip(names, asked, lacking, strict=True)
     }
     overall = (sum(asked) - sum(lacking)) / sum(asked) if sum(asked) else None
-    return Completeness(features, shares, overall)
+    return Completeness(int(rows.sum()), shares, overall)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from hjgis.checks.area import BOUNDARY, project_area
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Survey, findings
+from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
-from hjgis.models.issues import Finding
+from hjgis.models.issues import Findings
 
 _REASON: Final = re.compile(r"^(?P<reason>[^[]*?)\s*(?:\[(?P<x>\S+) (?P<y>[^\s\]]+).*\])?$")
 
@@ -42,17 +42,11 @@ def _assets_and_boundary(asset: AssetType) -> tuple[str, ...] | None:
     message=N_("It has no place on the map"),
     reads=Reads(_any_place),
 )
-def empty(survey: Survey) -> Iterator[Finding]:
+def empty(survey: Survey) -> Iterator[Findings]:
     """Find features without a geometry, or with one that has no coordinates."""
     for asset in survey.layers:
-        table = survey.table(asset.id)
-        for uuid in table.uuids[_is_nothing(table.geometry)]:
-            yield Finding(asset.id, uuid)
-
-
-def _is_nothing(geometry: NDArray[np.object_] | None) -> NDArray[np.bool_]:
-    assert geometry is not None
-    return np.asarray(shapely.is_missing(geometry) | shapely.is_empty(geometry), dtype=bool)
+        features = survey.features(asset.id)
+        yield features.found(features.nowhere)
 
 
 @rule(
@@ -69,30 +63,36 @@ def _is_nothing(geometry: NDArray[np.object_] | None) -> NDArray[np.bool_]:
     },
     reads=Reads(_any_place),
 )
-def invalid(survey: Survey) -> Iterator[Finding]:
+def invalid(survey: Survey) -> Iterator[Findings]:
     """Find geometries that are not valid in the sense of ISO 19125-1."""
     for asset in survey.layers:
-        table = survey.table(asset.id)
-        shapes = table.geometry
-        assert shapes is not None
-        broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
-        reasons = shapely.is_valid_reason(shapes[broken])
-        for uuid, said in zip(table.uuids[broken], reasons, strict=True):
-            spot, params = _place_of_fault(str(said))
-            yield Finding(asset.id, uuid, spot, params)
+        features = survey.features(asset.id)
+        shapes = features.geometry
+        broken = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes))
+        yield _told(features, broken)
 
 
-def _place_of_fault(said: str) -> tuple[shapely.Point | None, Mapping[str, object]]:
+def _told(features: Features, broken: NDArray[np.intp]) -> Findings:
+    """Say of invalid geometries what is wrong, and where GEOS knows it."""
+    said = [*map(_reason, shapely.is_valid_reason(features.geometry[broken]))]
+    xy = np.array([at for _words, at in said], dtype=np.float64).reshape(len(broken), 2)
+    placed = np.isfinite(xy).all(axis=1)
+    return features.found(
+        broken,
+        xy=xy,
+        case=np.where(placed, "place", ""),
+        reason=np.array([words for words, _at in said], dtype=object),
+        east=xy[:, 0],
+        north=xy[:, 1],
+    )
+
+
+def _reason(said: str) -> tuple[str, tuple[float, float]]:
     """Take GEOS's ``Self-intersection[428000.5 4528000.25]`` apart."""
     found = _REASON.match(said)
     if found is None or found["x"] is None:
-        return None, {"reason": said}
-    east, north = float(found["x"]), float(found["y"])
-    params: dict[str, object] = {"reason": found["reason"]}
-    if not (np.isfinite(east) and np.isfinite(north)):
-        return None, params
-    params.update(case="place", east=east, north=north)
-    return shapely.Point(east, north), params
+        return said, (np.nan, np.nan)
+    return found["reason"], (float(found["x"]), float(found["y"]))
 
 
 @rule(
@@ -103,21 +103,20 @@ def _place_of_fault(said: str) -> tuple[shapely.Point | None, Mapping[str, objec
         " Usually one was recorded or imported twice. Delete the one with less in it."
     ),
     message=N_("Same place as {other}"),
-    reads=Reads(_assets, Scope.NEIGHBOURS),
+    reads=Reads(_assets, Scope.NEIGHBOURS, reach="tolerance_m"),
     limits=("tolerance_m",),
 )
-def duplicate(survey: Survey) -> Iterator[Finding]:
+def duplicate(survey: Survey) -> Iterator[Findings]:
     """Find features of one layer that have the same geometry within the tolerance."""
     for asset in survey.layers:
-        table = survey.table(asset.id)
-        assert table.geometry is not None
-        present = np.flatnonzero(~_is_nothing(table.geometry))
-        first, second = same_geometry(table.geometry[present], survey.limits["tolerance_m"])
+        features = survey.features(asset.id)
+        present = np.flatnonzero(~features.nowhere)
+        shapes = features.geometry[present]
+        first, second = same_geometry(shapes, survey.limits["tolerance_m"])
         each, other = np.concatenate([first, second]), np.concatenate([second, first])
         order = np.lexsort((other, each))
         rows, at = np.unique(each[order], return_index=True)
-        facts = ({"other": uuid} for uuid in table.uuids[present[other[order][at]]])
-        yield from findings(table, present[rows], facts)
+        yield features.found(present[rows], other=features.uuids[present[other[order][at]]])
 
 
 def same_geometry(
@@ -179,10 +178,9 @@ def _near_copies(
     reads=Reads(_assets_and_boundary),
     limits=("tolerance_m", "extents"),
 )
-def outside_boundary(survey: Survey) -> Iterator[Finding]:
+def outside_boundary(survey: Survey) -> Iterator[Findings]:
     """Find vertices that lie farther outside the boundary than the tolerance."""
     boundary = survey.whole(BOUNDARY).geometry
-    assert boundary is not None
     area = project_area(boundary, survey.project.crs.text, survey.limits)
     if area is None:
         return
@@ -190,10 +188,9 @@ def outside_boundary(survey: Survey) -> Iterator[Finding]:
     for asset in survey.layers:
         if asset.kind != "asset":
             continue
-        table = survey.table(asset.id)
-        xy, row = shapely.get_coordinates(table.geometry, return_index=True)
+        features = survey.features(asset.id)
+        xy, row = shapely.get_coordinates(features.geometry, return_index=True)
         outside = ~shapely.contains_xy(area, xy)
         rows, first = np.unique(row[outside], return_index=True)
-        for uuid, (east, north) in zip(table.uuids[rows], xy[outside][first], strict=True):
-            facts = {"east": float(east), "north": float(north)}
-            yield Finding(asset.id, uuid, shapely.Point(east, north), facts)
+        at = xy[outside][first]
+        yield features.found(rows, xy=at, east=at[:, 0], north=at[:, 1])

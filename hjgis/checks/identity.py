@@ -8,16 +8,20 @@ from typing import Final
 import numpy as np
 
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Survey, findings, is_gap
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
-from hjgis.models.issues import Finding
+from hjgis.models.issues import Findings
 
 _ID: Final = "component_id"
 
 
 def _with_id(asset: AssetType) -> tuple[str, ...] | None:
     return (_ID,) if asset.has(_ID) else None
+
+
+def _keys(_asset: AssetType) -> tuple[str, ...]:
+    return (_ID,)
 
 
 @rule(
@@ -29,43 +33,39 @@ def _with_id(asset: AssetType) -> tuple[str, ...] | None:
         " anew, or delete the one that was recorded twice."
     ),
     message=N_("{value} is also the id of {layer} {other} ({count} in all)"),
-    reads=Reads(_with_id, Scope.GROUP),
+    reads=Reads(_with_id, Scope.GROUP, keys=_keys, geometry=False),
 )
-def component_id_duplicate(survey: Survey) -> Iterator[Finding]:
+def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
     """Find component ids that more than one feature carries, over all layers."""
     import pandas
 
-    tables = [survey.table(asset.id) for asset in survey.layers]
-    if not tables:
-        return
+    layers = [survey.features(asset.id) for asset in survey.layers]
     parts = [
         pandas.DataFrame(
-            {
-                "layer": table.layer,
-                "row": np.arange(len(table.fids)),
-                "uuid": pandas.Series(table.uuids, dtype=object),
-                "value": pandas.Series(table.columns[_ID], dtype=object),
-            }
-        )[~is_gap(table.columns[_ID])]
-        for table in tables
+            {"value": features.objects(_ID), "layer": number, "row": np.arange(len(features))}
+        )[~features.missing(_ID)]
+        for number, features in enumerate(layers)
     ]
-    everything = pandas.concat(parts, ignore_index=True)
-    twins = everything[everything.duplicated("value", keep=False)]
-    twins = twins.sort_values(["value", "layer", "uuid"], ignore_index=True)
+    everything = pandas.concat([*parts, pandas.DataFrame({"value": [], "layer": [], "row": []})])
+    twins = everything[everything.duplicated("value", keep=False)].copy()
+    places = zip(twins["layer"].astype(int), twins["row"].astype(int), strict=True)
+    twins["uuid"] = [layers[layer].uuids[row] for layer, row in places]
+    twins["name"] = [layers[int(number)].layer for number in twins["layer"]]
+    twins = twins.sort_values(["value", "name", "uuid"], ignore_index=True)
     groups = twins.groupby("value", sort=False)
     twins["count"] = groups["uuid"].transform("size")
     # The next of its group names a twin, and the first that of the last: nobody names itself.
-    for column in ("layer", "uuid"):
+    for column in ("name", "uuid"):
         following = groups[column].shift(-1)
         twins[f"other_{column}"] = following.where(
             following.notna(), groups[column].transform("first")
         )
-    for table in tables:
-        own = twins[twins["layer"] == table.layer]
-        facts = (
-            {"value": value, "layer": layer, "other": other, "count": count}
-            for value, layer, other, count in zip(
-                own["value"], own["other_layer"], own["other_uuid"], own["count"], strict=True
-            )
+    for number, features in enumerate(layers):
+        own = twins[twins["layer"] == number]
+        yield features.found(
+            own["row"].to_numpy(dtype=np.intp),
+            value=own["value"].to_numpy(dtype=object),
+            layer=own["other_name"].to_numpy(dtype=object),
+            other=own["other_uuid"].to_numpy(dtype=object),
+            count=own["count"].to_numpy(dtype=np.int64),
         )
-        yield from findings(table, own["row"].to_numpy(dtype=np.intp), facts)

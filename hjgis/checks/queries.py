@@ -9,12 +9,12 @@ from types import MappingProxyType
 import numpy as np
 
 from hjgis.checks.rules import Reads, Rule, Scope
-from hjgis.checks.survey import Survey, findings
+from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import _
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
-from hjgis.models.issues import Finding, Severity
+from hjgis.models.issues import Findings, Severity, of_layer
 from hjgis.models.queries import SavedQuery
 from hjgis.models.query import Query
 from hjgis.models.sentences import sentence
@@ -62,16 +62,16 @@ def _columns(layer: str, asset: AssetType) -> tuple[str, ...] | None:
     return () if asset.id == layer else None
 
 
-def _broken(layer: str, _survey: Survey) -> Iterator[Finding]:
-    yield Finding(layer, None)
+def _broken(layer: str, _survey: Survey) -> Iterator[Findings]:
+    yield of_layer(layer)
 
 
-def _meeting(query: Query, survey: Survey) -> Iterator[Finding]:
+def _meeting(query: Query, survey: Survey) -> Iterator[Findings]:
     found = querying.rows(survey.project, query)
-    if query.layer in {asset.id for asset in survey.layers}:
-        table = survey.table(query.layer)
+    if survey.has(query.layer):
+        features = survey.features(query.layer)
     else:
         # A reference layer; those are not surveyed as a whole.
-        table = survey.project.table(query.layer, ())
-    rows = np.flatnonzero(np.isin(table.fids, found))
-    yield from findings(table, rows, ({} for _row in rows))
+        asset = survey.project.asset_type(query.layer)
+        features = Features(asset, survey.project.store.columns(query.layer, ()), ())
+    yield features.found(np.isin(features.fids, found))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Survey, findings
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import RECORD_OF, AssetType
-from hjgis.models.issues import Finding
+from hjgis.models.issues import Findings
 from hjgis.models.records import LAYER
 
 
@@ -31,21 +31,19 @@ def _dated(asset: AssetType) -> tuple[str, ...] | None:
         " form. Bring the asset back from the history or a backup, or delete the record."
     ),
     message=N_("The asset {layer} {uuid} is not there"),
-    reads=Reads(_records, Scope.GROUP),
+    reads=Reads(_records, Scope.LAYER, geometry=False),
 )
-def without_asset(survey: Survey) -> Iterator[Finding]:
+def without_asset(survey: Survey) -> Iterator[Findings]:
     """Find records whose asset is not stored."""
-    types = survey.project.types
+    project = survey.project
     for asset in survey.layers:
-        table = survey.table(asset.id)
-        layers, uuids = (table.columns[name].astype(str) for name in RECORD_OF)
-        lost = np.ones(len(uuids), bool)
-        for layer in set(layers.tolist()) & set(types):
-            stored = survey.project.table(layer, (), geometry=False).uuids.astype(str)
-            lost &= ~((layers == layer) & np.isin(uuids, stored))
-        rows = np.flatnonzero(lost)
-        facts = ({"layer": layers[row], "uuid": uuids[row]} for row in rows)
-        yield from findings(table, rows, facts)
+        features = survey.features(asset.id)
+        layers, uuids = (features.objects(name).astype(str) for name in RECORD_OF)
+        lost = np.ones(len(features), bool)
+        for layer in {*layers.tolist()} & {*project.types}:
+            stored = project.store.columns(layer, (), geometry=False).uuids
+            lost &= ~((layers == layer) & np.isin(uuids, stored.astype(str)))
+        yield features.found(lost, layer=layers, uuid=uuids)
 
 
 @rule(
@@ -57,13 +55,12 @@ def without_asset(survey: Survey) -> Iterator[Finding]:
         " asset's next inspection."
     ),
     message=N_("Dated {date}, which is to come"),
-    reads=Reads(_dated),
+    reads=Reads(_dated, geometry=False),
 )
-def in_future(survey: Survey) -> Iterator[Finding]:
+def in_future(survey: Survey) -> Iterator[Findings]:
     """Find records that are dated later than today."""
     today = dt.date.today().isoformat()
     for asset in survey.layers:
-        table = survey.table(asset.id)
-        dates = table.columns["date"]
-        rows = np.array([row for row, date in enumerate(dates) if date and date > today], np.intp)
-        yield from findings(table, rows, ({"date": dates[row]} for row in rows))
+        features = survey.features(asset.id)
+        to_come = features.texts("date").meeting(lambda date: date > today)
+        yield features.found(to_come, date=features.objects("date"))

@@ -16,7 +16,7 @@ from hjgis.errors import DictionaryError
 from hjgis.i18n import N_, _
 from hjgis.models.assets import AssetType
 from hjgis.models.catalogue_files import read_toml
-from hjgis.models.issues import Finding, Severity
+from hjgis.models.issues import Findings, Severity
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Survey
@@ -51,16 +51,31 @@ CONFIDENCE: Final[Mapping[str, str]] = {
 }
 
 
-class Scope(StrEnum):
-    """What a finding on one feature depends on."""
+# How heavily a fault weighs in the score of an inspection (GB/T 24356: A to D; I for information).
+GRADES: Final[Mapping[str, str]] = {
+    "A": N_("A, extremely important"),
+    "B": N_("B, important"),
+    "C": N_("C, fairly important"),
+    "D": N_("D, ordinary"),
+    "I": N_("for information"),
+}
 
-    FEATURE = "feature"
-    NEIGHBOURS = "neighbours"
-    GROUP = "group"
-    LAYER = "layer"
+
+class Scope(StrEnum):
+    """What a finding on one feature depends on, so what must be looked at again after an edit."""
+
+    FEATURE = "feature"  # the feature itself
+    NEIGHBOURS = "neighbours"  # and what lies within the reach of the rule
+    GROUP = "group"  # and what shares a key with it
+    LAYER = "layer"  # everything
 
 
 Columns = Callable[[AssetType], Sequence[str] | None]
+Keys = Callable[[AssetType], Sequence[str]]
+
+
+def _no_keys(_asset: AssetType) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +88,21 @@ class Reads:
         Fields that are read of an asset type; None if its layer is not looked at.
     scope : Scope
         Anything but ``FEATURE`` makes the survey load whole layers, whatever the extent.
+    reach : str
+        ``NEIGHBOURS``: name of the limit, in metres, beyond which nothing matters to a feature.
+    keys : function
+        ``GROUP``: fields, or ``uuid``, whose values bind features of an asset type to those of
+        the same value in any key of any layer. A finding on a feature may depend on what it
+        shares a value with, and on nothing farther.
+    geometry : bool
+        Whether it matters where and of what shape features are.
     """
 
     columns: Columns
     scope: Scope = Scope.FEATURE
+    reach: str = ""
+    keys: Keys = _no_keys
+    geometry: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +117,10 @@ class Rule:
         English words; `title` and `explanation` are in the language in use.
     messages : mapping of str to str
         Templates by ``case`` of a finding's params; the empty case is the usual one.
+    grade : str
+        One of `GRADES`.
+    visit : bool
+        Whether somebody must go and look: the finding belongs in the list of places to visit.
     limits : mapping
         Numbers of the rule, units in their names.
     """
@@ -100,7 +130,7 @@ class Rule:
     explanation_key: str
     messages: Mapping[str, str]
     reads: Reads
-    find: Callable[[Survey], Iterator[Finding]]
+    find: Callable[[Survey], Iterator[Findings]]
     ref: str
     severity: Severity
     element: str
@@ -109,6 +139,8 @@ class Rule:
     confidence: str
     enabled: bool
     limits: Mapping[str, Any]
+    grade: str = "C"
+    visit: bool = False
 
     @property
     def title(self) -> str:
@@ -135,15 +167,19 @@ class _Code:
     messages: Mapping[str, str]
     reads: Reads
     limits: frozenset[str]
-    find: Callable[[Survey], Iterator[Finding]]
+    find: Callable[[Survey], Iterator[Findings]]
 
 
-_Find = Callable[["Survey"], Iterator[Finding]]
+_Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = ("attributes", "geometry", "identity", "records", "targets", "topology")
 _KEYS: Final = frozenset(
-    ("id", "ref", "severity", "element", "heading", "basis", "confidence", "enabled", "limits")
+    (
+        *("id", "ref", "severity", "grade", "element", "heading", "basis", "confidence"),
+        *("enabled", "visit", "limits"),
+    )
 )
+_OPTIONAL: Final = {"limits", "visit"}
 
 
 def rule(
@@ -230,7 +266,7 @@ def _joined(path: Path, entry: Mapping[str, object]) -> Rule:
     given = dict(entry)
     code = _CODE[str(given["id"])]
     limits = cast("Mapping[str, Any]", given.pop("limits", {}))
-    wrong = (set(entry) ^ _KEYS) - {"limits"}
+    wrong = {*entry} - _KEYS | _KEYS - _OPTIONAL - {*entry}
     try:
         if wrong:
             raise ValueError(f"keys missing or unknown: {', '.join(sorted(wrong))}")
@@ -240,6 +276,7 @@ def _joined(path: Path, entry: Mapping[str, object]) -> Rule:
             ("element", ELEMENTS),
             ("heading", HEADINGS),
             ("confidence", CONFIDENCE),
+            ("grade", GRADES),
         ):
             if given[key] not in known:
                 raise ValueError(f"{key}: {given[key]!r} is unknown")

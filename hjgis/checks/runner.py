@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import shapely
+import numpy as np
 
 from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
+from hjgis.checks.issue_list import Issues
 from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules
-from hjgis.checks.survey import SharedTables, Survey
-from hjgis.checks.wording import message
-from hjgis.errors import UsageError
+from hjgis.checks.survey import Features, SharedFeatures, Survey
+from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
-from hjgis.models.issues import Finding, Issue, issue_id
+from hjgis.models.issues import Findings, Issue
 from hjgis.progress import SILENT, Progress
+
+_log = logging.getLogger("hjgis.checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class CheckReport:
         Ids of the rules that ran.
     checked : mapping of str to int
         Layer to number of features looked at.
-    issues : tuple of Issue
+    issues : Issues
         In the order of rule, layer and uuid.
     summary : mapping of str to int
         Rule to number of issues, without rules that found nothing.
@@ -41,14 +42,17 @@ class CheckReport:
         Of every asset layer.
     own_rules : mapping of str to Rule
         Those that the project brings along itself: its saved queries.
+    failed : mapping of str to str
+        Rules that could not run, and why; nothing is known of what they look for.
     """
 
     rules: tuple[str, ...]
     checked: Mapping[str, int]
-    issues: tuple[Issue, ...]
+    issues: Issues
     summary: Mapping[str, int]
     completeness: Mapping[str, Completeness]
     own_rules: Mapping[str, Rule] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule that ran."""
@@ -62,6 +66,7 @@ class CheckReport:
             "issues": [_issue_json(issue) for issue in self.issues],
             "summary": dict(self.summary),
             "completeness": shares,
+            "failed": dict(self.failed),
         }
 
 
@@ -92,27 +97,52 @@ def run(
     own = {rule.id: rule for rule in queries.rules_of(project)}
     rules = select(only, own)
     reads = [rule.reads for rule in rules]
-    tables = SharedTables(project, [*reads, completeness.READS], extent=extent)
-    issues: list[Issue] = []
+    shared = SharedFeatures(project, [*reads, completeness.READS], progress=progress)
+    found: list[tuple[Rule, list[Findings]]] = []
+    failed: dict[str, str] = {}
     for done, rule in enumerate(rules):
         progress.check()
         progress.report(done, len(rules), rule.id)
-        issues += _issues(rule, tables)
+        try:
+            found.append((rule, findings_of(rule, shared, extent=extent)))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others find
+            _log.exception("check %s failed", rule.id)
+            failed[rule.id] = f"{type(error).__name__}: {error}"
     progress.report(len(rules), len(rules), "")
-    issues.sort(key=lambda issue: (issue.rule, issue.layer, issue.uuid or "", issue.id))
+    issues = Issues.of(found, project.catalogue)
     return CheckReport(
-        rules=tuple(rule.id for rule in rules),
-        checked={asset.id: len(tables.table(asset.id).fids) for asset in tables.layers},
-        issues=tuple(issues),
-        summary=dict(sorted(Counter(issue.rule for issue in issues).items())),
-        completeness=_completeness(tables),
+        rules=tuple(rule.id for rule in rules if rule.id not in failed),
+        checked={asset.id: len(_seen(shared, asset.id, extent)) for asset in shared.layers},
+        issues=issues,
+        summary=issues.summary(),
+        completeness=_completeness(shared, extent),
         own_rules=own,
+        failed=failed,
     )
 
 
-def _completeness(tables: SharedTables) -> dict[str, Completeness]:
-    assets = [asset for asset in tables.layers if asset.kind == "asset"]
-    return {asset.id: completeness.of_table(tables.table(asset.id), asset) for asset in assets}
+def findings_of(
+    rule: Rule, shared: SharedFeatures, *, extent: Extent | None = None
+) -> list[Findings]:
+    """Return what one rule finds; within an extent only features whose box meets it."""
+    local = extent if rule.reads.scope is Scope.FEATURE else None
+    found = list(rule.find(Survey(shared, rule.reads, rule.limits, extent=local)))
+    if extent is None or local is not None:
+        return found
+    return [
+        part.taken(np.isin(part.fids, shared.inside(part.layer, extent).fids)) for part in found
+    ]
+
+
+def _seen(shared: SharedFeatures, layer: str, extent: Extent | None) -> Features:
+    return shared.whole(layer) if extent is None else shared.inside(layer, extent)
+
+
+def _completeness(shared: SharedFeatures, extent: Extent | None) -> dict[str, Completeness]:
+    assets = [asset for asset in shared.layers if asset.kind == "asset"]
+    return {asset.id: completeness.of_features(_seen(shared, asset.id, extent)) for asset in assets}
 
 
 def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:
@@ -144,50 +174,6 @@ def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[
 
 def _names(rule: Rule) -> frozenset[str]:
     return frozenset((rule.id, rule.heading, rule.prefix))
-
-
-def _issues(rule: Rule, tables: SharedTables) -> Iterator[Issue]:
-    catalogue = tables.project.catalogue
-    inside = _inside(rule, tables)
-    for finding in rule.find(Survey(tables, rule.reads, rule.limits)):
-        if inside is not None and finding.uuid not in inside.get(finding.layer, ()):
-            continue
-        x, y = _xy(finding.point)
-        yield Issue(
-            id=issue_id(rule.id, finding, _part(finding)),
-            rule=rule.id,
-            severity=rule.severity,
-            element=rule.element,
-            heading=rule.heading,
-            layer=finding.layer,
-            uuid=finding.uuid,
-            x=x,
-            y=y,
-            message=message(rule, finding, catalogue),
-        )
-
-
-def _inside(rule: Rule, tables: SharedTables) -> Mapping[str, frozenset[str]] | None:
-    """Return the uuids in the extent, for rules that had to look beyond it."""
-    if tables.extent is None or rule.reads.scope is Scope.FEATURE:
-        return None
-    layers = [asset.id for asset in tables.layers if rule.reads.columns(asset) is not None]
-    return {layer: frozenset(tables.table(layer).uuids.tolist()) for layer in layers}
-
-
-def _part(finding: Finding) -> str:
-    """Tell several findings of one rule on one feature apart."""
-    return str(next((finding.params[key] for key in _PARTS if key in finding.params), ""))
-
-
-# Facts that name the part of a feature, or the target of a layer, that is at fault.
-_PARTS = ("field", "end", "id")
-
-
-def _xy(point: shapely.Point | None) -> tuple[float | None, float | None]:
-    if point is None or point.is_empty or not math.isfinite(point.x + point.y):
-        return None, None
-    return float(point.x), float(point.y)
 
 
 def _issue_json(issue: Issue) -> dict[str, Any]:

@@ -2,44 +2,213 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.rules import Reads, Scope
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
-from hjgis.models.issues import Finding
-from hjgis.models.reading import LayerTable
+from hjgis.models.issues import Findings
+from hjgis.models.reading import Coded, FeatureColumns
+from hjgis.models.unknown import FIELD as UNKNOWN
+from hjgis.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+    from hjgis.checks.rules import Reads
 
-_NUMBERS = frozenset(("integer", "number"))
+_POINT: Final = 0
+_LINE: Final = 1
 
 
-class SharedTables:
+class _Loaded:
+    """Columns of a layer, and what was computed from them: all rules share it."""
+
+    def __init__(self, columns: FeatureColumns) -> None:
+        self.columns = columns
+
+    @cached_property
+    def xy(self) -> NDArray[np.float64]:
+        return _coordinates(self.columns.geometry)
+
+    @cached_property
+    def nowhere(self) -> NDArray[np.bool_]:
+        shapes = self.columns.geometry
+        return np.asarray(shapely.is_missing(shapes) | shapely.is_empty(shapes), dtype=bool)
+
+
+class Features:
+    """The features of one layer as a rule sees them, row i of every array being the same one.
+
+    Parameters
+    ----------
+    names : collection of str
+        Fields that may be asked for; KeyError for others, read or not, so that what a rule
+        declared is what it depends on.
+    """
+
+    def __init__(self, asset: AssetType, columns: FeatureColumns, names: Collection[str]) -> None:
+        self.asset = asset
+        self._loaded = _Loaded(columns)
+        self._names = frozenset(names)
+
+    def seen_by(self, names: Collection[str]) -> Features:
+        """Return the same features with no more than some of the fields."""
+        view = Features(self.asset, self._columns, names)
+        view._loaded = self._loaded
+        return view
+
+    @property
+    def _columns(self) -> FeatureColumns:
+        return self._loaded.columns
+
+    def __len__(self) -> int:
+        return len(self._columns.fids)
+
+    @property
+    def layer(self) -> str:
+        """The name of the layer."""
+        return self.asset.id
+
+    @property
+    def fids(self) -> NDArray[np.int64]:
+        """Row numbers of the file, rising."""
+        return self._columns.fids
+
+    @property
+    def uuids(self) -> NDArray[np.object_]:
+        """Identities."""
+        return self._columns.uuids
+
+    @property
+    def geometry(self) -> NDArray[np.object_]:
+        """Shapely geometries in the project CRS; None where a feature has no place."""
+        return self._columns.geometry
+
+    def texts(self, name: str) -> Coded:
+        """Return a field of text, of codes or of dates; KeyError if the rule did not declare it."""
+        return self._columns.texts[self._declared(name)]
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a field of numbers or of yes and no (1, 0); NaN where none is stored."""
+        return self._columns.numbers[self._declared(name)]
+
+    def _declared(self, name: str) -> str:
+        if name not in self._names:
+            raise KeyError(name)
+        return name
+
+    def strays(self, name: str) -> Mapping[int, object]:
+        """Return by row what a field of numbers holds that is no number."""
+        return self._columns.strays.get(name, {})
+
+    def missing(self, name: str) -> NDArray[np.bool_]:
+        """Say where nothing is stored in a field: null, or empty text."""
+        if name in self._columns.texts:
+            return self.texts(name).missing
+        gaps = np.isnan(self.numbers(name))
+        gaps[list(self.strays(name))] = False
+        return np.asarray(gaps)
+
+    def objects(self, name: str, rows: NDArray[Any] | None = None) -> NDArray[np.object_]:
+        """Return what is stored in a field as values of Python; None where nothing is."""
+        if name in self._columns.texts:
+            return self.texts(name).objects(rows)
+        given = self.numbers(name)
+        result = given.astype(object)
+        result[np.isnan(given)] = None
+        for row, value in self.strays(name).items():
+            result[row] = value
+        return result if rows is None else np.asarray(result[rows], dtype=object)
+
+    def applies(self, field: Field) -> NDArray[np.bool_]:
+        """Say in which features a field has a meaning; needs the field of its condition."""
+        if field.when is None:
+            return np.ones(len(self), dtype=bool)
+        above = field.when.field
+        if above in self._columns.texts:
+            held = self.texts(above).isin(field.when.values)
+        else:
+            held = np.isin(self.numbers(above), np.array(field.when.values, dtype=np.float64))
+        return np.asarray(held != field.when.negated)
+
+    def lacking(self, field: Field) -> NDArray[np.bool_]:
+        """Say which features lack a field: it has a meaning, and nobody said 不详 to it.
+
+        Needs the field of its condition, and ``unknown_fields`` where the layer has it.
+        """
+        gaps = self.missing(field.name) & self.applies(field)
+        if self.asset.has(UNKNOWN):
+            gaps &= ~self.texts(UNKNOWN).meeting(lambda said: field.name in str(said).split())
+        return np.asarray(gaps)
+
+    @property
+    def xy(self) -> NDArray[np.float64]:
+        """Coordinates of points, shape (n, 2): x east, y north; NaN where there is no place."""
+        return self._loaded.xy
+
+    @property
+    def nowhere(self) -> NDArray[np.bool_]:
+        """Where there is no geometry, or one without coordinates."""
+        return self._loaded.nowhere
+
+    def found(
+        self,
+        rows: NDArray[Any],
+        *,
+        xy: NDArray[np.float64] | None = None,
+        part: tuple[str, ...] = (),
+        **facts: Any,
+    ) -> Findings:
+        """Return findings on some of the features.
+
+        Parameters
+        ----------
+        rows : array of int or bool
+            Which features; a feature may be named more than once, with different parts.
+        xy : array of float64, shape (k, 2), optional
+            Where to zoom to, if not to the feature itself; shape (n, 2) if `rows` is of bool.
+        part : tuple of str
+            Facts that tell several findings of the rule on one feature apart.
+        **facts : array or one value
+            What the message names; arrays as long as `xy` would be.
+        """
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
+            chosen = np.flatnonzero(rows)
+            facts = {
+                name: values[chosen] if isinstance(values, np.ndarray) else values
+                for name, values in facts.items()
+            }
+            xy = None if xy is None else xy[chosen]
+        else:
+            chosen = rows.astype(np.intp)
+        spots = places(self.geometry[chosen]) if xy is None else np.asarray(xy, np.float64)
+        fids, uuids = self.fids[chosen], self.uuids[chosen]
+        return Findings(self.layer, fids, uuids, spots.reshape(len(chosen), 2), facts, part)
+
+
+class SharedFeatures:
     """The layers' columns, each layer read once for all rules of a run.
 
     Parameters
     ----------
     reads : iterable of Reads
         Of all the rules that will look.
-    extent : (xmin, ymin, xmax, ymax), optional
-        Features that rules of feature scope see: those whose box meets it, project CRS.
     """
 
     def __init__(
-        self, project: Project, reads: Iterable[Reads], *, extent: Extent | None = None
+        self, project: Project, reads: Iterable[Reads], *, progress: Progress = SILENT
     ) -> None:
         self.project = project
-        self.extent = extent
+        self.progress = progress
         self._reads = tuple(reads)
-        self._tables: dict[tuple[str, bool], LayerTable] = {}
+        self._whole: dict[str, Features] = {}
+        self._inside: dict[tuple[str, Extent], Features] = {}
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -47,23 +216,25 @@ class SharedTables:
         known = self.project.catalogue.types
         return tuple(asset for name, asset in self.project.types.items() if name in known)
 
-    def table(self, layer: str, *, whole: bool = False) -> LayerTable:
-        """Return the columns that any rule declared for a layer, in fid order.
+    def whole(self, layer: str) -> Features:
+        """Return all features of a layer with the columns that any rule declared."""
+        if layer not in self._whole:
+            self._whole[layer] = self._read(layer, None)
+        return self._whole[layer]
 
-        Parameters
-        ----------
-        whole : bool
-            All features, whatever the extent.
-        """
-        inside = self.extent is not None and not whole
-        key = (layer, inside)
-        if key not in self._tables:
-            extent = self.extent if inside else None
-            self._tables[key] = self.project.table(layer, self._columns(layer), extent=extent)
-        return self._tables[key]
+    def inside(self, layer: str, extent: Extent) -> Features:
+        """Return the features whose box meets an extent, project CRS."""
+        if (layer, extent) not in self._inside:
+            self._inside[layer, extent] = self._read(layer, extent)
+        return self._inside[layer, extent]
 
-    def _columns(self, layer: str) -> tuple[str, ...]:
+    def _read(self, layer: str, extent: Extent | None) -> Features:
         asset = self.project.asset_type(layer)
+        names = self._names(asset)
+        columns = self.project.store.columns(layer, names, extent=extent, progress=self.progress)
+        return Features(asset, columns, names)
+
+    def _names(self, asset: AssetType) -> tuple[str, ...]:
         wanted = [reads.columns(asset) or () for reads in self._reads]
         return tuple(dict.fromkeys(name for names in wanted for name in names))
 
@@ -74,103 +245,85 @@ class Survey:
     Attributes
     ----------
     limits : mapping
-        The rule's limits, from ``rules.toml``.
+        The rule's limits, from ``rules.toml`` and the project.
     layers : tuple of AssetType
         The layers that the rule looks at, in draw order.
+    progress : Progress
+        A rule that takes long asks it now and then whether to stop.
     """
 
-    def __init__(self, tables: SharedTables, reads: Reads, limits: Mapping[str, Any]) -> None:
-        self._tables = tables
+    def __init__(
+        self,
+        shared: SharedFeatures,
+        reads: Reads,
+        limits: Mapping[str, Any],
+        *,
+        extent: Extent | None = None,
+    ) -> None:
+        self._shared = shared
         self._reads = reads
-        self.project = tables.project
+        self._extent = extent
+        self.project = shared.project
+        self.progress = shared.progress
         self.limits = limits
-        self.layers = tuple(asset for asset in tables.layers if reads.columns(asset) is not None)
+        self.layers = tuple(asset for asset in shared.layers if reads.columns(asset) is not None)
 
-    def table(self, layer: str) -> LayerTable:
-        """Return the declared columns of a layer as they are stored.
+    def features(self, layer: str) -> Features:
+        """Return the features of a layer that the rule has to look at.
 
         Raises
         ------
         KeyError
             If the rule did not declare the layer.
         """
-        return self._declared(layer, whole=self._reads.scope is not Scope.FEATURE)
+        if self._extent is None:
+            return self.whole(layer)
+        names = self._declared(layer)
+        return self._shared.inside(layer, self._extent).seen_by(names)
 
-    def whole(self, layer: str) -> LayerTable:
-        """Return the declared columns of all features of a layer, whatever the extent."""
-        return self._declared(layer, whole=True)
+    def whole(self, layer: str) -> Features:
+        """Return all features of a declared layer, whatever the rule has to look at."""
+        names = self._declared(layer)
+        return self._shared.whole(layer).seen_by(names)
 
-    def _declared(self, layer: str, *, whole: bool) -> LayerTable:
+    def has(self, layer: str) -> bool:
+        """Whether the project has a layer that the rule declared."""
+        return any(asset.id == layer for asset in self.layers)
+
+    def _declared(self, layer: str) -> Sequence[str]:
         names = self._reads.columns(self.project.asset_type(layer))
-        if names is None:
+        if names is None or not self.has(layer):
             raise KeyError(layer)
-        read = self._tables.table(layer, whole=whole)
-        columns = {name: read.columns[name] for name in names}
-        return LayerTable(layer, read.fids, read.uuids, read.geometry, columns)
-
-    def frame(self, layer: str) -> GeoDataFrame:
-        """Return the declared columns of a layer, indexed by uuid, in the project CRS.
-
-        Numbers are float64 with NaN where nothing is known; everything else is object
-        with None. What is no number in a column of numbers becomes NaN.
-        """
-        import geopandas
-        import pandas
-
-        asset = self.project.asset_type(layer)
-        table = self.table(layer)
-        index = pandas.Index(table.uuids, name="uuid", dtype=object)
-        data = {
-            name: pandas.Series(
-                numbers(values) if asset.field(name).type in _NUMBERS else values,
-                index=index,
-                dtype=float if asset.field(name).type in _NUMBERS else object,
-            )
-            for name, values in table.columns.items()
-        }
-        return geopandas.GeoDataFrame(
-            data, index=index, geometry=table.geometry, crs=self.project.crs.definition
-        )
+        return names
 
 
-def numbers(values: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return stored values as float64, shape (n,); NaN for missing and for what is no number."""
-    import pandas
-
-    return np.asarray(
-        pandas.to_numeric(pandas.Series(values, dtype=object), errors="coerce"), float
-    )
-
-
-def is_gap(values: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Say where nothing is stored, shape (n,): null or empty text; 不详 is an answer."""
-    import pandas
-
-    return np.asarray(pandas.isna(values) | (values == ""), dtype=bool)
-
-
-def places(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return a point to zoom to for each geometry, shape (n,); None where there is none.
+def places(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return a place to zoom to for each geometry, shape (n, 2); NaN where there is none.
 
     Points themselves, the middle of a line, a point inside an area; the centroid of an
     invalid geometry, which has no certain inside.
     """
-    result = np.array(geometry, dtype=object)
-    result[shapely.is_empty(result)] = None
-    kind, valid = shapely.get_type_id(result), shapely.is_valid(result)
-    lines, others, broken = kind == 1, (kind > 1) & valid, (kind > 1) & ~valid
-    result[lines] = shapely.line_interpolate_point(result[lines], 0.5, normalized=True)
-    result[others] = shapely.point_on_surface(result[others])
-    result[broken] = shapely.centroid(result[broken])
-    result[shapely.is_empty(result)] = None
+    kind = shapely.get_type_id(geometry)
+    result = _coordinates(np.where(kind == _POINT, geometry, None))
+    shaped = np.flatnonzero((kind > _POINT) & ~shapely.is_empty(geometry))
+    if len(shaped):
+        result[shaped] = _within(geometry[shaped], kind[shaped] == _LINE)
     return result
 
 
-def findings(
-    table: LayerTable, rows: NDArray[np.intp], facts: Iterable[Mapping[str, object]]
-) -> Iterator[Finding]:
-    """Yield a finding for each of some rows of a table, with its facts."""
-    assert table.geometry is not None
-    spots = places(table.geometry[rows])
-    for uuid, spot, params in zip(table.uuids[rows], spots, facts, strict=True):
-        yield Finding(table.layer, uuid, spot, params)
+def _coordinates(points: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return x and y of points, shape (n, 2); NaN for a missing or empty one."""
+    result = np.full((len(points), 2), np.nan)
+    there = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    result[there] = shapely.get_coordinates(points[there])
+    return result
+
+
+def _within(shapes: NDArray[np.object_], lines: NDArray[np.bool_]) -> NDArray[np.float64]:
+    spots = np.empty(len(shapes), dtype=object)
+    broken = ~shapely.is_valid(shapes) & ~lines
+    others = ~lines & ~broken
+    spots[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    spots[others] = shapely.point_on_surface(shapes[others])
+    spots[broken] = shapely.centroid(shapes[broken])
+    return _coordinates(spots)

@@ -11,11 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Survey, numbers
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
-from hjgis.models.issues import Finding, Severity
+from hjgis.models.issues import Findings, Severity, of_layer
 from hjgis.models.query import Condition
 from hjgis.models.targets import FACT, Target, TargetRegister, project_register, target_register
 
@@ -143,8 +143,10 @@ def _count(project: Project, target: Target) -> _Reading:
 
 def _sum(project: Project, target: Target) -> _Reading:
     fids = features_behind(project, target)
-    given = numbers(_values(project, target, fids))
-    total = float(np.nansum(given))
+    assert target.layer is not None
+    assert target.field is not None
+    columns = project.store.columns(target.layer, [target.field], fids=fids, geometry=False)
+    total = float(np.nansum(columns.numbers[target.field]))
     return _Reading(int(total) if total.is_integer() else total, fids)
 
 
@@ -287,7 +289,7 @@ def _nothing(_asset: AssetType) -> None:
     },
     reads=Reads(_nothing, Scope.LAYER),
 )
-def unmet(survey: Survey) -> Iterator[Finding]:
+def unmet(survey: Survey) -> Iterator[Findings]:
     """Find targets that are not met, less those whose features another rule lists."""
     covered = {target.id for target in target_register().targets if target.covered_by}
     for result in measure(survey.project):
@@ -304,4 +306,4 @@ def unmet(survey: Survey) -> Iterator[Finding]:
             "missing": ", ".join(result.missing),
             "case": "names" if result.missing else result.status,
         }
-        yield Finding(result.layer, None, None, params)
+        yield of_layer(result.layer, **params)

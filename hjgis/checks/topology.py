@@ -10,13 +10,14 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Survey, is_gap
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
-from hjgis.models.issues import Finding
+from hjgis.models.issues import Findings
+from hjgis.models.reading import Coded
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
 # Field of a line that names the node, the field with the number of the survey, and the vertex.
 _ENDS: Final = (("from_node", "start_no", 0), ("to_node", "end_no", -1))
@@ -30,6 +31,16 @@ def _network(asset: AssetType) -> tuple[str, ...] | None:
     return (_NUMBER,) if asset.geometry == "Point" and asset.has(_NUMBER) else None
 
 
+def _keys(asset: AssetType) -> tuple[str, ...]:
+    return tuple(node for node, _number, _vertex in _ENDS) if asset.ends_on else ("uuid",)
+
+
+def _keys_and_numbers(asset: AssetType) -> tuple[str, ...]:
+    if asset.ends_on:
+        return tuple(name for node, number, _vertex in _ENDS for name in (node, number))
+    return ("uuid", _NUMBER)
+
+
 @rule(
     "pipe.end_off_node",
     title=N_("Pipe end away from its node"),
@@ -39,17 +50,17 @@ def _network(asset: AssetType) -> tuple[str, ...] | None:
         " following, or drag the end to the node."
     ),
     message=N_("The {end} is {distance_m:.2f} m away from its node"),
-    reads=Reads(_network, Scope.GROUP),
+    reads=Reads(_network, Scope.GROUP, keys=_keys),
     limits=("tolerance_m",),
 )
-def end_off_node(survey: Survey) -> Iterator[Finding]:
+def end_off_node(survey: Survey) -> Iterator[Findings]:
     """Find line ends that lie farther from their node than the tolerance, in plan."""
     for asset in _lines(survey):
         nodes = _nodes(survey, asset)
         ends = line_ends(survey, asset).join(nodes[["node_x", "node_y"]], on="node")
         ends["distance_m"] = np.hypot(ends["x"] - ends["node_x"], ends["y"] - ends["node_y"])
         far = ends[ends["distance_m"] > survey.limits["tolerance_m"]]
-        yield from _findings(asset, far, far[["end", "distance_m"]])
+        yield _findings(survey, asset, far, ("distance_m",))
 
 
 @rule(
@@ -67,34 +78,38 @@ def end_off_node(survey: Survey) -> Iterator[Finding]:
         "unlinked": N_("The {end} is not connected, though there is a node “{number}”"),
         "lost": N_("The {end} is connected to a node that is no longer there ({node})"),
     },
-    reads=Reads(_network, Scope.GROUP),
+    reads=Reads(_network, Scope.GROUP, keys=_keys_and_numbers, geometry=False),
 )
-def end_without_node(survey: Survey) -> Iterator[Finding]:
+def end_without_node(survey: Survey) -> Iterator[Findings]:
     """Find line ends that are connected to no node, or to one that does not exist."""
     for asset in _lines(survey):
         nodes = _nodes(survey, asset)
         ends = line_ends(survey, asset)
         loose = ends[~ends["node"].isin(nodes.index)].copy()
         loose["count"] = loose["number"].map(nodes["number"].value_counts()).fillna(0)
-        loose["case"] = _cases(loose)
         loose["count"] = loose["count"].astype(int)
-        yield from _findings(asset, loose, loose[["end", "case", "number", "node", "count"]])
+        loose["case"] = _cases(loose)
+        yield _findings(survey, asset, loose, ("case", "number", "node", "count"))
 
 
-def _findings(asset: AssetType, ends: DataFrame, facts: DataFrame) -> Iterator[Finding]:
-    """Yield a finding at each of some line ends."""
-    points = np.asarray(shapely.points(ends[["x", "y"]].to_numpy()), dtype=object)
-    records = facts.to_dict(orient="records")
-    for uuid, point, params in zip(ends["uuid"], points, records, strict=True):
-        spot = None if shapely.is_empty(point) else point
-        yield Finding(asset.id, uuid, spot, {str(key): value for key, value in params.items()})
+def _findings(
+    survey: Survey, asset: AssetType, ends: DataFrame, facts: tuple[str, ...]
+) -> Findings:
+    """Return a finding at each of some line ends."""
+    return survey.features(asset.id).found(
+        ends["row"].to_numpy(),
+        xy=ends[["x", "y"]].to_numpy(),
+        part=("end",),
+        end=ends["end"].to_numpy(dtype=object),
+        **{name: ends[name].to_numpy() for name in facts},
+    )
 
 
 def _cases(loose: DataFrame) -> NDArray[np.str_]:
     """Say why each end has no node."""
     return np.select(
         [
-            ~is_gap(loose["node"].to_numpy(dtype=object)),
+            loose["node"].notna(),
             loose["number"].isna(),
             loose["count"] == 0,
             loose["count"] == 1,
@@ -114,25 +129,24 @@ def line_ends(survey: Survey, asset: AssetType) -> DataFrame:
     Returns
     -------
     DataFrame, 2 n rows
-        ``uuid`` of the line, ``end`` (the field that names the node), ``node`` (uuid or None),
+        ``row`` of the line, ``end`` (the field that names the node), ``node`` (uuid or None),
         ``number`` (the survey's, None where blank), ``x`` and ``y`` (NaN without geometry).
     """
     import pandas
 
-    frame = survey.frame(asset.id)
-    lines = frame.geometry.to_numpy()
+    features = survey.features(asset.id)
     parts = []
     for node, number, vertex in _ENDS:
-        point = shapely.get_point(lines, vertex)
+        point = shapely.get_point(features.geometry, vertex)
         part = {
-            "uuid": frame.index.to_series(),
+            "row": np.arange(len(features)),
             "end": node,
-            "node": frame[node],
-            "number": _trimmed(frame[number]),
+            "node": features.objects(node),
+            "number": _trimmed(features.texts(number)),
             "x": shapely.get_x(point),
             "y": shapely.get_y(point),
         }
-        parts.append(pandas.DataFrame(part, index=frame.index))
+        parts.append(pandas.DataFrame(part))
     return pandas.concat(parts, ignore_index=True)
 
 
@@ -140,23 +154,23 @@ def _nodes(survey: Survey, asset: AssetType) -> DataFrame:
     """Return the nodes that a kind of line ends on, by uuid: ``number``, ``node_x``, ``node_y``."""
     import pandas
 
-    frames = [survey.frame(layer) for layer in asset.ends_on]
+    layers = [survey.features(layer) for layer in asset.ends_on]
     parts = [
         pandas.DataFrame(
             {
-                "number": _trimmed(frame[_NUMBER]),
-                "node_x": shapely.get_x(frame.geometry.to_numpy()),
-                "node_y": shapely.get_y(frame.geometry.to_numpy()),
+                "number": _trimmed(features.texts(_NUMBER)),
+                "node_x": features.xy[:, 0],
+                "node_y": features.xy[:, 1],
             },
-            index=frame.index,
+            index=features.uuids,
         )
-        for frame in frames
+        for features in layers
     ]
     nodes = pandas.concat(parts)
     return nodes[~nodes.index.duplicated()]
 
 
-def _trimmed(column: Series[str]) -> Series[str]:
+def _trimmed(column: Coded) -> NDArray[np.object_]:
     """Return text without blanks at its ends, None where nothing is left."""
-    text = column.astype(object).map(lambda value: str(value).strip() or None, na_action="ignore")
-    return text.astype(object).where(text.notna(), None)
+    values = np.array([str(value).strip() or None for value in column.values], dtype=object)
+    return Coded(column.codes, values).objects()

@@ -8,7 +8,6 @@ from typing import Final
 from hjgis.checks.rules import Rule
 from hjgis.i18n import N_, _, label
 from hjgis.models.assets import AssetType, Catalogue
-from hjgis.models.issues import Finding
 from hjgis.models.wording import layer_label
 
 ENDS: Final[Mapping[str, str]] = {"from_node": N_("start"), "to_node": N_("end")}
@@ -27,14 +26,14 @@ INVALID: Final[Mapping[str, str]] = {
 }
 
 
-def message(rule: Rule, finding: Finding, catalogue: Catalogue) -> str:
-    """Return what a finding says, in the language in use."""
-    facts = dict(finding.params)
+def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Catalogue) -> str:
+    """Return what a finding in a layer says, in the language in use."""
+    facts = dict(facts)
     template = rule.messages[str(facts.get("case", ""))]
     for key, words in (("end", ENDS), ("reason", INVALID)):
         if key in facts:
             facts[key] = _(words.get(str(facts[key]), str(facts[key])))
-    asset = catalogue.types.get(finding.layer)
+    asset = catalogue.types.get(layer)
     if "field" in facts:
         facts["field"] = _field_label(asset, facts["field"])
     if isinstance(names := facts.get("fields"), tuple):

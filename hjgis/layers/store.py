@@ -15,6 +15,7 @@ from hjgis.errors import StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import (
     database,
+    feature_columns,
     feature_rows,
     foreign,
     journal,
@@ -44,7 +45,7 @@ from hjgis.models.changes import (
     FeatureKey,
 )
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
-from hjgis.models.reading import LayerTable
+from hjgis.models.reading import FeatureColumns, LayerTable
 from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
@@ -204,6 +205,32 @@ class GeoPackageStore:
         """
         return feature_rows.table(
             self._db, self.types[layer], names, fids=fids, extent=extent, geometry=geometry
+        )
+
+    def columns(
+        self,
+        layer: str,
+        names: Sequence[str],
+        *,
+        fids: NDArray[np.int64] | None = None,
+        extent: Extent | None = None,
+        geometry: bool = True,
+        progress: Progress = SILENT,
+    ) -> FeatureColumns:
+        """Read fields of a layer as columns by their type: for many rows, in fid order.
+
+        Parameters
+        ----------
+        fids : array of int64, optional
+            Only these rows.
+        extent : (xmin, ymin, xmax, ymax), optional
+            Only rows whose box meets it, project CRS.
+        progress : Progress
+            May cancel between some thousand rows.
+        """
+        asset, db = self.types[layer], self._db
+        return feature_columns.columns(
+            db, asset, names, fids=fids, extent=extent, geometry=geometry, progress=progress
         )
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,78 @@ class LayerTable:
             None if self.geometry is None else self.geometry[rows],
             {name: values[rows] for name, values in self.columns.items()},
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column of text, each different value held once: a million rows know few words.
+
+    Attributes
+    ----------
+    codes : array of int32, shape (n,)
+        Position in `values`; -1 where nothing is stored, null or empty text.
+    values : array of object, shape (k,)
+        Each value once, as it is stored.
+    """
+
+    codes: NDArray[np.int32]
+    values: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where nothing is stored, shape (n,)."""
+        return np.asarray(self.codes < 0)
+
+    def meeting(self, claim: Callable[[Any], bool]) -> NDArray[np.bool_]:
+        """Say which rows hold a value of which a claim is true, shape (n,); asked once a value."""
+        held = np.fromiter((bool(claim(value)) for value in self.values), bool, len(self.values))
+        return np.asarray(np.append(held, False)[self.codes])
+
+    def isin(self, values: Collection[Any]) -> NDArray[np.bool_]:
+        """Say which rows hold one of some values, shape (n,)."""
+        return self.meeting(values.__contains__)
+
+    def at(self, row: int) -> Any:
+        """Return the value of one row; None where nothing is stored."""
+        code = self.codes[row]
+        return None if code < 0 else self.values[code]
+
+    def objects(self, rows: NDArray[Any] | None = None) -> NDArray[np.object_]:
+        """Return the values of rows, all without `rows`; None where nothing is stored."""
+        known = np.empty(len(self.values) + 1, dtype=object)
+        known[:-1] = self.values
+        return known[self.codes if rows is None else self.codes[rows]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureColumns:
+    """Columns of one layer by the type of their fields, row i of each the same feature.
+
+    Attributes
+    ----------
+    fids : array of int64, shape (n,)
+        Rising.
+    uuids : array of str, shape (n,)
+    geometry : array of shapely geometries, shape (n,)
+        In the project CRS; None where a feature has no place.
+    texts : mapping of str to Coded
+        Fields of text, codes and dates.
+    numbers : mapping of str to array of float64, shape (n,)
+        Fields of numbers and of yes and no (1 and 0); NaN where none is stored.
+    strays : mapping of str to mapping of int to object
+        By field of numbers and row: what is stored there and is no number.
+    """
+
+    layer: str
+    fids: NDArray[np.int64]
+    uuids: NDArray[np.object_]
+    geometry: NDArray[np.object_]
+    texts: Mapping[str, Coded]
+    numbers: Mapping[str, NDArray[np.float64]]
+    strays: Mapping[str, Mapping[int, object]]
 
 
 class FeatureReader(Protocol):

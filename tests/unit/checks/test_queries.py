@@ -35,7 +35,7 @@ def test_what_meets_a_query_that_is_a_fault_is_found(project: Project) -> None:
     # The list of findings on paper names it too.
     assert any("Odd {ones}" in row for row in report_tables(project, report)[3].rows)
     box = (0.0, 0.0, 1.0, 1.0)
-    assert runner.run(project, only=[rule], extent=box).issues == ()
+    assert not runner.run(project, only=[rule], extent=box).issues
 
 
 def test_a_query_that_is_no_fault_is_not_checked_for(project: Project) -> None:

@@ -14,7 +14,8 @@ from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.issues import Severity
-from tests.unit.checks.faults import EXAMPLES, found
+from tests.unit.checks.examples import EXAMPLES
+from tests.unit.checks.faults import found
 
 RULES = [pytest.param(rule, id=rule.id) for rule in all_rules().values()]
 FILE = (paths.resources() / "rules.toml").read_text("utf-8")

@@ -3,15 +3,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from hjgis.checks import runner
 from hjgis.checks.rules import all_rules
+from hjgis.checks.survey import Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
-from tests.unit.checks.faults import EXAMPLES, STRAIGHT, X, Y, add, at, line, square
+from hjgis.models.issues import Findings
+from tests.unit.checks.examples import EXAMPLES
+from tests.unit.checks.faults import STRAIGHT, X, Y, add, at, line, square
 
 
 def fault_of_every_kind(project: Project) -> None:
@@ -72,7 +77,7 @@ def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
     fault_of_every_kind(project)
     report = runner.run(project)
     facts = json.loads(json.dumps(report.to_json(), allow_nan=False))
-    assert list(facts) == ["checked", "issues", "summary", "completeness"]
+    assert list(facts) == ["checked", "issues", "summary", "completeness", "failed"]
     assert facts["checked"]["manhole"] == project.count("manhole")
     assert len(facts["issues"]) == len(report.issues)
     for issue in facts["issues"]:
@@ -161,3 +166,24 @@ def test_a_point_at_infinity_has_no_place_in_a_report(project: Project) -> None:
     add(project, "toilet", at(float("inf")), component_id="1")
     facts = runner.run(project, only=["identity", "geometry"]).to_json()
     json.dumps(facts, allow_nan=False)
+
+
+def test_a_rule_that_breaks_is_named_and_the_others_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_survey: Survey) -> Iterator[Findings]:
+        raise ZeroDivisionError("no such number")
+        yield
+
+    fault_of_every_kind(project)
+    everything = runner.run(project)
+    rules = dict(all_rules())
+    rules["geometry.invalid"] = replace(rules["geometry.invalid"], find=broken)
+    monkeypatch.setattr(runner, "all_rules", lambda: rules)
+    report = runner.run(project)
+    assert report.failed == {"geometry.invalid": "ZeroDivisionError: no such number"}
+    assert "geometry.invalid" not in report.rules
+    others = [issue for issue in everything.issues if issue.rule != "geometry.invalid"]
+    assert [*report.issues] == others
+    assert "geometry.invalid" in caplog.text
+    caplog.clear()

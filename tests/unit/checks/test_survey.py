@@ -4,77 +4,80 @@ import numpy as np
 import pytest
 import shapely
 
-from hjgis.checks.rules import Reads, Scope
-from hjgis.checks.survey import SharedTables, Survey, is_gap, numbers, places
+from hjgis.checks.rules import Reads
+from hjgis.checks.survey import SharedFeatures, Survey, places
 from hjgis.layers.project import Project
-from tests.unit.checks.faults import BOW_TIE, STRAIGHT, X, Y, add, at, line, square
+from tests.unit.checks.faults import BOW_TIE, STRAIGHT, X, Y, add, at, foreign, line, square
 
 LENGTHS = Reads(lambda asset: ("diameter_mm", "material") if asset.id == "pipe_line" else None)
-BY_NODE = Reads(LENGTHS.columns, Scope.GROUP)
 HERE = (X - 1, Y - 1, X + 1, Y + 1)
 
 
 def survey(project: Project, reads: Reads, **options: object) -> Survey:
-    return Survey(SharedTables(project, [reads], **options), reads, {})  # type: ignore[arg-type]
+    return Survey(SharedFeatures(project, [reads]), reads, {}, **options)  # type: ignore[arg-type]
 
 
-def test_a_frame_is_indexed_by_uuid_and_knows_the_project_crs(project: Project) -> None:
-    uuid = add(project, "pipe_line", line(*STRAIGHT), diameter_mm=300)
-    frame = survey(project, LENGTHS).frame("pipe_line")
-    assert frame.index.tolist() == [uuid]
-    assert frame.crs.to_epsg() == 4545
-    assert list(frame.columns) == ["diameter_mm", "material", "geometry"]
-    assert frame.geometry.iloc[0].length == 50
+def test_columns_come_by_type_and_what_is_missing_is_told(project: Project) -> None:
+    first = add(project, "pipe_line", line(*STRAIGHT), diameter_mm=300, material="PE")
+    second = add(project, "pipe_line", line(*STRAIGHT), material="")
+    pipes = survey(project, LENGTHS).features("pipe_line")
+    assert pipes.uuids.tolist() == [first, second]
+    assert pipes.geometry[0].length == 50
+    np.testing.assert_array_equal(pipes.numbers("diameter_mm"), [300.0, np.nan])
+    assert pipes.texts("material").objects().tolist() == ["PE", None]
+    assert pipes.missing("material").tolist() == [False, True]
+    assert pipes.objects("diameter_mm").tolist() == [300.0, None]
 
 
-def test_numbers_are_floats_and_what_is_missing_is_nan_or_none(project: Project) -> None:
-    add(project, "pipe_line", line(*STRAIGHT), diameter_mm=300, material="PE")
+def test_what_is_no_number_is_kept_apart(project: Project) -> None:
     add(project, "pipe_line", line(*STRAIGHT))
-    frame = survey(project, LENGTHS).frame("pipe_line")
-    assert frame["diameter_mm"].dtype == np.float64
-    assert np.isnan(frame["diameter_mm"].iloc[1])
-    assert frame["material"].tolist() == ["PE", None]
+    foreign(project, "UPDATE pipe_line SET diameter_mm = '约300'")
+    pipes = survey(project, LENGTHS).features("pipe_line")
+    assert np.isnan(pipes.numbers("diameter_mm")[0])
+    assert pipes.objects("diameter_mm").tolist() == ["约300"]
+    assert not pipes.missing("diameter_mm").any()
 
 
-def test_an_empty_layer_is_an_empty_frame(project: Project) -> None:
-    assert len(survey(project, LENGTHS).frame("pipe_line")) == 0
+def test_an_empty_layer_has_no_rows(project: Project) -> None:
+    pipes = survey(project, LENGTHS).features("pipe_line")
+    assert len(pipes) == len(pipes.texts("material")) == len(pipes.numbers("diameter_mm")) == 0
+    assert len(pipes.found(pipes.nowhere)) == 0
 
 
 def test_only_declared_layers_and_columns_are_seen(project: Project) -> None:
-    seen = survey(project, LENGTHS)
-    assert [asset.id for asset in seen.layers] == ["pipe_line"]
-    assert seen.table("pipe_line").columns.keys() == {"diameter_mm", "material"}
-    with pytest.raises(KeyError):
-        seen.table("manhole")
-
-
-def test_columns_of_other_rules_are_not_seen(project: Project) -> None:
     other = Reads(lambda asset: ("laid_year",) if asset.id == "pipe_line" else None)
-    tables = SharedTables(project, [LENGTHS, other])
-    assert Survey(tables, other, {}).table("pipe_line").columns.keys() == {"laid_year"}
+    seen = Survey(SharedFeatures(project, [LENGTHS, other]), LENGTHS, {})
+    assert [asset.id for asset in seen.layers] == ["pipe_line"]
+    with pytest.raises(KeyError, match="laid_year"):
+        seen.features("pipe_line").numbers("laid_year")
+    with pytest.raises(KeyError, match="manhole"):
+        seen.features("manhole")
 
 
-def test_an_extent_narrows_rules_of_feature_scope_only(project: Project) -> None:
+def test_an_extent_narrows_what_is_looked_at(project: Project) -> None:
     add(project, "pipe_line", line(*STRAIGHT))
     add(project, "pipe_line", line((100, 0), (200, 0)))
-    assert len(survey(project, LENGTHS, extent=HERE).table("pipe_line").fids) == 1
-    assert len(survey(project, LENGTHS, extent=HERE).whole("pipe_line").fids) == 2
-    assert len(survey(project, BY_NODE, extent=HERE).table("pipe_line").fids) == 2
+    assert len(survey(project, LENGTHS, extent=HERE).features("pipe_line")) == 1
+    assert len(survey(project, LENGTHS, extent=HERE).whole("pipe_line")) == 2
 
 
 def test_a_layer_is_read_once(project: Project) -> None:
-    tables = SharedTables(project, [LENGTHS, BY_NODE])
-    assert tables.table("pipe_line") is tables.table("pipe_line", whole=True)
+    shared = SharedFeatures(project, [LENGTHS])
+    assert shared.whole("pipe_line") is shared.whole("pipe_line")
 
 
-def test_a_gap_is_null_or_empty_text_and_unknown_is_none() -> None:
-    values = np.array([None, "", "不详", 0, False, 0.0], dtype=object)
-    assert is_gap(values).tolist() == [True, True, False, False, False, False]
-
-
-def test_numbers_of_what_is_no_number_are_nan() -> None:
-    values = np.array([1, 2.5, None, "约3", "4"], dtype=object)
-    np.testing.assert_array_equal(numbers(values), [1.0, 2.5, np.nan, np.nan, 4.0])
+def test_findings_carry_what_belongs_to_their_rows(project: Project) -> None:
+    uuids = [add(project, "pipe_line", line((0, n), (50, n))) for n in range(3)]
+    pipes = survey(project, LENGTHS).features("pipe_line")
+    chosen = pipes.found(np.array([True, False, True]), number=np.arange(3), word="x")
+    assert chosen.uuids.tolist() == [uuids[0], uuids[2]]
+    assert [chosen.facts_of(row) for row in (0, 1)] == [
+        {"number": 0, "word": "x"},
+        {"number": 2, "word": "x"},
+    ]
+    assert chosen.xy.tolist() == [[X + 25, Y], [X + 25, Y + 2]]
+    twice = pipes.found(np.array([1, 1]), part=("end",), end=np.array(["a", "b"], dtype=object))
+    assert [twice.part_of(row) for row in (0, 1)] == ["a", "b"]
 
 
 def test_places_lie_on_what_they_stand_for() -> None:
@@ -91,9 +94,8 @@ def test_places_lie_on_what_they_stand_for() -> None:
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     spots = places(array)
-    assert spots[0] is None
-    assert spots[1] is None
-    assert spots[2] == at(1, 2)
-    assert spots[3] == at(6, 0)
+    assert np.isnan(spots[:2]).all()
+    assert spots[2].tolist() == [X + 1, Y + 2]
+    assert spots[3].tolist() == [X + 6, Y]
     for shape, spot in zip(shapes[4:], spots[4:], strict=True):
-        assert shapely.distance(shape, spot) == 0
+        assert shapely.distance(shape, shapely.Point(spot)) == 0

@@ -1,0 +1,12 @@
+"""One faulty and one faultless example for each check, by the module of the check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.unit.checks.examples import general
+from tests.unit.checks.faults import Example
+
+EXAMPLES: Mapping[str, tuple[Example, Example]] = {
+    **general.EXAMPLES,
+}
