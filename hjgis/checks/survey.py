@@ -304,7 +304,8 @@ def places(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
     invalid geometry, which has no certain inside.
     """
     kind = shapely.get_type_id(geometry)
-    result = _coordinates(np.where(kind == _POINT, geometry, None))
+    result = np.full((len(geometry), 2), np.nan)
+    result[kind == _POINT] = _coordinates(geometry[kind == _POINT])
     shaped = np.flatnonzero((kind > _POINT) & ~shapely.is_empty(geometry))
     if len(shaped):
         result[shaped] = _within(geometry[shaped], kind[shaped] == _LINE)

@@ -11,7 +11,8 @@ from hjgis.checks.targets import TargetResult
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.targets import expect, load_targets, target_register
-from tests.unit.checks.faults import X, Y, add, add_many, at, every_target_met, issues, line, square
+from tests.unit.checks.examples.general import every_target_met
+from tests.unit.checks.faults import X, Y, add, add_many, at, issues, line, square
 
 
 def measured(project: Project, target: str) -> TargetResult:
