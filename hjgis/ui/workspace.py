@@ -303,6 +303,7 @@ class Workspace(QObject):
             self._data_version = version
             self.read_layers()
             self.search.look_again()
+            self.checking.look_again()
             return
         try:
             announcement = self.project.session.adopt_foreign()
@@ -326,6 +327,7 @@ class Workspace(QObject):
         self._poll.stop()
         self._idle.stop()
         self.search.stop()
+        self.checking.stop()
         self.positioning.stop()
         self.canvas.stop()
         self.underlays.stop()
