@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from hjgis.checks import completeness, runner
 from hjgis.checks.completeness import Completeness
-from hjgis.checks.key_index import KeyIndex, Keys, layer_keys
+from hjgis.checks.key_index import KeyIndex, Keys, LayerKeys, layer_keys
 from hjgis.checks.rules import Rule, Scope
 from hjgis.checks.runner import Look
 from hjgis.checks.survey import SharedFeatures
@@ -67,7 +67,7 @@ def check_all(project: Project, progress: Progress) -> Checked:
     )
     index = _index(shared, rules.values())
     looks = _looks(rules, shared)
-    shares = _shares(shared, [asset.id for asset in shared.layers])
+    shares = runner.completeness_of(shared)
     return Checked(rules, own, unread, looks, shares, index, dt.date.today())
 
 
@@ -85,7 +85,7 @@ def check_again(
         project, [*reads, *([completeness.READS] if layers else [])], progress=progress
     )
     looks = {**checked.looks, **_looks(chosen, shared)}
-    shares = {**checked.completeness, **_shares(shared, layers)}
+    shares = {**checked.completeness, **runner.completeness_of(shared, layers)}
     return replace(checked, looks=looks, completeness=shares)
 
 
@@ -99,24 +99,18 @@ def _looks(rules: Mapping[str, Rule], shared: SharedFeatures) -> dict[str, Look]
     return looks
 
 
-def _shares(shared: SharedFeatures, layers: Collection[str]) -> dict[str, Completeness]:
-    return {
-        asset.id: completeness.of_features(shared.whole(asset.id))
-        for asset in shared.layers
-        if asset.kind == "asset" and asset.id in layers
-    }
-
-
 def _index(shared: SharedFeatures, rules: Collection[Rule]) -> KeyIndex:
     keys = [keys_of(rule, shared.layers) for rule in rules]
-    return KeyIndex(
-        {
-            asset.id: layer_keys(
-                shared.whole(asset.id), {n: None for some in keys for n in some.get(asset.id, ())}
-            )
-            for asset in shared.layers
-        }
-    )
+    layers = {}
+    for asset in shared.layers:
+        names = {name: None for some in keys for name in some.get(asset.id, ())}
+        # What is bound by nothing need not be read for this.
+        layers[asset.id] = (
+            layer_keys(shared.whole(asset.id), names)
+            if names
+            else LayerKeys(shared.project.store.fids(asset.id), {})
+        )
+    return KeyIndex(layers)
 
 
 def keys_of(rule: Rule, layers: Collection[AssetType]) -> Keys:

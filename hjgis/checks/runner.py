@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.issue_list import Issues, in_order
 from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules
-from hjgis.checks.survey import Features, SharedFeatures, Survey
+from hjgis.checks.survey import SharedFeatures, Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -129,8 +129,8 @@ def run(
     return assembled(
         project,
         found,
-        checked={asset.id: len(_seen(shared, asset.id, extent)) for asset in shared.layers},
-        shares=_completeness(shared, extent),
+        checked={asset.id: _count(project, asset.id, extent) for asset in shared.layers},
+        shares=completeness_of(shared, extent=extent),
         own=own,
         failed=failed,
         entries=read_exceptions(project.info(EXCEPTIONS)) if exceptions else (),
@@ -234,13 +234,23 @@ def look(
     return Look(in_order(found), frozenset(survey.asked), frozenset(survey.wholes), trouble)
 
 
-def _seen(shared: SharedFeatures, layer: str, extent: Extent | None) -> Features:
-    return shared.whole(layer) if extent is None else shared.inside(layer, extent)
+def _count(project: Project, layer: str, extent: Extent | None) -> int:
+    if extent is None:
+        return project.count(layer)
+    return len(project.store.columns(layer, (), extent=extent, geometry=False).fids)
 
 
-def _completeness(shared: SharedFeatures, extent: Extent | None) -> dict[str, Completeness]:
-    assets = [asset for asset in shared.layers if asset.kind == "asset"]
-    return {asset.id: completeness.of_features(_seen(shared, asset.id, extent)) for asset in assets}
+def completeness_of(
+    shared: SharedFeatures, layers: Collection[str] | None = None, *, extent: Extent | None = None
+) -> dict[str, Completeness]:
+    """Measure the asset layers, all or some of them; `shared` reads `completeness.READS`."""
+    return {
+        asset.id: completeness.of_layer(
+            shared.project, shared.doubtful(asset.id, extent), extent=extent
+        )
+        for asset in shared.layers
+        if asset.kind == "asset" and (layers is None or asset.id in layers)
+    }
 
 
 def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:

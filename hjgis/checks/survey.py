@@ -14,7 +14,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded, FeatureColumns
+from hjgis.models.reading import Coded, Doubt, FeatureColumns
 from hjgis.models.unknown import FIELD as UNKNOWN
 from hjgis.progress import SILENT, Progress
 
@@ -211,11 +211,13 @@ class SharedFeatures:
     ) -> None:
         self.project = project
         self.progress = progress
-        self._reads = tuple(reads)
+        every = tuple(reads)
+        self._reads = tuple(one for one in every if one.doubts is None)
+        self._doubting = tuple(one for one in every if one.doubts is not None)
         self._whole: dict[str, Features] = {}
         self._inside: dict[tuple[str, Extent], Features] = {}
         self._rows: dict[tuple[str, bytes], Features] = {}
-        self._declared: dict[str, tuple[str, ...]] = {}
+        self._doubtful: dict[tuple[str, Extent | None], Features] = {}
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -226,38 +228,54 @@ class SharedFeatures:
     def whole(self, layer: str) -> Features:
         """Return all features of a layer with the columns that any rule declared."""
         if layer not in self._whole:
-            self._whole[layer] = self._read(layer, None)
+            self._whole[layer] = self._read(layer, self._reads)
         return self._whole[layer]
 
     def inside(self, layer: str, extent: Extent) -> Features:
         """Return the features whose box meets an extent, project CRS."""
         if (layer, extent) not in self._inside:
-            self._inside[layer, extent] = self._read(layer, extent)
+            self._inside[layer, extent] = self._read(layer, self._reads, extent=extent)
         return self._inside[layer, extent]
 
     def rows(self, layer: str, fids: NDArray[np.int64]) -> Features:
         """Return some features; of rows that are not there, none."""
         key = layer, fids.tobytes()
         if key not in self._rows:
-            self._rows[key] = self._read(layer, None, fids=fids)
+            every = (*self._reads, *self._doubting)
+            self._rows[key] = self._read(layer, every, fids=fids)
         return self._rows[key]
 
+    def doubtful(self, layer: str, extent: Extent | None) -> Features:
+        """Return the features of which some rule says that they may be at fault."""
+        if (layer, extent) not in self._doubtful:
+            asset = self.project.asset_type(layer)
+            rules = [one for one in self._doubting if one.columns(asset) is not None]
+            doubts = [
+                doubt
+                for one in rules
+                if one.doubts
+                for doubt in one.doubts(asset, self.project.catalogue)
+            ]
+            found = self._read(layer, rules, extent=extent, doubts=list(dict.fromkeys(doubts)))
+            self._doubtful[layer, extent] = found
+        return self._doubtful[layer, extent]
+
     def _read(
-        self, layer: str, extent: Extent | None, *, fids: NDArray[np.int64] | None = None
+        self,
+        layer: str,
+        reads: Sequence[Reads],
+        *,
+        extent: Extent | None = None,
+        fids: NDArray[np.int64] | None = None,
+        doubts: Sequence[Doubt] | None = None,
     ) -> Features:
         asset = self.project.asset_type(layer)
-        names = self._names(asset)
+        wanted = [_wanted(one, asset) for one in reads]
+        names = tuple(dict.fromkeys(name for some in wanted for name in some))
         columns = self.project.store.columns(
-            layer, names, fids=fids, extent=extent, progress=self.progress
+            layer, names, fids=fids, extent=extent, doubts=doubts, progress=self.progress
         )
         return Features(asset, columns, names)
-
-    def _names(self, asset: AssetType) -> tuple[str, ...]:
-        if asset.id not in self._declared:
-            wanted = [_wanted(reads, asset) for reads in self._reads]
-            names = dict.fromkeys(name for names in wanted for name in names)
-            self._declared[asset.id] = tuple(names)
-        return self._declared[asset.id]
 
 
 def _wanted(reads: Reads, asset: AssetType) -> list[str]:
@@ -341,6 +359,8 @@ class Survey:
         names = self._declared(layer)
         if self._rows is not None:
             features = self._shared.rows(layer, self._rows.get(layer, _NO_ROWS))
+        elif self._reads.doubts is not None:
+            features = self._shared.doubtful(layer, self._extent)
         elif self._extent is not None:
             features = self._shared.inside(layer, self._extent)
         else:
