@@ -21,6 +21,7 @@ from hjgis.layers.project import Project
 from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.numbering import LABEL as RANGES
 from hjgis.models.wording import describe_change
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
@@ -174,8 +175,12 @@ class Workspace(QObject):
         """Take back the latest step of a sketch, or the latest edit."""
         if self.canvas.tool.undo():
             self.state_changed.emit()
-        elif self.project.session.can_undo:
+        elif (taken_back := self.project.session.next_undo()) is not None:
             self._store(self.project.session.undo)
+            if taken_back[0] == RANGES:
+                # Two copies without ranges number alike; nobody is to find that out too late.
+                words = _("The number ranges are taken back: copies may now give one id twice.")
+                self.canvas.message.say(words, _("Redo"), self.redo)
 
     def redo(self) -> None:
         """Do the latest undone step or edit again."""
