@@ -250,7 +250,7 @@ class Fault:
     def words(self, rule_id: str, where: str) -> str:
         """Return file, rule and what is wrong, in the language in use."""
         said = _(self.template).format(**self.facts)
-        return _("{file}: {rule}: {problem}").format(file=where, rule=rule_id, problem=said)
+        return _("{file}, {rule}: {problem}").format(file=where, rule=rule_id, problem=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def test_an_entry_that_does_not_fit_is_named_and_the_others_are_read(
 ) -> None:
     file = changed(tmp_path, old, new)
     failed = file.failed()
-    assert failed[rule].startswith(f"rules.toml: {rule}: ")
+    assert failed[rule].startswith(f"rules.toml, {rule}: ")
     assert said in failed[rule]
     assert file.rules.keys() == all_rules().keys() - failed.keys()
 
