@@ -86,9 +86,9 @@ class Issues(Sequence[Issue]):
         rule, findings = batch.rule, batch.findings
         x, y = findings.xy[row].tolist()
         placed = math.isfinite(x + y)
-        uuid = findings.uuids[row]
+        uuid, part = findings.uuids[row], findings.part_of(row)
         return Issue(
-            id=issue_id(rule.id, findings.layer, uuid, findings.part_of(row)),
+            id=issue_id(rule.id, findings.layer, uuid, part),
             rule=rule.id,
             severity=rule.severity,
             element=rule.element,
@@ -98,6 +98,7 @@ class Issues(Sequence[Issue]):
             x=x if placed else None,
             y=y if placed else None,
             message=message(rule, findings.layer, findings.facts_of(row), self._catalogue),
+            part=part,
         )
 
     def summary(self) -> dict[str, int]:

@@ -18,10 +18,19 @@ from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.exceptions import CheckException
 from hjgis.models.issues import Findings, Issue
 from hjgis.progress import SILENT, Progress
 
 _log = logging.getLogger("hjgis.checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """An exception and the finding that it is about; None where that fault is gone."""
+
+    entry: CheckException
+    issue: Issue | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class CheckReport:
         Those that the project brings along itself: its saved queries.
     failed : mapping of str to str
         Rules that could not run, and why; nothing is known of what they look for.
+    exceptions : tuple of Excepted
+        What is accepted as it is, and is not among the issues.
     """
 
     rules: tuple[str, ...]
@@ -53,6 +64,7 @@ class CheckReport:
     completeness: Mapping[str, Completeness]
     own_rules: Mapping[str, Rule] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    exceptions: tuple[Excepted, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule that ran."""

@@ -27,6 +27,7 @@ from hjgis.render.frame import MapFrame
 from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
+from hjgis.ui.checking import Checking
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.door import store
 from hjgis.ui.habits import Habits
@@ -79,6 +80,7 @@ class Workspace(QObject):
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
         self.search = Searching(project, jobs, self.bridge, self)
+        self.checking = Checking(project, jobs, self.bridge, self.apply, self)
         self.follows_position = False
         self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
@@ -98,6 +100,7 @@ class Workspace(QObject):
         # Layers first: whoever hears of a change next finds them up to date.
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
+        self.checking.failed.connect(self.failed)
         self.underlays.listed.connect(self._lay_under)
         self.underlays.listed.connect(self.canvas.refresh)
         self.layers.behind.connect(self.read_layers)
