@@ -163,7 +163,7 @@ def arrange(
     kept = []
     start = 0
     for batch in issues.batches:
-        rows = _matching(batch, wanted, words, issues)
+        rows = _matching(batch, wanted, words)
         counts[batch.rule.severity] += len(rows)
         if len(rows) and batch.rule.severity in wanted.severities:
             kept.append(_Kept(batch, start, rows))
@@ -232,7 +232,7 @@ class _Words:
 # -- which ---------------------------------------------------------------------------------------
 
 
-def _matching(batch: Batch, wanted: Wanted, words: _Words, issues: Issues) -> NDArray[np.int64]:
+def _matching(batch: Batch, wanted: Wanted, words: _Words) -> NDArray[np.int64]:
     """Return the rows that are asked for, whatever their severity."""
     findings, none = batch.findings, np.empty(0, np.int64)
     if wanted.layer not in (None, findings.layer):
@@ -252,9 +252,7 @@ def _matching(batch: Batch, wanted: Wanted, words: _Words, issues: Issues) -> ND
     return rows
 
 
-def _saying(
-    batch: Batch, rows: NDArray[np.int64], text: str, words: _Words
-) -> NDArray[np.int64]:
+def _saying(batch: Batch, rows: NDArray[np.int64], text: str, words: _Words) -> NDArray[np.int64]:
     rule, layer = batch.rule, batch.findings.layer
     catalogue = words.project.catalogue
     about = (rule.title, rule.id, rule.ref, layer_label(layer, catalogue))
@@ -266,7 +264,7 @@ def _saying(
     say = partial(message, rule, layer, catalogue=catalogue)
     left = np.flatnonzero(~meets)
     meets[left] = _messages_with(text, batch, rows[left], say, words.progress)
-    return rows[meets]
+    return np.asarray(rows[meets])
 
 
 def _messages_with(
@@ -320,9 +318,7 @@ def _grouped(
     return Arranged(joined, tuple(tops), counts)
 
 
-def _parted(
-    one: _Kept, grouping: str, words: _Words
-) -> Sequence[tuple[str, NDArray[np.int64]]]:
+def _parted(one: _Kept, grouping: str, words: _Words) -> Sequence[tuple[str, NDArray[np.int64]]]:
     """Cut what was found by one rule in one layer by what it is grouped by."""
     findings = one.batch.findings
     if grouping not in FIELDS:
@@ -381,9 +377,7 @@ def _count(parts: Sequence[_Kept]) -> int:
     return sum(len(part.rows) for part in parts)
 
 
-def _positions(
-    parts: Sequence[_Kept], wanted: Wanted, words: _Words
-) -> NDArray[np.int64]:
+def _positions(parts: Sequence[_Kept], wanted: Wanted, words: _Words) -> NDArray[np.int64]:
     positions = np.concatenate([part.start + part.rows for part in parts])
     if wanted.order != "feature":
         return positions

@@ -85,12 +85,9 @@ def words_of(
         return FeatureWords(np.empty(0, np.int64), np.array([-1]), ())
     wanted = None if fids is None else np.unique(fids)
     columns = project.store.columns(layer, fields, fids=wanted, geometry=False, progress=progress)
-    held = [columns.texts[name] for name in fields if name in columns.texts]
-    said = [
-        [display(asset.field(name), value, project.catalogue) for value in columns.texts[name].values]
-        for name in fields
-        if name in columns.texts
-    ]
+    texts = [(asset.field(name), columns.texts[name]) for name in fields if name in columns.texts]
+    held = [column for _field, column in texts]
+    said = [[display(field, value, project.catalogue) for value in c.values] for field, c in texts]
     return _first(columns.fids, held, said)
 
 

@@ -7,7 +7,7 @@ of rows of one height asks only for those in sight.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -106,18 +106,29 @@ class FindingModel(QAbstractTableModel):
         position = line.group.start + row - self._starts[number] - 1
         return Line(line.top, line.group, int(self.arranged.order[position]))
 
-    def chosen(self, rows: Collection[int]) -> NDArray[np.int64]:
-        """Return the positions of the findings that rows stand for, each once."""
-        picked = []
-        for row in rows:
-            line = self.line(row)
-            if line.at is not None:
-                picked.append(np.array([line.at]))
-            elif line.group is not None:
-                picked.append(self.arranged.order[line.group.start : line.group.stop])
-            else:
-                groups = line.top.groups
-                picked += [self.arranged.order[group.start : group.stop] for group in groups]
+    def chosen(self, spans: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+        """Return the positions of the findings that rows stand for, each once, rising.
+
+        Parameters
+        ----------
+        spans : iterable of (int, int)
+            First and last row of pieces next to one another. A heading or a rule stands for all
+            that is listed below it.
+        """
+        order, picked = self.arranged.order, []
+        for first, last in spans:
+            number = bisect_right(self._starts, first) - 1
+            while number < len(self._lines) and self._starts[number] <= last:
+                line, start = self._lines[number], self._starts[number]
+                if start >= first:
+                    groups = (line.group,) if line.group is not None else line.top.groups
+                    picked += [order[group.start : group.stop] for group in groups]
+                elif line.group is not None:
+                    begin = line.group.start + first - start - 1
+                    picked.append(
+                        order[begin : min(line.group.start + last - start, line.group.stop)]
+                    )
+                number += 1
         return np.unique(np.concatenate(picked)) if picked else np.empty(0, np.int64)
 
     def is_open(self, line: Line) -> bool:
@@ -283,7 +294,7 @@ class FindingModel(QAbstractTableModel):
 
     def _words(self, line: Line, column: int) -> str:
         if line.at is not None:
-            words = {FINDING: self.message, FEATURE: None}.get(column, None)
+            words = {FINDING: self.message, FEATURE: None}.get(column)
             if words is not None:
                 return words(line.at)
             return self.name(line) if column == FEATURE else ""
