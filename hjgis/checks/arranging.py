@@ -214,6 +214,14 @@ def by_layer(issues: Issues) -> dict[str, dict[Severity, int]]:
     return dict(counts)
 
 
+def places(issues: Issues) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Return where all findings lie, shape (n, 2), and how bad they are, the worst being 0."""
+    findings = [batch.findings for batch in issues.batches]
+    ranks = [_WORST_FIRST.index(batch.rule.severity) for batch in issues.batches]
+    xy = np.concatenate([np.empty((0, 2)), *(one.xy for one in findings)])
+    return xy, np.repeat(np.array(ranks, np.uint8), [len(one) for one in findings])
+
+
 class _Words:
     """Words of the features, read once a layer and kind."""
 

@@ -88,8 +88,9 @@ class FindingView(QTableView):
     def chosen(self) -> NDArray[np.int64]:
         """Return the positions of the findings that are selected, rising."""
         selection = self.selectionModel().selection()
-        spans = [selection[number] for number in range(selection.count())]
-        return self.rows.chosen([(one.top(), one.bottom()) for one in spans])
+        # A list in all but its type.
+        pieces = [(one.top(), one.bottom()) for one in selection]  # type: ignore[attr-defined]
+        return self.rows.chosen(pieces)
 
     def put_cursor(self, row: int) -> None:
         """Put the cursor on a row, without going there."""
