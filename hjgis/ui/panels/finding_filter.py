@@ -45,11 +45,11 @@ class FindingFilter(QWidget):
         self.in_view, self.selected = QPushButton(_("In view")), QPushButton(_("Selected"))
         self.in_view.setToolTip(_("List only what lies in the part of the map that is seen"))
         self.selected.setToolTip(_("List only what is found on the features selected now"))
-        self._timer = QTimer(self, interval=_TYPED_MS, singleShot=True)
+        self.waiting = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self._lay_out()
         self.line.textChanged.connect(self._typed)
         self.line.returnPressed.connect(self._tell)
-        self._timer.timeout.connect(self.changed)
+        self.waiting.timeout.connect(self.changed)
         self.groupings.currentIndexChanged.connect(self._tell)
         for button in self.buttons.values():
             button.toggled.connect(self._tell)
@@ -64,10 +64,10 @@ class FindingFilter(QWidget):
         for button in self.buttons.values():
             bar.addWidget(button)
         bar.addWidget(self.groupings)
-        for button in (self.in_view, self.selected):
-            button.setCheckable(True)
-            button.setStyleSheet("padding: 4px 8px")
-            bar.addWidget(button)
+        for narrowing in (self.in_view, self.selected):
+            narrowing.setCheckable(True)
+            narrowing.setStyleSheet("padding: 4px 8px")
+            bar.addWidget(narrowing)
 
     @property
     def text(self) -> str:
@@ -100,10 +100,10 @@ class FindingFilter(QWidget):
             button.setText(grouped(counts.get(severity, 0)))
 
     def _typed(self) -> None:
-        self._timer.start()
+        self.waiting.start()
 
     def _tell(self) -> None:
-        self._timer.stop()
+        self.waiting.stop()
         self.changed.emit()
 
 

@@ -135,6 +135,12 @@ class IssuesPanel(QWidget):
         """What was found."""
         return self._checking.report
 
+    @property
+    def busy(self) -> bool:
+        """Whether another list is on its way, or a step to another finding."""
+        timers = (self._going, self._seen, self.filter.waiting)
+        return self._latest.busy or any(timer.isActive() for timer in timers)
+
     def run_checks(self) -> None:
         """Check the whole project in the background."""
         self._checking.run()
@@ -195,10 +201,12 @@ class IssuesPanel(QWidget):
     def _states(self, report: CheckReport) -> tuple[LayerState, ...]:
         counts = by_layer(report.issues)
         states = []
-        for layer, features in report.checked.items():
-            share = report.completeness.get(layer)
+        # What is asked to be complete comes first; of what lies under it, only what has faults.
+        layers = dict.fromkeys((*report.completeness, *report.checked))
+        for layer in layers:
+            features, share = report.checked.get(layer, 0), report.completeness.get(layer)
             found = counts.get(layer, {})
-            if features or any(found.values()):
+            if (features and share is not None) or any(found.values()):
                 name = layer_label(layer, self._project.catalogue)
                 complete = share.overall if share is not None else None
                 states.append(LayerState(layer, name, features, complete, found))

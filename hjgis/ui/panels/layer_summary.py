@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -159,9 +160,14 @@ def _words(state: LayerState, column: int) -> str:
     if column == FEATURES:
         return grouped(state.features)
     if column == COMPLETE:
-        return "" if state.complete is None else f"{state.complete:.1%}"
+        return "" if state.complete is None else _percent(state.complete)
     count = state.counts.get(_SEVERITIES[column - COMPLETE - 1], 0)
     return grouped(count) if count else "–"
+
+
+def _percent(share: float) -> str:
+    """Return a share in words; what is not quite complete never says 100 %."""
+    return f"{math.floor(share * 1000) / 10:.1f}%"
 
 
 def _aligned(column: int) -> Qt.AlignmentFlag:
@@ -187,4 +193,4 @@ class _Bar(QStyledItemDelegate):
         filled = QRectF(box.left(), box.top(), box.width() * share, box.height())
         painter.fillRect(filled, QColor(color))
         painter.setPen(QColor(INK))
-        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, f"{share:.1%}")
+        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, _percent(share))
