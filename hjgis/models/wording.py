@@ -24,6 +24,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "fields": _field_labels(params, catalogue),
         "who": params.get("who", ""),
         "day": params.get("day", ""),
+        "fix": _(params["fix"]) if params.get("fix") else "",
         **{name: params.get(name, "") for name in ("list", "old", "new")},
     }
     several = bool(facts["count"] != 1)
@@ -75,6 +76,7 @@ def _template(key: str, several: bool) -> str:
         "edit.connect": _("Connect {layer}"),
         "edit.disconnect": _("Disconnect {layer}"),
         "edit.flow": _("Flow direction of {layer}"),
+        "edit.fix": "{fix}",
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
         "record.add": _("Record of {layer}"),
@@ -123,6 +125,7 @@ def _template(key: str, several: bool) -> str:
         "edit.copy": _("Copy {count} features {layer}"),
         "edit.paste": _("Paste {count} features {layer}"),
         "edit.kind": _("Make {count} of them {layer}"),
+        "edit.fix": _("{fix} ({count} × {layer})"),
         "edit.connect": _("Connect {count} × {layer}"),
         "edit.flow": _("Flow direction of {count} × {layer}"),
         "attach": _("Attach {count} photos or papers to {layer}"),
