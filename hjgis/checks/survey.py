@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.network import Links, Network, is_node
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
@@ -209,6 +210,7 @@ class SharedFeatures:
         self._reads = tuple(reads)
         self._whole: dict[str, Features] = {}
         self._inside: dict[tuple[str, Extent], Features] = {}
+        self._links: tuple[tuple[Features, ...], Links] | None = None
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -227,6 +229,20 @@ class SharedFeatures:
         if (layer, extent) not in self._inside:
             self._inside[layer, extent] = self._read(layer, extent)
         return self._inside[layer, extent]
+
+    @property
+    def network_layers(self) -> tuple[str, ...]:
+        """The layer of lines and the layers of the nodes that they end on."""
+        (line,) = (asset for asset in self.layers if asset.ends_on)
+        present = {asset.id for asset in self.layers if is_node(asset)}
+        return (line.id, *(name for name in line.ends_on if name in present))
+
+    def links(self) -> Links:
+        """Return which line ends at which node, worked out once from whole layers."""
+        layers = tuple(map(self.whole, self.network_layers))
+        if self._links is None or self._links[0] != layers:
+            self._links = layers, Links(layers[0], layers[1:])
+        return self._links[1]
 
     def _read(self, layer: str, extent: Extent | None) -> Features:
         asset = self.project.asset_type(layer)
@@ -285,6 +301,11 @@ class Survey:
         """Return all features of a declared layer, whatever the rule has to look at."""
         names = self._declared(layer)
         return self._shared.whole(layer).seen_by(names)
+
+    def network(self) -> Network:
+        """Return the network, whole, with what the rule declared (`network_columns`)."""
+        lines, *nodes = map(self.whole, self._shared.network_layers)
+        return Network(lines, nodes, self._shared.links())
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""
