@@ -71,17 +71,14 @@ def narrowing(survey: Survey) -> Iterator[Findings]:
     known = ~np.isnan(section[ends.line])
     places, entering = _largest(section, ends.line, place, known & (brings > 0))
     others, leaving = _largest(section, ends.line, place, known & (brings < 0))
-    _both, at, other_at = np.intersect1d(places, others, assume_unique=True, return_indices=True)
+    shared, at, other_at = np.intersect1d(places, others, assume_unique=True, return_indices=True)
     up, down = entering[at], leaving[other_at]
     share = 1.0 - survey.limits["tolerance_percent"] / 100.0
     small = section[down] < section[up] * share
     # A pipe whose leaving twin has no size may not be the largest.
     unsized = np.unique(place[~known & (brings < 0)])
-    small &= ~np.isin(_both, unsized)
+    small &= ~np.isin(shared, unsized)
     up, down = up[small], down[small]
-    # A closed loop may name a pipe twice; once is enough.
-    down, first = np.unique(down, return_index=True)
-    up = up[first]
     yield lines.found(
         down,
         size=size_names(lines, down),

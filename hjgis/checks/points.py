@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType, Catalogue, Code
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Coded
 
 _CONTENT: Final = ("feature", "appendage")
 _GROUND: Final = "ground_elev_m"
@@ -101,7 +102,7 @@ def _groups(layers: list[Features]) -> NDArray[np.int64]:
     return np.where(key < 0, -1, group)
 
 
-def _indexed(column: Any, known: dict[object, int]) -> NDArray[np.int64]:
+def _indexed(column: Coded, known: dict[object, int]) -> NDArray[np.int64]:
     """Return a number for each value, blanks at its ends apart; -1 for none."""
     words = [str(value).strip() for value in column.values.tolist()]
     numbers = [known.setdefault(word, len(known)) if word else -1 for word in words]
@@ -168,8 +169,12 @@ def feature_or_appendage(survey: Survey) -> Iterator[Findings]:
         if not asset.field("exp_no").required:
             neither[:] = False  # A manhole is known to be one.
         rows = np.flatnonzero(~gaps[0] & ~gaps[1] | neither)
-        facts = {name: points.objects(name, rows) for name in _CONTENT}
-        yield points.found(rows, case=np.where(neither[rows], "neither", "both"), **facts)
+        yield points.found(
+            rows,
+            case=np.where(neither[rows], "neither", "both"),
+            feature=points.objects("feature", rows),
+            appendage=points.objects("appendage", rows),
+        )
 
 
 @rule(
@@ -205,10 +210,12 @@ def element_code(survey: Survey) -> Iterator[Findings]:
             said[number] = _mismatch(catalogue, code.at(row), *(c.at(row) for c in columns))
         wrong = np.array([facts is not None for facts in said], dtype=bool)
         rows = np.flatnonzero(wrong[which])
-        facts = said[which[rows]]
-        names = ("case", "code", "meaning", "value", "right")
-        columns_of = {n: np.array([f[at] for f in facts], object) for at, n in enumerate(names)}
-        yield points.found(rows, **columns_of)
+        case, held, meaning, value, right = _columns_of(said[which[rows]])
+        yield points.found(rows, case=case, code=held, meaning=meaning, value=value, right=right)
+
+
+def _columns_of(facts: NDArray[np.object_]) -> list[NDArray[np.object_]]:
+    return [np.array([fact[at] for fact in facts], dtype=object) for at in range(5)]
 
 
 def _mismatch(
