@@ -227,7 +227,7 @@ def ways(survey: Survey) -> Iterator[Findings]:
         "size": N_("{feature}, but all {count} pipes are of {size} mm"),
         "material": N_("{feature}, but all {count} pipes are of {material}"),
     },
-    reads=_joined(lines=("diameter_mm", "material"), nodes=("feature",)),
+    reads=_joined(lines=(*SIZE, "material"), nodes=("feature",)),
 )
 def nothing_changes(survey: Survey) -> Iterator[Findings]:
     """Find points of changing size or material all of whose pipes are of one."""
@@ -322,15 +322,15 @@ def _levels_apart(survey: Survey, net: Network) -> Iterator[Findings]:
     # Tops of pipes of two sizes differ by as much as the sizes do.
     height = height_m(net.lines)
     low_size, high_size = _spread(net, np.nan_to_num(height))
-    done = free | (net.degree < 2)
+    left = np.flatnonzero(~free & (net.degree > 1))
     for case, names in (("level", ELEVATIONS), ("depth", DEPTHS)):
         values = levels(net.lines, names)[ends.line, ends.side]
         low, high = np.full(net.count, np.inf), np.full(net.count, -np.inf)
         np.fmin.at(low, ends.node, values)
         np.fmax.at(high, ends.node, values)
-        apart = high - low - (high_size - low_size)
-        nodes = np.flatnonzero((apart > limits["tolerance_m"] + 1e-6) & ~done)
-        done[nodes] = True
+        apart = (high - low)[left] - (high_size - low_size)[left]
+        wrong = apart > limits["tolerance_m"] + 1e-6
+        nodes, left = left[wrong], left[~wrong]
         yield from net.found(nodes, part=("case",), case=case, difference_m=(high - low)[nodes])
 
 

@@ -129,27 +129,27 @@ def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64
     "pipe.both_ends_one_node",
     title=N_("Pipe from a node to itself"),
     explanation=N_(
-        "Both ends of a pipe name the same manhole or point. A pipe leads from one point to"
-        " another; a point number was typed or imported wrong. Connect the wrong end to its node,"
-        " or delete the pipe."
+        "Both ends of a pipe are connected to the same manhole or point. A pipe leads from one"
+        " point to another; a point number was typed or imported wrong. Connect the wrong end to"
+        " its node, or delete the pipe."
     ),
     message={
         "": N_("Starts and ends at the same node {number}"),
-        "unknown": N_("Starts and ends at the same node"),
+        "unnamed": N_("Starts and ends at the same node"),
     },
-    reads=Reads(line_columns(*_NUMBERS, *_NODES), geometry=False),
+    reads=Reads(line_columns(_NUMBERS[0], *_NODES), geometry=False),
 )
 def both_ends_one_node(survey: Survey) -> Iterator[Findings]:
-    """Find lines whose both ends name one node, or where none is named, one number."""
+    """Find lines both ends of which are connected to one node.
+
+    Numbers alone say nothing: where there is no point, some write the same word at both ends.
+    """
     lines = survey.features(_PIPE)
     first, last = (lines.objects(node) for node in _NODES)
-    numbers = [_trimmed(lines.texts(number)).objects() for number in _NUMBERS]
-    gaps = np.column_stack([lines.missing(node) for node in _NODES])
-    named, unnamed = ~gaps.any(axis=1), gaps.all(axis=1)
-    known = numbers[0] != None  # noqa: E711 - asked of each entry
-    same = np.asarray(named & (first == last) | unnamed & known & (numbers[0] == numbers[1]))
-    case = np.where(known, "", "unknown")
-    yield lines.found(same.astype(bool), number=numbers[0], case=case)
+    rows = np.flatnonzero(~lines.missing(_NODES[0]) & (first == last).astype(bool))
+    number = lines.objects(_NUMBERS[0], rows)
+    unnamed = lines.missing(_NUMBERS[0])[rows]
+    yield lines.found(rows, number=number, case=np.where(unnamed, "unnamed", ""))
 
 
 @rule(
