@@ -104,7 +104,8 @@ def _drain(network: Network, roads: list[st.Street], kind: Kind, main: str) -> N
             arriving.setdefault(street.number, []).extend(
                 _branch(network, street, kind, stretches, trunk, forward=side.step > 0)
             )
-    _main(network, trunk, big, arriving)
+    crossed = {road.number: road.name for road in roads if not road.vertical}
+    _main(network, trunk, big, arriving, crossed)
 
 
 def _branch(
@@ -176,6 +177,7 @@ def _main(
     trunk: st.Street,
     kind: Kind,
     arriving: dict[int, list[tuple[str, float, int, str]]],
+    crossed: dict[int, str],
 ) -> None:
     """Lay the main from north to south past all junctions; it takes what arrives at each."""
     last: tuple[str, float] | None = None
@@ -209,7 +211,8 @@ def _main(
                 bottom_elev_m=invert,
             )
             if last:
-                network.pipe(kind, last[0], made, trunk.name, (last[1], depth), laid_year=2010)
+                road = _along(trunk, crossed, number, (place_y + here[1]) / 2)
+                network.pipe(kind, last[0], made, road, (last[1], depth), laid_year=2010)
             last = (made, depth)
         for node, level, size, road in arriving.get(number, []):
             assert last is not None
@@ -227,8 +230,16 @@ def _main(
     assert last is not None
     x, y = network.place[last[0]]
     end_depth = round(ground_m(x, y - 40) - (round(ground_m(x, y) - last[1], 2) - 0.06), 2)
-    end = network.node(outfall, x, y - 40, trunk.name, well=False, feature="出水口")
-    network.pipe(outfall, last[0], end, trunk.name, (last[1], end_depth), laid_year=2010)
+    road = _along(trunk, crossed, 0, y)
+    end = network.node(outfall, x, y - 40, road, well=False, feature="出水口")
+    network.pipe(outfall, last[0], end, road, (last[1], end_depth), laid_year=2010)
+
+
+def _along(trunk: st.Street, crossed: dict[int, str], stretch: int, y: float) -> str:
+    """Return the road that a piece of a main lies in: where the trunk is not built, the nearest."""
+    if trunk.has(stretch):
+        return trunk.name
+    return crossed[min(crossed, key=lambda number: abs(float(trunk.nodes[number][1]) - y))]
 
 
 def _gullies(network: Network, kind: Kind, well: str, depth: float, street: st.Street) -> None:
