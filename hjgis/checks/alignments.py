@@ -18,8 +18,8 @@ from hjgis.checks.pipe_facts import (
     gravity,
     height_m,
     levels,
-    measured,
     pipe_names,
+    plausible,
     to_top,
     with_extra,
 )
@@ -105,7 +105,7 @@ def manhole_spacing(survey: Survey) -> Iterator[Findings]:
     lines = net.lines
     well = net.of_nodes(lambda features: wells(features, catalogue))
     between = np.append(well, False)[net.ends].all(axis=1) & gravity(lines, catalogue)
-    size = measured(lines, "diameter_mm")
+    size = plausible(lines, "diameter_mm")
     # Rows: diameter up to, spacing of sewers, spacing of storm and combined ones.
     table = np.array(survey.limits["spacing_m"], dtype=np.float64)
     row = np.searchsorted(table[:, 0], size)

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.levels import wells
-from hjgis.checks.network import Network, network_columns, network_keys
+from hjgis.checks.network import (
+    NUMBER,
+    NUMBERS,
+    Network,
+    network_columns,
+    network_keys,
+    network_keys_and_numbers,
+)
 from hjgis.checks.pipe_facts import (
     DEPTHS,
     ELEVATIONS,
@@ -20,14 +27,14 @@ from hjgis.checks.pipe_facts import (
     gravity,
     height_m,
     levels,
-    measured,
     of_major,
     pipe_names,
+    plausible,
     section_m2,
     size_names,
     with_extra,
 )
-from hjgis.checks.rules import Reads, Scope, rule
+from hjgis.checks.rules import Keys, Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.checks.topology import outlets
 from hjgis.i18n import N_
@@ -40,10 +47,8 @@ _WHAT: Final = ("feature", "appendage")
 _UNSAID: Final = ("不详", "其他")
 
 
-def _joined(*, lines: Sequence[str], nodes: Sequence[str]) -> Reads:
-    return Reads(
-        network_columns(lines=lines, nodes=nodes), Scope.GROUP, keys=network_keys, geometry=False
-    )
+def _joined(*, lines: Sequence[str], nodes: Sequence[str], keys: Keys = network_keys) -> Reads:
+    return Reads(network_columns(lines=lines, nodes=nodes), Scope.GROUP, keys=keys, geometry=False)
 
 
 @rule(
@@ -156,7 +161,7 @@ def _kept_apart(survey: Survey) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.
         "pipe": N_("In use, but ends at the abandoned point {number}"),
         "node": N_("In use, but all {count} pipes here are abandoned"),
     },
-    reads=_joined(lines=(_USE,), nodes=(_USE, "state", "exp_no")),
+    reads=_joined(lines=(_USE,), nodes=(_USE, "state", NUMBER)),
 )
 def use_state(survey: Survey) -> Iterator[Findings]:
     """Find pipes in use at abandoned nodes, and nodes in use all of whose pipes are abandoned."""
@@ -167,7 +172,7 @@ def use_state(survey: Survey) -> Iterator[Findings]:
     at_gone = np.append(gone, False)[net.ends]
     rows = np.flatnonzero(at_gone.any(axis=1) & state.isin((_IN_USE,)))
     node = np.where(at_gone[rows, 0], net.ends[rows, 0], net.ends[rows, 1])
-    numbers = net.of_nodes(lambda features: features.objects("exp_no"))
+    numbers = net.of_nodes(lambda features: features.objects(NUMBER))
     yield net.lines.found(rows, case="pipe", number=numbers[node])
     abandoned = state.isin((_ABANDONED,))[net.incidence.line]
     only = (net.degree > 0) & ~net.any_at(~abandoned)
@@ -195,7 +200,7 @@ def _abandoned(features: Features) -> NDArray[np.bool_]:
         " not connected, or the feature is wrong. Compare with the field sheet."
     ),
     message=N_("{feature} with {count} pipes instead of {right}"),
-    reads=_joined(lines=(), nodes=("feature",)),
+    reads=_joined(lines=NUMBERS, nodes=("feature", NUMBER), keys=network_keys_and_numbers),
 )
 def ways(survey: Survey) -> Iterator[Findings]:
     """Find features at which another number of pipes meets than their name says."""
@@ -209,8 +214,9 @@ def ways(survey: Survey) -> Iterator[Findings]:
         return np.array([*numbers, 0], dtype=np.int64)[column.codes]
 
     right = net.of_nodes(right_number)
-    # A point without pipes is told for that.
-    nodes = np.flatnonzero((right > 0) & (net.degree > 0) & (net.degree != right))
+    # A point without pipes is told for that, and a pipe that is not connected to it, too.
+    wrong = (right > 0) & (net.degree > 0) & (net.degree != right) & ~net.claimed()
+    nodes = np.flatnonzero(wrong)
     feature = net.of_nodes(lambda features: features.texts("feature").objects())[nodes]
     yield from net.found(nodes, feature=feature, count=net.degree[nodes], right=right[nodes])
 
@@ -254,7 +260,7 @@ def _changing(lines: Features) -> Iterator[tuple[str, NDArray[np.float64], str]]
     """Yield what may change at a point, numbers by line, and the key of features that change it."""
     material = lines.texts("material")
     unsaid = material.isin(_UNSAID) | material.missing
-    yield "size", measured(lines, "diameter_mm"), "size_change"
+    yield "size", plausible(lines, "diameter_mm"), "size_change"
     yield "material", np.where(unsaid, np.nan, material.codes), "material_change"
 
 
@@ -296,7 +302,7 @@ def _spread(
     },
     reads=_joined(
         lines=(*DEPTHS, *ELEVATIONS, *SIZE, "kind", "is_gravity", "material"),
-        nodes=(*_WHAT, "exp_no"),
+        nodes=(*_WHAT, NUMBER),
     ),
     limits=("tolerance_m", "drop_m", "drop_kinds", "levels_may_differ_at"),
 )
@@ -388,7 +394,7 @@ def _changes(survey: Survey, net: Network) -> Iterator[Findings]:
         " connected, or a flow direction is wrong. Look in the field where the water goes."
     ),
     message=N_("{count} pipes flow to point {number} and none leads on"),
-    reads=_joined(lines=FLOW, nodes=(*_WHAT, "exp_no")),
+    reads=_joined(lines=(*FLOW, *NUMBERS), nodes=(*_WHAT, NUMBER), keys=network_keys_and_numbers),
 )
 def dead_end(survey: Survey) -> Iterator[Findings]:
     """Find nodes without an outlet that gravity pipes flow to and no line leads on from."""
@@ -398,6 +404,6 @@ def dead_end(survey: Survey) -> Iterator[Findings]:
     # 1 where a pipe brings water; a pressure pipe or one of unknown flow may take it away.
     brings = np.where(ends.side == 1, way[ends.line], -way[ends.line]) > 0
     closed = (net.degree > 0) & ~net.any_at(~brings) & ~outlets(survey, net)
-    nodes = np.flatnonzero(closed)
-    number = net.of_nodes(lambda features: features.texts("exp_no").objects())[nodes]
+    nodes = np.flatnonzero(closed & ~net.claimed())
+    number = net.of_nodes(lambda features: features.texts(NUMBER).objects())[nodes]
     yield from net.found(nodes, count=net.degree[nodes], number=number)

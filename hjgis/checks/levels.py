@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.network import ENDS, line_columns, network_columns, network_keys
+from hjgis.checks.network import END_NAMES, line_columns, network_columns, network_keys
 from hjgis.checks.pipe_facts import (
     DEPTHS,
     ELEVATIONS,
@@ -34,7 +34,6 @@ from hjgis.models.unknown import FIELD as UNKNOWN
 _PIPE: Final = "pipe_line"
 _GROUND: Final = "ground_elev_m"
 _WELL_DEPTH: Final = "well_depth_m"
-_END_NAMES: Final = np.array([node for node, _number in ENDS], dtype=object)
 
 
 @rule(
@@ -106,7 +105,7 @@ def _at_ends(pipes: Features, wrong: NDArray[np.bool_], **facts: NDArray[Any]) -
     chosen = {name: values[wrong] for name, values in facts.items()}
     points = shapely.get_point(pipes.geometry[rows], np.where(sides == 0, 0, -1))
     place = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
-    return pipes.found(rows, xy=place, part=("end",), end=_END_NAMES[sides], **chosen)
+    return pipes.found(rows, xy=place, part=("end",), end=END_NAMES[sides], **chosen)
 
 
 @rule(

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 # Field of a line that names the node, and the field with the number that the survey gave.
 ENDS: Final = (("from_node", "start_no"), ("to_node", "end_no"))
+NODES: Final = tuple(node for node, _number in ENDS)
+NUMBERS: Final = tuple(number for _node, number in ENDS)
 NUMBER: Final = "exp_no"
+# By side: what findings call an end.
+END_NAMES: Final = np.array(NODES, dtype=object)
 
 
 def is_node(asset: AssetType) -> bool:
@@ -47,7 +51,7 @@ def network_columns(
 
     def columns(asset: AssetType) -> tuple[str, ...] | None:
         if asset.ends_on:
-            return tuple(dict.fromkeys([*(node for node, _number in ENDS), *lines]))
+            return tuple(dict.fromkeys([*NODES, *lines]))
         return tuple(name for name in nodes if asset.has(name)) if is_node(asset) else None
 
     return columns
@@ -55,7 +59,12 @@ def network_columns(
 
 def network_keys(asset: AssetType) -> tuple[str, ...]:
     """Return what binds lines to nodes: the node's uuid, in all of them."""
-    return tuple(node for node, _number in ENDS) if asset.ends_on else ("uuid",)
+    return NODES if asset.ends_on else ("uuid",)
+
+
+def network_keys_and_numbers(asset: AssetType) -> tuple[str, ...]:
+    """Return what binds lines to nodes: the uuid, and the number before that is found."""
+    return (*network_keys(asset), *(NUMBERS if asset.ends_on else (NUMBER,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Links:
         for features, start in zip(reversed(self._nodes), self.starts[-2::-1], strict=True):
             numbers = range(start + len(features) - 1, start - 1, -1)
             known.update(zip(features.uuids[::-1].tolist(), numbers, strict=True))
-        self.ends = np.column_stack([_looked_up(lines.texts(name), known) for name, _ in ENDS])
+        self.ends = np.column_stack([_looked_up(lines.texts(name), known) for name in NODES])
 
     @cached_property
     def incidence(self) -> Incidence:
@@ -177,6 +186,21 @@ class Network:
         """Yield each layer of nodes with its part of an array over all nodes."""
         for features, start in zip(self.nodes, self._links.starts, strict=False):
             yield features, values[start : start + len(features)]
+
+    def claimed(self) -> NDArray[np.bool_]:
+        """Say which nodes have the number of a line end that is not connected.
+
+        More lines may belong there than are; needs the numbers of lines and of nodes.
+        """
+        numbers: set[str] = set()
+        for side, name in enumerate(NUMBERS):
+            loose = np.flatnonzero(self.ends[:, side] < 0)
+            numbers.update(str(n).strip() for n in self.lines.objects(name, loose).tolist() if n)
+        if not numbers:
+            return np.zeros(self.count, dtype=bool)
+        return self.of_nodes(
+            lambda features: features.texts(NUMBER).meeting(lambda n: str(n).strip() in numbers)
+        )
 
     def at_ends(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return for both ends of each line what is known of its node, shape (n, 2).

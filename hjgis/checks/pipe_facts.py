@@ -24,22 +24,27 @@ DEPTHS: Final = ("start_depth_m", "end_depth_m")
 ELEVATIONS: Final = ("start_elev_m", "end_elev_m")
 
 
+def plausible(features: Features, name: str) -> NDArray[np.float64]:
+    """Return a field of numbers, NaN where it is out of the range of its field.
+
+    For sizes, years and counts: what is out of range is told for that. Levels are taken as they
+    are measured, whatever datum they count from.
+    """
+    given = features.numbers(name)
+    low, high = features.asset.field(name).range or (None, None)
+    kept = given >= (-np.inf if low is None else low)
+    kept &= given <= (np.inf if high is None else high)
+    return np.where(kept, given, np.nan)
+
+
 def placeholders(features: Features, name: str) -> NDArray[np.bool_]:
     """Say where a number stands for no number: -999, 9999, 0 where nothing of the kind can be.
 
     What is listed as a placeholder and lies within the range of its field is a value.
     """
-    field = features.asset.field(name)
-    if field.range is None:
-        return np.zeros(len(features), dtype=bool)
-    low, high = field.range
     given = features.numbers(name)
-    beyond = np.zeros(len(given), dtype=bool)
-    if low is not None:
-        beyond |= given < low
-    if high is not None:
-        beyond |= given > high
-    return np.asarray(beyond & np.isin(given, limits_of(PLACEHOLDER)["values"]))
+    listed = np.isin(given, limits_of(PLACEHOLDER)["values"])
+    return np.asarray(listed & np.isnan(plausible(features, name)))
 
 
 def measured(features: Features, name: str) -> NDArray[np.float64]:
@@ -92,14 +97,14 @@ def flow(features: Features, catalogue: Catalogue) -> NDArray[np.int8]:
 
 def height_m(features: Features) -> NDArray[np.float64]:
     """Return how high the inside of pipes is in metres; NaN where the size is not known."""
-    height, diameter = measured(features, "height_mm"), measured(features, "diameter_mm")
+    height, diameter = plausible(features, "height_mm"), plausible(features, "diameter_mm")
     return np.where(np.isnan(height), diameter, height) / 1000.0
 
 
 def section_m2(features: Features) -> NDArray[np.float64]:
     """Return the section of pipes in square metres; NaN where the size is not known."""
-    diameter = measured(features, "diameter_mm") / 1000.0
-    width, height = (measured(features, name) / 1000.0 for name in ("width_mm", "height_mm"))
+    diameter = plausible(features, "diameter_mm") / 1000.0
+    width, height = (plausible(features, name) / 1000.0 for name in ("width_mm", "height_mm"))
     # For a box the diameter repeats the width.
     wide = np.where(np.isnan(width), diameter, width)
     return np.where(np.isnan(height), np.pi / 4 * diameter**2, wide * height)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from hjgis.checks.network import line_columns
-from hjgis.checks.pipe_facts import measured
+from hjgis.checks.pipe_facts import plausible
 from hjgis.checks.rules import Reads, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
@@ -40,7 +40,7 @@ _PIPE: Final = "pipe_line"
 def implausible(survey: Survey) -> Iterator[Findings]:
     """Find materials before their time or in sizes not made, and sizes of no series."""
     pipes, limits = survey.features(_PIPE), survey.limits
-    size, year = measured(pipes, "diameter_mm"), measured(pipes, "laid_year")
+    size, year = plausible(pipes, "diameter_mm"), plausible(pipes, "laid_year")
     piped = pipes.applies(pipes.asset.field("diameter_mm"))
     boxed = ~(pipes.missing("width_mm") & pipes.missing("height_mm"))
     size = np.where(piped & ~boxed, size, np.nan)
@@ -93,7 +93,7 @@ def ducts(survey: Survey) -> Iterator[Findings]:
     """Find more ducts in use than there are, and ducts of cables that have none."""
     pipes = survey.features(_PIPE)
     total, used, cables = (
-        measured(pipes, name) for name in ("holes_total", "holes_used", "cables")
+        plausible(pipes, name) for name in ("holes_total", "holes_used", "cables")
     )
     direct = pipes.texts("burial").isin(survey.limits["direct_burial"])
     over = used > total

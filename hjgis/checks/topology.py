@@ -11,24 +11,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.network import ENDS, NUMBER, Network, line_columns, network_columns, network_keys
+from hjgis.checks.network import (
+    END_NAMES,
+    ENDS,
+    NODES,
+    NUMBER,
+    NUMBERS,
+    Network,
+    line_columns,
+    network_columns,
+    network_keys,
+    network_keys_and_numbers,
+)
 from hjgis.checks.pipe_facts import NAMING, pipe_names, with_extra
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
-from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
 from hjgis.models.reading import Coded
 
-_NODES: Final = tuple(node for node, _number in ENDS)
-_NUMBERS: Final = tuple(number for _node, number in ENDS)
-_END_NAMES: Final = np.array(_NODES, dtype=object)
+_END_NAMES: Final = np.array(NODES, dtype=object)
 _PIPE: Final = "pipe_line"
 _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMBER)
-
-
-def _keys_and_numbers(asset: AssetType) -> tuple[str, ...]:
-    return (*network_keys(asset), *(_NUMBERS if asset.ends_on else (NUMBER,)))
 
 
 @rule(
@@ -67,7 +71,7 @@ def end_off_node(survey: Survey) -> Iterator[Findings]:
         "lost": N_("The {end} is connected to a node that is no longer there ({node})"),
     },
     reads=Reads(
-        network_columns(lines=_NUMBERS, nodes=(NUMBER,)), Scope.GROUP, keys=_keys_and_numbers
+        network_columns(lines=NUMBERS, nodes=(NUMBER,)), Scope.GROUP, keys=network_keys_and_numbers
     ),
 )
 def end_without_node(survey: Survey) -> Iterator[Findings]:
@@ -76,7 +80,7 @@ def end_without_node(survey: Survey) -> Iterator[Findings]:
     loose = net.ends < 0
     rows, sides = np.nonzero(loose)
     said = [net.lines.texts(node) for node, _number in ENDS]
-    numbers = [_trimmed(net.lines.texts(number)) for number in _NUMBERS]
+    numbers = [_trimmed(net.lines.texts(number)) for number in NUMBERS]
     number = np.where(sides == 0, numbers[0].objects(rows), numbers[1].objects(rows))
     node = np.where(sides == 0, said[0].objects(rows), said[1].objects(rows))
     count = _how_often(net, number)
@@ -89,7 +93,7 @@ def end_without_node(survey: Survey) -> Iterator[Findings]:
         rows,
         xy=net.end_xy[loose],
         part=("end",),
-        end=_END_NAMES[sides],
+        end=END_NAMES[sides],
         case=case,
         number=number,
         node=node,
@@ -122,7 +126,7 @@ def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64
     rows, sides = np.nonzero(wrong)
     chosen = {name: values[wrong] for name, values in facts.items()}
     place = net.end_xy[wrong]
-    return net.lines.found(rows, xy=place, part=("end",), end=_END_NAMES[sides], **chosen)
+    return net.lines.found(rows, xy=place, part=("end",), end=END_NAMES[sides], **chosen)
 
 
 @rule(
@@ -137,7 +141,7 @@ def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64
         "": N_("Starts and ends at the same node {number}"),
         "unnamed": N_("Starts and ends at the same node"),
     },
-    reads=Reads(line_columns(_NUMBERS[0], *_NODES), geometry=False),
+    reads=Reads(line_columns(NUMBERS[0], *NODES), geometry=False),
 )
 def both_ends_one_node(survey: Survey) -> Iterator[Findings]:
     """Find lines both ends of which are connected to one node.
@@ -145,10 +149,10 @@ def both_ends_one_node(survey: Survey) -> Iterator[Findings]:
     Numbers alone say nothing: where there is no point, some write the same word at both ends.
     """
     lines = survey.features(_PIPE)
-    first, last = (lines.objects(node) for node in _NODES)
-    rows = np.flatnonzero(~lines.missing(_NODES[0]) & (first == last).astype(bool))
-    number = lines.objects(_NUMBERS[0], rows)
-    unnamed = lines.missing(_NUMBERS[0])[rows]
+    first, last = (lines.objects(node) for node in NODES)
+    rows = np.flatnonzero(~lines.missing(NODES[0]) & (first == last).astype(bool))
+    number = lines.objects(NUMBERS[0], rows)
+    unnamed = lines.missing(NUMBERS[0])[rows]
     yield lines.found(rows, number=number, case=np.where(unnamed, "unnamed", ""))
 
 
@@ -196,7 +200,9 @@ def same_nodes_twice(survey: Survey) -> Iterator[Findings]:
         " delete the point. Grates, lamp posts and ends of the survey may stand alone."
     ),
     message=N_("No pipe starts or ends at point {number}"),
-    reads=Reads(network_columns(nodes=_ALONE), Scope.GROUP, keys=network_keys),
+    reads=Reads(
+        network_columns(lines=NUMBERS, nodes=_ALONE), Scope.GROUP, keys=network_keys_and_numbers
+    ),
     limits=("allowed_features", "allowed_covers", "allowed_kinds"),
 )
 def isolated(survey: Survey) -> Iterator[Findings]:
@@ -204,7 +210,9 @@ def isolated(survey: Survey) -> Iterator[Findings]:
     net, catalogue = survey.network(), survey.project.catalogue
     if survey.project.count(_PIPE) == 0:
         return  # A project whose pipes are still to come.
-    for features, degree in net.by_layer(net.degree):
+    # What an end that is not connected names is told there.
+    alone = (net.degree == 0) & ~net.claimed()
+    for features, alone_here in net.by_layer(alone):
         allowed = features.missing(NUMBER) | features.texts("feature").isin(
             survey.limits["allowed_features"]
         )
@@ -213,7 +221,7 @@ def isolated(survey: Survey) -> Iterator[Findings]:
         allowed |= features.texts(kind).isin(survey.limits["allowed_kinds"])
         if features.asset.has("cover_kind"):
             allowed |= features.texts("cover_kind").isin(survey.limits["allowed_covers"])
-        rows = np.flatnonzero((degree == 0) & ~allowed)
+        rows = np.flatnonzero(alone_here & ~allowed)
         yield features.found(rows, number=features.objects(NUMBER, rows))
 
 
