@@ -30,7 +30,6 @@ from hjgis.i18n import N_
 from hjgis.models.issues import Findings
 from hjgis.models.reading import Coded
 
-_END_NAMES: Final = np.array(NODES, dtype=object)
 _PIPE: Final = "pipe_line"
 _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMBER)
 
