@@ -178,7 +178,10 @@ class _Code:
 
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
-_MODULES: Final = ("attributes", "geometry", "identity", "records", "targets", "topology")
+_MODULES: Final = (
+    *("attributes", "geometry", "identity", "records", "targets", "topology"),
+    *("alignments", "joints", "levels", "pipes", "points"),
+)
 _KEYS: Final = frozenset(
     (
         *("id", "ref", "severity", "grade", "element", "heading", "basis", "confidence"),
