@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from hjgis.models.reading import Coded
 
 NO_ROAD: Final = -1
+_CELL_M: Final = 500.0
+_BATCH: Final = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,56 +133,73 @@ def along_roads(
     pieces = runs.pieces
     piece = np.full(len(xy), -1, dtype=np.intp)
     placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
-    if len(placed) and len(pieces.run):
-        points = shapely.points(xy[placed])
-        at, nearest = pieces.tree.query_nearest(points, max_distance=within_m, all_matches=False)
-        piece[placed[at]] = nearest
-        if names is not None:
-            _own_road(piece, xy, runs, names, within_m)
+    if not len(placed) or not len(pieces.run):
+        return _measured(piece, xy, runs)
+    own, of_piece = _numbered(names, runs, len(xy))
+    # Neighbours in the tree one after the other: several times faster than in the file's order.
+    cell = np.floor(xy[placed] / _CELL_M)
+    placed = placed[np.lexsort((xy[placed, 1], cell[:, 0]))]
+    for start in range(0, len(placed), _BATCH):
+        rows = placed[start : start + _BATCH]
+        x, y = xy[rows, 0], xy[rows, 1]
+        boxes = shapely.box(x - within_m, y - within_m, x + within_m, y + within_m)
+        at, candidate = pieces.tree.query(np.asarray(boxes, dtype=object))
+        _share, off = _feet(pieces, candidate, xy[rows[at]])
+        near = off <= within_m
+        at, candidate, off = at[near], candidate[near], off[near]
+        other = of_piece[candidate] != own[rows[at]]
+        first = _lowest(at, off + other * (within_m + 1.0))
+        piece[rows[at[first]]] = candidate[first]
     return _measured(piece, xy, runs)
 
 
-def _own_road(
-    piece: NDArray[np.intp],
-    xy: NDArray[np.float64],
-    runs: RoadRuns,
-    names: Coded,
-    within_m: float,
-) -> None:
-    """Put points that name another road than their nearest onto that one, if within reach."""
-    pieces = runs.pieces
-    said = {name: number for number, name in enumerate(dict.fromkeys(runs.names)) if name}
-    own = np.array([*(said.get(str(v).strip(), -2) for v in names.values), -2])[names.codes]
-    of_piece = np.array([said.get(name, -1) for name in runs.names], np.int64)[pieces.run]
-    near = piece >= 0
-    astray = np.flatnonzero(near & (own >= 0) & (of_piece[piece] != own))
-    points = np.asarray(shapely.points(xy[astray]), dtype=object)
-    at, candidate = pieces.tree.query(points, predicate="dwithin", distance=within_m)
-    same = of_piece[candidate] == own[astray][at]
-    at, candidate = at[same], candidate[same]
-    distance = shapely.distance(points[at], pieces.tree.geometries[candidate])
-    order = np.lexsort((distance, at))
-    who, first = np.unique(at[order], return_index=True)
-    piece[astray[who]] = candidate[order][first]
+def _numbered(
+    names: Coded | None, runs: RoadRuns, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return numbers of the roads that points name, and of the roads of straight pieces."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(runs.names)) if name}
+    of_run = np.array([numbers.get(name, -1) for name in runs.names], dtype=np.int64)
+    if names is None:
+        return np.full(count, -2, np.int64), of_run[runs.pieces.run]
+    said = [numbers.get(str(value).strip(), -2) for value in names.values]
+    return np.array([*said, -2], np.int64)[names.codes], of_run[runs.pieces.run]
+
+
+def _lowest(group: NDArray[np.intp], value: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return where in each group, given one after the other, the value is the lowest."""
+    if not len(group):
+        return np.empty(0, np.intp)
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    least = np.minimum.reduceat(value, starts)
+    hits = np.flatnonzero(value == np.repeat(least, np.diff(np.append(starts, len(group)))))
+    _groups, first = np.unique(group[hits], return_index=True)
+    return np.asarray(hits[first], dtype=np.intp)
+
+
+def _feet(
+    pieces: _Pieces, chosen: NDArray[np.intp], xy: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Drop perpendiculars onto straight pieces: share of the piece, and distance in metres."""
+    step, away = pieces.step[chosen], xy - pieces.start[chosen]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (away * step).sum(axis=1) / pieces.length[chosen] ** 2
+    share = np.clip(np.nan_to_num(share), 0.0, 1.0)
+    off = away - share[:, None] * step
+    return share, np.hypot(off[:, 0], off[:, 1])
 
 
 def _measured(piece: NDArray[np.intp], xy: NDArray[np.float64], runs: RoadRuns) -> Along:
-    """Drop a perpendicular from each point onto its straight piece."""
+    """Say where points lie, each on its straight piece."""
     pieces = runs.pieces
     run = np.full(len(xy), NO_ROAD, dtype=np.intp)
     measure, offset = np.full(len(xy), np.nan), np.full(len(xy), np.nan)
     side = np.zeros(len(xy), dtype=np.int8)
     rows = np.flatnonzero(piece >= 0)
     chosen = piece[rows]
-    step, length = pieces.step[chosen], pieces.length[chosen]
-    away = xy[rows] - pieces.start[chosen]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = (away * step).sum(axis=1) / length**2
-    share = np.clip(np.nan_to_num(share), 0.0, 1.0)
-    off = away - share[:, None] * step
+    share, offset[rows] = _feet(pieces, chosen, xy[rows])
     run[rows] = pieces.run[chosen]
-    measure[rows] = pieces.before_m[chosen] + share * length
-    offset[rows] = np.hypot(off[:, 0], off[:, 1])
+    measure[rows] = pieces.before_m[chosen] + share * pieces.length[chosen]
+    step, away = pieces.step[chosen], xy[rows] - pieces.start[chosen]
     cross = step[:, 0] * away[:, 1] - step[:, 1] * away[:, 0]
     side[rows] = np.sign(cross).astype(np.int8)
     return Along(run, measure, offset, side)
