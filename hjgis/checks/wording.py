@@ -35,6 +35,22 @@ _CODES: Final[Mapping[str, str]] = {
 }
 
 
+# Facts that are codes, and the list that each is of.
+CODED: Final[Mapping[str, str]] = {
+    "cover": "manhole_kind",
+    "place": "lane_place",
+    "lamp_type": "lamp_type",
+    "main_type": "lamp_type",
+    "park_class": "park_class",
+    "pipe_kinds": "pipe_kind",
+    "road_class": "road_class",
+    "toilet_class": "toilet_class",
+    "build_type": "toilet_build_type",
+    "flush_type": "flush_type",
+    "bay_form": "bay_form",
+}
+
+
 def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Catalogue) -> str:
     """Return what a finding in a layer says, in the language in use."""
     facts = dict(facts)
@@ -52,7 +68,15 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
         facts["fields"] = "; ".join(_field_label(asset, name) for name in names)
     if "layer" in facts:
         facts["layer"] = layer_label(str(facts["layer"]), catalogue)
+    for key in facts.keys() & CODED.keys():
+        facts[key] = _code_labels(facts[key], CODED[key], catalogue)
     return _(template).format(**facts)
+
+
+def _code_labels(said: object, codes: str, catalogue: Catalogue) -> str:
+    """Put a code, or several, into words; what is in no list stays as it is."""
+    known = catalogue.codes(codes)
+    return ", ".join(known.label_of(str(c)) for c in (said if isinstance(said, tuple) else (said,)))
 
 
 def _field_label(asset: AssetType | None, name: object) -> str:
