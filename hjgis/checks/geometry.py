@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.area import BOUNDARY, project_area
-from hjgis.checks.pairs import near_pairs
+from hjgis.checks.pairs import crowded, near_pairs
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
@@ -176,6 +176,9 @@ def duplicate(survey: Survey) -> Iterator[Findings]:
         if asset.geometry == "Point":
             first, second = same_place(features.xy[present], tolerance_m)
         else:
+            box = shapely.bounds(features.geometry[present])
+            # Most have nobody near: only the rest is worth comparing vertex by vertex.
+            present = present[crowded((box[:, :2] + box[:, 2:]) / 2, 2 * tolerance_m)]
             first, second = same_geometry(features.geometry[present], tolerance_m)
         each, other = np.concatenate([first, second]), np.concatenate([second, first])
         order = np.lexsort((other, each))

@@ -135,16 +135,15 @@ def overlap(survey: Survey) -> Iterator[Findings]:
     large = np.flatnonzero(area > survey.limits["least_m2"])
     spots = shapely.get_coordinates(shapely.point_on_surface(shared[large]))
     a, b = usable[first[large]], usable[second[large]]
-    named = _names(features)
-    for own, other in ((a, b), (b, a)):
-        yield features.found(
-            own,
-            xy=spots,
-            part=("with_uuid",),
-            area=area[large],
-            other=named[other],
-            with_uuid=features.uuids[other],
-        )
+    own, other = np.concatenate([a, b]), np.concatenate([b, a])
+    yield features.found(
+        own,
+        xy=np.concatenate([spots, spots]),
+        part=("with_uuid",),
+        area=np.concatenate([area[large], area[large]]),
+        other=_names(features)[other],
+        with_uuid=features.uuids[other],
+    )
 
 
 @rule(

@@ -56,3 +56,28 @@ def _met(ordered: NDArray[np.int64], step: int) -> _Pairs:
     left = np.repeat(np.arange(len(ordered)), count)
     into = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
     return left, np.repeat(start, count) + into
+
+
+def crowded(xy: NDArray[np.float64], within_m: float) -> NDArray[np.bool_]:
+    """Say which places may have another one within a distance; those denied have none.
+
+    Counts in four grids, each moved by half a cell, as no boundary of one is one of all: heaps of
+    copies cost no more than others.
+
+    Parameters
+    ----------
+    xy : array of float64, shape (n, 2)
+        Projected, metres, finite.
+    """
+    size = 4 * max(within_m, 1e-6)
+    result = np.zeros(len(xy), bool)
+    place = (xy - xy.min(axis=0, initial=np.inf)) / size
+    stride = int(place[:, 1].max(initial=0)) + 3
+    for east, north in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
+        cell = np.floor(place + (east, north)).astype(np.int64)
+        key = cell[:, 0] * stride + cell[:, 1]
+        order = np.argsort(key, kind="stable")
+        same = np.diff(key[order]) == 0
+        result[order[1:][same]] = True
+        result[order[:-1][same]] = True
+    return result

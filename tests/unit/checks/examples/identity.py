@@ -299,13 +299,13 @@ def grids_side_by_side(project: Project) -> set[str | None]:
 
 
 def _grids_around(project: Project, hole_m: float) -> list[str]:
-    outer = shapely.box(X, Y, X + 100, Y + 100)
-    hole = shapely.box(X + 50, Y + 50, X + 50 + hole_m, Y + 50 + hole_m)
-    left = shapely.box(X, Y, X + 50, Y + 100)
-    return [
-        add(project, "grid", left, grid_id=GRID),
-        add(project, "grid", outer.difference(left).difference(hole)),
-    ]
+    # Far from the grids of other examples, which would fill the hole.
+    x, y = X + 3000, Y
+    hole = shapely.box(x + 50, y + 50, x + 50 + hole_m, y + 50 + hole_m)
+    left = shapely.box(x, y, x + 50, y + 100)
+    right = shapely.box(x + 50, y, x + 100, y + 100).difference(hole)
+    grids = [(left, "150826100001021"), (right, "150826100001022")]
+    return [add(project, "grid", shape, grid_id=code) for shape, code in grids]
 
 
 def grids_with_a_hole(project: Project) -> set[str | None]:
