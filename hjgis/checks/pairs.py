@@ -73,8 +73,8 @@ def crowded(xy: NDArray[np.float64], within_m: float) -> NDArray[np.bool_]:
     result = np.zeros(len(xy), bool)
     place = (xy - xy.min(axis=0, initial=np.inf)) / size
     stride = int(place[:, 1].max(initial=0)) + 3
-    for east, north in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
-        cell = np.floor(place + (east, north)).astype(np.int64)
+    for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
+        cell = np.floor(place + np.array(shift)).astype(np.int64)
         key = cell[:, 0] * stride + cell[:, 1]
         order = np.argsort(key, kind="stable")
         same = np.diff(key[order]) == 0

@@ -15,7 +15,7 @@ def brute(xy: np.ndarray, within_m: float) -> set[tuple[int, int]]:
 def test_pairs_are_those_of_comparing_each_with_each(within_m: float) -> None:
     rng = np.random.default_rng(7)
     xy = np.concatenate([rng.uniform(0, 100, (300, 2)), rng.integers(0, 5, (60, 2)) * 10.0])
-    first, second = near_pairs(xy + (428_000, 4_528_000), within_m)
+    first, second = near_pairs(xy + np.array([428_000, 4_528_000]), within_m)
     found = list(zip(first.tolist(), second.tolist(), strict=True))
     assert set(found) == brute(xy, within_m)
     assert len(found) == len(set(found))
