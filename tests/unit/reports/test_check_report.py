@@ -13,7 +13,7 @@ from hjgis.checks.runner import CheckReport
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
-from hjgis.reports.check_report import write_report
+from hjgis.reports.inspection import write_report
 from tests.unit.checks.examples import EXAMPLES
 from tests.unit.checks.faults import X, Y, add, at
 
