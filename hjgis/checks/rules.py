@@ -180,7 +180,7 @@ _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = (
     *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
-    *("records", "shapes", "targets", "topology", "units"),
+    *("missing", "records", "shapes", "targets", "topology", "units"),
 )
 _KEYS: Final = frozenset(
     (
