@@ -184,7 +184,8 @@ class _Code:
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = (
-    *("attributes", "geometry", "identity", "records", "targets", "topology"),
+    *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
+    *("missing", "records", "shapes", "targets", "topology", "units"),
     *("alignments", "joints", "levels", "pipes", "points"),
     *("toilets", "lamps", "manholes", "parking", "parks", "bikes"),
 )

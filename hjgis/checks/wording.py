@@ -62,8 +62,8 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
         if isinstance(code := facts.get(key), str):
             facts[key] = catalogue.codes(codes).label_of(code)
     asset = catalogue.types.get(layer)
-    if "field" in facts:
-        facts["field"] = _field_label(asset, facts["field"])
+    for key in facts.keys() & {"field", "field_after"}:
+        facts[key] = _field_label(asset, facts[key])
     if isinstance(names := facts.get("fields"), tuple):
         facts["fields"] = "; ".join(_field_label(asset, name) for name in names)
     if "layer" in facts:
