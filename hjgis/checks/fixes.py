@@ -32,7 +32,7 @@ from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
 from hjgis.models.issues import Issue, issue_id
 from hjgis.progress import SILENT, Progress
 
-_MODULES: Final = ("fix_network", "fix_twins", "fix_shapes", "fix_values", "fix_identity")
+_MODULES: Final = ("fix_network", "fix_shapes", "fix_values", "fix_identity", "fix_twins")
 
 
 class Partly(EditRefused):
@@ -248,6 +248,7 @@ class _Making:
         self._draft.mark()
         try:
             self._fix.mend(bench, fault)
+            self._refuse_locked()
         except Partly as error:
             self._refused.append((fault.issue, str(error)))
         except EditRefused as error:
@@ -255,6 +256,11 @@ class _Making:
             self._refused.append((fault.issue, str(error)))
         else:
             self._done.append(fault.issue)
+
+    def _refuse_locked(self) -> None:
+        locked = self._project.arrangement.locked
+        if any(key.layer in locked for key in self._draft.touched()):
+            raise EditRefused(_("The layer is locked in the layer list."))
 
     def finish(self) -> FixResult:
         layers = {issue.layer for issue in self._done}

@@ -58,6 +58,10 @@ class Draft:
         """Remember this moment for `back`."""
         self._since.clear()
 
+    def touched(self) -> frozenset[FeatureKey]:
+        """Return what was changed since the last mark."""
+        return frozenset(key for key, _touched, _was in self._since)
+
     def back(self) -> None:
         """Forget the edits since the last mark."""
         while self._since:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.checks.fix_words import Row, rows_of
 from hjgis.checks.fixes import Fix, FixResult, fixes_for
 from hjgis.checks.rules import all_rules
 from hjgis.errors import HjgisError
@@ -24,8 +25,7 @@ from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.issues import Issue
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.fix_table import Row, rows_of, table_of
-from hjgis.ui.dialogs.importing.page import cell
+from hjgis.ui.dialogs.importing.page import cell, list_of
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
 from hjgis.ui.workspace import Workspace
@@ -56,7 +56,8 @@ class FixDialog(QDialog):
         for words in (self.about, self.explained, self.said):
             words.setWordWrap(True)
         self.explained.setObjectName("muted")
-        self.table = table_of()
+        headings = [_("Feature"), _("Field"), _("Now"), _("Then")]
+        self.table = list_of(headings, [170, 120, 150, 0])
         self.preview = FixPreview(workspace.project)
         self._buttons = ok_cancel(self, _("Mend"))
         self._ok = self._buttons.button(self._buttons.StandardButton.Ok)

@@ -1,11 +1,10 @@
-"""The table of a fix: what each field was and would be, and what is refused and why."""
+"""What a fix does, line by line in words: each field before and after, and what is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QTableWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.fixes import FixResult
@@ -15,7 +14,6 @@ from hjgis.models.assets import AssetType, Field, Value
 from hjgis.models.changes import Change, Feature
 from hjgis.models.issues import Issue
 from hjgis.models.wording import layer_label
-from hjgis.ui.dialogs.importing.page import list_of
 
 # The first of these that a feature has names it to people.
 _NAMES = ("exp_no", "pole_no", "name", "road_name", "component_id")
@@ -23,7 +21,7 @@ _NAMES = ("exp_no", "pole_no", "name", "road_name", "component_id")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """One line of what a fix does.
 
     Attributes
     ----------
@@ -40,14 +38,8 @@ class Row:
     place: tuple[float, float] | None = None
 
 
-def table_of() -> QTableWidget:
-    """Return the empty table."""
-    headings = [_("Feature"), _("Field"), _("Now"), _("Then")]
-    return list_of(headings, [170, 120, 130, 0])
-
-
 def rows_of(project: Project, result: FixResult, most: int) -> list[Row]:
-    """Return the lines of a result, refused ones first, no more than `most`."""
+    """Return the lines of a result, refused ones first (they take half at most), `most` in all."""
     rows = [_refused(project, issue, why) for issue, why in result.refused[: most // 2]]
     for change in result.changes.changes:
         if len(rows) >= most:
