@@ -50,7 +50,7 @@ class FixDialog(QDialog):
         self._space, self._issues = workspace, tuple(issues)
         self._found: FixResult | None = None
         self._rows: Sequence[Row] = ()
-        self._asked = 0
+        self._asked, self._working = 0, False
         self.fixes, self.answers = QComboBox(), QComboBox()
         self.about, self.explained, self.said = QLabel(), QLabel(), QLabel()
         for words in (self.about, self.explained, self.said):
@@ -86,7 +86,7 @@ class FixDialog(QDialog):
         column.addWidget(split, 1)
         column.addWidget(self.said)
         column.addWidget(self._buttons)
-        self.resize(1040, 620)
+        self.resize(1080, 640)
 
     # -- what is asked for ---------------------------------------------------------------
 
@@ -113,10 +113,14 @@ class FixDialog(QDialog):
         """What the chosen fix would do; None while it is being worked out."""
         return self._found
 
+    @property
+    def offered(self) -> list[Fix]:
+        """The fixes to choose from."""
+        return [self.fixes.itemData(row) for row in range(self.fixes.count())]
+
     def choose(self, fix_id: str) -> None:
         """Choose a fix by its id."""
-        ids = [self.fixes.itemData(row).id for row in range(self.fixes.count())]
-        self.fixes.setCurrentIndex(ids.index(fix_id))
+        self.fixes.setCurrentIndex([one.id for one in self.offered].index(fix_id))
 
     def _choose_fix(self) -> None:
         fix = self.fix
@@ -138,7 +142,8 @@ class FixDialog(QDialog):
     def look(self) -> None:
         """Work out in the background what the chosen fix would do."""
         fix, project = self.fix, self._space.project
-        self._found, self._asked = None, self._asked + 1
+        self._stop()
+        self._found = None
         self._ok.setEnabled(False)
         self.table.setRowCount(0)
         self.preview.show_changes(())
@@ -154,6 +159,7 @@ class FixDialog(QDialog):
                 result = fix.make(reader, issues, answer=answer, progress=progress)
                 return result, rows_of(reader, result, _SHOWN)
 
+        self._working = True
         self._space.jobs.run(
             work,
             partial(self._show, self._asked),
@@ -164,6 +170,7 @@ class FixDialog(QDialog):
     def _show(self, asked: int, found: tuple[FixResult, list[Row]]) -> None:
         if asked != self._asked:
             return
+        self._working = False
         self._found, self._rows = found
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
@@ -176,7 +183,20 @@ class FixDialog(QDialog):
 
     def _fail(self, asked: int, error: HjgisError) -> None:
         if asked == self._asked:
+            self._working = False
             self._say(str(error), trouble=True)
+
+    def _stop(self) -> None:
+        """Let go of what is being worked out: something else is asked, or nothing any more."""
+        self._asked += 1
+        if self._working:
+            self._working = False
+            self._space.jobs.cancel()
+
+    def done(self, code: int) -> None:
+        """Close; what is still being worked out is not waited for."""
+        self._stop()
+        super().done(code)
 
     def _show_row(self, number: int) -> None:
         row = self._rows[number] if 0 <= number < len(self._rows) else None
