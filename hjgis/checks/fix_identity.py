@@ -91,8 +91,8 @@ def _is_id(text: str) -> bool:
     title=N_("Give it to the nearest asset"),
     explanation=N_(
         "A photo that knows where it was taken goes to the nearest asset of the layer that it"
-        " names, if that is within thirty metres and clearly the nearest. Records that know no"
-        " place stay as they are."
+        " names, if that is near and clearly the nearest. Records that know no place stay as they"
+        " are."
     ),
 )
 def record_to_nearest(bench: Bench, fault: Fault) -> None:

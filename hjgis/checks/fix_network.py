@@ -92,8 +92,8 @@ def connect_by_number(bench: Bench, fault: Fault) -> None:
     name="connect-nearest",
     title=N_("Connect to the nearest node"),
     explanation=N_(
-        "The end is connected to the manhole or point that lies within a metre of it, moves there"
-        " and takes over its number. Where two are about as near, or none is, nothing is done."
+        "The end is connected to the manhole or point that lies right beside it, moves there and"
+        " takes over its number. Where two are about as near, or none is, nothing is done."
     ),
 )
 def connect_nearest(bench: Bench, fault: Fault) -> None:

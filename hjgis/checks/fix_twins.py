@@ -6,6 +6,7 @@ from typing import Final
 
 import shapely
 
+from hjgis.checks.fix_words import named
 from hjgis.checks.fixes import Bench, Fault, fix
 from hjgis.edits.along import turned
 from hjgis.edits.delete import delete_features
@@ -42,6 +43,9 @@ def remove_twin(bench: Bench, fault: Fault) -> None:
     (twin,) = other.values()
     kept, gone = sorted((one, twin), key=lambda feature: _worth(bench, feature))
     asset = bench.draft.asset_type(kept.key.layer)
+    words = _("{name} stays: {more} entries, here {less}")
+    more, less = (-_worth(bench, feature)[0] for feature in (kept, gone))
+    bench.remarks[gone.key] = words.format(name=named(asset, kept), more=more, less=less)
     if bench.draft.lines_ending_at(gone.key.uuid):
         bench.draft.add(join_nodes(bench.draft, gone.key, kept.key))
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -73,6 +73,8 @@ class Bench:
         What was answered, if the fix asks.
     memory : dict
         What was read once for all findings: roads, numbers of nodes.
+    remarks : dict
+        Words beside what becomes of a feature.
     """
 
     def __init__(
@@ -84,9 +86,10 @@ class Bench:
         *,
         answer: Value,
         memory: dict[str, Any],
+        remarks: dict[FeatureKey, str],
     ) -> None:
         self.project, self.rule, self.faults, self.answer = project, rule, tuple(faults), answer
-        self.draft = draft
+        self.draft, self.remarks = draft, remarks
         self.memory = memory
 
     @property
@@ -130,12 +133,15 @@ class FixResult:
         What will not, and why.
     notes : tuple of str
         What else the user should know, such as why a component got no id.
+    remarks : mapping of FeatureKey to str
+        Why it is this feature that goes.
     """
 
     changes: ChangeSet
     done: tuple[Issue, ...]
     refused: tuple[tuple[Issue, str], ...]
     notes: tuple[str, ...] = ()
+    remarks: Mapping[FeatureKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,7 @@ class _Making:
         self._fix, self._project, self._answer, self._progress = fix, project, answer, progress
         self._draft = Draft(project)
         self._memory: dict[str, Any] = {}
+        self._remarks: dict[FeatureKey, str] = {}
         self._done: list[Issue] = []
         self._refused: list[tuple[Issue, str]] = []
 
@@ -231,6 +238,7 @@ class _Making:
             faults,
             answer=self._answer,
             memory=self._memory,
+            remarks=self._remarks,
         )
         keys = [FeatureKey(i.issue.layer, i.issue.uuid) for i in faults if i.issue.uuid]
         self._draft.prefetch(keys)
@@ -273,7 +281,7 @@ class _Making:
         changes = self._draft.changes("edit.fix", params)
         changes = with_derived(project, changes, project.catalogue)
         changes, notes = with_ids(project, changes, project.number_plan)
-        return FixResult(changes, tuple(self._done), tuple(self._refused), notes)
+        return FixResult(changes, tuple(self._done), tuple(self._refused), notes, self._remarks)
 
 
 def facts_now(

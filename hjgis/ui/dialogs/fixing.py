@@ -56,8 +56,8 @@ class FixDialog(QDialog):
         for words in (self.about, self.explained, self.said):
             words.setWordWrap(True)
         self.explained.setObjectName("muted")
-        headings = [_("Feature"), _("Field"), _("Now"), _("Then")]
-        self.table = list_of(headings, [170, 120, 150, 0])
+        headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
+        self.table = list_of(headings, [180, 130, 150, 0])
         self.preview = FixPreview(workspace.project)
         self._buttons = ok_cancel(self, _("Mend"))
         self._ok = self._buttons.button(self._buttons.StandardButton.Ok)
@@ -74,12 +74,12 @@ class FixDialog(QDialog):
         self.form.addRow(_("Findings"), self.about)
         self.form.addRow(_("Fix"), self.fixes)
         self.form.addRow("", self.explained)
-        self.form.addRow(_("Value"), self.answers)
+        self.form.addRow(_("Choice"), self.answers)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.table)
         split.addWidget(self.preview)
-        split.setStretchFactor(0, 5)
-        split.setStretchFactor(1, 3)
+        split.setSizes([680, 380])
+        split.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addLayout(self.form)
@@ -145,6 +145,7 @@ class FixDialog(QDialog):
         self._stop()
         self._found = None
         self._ok.setEnabled(False)
+        self.table.clearSpans()
         self.table.setRowCount(0)
         self.preview.show_changes(())
         if fix is None:
@@ -176,6 +177,8 @@ class FixDialog(QDialog):
         for number, row in enumerate(self._rows):
             for column, text in enumerate(row.cells):
                 self.table.setItem(number, column, cell(text))
+            if row.refused:
+                self.table.setSpan(number, 2, 1, 2)
         if self._rows:
             self.table.setCurrentCell(0, 0)
         self._ok.setEnabled(bool(self._found.changes) and not self._space.project.read_only)
