@@ -172,7 +172,15 @@ class _Code:
 
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
-_MODULES: Final = ("attributes", "geometry", "identity", "records", "targets", "topology")
+_MODULES: Final = (
+    "attributes",
+    "geometry",
+    "identity",
+    "records",
+    "renewal",
+    "targets",
+    "topology",
+)
 _KEYS: Final = frozenset(
     (
         *("id", "ref", "severity", "grade", "element", "heading", "basis", "confidence"),
