@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from hjgis import paths
 from hjgis.errors import DictionaryError
 from hjgis.i18n import N_, _
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.catalogue_files import read_toml
 from hjgis.models.issues import Findings, Severity
+from hjgis.models.reading import Doubt
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Survey
@@ -72,6 +73,7 @@ class Scope(StrEnum):
 
 Columns = Callable[[AssetType], Sequence[str] | None]
 Keys = Callable[[AssetType], Sequence[str]]
+Doubts = Callable[[AssetType, Catalogue], Sequence[Doubt]]
 
 
 def _no_keys(_asset: AssetType) -> tuple[str, ...]:
@@ -96,6 +98,9 @@ class Reads:
         shares a value with, and on nothing farther.
     geometry : bool
         Whether it matters where and of what shape features are.
+    doubts : function, optional
+        ``FEATURE``: the rule finds nothing but features of which one of these holds, so that
+        no others need be read. The rule itself looks at them again.
     """
 
     columns: Columns
@@ -103,6 +108,7 @@ class Reads:
     reach: str = ""
     keys: Keys = _no_keys
     geometry: bool = True
+    doubts: Doubts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.issue_list import Issues
 from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules
-from hjgis.checks.survey import Features, SharedFeatures, Survey
+from hjgis.checks.survey import SharedFeatures, Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -114,7 +114,7 @@ def run(
     issues = Issues.of(found, project.catalogue)
     return CheckReport(
         rules=tuple(rule.id for rule in rules if rule.id not in failed),
-        checked={asset.id: len(_seen(shared, asset.id, extent)) for asset in shared.layers},
+        checked={asset.id: _count(project, asset.id, extent) for asset in shared.layers},
         issues=issues,
         summary=issues.summary(),
         completeness=_completeness(shared, extent),
@@ -136,13 +136,20 @@ def findings_of(
     ]
 
 
-def _seen(shared: SharedFeatures, layer: str, extent: Extent | None) -> Features:
-    return shared.whole(layer) if extent is None else shared.inside(layer, extent)
+def _count(project: Project, layer: str, extent: Extent | None) -> int:
+    if extent is None:
+        return project.count(layer)
+    return len(project.store.columns(layer, (), extent=extent, geometry=False).fids)
 
 
 def _completeness(shared: SharedFeatures, extent: Extent | None) -> dict[str, Completeness]:
-    assets = [asset for asset in shared.layers if asset.kind == "asset"]
-    return {asset.id: completeness.of_features(_seen(shared, asset.id, extent)) for asset in assets}
+    return {
+        asset.id: completeness.of_layer(
+            shared.project, shared.doubtful(asset.id, extent), extent=extent
+        )
+        for asset in shared.layers
+        if asset.kind == "asset"
+    }
 
 
 def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:

@@ -14,7 +14,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded, FeatureColumns
+from hjgis.models.reading import Coded, Doubt, FeatureColumns
 from hjgis.models.unknown import FIELD as UNKNOWN
 from hjgis.progress import SILENT, Progress
 
@@ -206,9 +206,12 @@ class SharedFeatures:
     ) -> None:
         self.project = project
         self.progress = progress
-        self._reads = tuple(reads)
+        every = tuple(reads)
+        self._reads = tuple(one for one in every if one.doubts is None)
+        self._doubting = tuple(one for one in every if one.doubts is not None)
         self._whole: dict[str, Features] = {}
         self._inside: dict[tuple[str, Extent], Features] = {}
+        self._doubtful: dict[tuple[str, Extent | None], Features] = {}
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -219,24 +222,45 @@ class SharedFeatures:
     def whole(self, layer: str) -> Features:
         """Return all features of a layer with the columns that any rule declared."""
         if layer not in self._whole:
-            self._whole[layer] = self._read(layer, None)
+            self._whole[layer] = self._read(layer, self._reads)
         return self._whole[layer]
 
     def inside(self, layer: str, extent: Extent) -> Features:
         """Return the features whose box meets an extent, project CRS."""
         if (layer, extent) not in self._inside:
-            self._inside[layer, extent] = self._read(layer, extent)
+            self._inside[layer, extent] = self._read(layer, self._reads, extent=extent)
         return self._inside[layer, extent]
 
-    def _read(self, layer: str, extent: Extent | None) -> Features:
-        asset = self.project.asset_type(layer)
-        names = self._names(asset)
-        columns = self.project.store.columns(layer, names, extent=extent, progress=self.progress)
-        return Features(asset, columns, names)
+    def doubtful(self, layer: str, extent: Extent | None) -> Features:
+        """Return the features of which some rule says that they may be at fault."""
+        if (layer, extent) not in self._doubtful:
+            asset = self.project.asset_type(layer)
+            rules = [one for one in self._doubting if one.columns(asset) is not None]
+            doubts = [
+                doubt
+                for one in rules
+                if one.doubts
+                for doubt in one.doubts(asset, self.project.catalogue)
+            ]
+            found = self._read(layer, rules, extent=extent, doubts=list(dict.fromkeys(doubts)))
+            self._doubtful[layer, extent] = found
+        return self._doubtful[layer, extent]
 
-    def _names(self, asset: AssetType) -> tuple[str, ...]:
-        wanted = [reads.columns(asset) or () for reads in self._reads]
-        return tuple(dict.fromkeys(name for names in wanted for name in names))
+    def _read(
+        self,
+        layer: str,
+        reads: Sequence[Reads],
+        *,
+        extent: Extent | None = None,
+        doubts: Sequence[Doubt] | None = None,
+    ) -> Features:
+        asset = self.project.asset_type(layer)
+        wanted = [one.columns(asset) or () for one in reads]
+        names = tuple(dict.fromkeys(name for some in wanted for name in some))
+        columns = self.project.store.columns(
+            layer, names, extent=extent, doubts=doubts, progress=self.progress
+        )
+        return Features(asset, columns, names)
 
 
 class Survey:
@@ -276,9 +300,11 @@ class Survey:
         KeyError
             If the rule did not declare the layer.
         """
+        names = self._declared(layer)
+        if self._reads.doubts is not None:
+            return self._shared.doubtful(layer, self._extent).seen_by(names)
         if self._extent is None:
             return self.whole(layer)
-        names = self._declared(layer)
         return self._shared.inside(layer, self._extent).seen_by(names)
 
     def whole(self, layer: str) -> Features:

@@ -45,7 +45,7 @@ from hjgis.models.changes import (
     FeatureKey,
 )
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
-from hjgis.models.reading import FeatureColumns, LayerTable
+from hjgis.models.reading import Doubt, FeatureColumns, LayerTable
 from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
@@ -214,6 +214,7 @@ class GeoPackageStore:
         *,
         fids: NDArray[np.int64] | None = None,
         extent: Extent | None = None,
+        doubts: Sequence[Doubt] | None = None,
         geometry: bool = True,
         progress: Progress = SILENT,
     ) -> FeatureColumns:
@@ -225,12 +226,20 @@ class GeoPackageStore:
             Only these rows.
         extent : (xmin, ymin, xmax, ymax), optional
             Only rows whose box meets it, project CRS.
+        doubts : sequence of Doubt, optional
+            Of those, only rows of which one holds.
         progress : Progress
             May cancel between some thousand rows.
         """
-        asset, db = self.types[layer], self._db
         return feature_columns.columns(
-            db, asset, names, fids=fids, extent=extent, geometry=geometry, progress=progress
+            self._db,
+            self.types[layer],
+            names,
+            fids=fids,
+            extent=extent,
+            doubts=doubts,
+            geometry=geometry,
+            progress=progress,
         )
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
