@@ -304,21 +304,21 @@ def _pipes(*names: str) -> Callable[[AssetType], Sequence[str] | None]:
 
 @rule(
     "pipe.renewal_due",
-    title=N_("Pipe due for renewal"),
+    title=N_("Pipe due for renewal, not planned"),
     explanation=N_(
         "A pipe in use is beyond the years that pipes of its kind may serve, or of a material that"
-        " is to be replaced whatever its age. Have it assessed, and enter the year in which it is"
-        " to be renewed; years and materials can be changed in the renewal panel."
+        " is to be replaced whatever its age, and no year is planned for it. Have it assessed and"
+        " enter the year; how long pipes may serve can be changed in the renewal panel."
     ),
     message={
-        "overdue": N_("Laid in {year}: {over} years beyond the limit of {limit} years"),
+        "overdue": N_("Laid in {year}: {limit} years are its limit, {over} more have passed"),
         "outdated": N_("Outdated material: {material}"),
         "both": N_(
-            "Laid in {year}: {over} years beyond the limit of {limit} years; outdated material:"
-            " {material}"
+            "Laid in {year}: {limit} years are its limit, {over} more have passed; outdated"
+            " material: {material}"
         ),
     },
-    reads=Reads(_pipes(*_OF_SCORE), geometry=False),
+    reads=Reads(_pipes(*_OF_SCORE, "replace_plan_year"), geometry=False),
 )
 def renewal_due(survey: Survey) -> Iterator[Findings]:
     """Find pipes that are overdue or of outdated material, by the project's rules of renewal."""
@@ -327,7 +327,8 @@ def renewal_due(survey: Survey) -> Iterator[Findings]:
     found = _of_survey(survey)
     overdue = found.state == BEYOND
     outdated = (found.values[OUTDATED] == 1) & (found.state != ABANDONED)
-    rows = np.flatnonzero(overdue | outdated)
+    planned = found.features.numbers("replace_plan_year") >= found.on.year
+    rows = np.flatnonzero((overdue | outdated) & ~planned)
     case = np.where(overdue & outdated, "both", np.where(overdue, "overdue", "outdated"))
     materials = _material_words(found.features, survey.project.catalogue, rows)
     yield found.features.found(

@@ -189,5 +189,5 @@ def test_the_check_says_how_far_beyond_its_years_a_pipe_is(project: Project) -> 
     pipe(project, laid_year=year, material="SM")
     (issue,) = issues(project, "pipe.renewal_due")
     assert issue.message == (
-        f"Laid in {year}: 3 years beyond the limit of 30 years; outdated material: Asbestos"
+        f"Laid in {year}: 30 years are its limit, 3 more have passed; outdated material: Asbestos"
     )

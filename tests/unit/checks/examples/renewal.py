@@ -26,6 +26,7 @@ def pipes_in_order(project: Project) -> set[str | None]:
     add(project, "pipe_line", shape, kind="SS", laid_year=1960, use_state="废弃")
     add(project, "pipe_line", shape, kind="GD", laid_year=1960)
     add(project, "pipe_line", shape, kind="WS", laid_year=_THIS_YEAR - 49)
+    add(project, "pipe_line", shape, kind="SS", laid_year=1970, replace_plan_year=_THIS_YEAR)
     return set()
 
 
