@@ -45,6 +45,7 @@ STATES: Final = (
     N_("No limit for its kind"),
     N_("Abandoned, not judged"),
 )
+TABLES: Final = (N_("Kind × age"), N_("Kind × decade"), N_("Kind × material"))
 _OF_SCORE: Final = (
     *("kind", "material", "material_detail", "laid_year", "leak_count", "fault_count"),
     *("use_state",),
@@ -244,10 +245,11 @@ def kilometres(found: Candidates, known: Catalogue) -> tuple[Kilometres, ...]:
     kinds = _by_code(found.features.texts("kind"), known, "pipe_kind")
     states = (found.state.astype(np.int64), [_(words) for words in STATES])
     materials = _by_code(found.features.texts("material"), known, "pipe_material")
+    ages, decades, of_materials = (_(title) for title in TABLES)
     return (
-        _crossed(_("Kind × age"), kinds, states, found.km, np.ones(len(found), bool)),
-        _crossed(_("Kind × decade"), kinds, _by_decade(found), found.km, judged),
-        _crossed(_("Kind × material"), kinds, materials, found.km, judged),
+        _crossed(ages, kinds, states, found.km, np.ones(len(found), bool)),
+        _crossed(decades, kinds, _by_decade(found), found.km, judged),
+        _crossed(of_materials, kinds, materials, found.km, judged),
     )
 
 

@@ -72,6 +72,11 @@ def tables(found: Candidates, known: Catalogue) -> list[Table]:
     return [listed, classes, *crossed, rules_table(found.rules)]
 
 
+def table_titles() -> tuple[str, ...]:
+    """Return what the tables of kilometres are called, in their order."""
+    return tuple(_(title) for title in renewal.TABLES)
+
+
 def _cross_table(table: Kilometres) -> Table:
     heads = (table.title.partition(" × ")[0], *table.columns, _("Total"))
     rows: list[tuple[Cell, ...]] = [
