@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, finding, fixing, importing, inspecting, querying
+from hjgis.cli import attaching, finding, fixing, importing, inspecting, measuring, querying
 from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -222,6 +222,7 @@ def _map(arguments: argparse.Namespace) -> int:
             center=arguments.center,
             extent=arguments.extent,
             theme=arguments.theme,
+            measured=arguments.measured or "",
             progress=progress(),
         )
         hidden = [label(project.asset_type(name).label) for name in result.hidden]
@@ -295,6 +296,8 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "attach": attaching.attach,
     "dossier": inspecting.dossier,
     "overdue": inspecting.overdue,
+    "completeness": measuring.completeness,
+    "renewal": measuring.renewal,
 }
 
 

@@ -173,6 +173,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         _OUT,
         (("--theme",), {}),
+        (("--measured",), {"metavar": "LAYER[.FIELD]"}),
         (("--sheet",), {"default": "a3-landscape"}),
         (("--scale",), {"type": _positive}),
         (("--center",), {"type": _point, "metavar": "X,Y"}),
@@ -199,6 +200,20 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
+        _JSON,
+    ),
+    "completeness": (
+        _PROJECT,
+        (("--by",), {"choices": ("field", "grid", "road", "unit", "operator", "class")}),
+        (("--layer",), {"metavar": "ASSET"}),
+        (("--trend",), _FLAG),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
+        _JSON,
+    ),
+    "renewal": (
+        _PROJECT,
+        (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
+        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
         _JSON,
     ),
     "screenshot": (

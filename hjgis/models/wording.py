@@ -104,6 +104,7 @@ def _template(key: str, several: bool) -> str:
         "exceptions.accept": _("Accept {count} findings as exceptions"),
         "exceptions.withdraw": _("Withdraw {count} exceptions"),
         "check.rules": _("Change the rules of the check"),
+        "renewal.rules": _("Change how renewal is scored"),
         "edit.renumber": _("Number {count} × {layer} anew"),
         "queries.save": _("Save the query {source}"),
         "queries.delete": _("Delete the query {source}"),

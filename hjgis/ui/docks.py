@@ -235,6 +235,14 @@ class Docks(QObject):
         """Bring what is to be inspected to the front."""
         self._show(self.bottom, self.overdue)
 
+    def add_below(self, panel: QWidget, title: str) -> None:
+        """Give a panel a tab below the map."""
+        self._bottom_tabs.addTab(panel, title)
+
+    def show_below(self, panel: QWidget) -> None:
+        """Bring a panel below the map to the front."""
+        self._show(self.bottom, panel)
+
     def run_checks(self) -> None:
         """Check the data and show what is found."""
         self.show_issues()

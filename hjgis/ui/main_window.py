@@ -35,6 +35,7 @@ from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
+from hjgis.ui.measuring import Measuring
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
+        self.measuring: Measuring | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
         self.inspecting = Inspecting(workspace, self.docks, self)
+        self.measuring = Measuring(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.querying = Querying(workspace, self.docks, self)
@@ -253,6 +256,7 @@ class MainWindow(QMainWindow):
             **docks.commands_of_receiver(),
             **docks.form_commands(),
             **(self.querying.commands() if self.querying else {}),
+            **(self.measuring.commands() if self.measuring else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,

@@ -13,7 +13,7 @@ from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
-from hjgis.ui.scenes import asking, panels, table, windows
+from hjgis.ui.scenes import asking, measuring, panels, table, windows
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 START: Final = "start"
@@ -59,6 +59,12 @@ SCENES: Final[dict[str, Scene]] = {
     "targets": Scene(panels.targets),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
+    "completeness": Scene(measuring.completeness),
+    "completeness-road": Scene(measuring.by_road),
+    "renewal": Scene(measuring.renewal),
+    "renewal-km": Scene(partial(measuring.renewal, page="0")),
+    "renewal-chart": Scene(partial(measuring.renewal, page="3")),
+    "renewal-rules": Scene(measuring.rules),
     "record": Scene(windows.record, of=USUAL_LAYER),
     "cycles": Scene(windows.cycles),
     "search": Scene(partial(panels.search, text="gc")),
