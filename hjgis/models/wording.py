@@ -99,6 +99,7 @@ def _template(key: str, several: bool) -> str:
         "layers.unlock": _("Unlock the layer {layer}"),
         "layers.order": _("Move the layer {layer} up or down"),
         "layers.rename": _("Rename the layer {layer}"),
+        "layers.add": _("Add the layer {layer}"),
         "layers.take-out": _("Take the layer {layer} out"),
         "import": _("Import {source} ({count} × {layer})"),
         "import.update": _("Take {count} × {layer} over from {source}"),
