@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import math
@@ -22,12 +23,25 @@ from hjgis.models.issues import Severity
 from hjgis.models.query import Condition, where_clause
 
 Measure = Literal[
-    "count", "sum", "distinct", "missing", "names", "length_km", "area_km2", "density", "none"
+    "count",
+    "sum",
+    "distinct",
+    "missing",
+    "names",
+    "length_km",
+    "area_km2",
+    "density",
+    "share",
+    "filled",
+    "dead_ends",
+    "none",
 ]
 Comparison = Literal["=", ">=", "≈", "info"]
 
 # The project's fact that holds what it expects otherwise than the notice.
 FACT: Final = "targets"
+# Stands in a condition for the day on which a target is measured.
+TODAY: Final = "{today}"
 _log = logging.getLogger("hjgis.store")
 
 # What each measure needs besides a layer.
@@ -40,6 +54,9 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "length_km": (),
     "area_km2": (),
     "density": ("area_layer",),
+    "share": ("any_of",),
+    "filled": ("fields",),
+    "dead_ends": ("field", "names"),
     "none": ("reason",),
 }
 _COMPARISONS: Final = ("=", ">=", "≈", "info")
@@ -48,10 +65,19 @@ _GRADES: Final = ("A", "B", "C", "D", "I")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One of the 23 tasks of the notice; `units` are codes of the list ``unit``."""
+    """One of the 23 tasks of the notice.
+
+    Attributes
+    ----------
+    asks : label
+        What the notice asks for, in our words.
+    units : tuple of str
+        Codes of the list ``unit``.
+    """
 
     no: int
     title: Label
+    asks: Label
     units: tuple[str, ...]
     section: str | None = None
 
@@ -113,6 +139,10 @@ class TargetRegister:
     tasks: Mapping[int, Task]
     targets: tuple[Target, ...] = ()
 
+    def of_task(self, no: int) -> tuple[Target, ...]:
+        """Return the targets of a task, in the order of the file."""
+        return tuple(entry for entry in self.targets if entry.task == no)
+
     def target(self, target_id: str) -> Target:
         """Return the target with this id; KeyError if there is none."""
         for entry in self.targets:
@@ -137,6 +167,14 @@ def project_register(text: str | None) -> TargetRegister:
         for target in register.targets
     )
     return replace(register, targets=targets)
+
+
+def on_day(conditions: tuple[Condition, ...], day: dt.date) -> tuple[Condition, ...]:
+    """Return conditions with the day on which a target is measured in place of `TODAY`."""
+    return tuple(
+        replace(entry, value=day.isoformat()) if entry.value == TODAY else entry
+        for entry in conditions
+    )
 
 
 def expect(stored: str | None, target_id: str, value: float | None) -> ChangeSet:

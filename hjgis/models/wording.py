@@ -92,6 +92,7 @@ def _template(key: str, several: bool) -> str:
         "lists.operators": _("Change the list of operators"),
         "lists.ranges": _("Change the number ranges"),
         "lists.targets": _("Change a target"),
+        "tasks.state": _("Change how far task {task} is"),
         "edit.renumber": _("Number {count} × {layer} anew"),
         "queries.save": _("Save the query {source}"),
         "queries.delete": _("Delete the query {source}"),

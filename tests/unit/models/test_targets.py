@@ -73,8 +73,8 @@ def test_an_unknown_target_is_a_key_error() -> None:
     ("old", "new", "said"),
     [
         ('id = "TG-05-PARK"', 'id = "TG-07-LED"', "'TG-07-LED' is given twice"),
-        ("no = 23", "no = 22", "22 is given twice"),
-        ('measure = "sum"', 'measure = "total"', "TG-07-LED: measure: 'total' is unknown"),
+        ("no = 21", "no = 20", "20 is given twice"),
+        ('measure = "sum"', 'measure = "total"', "TG-05-TREES: measure: 'total' is unknown"),
         ('op = "≈"', 'op = "~"', "TG-10-AREA: op: '~' is unknown"),
         ("task = 16", "task = 24", "TG-16-RESP: task: 24 is unknown"),
         ('grade = "C"', 'grade = "E"', "TG-03-RING: grade: 'E' is unknown"),
