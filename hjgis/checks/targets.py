@@ -269,7 +269,8 @@ def _note(target: Target, *, there: bool, vacant: bool) -> str:
         notes = [_("The project has no layer for it yet (Layer, Add layer of a kind…).")]
     if target.shipped is not None:
         words = _("{expected:g} is set in this project; the notice says {shipped:g}.")
-        notes.append(words.format(expected=target.expected, shipped=target.shipped))
+        said = words.format(expected=target.expected, shipped=target.shipped)
+        notes.append(f"{said} {target.why}".strip())
     return "\n".join(note for note in notes if note)
 
 

@@ -113,7 +113,11 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--report",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
         _JSON,
     ),
-    "targets": (_PROJECT, _JSON),
+    "targets": (
+        _PROJECT,
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        _JSON,
+    ),
     "find": (
         _PROJECT,
         (("text",), {"nargs": "+", "metavar": "TEXT"}),

@@ -102,6 +102,8 @@ class Target:
         Why it cannot be measured yet.
     shipped : int, float or None
         What the notice expects, where a project expects something else.
+    why : str
+        Why it does.
     """
 
     id: str
@@ -130,6 +132,18 @@ class Target:
     note: Label | None = None
     reason: Label | None = None
     shipped: int | float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a project expects of a target, and why."""
+
+    value: int | float
+    why: str = ""
+
+    def raw(self) -> object:
+        return {"value": self.value, "why": self.why} if self.why else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +175,13 @@ def project_register(text: str | None) -> TargetRegister:
     """Return the targets with what a project expects otherwise; `text` is its fact `FACT`."""
     register, own = target_register(), _read_expected(text)
     targets = tuple(
-        replace(target, expected=own[target.id], shipped=target.expected)
-        if target.id in own and own[target.id] != target.expected
+        replace(
+            target,
+            expected=own[target.id].value,
+            shipped=target.expected,
+            why=own[target.id].why,
+        )
+        if target.id in own and own[target.id].value != target.expected
         else target
         for target in register.targets
     )
@@ -177,13 +196,15 @@ def on_day(conditions: tuple[Condition, ...], day: dt.date) -> tuple[Condition, 
     )
 
 
-def expect(stored: str | None, target_id: str, value: float | None) -> ChangeSet:
+def expect(stored: str | None, target_id: str, value: float | None, *, why: str = "") -> ChangeSet:
     """Return the edit that makes a project expect so much of a target; None: as the notice does.
 
     Parameters
     ----------
     stored : str or None
         The fact `FACT` as the project has it.
+    why : str
+        Why it is not what the notice says, kept beside the number.
 
     Raises
     ------
@@ -199,23 +220,28 @@ def expect(stored: str | None, target_id: str, value: float | None) -> ChangeSet
     own = _read_expected(stored)
     own.pop(target_id, None)
     if value is not None and value != target.expected:
-        own[target_id] = int(value) if float(value).is_integer() else value
-    text = json.dumps(own, ensure_ascii=False, sort_keys=True) if own else None
+        own[target_id] = _Own(int(value) if float(value).is_integer() else value, why.strip())
+    rows = {key: entry.raw() for key, entry in own.items()}
+    text = json.dumps(rows, ensure_ascii=False, sort_keys=True) if rows else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
     return ChangeSet("lists.targets", facts=facts)
 
 
-def _read_expected(text: str | None) -> dict[str, int | float]:
+def _read_expected(text: str | None) -> dict[str, _Own]:
     try:
         raw = json.loads(text or "{}")
     except ValueError as error:
         _log.warning("the project's targets are not readable: %s", error)
         return {}
-    return {
-        str(key): value
-        for key, value in (raw.items() if isinstance(raw, dict) else ())
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    }
+    found = {}
+    for key, entry in raw.items() if isinstance(raw, dict) else ():
+        given = entry if isinstance(entry, dict) else {"value": entry}
+        value = given.get("value")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if math.isfinite(value):
+            found[str(key)] = _Own(value, str(given.get("why", "")))
+    return found
 
 
 def load_targets(path: Path, catalogue: Catalogue) -> TargetRegister:

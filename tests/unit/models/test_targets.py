@@ -112,6 +112,17 @@ def test_a_project_expects_something_else_and_the_notices_number_stays_beside() 
     assert not expect(text, "TG-05-PARK", 21)
 
 
+def test_the_reason_is_kept_beside_the_number_and_goes_with_it() -> None:
+    text = expect(None, "TG-05-PARK", 21, why=" 增补两处 ").facts[0].after
+    target = project_register(text).target("TG-05-PARK")
+    assert (target.expected, target.shipped, target.why) == (21, 19, "增补两处")
+    assert (
+        project_register(expect(text, "TG-05-PARK", 22).facts[0].after).target("TG-05-PARK").why
+        == ""
+    )
+    assert expect(text, "TG-05-PARK", None).facts[0].after is None
+
+
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
 def test_a_target_is_a_number_of_things(value: float) -> None:
     with pytest.raises(EditRefused):
