@@ -22,8 +22,8 @@ _PAPER_MM: Final = (420.0, 297.0)
 _AREA: Final = Box(18, 14, 384, 269)
 _TABLE_TOP: Final = 66.0
 _HEAD_MM: Final = 8.0
-_ROW_MM: Final = 7.6
-_TEXT_MM: Final = 2.9
+_ROW_MM: Final = 8.2
+_TEXT_MM: Final = 3.1
 _RULE, _FAINT, _HEAD_FILL = "#9aa4ae", "#e3e7eb", "#eef1f4"
 # Headings and the share of the width that each column has.
 _COLUMNS: Final = (
@@ -163,7 +163,7 @@ def _paint_row(page: Page, row: SheetRow, y: float) -> None:
         # What is nearly whole is not whole: rounded down.
         per_cent = f"{int(row.share * 100)}%"
         page.text(Box(bar.right, y, 11, _ROW_MM), per_cent, 2.6, align="right")
-    page.text(Box(status.x, y, 5, _ROW_MM), row.sign, _TEXT_MM, ink=row.colour)
+    page.text(Box(status.x, y, 5, _ROW_MM), row.sign, 3.8, ink=row.colour)
     page.text(Box(status.x + 5, y, status.width - 5, _ROW_MM), row.status, _TEXT_MM)
     page.text(units, row.units, 2.5)
     page.line((_AREA.x, y), (_AREA.right, y), mm=0.12, ink=_RULE)

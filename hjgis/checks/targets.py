@@ -87,6 +87,11 @@ class TargetResult:
     layer: str | None = None
     fids: Fids = field(default_factory=lambda: np.array([], np.int64), repr=False, compare=False)
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether there is something of which there should be nothing."""
+        return self.expected == 0 and self.status == "over"
+
     def to_json(self) -> dict[str, Any]:
         """Return what scripts rely on."""
         return {
@@ -112,7 +117,8 @@ class TaskResult:
     results : tuple of TargetResult
         Its countable targets.
     status : str
-        As its targets have it: ``short`` and ``over`` if any is, ``met`` if all are. Without
+        As its targets have it: ``short`` if any is or there is something wrong that should not
+        be, else ``over`` if any is, ``met`` if all are. Without
         targets that are recorded: what is kept by hand, ``unrecorded`` if that says nothing.
     met, counted : int
         How many of its targets are reached, and how many there are of which something is expected.
@@ -189,7 +195,7 @@ def _task_result(task: Task, entry: TaskEntry, results: Sequence[TargetResult]) 
     told = [result for result in asked if result.recorded]
     found = {result.status for result in told}
     status: TaskStatus
-    if "short" in found:
+    if "short" in found or any(result.is_failing for result in told):
         status = "short"
     elif "over" in found:
         status = "over"

@@ -98,6 +98,11 @@ def status_words(result: TargetResult) -> str:
     return words
 
 
+def colour_of(result: TargetResult) -> str:
+    """Return the colour of a target's status; more than nothing of a fault is a failure."""
+    return COLOURS["short" if result.is_failing else status_of(result)]
+
+
 def figure(value: int | float | None) -> str:
     """Return a number as people read it, without trailing noughts."""
     return "–" if value is None else f"{value:,.12g}"
@@ -167,7 +172,8 @@ def progress_share(task: TaskResult) -> float | None:
     """Return how far a task is, 0 to 1: its targets on average; None where nothing is counted."""
     shares = [share for share in map(target_share, task.results) if share is not None]
     if shares:
-        return sum(shares) / len(shares)
+        # What is asked for and not recorded is not done.
+        return sum(shares) / task.counted
     return {"done": 1.0, "under_way": 0.5}.get(task.entry.state)
 
 
@@ -270,6 +276,9 @@ def _sheet_row(task: TaskResult) -> SheetRow:
 
 
 def _figures(result: TargetResult) -> str:
-    actual = figure(result.actual) if result.recorded else _(STATUS_WORDS["unrecorded"])
+    nothing = STATUS_WORDS["unrecorded"]
+    actual = figure(result.actual) if result.recorded else _(nothing)
+    if not result.recorded and not result.expected:
+        return f"{result.title} {actual}"
     wanted = "" if result.expected is None or result.op == "info" else f"/{figure(result.expected)}"
     return f"{result.title} {actual}{wanted}{result.unit}"

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.models.task_states import STATE_WORDS
-from hjgis.reports.targets import COLOURS, SIGNS, figure, status_of, status_words
+from hjgis.reports.targets import SIGNS, colour_of, figure, status_of, status_words
 
 _HEADS: Final = (N_("Status"), N_("Target"), N_("Actual"), N_("Expected"), N_("Unit"))
 _WIDTHS: Final = (104, 0, 76, 76, 44)
@@ -117,7 +117,7 @@ class TaskDetails(QWidget):
             item = QTableWidgetItem(text)
             item.setToolTip(f"{result.title}\n{result.basis} [{result.confidence}]")
             if column == 0:
-                item.setForeground(QColor(COLOURS[status]))
+                item.setForeground(QColor(colour_of(result)))
             if column in (2, 3):
                 item.setTextAlignment(_RIGHT)
             self.table.setItem(row, column, item)

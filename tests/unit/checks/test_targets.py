@@ -297,4 +297,4 @@ def test_a_task_is_as_far_as_its_targets_and_else_as_somebody_says(project: Proj
     add(project, "lift", at(), inspect_due="2099-06-30", responsible_unit="住建局")
     assert status(19) == "met"
     add(project, "lift", at(5), inspect_due="2099-06-30")
-    assert status(19) == "over"
+    assert status(19) == "short"
