@@ -54,7 +54,7 @@ _TASK_COLUMNS: Final = (
     Column(N_("Targets reached"), 12),
     Column(N_("Targets"), 8),
     Column(N_("Progress by hand"), 12),
-    Column(N_("Date"), 12),
+    Column(N_("Day of the entry"), 12),
     Column(N_("Person"), 12),
     Column(N_("Note"), 30),
     Column(N_("Evidence"), 40),
@@ -98,9 +98,10 @@ def status_words(result: TargetResult) -> str:
     return words
 
 
-def colour_of(result: TargetResult) -> str:
-    """Return the colour of a target's status; more than nothing of a fault is a failure."""
-    return COLOURS["short" if result.is_failing else status_of(result)]
+def look_of(result: TargetResult) -> tuple[str, str]:
+    """Return sign and colour of a target's status; more than nothing of a fault is a failure."""
+    status = "short" if result.is_failing else status_of(result)
+    return SIGNS[status], COLOURS[status]
 
 
 def figure(value: int | float | None) -> str:
@@ -110,7 +111,7 @@ def figure(value: int | float | None) -> str:
 
 def summary_words(results: Sequence[TargetResult]) -> str:
     """Return how many targets are reached, over, short, not recorded and for information."""
-    counts = Counter(status_of(result) for result in results)
+    counts = Counter("short" if one.is_failing else status_of(one) for one in results)
     words = _(
         "{met} reached, {over} over, {short} short, {unrecorded} not recorded, {info} for"
         " information"

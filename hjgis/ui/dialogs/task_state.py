@@ -58,7 +58,7 @@ class TaskStateDialog(AskingDialog):
         self.evidence = _EvidenceTable(project, entry)
         self.form.addRow(_("The notice asks for"), asks)
         self.form.addRow(_("Progress"), self.state)
-        self.form.addRow(_("Date"), self.on)
+        self.form.addRow(_("Day of the entry"), self.on)
         self.form.addRow(_("Person"), self.by)
         self.form.addRow(_("Note"), self.note)
         self.form.addRow(_("Evidence"), self.evidence)
@@ -84,7 +84,7 @@ class _EvidenceTable(QWidget):
         super().__init__()
         self._folder = project.path.parent
         self.table = QTableWidget(0, 3)
-        self.table.setHorizontalHeaderLabels([_("What it is"), _("Date"), _("File")])
+        self.table.setHorizontalHeaderLabels([_("What it is"), _("Day of the paper"), _("File")])
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(1, 100)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.models.task_states import STATE_WORDS
-from hjgis.reports.targets import SIGNS, colour_of, figure, status_of, status_words
+from hjgis.reports.targets import figure, look_of, status_words
 
 _HEADS: Final = (N_("Status"), N_("Target"), N_("Actual"), N_("Expected"), N_("Unit"))
 _WIDTHS: Final = (104, 0, 76, 76, 44)
@@ -40,11 +41,12 @@ class TaskDetails(QWidget):
         super().__init__(parent)
         self._reason = read_only_reason
         self._task: TaskResult | None = None
-        self.title, self.asks, self.state = QLabel(), QLabel(), QLabel()
+        self.title, self.asks, self.units, self.state = QLabel(), QLabel(), QLabel(), QLabel()
         self.title.setObjectName("card_title")
-        self.asks.setObjectName("muted")
-        for words in (self.title, self.asks, self.state):
+        for words in (self.asks, self.units):
+            words.setObjectName("muted")
             words.setWordWrap(True)
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.table = _table()
         self.note = QLabel()
         self.note.setObjectName("muted")
@@ -53,16 +55,20 @@ class TaskDetails(QWidget):
         self.missing = QPushButton(_("Not counted"))
         self.expected = QPushButton(_("Expected…"))
         self.progress = QPushButton(_("Progress and evidence…"))
-        row = QHBoxLayout()
+        head, row = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self.title)
+        head.addSpacing(8)
+        head.addWidget(self.state, 1)
+        head.addWidget(self.progress)
         for button in (self.counted, self.missing, self.expected):
             row.addWidget(button)
         row.addStretch(1)
-        row.addWidget(self.progress)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        for part in (self.title, self.asks, self.state):
-            column.addWidget(part)
+        column.setSpacing(3)
+        column.addLayout(head)
+        column.addWidget(self.asks)
+        column.addWidget(self.units)
         column.addWidget(self.table, 1)
         column.addWidget(self.note)
         column.addLayout(row)
@@ -91,9 +97,10 @@ class TaskDetails(QWidget):
         if task is None:
             return
         self.title.setText(f"{task.task.no} {label(task.task.title)}")
-        units = "、".join(task.task.units)
-        self.asks.setText(f"{label(task.task.asks)}\n{units}")
+        self.asks.setText(label(task.task.asks))
+        self.units.setText("、".join(task.task.units))
         self.state.setText(_state_line(task))
+        self.state.setToolTip(_state_line(task))
         self.table.blockSignals(True)
         self.table.setRowCount(len(task.results))
         for number, result in enumerate(task.results):
@@ -104,10 +111,10 @@ class TaskDetails(QWidget):
         self._refresh()
 
     def _fill(self, row: int, result: TargetResult) -> None:
-        status = status_of(result)
+        sign, colour = look_of(result)
         expected = result.expected if result.op != "info" else None
         texts = (
-            f"{SIGNS[status]} {status_words(result)}",
+            f"{sign} {status_words(result)}",
             result.title,
             figure(result.actual) if result.recorded else "–",
             figure(expected),
@@ -117,7 +124,7 @@ class TaskDetails(QWidget):
             item = QTableWidgetItem(text)
             item.setToolTip(f"{result.title}\n{result.basis} [{result.confidence}]")
             if column == 0:
-                item.setForeground(QColor(colour_of(result)))
+                item.setForeground(QColor(colour))
             if column in (2, 3):
                 item.setTextAlignment(_RIGHT)
             self.table.setItem(row, column, item)
@@ -133,7 +140,9 @@ class TaskDetails(QWidget):
         asked = result is not None and result.expected is not None and result.op != "info"
         _allow(self.expected, self._reason or ("" if asked else _("Nothing is expected of it.")))
         _allow(self.progress, self._reason)
-        self.note.setText(_note(result) if result else _("Nothing of this task can be counted."))
+        note = _note(result) if result else _("Nothing of this task can be counted.")
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
 
     def _want_counted(self) -> None:
         if self.target is not None:
@@ -156,7 +165,7 @@ def _table() -> QTableWidget:
     table = QTableWidget(0, len(_HEADS))
     table.setHorizontalHeaderLabels([_(head) for head in _HEADS])
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
+    table.verticalHeader().setDefaultSectionSize(22)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

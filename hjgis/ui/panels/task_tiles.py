@@ -21,7 +21,7 @@ from hjgis.reports.targets import COLOURS, SIGNS, STATUS_WORDS, key_figures, pro
 from hjgis.ui import theme
 
 _LEAST_PX: Final = 148
-_HEIGHT_PX: Final = 38
+_HEIGHT_PX: Final = 37
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 
