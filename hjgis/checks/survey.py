@@ -246,6 +246,7 @@ class SharedFeatures:
             every = (*self._reads, *self._doubting)
             self._rows[key] = self._read(layer, every, fids=fids)
         return self._rows[key]
+
     @property
     def network_layers(self) -> tuple[str, ...]:
         """The layer of lines and the layers of the nodes that they end on."""
