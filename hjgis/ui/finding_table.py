@@ -32,5 +32,24 @@ FINDING_ACTIONS: Final = (
         N_("Show the listed findings as signs on the map, or hide them"),
         needs_project,
     ),
+    ActionSpec(
+        "check-rules",
+        N_("Rules and limits…"),
+        "check-rules",
+        ("Ctrl+Alt+X",),
+        N_("Which rules run in this project, how bad their findings are, and with what limits"),
+        needs_project,
+    ),
+    ActionSpec(
+        "check-exceptions",
+        N_("Exceptions…"),
+        "check-exceptions",
+        ("Shift+F9",),
+        N_("Findings that were accepted as they are: who said so, why; withdraw them"),
+        needs_project,
+    ),
 )
-FINDING_MENU: Final = ("next-finding", "previous-finding", "findings-on-map")
+FINDING_MENU: Final = (
+    *("next-finding", "previous-finding", "findings-on-map", ""),
+    *("check-rules", "check-exceptions"),
+)
