@@ -33,23 +33,12 @@ FINDING_ACTIONS: Final = (
         needs_project,
     ),
     ActionSpec(
-        "check-rules",
-        N_("Rules and limits…"),
-        "check-rules",
-        ("Ctrl+Alt+X",),
-        N_("Which rules run in this project, how bad their findings are, and with what limits"),
-        needs_project,
-    ),
-    ActionSpec(
-        "check-exceptions",
-        N_("Exceptions…"),
-        "check-exceptions",
+        "visits",
+        N_("Places to visit"),
+        "visits",
         ("Shift+F9",),
-        N_("Findings that were accepted as they are: who said so, why; withdraw them"),
+        N_("List where something is probably missing, for a field sheet or a map on a telephone"),
         needs_project,
     ),
 )
-FINDING_MENU: Final = (
-    *("next-finding", "previous-finding", "findings-on-map", ""),
-    *("check-rules", "check-exceptions"),
-)
+FINDING_MENU: Final = ("next-finding", "previous-finding", "findings-on-map", "visits")
