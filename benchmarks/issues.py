@@ -36,7 +36,7 @@ from hjgis.ui.viewport import at_denominator, centred
 _X, _Y = 420_000.0, 4_520_000.0
 _SIDE_M: Final = 5000.0
 _BEAT_MS: Final = 2
-_RULES: Final = ("attribute.required", "attribute.code", "attribute.range")
+_RULES: Final = ("attribute.required", "attribute.code", "attribute.parent")
 _ROADS: Final = 60
 
 
