@@ -84,6 +84,8 @@ def _template(key: str, several: bool) -> str:
         "record.delete": _("Delete a record of {layer}"),
         "record.import": _("Import {source} ({count} × {layer})"),
         "record.cycles": _("Change the inspection cycles"),
+        "checks.form": _("Change what stands on check reports"),
+        "checks.scoring": _("Change how findings are scored"),
         "attach": _("Attach a photo or paper to {layer}"),
         "attach.over": _("Take {count} photos or papers over from another file"),
         "detach": _("Take a photo or paper off {layer}"),

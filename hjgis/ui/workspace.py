@@ -18,9 +18,11 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
+from hjgis.models import rule_settings
 from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.numbering import LABEL as RANGES
 from hjgis.models.wording import describe_change
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
@@ -174,8 +176,12 @@ class Workspace(QObject):
         """Take back the latest step of a sketch, or the latest edit."""
         if self.canvas.tool.undo():
             self.state_changed.emit()
-        elif self.project.session.can_undo:
+        elif (taken_back := self.project.session.next_undo()) is not None:
             self._store(self.project.session.undo)
+            if taken_back[0] == RANGES:
+                # Two copies without ranges number alike; nobody is to find that out too late.
+                words = _("The number ranges are taken back: copies may now give one id twice.")
+                self.canvas.message.say(words, _("Redo"), self.redo)
 
     def redo(self) -> None:
         """Do the latest undone step or edit again."""
@@ -303,6 +309,7 @@ class Workspace(QObject):
             self._data_version = version
             self.read_layers()
             self.search.look_again()
+            self.checking.look_again()
             return
         try:
             announcement = self.project.session.adopt_foreign()
@@ -326,6 +333,7 @@ class Workspace(QObject):
         self._poll.stop()
         self._idle.stop()
         self.search.stop()
+        self.checking.stop()
         self.positioning.stop()
         self.canvas.stop()
         self.underlays.stop()
@@ -335,7 +343,7 @@ class Workspace(QObject):
 
     def _follow(self, announcement: Announcement) -> None:
         self.whose.follow(announcement)
-        if BOUNDARY in announcement.layers:
+        if BOUNDARY in announcement.layers or rule_settings.FACT in announcement.facts:
             self.toolbox.area.forget()
         types = self.project.map_types
         if FACT in announcement.facts or any(layer not in self.layers for layer in types):

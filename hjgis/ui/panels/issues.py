@@ -439,7 +439,7 @@ class IssuesPanel(QWidget):
         assert report is not None
 
         def work(progress: Progress) -> Path:
-            from hjgis.reports.check_report import write_report
+            from hjgis.reports.inspection import write_report
 
             progress.check()
             with project.reader() as reader:
