@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.network import Links, Network, is_node
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
@@ -218,6 +219,7 @@ class SharedFeatures:
         self._inside: dict[tuple[str, Extent], Features] = {}
         self._rows: dict[tuple[str, bytes], Features] = {}
         self._doubtful: dict[tuple[str, Extent | None], Features] = {}
+        self._links: tuple[tuple[Features, ...], Links] | None = None
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -244,6 +246,20 @@ class SharedFeatures:
             every = (*self._reads, *self._doubting)
             self._rows[key] = self._read(layer, every, fids=fids)
         return self._rows[key]
+
+    @property
+    def network_layers(self) -> tuple[str, ...]:
+        """The layer of lines and the layers of the nodes that they end on."""
+        (line,) = (asset for asset in self.layers if asset.ends_on)
+        present = {asset.id for asset in self.layers if is_node(asset)}
+        return (line.id, *(name for name in line.ends_on if name in present))
+
+    def links(self) -> Links:
+        """Return which line ends at which node, worked out once from whole layers."""
+        layers = tuple(map(self.whole, self.network_layers))
+        if self._links is None or self._links[0] != layers:
+            self._links = layers, Links(layers[0], layers[1:])
+        return self._links[1]
 
     def doubtful(self, layer: str, extent: Extent | None) -> Features:
         """Return the features of which some rule says that they may be at fault."""
@@ -372,6 +388,11 @@ class Survey:
         names = self._declared(layer)
         self.wholes.add(layer)
         return self._shared.whole(layer).seen_by(names)
+
+    def network(self) -> Network:
+        """Return the network, whole, with what the rule declared (`network_columns`)."""
+        lines, *nodes = map(self.whole, self._shared.network_layers)
+        return Network(lines, nodes, self._shared.links())
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""

@@ -24,7 +24,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "fields": _field_labels(params, catalogue),
         "who": params.get("who", ""),
         "day": params.get("day", ""),
-        "fix": _(params["fix"]) if params.get("fix") else "",
+        "fix": _fix_title(params),
         **{name: params.get(name, "") for name in ("list", "old", "new")},
     }
     several = bool(facts["count"] != 1)
@@ -35,6 +35,11 @@ def _layer_name(params: Mapping[str, Any], catalogue: Catalogue) -> str:
     """Return the name; of a layer that is not in the catalogue the one that it had then."""
     title = params.get("title")
     return label(title) if title else layer_label(str(params.get("layer", "")), catalogue)
+
+
+def _fix_title(params: Mapping[str, Any]) -> str:
+    title = params.get("fix")
+    return _(title) if title else ""
 
 
 def layer_label(layer: str, catalogue: Catalogue) -> str:
@@ -99,6 +104,8 @@ def _template(key: str, several: bool) -> str:
         "exceptions.accept": _("Accept {count} findings as exceptions"),
         "exceptions.withdraw": _("Withdraw {count} exceptions"),
         "check.rules": _("Change the rules of the check"),
+        "renewal.rules": _("Change how renewal is scored"),
+        "tasks.state": _("Change how far task {task} is"),
         "edit.renumber": _("Number {count} × {layer} anew"),
         "queries.save": _("Save the query {source}"),
         "queries.delete": _("Delete the query {source}"),
@@ -106,6 +113,7 @@ def _template(key: str, several: bool) -> str:
         "layers.unlock": _("Unlock the layer {layer}"),
         "layers.order": _("Move the layer {layer} up or down"),
         "layers.rename": _("Rename the layer {layer}"),
+        "layers.add": _("Add the layer {layer}"),
         "layers.take-out": _("Take the layer {layer} out"),
         "import": _("Import {source} ({count} × {layer})"),
         "import.update": _("Take {count} × {layer} over from {source}"),

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hjgis.checks import runner
-from hjgis.checks.runner import CheckReport
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.models.changes import FeatureKey
@@ -28,19 +27,13 @@ from hjgis.ui.workspace import Workspace
 RULE = "manhole.responsible_missing"
 
 
-def give(space: Workspace, report: CheckReport) -> None:
-    """Let the window have another report."""
-    space.checking.report = report
-    space.checking.changed.emit()
-
-
 @pytest.fixture
 def panel(qtbot: QtBot, workspace: Workspace) -> IssuesPanel:
     made = IssuesPanel(workspace)
     qtbot.addWidget(made)
     made.resize(1366, 300)
     made.show()
-    give(workspace, runner.run(workspace.project))
+    made.show_report(runner.run(workspace.project))
     return made
 
 
@@ -147,14 +140,14 @@ def test_a_repaired_finding_goes_and_the_cursor_is_on_the_next_one(
     space.apply(
         set_values(project, [key], {"responsible_unit": "住建局", "managing_unit": "住建局"})
     )
-    give(space, runner.run(project))
+    panel.show_report(runner.run(project))
     assert panel.model.issues[panel.view.current].uuid == following
     # The next one has not been looked at: going on begins with it.
     panel.go_next()
     assert panel.model.issues[panel.view.current].uuid == following
     assert panel._selection.keys(project)[0].uuid == following
     space.undo()
-    give(space, runner.run(project))
+    panel.show_report(runner.run(project))
     assert panel.model.issues[panel.view.current].uuid == following
     assert current in {panel.model.issues[at].uuid for at in panel.model.arranged.order.tolist()}
 
@@ -169,12 +162,12 @@ def test_another_report_keeps_cursor_scroll_and_what_is_open(
     bar.setValue(first)
     at, listed, top = panel.view.current, words(panel), bar.value()
     assert top > 0
-    give(panel._space, runner.run(panel._project))
+    panel.show_report(runner.run(panel._project))
     assert (panel.view.current, words(panel), bar.value()) == (at, listed, top)
     panel.view.clearSelection()
     panel.view.setCurrentIndex(panel.model.index(-1, 0))
     bar.setValue(top - 1)
-    give(panel._space, runner.run(panel._project))
+    panel.show_report(runner.run(panel._project))
     assert bar.value() == top - 1
 
 
@@ -182,7 +175,7 @@ def test_the_last_repaired_finding_leaves_the_cursor_in_peace(panel: IssuesPanel
     opened(panel)
     panel.view.put_cursor(opened(panel))
     empty = runner.run(panel._project, only=["geometry.invalid"])
-    give(panel._space, empty)
+    panel.show_report(empty)
     assert panel.model.rowCount() == 0
     assert panel.view.current is None
     panel.go_next()
@@ -316,7 +309,7 @@ def test_only_what_is_seen_or_selected_is_listed(
 
 
 def test_rules_that_failed_are_named_with_the_reason(panel: IssuesPanel) -> None:
-    give(panel._space, replace(panel.report, failed={RULE: "KeyError: <x>"}))
+    panel.show_report(replace(panel.report, failed={RULE: "KeyError: <x>"}))
     said = panel.state.said.text()
     assert "1 rule could not run" in said
     assert "#a3211b" in said
@@ -324,12 +317,10 @@ def test_rules_that_failed_are_named_with_the_reason(panel: IssuesPanel) -> None
 
 
 def test_rules_under_way_are_marked(panel: IssuesPanel) -> None:
-    panel._checking.pending = frozenset({RULE})
-    panel._checking.state_changed.emit()
+    panel.model.show_pending({RULE})
     row = opened(panel) - 1
     assert panel.model.index(row, FEATURE).data() == "being updated"
-    panel._checking.pending = frozenset()
-    panel._checking.state_changed.emit()
+    panel.model.show_pending(())
     assert not panel.model.index(row, FEATURE).data()
 
 
@@ -416,8 +407,8 @@ def test_a_press_on_a_sign_brings_its_row(
     qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey]
 ) -> None:
     space, docks = window.workspace, window.docks
-    give(space, runner.run(space.project))
     panel, canvas = docks.issues, space.canvas
+    panel.show_report(runner.run(space.project))
     canvas.show_extent((427_990.0, 4_527_990.0, 428_070.0, 4_528_020.0))
     qtbot.waitUntil(lambda: not canvas.busy and not panel.busy)
     canvas.repaint()
@@ -446,9 +437,9 @@ def test_signs_can_be_hidden_and_limited_to_a_rule(panel: IssuesPanel) -> None:
 
 def test_enter_opens_the_form_at_the_field(qtbot: QtBot, window: MainWindow) -> None:
     space, docks = window.workspace, window.docks
-    give(space, runner.run(space.project, only=["attribute.required"]))
-    docks.show_issues()
     panel = docks.issues
+    panel.show_report(runner.run(space.project, only=["attribute.required"]))
+    docks.show_issues()
     panel.go_next()
     qtbot.keyClick(panel.view, Qt.Key.Key_Return)
     assert docks.attributes.isVisible()
@@ -459,7 +450,7 @@ def test_enter_opens_the_form_at_the_field(qtbot: QtBot, window: MainWindow) -> 
 
 def test_the_actions_of_the_check_go_on_and_hide(qtbot: QtBot, window: MainWindow) -> None:
     space, panel = window.workspace, window.docks.issues
-    give(space, runner.run(space.project))
+    panel.show_report(runner.run(space.project))
     window.do("next-finding")
     first = panel.view.current
     window.do("next-finding")

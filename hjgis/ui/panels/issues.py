@@ -72,6 +72,7 @@ class IssuesPanel(QWidget):
         super().__init__(parent)
         self._space, self._project = workspace, workspace.project
         self._checking, self._selection = workspace.checking, workspace.selection
+        self.report: CheckReport | None = None
         self._layer: str | None = None
         self._only: tuple[str, NDArray[np.int64]] | None = None
         self._places: tuple[Issues, _Places] | None = None
@@ -88,8 +89,7 @@ class IssuesPanel(QWidget):
         self._connect()
         self.details.show_nothing()
         self.details.show_buttons(fixes=False, count=0)
-        if self._checking.report is not None:
-            self._take_report()
+        self._take_report()
 
     def _lay_out(self) -> None:
         left, middle = QWidget(), QWidget()
@@ -140,11 +140,6 @@ class IssuesPanel(QWidget):
         self._seen.timeout.connect(self.refresh)
 
     # -- what is listed ------------------------------------------------------------------
-
-    @property
-    def report(self) -> CheckReport | None:
-        """What was found."""
-        return self._checking.report
 
     @property
     def busy(self) -> bool:
@@ -207,9 +202,13 @@ class IssuesPanel(QWidget):
         self._show_marks()
 
     def _take_report(self) -> None:
-        report = self.report
-        if report is None:
-            return
+        if self._checking.report is not None:
+            self.show_report(self._checking.report)
+
+    def show_report(self, report: CheckReport) -> None:
+        """List what was found; cursor, scroll and what is open stay where they are."""
+        self.report = report
+        self.state.show_report(report)
         self.summary.show_states(self._states(report), self._layer)
         self._show_pending()
         self.refresh()
