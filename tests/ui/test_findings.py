@@ -469,3 +469,36 @@ def test_a_project_that_is_only_read_offers_no_change(panel: IssuesPanel) -> Non
     panel.view.put_cursor(opened(panel) + 1)
     assert not panel.details.accept.isEnabled()
     assert not panel.details.fix.isEnabled()
+
+
+def test_an_edit_and_its_undo_are_in_the_list_at_once(
+    qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey]
+) -> None:
+    space, panel = window.workspace, window.docks.issues
+    window.do("check")
+    qtbot.waitUntil(lambda: panel.report is not None and not panel.busy, timeout=30_000)
+
+    def missing() -> int:
+        return panel.report.issues.summary().get(RULE, 0)
+
+    assert missing() == 3
+    panel.view.put_cursor(opened(panel))
+    key = FeatureKey("manhole", str(panel.report.issues[panel.view.current].uuid))
+    space.apply(set_values(space.project, [key], {"responsible_unit": "A", "managing_unit": "A"}))
+    qtbot.waitUntil(lambda: missing() == 2 and not panel.busy, timeout=10_000)
+    assert panel.report.issues[panel.view.current].uuid != key.uuid
+    space.undo()
+    qtbot.waitUntil(lambda: missing() == 3 and not panel.busy, timeout=10_000)
+
+
+def test_an_accepted_finding_leaves_the_list_and_is_counted(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.docks.issues
+    window.do("check")
+    qtbot.waitUntil(lambda: panel.report is not None and not panel.busy, timeout=30_000)
+    panel.view.put_cursor(opened(panel) - 1)
+    panel.accept(panel.chosen_issues(), "seen on site")
+    qtbot.waitUntil(lambda: len(panel.report.exceptions) == 3 and not panel.busy, timeout=10_000)
+    assert "3 exceptions" in panel.state.said.text()
+    assert RULE not in panel.report.issues.summary()
