@@ -24,8 +24,8 @@ INVALID: Final[Mapping[str, str]] = {
     "Invalid Coordinate": N_("a coordinate is no number"),
     "Ring is not closed": N_("a ring is not closed"),
 }
-# Facts that are codes, and the list that says their names.
-_CODES: Final[Mapping[str, str]] = {
+# Facts that are codes, and the list that each is of.
+CODED: Final[Mapping[str, str]] = {
     "kind": "pipe_kind",
     "other_kind": "pipe_kind",
     "material": "pipe_material",
@@ -42,9 +42,8 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
     for key, words in (("end", ENDS), ("reason", INVALID)):
         if key in facts:
             facts[key] = _(words.get(str(facts[key]), str(facts[key])))
-    for key, codes in _CODES.items():
-        if isinstance(code := facts.get(key), str):
-            facts[key] = catalogue.codes(codes).label_of(code)
+    for key in facts.keys() & CODED.keys():
+        facts[key] = catalogue.codes(CODED[key]).label_of(str(facts[key]))
     asset = catalogue.types.get(layer)
     if "field" in facts:
         facts["field"] = _field_label(asset, facts["field"])
