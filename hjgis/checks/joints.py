@@ -38,7 +38,7 @@ from hjgis.checks.rules import Keys, Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.checks.topology import outlets
 from hjgis.i18n import N_
-from hjgis.models.issues import Findings
+from hjgis.models.issues import Findings, merged
 
 _USE: Final = "use_state"
 _IN_USE: Final = "在用"
@@ -121,6 +121,10 @@ def _largest(
 )
 def wrong_connection(survey: Survey) -> Iterator[Findings]:
     """Find nodes at which lines of two kinds meet that must be kept apart."""
+    return merged(_mixed(survey))
+
+
+def _mixed(survey: Survey) -> Iterator[Findings]:
     net, limits = survey.network(), survey.limits
     kind, ends = net.lines.texts("kind"), net.incidence
     groups = _groups(survey, net)
@@ -244,6 +248,10 @@ def ways(survey: Survey) -> Iterator[Findings]:
 )
 def nothing_changes(survey: Survey) -> Iterator[Findings]:
     """Find points of changing size or material all of whose pipes are of one."""
+    return merged(_unchanged(survey))
+
+
+def _unchanged(survey: Survey) -> Iterator[Findings]:
     net = survey.network()
     lines = net.lines
     for case, values, key in _changing(lines):
@@ -316,9 +324,7 @@ def _spread(
 def pipes_disagree(survey: Survey) -> Iterator[Findings]:
     """Find points whose pipes differ in level, size or material without a reason."""
     net = survey.network()
-    yield from _levels_apart(survey, net)
-    yield from _drops(survey, net)
-    yield from _changes(survey, net)
+    return merged([*_levels_apart(survey, net), *_drops(survey, net), *_changes(survey, net)])
 
 
 def _levels_apart(survey: Survey, net: Network) -> Iterator[Findings]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.unit.checks.examples import general
+from tests.unit.checks.examples import general, pipes
 from tests.unit.checks.faults import Example
 
 EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     **general.EXAMPLES,
+    **pipes.EXAMPLES,
 }
