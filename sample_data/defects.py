@@ -18,7 +18,7 @@ _VALUES: tuple[tuple[str, str, int, str, object], ...] = (
     ("attribute.required", "street_lamp", 1200, "pole_no", None),
     ("attribute.required", "street_lamp", 300, "initial_date", None),
     ("attribute.required", "bike_station", 33, "operator", None),
-    ("attribute.required", "park", 11, "maintainer_name", None),
+    ("park.unattended", "park", 11, "maintainer_name", None),
     ("attribute.required", "parking_lot", 9, "bays_total", None),
     ("attribute.required", "parking_bay", 77, "bay_form", None),
     ("attribute.required", "pipe_line", 401, "material", None),
@@ -123,7 +123,7 @@ def _copies(sower: _Sower) -> None:
         one = sower.at(layer, number)
         own = {
             name: f"{one.values[name]}"[:-3] + "999"
-            for name in ("component_id", "bay_no", "pipe_no")
+            for name in ("component_id", "bay_no", "pipe_no", "pole_no")
             if one.values.get(name)
         }
         shape = one.geometry
