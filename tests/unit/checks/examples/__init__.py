@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.unit.checks.examples import general
+from tests.unit.checks.examples import facilities, general, grounds
 from tests.unit.checks.faults import Example
 
 EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     **general.EXAMPLES,
+    **facilities.EXAMPLES,
+    **grounds.EXAMPLES,
 }
