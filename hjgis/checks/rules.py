@@ -184,7 +184,9 @@ class _Code:
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = (
-    *("attributes", "geometry", "identity", "records", "targets", "topology"),
+    *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
+    *("missing", "records", "renewal", "shapes", "targets", "topology", "units"),
+    *("alignments", "joints", "levels", "pipes", "points"),
     *("toilets", "lamps", "manholes", "parking", "parks", "bikes"),
 )
 _KEYS: Final = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,12 @@ class GeoPackageStore:
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
+    def fids_within(self, layer: str, extent: Extent) -> NDArray[np.int64]:
+        """Return row numbers whose box meets an extent, project CRS, rising."""
+        where, values = feature_rows.in_extent(self.types[layer], extent)
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
+        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
     def resolved(
         self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
     ) -> tuple[Part, ...]:
@@ -413,6 +420,10 @@ class GeoPackageStore:
         untouchable = self.access.read_only or self.access.unchecked
         return None if untouchable else foreign.adopt(self._db, self.path, self.types)
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """See the file as it is at one moment, whatever is stored meanwhile."""
+        return loading.snapshot(self._db)
+
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
@@ -477,7 +488,7 @@ class GeoPackageStore:
     ) -> Announcement:
         self.access.refuse()
         label, params, new = changes.label, changes.params, changes.new_layer
-        types = self.types if new is None else {new.id: new, **self.types}
+        types = self.types if new is None else _with_layer(self.types, new)
         with database.transaction(self._db, self.path):
             if new is not None:
                 self._make_layer(new)
@@ -508,6 +519,13 @@ class GeoPackageStore:
 
     def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
         return feature_rows.features(self._db, self.types[layer], where, values)
+
+
+def _with_layer(types: Mapping[str, AssetType], new: AssetType) -> dict[str, AssetType]:
+    """Return layers with a new one: a kind where the catalogue draws it, others at the bottom."""
+    below = [asset for asset in types.values() if new.optional and asset.order <= new.order]
+    above = [asset for asset in types.values() if asset not in below]
+    return {asset.id: asset for asset in (*below, new, *above)}
 
 
 def _only_updates(changes: ChangeSet) -> bool:

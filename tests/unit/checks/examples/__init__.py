@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.unit.checks.examples import facilities, general, grounds
+from tests.unit.checks.examples import facilities, general, grounds, identity, missing, renewal
 from tests.unit.checks.faults import Example
 
 EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     **general.EXAMPLES,
     **facilities.EXAMPLES,
     **grounds.EXAMPLES,
+    **identity.EXAMPLES,
+    **missing.EXAMPLES,
+    **renewal.EXAMPLES,
 }
