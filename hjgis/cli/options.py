@@ -192,6 +192,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
+    "visits": (
+        _PROJECT,
+        (("out",), {"nargs": "?", "type": Path, "metavar": "OUT.pdf|.shp|.gpkg|.geojson|.csv"}),
+        (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
+        _EXTENT,
+        _JSON,
+    ),
     "screenshot": (
         _PROJECT,
         (("out",), {"type": Path, "metavar": "OUT.png"}),
