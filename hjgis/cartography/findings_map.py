@@ -29,7 +29,8 @@ COLOURS: Final[Mapping[Severity, str]] = {
 # What tells where one is; the rest of the town would hide the findings.
 _BELOW: Final = ("boundary", "road")
 _MARGIN: Final = 1.06
-_FADED: Final = "#ffffffa0"
+_USUAL: Final = (0.02, 0.98)
+_FADED: Final = "#ffffff70"
 _DPI: Final = 110.0
 
 
@@ -75,10 +76,15 @@ def findings_picture(
 def _extent(project: Project, places: Mapping[Severity, NDArray[np.float64]]) -> Extent | None:
     found = np.concatenate([np.empty((0, 2)), *places.values()])
     found = found[np.isfinite(found).all(axis=1)]
-    whole = project.extent()
-    if not len(found) or whole is None:
+    if not len(found):
         return None
-    return whole
+    # A point read from zero is a finding; the map is of the town.
+    boxes = [box for name in _BELOW if (box := project.store.extent(name)) is not None]
+    usual = np.quantile(found, _USUAL, axis=0).reshape(1, 4)
+    corners = np.array(boxes, dtype=np.float64) if boxes else usual
+    west, south = corners[:, :2].min(axis=0).tolist()
+    east, north = corners[:, 2:].max(axis=0).tolist()
+    return west, south, east, north
 
 
 def _frame(extent: Extent, width: int, height: int) -> MapFrame:

@@ -231,3 +231,31 @@ def neighbours_along(
     same = (along.run[first] == along.run[second]) & (strip[first] == strip[second])
     first, second = first[same], second[same]
     return first, second, along.measure_m[second] - along.measure_m[first]
+
+
+def junctions(runs: RoadRuns, *, within_m: float = 1.0) -> NDArray[np.float64]:
+    """Find the places where three arms of roads or more meet; a road that goes through has two.
+
+    Parameters
+    ----------
+    within_m : float
+        A side road whose line stops so near to another is joined to it.
+
+    Returns
+    -------
+    array of float64, shape (k, 2)
+        Project CRS; one junction may be there twice, nearer to itself than `within_m`.
+    """
+    lines = runs.lines
+    tree = shapely.STRtree(lines)
+    left, right = tree.query(lines, predicate="intersects")
+    met = shapely.intersection(lines[left[left < right]], lines[right[left < right]])
+    ends = [shapely.get_coordinates(shapely.get_point(lines, vertex)) for vertex in (0, -1)]
+    places = np.concatenate([shapely.get_coordinates(met), *ends])
+    cell = np.round(places / within_m).astype(np.int64)
+    places = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
+    points = np.asarray(shapely.points(places), dtype=object)
+    at, run = tree.query(points, predicate="dwithin", distance=within_m)
+    stops = sum((np.hypot(*(end[run] - places[at]).T) <= within_m).astype(np.int64) for end in ends)
+    arms = np.where(stops == 0, 2, stops)
+    return places[np.bincount(at, arms, len(places)) >= 3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from hjgis.checks import runner
 from hjgis.checks.along import NO_ROAD, along_roads, road_runs
 from hjgis.checks.grids import GRID
-from hjgis.checks.rules import all_rules
+from hjgis.checks.runner import CheckReport
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Issue
@@ -25,15 +24,10 @@ _ROAD_WITHIN_M: Final = 100.0
 _LAST: Final = "\uffff"
 
 
-def visit_rules() -> tuple[str, ...]:
-    """Return the ids of the rules whose findings are places to visit."""
-    return tuple(rule.id for rule in all_rules().values() if rule.visit and rule.enabled)
-
-
 def find_visits(
     project: Project, *, extent: Extent | None = None, progress: Progress = SILENT
 ) -> tuple[Visit, ...]:
-    """Find the places to visit.
+    """Find the places to visit, running the rules that ask for a visit and no others.
 
     Parameters
     ----------
@@ -45,26 +39,28 @@ def find_visits(
     Cancelled
         If `progress` says so.
     """
-    rules = visit_rules()
+    own, _wrong = runner.rules_for(project)
+    rules = [rule.id for rule in runner.select((), own) if rule.visit]
     if not rules:
         return ()
-    return listed(project, runner.run(project, only=rules, progress=progress).issues, extent=extent)
+    report = runner.run(project, only=rules, progress=progress)
+    return listed(project, report, extent=extent)
 
 
 def listed(
-    project: Project, issues: Iterable[Issue], *, extent: Extent | None = None
+    project: Project, report: CheckReport, *, extent: Extent | None = None
 ) -> tuple[Visit, ...]:
-    """Put findings of rules that ask for a visit in the order of roads, and number them.
+    """Put what rules that ask for a visit have found in the order of roads, and number it.
 
-    Findings of other rules, without a place, or outside the extent are left out.
+    Findings without a place, or outside the extent, are left out.
     """
-    rules = {*visit_rules()}
     kept = [
         issue
-        for issue in issues
-        if issue.rule in rules and issue.x is not None and issue.y is not None
-        and _inside(issue.x, issue.y, extent)
-    ]  # fmt: skip
+        for batch in report.issues.batches
+        if batch.rule.visit
+        for issue in (report.issues.issue(batch, row) for row in range(len(batch.findings)))
+        if issue.x is not None and issue.y is not None and _inside(issue.x, issue.y, extent)
+    ]
     xy = np.array([(issue.x, issue.y) for issue in kept], dtype=np.float64).reshape(-1, 2)
     roads, along_m = _roads_at(project, xy)
     grids = _grids_at(project, xy)
@@ -73,7 +69,8 @@ def listed(
         key=lambda i: (roads[i] or _LAST, grids[i] if not roads[i] else "", along_m[i], kept[i].id),
     )
     return tuple(
-        _visit(number, kept[row], roads[row], grids[row]) for number, row in enumerate(order, 1)
+        _visit(number, kept[row], report.rule(kept[row].rule).title, roads[row], grids[row])
+        for number, row in enumerate(order, 1)
     )
 
 
@@ -81,14 +78,14 @@ def _inside(x: float, y: float, extent: Extent | None) -> bool:
     return extent is None or (extent[0] <= x <= extent[2] and extent[1] <= y <= extent[3])
 
 
-def _visit(number: int, issue: Issue, road: str, grid: str) -> Visit:
+def _visit(number: int, issue: Issue, title: str, road: str, grid: str) -> Visit:
     assert issue.x is not None
     assert issue.y is not None
     return Visit(
         number=number,
         issue=issue.id,
         rule=issue.rule,
-        title=all_rules()[issue.rule].title,
+        title=title,
         reason=issue.message,
         layer=issue.layer,
         uuid=issue.uuid,

@@ -166,8 +166,12 @@ def write_inspection(
         raise HjgisError(message.format(path=path, error=error)) from error
 
 
+# No bold letters: made up by Qt, they stand twice in a PDF for whoever copies the text.
 _PAPER: Final = """
-h1 { font-size: 18pt; } h2 { font-size: 13pt; } h3 { font-size: 10.5pt; }
+h1 { font-size: 18pt; font-weight: 400; }
+h2 { font-size: 13pt; font-weight: 400; color: #0b4a94; margin-top: 14px; }
+th { font-weight: 400; }
+p { margin-top: 4px; margin-bottom: 4px; }
 table { font-size: 8pt; border-color: #c3cad2; border-style: solid; }
 """
 _LAYERS: Final = (
@@ -189,21 +193,21 @@ _DATA: Final = (
 _METHODS: Final = (
     Column(N_("Quality element"), 12),
     Column(N_("Check"), 26),
-    Column(N_("Grade"), 6),
-    Column(N_("Parameters"), 26),
-    Column(N_("Findings"), 8),
+    Column(N_("Class"), 6),
+    Column(N_("Limits"), 22),
+    Column(N_("Number found"), 8),
 )
 _BASES: Final = (Column(N_("Basis"), 60), Column(N_("How sure"), 24))
 _LIST: Final = (
-    Column(N_("No."), 5),
-    Column(N_("Layer"), 9),
-    Column(N_("Id or name"), 20),
-    Column(N_("Place"), 20),
-    Column(N_("Finding"), 36),
-    Column(N_("Grade"), 5),
-    Column(N_("Opinion"), 8),
-    Column(N_("Corrected"), 8),
-    Column(N_("Verified by"), 8),
+    Column(N_("No."), 6),
+    Column(N_("Layer"), 10),
+    Column(N_("Id or name"), 27),
+    Column(N_("Place"), 24),
+    Column(N_("Finding"), 38),
+    Column(N_("Class"), 7),
+    Column(N_("Opinion"), 10),
+    Column(N_("Corrected"), 10),
+    Column(N_("Verified by"), 9),
 )
 
 
@@ -232,7 +236,7 @@ class _Writing:
         for name, chart in charts.items():
             progress.check()
             if chart.categories:
-                found[name] = picture(chart, width_px=1100, height_px=560)
+                found[name] = picture(chart, width_px=1100, height_px=480)
         return found
 
     def _rules_chart(self) -> Chart:
@@ -254,7 +258,7 @@ class _Writing:
         numbered = (
             (_("Course of the check"), self._course()),
             (_("What was checked"), self._data()),
-            (_("Basis"), self._bases()),
+            (_("Basis of the check"), self._bases()),
             (_("Contents and methods"), self._methods()),
             (_("Faults and what becomes of them"), self._faults()),
             (_("Statistics and evaluation"), self._evaluation(urls)),
@@ -268,8 +272,8 @@ class _Writing:
     def _course(self) -> Iterator[str]:
         lines = [
             (_("Checked for"), self.form.office),
-            (_("Date"), self.on.isoformat()),
-            (_("Inspected by"), self.form.inspector),
+            (_("Checked on"), self.on.isoformat()),
+            (_("Checked by"), self.form.inspector),
             (_("Reviewed by"), self.form.reviewer),
             (_("Program"), f"hjgis {__version__}"),
             (_("Checks that ran"), str(len(self.rules))),
@@ -405,14 +409,14 @@ class _Writing:
             )
         for line in self.form.opinion.splitlines():
             yield _paragraph(line)
-        yield from _facts([(_("Inspected by"), ""), (_("Reviewed by"), ""), (_("Date"), "")])
+        yield from _facts([(_("Checked by"), ""), (_("Reviewed by"), ""), (_("Checked on"), "")])
 
     def _appendix(self, urls: Mapping[str, str]) -> Iterator[str]:
         if "map.png" in urls:
-            yield f"<h2>{html.escape(_('Appendix: where the findings lie'))}</h2>\n"
+            heading = html.escape(_("Appendix: where the findings lie"))
+            yield f"<h2>{heading}</h2>\n"
             yield _image(urls["map.png"])
-            words = _("Square: error; triangle: warning; disc: information.")
-            yield _paragraph(words)
+            yield _paragraph(_("Square: error; triangle: warning; disc: information."))
 
     def _grades(self) -> Counter[str]:
         counts: Counter[str] = Counter()

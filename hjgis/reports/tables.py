@@ -150,8 +150,10 @@ def table_html(table: Table) -> Iterator[str]:
     """Yield the parts of a table of HTML, without its title; for browsers and for paper."""
     # What rich text on paper does not take from a style sheet stands in attributes.
     yield '<table border="1" cellspacing="0" cellpadding="3" width="100%">\n<thead><tr>'
+    whole = sum(column.width for column in table.columns)
     for column in table.columns:
-        yield f'<th bgcolor="#eef1f4" align="left">{html.escape(_(column.heading))}</th>'
+        share, words = round(100 * column.width / whole), html.escape(_(column.heading))
+        yield f'<th bgcolor="#eef1f4" align="left" width="{share}%">{words}</th>'
     yield "</tr></thead>\n<tbody>\n"
     for row in table.rows:
         yield f"<tr>{''.join(map(_html_cell, row, table.columns))}</tr>\n"

@@ -31,6 +31,7 @@ from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.panels.underlays import UnderlayList
+from hjgis.ui.panels.visits import VisitsPanel
 from hjgis.ui.take_point import TakePoint
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.workspace import Workspace
@@ -62,7 +63,10 @@ class Docks(QObject):
         self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
-        self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
+        self.issues = IssuesPanel(workspace)
+        self.issues.field_wanted.connect(self._type_into)
+        self.issues.shown_wanted.connect(self.show_issues)
+        self.visits = VisitsPanel(workspace)
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
         self.overdue.said.connect(workspace.canvas.message.say)
         self.taking = TakePoint(workspace, self)
@@ -75,6 +79,7 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._bottom_tabs.addTab(self.targets, _("Target board"))
         self._bottom_tabs.addTab(self.issues, _("Check results"))
+        self._bottom_tabs.addTab(self.visits, _("Places to visit"))
         self._bottom_tabs.addTab(self.overdue, _("Inspections"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
@@ -91,6 +96,14 @@ class Docks(QObject):
         form.said.connect(self._say_with_undo)
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
+
+    def _type_into(self, field: str) -> None:
+        """Bring the form to the front, the cursor in a field."""
+        self.show_attributes()
+        if field:
+            self.attributes.go_to(field)
+        else:
+            self.attributes.begin()
 
     def _say_with_undo(self, words: str) -> None:
         self._workspace.canvas.message.say(words, _("Undo"), self._workspace.undo)
@@ -210,6 +223,21 @@ class Docks(QObject):
     def show_issues(self) -> None:
         """Bring the check results to the front."""
         self._show(self.bottom, self.issues)
+
+    def commands_of_findings(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for the actions of the check."""
+        return {
+            "check": self.run_checks,
+            "issues": self.show_issues,
+            "next-finding": self.issues.go_next,
+            "previous-finding": self.issues.go_previous,
+            "visits": self.show_visits,
+            "findings-on-map": self.issues.state.toggle_marks,
+        }
+
+    def show_visits(self) -> None:
+        """Bring the places to visit to the front."""
+        self._show(self.bottom, self.visits)
 
     def show_overdue(self) -> None:
         """Bring what is to be inspected to the front."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
@@ -14,7 +15,6 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     QTimer,
-    Signal,
 )
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -31,15 +31,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.visits import find_visits
+from hjgis.checks.visits import listed
 from hjgis.i18n import N_, _, grouped, ngettext_
-from hjgis.layers.project import Project
-from hjgis.models.changes import Announcement
 from hjgis.models.pinyin import is_meant
 from hjgis.models.visits import Visit
 from hjgis.progress import Progress
-from hjgis.ui.bridge import Bridge
-from hjgis.ui.jobs import Jobs
+from hjgis.ui.finding_marks import FindingMarks
+from hjgis.ui.workspace import Workspace
 
 _Index = QModelIndex | QPersistentModelIndex
 # Field of a visit, heading, width in px; the reason takes what is left.
@@ -50,9 +48,11 @@ _COLUMNS: Final = (
     ("grid", N_("Grid"), 140),
     ("reason", N_("Reason"), 300),
 )
-_AFTER_MS: Final = 1500
+_AFTER_MS: Final = 400
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 80.0
+# Nothing but the ring around the place that is looked at.
+_NO_MARKS: Final = (np.empty(0, np.int64), np.empty((0, 2)), np.empty(0, np.uint8))
 _LAYERS: Final = N_(
     "Shapefiles (*.shp);;GeoPackages (*.gpkg);;GeoJSON files (*.geojson);;Tables (*.csv)"
 )
@@ -109,15 +109,11 @@ class VisitModel(QAbstractTableModel):
 class VisitsPanel(QWidget):
     """A list that is filtered and sorted; a row shows its place, all of them go on paper."""
 
-    zoom_requested = Signal(object)
-    pointed_at = Signal(float, float)
-    said = Signal(str)
-
-    def __init__(
-        self, project: Project, bridge: Bridge, jobs: Jobs, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._project, self._jobs = project, jobs
+        self._space = workspace
+        self._project, self._jobs = workspace.project, workspace.jobs
+        self._checking = workspace.checking
         self._visits: tuple[Visit, ...] = ()
         self._stale = True
         self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
@@ -139,7 +135,7 @@ class VisitsPanel(QWidget):
         self.export.clicked.connect(self._ask_layer)
         self.view.selectionModel().currentRowChanged.connect(self._go)
         self.view.clicked.connect(self._go)
-        bridge.changed.connect(self._heard)
+        self._checking.changed.connect(self._heard)
 
     def _build(self) -> None:
         row = QHBoxLayout()
@@ -183,15 +179,19 @@ class VisitsPanel(QWidget):
             self.measure()
 
     def measure(self) -> None:
-        """Find the places to visit in the background."""
+        """List what the checks found; they run first if they never did."""
+        report, project = self._checking.report, self._project
+        if report is None:
+            self.note.setText(_("Checking…"))
+            self._checking.run()
+            return
         self._stale = False
-        project = self._project
 
         def work(progress: Progress) -> tuple[Visit, ...]:
+            progress.check()
             with project.reader() as reader:
-                return find_visits(reader, progress=progress)
+                return listed(reader, report)
 
-        self.note.setText(_("Looking…"))
         self._jobs.run(work, self.show_visits, title=_("Places to visit"))
 
     def show_visits(self, visits: tuple[Visit, ...]) -> None:
@@ -238,8 +238,10 @@ class VisitsPanel(QWidget):
         visit = self.model.visits[index.row()]
         near = _AROUND_M
         x, y = visit.x, visit.y
-        self.zoom_requested.emit((x - near, y - near, x + near, y + near))
-        self.pointed_at.emit(x, y)
+        self._space.canvas.show_extent((x - near, y - near, x + near, y + near))
+        marks = self._space.canvas.marks or FindingMarks(*_NO_MARKS)
+        marks.current = (x, y)
+        self._space.canvas.show_marks(marks)
 
     def _ask_sheet(self) -> None:
         self._ask(_("Field sheet"), _("PDF files (*.pdf)"), self.write_sheet)
@@ -285,9 +287,9 @@ class VisitsPanel(QWidget):
         return sorted(self.model.visits, key=lambda visit: visit.number)
 
     def _written(self, path: Path) -> None:
-        self.said.emit(_("Written: {path}").format(path=path))
+        self._space.canvas.message.say(_("Written: {path}").format(path=path))
 
-    def _heard(self, _announcement: Announcement) -> None:
+    def _heard(self) -> None:
         self._stale = True
         if self.isVisible():
             self._later.start()

@@ -59,6 +59,7 @@ SCENES: Final[dict[str, Scene]] = {
     "targets": Scene(panels.targets),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
+    "visits": Scene(panels.visits),
     "record": Scene(windows.record, of=USUAL_LAYER),
     "cycles": Scene(windows.cycles),
     "search": Scene(partial(panels.search, text="gc")),
@@ -84,6 +85,12 @@ SCENES: Final[dict[str, Scene]] = {
     "renumber": Scene(windows.renumber, of=USUAL_LAYER),
     "templates": Scene(windows.templates, stores=True, of=USUAL_LAYER),
     "template": Scene(windows.template, of=USUAL_LAYER),
+    "fix": Scene(windows.fix),
+    "fix-twins": Scene(partial(windows.fix, rule="geometry.duplicate", name="remove-twin")),
+    "fix-number": Scene(
+        partial(windows.fix, rule="pipe.end_without_node", name="connect-by-number")
+    ),
+    "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
     "map": Scene(windows.sheet),
     "export": Scene(windows.export),

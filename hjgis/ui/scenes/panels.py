@@ -35,6 +35,8 @@ def groups(stage: Stage) -> QWidget:
 def check(stage: Stage) -> QWidget:
     """Show what the checks find."""
     stage.docks.run_checks()
+    stage.wait()
+    stage.docks.issues.go_next()
     return stage.window
 
 
@@ -53,6 +55,14 @@ def history(stage: Stage) -> QWidget:
 def inspections(stage: Stage) -> QWidget:
     """Show what is to be inspected."""
     stage.docks.show_overdue()
+    return stage.window
+
+
+def visits(stage: Stage) -> QWidget:
+    """Show the places to visit."""
+    stage.docks.show_visits()
+    stage.wait()
+    stage.docks.visits.view.selectRow(0)
     return stage.window
 
 

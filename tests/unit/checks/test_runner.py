@@ -77,7 +77,9 @@ def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
     fault_of_every_kind(project)
     report = runner.run(project)
     facts = json.loads(json.dumps(report.to_json(), allow_nan=False))
-    assert list(facts) == ["checked", "issues", "summary", "completeness", "failed"]
+    assert list(facts) == [
+        "checked", "issues", "summary", "completeness", "failed", "exceptions",
+    ]  # fmt: skip
     assert facts["checked"]["manhole"] == project.count("manhole")
     assert len(facts["issues"]) == len(report.issues)
     for issue in facts["issues"]:
