@@ -161,8 +161,8 @@ class VisitsPanel(QWidget):
         header = view.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, (_name, _words, width) in enumerate(_COLUMNS):
-            view.setColumnWidth(column, width)
+        for number, (_name, _words, width) in enumerate(_COLUMNS):
+            view.setColumnWidth(number, width)
         header.setStretchLastSection(True)
         view.setSortingEnabled(True)
         column = QVBoxLayout(self)
