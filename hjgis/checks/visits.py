@@ -1,4 +1,4 @@
-"""The list of places to visit: what the rules that ask for a visit have found, road by road."""
+"""The list of places to visit: what the rules that ask for a visit have found, in the order of a walk."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from hjgis.progress import SILENT, Progress
 
 _ROAD: Final = "road"
 _ROAD_WITHIN_M: Final = 100.0
+# As large as a page of the field sheet shows.
+_BLOCK_M: Final = 1500.0
 _LAST: Final = "\uffff"
 
 
@@ -50,7 +52,8 @@ def find_visits(
 def listed(
     project: Project, report: CheckReport, *, extent: Extent | None = None
 ) -> tuple[Visit, ...]:
-    """Put what rules that ask for a visit have found in the order of roads, and number it.
+    """Put what rules that ask for a visit have found in the order of a walk, and number it: square by
+    square of the town, there road by road.
 
     Findings without a place, or outside the extent, are left out.
     """
@@ -64,14 +67,26 @@ def listed(
     xy = np.array([(issue.x, issue.y) for issue in kept], dtype=np.float64).reshape(-1, 2)
     roads, along_m = _roads_at(project, xy)
     grids = _grids_at(project, xy)
+    blocks = _blocks(xy)
     order = sorted(
         range(len(kept)),
-        key=lambda i: (roads[i] or _LAST, grids[i] if not roads[i] else "", along_m[i], kept[i].id),
-    )
+        key=lambda i: (blocks[i], roads[i] or _LAST, grids[i] if not roads[i] else "",
+                       along_m[i], kept[i].id),
+    )  # fmt: skip
     return tuple(
         _visit(number, kept[row], report.rule(kept[row].rule).title, roads[row], grids[row])
         for number, row in enumerate(order, 1)
     )
+
+
+def _blocks(xy: NDArray[np.float64]) -> list[int]:
+    """Return squares of the town to walk through one after the other, there and back."""
+    if not len(xy):
+        return []
+    # From south-west to north-east; every other row is walked the other way.
+    east, north = np.floor((xy - xy.min(axis=0)) / _BLOCK_M).astype(int).T
+    wide = int(east.max()) + 1
+    return (north * wide + np.where(north % 2, wide - 1 - east, east)).tolist()
 
 
 def _inside(x: float, y: float, extent: Extent | None) -> bool:

@@ -66,7 +66,13 @@ class Docks(QObject):
         self.issues = IssuesPanel(workspace)
         self.issues.field_wanted.connect(self._type_into)
         self.issues.shown_wanted.connect(self.show_issues)
+<<<<<<< HEAD
         self.visits = VisitsPanel(workspace)
+=======
+        self.targets.wanted.connect(workspace.carry_out)
+        self.targets.said.connect(workspace.canvas.message.say)
+        self.targets.table_wanted.connect(self.open_table)
+>>>>>>> lead
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
         self.overdue.said.connect(workspace.canvas.message.say)
         self.taking = TakePoint(workspace, self)
@@ -242,6 +248,14 @@ class Docks(QObject):
     def show_overdue(self) -> None:
         """Bring what is to be inspected to the front."""
         self._show(self.bottom, self.overdue)
+
+    def add_below(self, panel: QWidget, title: str) -> None:
+        """Give a panel a tab below the map."""
+        self._bottom_tabs.addTab(panel, title)
+
+    def show_below(self, panel: QWidget) -> None:
+        """Bring a panel below the map to the front."""
+        self._show(self.bottom, panel)
 
     def run_checks(self) -> None:
         """Check the data and show what is found."""
