@@ -1,4 +1,4 @@
-"""The list of places to visit: what the rules that ask for a visit have found, in the order of a walk."""
+"""The list of places to visit: findings of rules that ask for a visit, in the order of a walk."""
 
 from __future__ import annotations
 
@@ -52,10 +52,9 @@ def find_visits(
 def listed(
     project: Project, report: CheckReport, *, extent: Extent | None = None
 ) -> tuple[Visit, ...]:
-    """Put what rules that ask for a visit have found in the order of a walk, and number it: square by
-    square of the town, there road by road.
+    """Put what rules that ask for a visit have found in the order of a walk, and number it.
 
-    Findings without a place, or outside the extent, are left out.
+    The town is walked square by square, and there road by road. Findings without a place, or outside the extent, are left out.
     """
     kept = [
         issue

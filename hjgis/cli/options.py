@@ -206,13 +206,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
-<<<<<<< HEAD
     "visits": (
         _PROJECT,
         (("out",), {"nargs": "?", "type": Path, "metavar": "OUT.pdf|.shp|.gpkg|.geojson|.csv"}),
         (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
         _EXTENT,
-=======
+        _JSON,
+    ),
     "completeness": (
         _PROJECT,
         (("--by",), {"choices": ("field", "grid", "road", "unit", "operator", "class")}),
@@ -225,7 +225,6 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
->>>>>>> lead
         _JSON,
     ),
     "screenshot": (

@@ -66,13 +66,10 @@ class Docks(QObject):
         self.issues = IssuesPanel(workspace)
         self.issues.field_wanted.connect(self._type_into)
         self.issues.shown_wanted.connect(self.show_issues)
-<<<<<<< HEAD
         self.visits = VisitsPanel(workspace)
-=======
         self.targets.wanted.connect(workspace.carry_out)
         self.targets.said.connect(workspace.canvas.message.say)
         self.targets.table_wanted.connect(self.open_table)
->>>>>>> lead
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
         self.overdue.said.connect(workspace.canvas.message.say)
         self.taking = TakePoint(workspace, self)
