@@ -50,10 +50,10 @@ _BACKGROUND: Final = ("service_area", "boundary")
 # Headings, and the width of each column in mm; together the width of the table.
 _COLUMNS: Final = (
     (N_("No."), 9.0),
-    (N_("What to look for, and why"), 78.0),
-    (N_("Road / grid"), 30.0),
+    (N_("What to look for, and why"), 70.0),
+    (N_("Road / grid"), 29.0),
     (N_("Found"), 17.0),
-    (N_("Remarks"), 14.0),
+    (N_("Remarks"), 23.0),
 )
 _TICKS: Final = (N_("exists"), N_("does not"), N_("done"))
 

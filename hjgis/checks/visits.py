@@ -54,7 +54,8 @@ def listed(
 ) -> tuple[Visit, ...]:
     """Put what rules that ask for a visit have found in the order of a walk, and number it.
 
-    The town is walked square by square, and there road by road. Findings without a place, or outside the extent, are left out.
+    The town is walked square by square, and there road by road. Findings without a place, or
+    outside the extent, are left out.
     """
     kept = [
         issue
@@ -85,7 +86,8 @@ def _blocks(xy: NDArray[np.float64]) -> list[int]:
     # From south-west to north-east; every other row is walked the other way.
     east, north = np.floor((xy - xy.min(axis=0)) / _BLOCK_M).astype(int).T
     wide = int(east.max()) + 1
-    return (north * wide + np.where(north % 2, wide - 1 - east, east)).tolist()
+    order: list[int] = (north * wide + np.where(north % 2, wide - 1 - east, east)).tolist()
+    return order
 
 
 def _inside(x: float, y: float, extent: Extent | None) -> bool:
