@@ -279,7 +279,9 @@ class _Making:
         }
         project = self._project
         changes = self._draft.changes("edit.fix", params)
-        changes = with_derived(project, changes, project.catalogue)
+        # What follows must not depend on how many are mended at once.
+        before, most = self._draft.origin(), len(changes.changes)
+        changes = with_derived(before, changes, project.catalogue, most=most)
         changes, notes = with_ids(project, changes, project.number_plan)
         return FixResult(changes, tuple(self._done), tuple(self._refused), notes, self._remarks)
 
