@@ -17,7 +17,7 @@ import shapely
 from hjgis.layers.project import Project
 from hjgis.layers.sample import begin_history
 from hjgis.models.changes import BulkInsert, ChangeSet
-from sample_data import defects, facilities, foreign, inspections, pipes
+from sample_data import defects, estates, facilities, foreign, inspections, pipes
 from sample_data import streets as st
 from sample_data.frame import COLUMNS, ROWS, XMAX, XMIN, YMAX, YMIN, Cells, Layer, Serials
 
@@ -40,15 +40,22 @@ def clean_town() -> list[Layer]:
         green,
         lots,
         bays,
-        st.road_layer(grid, land),
+        st.road_layer(grid, shapely.union_all([land, *lots.geometry])),
         network.manholes,
         network.points,
         network.lines,
         facilities.lamps(grid, cells, serials),
         facilities.bike_stations(grid, cells, serials),
-        facilities.toilets(grid, cells, serials),
+        facilities.toilets(grid, cells, serials, sewers(network.lines), green),
     ]
-    return [*layers, inspections.records(layers)]
+    taken = shapely.union_all([*green.geometry, *lots.geometry])
+    return [*layers, *estates.layers(grid, cells, taken), inspections.records(layers)]
+
+
+def sewers(lines: Layer) -> shapely.Geometry:
+    """Return all pipes that a toilet can drain to."""
+    rows = zip(lines.rows, lines.geometry, strict=True)
+    return shapely.multilinestrings([pipe for row, pipe in rows if row["kind"] in ("WS", "HS")])
 
 
 def _boundary() -> Layer:
@@ -95,7 +102,8 @@ def write_town(path: Path) -> None:
             geometry = np.empty(len(layer.geometry), dtype=object)
             geometry[:] = layer.geometry
             bulk = BulkInsert(layer.id, geometry, layer.columns(), layer.uuids)
-            project.session.apply(ChangeSet("sample", bulk=(bulk,)))
+            new = None if layer.id in project.types else project.asset_type(layer.id)
+            project.session.apply(ChangeSet("sample", bulk=(bulk,), new_layer=new))
 
 
 def build(out: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, finding, fixing, importing, inspecting, querying
+from hjgis.cli import attaching, finding, fixing, importing, inspecting, measuring, querying
 from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -148,7 +148,7 @@ def _check(arguments: argparse.Namespace) -> int:
             project, only=tuple(arguments.only or ()), extent=arguments.extent, progress=progress()
         )
         if arguments.report:
-            from hjgis.reports.check_report import write_report
+            from hjgis.reports.inspection import write_report
 
             write_report(project, report, arguments.report)
             say(_("Report: {path}").format(path=arguments.report))
@@ -168,12 +168,21 @@ def _targets(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
 
     with Project.open(arguments.project, write=False) as project:
-        facts = targets.to_json(targets.measure(project))
+        results = targets.measure(project)
+        tasks = targets.task_results(project, results)
+        if arguments.out:
+            from hjgis.reports.targets import write_targets
+
+            write_targets(project, tasks, arguments.out)
+            say(_("Report: {path}").format(path=arguments.out))
+    facts = targets.to_json(results, tasks)
     if arguments.json:
         return print_json(facts)
+    if arguments.out:
+        return 0
     for entry in facts["targets"]:
         figures = f"{entry['actual']} / {entry['expected']}"
-        print(f"{entry['id']:<12} {entry['status']:<6} {figures:<16} {entry['title']}")
+        print(f"{entry['id']:<14} {entry['status']:<6} {figures:<16} {entry['title']}")
     return 0
 
 
@@ -222,6 +231,7 @@ def _map(arguments: argparse.Namespace) -> int:
             center=arguments.center,
             extent=arguments.extent,
             theme=arguments.theme,
+            measured=arguments.measured or "",
             progress=progress(),
         )
         hidden = [label(project.asset_type(name).label) for name in result.hidden]
@@ -295,6 +305,8 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "attach": attaching.attach,
     "dossier": inspecting.dossier,
     "overdue": inspecting.overdue,
+    "completeness": measuring.completeness,
+    "renewal": measuring.renewal,
 }
 
 

@@ -110,7 +110,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--only",), {"nargs": "+", "metavar": "RULE"}),
         _EXTENT,
-        (("--report",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
+        (("--report",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
         _JSON,
     ),
     "fix": (
@@ -122,7 +122,11 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--dry-run",), _FLAG),
         _JSON,
     ),
-    "targets": (_PROJECT, _JSON),
+    "targets": (
+        _PROJECT,
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        _JSON,
+    ),
     "find": (
         _PROJECT,
         (("text",), {"nargs": "+", "metavar": "TEXT"}),
@@ -173,6 +177,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         _OUT,
         (("--theme",), {}),
+        (("--measured",), {"metavar": "LAYER[.FIELD]"}),
         (("--sheet",), {"default": "a3-landscape"}),
         (("--scale",), {"type": _positive}),
         (("--center",), {"type": _point, "metavar": "X,Y"}),
@@ -199,6 +204,20 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
+        _JSON,
+    ),
+    "completeness": (
+        _PROJECT,
+        (("--by",), {"choices": ("field", "grid", "road", "unit", "operator", "class")}),
+        (("--layer",), {"metavar": "ASSET"}),
+        (("--trend",), _FLAG),
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        _JSON,
+    ),
+    "renewal": (
+        _PROJECT,
+        (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
         _JSON,
     ),
     "screenshot": (

@@ -22,6 +22,7 @@ from hjgis import __version__, paths
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
@@ -35,6 +36,7 @@ from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
+from hjgis.ui.measuring import Measuring
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
@@ -69,11 +71,12 @@ class MainWindow(QMainWindow):
         self._layout_file = layout
         self.jobs = Jobs(self)
         self.workspace = Workspace(project, self.jobs, self) if project else None
-        self.actions_by_id = ActionSet(project.map_types.values() if project else (), self)
+        self.actions_by_id = ActionSet(_drawn_kinds(project) if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
+        self.measuring: Measuring | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
         self.inspecting = Inspecting(workspace, self.docks, self)
+        self.measuring = Measuring(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.querying = Querying(workspace, self.docks, self)
@@ -253,14 +257,14 @@ class MainWindow(QMainWindow):
             **docks.commands_of_receiver(),
             **docks.form_commands(),
             **(self.querying.commands() if self.querying else {}),
+            **(self.measuring.commands() if self.measuring else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
             "attributes": docks.show_attributes,
             "history": docks.show_history,
             "table": docks.open_current_table,
-            "check": docks.run_checks,
-            "issues": docks.show_issues,
+            **docks.commands_of_findings(),
             "targets": docks.show_targets,
             "overdue": docks.show_overdue,
         }
@@ -414,6 +418,11 @@ class MainWindow(QMainWindow):
             self.overview.stop()
         if self.workspace is not None:
             self.workspace.close()
+
+
+def _drawn_kinds(project: Project) -> tuple[AssetType, ...]:
+    """Return the kinds that can be drawn, now or once the project has their layer."""
+    return (*project.more_kinds, *project.map_types.values())
 
 
 def layout_file() -> Path:

@@ -13,7 +13,7 @@ from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
-from hjgis.ui.scenes import asking, panels, table, windows
+from hjgis.ui.scenes import asking, measuring, panels, table, windows
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 START: Final = "start"
@@ -57,8 +57,16 @@ SCENES: Final[dict[str, Scene]] = {
     "menu-tools": Scene(partial(panels.menu, title="Tools")),
     "check": Scene(panels.check),
     "targets": Scene(panels.targets),
+    "task-state": Scene(windows.task_state),
+    "menu-layer": Scene(partial(panels.menu, title="Layer")),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
+    "completeness": Scene(measuring.completeness),
+    "completeness-road": Scene(measuring.by_road),
+    "renewal": Scene(measuring.renewal),
+    "renewal-km": Scene(partial(measuring.renewal, page="0")),
+    "renewal-chart": Scene(partial(measuring.renewal, page="3")),
+    "renewal-rules": Scene(measuring.rules),
     "record": Scene(windows.record, of=USUAL_LAYER),
     "cycles": Scene(windows.cycles),
     "search": Scene(partial(panels.search, text="gc")),
