@@ -20,14 +20,14 @@ from benchmarks import town
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
 
-VERSION: Final = 1
+VERSION: Final = 2
 # Pipe kind, cover kind and its class in component ids.
 _KINDS: Final = (
     ("YS", "雨水井盖", "01003"),
     ("WS", "污水井盖", "01002"),
     ("JS", "供水井盖", "01001"),
     ("GD", "电力井盖", "01005"),
-    ("DX", "通信井盖", "01007"),
+    ("TX", "通信井盖", "01007"),
     ("RQ", "燃气井盖", "01011"),
     ("RS", "热力井盖", "01010"),
 )
@@ -154,6 +154,8 @@ def _pipes(
     loose = _some(random, len(starts))
     nodes[loose] = None
     planted["dangling"] = len(loose)
+    # The last vertex of such a pipe lies beside the node.
+    lines[loose] = [_ending_beside(line) for line in lines[loose]]
     count = len(starts)
     bottom = np.array(manholes["bottom_elev_m"])
     columns: Columns = {
@@ -180,6 +182,11 @@ def _pipes(
         "data_source": ["合成"] * count,
     }
     return columns, lines
+
+
+def _ending_beside(line: shapely.LineString) -> shapely.LineString:
+    *others, (x, y) = shapely.get_coordinates(line).tolist()
+    return shapely.LineString([*others, (x + 0.5, y + 0.5)])
 
 
 def _bays(

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.pipe_facts import PLACEHOLDER, placeholders
 from hjgis.checks.rules import Reads, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_, _
@@ -166,8 +167,8 @@ def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Findi
     title=N_("Implausible value"),
     explanation=N_(
         "A number lies outside the range that is plausible for its field, is no number at all, or"
-        " a text is longer than its field. Often the unit is wrong (300 or 0.3) or a missing value"
-        " was written as 0, 9999 or -999: correct it, or empty the field."
+        " a text is longer than its field. Often the unit is wrong (300 or 0.3): correct it, or"
+        " empty the field."
     ),
     message=N_("{field} {value}: {problem}"),
     reads=Reads(_limited, geometry=False, doubts=_limit_doubts),
@@ -181,6 +182,29 @@ def value_range(survey: Survey) -> Iterator[Findings]:
             field = asset.field(name)
             suspects = np.flatnonzero(_out_of_limits(features, field))
             yield from _problems(features, field, suspects, catalogue)
+
+
+@rule(
+    PLACEHOLDER,
+    title=N_("Number that stands for no number"),
+    explanation=N_(
+        "A field holds 0, -999, 9999 or the like where no such value can be: another program wrote"
+        " it for a value that nobody measured. It would go into averages and profiles as if it"
+        " were true. Empty the field; measure it where it is required."
+    ),
+    message=N_("{field} is {value:g}: not a value, but the lack of one"),
+    reads=Reads(_limited, geometry=False, doubts=_limit_doubts),
+    limits=("values",),
+)
+def placeholder(survey: Survey) -> Iterator[Findings]:
+    """Find numbers of the list of placeholders that lie out of the range of their field."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        for field in (asset.field(name) for name in _limited(asset)):
+            if field.type in _NUMBERS:
+                rows = np.flatnonzero(placeholders(features, field.name))
+                value = features.numbers(field.name)[rows]
+                yield features.found(rows, part=("field",), field=field.name, value=value)
 
 
 @rule(
@@ -225,7 +249,7 @@ def _out_of_limits(features: Features, field: Field) -> NDArray[np.bool_]:
     low, high = field.range or (None, None)
     below = given < (-np.inf if low is None else low)
     above = given > (np.inf if high is None else high)
-    wrong = below | above
+    wrong = (below | above) & ~placeholders(features, field.name)
     wrong[list(features.strays(field.name))] = True
     return np.asarray(wrong)
 

@@ -80,6 +80,11 @@ def _no_keys(_asset: AssetType) -> tuple[str, ...]:
     return ()
 
 
+def in_layers(**fields: Sequence[str]) -> Columns:
+    """Return columns by layer, for a rule about some kinds; no other layer is looked at."""
+    return lambda asset: fields.get(asset.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Reads:
     """What a rule looks at.
@@ -179,13 +184,11 @@ class _Code:
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = (
-    "attributes",
-    "geometry",
-    "identity",
-    "records",
+    *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
+    *("missing", "records", "shapes", "targets", "topology", "units"),
+    *("alignments", "joints", "levels", "pipes", "points"),
+    *("toilets", "lamps", "manholes", "parking", "parks", "bikes"),
     "renewal",
-    "targets",
-    "topology",
 )
 _KEYS: Final = frozenset(
     (

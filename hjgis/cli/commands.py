@@ -148,7 +148,7 @@ def _check(arguments: argparse.Namespace) -> int:
             project, only=tuple(arguments.only or ()), extent=arguments.extent, progress=progress()
         )
         if arguments.report:
-            from hjgis.reports.check_report import write_report
+            from hjgis.reports.inspection import write_report
 
             write_report(project, report, arguments.report)
             say(_("Report: {path}").format(path=arguments.report))

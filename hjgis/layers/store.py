@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,12 @@ class GeoPackageStore:
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
+    def fids_within(self, layer: str, extent: Extent) -> NDArray[np.int64]:
+        """Return row numbers whose box meets an extent, project CRS, rising."""
+        where, values = feature_rows.in_extent(self.types[layer], extent)
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
+        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
     def resolved(
         self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
     ) -> tuple[Part, ...]:
@@ -412,6 +419,10 @@ class GeoPackageStore:
         """Enter into the journal what other programs did to the file; None if nothing."""
         untouchable = self.access.read_only or self.access.unchecked
         return None if untouchable else foreign.adopt(self._db, self.path, self.types)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """See the file as it is at one moment, whatever is stored meanwhile."""
+        return loading.snapshot(self._db)
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""

@@ -263,8 +263,7 @@ class MainWindow(QMainWindow):
             "attributes": docks.show_attributes,
             "history": docks.show_history,
             "table": docks.open_current_table,
-            "check": docks.run_checks,
-            "issues": docks.show_issues,
+            **docks.commands_of_findings(),
             "targets": docks.show_targets,
             "overdue": docks.show_overdue,
         }
