@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from hjgis import paths
 from hjgis.checks.rules import Rule, all_rules
 from hjgis.checks.runner import findings_of
 from hjgis.checks.survey import SharedFeatures
@@ -26,11 +27,16 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import Catalogue, Value
+from hjgis.models.catalogue_files import read_toml
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
 from hjgis.models.issues import Issue, issue_id
 from hjgis.progress import SILENT, Progress
 
-_MODULES: Final = ("fix_network",)
+_MODULES: Final = ("fix_network", "fix_shapes", "fix_values", "fix_identity", "fix_twins")
+
+
+class Partly(EditRefused):
+    """Some of a finding is mended and stays so; the message says what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,26 @@ class Bench:
         All that are being fixed.
     answer : Value
         What was answered, if the fix asks.
+    memory : dict
+        What was read once for all findings: roads, numbers of nodes.
+    remarks : dict
+        Words beside what becomes of a feature.
     """
 
     def __init__(
-        self, project: Project, rule: Rule, faults: Sequence[Fault], answer: Value = None
+        self,
+        draft: Draft,
+        project: Project,
+        rule: Rule,
+        faults: Sequence[Fault],
+        *,
+        answer: Value,
+        memory: dict[str, Any],
+        remarks: dict[FeatureKey, str],
     ) -> None:
         self.project, self.rule, self.faults, self.answer = project, rule, tuple(faults), answer
-        self.draft = Draft(project)
-        self.memory: dict[str, Any] = {}
+        self.draft, self.remarks = draft, remarks
+        self.memory = memory
 
     @property
     def catalogue(self) -> Catalogue:
@@ -115,12 +133,15 @@ class FixResult:
         What will not, and why.
     notes : tuple of str
         What else the user should know, such as why a component got no id.
+    remarks : mapping of FeatureKey to str
+        Why it is this feature that goes.
     """
 
     changes: ChangeSet
     done: tuple[Issue, ...]
     refused: tuple[tuple[Issue, str], ...]
     notes: tuple[str, ...] = ()
+    remarks: Mapping[FeatureKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +213,8 @@ class _Making:
     def __init__(self, fix: Fix, project: Project, answer: Value, progress: Progress) -> None:
         self._fix, self._project, self._answer, self._progress = fix, project, answer, progress
         self._draft = Draft(project)
+        self._memory: dict[str, Any] = {}
+        self._remarks: dict[FeatureKey, str] = {}
         self._done: list[Issue] = []
         self._refused: list[tuple[Issue, str]] = []
 
@@ -208,8 +231,15 @@ class _Making:
                 faults.append(Fault(issue, known[issue.id]))
             else:
                 self._refused.append((issue, _("It is not at fault any more.")))
-        bench = Bench(self._project, rule, faults, self._answer)
-        bench.draft = self._draft
+        bench = Bench(
+            self._draft,
+            self._project,
+            rule,
+            faults,
+            answer=self._answer,
+            memory=self._memory,
+            remarks=self._remarks,
+        )
         keys = [FeatureKey(i.issue.layer, i.issue.uuid) for i in faults if i.issue.uuid]
         self._draft.prefetch(keys)
         for number, fault in enumerate(faults):
@@ -223,12 +253,22 @@ class _Making:
             # A finding before it has taken the feature away, as with things drawn twice.
             self._done.append(fault.issue)
             return
+        self._draft.mark()
         try:
             self._fix.mend(bench, fault)
+            self._refuse_locked()
+        except Partly as error:
+            self._refused.append((fault.issue, str(error)))
         except EditRefused as error:
+            self._draft.back()
             self._refused.append((fault.issue, str(error)))
         else:
             self._done.append(fault.issue)
+
+    def _refuse_locked(self) -> None:
+        locked = self._project.arrangement.locked
+        if any(key.layer in locked for key in self._draft.touched()):
+            raise EditRefused(_("The layer is locked in the layer list."))
 
     def finish(self) -> FixResult:
         layers = {issue.layer for issue in self._done}
@@ -241,7 +281,7 @@ class _Making:
         changes = self._draft.changes("edit.fix", params)
         changes = with_derived(project, changes, project.catalogue)
         changes, notes = with_ids(project, changes, project.number_plan)
-        return FixResult(changes, tuple(self._done), tuple(self._refused), notes)
+        return FixResult(changes, tuple(self._done), tuple(self._refused), notes, self._remarks)
 
 
 def facts_now(
@@ -290,6 +330,12 @@ def fix(
         return mend
 
     return register
+
+
+@cache
+def limit(name: str) -> Any:
+    """Return a number or list that fixes work with, from ``fixes.toml``."""
+    return read_toml(paths.resources() / "fixes.toml")[name]["value"]  # type: ignore[index]
 
 
 @cache

@@ -185,10 +185,9 @@ _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = (
     *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
-    *("missing", "records", "shapes", "targets", "topology", "units"),
+    *("missing", "records", "renewal", "shapes", "targets", "topology", "units"),
     *("alignments", "joints", "levels", "pipes", "points"),
     *("toilets", "lamps", "manholes", "parking", "parks", "bikes"),
-    "renewal",
 )
 _KEYS: Final = frozenset(
     (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, finding, importing, inspecting, measuring, querying
+from hjgis.cli import attaching, finding, fixing, importing, inspecting, measuring, querying
 from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -284,6 +284,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "info": _info,
     "import": importing.import_,
     "check": _check,
+    "fix": fixing.fix,
     "targets": _targets,
     "find": finding.find,
     "export": _export,

@@ -113,6 +113,15 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--report",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
         _JSON,
     ),
+    "fix": (
+        _PROJECT,
+        (("rule",), {"metavar": "RULE"}),
+        (("--fix",), {"metavar": "FIX"}),
+        (("--value",), {"metavar": "VALUE"}),
+        _EXTENT,
+        (("--dry-run",), _FLAG),
+        _JSON,
+    ),
     "targets": (_PROJECT, _JSON),
     "find": (
         _PROJECT,

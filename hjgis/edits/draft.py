@@ -35,6 +35,8 @@ class Draft:
         self._stored_ends: dict[str, tuple[Feature, ...]] = {}
         self._stored_records: dict[str, tuple[Feature, ...]] = {}
         self.born_of: dict[str, str] = {}
+        # What was known of each feature before it was touched since the last mark.
+        self._since: list[tuple[FeatureKey, bool, Feature | None]] = []
 
     # -- edits ---------------------------------------------------------------------------
 
@@ -52,8 +54,29 @@ class Draft:
         for change in changes.changes:
             self._take(change)
 
+    def mark(self) -> None:
+        """Remember this moment for `back`."""
+        self._since.clear()
+
+    def touched(self) -> frozenset[FeatureKey]:
+        """Return what was changed since the last mark."""
+        return frozenset(key for key, _touched, _was in self._since)
+
+    def back(self) -> None:
+        """Forget the edits since the last mark."""
+        while self._since:
+            key, touched, was = self._since.pop()
+            if touched:
+                self._after[key] = was
+                if was is not None:
+                    self._boxes[key.layer].put(key, was)
+            else:
+                # Its entries in the other tables are harmless: what is not changed is read anew.
+                del self._before[key], self._after[key], self._by_uuid[key.uuid]
+
     def _take(self, change: Change) -> None:
         key, after = change.key, change.after
+        self._since.append((key, key in self._after, self._after.get(key)))
         self._before.setdefault(key, change.before)
         self._after[key] = after
         self._by_uuid[key.uuid] = key
@@ -135,7 +158,7 @@ class Draft:
             stored = self._stored_ends[node_uuid] = self.reader.lines_ending_at(node_uuid)
         keys = {**dict.fromkeys(line.key for line in stored), **self._ending.get(node_uuid, {})}
         known = {line.key: line for line in stored}
-        now = (self._after.get(key, known.get(key)) for key in keys)
+        now = (self._after[key] if key in self._after else known.get(key) for key in keys)
         return tuple(
             line
             for line in now
@@ -159,7 +182,7 @@ class Draft:
             found += self._stored_records.get(uuid, ())
         known = {record.key: record for record in found}
         keys = dict.fromkeys([*known, *(k for uuid in asked for k in self._records.get(uuid, {}))])
-        now = (self._after.get(key, known.get(key)) for key in keys)
+        now = (self._after[key] if key in self._after else known.get(key) for key in keys)
         return tuple(one for one in now if one and one.values.get("asset_uuid") in asked)
 
     def within(self, layer: str, extent: Extent) -> tuple[Feature, ...]:
@@ -167,7 +190,7 @@ class Draft:
         stored = [one for one in self.reader.within(layer, extent) if one.key not in self._after]
         boxes = self._boxes.get(layer)
         keys = boxes.meeting(extent) if boxes else ()
-        return (*stored, *(one for key in keys if (one := self._after[key]) is not None))
+        return (*stored, *(one for key in keys if (one := self._after.get(key)) is not None))
 
 
 @dataclass

@@ -24,7 +24,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "fields": _field_labels(params, catalogue),
         "who": params.get("who", ""),
         "day": params.get("day", ""),
-        "fix": _(params["fix"]) if params.get("fix") else "",
+        "fix": _fix_title(params),
         **{name: params.get(name, "") for name in ("list", "old", "new")},
     }
     several = bool(facts["count"] != 1)
@@ -35,6 +35,11 @@ def _layer_name(params: Mapping[str, Any], catalogue: Catalogue) -> str:
     """Return the name; of a layer that is not in the catalogue the one that it had then."""
     title = params.get("title")
     return label(title) if title else layer_label(str(params.get("layer", "")), catalogue)
+
+
+def _fix_title(params: Mapping[str, Any]) -> str:
+    title = params.get("fix")
+    return _(title) if title else ""
 
 
 def layer_label(layer: str, catalogue: Catalogue) -> str:

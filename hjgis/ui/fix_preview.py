@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import shapely
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -93,6 +94,9 @@ class FixPreview(QWidget):
                 (self._new, ACCENT),
             ):
                 overlays.paint_shapes(painter, frame, shapes, color=color)
+            if self._middle is not None:
+                spot = [shapely.Point(self._middle)]
+                overlays.paint_shapes(painter, frame, spot, color=_GOES)
             self._paint_legend(painter)
         painter.setPen(Qt.GlobalColor.lightGray)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -83,7 +83,9 @@ def write_town(path: Path) -> None:
     create_sample(draft, clean=True)
     with (
         Project.open(draft, write=False) as one,
-        Project.create(path, one.crs.text, title="三镇", operator="seeds") as many,
+        Project.create(
+            path, one.crs.text, title="三镇", operator="seeds", info={"sample": "1"}
+        ) as many,
     ):
         # Nodes before the pipes that name them.
         for layer in reversed(one.types):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.checks.fix_words import Row, rows_of
 from hjgis.checks.fixes import Fix, FixResult, fixes_for
 from hjgis.checks.rules import all_rules
 from hjgis.errors import HjgisError
@@ -24,8 +25,7 @@ from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.issues import Issue
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.fix_table import Row, rows_of, table_of
-from hjgis.ui.dialogs.importing.page import cell
+from hjgis.ui.dialogs.importing.page import cell, list_of
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
 from hjgis.ui.workspace import Workspace
@@ -50,13 +50,14 @@ class FixDialog(QDialog):
         self._space, self._issues = workspace, tuple(issues)
         self._found: FixResult | None = None
         self._rows: Sequence[Row] = ()
-        self._asked = 0
+        self._asked, self._working = 0, False
         self.fixes, self.answers = QComboBox(), QComboBox()
         self.about, self.explained, self.said = QLabel(), QLabel(), QLabel()
         for words in (self.about, self.explained, self.said):
             words.setWordWrap(True)
         self.explained.setObjectName("muted")
-        self.table = table_of()
+        headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
+        self.table = list_of(headings, [180, 130, 150, 0])
         self.preview = FixPreview(workspace.project)
         self._buttons = ok_cancel(self, _("Mend"))
         self._ok = self._buttons.button(self._buttons.StandardButton.Ok)
@@ -73,19 +74,19 @@ class FixDialog(QDialog):
         self.form.addRow(_("Findings"), self.about)
         self.form.addRow(_("Fix"), self.fixes)
         self.form.addRow("", self.explained)
-        self.form.addRow(_("Value"), self.answers)
+        self.form.addRow(_("Choice"), self.answers)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.table)
         split.addWidget(self.preview)
-        split.setStretchFactor(0, 5)
-        split.setStretchFactor(1, 3)
+        split.setSizes([680, 380])
+        split.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addLayout(self.form)
         column.addWidget(split, 1)
         column.addWidget(self.said)
         column.addWidget(self._buttons)
-        self.resize(1040, 620)
+        self.resize(1080, 640)
 
     # -- what is asked for ---------------------------------------------------------------
 
@@ -112,10 +113,14 @@ class FixDialog(QDialog):
         """What the chosen fix would do; None while it is being worked out."""
         return self._found
 
+    @property
+    def offered(self) -> list[Fix]:
+        """The fixes to choose from."""
+        return [self.fixes.itemData(row) for row in range(self.fixes.count())]
+
     def choose(self, fix_id: str) -> None:
         """Choose a fix by its id."""
-        ids = [self.fixes.itemData(row).id for row in range(self.fixes.count())]
-        self.fixes.setCurrentIndex(ids.index(fix_id))
+        self.fixes.setCurrentIndex([one.id for one in self.offered].index(fix_id))
 
     def _choose_fix(self) -> None:
         fix = self.fix
@@ -137,8 +142,10 @@ class FixDialog(QDialog):
     def look(self) -> None:
         """Work out in the background what the chosen fix would do."""
         fix, project = self.fix, self._space.project
-        self._found, self._asked = None, self._asked + 1
+        self._stop()
+        self._found = None
         self._ok.setEnabled(False)
+        self.table.clearSpans()
         self.table.setRowCount(0)
         self.preview.show_changes(())
         if fix is None:
@@ -153,6 +160,7 @@ class FixDialog(QDialog):
                 result = fix.make(reader, issues, answer=answer, progress=progress)
                 return result, rows_of(reader, result, _SHOWN)
 
+        self._working = True
         self._space.jobs.run(
             work,
             partial(self._show, self._asked),
@@ -163,11 +171,14 @@ class FixDialog(QDialog):
     def _show(self, asked: int, found: tuple[FixResult, list[Row]]) -> None:
         if asked != self._asked:
             return
+        self._working = False
         self._found, self._rows = found
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
             for column, text in enumerate(row.cells):
                 self.table.setItem(number, column, cell(text))
+            if row.refused:
+                self.table.setSpan(number, 2, 1, 2)
         if self._rows:
             self.table.setCurrentCell(0, 0)
         self._ok.setEnabled(bool(self._found.changes) and not self._space.project.read_only)
@@ -175,7 +186,20 @@ class FixDialog(QDialog):
 
     def _fail(self, asked: int, error: HjgisError) -> None:
         if asked == self._asked:
+            self._working = False
             self._say(str(error), trouble=True)
+
+    def _stop(self) -> None:
+        """Let go of what is being worked out: something else is asked, or nothing any more."""
+        self._asked += 1
+        if self._working:
+            self._working = False
+            self._space.jobs.cancel()
+
+    def done(self, code: int) -> None:
+        """Close; what is still being worked out is not waited for."""
+        self._stop()
+        super().done(code)
 
     def _show_row(self, number: int) -> None:
         row = self._rows[number] if 0 <= number < len(self._rows) else None

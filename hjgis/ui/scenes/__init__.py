@@ -90,6 +90,12 @@ SCENES: Final[dict[str, Scene]] = {
     "renumber": Scene(windows.renumber, of=USUAL_LAYER),
     "templates": Scene(windows.templates, stores=True, of=USUAL_LAYER),
     "template": Scene(windows.template, of=USUAL_LAYER),
+    "fix": Scene(windows.fix),
+    "fix-twins": Scene(partial(windows.fix, rule="geometry.duplicate", name="remove-twin")),
+    "fix-number": Scene(
+        partial(windows.fix, rule="pipe.end_without_node", name="connect-by-number")
+    ),
+    "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
     "map": Scene(windows.sheet),
     "export": Scene(windows.export),

@@ -8,31 +8,39 @@ from hjgis.checks.fixes import Fix, all_fixes, fixes_for
 from hjgis.checks.rules import all_rules
 from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project
-from tests.unit.checks.examples.fixing import EXAMPLES
+from hjgis.ui.door import store
+from tests.unit.checks.examples.fixing import EXAMPLES, Faulty
 from tests.unit.checks.faults import add, at, issues, line
 
 FIXES = [pytest.param(fix, id=fix.id) for fix in all_fixes().values()]
 
 
-@pytest.mark.parametrize("fix", FIXES)
-def test_a_fix_mends_its_example_and_undo_takes_it_back(fix: Fix, project: Project) -> None:
-    for example in EXAMPLES[fix.id]:
-        with_example = example.make(project)
-        before = project.content_sha256()
-        found = [one for one in issues(project, example.rule) if one.uuid in with_example]
-        assert found
-        answers = fix.choices(project, found) if fix.choices else ()
-        answer = example.answer if example.answer is not None else (answers or [(None, "")])[0][0]
-        result = fix.make(project, found, answer=answer)
-        assert not result.refused
-        assert result.done == tuple(found)
-        assert result.changes
-        project.session.apply(result.changes)
-        left = {one.id for one in issues(project, example.rule)}
-        assert left.isdisjoint(one.id for one in found)
-        example.then(project)
-        project.session.undo()
-        assert project.content_sha256() == before
+CASES = [
+    pytest.param(all_fixes()[name], example, id=f"{name}-{example.make.__name__}")
+    for name, examples in EXAMPLES.items()
+    for example in examples
+]
+
+
+@pytest.mark.parametrize(("fix", "example"), CASES)
+def test_a_fix_mends_its_example_and_undo_takes_it_back(
+    fix: Fix, example: Faulty, project: Project
+) -> None:
+    faulty = example.make(project)
+    before = project.content_sha256()
+    found = [one for one in issues(project, example.rule) if one.uuid in faulty]
+    assert found
+    answers = [*fix.choices(project, found)] if fix.choices else []
+    result = fix.make(project, found, answer=answers[0][0] if answers else None)
+    assert not result.refused
+    assert result.done == tuple(found)
+    assert project.content_sha256() == before
+    store(project, result.changes)
+    left = {one.id for one in issues(project, example.rule)}
+    assert left.isdisjoint(one.id for one in found)
+    example.then(project)
+    project.session.undo()
+    assert project.content_sha256() == before
 
 
 def test_every_fix_has_an_example_and_every_example_is_of_a_fix() -> None:
@@ -61,7 +69,7 @@ def test_what_is_no_longer_at_fault_is_refused_in_words(project: Project) -> Non
     pipe = add(project, "pipe_line", line((0.5, 0), (50, 0)), from_node=a, start_no="A")
     found = issues(project, "pipe.end_off_node")
     fix = all_fixes()["end-to-node"]
-    project.session.apply(fix.make(project, found).changes)
+    store(project, fix.make(project, found).changes)
     again = fix.make(project, found)
     assert not again.changes
     assert [why for _issue, why in again.refused] == [_("It is not at fault any more.")]

@@ -1,21 +1,19 @@
-"""The table of a fix: what each field was and would be, and what is refused and why."""
+"""What a fix does, line by line in words: each field before and after, and what is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QTableWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.fixes import FixResult
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field, Value
-from hjgis.models.changes import Change, Feature
+from hjgis.models.changes import Change, Feature, FeatureKey
 from hjgis.models.issues import Issue
 from hjgis.models.wording import layer_label
-from hjgis.ui.dialogs.importing.page import list_of
 
 # The first of these that a feature has names it to people.
 _NAMES = ("exp_no", "pole_no", "name", "road_name", "component_id")
@@ -23,7 +21,7 @@ _NAMES = ("exp_no", "pole_no", "name", "road_name", "component_id")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """One line of what a fix does.
 
     Attributes
     ----------
@@ -33,45 +31,46 @@ class Row:
         What the map shows to it.
     place : tuple of float or None
         Where to look if nothing changes, project CRS.
+    refused : bool
+        Whether nothing is done, for the reason in the third cell; the fourth is the finding.
     """
 
     cells: tuple[str, str, str, str]
     changes: tuple[Change, ...] = ()
     place: tuple[float, float] | None = None
-
-
-def table_of() -> QTableWidget:
-    """Return the empty table."""
-    headings = [_("Feature"), _("Field"), _("Now"), _("Then")]
-    return list_of(headings, [170, 120, 130, 0])
+    refused: bool = False
 
 
 def rows_of(project: Project, result: FixResult, most: int) -> list[Row]:
-    """Return the lines of a result, refused ones first, no more than `most`."""
+    """Return the lines of a result, refused ones first (they take half at most), `most` in all."""
     rows = [_refused(project, issue, why) for issue, why in result.refused[: most // 2]]
     for change in result.changes.changes:
         if len(rows) >= most:
             break
-        rows += _lines(project, change)
+        rows += _lines(project, change, result.remarks.get(change.key, ""))
     return rows[:most]
 
 
 def _refused(project: Project, issue: Issue, why: str) -> Row:
     name = layer_label(issue.layer, project.catalogue)
+    if issue.uuid is not None:
+        stored = project.known([FeatureKey(issue.layer, issue.uuid)])
+        name = next((named(project.asset_type(issue.layer), one) for one in stored.values()), name)
     place = None if issue.x is None or issue.y is None else (issue.x, issue.y)
-    return Row((name, _("cannot be mended"), issue.message, why), place=place)
+    return Row((name, _("cannot be mended"), why, issue.message), place=place, refused=True)
 
 
-def _lines(project: Project, change: Change) -> Iterator[Row]:
+def _lines(project: Project, change: Change, remark: str) -> Iterator[Row]:
     feature = change.after or change.before
     assert feature is not None
     asset = project.asset_type(change.key.layer)
-    name = _named(asset, feature)
+    name = named(asset, feature)
     if change.before is None:
         yield Row((name, _("whole feature"), "–", _("is added")), (change,))
         return
     if change.after is None:
-        yield Row((name, _("whole feature"), _("is there"), _("is deleted")), (change,))
+        gone = _("is deleted") + (f" ({remark})" if remark else "")
+        yield Row((name, _("whole feature"), _("is there"), gone), (change,))
         return
     for field in asset.fields:
         old, new = change.before.values.get(field.name), change.after.values.get(field.name)
@@ -83,7 +82,8 @@ def _lines(project: Project, change: Change) -> Iterator[Row]:
         yield Row((name, _("Place and shape"), _shape(old_shape), _shape(new_shape)), (change,))
 
 
-def _named(asset: AssetType, feature: Feature) -> str:
+def named(asset: AssetType, feature: Feature) -> str:
+    """Return what people call a feature: its kind and number, of a pipe those of its ends."""
     found = next((feature.values[n] for n in _NAMES if feature.values.get(n)), None)
     ends = [feature.values.get(name) for pair in asset.topology.numbers[:1] for name in pair]
     if any(ends):
