@@ -17,7 +17,7 @@ import shapely
 from hjgis.layers.project import Project
 from hjgis.layers.sample import begin_history
 from hjgis.models.changes import BulkInsert, ChangeSet
-from sample_data import defects, facilities, foreign, inspections, pipes
+from sample_data import defects, estates, facilities, foreign, inspections, pipes
 from sample_data import streets as st
 from sample_data.frame import COLUMNS, ROWS, XMAX, XMIN, YMAX, YMIN, Cells, Layer, Serials
 
@@ -48,7 +48,8 @@ def clean_town() -> list[Layer]:
         facilities.bike_stations(grid, cells, serials),
         facilities.toilets(grid, cells, serials, sewers(network.lines), green),
     ]
-    return [*layers, inspections.records(layers)]
+    taken = shapely.union_all([*green.geometry, *lots.geometry])
+    return [*layers, *estates.layers(grid, cells, taken), inspections.records(layers)]
 
 
 def sewers(lines: Layer) -> shapely.Geometry:
@@ -101,7 +102,8 @@ def write_town(path: Path) -> None:
             geometry = np.empty(len(layer.geometry), dtype=object)
             geometry[:] = layer.geometry
             bulk = BulkInsert(layer.id, geometry, layer.columns(), layer.uuids)
-            project.session.apply(ChangeSet("sample", bulk=(bulk,)))
+            new = None if layer.id in project.types else project.asset_type(layer.id)
+            project.session.apply(ChangeSet("sample", bulk=(bulk,), new_layer=new))
 
 
 def build(out: Path) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from hjgis import paths
 from hjgis.checks.rules import Rule, all_rules
-from hjgis.checks.runner import findings_of
+from hjgis.checks.runner import look
 from hjgis.checks.survey import SharedFeatures
 from hjgis.edits.derived import with_derived
 from hjgis.edits.draft import Draft
@@ -292,7 +292,7 @@ def facts_now(
     uuids = {issue.uuid for issue in issues}
     shared = SharedFeatures(project, [rule.reads], progress=progress)
     result: dict[str, Mapping[str, Any]] = {}
-    for part in findings_of(rule, shared):
+    for part in look(rule, shared).findings:
         named = np.fromiter((uuid in uuids for uuid in part.uuids.tolist()), bool, len(part))
         for row in np.flatnonzero(named).tolist():
             one = issue_id(rule.id, part.layer, part.uuids[row], part.part_of(row))

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
+from hjgis.checks import target_measures
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
+from hjgis.checks.target_measures import Fids, Reading
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings, Severity, of_layer
-from hjgis.models.query import Condition
-from hjgis.models.targets import FACT, Target, TargetRegister, project_register, target_register
+from hjgis.models.targets import (
+    FACT,
+    Comparison,
+    Target,
+    TargetRegister,
+    Task,
+    project_register,
+    target_register,
+)
+from hjgis.models.task_states import FACT as TASK_FACT
+from hjgis.models.task_states import TaskEntry, read_tasks
 
 Status = Literal["met", "short", "over", "info"]
-Fids = NDArray[np.int64]
+TaskStatus = Literal["met", "short", "over", "under_way", "info", "unrecorded"]
 
 # Figures are given to the metre, to 100 m2 and to a hundredth of a station per km2.
-_DECIMALS: Final[Mapping[str, int]] = {"length_km": 3, "area_km2": 4, "density": 2}
+_DECIMALS: Final[Mapping[str, int]] = {
+    "length_km": 3,
+    "area_km2": 4,
+    "density": 2,
+    "share": 1,
+    "filled": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,10 @@ class TargetResult:
         What the number means, or why there is none.
     missing : tuple of str
         Names that are asked for and not there.
+    recorded : bool
+        Whether there was anything to look at.
+    shipped : int, float or None
+        What the notice expects, where the project expects something else.
     layer, fids
         The features behind the number.
     """
@@ -61,8 +81,16 @@ class TargetResult:
     confidence: str
     note: str = ""
     missing: tuple[str, ...] = ()
+    op: Comparison = "="
+    recorded: bool = True
+    shipped: int | float | None = None
     layer: str | None = None
     fids: Fids = field(default_factory=lambda: np.array([], np.int64), repr=False, compare=False)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether there is something of which there should be nothing."""
+        return self.expected == 0 and self.status == "over"
 
     def to_json(self) -> dict[str, Any]:
         """Return what scripts rely on."""
@@ -79,16 +107,49 @@ class TargetResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """What a measure read."""
+class TaskResult:
+    """How far one of the notice's tasks is.
 
-    actual: int | float
-    fids: Fids
-    missing: tuple[str, ...] = ()
+    Attributes
+    ----------
+    entry : TaskEntry
+        What is kept of it by hand.
+    results : tuple of TargetResult
+        Its countable targets.
+    status : str
+        As its targets have it: ``short`` if any is or there is something wrong that should not
+        be, else ``over`` if any is, ``met`` if all are. Without
+        targets that are recorded: what is kept by hand, ``unrecorded`` if that says nothing.
+    met, counted : int
+        How many of its targets are reached, and how many there are of which something is expected.
+    """
+
+    task: Task
+    entry: TaskEntry
+    results: tuple[TargetResult, ...]
+    status: TaskStatus
+    met: int
+    counted: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what scripts rely on."""
+        return {
+            "task": self.task.no,
+            "title": label(self.task.title),
+            "status": self.status,
+            "state": self.entry.state,
+            "note": self.entry.note,
+            "on": self.entry.on,
+            "by": self.entry.by,
+            "evidence": len(self.entry.evidence),
+            "met": self.met,
+            "counted": self.counted,
+            "units": list(self.task.units),
+        }
 
 
 def measure(
-    project: Project, *, register: TargetRegister | None = None
+    project: Project, *, register: TargetRegister | None = None, day: dt.date | None = None
 ) -> tuple[TargetResult, ...]:
     """Measure every target, in the order of ``targets.toml``.
 
@@ -96,133 +157,91 @@ def measure(
     ----------
     register : TargetRegister, optional
         Other targets than those that ship with the program, as the project has them.
+    day : date, optional
+        What counts as today.
     """
     register = register or project_register(project.info(FACT))
-    return tuple(_result(project, target) for target in register.targets)
+    day = day or dt.date.today()
+    return tuple(_result(project, target, day) for target in register.targets)
 
 
-def to_json(results: Iterable[TargetResult]) -> dict[str, Any]:
+def to_json(results: Iterable[TargetResult], tasks: Iterable[TaskResult] = ()) -> dict[str, Any]:
     """Return the object that ``hjgis targets --json`` prints."""
-    return {"targets": [result.to_json() for result in results]}
+    return {
+        "targets": [result.to_json() for result in results],
+        "tasks": [task.to_json() for task in tasks],
+    }
 
 
-def features_behind(project: Project, target: Target) -> Fids:
+def by_task(
+    results: Iterable[TargetResult], register: TargetRegister, kept: Mapping[int, TaskEntry]
+) -> tuple[TaskResult, ...]:
+    """Return the notice's tasks with their measured targets and what is kept of them by hand."""
+    measured = tuple(results)
+    return tuple(
+        _task_result(task, kept.get(no, TaskEntry(no)), [r for r in measured if r.task == no])
+        for no, task in register.tasks.items()
+    )
+
+
+def task_results(project: Project, results: Iterable[TargetResult]) -> tuple[TaskResult, ...]:
+    """Return the tasks as a project has them; see `by_task`."""
+    register = project_register(project.info(FACT))
+    return by_task(results, register, read_tasks(project.info(TASK_FACT)))
+
+
+def _task_result(task: Task, entry: TaskEntry, results: Sequence[TargetResult]) -> TaskResult:
+    asked = [result for result in results if result.expected is not None and result.op != "info"]
+    told = [result for result in asked if result.recorded]
+    found = {result.status for result in told}
+    status: TaskStatus
+    if "short" in found or any(result.is_failing for result in told):
+        status = "short"
+    elif "over" in found:
+        status = "over"
+    elif told and len(told) == len(asked):
+        status = "met"
+    elif entry.state == "done":
+        status = "met" if not told else "under_way"
+    elif entry.state == "under_way" or told:
+        status = "under_way"
+    else:
+        status = "info" if any(result.recorded for result in results) else "unrecorded"
+    met = sum(result.status == "met" for result in told)
+    return TaskResult(task, entry, tuple(results), status, met, len(asked))
+
+
+def features_behind(project: Project, target: Target, *, day: dt.date | None = None) -> Fids:
     """Return row numbers of the features that a target counts, in fid order."""
-    if target.layer is None:
-        return np.array([], np.int64)
-    if target.measure == "missing":
-        return _any_of(project, target, [Condition(name, "empty") for name in target.fields])
-    if target.measure == "names":
-        asked = [Condition(target.field or "", "contains", name) for name in target.names]
-        return _any_of(project, target, asked)
-    return _any_of(project, target, target.any_of)
+    reading = target_measures.read(project, target, day or dt.date.today())
+    return reading.fids if reading else target_measures.NOTHING
 
 
-def features_missing(project: Project, target: Target) -> Fids:
+def features_missing(project: Project, target: Target, *, day: dt.date | None = None) -> Fids:
     """Return row numbers of the features of the layer that a target does not count."""
-    if target.layer is None:
-        return np.array([], np.int64)
-    return np.setdiff1d(project.store.fids(target.layer), features_behind(project, target))
-
-
-def _any_of(project: Project, target: Target, alternatives: Sequence[Condition]) -> Fids:
-    assert target.layer is not None
-    if not alternatives:
-        return project.store.fids(target.layer, target.where)
-    found = [project.store.fids(target.layer, (*target.where, part)) for part in alternatives]
-    return np.unique(np.concatenate(found))
-
-
-# -- measures --------------------------------------------------------------------------------
-
-
-def _count(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    return _Reading(len(fids), fids)
-
-
-def _sum(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    assert target.layer is not None
-    assert target.field is not None
-    columns = project.store.columns(target.layer, [target.field], fids=fids, geometry=False)
-    total = float(np.nansum(columns.numbers[target.field]))
-    return _Reading(int(total) if total.is_integer() else total, fids)
-
-
-def _distinct(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    found = {value for value in _values(project, target, fids) if value not in (None, "")}
-    missing = tuple(name for name in target.includes if name not in found)
-    return _Reading(len(found), fids, missing)
-
-
-def _names(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    found = [str(value) for value in _values(project, target, fids) if value is not None]
-    missing = tuple(name for name in target.names if not any(name in text for text in found))
-    return _Reading(len(target.names) - len(missing), fids, missing)
-
-
-def _length_km(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    return _Reading(_size(project, target.layer, fids, shapely.length) / 1e3, fids)
-
-
-def _area_km2(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    return _Reading(_size(project, target.layer, fids, shapely.area) / 1e6, fids)
-
-
-def _density(project: Project, target: Target) -> _Reading:
-    fids = features_behind(project, target)
-    assert target.area_layer is not None
-    served = project.store.fids(target.area_layer, target.area_where)
-    area_km2 = _size(project, target.area_layer, served, shapely.area) / 1e6
-    return _Reading(len(fids) / area_km2 if area_km2 else 0.0, fids)
-
-
-_MEASURES: Final[Mapping[str, Callable[[Project, Target], _Reading]]] = {
-    "count": _count,
-    "missing": _count,
-    "sum": _sum,
-    "distinct": _distinct,
-    "names": _names,
-    "length_km": _length_km,
-    "area_km2": _area_km2,
-    "density": _density,
-}
-
-
-def _values(project: Project, target: Target, fids: Fids) -> NDArray[np.object_]:
-    assert target.layer is not None
-    assert target.field is not None
-    table = project.table(target.layer, [target.field], fids=fids.tolist(), geometry=False)
-    return table.columns[target.field]
-
-
-def _size(
-    project: Project, layer: str | None, fids: Fids, of: Callable[[Any], NDArray[np.float64]]
-) -> float:
-    """Return the summed length or area of features, in metres of the project CRS."""
-    assert layer is not None
-    geometry = project.table(layer, [], fids=fids.tolist()).geometry
-    # What has no geometry has no length; it counts as nothing.
-    return float(np.nansum(of(geometry)))
+    if target.layer is None or target.layer not in project.types:
+        return target_measures.NOTHING
+    day = day or dt.date.today()
+    asked = target_measures.of_day(target, day)
+    # Of a share, those that are looked at; of a number, all that might have been counted.
+    where = asked.where if target.measure in ("share", "filled") else ()
+    among = project.store.fids(target.layer, where)
+    return np.setdiff1d(among, features_behind(project, target, day=day))
 
 
 # -- results -----------------------------------------------------------------------------------
 
 
-def _result(project: Project, target: Target) -> TargetResult:
-    reading = _MEASURES[target.measure](project, target) if target.measure in _MEASURES else None
+def _result(project: Project, target: Target, day: dt.date) -> TargetResult:
+    reading = target_measures.read(project, target, day)
     actual = difference = None
     if reading is not None:
         actual = _rounded(target, reading.actual)
         if target.expected is not None:
             difference = _rounded(target, actual - target.expected)
+    recorded = reading is not None and reading.recorded
     # That nothing is wrong with features that nobody has recorded yet says nothing.
-    vacant = target.expected == 0 and target.layer and not project.count(target.layer)
+    vacant = target.expected == 0 and not recorded
     return TargetResult(
         id=target.id,
         task=target.task,
@@ -230,6 +249,9 @@ def _result(project: Project, target: Target) -> TargetResult:
         expected=target.expected,
         actual=actual,
         status="info" if vacant else _status(target, difference, reading),
+        op=target.op,
+        recorded=recorded,
+        shipped=target.shipped,
         difference=difference,
         units=target.units,
         unit=target.unit or "",
@@ -237,18 +259,24 @@ def _result(project: Project, target: Target) -> TargetResult:
         grade=target.grade,
         basis=target.basis,
         confidence=target.confidence,
-        note=_note(target, vacant=bool(vacant)),
+        note=_note(target, there=reading is not None, vacant=vacant),
         missing=reading.missing if reading else (),
         layer=target.layer,
         fids=reading.fids if reading else np.array([], np.int64),
     )
 
 
-def _note(target: Target, *, vacant: bool) -> str:
-    notes = [_("Nothing is recorded yet.") if vacant else label(target.reason or target.note or {})]
+def _note(target: Target, *, there: bool, vacant: bool) -> str:
+    if target.reason or (there and not vacant):
+        notes = [label(target.reason or target.note or {})]
+    elif there:
+        notes = [_("Nothing is recorded yet.")]
+    else:
+        notes = [_("The project has no layer for it yet (Layer, Add layer of a kind…).")]
     if target.shipped is not None:
         words = _("{expected:g} is set in this project; the notice says {shipped:g}.")
-        notes.append(words.format(expected=target.expected, shipped=target.shipped))
+        said = words.format(expected=target.expected, shipped=target.shipped)
+        notes.append(f"{said} {target.why}".strip())
     return "\n".join(note for note in notes if note)
 
 
@@ -256,7 +284,7 @@ def _rounded(target: Target, value: int | float) -> int | float:
     return round(value, _DECIMALS.get(target.measure, 3)) if isinstance(value, float) else value
 
 
-def _status(target: Target, difference: int | float | None, reading: _Reading | None) -> Status:
+def _status(target: Target, difference: int | float | None, reading: Reading | None) -> Status:
     if reading is None or difference is None or target.op == "info":
         return "info"
     slack = target.tolerance * (target.expected or 0) if target.op == "≈" else 0

@@ -168,12 +168,21 @@ def _targets(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
 
     with Project.open(arguments.project, write=False) as project:
-        facts = targets.to_json(targets.measure(project))
+        results = targets.measure(project)
+        tasks = targets.task_results(project, results)
+        if arguments.out:
+            from hjgis.reports.targets import write_targets
+
+            write_targets(project, tasks, arguments.out)
+            say(_("Report: {path}").format(path=arguments.out))
+    facts = targets.to_json(results, tasks)
     if arguments.json:
         return print_json(facts)
+    if arguments.out:
+        return 0
     for entry in facts["targets"]:
         figures = f"{entry['actual']} / {entry['expected']}"
-        print(f"{entry['id']:<12} {entry['status']:<6} {figures:<16} {entry['title']}")
+        print(f"{entry['id']:<14} {entry['status']:<6} {figures:<16} {entry['title']}")
     return 0
 
 

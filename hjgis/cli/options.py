@@ -110,7 +110,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--only",), {"nargs": "+", "metavar": "RULE"}),
         _EXTENT,
-        (("--report",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
+        (("--report",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
         _JSON,
     ),
     "fix": (
@@ -122,7 +122,11 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--dry-run",), _FLAG),
         _JSON,
     ),
-    "targets": (_PROJECT, _JSON),
+    "targets": (
+        _PROJECT,
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        _JSON,
+    ),
     "find": (
         _PROJECT,
         (("text",), {"nargs": "+", "metavar": "TEXT"}),
@@ -207,13 +211,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--by",), {"choices": ("field", "grid", "road", "unit", "operator", "class")}),
         (("--layer",), {"metavar": "ASSET"}),
         (("--trend",), _FLAG),
-        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
         _JSON,
     ),
     "renewal": (
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
-        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html"}),
+        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
         _JSON,
     ),
     "screenshot": (

@@ -43,20 +43,33 @@ def rename(now: Arrangement, asset: AssetType, title: str) -> ChangeSet:
 
 
 def take_out(now: Arrangement, asset: AssetType, rows: LayerTable) -> ChangeSet:
-    """Take a reference layer out of the project with all its features.
+    """Take a reference layer or an optional kind out of the project with all its features.
 
     Raises
     ------
     EditRefused
         If it is a layer of the catalogue, or locked.
     """
-    _refuse_asset(asset)
+    if not asset.optional:
+        _refuse_asset(asset)
     if asset.id in now.locked:
         raise EditRefused(_("The layer is locked in the layer list."))
     change = _change("layers.take-out", asset, now, replace(now, gone=now.gone | {asset.id}))
     if not len(rows.fids):
         return change
     return replace(change, bulk=(BulkDelete(asset.id, rows.fids, list(rows.uuids)),))
+
+
+def add_kind(now: Arrangement, asset: AssetType, *, made: bool) -> ChangeSet:
+    """Give a project the layer of an optional kind.
+
+    Parameters
+    ----------
+    made : bool
+        Whether the file has its table already, from before the layer was taken out.
+    """
+    change = _change("layers.add", asset, now, replace(now, gone=now.gone - {asset.id}))
+    return change if made else replace(change, new_layer=asset)
 
 
 def _refuse_asset(asset: AssetType) -> None:

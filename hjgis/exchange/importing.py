@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from hjgis.edits.arrange import add_kind
 from hjgis.edits.numbering import numbered
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import (
@@ -152,10 +153,18 @@ def plan_import(
     report = _report(source, asset, placement, transform, update, kept, problems)
     progress.report(4, 4, _("done"))
     changes = update.take_new()
-    if asset.id not in project.types:
-        changes = replace(changes, new_layer=asset)
+    changes = _with_layer(project, asset, changes)
     taken = {name: column.field for name, column in columns.items()}
     return ImportPlan(changes, report, taken, update, marks.shifted(source, placement.shift))
+
+
+def _with_layer(project: Project, asset: AssetType, changes: ChangeSet) -> ChangeSet:
+    """Return a change that also makes the layer, or brings it back, if the project has it not."""
+    if asset.id in project.types:
+        return changes
+    made = not project.is_free(asset.id)
+    added = add_kind(project.arrangement, asset, made=made)
+    return replace(changes, new_layer=added.new_layer, facts=(*changes.facts, *added.facts))
 
 
 def _plan_of_records(project: Project, source: Path, to: str, **asked: Any) -> ImportPlan:
@@ -313,9 +322,10 @@ def _check_target(project: Project, source: Path, to: str | None, as_reference: 
         raise UsageError(_("Give either --to KIND or --as-reference NAME."))
     if source.exists() and source.samefile(project.path):
         raise InputError(_("A project cannot be imported into itself."))
-    if to is not None and to not in project.types:
+    kinds = (*project.types, *(asset.id for asset in project.more_kinds))
+    if to is not None and to not in kinds:
         message = _("There is no kind {name}. There are: {names}.")
-        raise UsageError(message.format(name=to, names=", ".join(project.types)))
+        raise UsageError(message.format(name=to, names=", ".join(kinds)))
 
 
 def first_problems(placement: Placement, transform: Transform) -> Problems:

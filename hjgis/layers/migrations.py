@@ -23,7 +23,8 @@ def catalogue_digest(catalogue: Catalogue) -> str:
 def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) -> bool:
     """Add what the catalogue has and the file lacks: layers, fields, titles, codes.
 
-    Nothing is ever dropped: a field that left the catalogue keeps its column.
+    Nothing is ever dropped: a field that left the catalogue keeps its column. An optional layer is
+    not made here: a project has it once somebody wants it.
 
     Returns
     -------
@@ -41,12 +42,13 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
         for position, asset in enumerate(catalogue.types.values()):
             if asset.id in stored:
                 _bring_up(connection, asset, catalogue)
-            else:
+            elif not asset.optional:
                 _create(connection, asset, catalogue)
             connection.execute(
                 "UPDATE hjgis_layer SET position = ? WHERE id = ?", (position, asset.id)
             )
-        media.create(connection, catalogue.types.values())
+        there = [t for t in catalogue.types.values() if t.id in stored or not t.optional]
+        media.create(connection, there)
         _renew_codes(connection, catalogue)
         connection.execute(
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)
@@ -70,6 +72,8 @@ def stand_in(connection: sqlite3.Connection, types: Iterable[AssetType]) -> None
         table, names = schema.quoted(asset.id), asset.field_names
         there = _columns(connection, asset.id)
         lacking = ", ".join(f"NULL AS {schema.quoted(n)}" for n in names if n not in there)
+        if not there and asset.optional:
+            continue
         if not there:
             new.append(asset.id)
             rest = "".join(f", {schema.quoted(name)}" for name in ("geom", "uuid", *names))

@@ -401,8 +401,8 @@ class Project:
     # -- FeatureReader -------------------------------------------------------------------
 
     def asset_type(self, layer: str) -> AssetType:
-        """Return what the features of `layer` are."""
-        return self._types.get(layer) or self.store.types[layer]
+        """Return what the features of `layer` are, also of an optional one that is yet to come."""
+        return self._types.get(layer) or self.store.types.get(layer) or self.shipped.types[layer]
 
     def get(self, key: FeatureKey) -> Feature:
         """Return the stored feature; KeyError if there is none."""
@@ -475,6 +475,12 @@ class Project:
         self.store.types = {asset.id: asset, **self.store.types}
         self._arrange()
 
+    @property
+    def more_kinds(self) -> tuple[AssetType, ...]:
+        """The optional kinds of the catalogue that the project does not have, or took out."""
+        optional = (asset for asset in self.shipped.types.values() if asset.optional)
+        return tuple(asset for asset in optional if asset.id not in self._types)
+
     def is_free(self, layer: str) -> bool:
         """Whether a new layer may have this id; one that was taken out keeps its own."""
         return layer not in self.store.types
@@ -495,6 +501,7 @@ class Project:
     def _make_layer(self, asset: AssetType) -> None:
         if asset.id in self.store.types:
             raise ProjectError(_("There is a layer {layer} already.").format(layer=asset.id))
-        position = -1 - len(self.store.types)
+        known = list(self.shipped.types)
+        position = known.index(asset.id) if asset.id in known else -1 - len(self.store.types)
         schema.create_layer(self._db, asset, self.catalogue, self.crs, position)
         media.create(self._db, (*self.store.types.values(), asset))

@@ -90,9 +90,10 @@ def _create_tables(
     connection.execute("BEGIN IMMEDIATE")
     schema.create_base(connection, crs, parse_crs("EPSG:4326"))
     for position, asset in enumerate(catalogue.types.values()):
-        schema.create_layer(connection, asset, catalogue, crs, position)
+        if not asset.optional:
+            schema.create_layer(connection, asset, catalogue, crs, position)
     schema.create_network_view(connection, node_layers(catalogue.types))
-    media.create(connection, catalogue.types.values())
+    media.create(connection, [each for each in catalogue.types.values() if not each.optional])
     schema.create_code_table(connection, catalogue)
     connection.executemany("INSERT INTO hjgis_project VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")

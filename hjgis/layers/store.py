@@ -488,7 +488,7 @@ class GeoPackageStore:
     ) -> Announcement:
         self.access.refuse()
         label, params, new = changes.label, changes.params, changes.new_layer
-        types = self.types if new is None else {new.id: new, **self.types}
+        types = self.types if new is None else _with_layer(self.types, new)
         with database.transaction(self._db, self.path):
             if new is not None:
                 self._make_layer(new)
@@ -519,6 +519,13 @@ class GeoPackageStore:
 
     def _features(self, layer: str, where: str, values: Sequence[Any]) -> list[Feature]:
         return feature_rows.features(self._db, self.types[layer], where, values)
+
+
+def _with_layer(types: Mapping[str, AssetType], new: AssetType) -> dict[str, AssetType]:
+    """Return layers with a new one: a kind where the catalogue draws it, others at the bottom."""
+    below = [asset for asset in types.values() if new.optional and asset.order <= new.order]
+    above = [asset for asset in types.values() if asset not in below]
+    return {asset.id: asset for asset in (*below, new, *above)}
 
 
 def _only_updates(changes: ChangeSet) -> bool:

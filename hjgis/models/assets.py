@@ -210,6 +210,8 @@ class AssetType:
     kind : str
         An ``asset`` has a place and somebody who answers for it; a ``reference`` lies beside it;
         a ``record`` has no place, it belongs to an asset (an inspection, a photo).
+    optional : bool
+        Whether a project has the layer only once somebody wants it.
     """
 
     id: str
@@ -228,6 +230,7 @@ class AssetType:
     topology: Topology = Topology()
     basis: str = ""
     confidence: str = ""
+    optional: bool = False
 
     @property
     def ends_on(self) -> tuple[str, ...]:

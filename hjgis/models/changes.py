@@ -146,7 +146,7 @@ class ChangeSet:
     source : str
         Where it comes from: ``user``, ``import`` or ``foreign``.
     new_layer : AssetType or None
-        The reference layer that comes with its first features, and goes with them.
+        The layer that comes with the change, mostly with its first features, and goes with it.
     facts : tuple of FactChange
         What becomes of facts of the project.
     contents : tuple of Content
@@ -177,7 +177,7 @@ class ChangeSet:
         return ChangeSet(self.label, inverse, (), self.params, self.source, facts=facts)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.bulk or self.facts)
+        return bool(self.changes or self.bulk or self.facts or self.new_layer)
 
 
 @dataclass(frozen=True, slots=True)

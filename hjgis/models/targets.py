@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import math
@@ -22,12 +23,25 @@ from hjgis.models.issues import Severity
 from hjgis.models.query import Condition, where_clause
 
 Measure = Literal[
-    "count", "sum", "distinct", "missing", "names", "length_km", "area_km2", "density", "none"
+    "count",
+    "sum",
+    "distinct",
+    "missing",
+    "names",
+    "length_km",
+    "area_km2",
+    "density",
+    "share",
+    "filled",
+    "dead_ends",
+    "none",
 ]
 Comparison = Literal["=", ">=", "≈", "info"]
 
 # The project's fact that holds what it expects otherwise than the notice.
 FACT: Final = "targets"
+# Stands in a condition for the day on which a target is measured.
+TODAY: Final = "{today}"
 _log = logging.getLogger("hjgis.store")
 
 # What each measure needs besides a layer.
@@ -40,6 +54,9 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "length_km": (),
     "area_km2": (),
     "density": ("area_layer",),
+    "share": ("any_of",),
+    "filled": ("fields",),
+    "dead_ends": ("field", "names"),
     "none": ("reason",),
 }
 _COMPARISONS: Final = ("=", ">=", "≈", "info")
@@ -48,10 +65,19 @@ _GRADES: Final = ("A", "B", "C", "D", "I")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One of the 23 tasks of the notice; `units` are codes of the list ``unit``."""
+    """One of the 23 tasks of the notice.
+
+    Attributes
+    ----------
+    asks : label
+        What the notice asks for, in our words.
+    units : tuple of str
+        Codes of the list ``unit``.
+    """
 
     no: int
     title: Label
+    asks: Label
     units: tuple[str, ...]
     section: str | None = None
 
@@ -76,6 +102,8 @@ class Target:
         Why it cannot be measured yet.
     shipped : int, float or None
         What the notice expects, where a project expects something else.
+    why : str
+        Why it does.
     """
 
     id: str
@@ -104,6 +132,18 @@ class Target:
     note: Label | None = None
     reason: Label | None = None
     shipped: int | float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a project expects of a target, and why."""
+
+    value: int | float
+    why: str = ""
+
+    def raw(self) -> object:
+        return {"value": self.value, "why": self.why} if self.why else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +152,10 @@ class TargetRegister:
 
     tasks: Mapping[int, Task]
     targets: tuple[Target, ...] = ()
+
+    def of_task(self, no: int) -> tuple[Target, ...]:
+        """Return the targets of a task, in the order of the file."""
+        return tuple(entry for entry in self.targets if entry.task == no)
 
     def target(self, target_id: str) -> Target:
         """Return the target with this id; KeyError if there is none."""
@@ -131,21 +175,36 @@ def project_register(text: str | None) -> TargetRegister:
     """Return the targets with what a project expects otherwise; `text` is its fact `FACT`."""
     register, own = target_register(), _read_expected(text)
     targets = tuple(
-        replace(target, expected=own[target.id], shipped=target.expected)
-        if target.id in own and own[target.id] != target.expected
+        replace(
+            target,
+            expected=own[target.id].value,
+            shipped=target.expected,
+            why=own[target.id].why,
+        )
+        if target.id in own and own[target.id].value != target.expected
         else target
         for target in register.targets
     )
     return replace(register, targets=targets)
 
 
-def expect(stored: str | None, target_id: str, value: float | None) -> ChangeSet:
+def on_day(conditions: tuple[Condition, ...], day: dt.date) -> tuple[Condition, ...]:
+    """Return conditions with the day on which a target is measured in place of `TODAY`."""
+    return tuple(
+        replace(entry, value=day.isoformat()) if entry.value == TODAY else entry
+        for entry in conditions
+    )
+
+
+def expect(stored: str | None, target_id: str, value: float | None, *, why: str = "") -> ChangeSet:
     """Return the edit that makes a project expect so much of a target; None: as the notice does.
 
     Parameters
     ----------
     stored : str or None
         The fact `FACT` as the project has it.
+    why : str
+        Why it is not what the notice says, kept beside the number.
 
     Raises
     ------
@@ -161,23 +220,28 @@ def expect(stored: str | None, target_id: str, value: float | None) -> ChangeSet
     own = _read_expected(stored)
     own.pop(target_id, None)
     if value is not None and value != target.expected:
-        own[target_id] = int(value) if float(value).is_integer() else value
-    text = json.dumps(own, ensure_ascii=False, sort_keys=True) if own else None
+        own[target_id] = _Own(int(value) if float(value).is_integer() else value, why.strip())
+    rows = {key: entry.raw() for key, entry in own.items()}
+    text = json.dumps(rows, ensure_ascii=False, sort_keys=True) if rows else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
     return ChangeSet("lists.targets", facts=facts)
 
 
-def _read_expected(text: str | None) -> dict[str, int | float]:
+def _read_expected(text: str | None) -> dict[str, _Own]:
     try:
         raw = json.loads(text or "{}")
     except ValueError as error:
         _log.warning("the project's targets are not readable: %s", error)
         return {}
-    return {
-        str(key): value
-        for key, value in (raw.items() if isinstance(raw, dict) else ())
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    }
+    found = {}
+    for key, entry in raw.items() if isinstance(raw, dict) else ():
+        given = entry if isinstance(entry, dict) else {"value": entry}
+        value = given.get("value")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if math.isfinite(value):
+            found[str(key)] = _Own(value, str(given.get("why", "")))
+    return found
 
 
 def load_targets(path: Path, catalogue: Catalogue) -> TargetRegister:

@@ -232,7 +232,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         N_("Layer"),
         (
             *("zoom-layer", "layer-table", "", "layer-lock", "layer-up", "layer-down", ""),
-            *("layer-rename", "layer-take-out", "", "show-all", "hide-all", ""),
+            *("layer-add", "layer-rename", "layer-take-out", "", "show-all", "hide-all", ""),
             *("add-picture", "add-file"),
         ),
     ),

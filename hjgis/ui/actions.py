@@ -75,6 +75,10 @@ class ActionSet(QObject):
             why = spec.need(state) if spec.need else ""
             self._actions[action].setEnabled(not why)
             self._actions[action].setToolTip(why or _tip(spec))
+            if action.startswith(DRAW):
+                # A kind that the project does not have yet is not offered.
+                there = not state.has_project or action.removeprefix(DRAW) in state.layers
+                self._actions[action].setVisible(there)
         self._name("undo", _("Undo: {what}"), state.undo)
         self._name("redo", _("Redo: {what}"), state.redo)
 

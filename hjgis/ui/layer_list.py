@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
-from hjgis.edits.arrange import lock, rename, reorder, take_out
+from hjgis.edits.arrange import add_kind, lock, rename, reorder, take_out
 from hjgis.i18n import _, label, ngettext_
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import ChangeSet
@@ -47,6 +47,7 @@ class LayerList(QObject):
             "layer-lock": self._on_layer(self._toggle_lock),
             "layer-up": self._on_layer(partial(self._shift, by=1)),
             "layer-down": self._on_layer(partial(self._shift, by=-1)),
+            "layer-add": self._add,
             "layer-rename": self._on_layer(self._rename),
             "layer-take-out": self._on_layer(self._take_out),
         }
@@ -117,6 +118,21 @@ class LayerList(QObject):
             asset = project.asset_type(layer)
             self._space.carry_out(lambda: reorder(project.arrangement, asset, order))
 
+    def _add(self) -> None:
+        project = self._space.project
+        kinds = project.more_kinds
+        if not kinds:
+            self._space.canvas.message.say(_("The project has all kinds already."))
+            return
+        names = [label(asset.label) for asset in kinds]
+        name, wanted = QInputDialog.getItem(
+            self._window, _("Add layer"), _("Kind of the layer"), names, 0, editable=False
+        )
+        if wanted:
+            asset = kinds[names.index(name)]
+            made = not project.is_free(asset.id)
+            self._space.carry_out(lambda: add_kind(project.arrangement, asset, made=made))
+
     def _rename(self, layer: str) -> None:
         asset = self._space.project.asset_type(layer)
         name, wanted = QInputDialog.getText(
@@ -134,7 +150,7 @@ class LayerList(QObject):
             "Take {layer} with its {count} features out of the project? Undo brings it back.",
             count,
         ).format(layer=label(asset.label), count=count)
-        if asset.kind != "asset" and not self._agreed(question):
+        if (asset.optional or asset.kind != "asset") and not self._agreed(question):
             return
         self._space.carry_out(partial(self._without, asset))
 

@@ -22,6 +22,7 @@ from hjgis import __version__, paths
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
@@ -70,7 +71,7 @@ class MainWindow(QMainWindow):
         self._layout_file = layout
         self.jobs = Jobs(self)
         self.workspace = Workspace(project, self.jobs, self) if project else None
-        self.actions_by_id = ActionSet(project.map_types.values() if project else (), self)
+        self.actions_by_id = ActionSet(_drawn_kinds(project) if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
@@ -417,6 +418,11 @@ class MainWindow(QMainWindow):
             self.overview.stop()
         if self.workspace is not None:
             self.workspace.close()
+
+
+def _drawn_kinds(project: Project) -> tuple[AssetType, ...]:
+    """Return the kinds that can be drawn, now or once the project has their layer."""
+    return (*project.more_kinds, *project.map_types.values())
 
 
 def layout_file() -> Path:

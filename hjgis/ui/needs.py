@@ -22,6 +22,7 @@ class State:
     has_next_view: bool = False
     locked_layers: frozenset[str] = frozenset()
     has_position: bool = False
+    layers: frozenset[str] = frozenset()
 
 
 Need = Callable[[State], str]

@@ -79,7 +79,7 @@ class Toolbox(QObject):
             self._tools[way] = TransformTool(way, project, selection)
         for name, stroke in STROKES.items():
             self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
-        for layer in project.map_types:
+        for layer in (*project.map_types, *(asset.id for asset in project.more_kinds)):
             self._tools[DRAW + layer] = DrawTool(
                 project, layer, drawn, lambda: self.missing_nodes, habits
             )

@@ -191,6 +191,14 @@ LAYER_ACTIONS: Final = (
         needs_writing,
     ),
     ActionSpec(
+        "layer-add",
+        N_("Add layer of a kind…"),
+        "layer-add",
+        ("Ctrl+Alt+Ins",),
+        N_("Add a kind that a project has only when wanted: old compounds, sites, lifts, hazards…"),
+        needs_writing,
+    ),
+    ActionSpec(
         "layer-rename",
         N_("Rename layer…"),
         "rename",

@@ -140,6 +140,7 @@ class Workspace(QObject):
             has_next_view=history.has_next,
             locked_layers=locked,
             has_position=self.positioning.placed is not None,
+            layers=frozenset(project.map_types),
         )
 
     def use_tool(self, name: str) -> None:

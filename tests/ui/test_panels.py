@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import shapely
 
@@ -10,9 +11,12 @@ from hjgis.edits.attributes import set_values
 from hjgis.edits.split import split_line
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.task_states import FACT as TASK_FACT
+from hjgis.models.task_states import read_tasks
 from hjgis.settings import Settings
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.card import Card
+from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.history import HistoryPanel
@@ -85,18 +89,84 @@ def test_the_list_of_findings_is_written(
     assert (tmp_path / "list.xlsx").stat().st_size > 1000
 
 
-def test_a_target_card_selects_what_is_behind_its_number(
+def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
     qtbot, project: Project, keys: dict, jobs: Jobs
 ) -> None:
     selection = Selection()
     panel = TargetsPanel(project, Bridge(project.session), selection, jobs)
     qtbot.addWidget(panel)
-    results = targets.measure(project)
-    panel.show_results(results)
-    behind = next(r for r in results if r.id == "TG-16-RESP")
-    panel._select(behind)
+    panel.show_tasks(targets.task_results(project, targets.measure(project)))
+    assert panel.tiles.count() == 23
+    panel.tiles.setCurrentRow(15)
+    assert panel.details.target is not None
+    assert panel.details.target.id == "TG-16-RESP"
+    opened: list[str] = []
+    panel.table_wanted.connect(opened.append)
+    panel.details.counted.click()
     assert selection.keys(project) == [keys[name] for name in "ABC"]
-    assert len(panel._inside.findChildren(Card)) == len(results)
+    assert opened == ["manhole"]
+    assert not panel.details.missing.isEnabled()
+    panel.tiles.setCurrentRow(13)
+    assert panel.details.missing.isEnabled()
+    panel.details.missing.click()
+    assert {key.layer for key in selection.keys(project)} == {"pipe_line"}
+
+
+def test_the_board_can_be_narrowed_to_one_unit(qtbot, project: Project, jobs: Jobs) -> None:
+    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    qtbot.addWidget(panel)
+    panel.show_tasks(targets.task_results(project, targets.measure(project)))
+    panel.unit.setCurrentIndex(panel.unit.findData("园林局"))
+    assert [panel.tiles.item(row).text().split()[0] for row in range(panel.tiles.count())] == [
+        "5",
+        "20",
+    ]
+
+
+def test_progress_by_hand_is_one_undo_step_and_the_board_follows(
+    qtbot, project: Project, jobs: Jobs, monkeypatch
+) -> None:
+    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    qtbot.addWidget(panel)
+    panel.wanted.connect(lambda make: project.session.apply(make()))
+
+    def fill(dialog: TaskStateDialog) -> int:
+        dialog.state.setCurrentIndex(2)
+        dialog.note.setText("办法已印发")
+        dialog.evidence.add_files([project.path.parent / "a.pdf"])
+        dialog.accept()
+        return dialog.result()
+
+    monkeypatch.setattr(TaskStateDialog, "exec", fill)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.tiles.count() == 23)
+    panel.tiles.setCurrentRow(19)
+    panel.details.progress.click()
+    kept = read_tasks(project.info(TASK_FACT))[20]
+    assert (kept.state, kept.note) == ("done", "办法已印发")
+    assert [one.file for one in kept.evidence] == ["a.pdf"]
+    qtbot.waitUntil(lambda: "办法已印发" in panel.details.state.text())
+    project.session.undo()
+    qtbot.waitUntil(lambda: "办法已印发" not in panel.details.state.text())
+    assert project.info(TASK_FACT) is None
+
+
+def test_the_board_is_written_as_a_page_and_as_a_workbook(
+    qtbot, project: Project, keys: dict, jobs: Jobs, tmp_path
+) -> None:
+    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    qtbot.addWidget(panel)
+    for name in ("board.pdf", "board.xlsx"):
+        with qtbot.waitSignal(panel.said):
+            panel.export(tmp_path / name)
+    assert (tmp_path / "board.pdf").read_bytes().startswith(b"%PDF")
+    book = openpyxl.load_workbook(tmp_path / "board.xlsx", read_only=True)
+    sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    book.close()
+    tasks, rows, features = sheets.values()
+    assert len(tasks) == 1 + 23
+    assert len(rows) == 1 + len(targets.measure(project))
+    assert sum(row[0] == "TG-16-RESP" for row in features) == 3
 
 
 def test_history_shows_old_values_of_the_selected_feature(

@@ -1,41 +1,54 @@
-"""The notice's countable targets against what the layers hold."""
+"""The notice's tasks and countable targets against what the layers hold."""
 
 from __future__ import annotations
 
-from functools import partial
+from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+import numpy as np
+import shapely
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
+    QComboBox,
+    QDialog,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
-    QScrollArea,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from hjgis.checks import targets
-from hjgis.checks.targets import TargetResult
+from hjgis.checks.target_measures import Fids
+from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.changes import Announcement
+from hjgis.models.targets import FACT, project_register
 from hjgis.progress import Progress
+from hjgis.reports.targets import summary_words
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.card import Card
+from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
+from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.panels.task_details import TaskDetails
+from hjgis.ui.panels.task_tiles import TaskTiles
 from hjgis.ui.selection import Selection
 
-_CARD_PX = 300
-_COLOURS = {"met": "#2e7d32", "over": "#1565c0", "short": "#b3261e", "info": "#5f6368"}
+# After the last edit, so that typing does not measure at every key.
+_AFTER_MS: Final = 400
 
 
 class TargetsPanel(QWidget):
-    """Cards: expected, actual, difference, who answers for it."""
+    """All tasks at a glance; beside them the chosen one with its targets."""
 
     zoom_requested = Signal(object)
+    table_wanted = Signal(str)
+    wanted = Signal(object)
+    said = Signal(str)
 
     def __init__(
         self,
@@ -47,28 +60,57 @@ class TargetsPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._project, self._selection, self._jobs = project, selection, jobs
-        self._results: tuple[TargetResult, ...] = ()
+        self._tasks: tuple[TaskResult, ...] = ()
         self._stale = True
-        self._said = QLabel(_("Measuring…"))
-        self._said.setObjectName("muted")
-        again = QPushButton(_("Measure again"))
-        again.clicked.connect(self.measure)
-        head = QHBoxLayout()
-        head.addWidget(self._said, 1)
-        head.addWidget(again)
-        self._inside = QWidget()
-        self._grid = QGridLayout(self._inside)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(8)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self._inside)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addLayout(head)
-        column.addWidget(area, 1)
+        self.summary = QLabel(_("Measuring…"))
+        self.summary.setObjectName("muted")
+        self.unit = QComboBox()
+        self.unit.setMinimumContentsLength(12)
+        self._export = QPushButton(_("Export…"))
+        self.tiles = TaskTiles()
+        self.details = TaskDetails(project.read_only_reason or "")
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_AFTER_MS)
+        self._lay_out()
+        self.tiles.chosen.connect(self.details.show_task)
+        self.unit.currentIndexChanged.connect(self._filter)
+        self._export.clicked.connect(self._ask_export)
+        self.details.counted_wanted.connect(self.select_counted)
+        self.details.missing_wanted.connect(self.select_missing)
+        self.details.expected_wanted.connect(self._change_expected)
+        self.details.state_wanted.connect(self._change_state)
+        self._later.timeout.connect(self.measure)
         bridge.changed.connect(self._outdate)
+
+    def _lay_out(self) -> None:
+        units = {name for task in project_register(None).tasks.values() for name in task.units}
+        listed = self._project.catalogue.codes("unit")
+        self.unit.addItem(_("All units"), "")
+        for code in listed.codes:
+            if code.code in units:
+                self.unit.addItem(listed.label_of(code.code), code.code)
+        head = QHBoxLayout()
+        head.addWidget(QLabel(_("Unit")))
+        head.addWidget(self.unit)
+        head.addWidget(self.summary, 1)
+        head.addWidget(self._export)
+        left = QWidget()
+        overview = QVBoxLayout(left)
+        overview.setContentsMargins(0, 0, 0, 0)
+        overview.setSpacing(6)
+        overview.addLayout(head)
+        overview.addWidget(self.tiles, 1)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(left)
+        parts.addWidget(self.details)
+        parts.setChildrenCollapsible(False)
+        parts.setStretchFactor(0, 3)
+        parts.setStretchFactor(1, 2)
+        parts.setSizes([600, 420])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.addWidget(parts, 1)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Measure when first looked at, or when something has changed since."""
@@ -81,114 +123,92 @@ class TargetsPanel(QWidget):
         self._stale = False
         project = self._project
 
-        def work(progress: Progress) -> tuple[TargetResult, ...]:
+        def work(progress: Progress) -> tuple[TaskResult, ...]:
             progress.check()
             with project.reader() as reader:
-                return targets.measure(reader)
+                return targets.task_results(reader, targets.measure(reader))
 
-        self._jobs.run(work, self.show_results, title=_("Targets"))
+        self._jobs.run(work, self.show_tasks, title=_("Targets"))
 
-    def show_results(self, results: tuple[TargetResult, ...]) -> None:
-        """Show measured targets, those that can be measured first."""
-        self._results = tuple(sorted(results, key=lambda r: (r.actual is None, r.status == "info")))
-        counts = [sum(r.status == s for r in results) for s in ("met", "over", "short")]
-        text = _("{met} reached, {over} over, {short} short; the rest is for information")
-        self._said.setText(text.format(met=counts[0], over=counts[1], short=counts[2]))
-        self._lay_out()
+    def show_tasks(self, tasks: tuple[TaskResult, ...]) -> None:
+        """Show measured tasks, those of the chosen unit."""
+        self._tasks = tasks
+        self._filter()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._lay_out()
+    def _filter(self) -> None:
+        unit = self.unit.currentData()
+        shown = [task for task in self._tasks if not unit or unit in task.task.units]
+        self.summary.setText(summary_words([one for task in shown for one in task.results]))
+        self.tiles.show_tasks(shown)
 
-    def _lay_out(self) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        columns = max(self.width() // _CARD_PX, 1)
-        for number, result in enumerate(self._results):
-            self._grid.addWidget(self._card(result), number // columns, number % columns)
-        for number in range(columns):
-            self._grid.setColumnStretch(number, 1)
-        self._grid.setRowStretch(len(self._results) // columns + 1, 1)
+    # -- what is behind a number ---------------------------------------------------------
 
-    def _card(self, result: TargetResult) -> QWidget:
-        card = Card()
-        column = QVBoxLayout(card)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(4)
-        title = QLabel(result.title)
-        title.setWordWrap(True)
-        figures = QLabel(_figures(result))
-        figures.setObjectName("card_title")
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(figures, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(head)
-        if result.expected and result.actual is not None and result.status != "info":
-            column.addWidget(_bar(result))
-        state = QLabel(_state(result))
-        state.setStyleSheet(f"color: {_COLOURS[result.status]}")
-        state.setWordWrap(True)
-        column.addWidget(state)
-        units = QLabel(
-            _("Task {task}: {units}").format(task=result.task, units="、".join(result.units))
-        )
-        units.setObjectName("muted")
-        units.setWordWrap(True)
-        units.setToolTip(f"{result.basis} [{result.confidence}]")
-        column.addWidget(units)
-        column.addStretch(1)
-        if result.layer and len(result.fids):
-            card.make_clickable()
-            card.setToolTip(_("Click to select the features behind this number"))
-            card.clicked.connect(partial(self._select, result))
-        return card
+    def select_counted(self, result: TargetResult) -> None:
+        """Select the features behind a number, on the map and in their table."""
+        self._select(result, result.fids)
 
-    def _select(self, result: TargetResult) -> None:
-        self._selection.set(result.layer, result.fids)
-        if result.layer is not None:
-            extent = self._project.extent(result.layer)
-            if extent is not None:
-                self.zoom_requested.emit(extent)
+    def select_missing(self, result: TargetResult) -> None:
+        """Select the features that a number leaves out."""
+        target = project_register(self._project.info(FACT)).target(result.id)
+        self._select(result, targets.features_missing(self._project, target))
 
-    def _outdate(self) -> None:
+    def _select(self, result: TargetResult, fids: Fids) -> None:
+        layer = result.layer
+        if layer is None or layer not in self._project.types:
+            return
+        if not len(fids):
+            self.said.emit(_("Nothing is left out of this number."))
+            return
+        self._selection.set(layer, fids)
+        geometry = self._project.table(layer, [], fids=fids.tolist()).geometry
+        extent = np.full(4, np.nan) if geometry is None else shapely.total_bounds(geometry)
+        if np.isfinite(extent).all():
+            self.zoom_requested.emit(tuple(extent.tolist()))
+        self.table_wanted.emit(layer)
+
+    # -- what is kept --------------------------------------------------------------------
+
+    def _change_expected(self, result: TargetResult) -> None:
+        target = project_register(self._project.info(FACT)).target(result.id)
+        dialog = TargetDialog(self._project, target, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.wanted.emit(dialog.make)
+
+    def _change_state(self, task: TaskResult) -> None:
+        dialog = TaskStateDialog(self._project, task.task, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.wanted.emit(dialog.make)
+
+    # -- on paper ------------------------------------------------------------------------
+
+    def _ask_export(self) -> None:
+        kinds = _("One page (*.pdf);;Workbook (*.xlsx);;Web page (*.html)")
+        proposal = str(self._project.path.with_suffix(".pdf"))
+        chosen, kind = QFileDialog.getSaveFileName(self, _("Export target board"), proposal, kinds)
+        if chosen:
+            path = Path(chosen)
+            ending = "." + kind.split("*.")[1].rstrip(")") if "*." in kind else ".pdf"
+            self.export(path if path.suffix else path.with_suffix(ending))
+
+    def export(self, path: Path) -> None:
+        """Write the board, measured anew, as a page of PDF or as tables."""
+        project = self._project
+
+        def work(progress: Progress) -> Path:
+            from hjgis.reports.targets import write_targets
+
+            progress.check()
+            with project.reader() as reader:
+                tasks = targets.task_results(reader, targets.measure(reader))
+                write_targets(reader, tasks, path)
+            return path
+
+        self._jobs.run(work, self._written, title=_("Export target board"))
+
+    def _written(self, path: Path) -> None:
+        self.said.emit(_("Written: {path}").format(path=path))
+
+    def _outdate(self, _announcement: Announcement) -> None:
         self._stale = True
         if self.isVisible():
-            self.measure()
-
-
-def _bar(result: TargetResult) -> QProgressBar:
-    bar = QProgressBar()
-    bar.setTextVisible(False)
-    bar.setFixedHeight(6)
-    bar.setMaximum(1000)
-    assert result.expected
-    share = min(float(result.actual or 0) / float(result.expected), 1.0)
-    bar.setValue(round(share * 1000))
-    bar.setStyleSheet(f"QProgressBar::chunk {{ background: {_COLOURS[result.status]}; }}")
-    return bar
-
-
-def _figures(result: TargetResult) -> str:
-    actual = "–" if result.actual is None else f"{result.actual:g}"
-    expected = "" if result.expected is None else f" / {result.expected:g}"
-    return f"{actual}{expected} {result.unit}".strip()
-
-
-def _state(result: TargetResult) -> str:
-    words = {
-        "met": _("✔ reached"),
-        "over": _("▲ over by {difference:g}"),
-        "short": _("▼ short by {difference:g}"),
-        "info": _("● for information"),
-    }
-    difference = abs(result.difference or 0)
-    text = words[result.status].format(difference=difference)
-    missing = ", ".join(result.missing)
-    notes = [
-        note
-        for note in (result.note, missing and _("missing: {names}").format(names=missing))
-        if note
-    ]
-    return "\n".join([text, *notes])
+            self._later.start()

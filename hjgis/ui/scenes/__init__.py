@@ -57,6 +57,8 @@ SCENES: Final[dict[str, Scene]] = {
     "menu-tools": Scene(partial(panels.menu, title="Tools")),
     "check": Scene(panels.check),
     "targets": Scene(panels.targets),
+    "task-state": Scene(windows.task_state),
+    "menu-layer": Scene(partial(panels.menu, title="Layer")),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
     "completeness": Scene(measuring.completeness),

@@ -13,6 +13,7 @@ from hjgis.exchange.pictures import read_paper
 from hjgis.models.changes import FeatureKey
 from hjgis.models.numbering import NumberRange
 from hjgis.models.operators import Operator
+from hjgis.models.targets import target_register
 from hjgis.models.templates import FACT, Template, set_templates, usual
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
@@ -23,11 +24,13 @@ from hjgis.ui.dialogs.project_lists.code_dialog import CodeDialog
 from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
 from hjgis.ui.dialogs.project_lists.ranges_page import RangeDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.dialogs.templates import TemplateDialog
 from hjgis.ui.painted_photos import attach_painted, paint_files
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 _MOVED: Final = 6
+_TASK_BY_HAND: Final = 20
 _MOVED_BY_M: Final = (3.0, -4.0)
 _VIEWER_SHARE: Final = 0.85
 _OFFERED: Final = 1000
@@ -122,6 +125,14 @@ def number_range(stage: Stage) -> QWidget:
     """Show the window that asks for a range of numbers."""
     entry = NumberRange(stage.space.project.session.operator, 1, _OFFERED)
     return stage.shown(RangeDialog(stage.space.project, None, entry, (), stage.window))
+
+
+def task_state(stage: Stage) -> QWidget:
+    """Show the window that asks how far a task of the notice is: the rules and by-laws."""
+    task = target_register().tasks[_TASK_BY_HAND]
+    dialog = TaskStateDialog(stage.space.project, task, stage.window)
+    dialog.evidence.add_files([stage.space.project.path])
+    return stage.shown(dialog)
 
 
 def renumber(stage: Stage) -> QWidget:

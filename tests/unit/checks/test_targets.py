@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ import shapely
 from hjgis import paths
 from hjgis.checks import targets
 from hjgis.checks.targets import TargetResult
+from hjgis.edits.arrange import add_kind
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.targets import expect, load_targets, target_register
+from hjgis.models.task_states import FACT as TASK_FACT
+from hjgis.models.task_states import TaskEntry, keep_task
 from tests.unit.checks.examples.general import every_target_met
 from tests.unit.checks.faults import X, Y, add, add_many, at, issues, line, square
 
@@ -94,10 +98,8 @@ def test_of_nothing_recorded_nothing_is_said(project: Project) -> None:
 def test_what_cannot_be_measured_says_why(project: Project) -> None:
     result = measured(project, "TG-17-COMP")
     assert (result.expected, result.actual, result.difference) == (9, None, None)
-    assert (result.status, result.note) == (
-        "info",
-        "There is no layer of residential compounds yet.",
-    )
+    assert (result.status, result.recorded) == ("info", False)
+    assert result.note.startswith("The project has no layer for it yet")
 
 
 def test_lengths_are_of_the_pipes_that_meet_any_of_the_conditions(project: Project) -> None:
@@ -123,7 +125,7 @@ def test_the_features_behind_a_number_and_the_others_can_be_selected(project: Pr
 
 def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
     facts = targets.to_json(targets.measure(project))
-    assert facts.keys() == {"targets"}
+    assert facts.keys() == {"targets", "tasks"}
     assert len(facts["targets"]) == len(target_register().targets)
     for entry in facts["targets"]:
         assert list(entry) == [
@@ -169,3 +171,130 @@ def test_what_a_project_expects_itself_is_measured_and_said_so(project: Project)
     assert "3 is set in this project" in result.note
     project.session.undo()
     assert "this project" not in measured(project, "TG-05-PARK").note
+
+
+def with_kind(project: Project, kind: str) -> None:
+    asset = project.shipped.type(kind)
+    project.session.apply(add_kind(project.arrangement, asset, made=not project.is_free(kind)))
+
+
+def test_old_compounds_of_the_year_are_counted_with_households_and_floor_area(
+    project: Project,
+) -> None:
+    with_kind(project, "compound")
+    for number in range(9):
+        facts = {"plan_year": 2020, "households": 45, "floor_area_m2": 4200.0}
+        add(project, "compound", square(50.0 * number, 0, 30), **facts)
+    add(project, "compound", square(900, 0, 30), plan_year=2021, households=99)
+    found = {result.id: result for result in targets.measure(project)}
+    assert (found["TG-17-COMP"].actual, found["TG-17-COMP"].status) == (9, "met")
+    assert (found["TG-17-HH"].actual, found["TG-17-HH"].difference) == (405, -2)
+    assert found["TG-17-AREA"].status == "met"
+
+
+def test_a_site_that_fails_or_does_not_say_one_of_the_six_counts_until_it_is_finished(
+    project: Project,
+) -> None:
+    with_kind(project, "site")
+    six = ("hoarded", "covered", "washed", "hardened", "wet_work", "sealed_transport")
+    good = dict.fromkeys(six, True)
+    add(project, "site", square(0, 0, 5), **good)
+    add(project, "site", square(9, 0, 5), **{**good, "washed": False})
+    add(project, "site", square(18, 0, 5), **{**good, "covered": None})
+    add(project, "site", square(27, 0, 5), end_date="2020-05-01")
+    result = measured(project, "TG-06-SIX")
+    assert (result.actual, result.status, len(result.fids)) == (2, "over", 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "status"), [("2020-06-29", "met"), ("2020-06-30", "met"), ("2020-07-01", "over")]
+)
+def test_a_lift_is_past_its_date_the_day_after(project: Project, day: str, status: str) -> None:
+    with_kind(project, "lift")
+    add(project, "lift", at(), inspect_due="2020-06-30", responsible_unit="住建局", in_use=True)
+    results = targets.measure(project, day=dt.date.fromisoformat(day))
+    assert next(one for one in results if one.id == "TG-19-DUE").status == status
+
+
+def test_a_share_is_of_what_is_looked_at_and_a_layer_without_features_has_none(
+    project: Project,
+) -> None:
+    assert not measured(project, "TG-07-SHARE").recorded
+    add(project, "street_lamp", at(), lamp_type="LED")
+    add(project, "street_lamp", at(9), lamp_type="高压钠灯")
+    add(project, "street_lamp", at(18))
+    result = measured(project, "TG-07-SHARE")
+    assert (result.actual, result.status, len(result.fids)) == (33.3, "info", 1)
+    target = target_register().target("TG-07-SHARE")
+    assert len(targets.features_missing(project, target)) == 2
+
+
+def test_the_archive_of_pipes_is_the_share_of_cells_that_are_filled(project: Project) -> None:
+    full = {
+        "kind": "WS", "material": "PE", "laid_year": 2010, "owner_name": "住建局",
+        "burial": "ZM", "use_state": "在用", "road_name": "示例路", "doc_no": "D-1",
+    }  # fmt: skip
+    add(project, "pipe_line", line((0, 0), (9, 0)), **full)
+    add(project, "pipe_line", line((0, 9), (9, 9)), kind="WS", material="PE")
+    add(project, "pipe_line", line((0, 18), (9, 18)), use_state="废弃")
+    result = measured(project, "TG-14-ARCH")
+    assert (result.actual, len(result.fids)) == (62.5, 1)
+
+
+def frame_of_roads(project: Project) -> None:
+    """A ring of roads, 1 km each way, that all else lies in."""
+    ring = line((0, 0), (1000, 0), (1000, 1000), (0, 1000), (0, 0))
+    add(project, "road", shapely.multilinestrings([ring]), road_name="示例环路")
+
+
+@pytest.mark.parametrize(
+    ("ends", "count"),
+    [
+        (((0, 500), (1000, 500)), 0),
+        (((0, 500), (600, 500)), 1),
+        (((0, 500), (998.5, 500)), 0),
+        (((0, 500), (940, 500)), 1),
+        (((0, 500), (960, 500)), 0),
+    ],
+    ids=["through", "dead", "nearly touches", "well inside", "at the edge"],
+)
+def test_a_named_road_that_ends_at_no_other_is_a_dead_end(
+    project: Project, ends: tuple[tuple[float, float], ...], count: int
+) -> None:
+    frame_of_roads(project)
+    first, last = ends
+    middle = ((first[0] + last[0]) / 2, 500)
+    both = shapely.multilinestrings([line(first, middle), line(middle, last)])
+    add(project, "road", both, road_name="晨丰中路")
+    add(project, "road", None, road_name="思源北路")
+    result = measured(project, "TG-10-DEAD")
+    assert (result.actual, len(result.fids)) == (count, count)
+    assert result.missing == ()
+
+
+def test_of_roads_that_are_not_on_the_map_nobody_knows_whether_they_are_dead_ends(
+    project: Project,
+) -> None:
+    frame_of_roads(project)
+    result = measured(project, "TG-10-DEAD")
+    assert (result.status, result.recorded) == ("info", False)
+    assert result.missing == ("晨丰中路", "思源北路")
+
+
+def test_a_task_is_as_far_as_its_targets_and_else_as_somebody_says(project: Project) -> None:
+    def status(no: int) -> str:
+        tasks = targets.task_results(project, targets.measure(project))
+        return next(task.status for task in tasks if task.task.no == no)
+
+    assert (status(20), status(19)) == ("unrecorded", "unrecorded")
+    for state, said in (("under_way", "under_way"), ("done", "met")):
+        entry = TaskEntry(20, state=state)  # type: ignore[arg-type]
+        project.session.apply(keep_task(project.info(TASK_FACT), entry))
+        assert status(20) == said
+    project.session.undo()
+    assert status(20) == "under_way"
+    with_kind(project, "lift")
+    add(project, "lift", at(), inspect_due="2099-06-30", responsible_unit="住建局")
+    assert status(19) == "met"
+    add(project, "lift", at(5), inspect_due="2099-06-30")
+    assert status(19) == "short"

@@ -23,8 +23,12 @@ from hjgis.progress import SILENT
 from tests.network import build
 
 
-def test_a_new_project_has_every_layer_of_the_catalogue(project: Project) -> None:
-    assert {layer.id for layer in project.layers} == set(project.catalogue.types)
+def test_a_new_project_has_every_layer_of_the_catalogue_but_the_optional_ones(
+    project: Project,
+) -> None:
+    usual = {asset.id for asset in project.catalogue.types.values() if not asset.optional}
+    assert {layer.id for layer in project.layers} == usual
+    assert {asset.id for asset in project.more_kinds} == set(project.catalogue.types) - usual
     assert project.crs.text == "EPSG:4545"
 
 
@@ -311,7 +315,8 @@ def test_an_older_file_is_read_as_it_is_and_what_it_lacks_is_empty(project: Proj
     connection.close()
     before = project.path.read_bytes()
     with Project.open(project.path, write=False) as reader:
-        assert set(reader.types) == set(reader.catalogue.types)
+        optional = {asset.id for asset in reader.more_kinds}
+        assert set(reader.types) == set(reader.catalogue.types) - optional
         assert reader.get(keys["A"]).values["exp_no"] is None
         assert len(reader.within("manhole", reader.extent("manhole"))) == reader.count("manhole")
         assert reader.records_of([keys["A"].uuid]) == ()

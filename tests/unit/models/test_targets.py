@@ -73,8 +73,8 @@ def test_an_unknown_target_is_a_key_error() -> None:
     ("old", "new", "said"),
     [
         ('id = "TG-05-PARK"', 'id = "TG-07-LED"', "'TG-07-LED' is given twice"),
-        ("no = 23", "no = 22", "22 is given twice"),
-        ('measure = "sum"', 'measure = "total"', "TG-07-LED: measure: 'total' is unknown"),
+        ("no = 21", "no = 20", "20 is given twice"),
+        ('measure = "sum"', 'measure = "total"', "TG-05-TREES: measure: 'total' is unknown"),
         ('op = "≈"', 'op = "~"', "TG-10-AREA: op: '~' is unknown"),
         ("task = 16", "task = 24", "TG-16-RESP: task: 24 is unknown"),
         ('grade = "C"', 'grade = "E"', "TG-03-RING: grade: 'E' is unknown"),
@@ -110,6 +110,17 @@ def test_a_project_expects_something_else_and_the_notices_number_stays_beside() 
     assert expect(text, "TG-05-PARK", None).facts[0].after is None
     assert expect(text, "TG-05-PARK", target.shipped).facts[0].after is None
     assert not expect(text, "TG-05-PARK", 21)
+
+
+def test_the_reason_is_kept_beside_the_number_and_goes_with_it() -> None:
+    text = expect(None, "TG-05-PARK", 21, why=" 增补两处 ").facts[0].after
+    target = project_register(text).target("TG-05-PARK")
+    assert (target.expected, target.shipped, target.why) == (21, 19, "增补两处")
+    assert (
+        project_register(expect(text, "TG-05-PARK", 22).facts[0].after).target("TG-05-PARK").why
+        == ""
+    )
+    assert expect(text, "TG-05-PARK", None).facts[0].after is None
 
 
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])

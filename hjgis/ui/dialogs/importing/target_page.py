@@ -104,7 +104,8 @@ class TargetPage(Page):
         self._chosen()
 
     def _add_fit(self, fit: Fit) -> None:
-        count = self._project.count(fit.asset.id)
+        there = fit.asset.id in self._project.types
+        count = self._project.count(fit.asset.id) if there else 0
         total = len(self._shown.layer.columns) if self._shown and self._shown.layer else 0
         words = _("{count} of {total}").format(count=fit.columns, total=total)
         remark = fit.reason or wording.geometry(fit.asset.geometry)
@@ -176,7 +177,7 @@ def fits_of(project: Project, found: Found) -> list[Fit]:
     if summary is None or found.layer is None:
         return []
     fits = []
-    for asset in project.map_types.values():
+    for asset in (*project.map_types.values(), *project.more_kinds):
         columns = found.fits.get(asset.id, 0)
         if columns or asset.id in project.catalogue.types:
             fits.append(Fit(asset, columns, _misfit(asset, summary.geometry)))
@@ -191,13 +192,15 @@ def best_of(fits: Sequence[Fit], name: str) -> str:
     most = max((fit.columns for fit in fits), default=0)
     if not most:
         return REFERENCE
-    best = [fit.asset for fit in fits if fit.columns == most]
+    equal = [fit.asset for fit in fits if fit.columns == most]
+    # A kind that few projects have must fit better than those that all have, or be named.
+    best = [asset for asset in equal if not asset.optional] or equal
     named = [
         asset
-        for asset in best
+        for asset in equal
         if any(word.casefold() in name.casefold() for word in (asset.id, *asset.label.values()))
     ]
-    if not named and len(best) == len(fits) > 1:
+    if not named and len(equal) == len(fits) > 1:
         # What fits every kind, such as the date of a photo, tells nothing.
         return REFERENCE
     chosen = best if len(best) == 1 else named

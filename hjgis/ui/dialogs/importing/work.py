@@ -181,7 +181,8 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
     with project.reader() as reader:
         placement = places.examine(layer, reader, source=source, **told)
         datum = _datum_question(placement, reader, choices)
-        fits = {asset.id: _known_columns(reader, asset, layer) for asset in reader.types.values()}
+        kinds = (*reader.types.values(), *reader.more_kinds)
+        fits = {asset.id: _known_columns(reader, asset, layer) for asset in kinds}
     shapes = _shown(placement)
     return Found(layers, layer, placement, shapes, datum=datum, fits=fits, table=table)
 

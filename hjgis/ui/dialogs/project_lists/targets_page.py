@@ -81,6 +81,8 @@ class TargetDialog(AskingDialog):
         super().__init__(_("Target"), self.make, parent)
         self._project, self._target = project, target
         self.expected = NameLine(f"{target.expected:.12g}")
+        self.why = NameLine(target.why)
+        self.why.setPlaceholderText(_("Paper or decision that changed the number"))
         title = QLabel(label(target.title))
         title.setWordWrap(True)
         basis = QLabel(f"{target.basis} [{target.confidence}]")
@@ -92,6 +94,7 @@ class TargetDialog(AskingDialog):
         self.form.addRow(_("In the notice"), QLabel(_number(shipped, target)))
         words = _("Expected ({unit})").format(unit=target.unit) if target.unit else _("Expected")
         self.form.addRow(words, self.expected)
+        self.form.addRow(_("Reason"), self.why)
 
     def make(self) -> ChangeSet:
         """Return the edit that stores what is entered."""
@@ -100,7 +103,8 @@ class TargetDialog(AskingDialog):
             value = float(text.replace(",", "."))
         except ValueError:
             raise EditRefused(_("{value} is not a number").format(value=text or "–")) from None
-        return expect(self._project.info(FACT), self._target.id, value)
+        why = self.why.text()
+        return expect(self._project.info(FACT), self._target.id, value, why=why)
 
 
 def _row(target: Target) -> Row:
