@@ -22,7 +22,7 @@ _TEXT, _NUMBER, _SHARE = 30, 14, 12
 _HEADS: Final = (
     Column(N_("Required values"), _NUMBER),
     Column(N_("Gaps"), _NUMBER),
-    Column(N_("Completeness"), _SHARE, percent=True),
+    Column(N_("How complete"), _SHARE, percent=True),
 )
 
 
@@ -187,7 +187,7 @@ def trend_chart(asset: AssetType, states: Sequence[DayState], field: str | None)
     return Chart(
         _("Completeness by day: {of}").format(of=" · ".join(of)),
         tuple(map(day_words, states)),
-        ((_("Completeness"), shares),),
+        ((_("How complete"), shares),),
         "%",
         kind="line",
         decimals=1,

@@ -31,7 +31,7 @@ LIST: Final = (
     ("outdated", N_("Outdated"), 11),
     ("leaks", N_("Leaks"), 9),
     ("faults", N_("Faults"), 9),
-    ("replace_plan_year", N_("Planned for"), 11),
+    ("replace_plan_year", N_("Planned for"), 14),
     ("owner_name", N_("Owner"), 24),
 )
 
