@@ -75,8 +75,12 @@ def town(folder: Path, size: str) -> Path:
 
 def _write(path: Path, count: int) -> None:
     random = np.random.default_rng(20250101)
-    wells, lanes = _wells(random, count)
-    layers = {"well": wells, "pipe": _pipes(random, wells, lanes), "bay": _bays(random, count)}
+    wells, lanes = placed_wells(random, count)
+    layers = {
+        "well": wells,
+        "pipe": _pipes(random, wells, lanes),
+        "bay": placed_bays(random, count),
+    }
     with Project.create(path, CRS, title="benchmark") as project:
         # The last one added lies lowest.
         for name, geometry in LAYERS.items():
@@ -129,7 +133,7 @@ def _placed(
     return placed
 
 
-def _wells(random: np.random.Generator, count: int) -> tuple[Rows, NDArray[np.intp]]:
+def placed_wells(random: np.random.Generator, count: int) -> tuple[Rows, NDArray[np.intp]]:
     """Return wells lane by lane, and the lane of each."""
     blocks = blocks_of(count)
     lanes = 2 * (blocks + 1) * len(_LANES_M)
@@ -144,8 +148,10 @@ def _wells(random: np.random.Generator, count: int) -> tuple[Rows, NDArray[np.in
     return Rows(shapely.points(xy), kinds, street), lane
 
 
-def _pipes(random: np.random.Generator, wells: Rows, lanes: NDArray[np.intp]) -> Rows:
-    """Return as many pipes as wells: along each lane, then from lane to lane of a street."""
+def links(
+    random: np.random.Generator, wells: Rows, lanes: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the wells that pipes join: along each lane, then from lane to lane of a street."""
     count = len(lanes)
     number = np.arange(count - 1)
     starts = number[lanes[:-1] == lanes[1:]]
@@ -153,13 +159,18 @@ def _pipes(random: np.random.Generator, wells: Rows, lanes: NDArray[np.intp]) ->
     a_lane = int(np.count_nonzero(lanes == 0))
     across = np.arange(count - a_lane)
     across = across[wells.streets[across] == wells.streets[across + a_lane]]
-    links = random.choice(across, count - len(starts), replace=False)
-    starts, ends = np.concatenate([starts, links]), np.concatenate([ends, links + a_lane])
+    joined = random.choice(across, count - len(starts), replace=False)
+    return np.concatenate([starts, joined]), np.concatenate([ends, joined + a_lane])
+
+
+def _pipes(random: np.random.Generator, wells: Rows, lanes: NDArray[np.intp]) -> Rows:
+    """Return as many pipes as wells."""
+    starts, ends = links(random, wells, lanes)
     xy = shapely.get_coordinates(wells.geometry)
-    return Rows(_bent(random, xy[starts], xy[ends]), wells.kinds[starts], wells.streets[starts])
+    return Rows(bent(random, xy[starts], xy[ends]), wells.kinds[starts], wells.streets[starts])
 
 
-def _bent(
+def bent(
     random: np.random.Generator, starts: NDArray[np.float64], ends: NDArray[np.float64]
 ) -> NDArray[np.object_]:
     """Return lines of 2 to 6 vertices that bend a little to the side."""
@@ -176,7 +187,7 @@ def _bent(
     return lines
 
 
-def _bays(random: np.random.Generator, count: int) -> Rows:
+def placed_bays(random: np.random.Generator, count: int) -> Rows:
     """Return bays in two rows along each side of a block."""
     blocks = blocks_of(count)
     an_edge = -(-count // (2 * (blocks + 1) * blocks))

@@ -40,16 +40,22 @@ def clean_town() -> list[Layer]:
         green,
         lots,
         bays,
-        st.road_layer(grid, land),
+        st.road_layer(grid, shapely.union_all([land, *lots.geometry])),
         network.manholes,
         network.points,
         network.lines,
         facilities.lamps(grid, cells, serials),
         facilities.bike_stations(grid, cells, serials),
-        facilities.toilets(grid, cells, serials),
+        facilities.toilets(grid, cells, serials, sewers(network.lines), green),
     ]
     taken = shapely.union_all([*green.geometry, *lots.geometry])
     return [*layers, *estates.layers(grid, cells, taken), inspections.records(layers)]
+
+
+def sewers(lines: Layer) -> shapely.Geometry:
+    """Return all pipes that a toilet can drain to."""
+    rows = zip(lines.rows, lines.geometry, strict=True)
+    return shapely.multilinestrings([pipe for row, pipe in rows if row["kind"] in ("WS", "HS")])
 
 
 def _boundary() -> Layer:

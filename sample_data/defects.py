@@ -18,7 +18,7 @@ _VALUES: tuple[tuple[str, str, int, str, object], ...] = (
     ("attribute.required", "street_lamp", 1200, "pole_no", None),
     ("attribute.required", "street_lamp", 300, "initial_date", None),
     ("attribute.required", "bike_station", 33, "operator", None),
-    ("attribute.required", "park", 11, "maintainer_name", None),
+    ("park.unattended", "park", 11, "maintainer_name", None),
     ("attribute.required", "parking_lot", 9, "bays_total", None),
     ("attribute.required", "parking_bay", 77, "bay_form", None),
     ("attribute.required", "pipe_line", 401, "material", None),
@@ -36,7 +36,7 @@ _VALUES: tuple[tuple[str, str, int, str, object], ...] = (
     ("attribute.code", "pipe_point", 311, "use_state", "停用"),
     ("attribute.range", "pipe_line", 805, "diameter_mm", 5),
     ("attribute.range", "pipe_line", 3106, "laid_year", 1750),
-    ("attribute.range", "manhole", 370, "ground_elev_m", 0.0),
+    ("attribute.placeholder", "manhole", 370, "ground_elev_m", 0.0),
     ("attribute.range", "manhole", 480, "well_depth_m", 12.5),
     ("attribute.range", "street_lamp", 1400, "pole_height_m", 99.0),
     ("attribute.range", "bike_station", 402, "capacity", 5000),
@@ -123,19 +123,25 @@ def _copies(sower: _Sower) -> None:
         one = sower.at(layer, number)
         own = {
             name: f"{one.values[name]}"[:-3] + "999"
-            for name in ("component_id", "bay_no", "pipe_no")
+            for name in ("component_id", "bay_no", "pipe_no", "pole_no")
             if one.values.get(name)
         }
         shape = one.geometry
         ends: dict[str, object] = {}
         if isinstance(shape, shapely.LineString):
             shape = shapely.reverse(shape)
-            pairs = (("from_node", "to_node"), ("start_no", "end_no"))
+            pairs = (
+                *(("from_node", "to_node"), ("start_no", "end_no")),
+                *(("start_depth_m", "end_depth_m"), ("start_elev_m", "end_elev_m")),
+            )
             ends = {a: one.values[b] for x, y in pairs for a, b in ((x, y), (y, x))}
+            ends["flow_dir"] = "逆向"
         key = FeatureKey(layer, identity("copy", layer, number))
         copy = replace(one.with_values(**own, **ends), key=key, geometry=shape, fid=None)
-        sower.plant(None, copy, f"copy of {one.key.uuid}", rule)
-        sower.answer(rule, one.key, "copied")
+        rules = [rule, *(["pipe.same_nodes_twice"] if ends else [])]
+        sower.plant(None, copy, f"copy of {one.key.uuid}", *rules)
+        for each in rules:
+            sower.answer(each, one.key, "copied")
 
 
 def _shapes(sower: _Sower) -> None:

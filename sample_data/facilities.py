@@ -173,7 +173,7 @@ def _ordinary_lamps(layer: Layer, street: st.Street, cells: Cells, serials: Seri
             power_w=250.0,
             color_temp_k=2000,
             replaced_2020=False,
-            pole_height_m=10.0,
+            pole_height_m=11.0,
             single_lamp_ctrl=False,
             layout="双侧交错",
             owner_name="市政维护站",
@@ -271,48 +271,71 @@ def bike_stations(grid: np.ndarray, cells: Cells, serials: Serials) -> Layer:
     return layer
 
 
-def toilets(grid: np.ndarray, cells: Cells, serials: Serials) -> Layer:
-    """Return about sixty toilets at crossings; new and rebuilt ones are flush."""
+def toilets(
+    grid: np.ndarray, cells: Cells, serials: Serials, sewers: shapely.Geometry, green: Layer
+) -> Layer:
+    """Return about sixty toilets at crossings, and one in each large park that has none beside it.
+
+    New and rebuilt ones are flush.
+    """
     layer = Layer("toilet")
     random = dice("toilets")
-    kinds = ("一类", "二类", "二类", "三类", "附属二类", "活动式")
-    number = 0
+    spots = []
     for i in range(1, 9):
         for j in range(1, 11):
             if random.random() > 0.78:
                 continue
-            number += 1
             corner = grid[i, j] + np.round(
                 [31 + random.uniform(0, 9), 34 + random.uniform(0, 9)], 2
             )
-            x, y = round(float(corner[0]), 3), round(float(corner[1]), 3)
-            nature = ("既有", "改建", "新建")[number % 3]
-            women = int(random.integers(4, 9))
-            layer.add(
-                number,
-                shapely.Point(x, y),
-                component_id=serials.next("03001"),
-                component_name=f"示例公厕{number:02d}",
-                grid_id=cells.at(x, y),
-                initial_date="2020-06-15",
-                toilet_class=kinds[number % 6],
-                build_type=("附属", "活动")[number % 6 == 5] if number % 6 > 3 else "独立",
-                flush_type="旱厕" if nature == "既有" and number % 9 == 0 else "水冲",
-                build_nature=nature,
-                build_year=2020 if nature != "既有" else 2008,
-                stall_m_squat=int(women * 0.4),
-                stall_m_urinal=2,
-                stall_f=women,
-                stall_access=1,
-                third_room=number % 6 == 0,
-                open_hours="06:00-22:00",
-                open_to_public=True,
-                sign_ok=True,
-                drain_to="市政污水",
-                **SUPERVISOR,
-                **STATE,
-            )
+            spots.append((*corner, int(random.integers(4, 9))))
+    placed = shapely.multipoints([spot[:2] for spot in spots])
+    for shape in green.geometry:
+        if shape.area >= 20_000 and shapely.distance(shape, placed) > 45:
+            inside = shapely.point_on_surface(shape)
+            spots.append((inside.x, inside.y, 6))
+    for number, (east, north, women) in enumerate(spots, start=1):
+        _toilet(layer, number, (round(east, 3), round(north, 3)), women, cells, serials, sewers)
     return layer
+
+
+def _toilet(
+    layer: Layer,
+    number: int,
+    place: tuple[float, float],
+    women: int,
+    cells: Cells,
+    serials: Serials,
+    sewers: shapely.Geometry,
+) -> None:
+    kinds = ("一类", "二类", "二类", "三类", "附属二类", "活动式")
+    nature = ("既有", "改建", "新建")[number % 3]
+    squat = int(women * 0.4)
+    spot = shapely.Point(place)
+    layer.add(
+        number,
+        spot,
+        component_id=serials.next("03001"),
+        component_name=f"示例公厕{number:02d}",
+        grid_id=cells.at(*place),
+        initial_date="2020-06-15",
+        toilet_class=kinds[number % 6],
+        build_type=("附属", "活动")[number % 6 == 5] if number % 6 > 3 else "独立",
+        flush_type="旱厕" if nature == "既有" and number % 9 == 0 else "水冲",
+        build_nature=nature,
+        build_year=2020 if nature != "既有" else 2008,
+        stall_m_squat=squat,
+        stall_m_urinal=int(women / 1.5) - squat,
+        stall_f=women,
+        stall_access=1,
+        third_room=number % 6 == 0,
+        open_hours="06:00-22:00",
+        open_to_public=True,
+        sign_ok=True,
+        drain_to="市政污水" if shapely.distance(spot, sewers) <= 45 else "化粪池",
+        **SUPERVISOR,
+        **STATE,
+    )
 
 
 def parking(

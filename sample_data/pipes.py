@@ -11,9 +11,9 @@ from sample_data.frame import Cells, Serials, dice, ground_m
 from sample_data.network import Kind, Network
 
 # On every street, on the wider ones, or on a few; the rarer the kind, the fewer.
-_EVERYWHERE = (Kind("JP", -6.5, 1.7, 200, "PE", detail="HDPE", spacing=82),)
+_EVERYWHERE = (Kind("JP", -6.5, 1.7, 200, "PE", detail="HDPE", spacing=74),)
 _ON_WIDE = (
-    Kind("TR", 5.0, 1.2, 160, "PE", detail="HDPE", spacing=88, more={"pressure_class": "中压A"}),
+    Kind("TR", 5.0, 1.2, 160, "PE", detail="HDPE", spacing=74, more={"pressure_class": "中压A"}),
     Kind(
         "GD",
         7.6,
@@ -21,7 +21,7 @@ _ON_WIDE = (
         110,
         "PVC",
         "GK",
-        spacing=88,
+        spacing=74,
         more={"voltage_kv": 10.0, "holes_total": 6, "holes_used": 3, "cables": 3},
     ),
     Kind(
@@ -31,7 +31,7 @@ _ON_WIDE = (
         110,
         "PVC",
         "GK",
-        spacing=88,
+        spacing=74,
         more={"holes_total": 4, "holes_used": 2, "cables": 2},
     ),
 )
@@ -97,14 +97,15 @@ def _drain(network: Network, roads: list[st.Street], kind: Kind, main: str) -> N
     big = Kind(
         kind.code, kind.offset, kind.depth, 1000, kind.material, detail=kind.detail, spacing=58
     )
-    arriving: dict[int, list[tuple[str, float, int]]] = {}
+    arriving: dict[int, list[tuple[str, float, int, str]]] = {}
     for street in (road for road in roads if not road.vertical):
         for side in (range(trunk.number), range(8, trunk.number - 1, -1)):
             stretches = [number for number in side if street.has(number)]
             arriving.setdefault(street.number, []).extend(
                 _branch(network, street, kind, stretches, trunk, forward=side.step > 0)
             )
-    _main(network, trunk, big, arriving)
+    crossed = {road.number: road.name for road in roads if not road.vertical}
+    _main(network, trunk, big, arriving, crossed)
 
 
 def _branch(
@@ -115,8 +116,8 @@ def _branch(
     trunk: st.Street,
     *,
     forward: bool,
-) -> list[tuple[str, float, int]]:
-    """Lay a street's drain towards the main; return its last node, invert and size."""
+) -> list[tuple[str, float, int, str]]:
+    """Lay a street's drain towards the main; return last node, invert, size and the street."""
     runs: list[list[int]] = []
     for number in stretches:
         if runs and abs(runs[-1][-1] - number) == 1:
@@ -168,14 +169,15 @@ def _branch(
             _gullies(network, kind, made, depth, street)
         last = (made, depth)
     assert last is not None
-    return [(last[0], invert, size)]
+    return [(last[0], invert, size, street.name)]
 
 
 def _main(
     network: Network,
     trunk: st.Street,
     kind: Kind,
-    arriving: dict[int, list[tuple[str, float, int]]],
+    arriving: dict[int, list[tuple[str, float, int, str]]],
+    crossed: dict[int, str],
 ) -> None:
     """Lay the main from north to south past all junctions; it takes what arrives at each."""
     last: tuple[str, float] | None = None
@@ -189,7 +191,7 @@ def _main(
         for place_x, place_y in between:
             ground = ground_m(round(place_x, 3), round(place_y, 3))
             at_junction = (place_x, place_y) == between[-1]
-            low = min((i for _, i, _ in arriving.get(number, [])), default=10_000.0)
+            low = min((i for _, i, _, _ in arriving.get(number, [])), default=10_000.0)
             length = 0.0
             if last:
                 here = network.place[last[0]]
@@ -209,16 +211,17 @@ def _main(
                 bottom_elev_m=invert,
             )
             if last:
-                network.pipe(kind, last[0], made, trunk.name, (last[1], depth), laid_year=2010)
+                road = _along(trunk, crossed, number, (place_y + here[1]) / 2)
+                network.pipe(kind, last[0], made, road, (last[1], depth), laid_year=2010)
             last = (made, depth)
-        for node, level, size in arriving.get(number, []):
+        for node, level, size, road in arriving.get(number, []):
             assert last is not None
             arriving_depth = round(ground_m(*network.place[node]) - level, 2)
             network.pipe(
                 kind,
                 node,
                 last[0],
-                trunk.name,
+                road,
                 (arriving_depth, last[1]),
                 diameter_mm=size,
                 laid_year=2010,
@@ -227,8 +230,16 @@ def _main(
     assert last is not None
     x, y = network.place[last[0]]
     end_depth = round(ground_m(x, y - 40) - (round(ground_m(x, y) - last[1], 2) - 0.06), 2)
-    end = network.node(outfall, x, y - 40, trunk.name, well=False, feature="出水口")
-    network.pipe(outfall, last[0], end, trunk.name, (last[1], end_depth), laid_year=2010)
+    road = _along(trunk, crossed, 0, y)
+    end = network.node(outfall, x, y - 40, road, well=False, feature="出水口")
+    network.pipe(outfall, last[0], end, road, (last[1], end_depth), laid_year=2010)
+
+
+def _along(trunk: st.Street, crossed: dict[int, str], stretch: int, y: float) -> str:
+    """Return the road that a piece of a main lies in: where the trunk is not built, the nearest."""
+    if trunk.has(stretch):
+        return trunk.name
+    return crossed[min(crossed, key=lambda number: abs(float(trunk.nodes[number][1]) - y))]
 
 
 def _gullies(network: Network, kind: Kind, well: str, depth: float, street: st.Street) -> None:
@@ -244,11 +255,11 @@ def _gullies(network: Network, kind: Kind, well: str, depth: float, street: st.S
             street.name,
             well=True,
             cover_kind="雨水箅子",
-            well_depth_m=0.8,
-            bottom_elev_m=round(ground - 0.8, 2),
+            well_depth_m=1.0,
+            bottom_elev_m=round(ground - 1.0, 2),
         )
         network.pipe(
-            kind, made, well, street.name, (0.7, min(depth, 0.95)), diameter_mm=200, laid_year=2012
+            kind, made, well, street.name, (0.9, min(depth, 1.1)), diameter_mm=200, laid_year=2012
         )
 
 
@@ -310,8 +321,12 @@ def _short(
             length = float(np.hypot(x - before[0], y - before[1]))
             drop = ground_m(round(x, 3), round(y, 3)) - ground_m(*np.round(before, 3))
             depth = max(depth + drop + 0.0011 * length, 1.2)
-        well = falling or number % 2 == 0
-        value = {"well_depth_m": round(depth + 0.3, 2)} if well else {}
+        end = number == len(places) - 1
+        well = not end if falling else number % 2 == 0
+        value: dict[str, object] = {"well_depth_m": round(depth + 0.3, 2)}
+        if not well:
+            # A sewer leads on beyond what was surveyed.
+            value = {"feature": "探测终点" if falling else "起讫点"} if end or not number else {}
         nodes.append(network.node(kind, x, y, street.name, well=well, **value))
         depths.append(round(depth, 2))
     _string(network, kind, nodes, street.name, depths=depths, laid_year=laid_year)

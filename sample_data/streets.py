@@ -160,7 +160,7 @@ def road_layer(grid: np.ndarray, cut: shapely.Geometry) -> Layer:
     Parameters
     ----------
     cut : shapely geometry
-        Where lanes may not run: parks.
+        Where lanes may not run: parks and car parks.
     """
     layer = Layer("road")
     for street in streets(grid):

@@ -1,4 +1,4 @@
-"""Charts by matplotlib, for paper and for the window: bars, stacked bars, pies."""
+"""Charts by matplotlib, for paper and for the window: bars, stacked bars, pies, lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-KINDS: Final = ("bar", "stacked", "pie")
+KINDS: Final = ("bar", "stacked", "pie", "line")
 # Told apart by people who see no red or no green too; the first is the program's accent.
 COLOURS: Final = (
     "#0b63c5", "#e08a00", "#3a9d6e", "#b24a8c", "#7a5ac2", "#c4492f", "#5f9fd6", "#9a8a1f",
@@ -29,6 +29,8 @@ _MOST_SLICES: Final = 10
 # More bars than this lie down: their names have no room side by side.
 _UPRIGHT: Final = 8
 _LONGEST: Final = 16
+# More points than this of a line have no room for their numbers and days.
+_MOST_SAID: Final = 10
 _DPI: Final = 100.0
 _POINTS_PER_INCH: Final = 72.0
 _SHARE: Final = 0.7
@@ -116,6 +118,8 @@ def _draw(figure: Figure, chart: Chart) -> None:
         axes.text(0.5, 0.5, _("Nothing to show"), ha="center", va="center", fontsize=12)
     elif chart.kind == "pie":
         _draw_pie(axes, chart)
+    elif chart.kind == "line":
+        _draw_lines(axes, chart)
     else:
         _draw_bars(axes, chart, figure.get_figheight())
 
@@ -148,6 +152,32 @@ def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
         if stacked:
             base = [low + more for low, more in zip(base, plain, strict=True)]
     _label_axes(axes, chart, height_in, lying=lying)
+    if len(chart.series) > 1:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
+
+
+def _draw_lines(axes: Axes, chart: Chart) -> None:
+    """Draw lines over the categories in their order, with the numbers where there are few."""
+    places = range(len(chart.categories))
+    for number, (name, values) in enumerate(chart.series):
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(places, values, marker="o", markersize=4, color=colour, label=name)
+        if len(chart.series) == 1 and len(values) <= _MOST_SAID:
+            for at, value in zip(places, values, strict=True):
+                if not math.isnan(value):
+                    axes.annotate(
+                        _number(value, chart.decimals), (at, value), (0, 6),
+                        textcoords="offset points", ha="center", fontsize=9,
+                    )  # fmt: skip
+    step = 1 + (len(chart.categories) - 1) // _MOST_SAID
+    shown = places[::step]
+    axes.set_xticks(shown, [_short(chart.categories[at]) for at in shown], fontsize=_NAMES_PT)
+    axes.set_ylabel(chart.unit)
+    axes.margins(x=0.06, y=0.2)
+    axes.grid(axis="y", color=_FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
     if len(chart.series) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
 
@@ -218,7 +248,7 @@ def _shortened(chart: Chart) -> Chart:
 
 def left_out(chart: Chart) -> int:
     """Return how many categories a chart of bars has no room for."""
-    return 0 if chart.kind == "pie" else max(len(chart.categories) - _MOST_BARS, 0)
+    return 0 if chart.kind in ("pie", "line") else max(len(chart.categories) - _MOST_BARS, 0)
 
 
 def _short(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from hjgis.cartography.facts import Fact, convergence_deg, secrecy_text, title_block
 from hjgis.cartography.sheet import DEFAULT_SHEET, DEFAULT_THEME, Sheet, Theme, sheet, theme
+from hjgis.checks.shading import COMPLETENESS, Shading, measured_part, shading
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
@@ -43,6 +44,8 @@ class MapJob:
         What must be on the map; ignored for the place if there is a center.
     layers : sequence of str, optional
         Only these layers; those of the theme if not given.
+    measured : str
+        Of which layer, or ``layer.field``, a theme of completeness is; of all if empty.
     """
 
     project: Project
@@ -54,6 +57,7 @@ class MapJob:
     extent: Extent | None = None
     layers: Sequence[str] | None = None
     on: date | None = None
+    measured: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,14 @@ def compose(job: MapJob, *, progress: Progress = SILENT) -> Composition:
     frame = MapFrame.at_scale(
         center, scale, width_px=paper.map_mm.width, height_px=paper.map_mm.height, dpi=MM_PER_INCH
     )
-    layers = read_layers(job.project, names, frame, subject=about.subject, progress=progress)
+    layers = read_layers(
+        job.project,
+        names,
+        frame,
+        subject=about.subject,
+        shade=_shade(job, about, progress),
+        progress=progress,
+    )
     held = [layer for layer in layers if len(in_view(layer, frame.extent))]
     shown = tuple(layer for layer in held if layer.style.visible_at(scale))
     types = job.project.asset_type
@@ -117,7 +128,7 @@ def compose(job: MapJob, *, progress: Progress = SILENT) -> Composition:
         center=center,
         layers=shown,
         hidden=tuple(layer.layer for layer in held if layer not in shown),
-        title=job.title or _title(job.project, about),
+        title=job.title or _title(job, about),
         secrecy=secrecy_text(
             job.project.catalogue,
             job.project.info("secrecy"),
@@ -154,8 +165,22 @@ def _layers(job: MapJob, about: Theme) -> list[str]:
     return [name for name in held if name in wanted]
 
 
-def _title(project: Project, about: Theme) -> str:
-    return _("{project}: {theme}").format(project=project.title, theme=label(about.label))
+def _title(job: MapJob, about: Theme) -> str:
+    theme = label(about.label)
+    if job.measured:
+        layers, field = measured_part(job.project, job.measured)
+        asset = job.project.asset_type(layers[0])
+        of = [label(asset.label), *([label(asset.field(field).label)] if field else [])]
+        theme = _("{theme} ({of})").format(theme=theme, of=" · ".join(of))
+    return _("{project}: {theme}").format(project=job.project.title, theme=theme)
+
+
+def _shade(job: MapJob, about: Theme, progress: Progress) -> Shading | None:
+    if job.measured and about.shade != COMPLETENESS:
+        raise UsageError(_("Only a map of completeness is of a layer or field."))
+    if not about.shade:
+        return None
+    return shading(job.project, about.shade, measured=job.measured, progress=progress)
 
 
 def _place(job: MapJob, paper: Sheet, names: Sequence[str]) -> tuple[float, tuple[float, float]]:
@@ -201,6 +226,7 @@ def read_layers(
     frame: MapFrame,
     *,
     subject: Sequence[str] = (),
+    shade: Shading | None = None,
     progress: Progress = SILENT,
 ) -> list[LayerPaint]:
     """Read what of some layers lies in a frame, ready to be painted.
@@ -209,6 +235,8 @@ def read_layers(
     ----------
     subject : sequence of str
         Layers that show at every scale, whatever their style says.
+    shade : Shading, optional
+        What the features of a layer are coloured by instead of its style.
 
     Raises
     ------
@@ -219,15 +247,19 @@ def read_layers(
     for done, name in enumerate(names):
         progress.report(done, len(names), "read")
         progress.check()
-        layers.append(_read(project, name, frame, always=name in subject))
+        mine = shade if shade is not None and shade.layer == name else None
+        layers.append(_read(project, name, frame, mine, always=name in subject))
     return layers
 
 
-def _read(project: Project, name: str, frame: MapFrame, *, always: bool) -> LayerPaint:
+def _read(
+    project: Project, name: str, frame: MapFrame, shade: Shading | None, *, always: bool
+) -> LayerPaint:
     asset = project.asset_type(name)
-    style = style_for(asset)
+    style = style_for(asset) if shade is None else shade.style
     if always:
         style = replace(style, max_denominator=math.inf)
     # Wide enough for half of the widest street at 1:500.
     table = project.table(name, style.columns, extent=frame.grown(frame.px(_READ_MARGIN_MM)))
-    return layer_paint(table, style, label=asset.label)
+    paint = layer_paint(table, style, label=asset.label)
+    return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

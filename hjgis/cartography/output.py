@@ -65,6 +65,7 @@ def make_map(
     center: tuple[float, float] | None = None,
     extent: Extent | None = None,
     title: str | None = None,
+    measured: str = "",
     progress: Progress = SILENT,
 ) -> MapResult:
     """Make a sheet of a project; see `MapJob` and `render_sheet`."""
@@ -76,6 +77,7 @@ def make_map(
         scale=scale,
         center=center,
         extent=extent,
+        measured=measured,
     )
     return render_sheet(job, out, progress=progress)
 

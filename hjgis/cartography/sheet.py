@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -78,12 +78,15 @@ class Theme:
         Layers to show; all of the project if empty.
     subject : tuple of str
         Layers shown at every scale, whatever their style says.
+    shade : str
+        What the subject is coloured by, a file of ``resources/shades``; its own style if empty.
     """
 
     id: str
     label: Label
     layers: tuple[str, ...]
     subject: tuple[str, ...]
+    shade: str = ""
 
 
 def sheet(sheet_id: str) -> Sheet:
@@ -155,7 +158,8 @@ _Kind = TypeVar("_Kind", Sheet, Theme)
 
 def _made(path: Path, kind: type[_Kind], raw: Mapping[str, object]) -> _Kind:
     names: list[str] = [field.name for field in fields(kind)]
-    wrong = [*(key for key in raw if key not in names), *(key for key in names if key not in raw)]
+    needed: list[str] = [f.name for f in fields(kind) if f.default is MISSING]
+    wrong = [*(key for key in raw if key not in names), *(key for key in needed if key not in raw)]
     if wrong:
         raise DictionaryError(f"{path.name}: {wrong[0]}: missing or unknown")
     if raw["id"] != path.stem:

@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.pipe_facts import PLACEHOLDER, placeholders
 from hjgis.checks.rules import Reads, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_, _
 from hjgis.models.assets import AssetType, Catalogue, Field
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Doubt
 from hjgis.models.unknown import FIELD as UNKNOWN
 from hjgis.models.validation import problem
 
@@ -32,6 +34,30 @@ def asked_names(asset: AssetType) -> tuple[str, ...]:
     conditions = [field.when.field for field in fields if field.when]
     unknown = [UNKNOWN] if asset.has(UNKNOWN) else []
     return tuple(dict.fromkeys([*(field.name for field in fields), *conditions, *unknown]))
+
+
+def missing_doubts(asset: AssetType, _catalogue: Catalogue) -> list[Doubt]:
+    """Return where to look for features that lack a required field."""
+    return [Doubt(name, "missing") for name in required_names(asset)]
+
+
+def _unlisted_doubts(asset: AssetType, catalogue: Catalogue) -> list[Doubt]:
+    lists = [(name, catalogue.codes(asset.field(name).codes or "")) for name in _listed(asset)]
+    return [
+        Doubt(name, "unlisted", tuple(entry.code for entry in codes.codes))
+        for name, codes in lists
+        if not codes.open
+    ]
+
+
+def _limit_doubts(asset: AssetType, _catalogue: Catalogue) -> list[Doubt]:
+    fields = [asset.field(name) for name in _limited(asset)]
+    return [
+        Doubt(field.name, "outside", field.range or (None, None))
+        if field.type in _NUMBERS
+        else Doubt(field.name, "longer", (field.max_length,))
+        for field in fields
+    ]
 
 
 def _listed(asset: AssetType) -> tuple[str, ...]:
@@ -60,7 +86,7 @@ def _limited(asset: AssetType) -> tuple[str, ...]:
         " completeness shows what is left."
     ),
     message=N_("Not filled in: {fields}"),
-    reads=Reads(asked_names, geometry=False),
+    reads=Reads(asked_names, geometry=False, doubts=missing_doubts),
     limits=("reported_elsewhere",),
 )
 def required(survey: Survey) -> Iterator[Findings]:
@@ -79,7 +105,7 @@ def required(survey: Survey) -> Iterator[Findings]:
         " Choose a value of the list; unknown (不详) is one of them where it makes sense."
     ),
     message=N_("{field}: {problem}"),
-    reads=Reads(_listed, geometry=False),
+    reads=Reads(_listed, geometry=False, doubts=_unlisted_doubts),
 )
 def code(survey: Survey) -> Iterator[Findings]:
     """Find coded fields with a value that is not in their list, unless the list is open."""
@@ -141,11 +167,11 @@ def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Findi
     title=N_("Implausible value"),
     explanation=N_(
         "A number lies outside the range that is plausible for its field, is no number at all, or"
-        " a text is longer than its field. Often the unit is wrong (300 or 0.3) or a missing value"
-        " was written as 0, 9999 or -999: correct it, or empty the field."
+        " a text is longer than its field. Often the unit is wrong (300 or 0.3): correct it, or"
+        " empty the field."
     ),
     message=N_("{field} {value}: {problem}"),
-    reads=Reads(_limited, geometry=False),
+    reads=Reads(_limited, geometry=False, doubts=_limit_doubts),
 )
 def value_range(survey: Survey) -> Iterator[Findings]:
     """Find numbers out of the range of their field, and texts longer than their field."""
@@ -159,6 +185,29 @@ def value_range(survey: Survey) -> Iterator[Findings]:
 
 
 @rule(
+    PLACEHOLDER,
+    title=N_("Number that stands for no number"),
+    explanation=N_(
+        "A field holds 0, -999, 9999 or the like where no such value can be: another program wrote"
+        " it for a value that nobody measured. It would go into averages and profiles as if it"
+        " were true. Empty the field; measure it where it is required."
+    ),
+    message=N_("{field} is {value:g}: not a value, but the lack of one"),
+    reads=Reads(_limited, geometry=False, doubts=_limit_doubts),
+    limits=("values",),
+)
+def placeholder(survey: Survey) -> Iterator[Findings]:
+    """Find numbers of the list of placeholders that lie out of the range of their field."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        for field in (asset.field(name) for name in _limited(asset)):
+            if field.type in _NUMBERS:
+                rows = np.flatnonzero(placeholders(features, field.name))
+                value = features.numbers(field.name)[rows]
+                yield features.found(rows, part=("field",), field=field.name, value=value)
+
+
+@rule(
     "manhole.responsible_missing",
     title=N_("Manhole without responsible or managing unit"),
     explanation=N_(
@@ -168,7 +217,9 @@ def value_range(survey: Survey) -> Iterator[Findings]:
     ),
     message=N_("Nobody is named as {fields}"),
     reads=Reads(
-        lambda asset: (*_RESPONSIBLE, UNKNOWN) if asset.id == _MANHOLE else None, geometry=False
+        lambda asset: (*_RESPONSIBLE, UNKNOWN) if asset.id == _MANHOLE else None,
+        geometry=False,
+        doubts=lambda _asset, _catalogue: [Doubt(name, "missing") for name in _RESPONSIBLE],
     ),
 )
 def responsible_missing(survey: Survey) -> Iterator[Findings]:
@@ -198,7 +249,7 @@ def _out_of_limits(features: Features, field: Field) -> NDArray[np.bool_]:
     low, high = field.range or (None, None)
     below = given < (-np.inf if low is None else low)
     above = given > (np.inf if high is None else high)
-    wrong = below | above
+    wrong = (below | above) & ~placeholders(features, field.name)
     wrong[list(features.strays(field.name))] = True
     return np.asarray(wrong)
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.attributes import asked_names, required_names
+from hjgis.checks.attributes import asked_names, missing_doubts, required_names
 from hjgis.checks.rules import Reads
 from hjgis.checks.survey import Features
 from hjgis.layers.project import Project
+from hjgis.models.assets import Field
+from hjgis.models.changes import Extent
 from hjgis.models.query import Condition
 from hjgis.models.unknown import FIELD
 
-READS = Reads(lambda asset: asked_names(asset) if asset.kind == "asset" else None)
+READS = Reads(
+    lambda asset: asked_names(asset) if asset.kind == "asset" else None,
+    geometry=False,
+    doubts=missing_doubts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +47,27 @@ class Completeness:
         return {"features": self.features, "fields": dict(self.fields), "overall": self.overall}
 
 
-def of_features(features: Features) -> Completeness:
+def of_layer(project: Project, doubtful: Features, *, extent: Extent | None = None) -> Completeness:
     """Measure one layer; 不详 counts as filled in, and a field only where it has a meaning.
 
     Parameters
     ----------
-    features : Features
-        With `attributes.asked_names` among its columns.
+    doubtful : Features
+        Those in which something may be missing, with `attributes.asked_names`.
+    extent : (xmin, ymin, xmax, ymax), optional
+        Only features whose box meets it, project CRS.
     """
-    return _of_rows(features, np.ones(len(features), dtype=bool))
+    asset = doubtful.asset
+    fields = [asset.field(name) for name in required_names(asset)]
+    names = tuple(dict.fromkeys(field.when.field for field in fields if field.when))
+    if names or extent is not None:
+        columns = project.store.columns(asset.id, names, extent=extent, geometry=False)
+        every = Features(asset, columns, names)
+        count, asked = len(every), [int(every.applies(field).sum()) for field in fields]
+    else:
+        count = project.count(asset.id)
+        asked = [count] * len(fields)
+    return _shares(count, fields, asked, [int(doubtful.lacking(f).sum()) for f in fields])
 
 
 def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
@@ -91,13 +109,18 @@ def features_lacking(project: Project, layer: str, name: str) -> NDArray[np.int6
 
 
 def _of_rows(features: Features, rows: NDArray[np.bool_]) -> Completeness:
-    names = required_names(features.asset)
-    fields = [features.asset.field(name) for name in names]
+    fields = [features.asset.field(name) for name in required_names(features.asset)]
     asked = [int(features.applies(field)[rows].sum()) for field in fields]
     lacking = [int(features.lacking(field)[rows].sum()) for field in fields]
+    return _shares(int(rows.sum()), fields, asked, lacking)
+
+
+def _shares(
+    count: int, fields: Sequence[Field], asked: Sequence[int], lacking: Sequence[int]
+) -> Completeness:
     shares = {
-        name: (count - gap) / count if count else None
-        for name, count, gap in zip(names, asked, lacking, strict=True)
+        field.name: (all_of_them - gaps) / all_of_them if all_of_them else None
+        for field, all_of_them, gaps in zip(fields, asked, lacking, strict=True)
     }
     overall = (sum(asked) - sum(lacking)) / sum(asked) if sum(asked) else None
-    return Completeness(int(rows.sum()), shares, overall)
+    return Completeness(count, shares, overall)

@@ -40,14 +40,23 @@ def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
     import pandas
 
     layers = [survey.features(asset.id) for asset in survey.layers]
-    parts = [
-        pandas.DataFrame(
-            {"value": features.objects(_ID), "layer": number, "row": np.arange(len(features))}
-        )[~features.missing(_ID)]
-        for number, features in enumerate(layers)
+    held = [features.texts(_ID) for features in layers]
+    values = np.concatenate([np.empty(0, object), *(column.values for column in held)])
+    # Of each different id of a layer once; how often a layer has it says its codes.
+    known, different = pandas.factorize(values)
+    starts = np.cumsum([0, *(len(column.values) for column in held)])
+    codes = [
+        np.append(known[start : start + len(column.values)], -1)[column.codes]
+        for start, column in zip(starts, held, strict=False)
     ]
-    everything = pandas.concat([*parts, pandas.DataFrame({"value": [], "layer": [], "row": []})])
-    twins = everything[everything.duplicated("value", keep=False)].copy()
+    count = sum(np.bincount(own[own >= 0], minlength=len(different)) for own in codes)
+    often = np.append(np.asarray(count) > 1, False)
+    parts = [
+        pandas.DataFrame({"row": np.flatnonzero(often[own]), "code": own[often[own]], "layer": i})
+        for i, own in enumerate(codes)
+    ]
+    twins = pandas.concat([*parts, pandas.DataFrame({"row": [], "code": [], "layer": []})])
+    twins["value"] = np.asarray(different, dtype=object)[twins["code"].astype(int)]
     places = zip(twins["layer"].astype(int), twins["row"].astype(int), strict=True)
     twins["uuid"] = [layers[layer].uuids[row] for layer, row in places]
     twins["name"] = [layers[int(number)].layer for number in twins["layer"]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from hjgis.checks.rules import Rule
 from hjgis.checks.wording import message
 from hjgis.models.assets import Catalogue
+from hjgis.models.exceptions import CheckException
 from hjgis.models.issues import Findings, Issue, Severity, issue_id
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Findings of one rule in one layer, in the order of uuid and part."""
+    """Findings of one rule in one layer that say alike facts, in the order of uuid and part."""
 
     rule: Rule
     findings: Findings
@@ -38,13 +39,14 @@ class Issues(Sequence[Issue]):
 
     @classmethod
     def of(cls, found: Iterable[tuple[Rule, Sequence[Findings]]], catalogue: Catalogue) -> Issues:
-        """Put what rules found in order."""
+        """List what rules found, each rule's as `in_order` returns it."""
         batches = [
-            Batch(rule, _in_order(findings))
+            Batch(rule, findings)
             for rule, several in found
             for findings in several
             if len(findings)
         ]
+        # Those of one rule and layer stay in the order that they have.
         batches.sort(key=lambda batch: (batch.rule.id, batch.findings.layer))
         return cls(batches, catalogue)
 
@@ -86,9 +88,9 @@ class Issues(Sequence[Issue]):
         rule, findings = batch.rule, batch.findings
         x, y = findings.xy[row].tolist()
         placed = math.isfinite(x + y)
-        uuid = findings.uuids[row]
+        uuid, part = findings.uuids[row], findings.part_of(row)
         return Issue(
-            id=issue_id(rule.id, findings.layer, uuid, findings.part_of(row)),
+            id=issue_id(rule.id, findings.layer, uuid, part),
             rule=rule.id,
             severity=rule.severity,
             element=rule.element,
@@ -98,7 +100,35 @@ class Issues(Sequence[Issue]):
             x=x if placed else None,
             y=y if placed else None,
             message=message(rule, findings.layer, findings.facts_of(row), self._catalogue),
+            part=part,
         )
+
+    def excepting(self, entries: Iterable[CheckException]) -> tuple[Issues, Mapping[str, Issue]]:
+        """Return the issues that are not accepted, and by id those that are."""
+        accepted: dict[tuple[str, str], dict[str, str | None]] = {}
+        for entry in entries:
+            accepted.setdefault((entry.rule, entry.layer), {})[entry.id] = entry.uuid
+        batches: list[Batch] = []
+        out: dict[str, Issue] = {}
+        for batch in self._batches:
+            ids = accepted.get((batch.rule.id, batch.findings.layer))
+            kept = batch.findings if ids is None else self._less(batch, ids, out)
+            if len(kept):
+                batches.append(batch if kept is batch.findings else Batch(batch.rule, kept))
+        return Issues(batches, self._catalogue), out
+
+    def _less(self, batch: Batch, ids: Mapping[str, str | None], out: dict[str, Issue]) -> Findings:
+        """Return findings without those of some ids, which are added to `out`."""
+        named = {*ids.values()}
+        meant = [row for row, uuid in enumerate(batch.findings.uuids.tolist()) if uuid in named]
+        issues = {row: self.issue(batch, row) for row in meant}
+        gone = [row for row, issue in issues.items() if issue.id in ids]
+        out.update({issues[row].id: issues[row] for row in gone})
+        if not gone:
+            return batch.findings
+        kept = np.ones(len(batch.findings), dtype=bool)
+        kept[gone] = False
+        return batch.findings.taken(kept)
 
     def summary(self) -> dict[str, int]:
         """Count by rule, without rules that found nothing."""
@@ -115,10 +145,108 @@ class Issues(Sequence[Issue]):
         return counts
 
 
-def _in_order(findings: Findings) -> Findings:
-    uuids = np.array([uuid or "" for uuid in findings.uuids.tolist()], dtype=object)
+def in_order(found: Iterable[Findings]) -> tuple[Findings, ...]:
+    """Join what one rule found: one entry for each layer and kind of facts, by uuid and part.
+
+    However the findings came about, in one run or edit by edit, the result is the same.
+    """
+    kinds: dict[_Kind, list[Findings]] = {}
+    for findings in found:
+        if len(findings):
+            kinds.setdefault(_kind(findings), []).append(findings)
+    return tuple(_sorted(_joined(kinds[kind])) for kind in sorted(kinds))
+
+
+def replaced(
+    found: Sequence[Findings], rows: Mapping[str, NDArray[np.int64]], new: Iterable[Findings]
+) -> tuple[Findings, ...]:
+    """Return findings of a rule in order, with new ones for some rows.
+
+    Parameters
+    ----------
+    found : sequence of Findings
+        As `in_order` returned them.
+    rows : mapping of str to array of int64
+        By layer the rows whose findings are replaced.
+    """
+    fresh = {_kind(findings): findings for findings in in_order(new)}
+    result: dict[_Kind, Findings] = {}
+    for findings in found:
+        gone = np.isin(findings.fids, rows.get(findings.layer, _NO_ROWS))
+        kept = findings.taken(~gone) if gone.any() else findings
+        if len(kept):
+            result[_kind(kept)] = kept
+    for kind, findings in fresh.items():
+        result[kind] = _merged(result[kind], findings) if kind in result else findings
+    return tuple(result[kind] for kind in sorted(result))
+
+
+_Kind = tuple[str, tuple[str, ...], tuple[str, ...]]
+_NO_ROWS: Final = np.empty(0, dtype=np.int64)
+
+
+def _kind(findings: Findings) -> _Kind:
+    return findings.layer, findings.part, tuple(sorted(findings.facts))
+
+
+def _joined(parts: Sequence[Findings]) -> Findings:
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return Findings(
+        first.layer,
+        np.concatenate([part.fids for part in parts]),
+        np.concatenate([part.uuids for part in parts]),
+        np.concatenate([part.xy for part in parts]),
+        {name: _column([(part.facts[name], len(part)) for part in parts]) for name in first.facts},
+        first.part,
+    )
+
+
+def _column(parts: Sequence[tuple[Any, int]]) -> Any:
+    """Join what findings say of one fact, columns or one value for all."""
+    columns = [values for values, _count in parts if isinstance(values, np.ndarray)]
+    if not columns:
+        first = parts[0][0]
+        if all(type(values) is type(first) and values == first for values, _count in parts):
+            return first
+    elif len(columns) == len(parts) and len({values.dtype.kind for values in columns}) == 1:
+        return np.concatenate(columns)
+    result = np.empty(sum(count for _values, count in parts), dtype=object)
+    at = 0
+    for values, count in parts:
+        result[at : at + count] = _objects(values, count)
+        at += count
+    return result
+
+
+def _objects(values: Any, count: int) -> NDArray[np.object_]:
+    result = np.empty(count, dtype=object)
+    result[:] = values.tolist() if isinstance(values, np.ndarray) else [values] * count
+    return result
+
+
+def _sorted(findings: Findings) -> Findings:
+    uuids = _uuids(findings)
     if findings.part:
         parts = [findings.part_of(row) for row in range(len(findings))]
-        return findings.taken(np.lexsort((np.array(parts, dtype=object), uuids)))
-    order: NDArray[np.intp] = np.argsort(uuids, kind="stable")
+        order = np.lexsort((findings.fids, np.array(parts, dtype=object), uuids))
+    else:
+        order = np.lexsort((findings.fids, uuids))
     return findings.taken(order)
+
+
+def _merged(kept: Findings, new: Findings) -> Findings:
+    """Put findings in order among others; it costs no sorting of those."""
+    joined = _joined([kept, new])
+    old, others = _uuids(kept), _uuids(new)
+    at = np.searchsorted(old, others)
+    if len(kept) and (old[np.minimum(at, len(old) - 1)] == others).any():
+        # Another program gave two features one identity.
+        return _sorted(joined)
+    order = np.insert(np.arange(len(kept)), at, len(kept) + np.arange(len(new)))
+    return joined.taken(order)
+
+
+def _uuids(findings: Findings) -> NDArray[np.object_]:
+    return np.array([uuid or "" for uuid in findings.uuids.tolist()], dtype=object)

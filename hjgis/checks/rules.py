@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from hjgis import paths
 from hjgis.errors import DictionaryError
 from hjgis.i18n import N_, _
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.catalogue_files import read_toml
 from hjgis.models.issues import Findings, Severity
+from hjgis.models.reading import Doubt
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Survey
@@ -72,10 +73,16 @@ class Scope(StrEnum):
 
 Columns = Callable[[AssetType], Sequence[str] | None]
 Keys = Callable[[AssetType], Sequence[str]]
+Doubts = Callable[[AssetType, Catalogue], Sequence[Doubt]]
 
 
 def _no_keys(_asset: AssetType) -> tuple[str, ...]:
     return ()
+
+
+def in_layers(**fields: Sequence[str]) -> Columns:
+    """Return columns by layer, for a rule about some kinds; no other layer is looked at."""
+    return lambda asset: fields.get(asset.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,9 @@ class Reads:
         shares a value with, and on nothing farther.
     geometry : bool
         Whether it matters where and of what shape features are.
+    doubts : function, optional
+        ``FEATURE``: the rule finds nothing but features of which one of these holds, so that
+        no others need be read. The rule itself looks at them again.
     """
 
     columns: Columns
@@ -103,6 +113,7 @@ class Reads:
     reach: str = ""
     keys: Keys = _no_keys
     geometry: bool = True
+    doubts: Doubts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +183,12 @@ class _Code:
 
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
-_MODULES: Final = ("attributes", "geometry", "identity", "records", "targets", "topology")
+_MODULES: Final = (
+    *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
+    *("missing", "records", "renewal", "shapes", "targets", "topology", "units"),
+    *("alignments", "joints", "levels", "pipes", "points"),
+    *("toilets", "lamps", "manholes", "parking", "parks", "bikes"),
+)
 _KEYS: Final = frozenset(
     (
         *("id", "ref", "severity", "grade", "element", "heading", "basis", "confidence"),

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
-from hjgis.checks.issue_list import Issues
+from hjgis.checks.issue_list import Issues, in_order
 from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules
-from hjgis.checks.survey import Features, SharedFeatures, Survey
+from hjgis.checks.survey import SharedFeatures, Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.exceptions import FACT as EXCEPTIONS
+from hjgis.models.exceptions import CheckException, read_exceptions
 from hjgis.models.issues import Findings, Issue
 from hjgis.progress import SILENT, Progress
 
 _log = logging.getLogger("hjgis.checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """An exception and the finding that it is about; None where that fault is gone."""
+
+    entry: CheckException
+    issue: Issue | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class CheckReport:
         Those that the project brings along itself: its saved queries.
     failed : mapping of str to str
         Rules that could not run, and why; nothing is known of what they look for.
+    exceptions : tuple of Excepted
+        What is accepted as it is, and is not among the issues.
     """
 
     rules: tuple[str, ...]
@@ -53,6 +66,7 @@ class CheckReport:
     completeness: Mapping[str, Completeness]
     own_rules: Mapping[str, Rule] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    exceptions: tuple[Excepted, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule that ran."""
@@ -67,6 +81,7 @@ class CheckReport:
             "summary": dict(self.summary),
             "completeness": shares,
             "failed": dict(self.failed),
+            "exceptions": [_exception_json(one) for one in self.exceptions],
         }
 
 
@@ -75,6 +90,7 @@ def run(
     *,
     only: Sequence[str] = (),
     extent: Extent | None = None,
+    exceptions: bool = True,
     progress: Progress = SILENT,
 ) -> CheckReport:
     """Check a project.
@@ -86,6 +102,8 @@ def run(
     extent : (xmin, ymin, xmax, ymax), optional
         Only features whose box meets it, project CRS. Findings about a whole layer and
         features without geometry then stay out.
+    exceptions : bool
+        Whether what is accepted stays out of the list.
 
     Raises
     ------
@@ -94,55 +112,145 @@ def run(
     Cancelled
         Between two rules, if the user has asked to stop.
     """
-    own = {rule.id: rule for rule in queries.rules_of(project)}
+    own, unread = rules_for(project)
     rules = select(only, own)
     reads = [rule.reads for rule in rules]
     shared = SharedFeatures(project, [*reads, completeness.READS], progress=progress)
-    found: list[tuple[Rule, list[Findings]]] = []
-    failed: dict[str, str] = {}
+    found: list[tuple[Rule, Sequence[Findings]]] = []
+    failed = dict(unread)
     for done, rule in enumerate(rules):
         progress.check()
         progress.report(done, len(rules), rule.id)
-        try:
-            found.append((rule, findings_of(rule, shared, extent=extent)))
-        except Cancelled:
-            raise
-        except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others find
-            _log.exception("check %s failed", rule.id)
-            failed[rule.id] = f"{type(error).__name__}: {error}"
+        looked = look(rule, shared, extent=extent)
+        found.append((rule, looked.findings))
+        if looked.trouble:
+            failed[rule.id] = looked.trouble
     progress.report(len(rules), len(rules), "")
-    issues = Issues.of(found, project.catalogue)
-    return CheckReport(
-        rules=tuple(rule.id for rule in rules if rule.id not in failed),
-        checked={asset.id: len(_seen(shared, asset.id, extent)) for asset in shared.layers},
-        issues=issues,
-        summary=issues.summary(),
-        completeness=_completeness(shared, extent),
-        own_rules=own,
+    return assembled(
+        project,
+        found,
+        checked={asset.id: _count(project, asset.id, extent) for asset in shared.layers},
+        shares=completeness_of(shared, extent=extent),
+        own=own,
         failed=failed,
+        entries=read_exceptions(project.info(EXCEPTIONS)) if exceptions else (),
+        partly=extent is not None,
     )
 
 
-def findings_of(
-    rule: Rule, shared: SharedFeatures, *, extent: Extent | None = None
-) -> list[Findings]:
-    """Return what one rule finds; within an extent only features whose box meets it."""
+def assembled(
+    project: Project,
+    found: Sequence[tuple[Rule, Sequence[Findings]]],
+    *,
+    checked: Mapping[str, int],
+    shares: Mapping[str, Completeness],
+    own: Mapping[str, Rule],
+    failed: Mapping[str, str],
+    entries: Iterable[CheckException],
+    partly: bool = False,
+) -> CheckReport:
+    """Make the report of what rules found, less what is accepted.
+
+    Parameters
+    ----------
+    found : sequence of (Rule, findings)
+        Of every rule that ran or failed; findings as `issue_list.in_order` returns them.
+    partly : bool
+        Whether features were left out, so that a fault that was not found may be there.
+    """
+    ran = tuple(rule.id for rule, _findings in found if rule.id not in failed)
+    everything = Issues.of(found, project.catalogue)
+    issues, accepted = everything.excepting(entries := [*entries])
+    known = [Excepted(entry, accepted.get(entry.id)) for entry in entries if entry.rule in ran]
+    return CheckReport(
+        rules=ran,
+        checked=checked,
+        issues=issues,
+        summary=issues.summary(),
+        completeness=shares,
+        own_rules=own,
+        failed=failed,
+        exceptions=tuple(one for one in known if one.issue is not None or not partly),
+    )
+
+
+def rules_for(project: Project) -> tuple[dict[str, Rule], dict[str, str]]:
+    """Return the rules that a project has otherwise or brings along, and why some cannot run."""
+    return {rule.id: rule for rule in queries.rules_of(project)}, {}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one rule found, and what that depends on past what the rule declares.
+
+    Attributes
+    ----------
+    asked : frozenset of str
+        What it asked of the project.
+    wholes : frozenset of str
+        Layers that it looked at as a whole.
+    trouble : str
+        Why it could not run; empty if it could.
+    """
+
+    findings: tuple[Findings, ...] = ()
+    asked: frozenset[str] = frozenset()
+    wholes: frozenset[str] = frozenset()
+    trouble: str = ""
+
+
+def look(
+    rule: Rule,
+    shared: SharedFeatures,
+    *,
+    extent: Extent | None = None,
+    rows: Mapping[str, NDArray[np.int64]] | None = None,
+) -> Look:
+    """Let a rule look; one that breaks must not hide what the others find.
+
+    Parameters
+    ----------
+    extent : (xmin, ymin, xmax, ymax), optional
+        Only features whose box meets it, project CRS.
+    rows : mapping of str to array of int64, optional
+        Only these rows by layer; others are not there for the rule.
+    """
     local = extent if rule.reads.scope is Scope.FEATURE else None
-    found = list(rule.find(Survey(shared, rule.reads, rule.limits, extent=local)))
-    if extent is None or local is not None:
-        return found
-    return [
-        part.taken(np.isin(part.fids, shared.inside(part.layer, extent).fids)) for part in found
-    ]
+    survey = Survey(shared, rule.reads, rule.limits, extent=local, rows=rows)
+    trouble = ""
+    found: list[Findings] = []
+    try:
+        found = list(rule.find(survey))
+        if extent is not None and local is None:
+            found = [
+                part.taken(np.isin(part.fids, shared.inside(part.layer, extent).fids))
+                for part in found
+            ]
+    except Cancelled:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is one rule's
+        _log.exception("check %s failed", rule.id)
+        found, trouble = [], f"{type(error).__name__}: {error}"
+    return Look(in_order(found), frozenset(survey.asked), frozenset(survey.wholes), trouble)
 
 
-def _seen(shared: SharedFeatures, layer: str, extent: Extent | None) -> Features:
-    return shared.whole(layer) if extent is None else shared.inside(layer, extent)
+def _count(project: Project, layer: str, extent: Extent | None) -> int:
+    if extent is None:
+        return project.count(layer)
+    return len(project.store.columns(layer, (), extent=extent, geometry=False).fids)
 
 
-def _completeness(shared: SharedFeatures, extent: Extent | None) -> dict[str, Completeness]:
-    assets = [asset for asset in shared.layers if asset.kind == "asset"]
-    return {asset.id: completeness.of_features(_seen(shared, asset.id, extent)) for asset in assets}
+def completeness_of(
+    shared: SharedFeatures, layers: Collection[str] | None = None, *, extent: Extent | None = None
+) -> dict[str, Completeness]:
+    """Measure the asset layers, all or some of them; `shared` reads `completeness.READS`."""
+    return {
+        asset.id: completeness.of_layer(
+            shared.project, shared.doubtful(asset.id, extent), extent=extent
+        )
+        for asset in shared.layers
+        if asset.kind == "asset" and (layers is None or asset.id in layers)
+    }
 
 
 def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:
@@ -186,4 +294,17 @@ def _issue_json(issue: Issue) -> dict[str, Any]:
         "x": issue.x,
         "y": issue.y,
         "message": issue.message,
+    }
+
+
+def _exception_json(one: Excepted) -> dict[str, Any]:
+    entry = one.entry
+    return {
+        "rule": entry.rule,
+        "layer": entry.layer,
+        "uuid": entry.uuid,
+        "reason": entry.reason,
+        "operator": entry.operator,
+        "date": entry.date,
+        "message": one.issue.message if one.issue else None,
     }

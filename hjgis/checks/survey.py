@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.network import Links, Network, is_node
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded, FeatureColumns
+from hjgis.models.reading import Coded, Doubt, FeatureColumns
 from hjgis.models.unknown import FIELD as UNKNOWN
 from hjgis.progress import SILENT, Progress
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _POINT: Final = 0
 _LINE: Final = 1
+_NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
 class _Loaded:
@@ -96,6 +98,10 @@ class Features:
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a field of numbers or of yes and no (1, 0); NaN where none is stored."""
         return self._columns.numbers[self._declared(name)]
+
+    def coded(self, name: str) -> Coded | None:
+        """Return a field as `texts` does; None where it is one of numbers."""
+        return self._columns.texts.get(self._declared(name))
 
     def _declared(self, name: str) -> str:
         if name not in self._names:
@@ -206,9 +212,14 @@ class SharedFeatures:
     ) -> None:
         self.project = project
         self.progress = progress
-        self._reads = tuple(reads)
+        every = tuple(reads)
+        self._reads = tuple(one for one in every if one.doubts is None)
+        self._doubting = tuple(one for one in every if one.doubts is not None)
         self._whole: dict[str, Features] = {}
         self._inside: dict[tuple[str, Extent], Features] = {}
+        self._rows: dict[tuple[str, bytes], Features] = {}
+        self._doubtful: dict[tuple[str, Extent | None], Features] = {}
+        self._links: tuple[tuple[Features, ...], Links] | None = None
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -219,28 +230,102 @@ class SharedFeatures:
     def whole(self, layer: str) -> Features:
         """Return all features of a layer with the columns that any rule declared."""
         if layer not in self._whole:
-            self._whole[layer] = self._read(layer, None)
+            self._whole[layer] = self._read(layer, self._reads)
         return self._whole[layer]
 
     def inside(self, layer: str, extent: Extent) -> Features:
         """Return the features whose box meets an extent, project CRS."""
         if (layer, extent) not in self._inside:
-            self._inside[layer, extent] = self._read(layer, extent)
+            self._inside[layer, extent] = self._read(layer, self._reads, extent=extent)
         return self._inside[layer, extent]
 
-    def _read(self, layer: str, extent: Extent | None) -> Features:
+    def rows(self, layer: str, fids: NDArray[np.int64]) -> Features:
+        """Return some features; of rows that are not there, none."""
+        key = layer, fids.tobytes()
+        if key not in self._rows:
+            every = (*self._reads, *self._doubting)
+            self._rows[key] = self._read(layer, every, fids=fids)
+        return self._rows[key]
+
+    @property
+    def network_layers(self) -> tuple[str, ...]:
+        """The layer of lines and the layers of the nodes that they end on."""
+        (line,) = (asset for asset in self.layers if asset.ends_on)
+        present = {asset.id for asset in self.layers if is_node(asset)}
+        return (line.id, *(name for name in line.ends_on if name in present))
+
+    def links(self) -> Links:
+        """Return which line ends at which node, worked out once from whole layers."""
+        layers = tuple(map(self.whole, self.network_layers))
+        if self._links is None or self._links[0] != layers:
+            self._links = layers, Links(layers[0], layers[1:])
+        return self._links[1]
+
+    def doubtful(self, layer: str, extent: Extent | None) -> Features:
+        """Return the features of which some rule says that they may be at fault."""
+        if (layer, extent) not in self._doubtful:
+            asset = self.project.asset_type(layer)
+            rules = [one for one in self._doubting if one.columns(asset) is not None]
+            doubts = [
+                doubt
+                for one in rules
+                if one.doubts
+                for doubt in one.doubts(asset, self.project.catalogue)
+            ]
+            found = self._read(layer, rules, extent=extent, doubts=list(dict.fromkeys(doubts)))
+            self._doubtful[layer, extent] = found
+        return self._doubtful[layer, extent]
+
+    def _read(
+        self,
+        layer: str,
+        reads: Sequence[Reads],
+        *,
+        extent: Extent | None = None,
+        fids: NDArray[np.int64] | None = None,
+        doubts: Sequence[Doubt] | None = None,
+    ) -> Features:
         asset = self.project.asset_type(layer)
-        names = self._names(asset)
-        columns = self.project.store.columns(layer, names, extent=extent, progress=self.progress)
+        wanted = [_wanted(one, asset) for one in reads]
+        names = tuple(dict.fromkeys(name for some in wanted for name in some))
+        columns = self.project.store.columns(
+            layer, names, fids=fids, extent=extent, doubts=doubts, progress=self.progress
+        )
         return Features(asset, columns, names)
 
-    def _names(self, asset: AssetType) -> tuple[str, ...]:
-        wanted = [reads.columns(asset) or () for reads in self._reads]
-        return tuple(dict.fromkeys(name for names in wanted for name in names))
+
+def _wanted(reads: Reads, asset: AssetType) -> list[str]:
+    columns = reads.columns(asset)
+    if columns is None:
+        return []
+    return [*columns, *(name for name in reads.keys(asset) if name != "uuid")]
+
+
+class _Asked:
+    """The project, noting what is asked of it besides what never changes."""
+
+    def __init__(self, project: Project, asked: set[str]) -> None:
+        self._project, self._asked = project, asked
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _FIXED:
+            self._asked.add(name)
+        return getattr(self._project, name)
+
+
+# What of a project an edit of features does not change.
+_FIXED: Final = frozenset(
+    ("catalogue", "shipped", "crs", "path", "types", "map_types", "asset_type", "node_layers")
+)
 
 
 class Survey:
     """The project as one rule sees it.
+
+    Parameters
+    ----------
+    rows : mapping of str to array of int64, optional
+        By layer the only rows to look at; the others are not there for the rule.
 
     Attributes
     ----------
@@ -250,6 +335,10 @@ class Survey:
         The layers that the rule looks at, in draw order.
     progress : Progress
         A rule that takes long asks it now and then whether to stop.
+    asked : set of str
+        What the rule asked of the project itself, past what it declared.
+    wholes : set of str
+        Layers that it looked at as a whole.
     """
 
     def __init__(
@@ -259,14 +348,21 @@ class Survey:
         limits: Mapping[str, Any],
         *,
         extent: Extent | None = None,
+        rows: Mapping[str, NDArray[np.int64]] | None = None,
     ) -> None:
         self._shared = shared
         self._reads = reads
         self._extent = extent
-        self.project = shared.project
+        self._rows = rows
+        self.asked: set[str] = set()
+        self.wholes: set[str] = set()
+        self.project = cast("Project", _Asked(shared.project, self.asked))
         self.progress = shared.progress
         self.limits = limits
-        self.layers = tuple(asset for asset in shared.layers if reads.columns(asset) is not None)
+        self._all = tuple(asset for asset in shared.layers if reads.columns(asset) is not None)
+        self.layers = self._all
+        if rows is not None and reads.scope == "feature":
+            self.layers = tuple(asset for asset in self._all if asset.id in rows)
 
     def features(self, layer: str) -> Features:
         """Return the features of a layer that the rule has to look at.
@@ -276,22 +372,34 @@ class Survey:
         KeyError
             If the rule did not declare the layer.
         """
-        if self._extent is None:
-            return self.whole(layer)
         names = self._declared(layer)
-        return self._shared.inside(layer, self._extent).seen_by(names)
+        if self._rows is not None:
+            features = self._shared.rows(layer, self._rows.get(layer, _NO_ROWS))
+        elif self._reads.doubts is not None:
+            features = self._shared.doubtful(layer, self._extent)
+        elif self._extent is not None:
+            features = self._shared.inside(layer, self._extent)
+        else:
+            features = self._shared.whole(layer)
+        return features.seen_by(names)
 
     def whole(self, layer: str) -> Features:
         """Return all features of a declared layer, whatever the rule has to look at."""
         names = self._declared(layer)
+        self.wholes.add(layer)
         return self._shared.whole(layer).seen_by(names)
+
+    def network(self) -> Network:
+        """Return the network, whole, with what the rule declared (`network_columns`)."""
+        lines, *nodes = map(self.whole, self._shared.network_layers)
+        return Network(lines, nodes, self._shared.links())
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""
-        return any(asset.id == layer for asset in self.layers)
+        return any(asset.id == layer for asset in self._all)
 
     def _declared(self, layer: str) -> Sequence[str]:
-        names = self._reads.columns(self.project.asset_type(layer))
+        names = self._reads.columns(self._shared.project.asset_type(layer))
         if names is None or not self.has(layer):
             raise KeyError(layer)
         return names

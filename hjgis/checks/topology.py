@@ -1,44 +1,37 @@
-"""Topology checks: do lines meet the nodes that they name, a node being known by its uuid."""
+"""Topology checks: do lines meet the nodes that they name, and does all hang together.
+
+A node is known by its uuid.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.network import (
+    END_NAMES,
+    ENDS,
+    NODES,
+    NUMBER,
+    NUMBERS,
+    Network,
+    line_columns,
+    network_columns,
+    network_keys,
+    network_keys_and_numbers,
+)
+from hjgis.checks.pipe_facts import NAMING, pipe_names, with_extra
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
-from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
 from hjgis.models.reading import Coded
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-# Field of a line that names the node, the field with the number of the survey, and the vertex.
-_ENDS: Final = (("from_node", "start_no", 0), ("to_node", "end_no", -1))
-_NUMBER: Final = "exp_no"
-
-
-def _network(asset: AssetType) -> tuple[str, ...] | None:
-    if asset.ends_on:
-        return tuple(name for node, number, _vertex in _ENDS for name in (node, number))
-    # Which kinds are nodes is said by the lines; those that have a point number can be named.
-    return (_NUMBER,) if asset.geometry == "Point" and asset.has(_NUMBER) else None
-
-
-def _keys(asset: AssetType) -> tuple[str, ...]:
-    return tuple(node for node, _number, _vertex in _ENDS) if asset.ends_on else ("uuid",)
-
-
-def _keys_and_numbers(asset: AssetType) -> tuple[str, ...]:
-    if asset.ends_on:
-        return tuple(name for node, number, _vertex in _ENDS for name in (node, number))
-    return ("uuid", _NUMBER)
+_PIPE: Final = "pipe_line"
+_ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMBER)
 
 
 @rule(
@@ -50,17 +43,15 @@ def _keys_and_numbers(asset: AssetType) -> tuple[str, ...]:
         " following, or drag the end to the node."
     ),
     message=N_("The {end} is {distance_m:.2f} m away from its node"),
-    reads=Reads(_network, Scope.GROUP, keys=_keys),
+    reads=Reads(network_columns(), Scope.GROUP, keys=network_keys),
     limits=("tolerance_m",),
 )
 def end_off_node(survey: Survey) -> Iterator[Findings]:
     """Find line ends that lie farther from their node than the tolerance, in plan."""
-    for asset in _lines(survey):
-        nodes = _nodes(survey, asset)
-        ends = line_ends(survey, asset).join(nodes[["node_x", "node_y"]], on="node")
-        ends["distance_m"] = np.hypot(ends["x"] - ends["node_x"], ends["y"] - ends["node_y"])
-        far = ends[ends["distance_m"] > survey.limits["tolerance_m"]]
-        yield _findings(survey, asset, far, ("distance_m",))
+    net = survey.network()
+    offset = net.end_xy - np.append(net.node_xy, [[np.nan, np.nan]], axis=0)[net.ends]
+    distance = np.hypot(offset[..., 0], offset[..., 1])
+    yield _at_ends(net, distance > survey.limits["tolerance_m"], distance_m=distance)
 
 
 @rule(
@@ -78,99 +69,221 @@ def end_off_node(survey: Survey) -> Iterator[Findings]:
         "unlinked": N_("The {end} is not connected, though there is a node “{number}”"),
         "lost": N_("The {end} is connected to a node that is no longer there ({node})"),
     },
-    reads=Reads(_network, Scope.GROUP, keys=_keys_and_numbers, geometry=False),
+    reads=Reads(
+        network_columns(lines=NUMBERS, nodes=(NUMBER,)), Scope.GROUP, keys=network_keys_and_numbers
+    ),
 )
 def end_without_node(survey: Survey) -> Iterator[Findings]:
     """Find line ends that are connected to no node, or to one that does not exist."""
-    for asset in _lines(survey):
-        nodes = _nodes(survey, asset)
-        ends = line_ends(survey, asset)
-        loose = ends[~ends["node"].isin(nodes.index)].copy()
-        loose["count"] = loose["number"].map(nodes["number"].value_counts()).fillna(0)
-        loose["count"] = loose["count"].astype(int)
-        loose["case"] = _cases(loose)
-        yield _findings(survey, asset, loose, ("case", "number", "node", "count"))
-
-
-def _findings(
-    survey: Survey, asset: AssetType, ends: DataFrame, facts: tuple[str, ...]
-) -> Findings:
-    """Return a finding at each of some line ends."""
-    return survey.features(asset.id).found(
-        ends["row"].to_numpy(),
-        xy=ends[["x", "y"]].to_numpy(),
-        part=("end",),
-        end=ends["end"].to_numpy(dtype=object),
-        **{name: ends[name].to_numpy() for name in facts},
-    )
-
-
-def _cases(loose: DataFrame) -> NDArray[np.str_]:
-    """Say why each end has no node."""
-    return np.select(
-        [
-            loose["node"].notna(),
-            loose["number"].isna(),
-            loose["count"] == 0,
-            loose["count"] == 1,
-        ],
+    net = survey.network()
+    loose = net.ends < 0
+    rows, sides = np.nonzero(loose)
+    said = [net.lines.texts(node) for node, _number in ENDS]
+    numbers = [_trimmed(net.lines.texts(number)) for number in NUMBERS]
+    number = np.where(sides == 0, numbers[0].objects(rows), numbers[1].objects(rows))
+    node = np.where(sides == 0, said[0].objects(rows), said[1].objects(rows))
+    count = _how_often(net, number)
+    case = np.select(
+        [node != None, number == None, count == 0, count == 1],  # noqa: E711 - asked of each entry
         ["lost", "blank", "unknown", "unlinked"],
         "ambiguous",
     )
+    yield net.lines.found(
+        rows,
+        xy=net.end_xy[loose],
+        part=("end",),
+        end=END_NAMES[sides],
+        case=case,
+        number=number,
+        node=node,
+        count=count,
+    )
 
 
-def _lines(survey: Survey) -> tuple[AssetType, ...]:
-    return tuple(asset for asset in survey.layers if asset.ends_on)
+def _how_often(net: Network, wanted: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return how many nodes have each of some numbers."""
+    counts = dict.fromkeys(wanted.tolist(), 0)
+    counts.pop(None, None)
+    for features in net.nodes if counts else ():
+        column = _trimmed(features.texts(NUMBER))
+        times = np.bincount(column.codes[~column.missing], minlength=len(column.values))
+        for value, count in zip(column.values.tolist(), times.tolist(), strict=True):
+            if value in counts:
+                counts[value] += count
+    return np.array([counts.get(number, 0) for number in wanted.tolist()], dtype=np.int64)
 
 
-def line_ends(survey: Survey, asset: AssetType) -> DataFrame:
-    """Return both ends of every line of a kind.
+def _trimmed(column: Coded) -> Coded:
+    """Return text without blanks at its ends; a blank one is None."""
+    values = np.empty(len(column.values), dtype=object)
+    values[:] = [str(value).strip() or None for value in column.values.tolist()]
+    return Coded(column.codes, values)
 
-    Returns
-    -------
-    DataFrame, 2 n rows
-        ``row`` of the line, ``end`` (the field that names the node), ``node`` (uuid or None),
-        ``number`` (the survey's, None where blank), ``x`` and ``y`` (NaN without geometry).
+
+def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64]) -> Findings:
+    """Return a finding at each of some line ends; arrays of shape (n, 2)."""
+    rows, sides = np.nonzero(wrong)
+    chosen = {name: values[wrong] for name, values in facts.items()}
+    place = net.end_xy[wrong]
+    return net.lines.found(rows, xy=place, part=("end",), end=END_NAMES[sides], **chosen)
+
+
+@rule(
+    "pipe.both_ends_one_node",
+    title=N_("Pipe from a node to itself"),
+    explanation=N_(
+        "Both ends of a pipe are connected to the same manhole or point. A pipe leads from one"
+        " point to another; a point number was typed or imported wrong. Connect the wrong end to"
+        " its node, or delete the pipe."
+    ),
+    message={
+        "": N_("Starts and ends at the same node {number}"),
+        "unnamed": N_("Starts and ends at the same node"),
+    },
+    reads=Reads(line_columns(NUMBERS[0], *NODES), geometry=False),
+)
+def both_ends_one_node(survey: Survey) -> Iterator[Findings]:
+    """Find lines both ends of which are connected to one node.
+
+    Numbers alone say nothing: where there is no point, some write the same word at both ends.
     """
-    import pandas
-
-    features = survey.features(asset.id)
-    parts = []
-    for node, number, vertex in _ENDS:
-        point = shapely.get_point(features.geometry, vertex)
-        part = {
-            "row": np.arange(len(features)),
-            "end": node,
-            "node": features.objects(node),
-            "number": _trimmed(features.texts(number)),
-            "x": shapely.get_x(point),
-            "y": shapely.get_y(point),
-        }
-        parts.append(pandas.DataFrame(part))
-    return pandas.concat(parts, ignore_index=True)
+    lines = survey.features(_PIPE)
+    first, last = (lines.objects(node) for node in NODES)
+    rows = np.flatnonzero(~lines.missing(NODES[0]) & (first == last).astype(bool))
+    number = lines.objects(NUMBERS[0], rows)
+    unnamed = lines.missing(NUMBERS[0])[rows]
+    yield lines.found(rows, number=number, case=np.where(unnamed, "unnamed", ""))
 
 
-def _nodes(survey: Survey, asset: AssetType) -> DataFrame:
-    """Return the nodes that a kind of line ends on, by uuid: ``number``, ``node_x``, ``node_y``."""
-    import pandas
+@rule(
+    "pipe.same_nodes_twice",
+    title=N_("Pipe recorded twice between two nodes"),
+    explanation=N_(
+        "Two pipes of one kind and one owner join the same two nodes, in either direction. Usually"
+        " one was recorded or imported twice, and lengths count double. Delete the one with less"
+        " in it; where there really are two pipes side by side, each has points of its own."
+    ),
+    message=N_("Joins the same two nodes as pipe {other} ({count} in all)"),
+    reads=Reads(
+        network_columns(lines=("kind", "owner_name", *NAMING)), Scope.GROUP, keys=network_keys
+    ),
+)
+def same_nodes_twice(survey: Survey) -> Iterator[Findings]:
+    """Find lines of one kind and owner that join the same pair of nodes."""
+    net = survey.network()
+    lines = net.lines
+    joined = np.flatnonzero((net.ends >= 0).all(axis=1) & (net.ends[:, 0] != net.ends[:, 1]))
+    pair = np.sort(net.ends[joined], axis=1)
+    kind, owner = lines.texts("kind").codes[joined], lines.texts("owner_name").codes[joined]
+    order = np.lexsort((joined, owner, kind, pair[:, 1], pair[:, 0]))
+    keys = np.column_stack([pair, kind, owner])[order]
+    first = np.append(True, (keys[1:] != keys[:-1]).any(axis=1))[: len(keys)]
+    group = np.cumsum(first) - 1
+    starts, size = np.flatnonzero(first), np.bincount(group)
+    twin = size[group] > 1
+    here = np.flatnonzero(twin)
+    # The next of its group names a twin, and the first that of the last.
+    following = np.where(
+        here + 1 < starts[group[here]] + size[group[here]], here + 1, starts[group[here]]
+    )
+    rows, others = joined[order[here]], joined[order[following]]
+    yield lines.found(rows, other=pipe_names(lines, others), count=size[group[here]])
 
-    layers = [survey.features(layer) for layer in asset.ends_on]
-    parts = [
-        pandas.DataFrame(
-            {
-                "number": _trimmed(features.texts(_NUMBER)),
-                "node_x": features.xy[:, 0],
-                "node_y": features.xy[:, 1],
-            },
-            index=features.uuids,
+
+@rule(
+    "point.isolated",
+    title=N_("Point without a pipe"),
+    explanation=N_(
+        "A surveyed point or manhole of a pipe net is the end of no pipe. Either its pipe was"
+        " forgotten, or its number is not the one that the pipe names. Draw or connect the pipe, or"
+        " delete the point. Grates, lamp posts and ends of the survey may stand alone."
+    ),
+    message=N_("No pipe starts or ends at point {number}"),
+    reads=Reads(
+        network_columns(lines=NUMBERS, nodes=_ALONE), Scope.GROUP, keys=network_keys_and_numbers
+    ),
+    limits=("allowed_features", "allowed_covers", "allowed_kinds"),
+)
+def isolated(survey: Survey) -> Iterator[Findings]:
+    """Find numbered nodes that no line names, but for kinds that may stand alone."""
+    net, catalogue = survey.network(), survey.project.catalogue
+    if survey.project.count(_PIPE) == 0:
+        return  # A project whose pipes are still to come.
+    # What an end that is not connected names is told there.
+    alone = (net.degree == 0) & ~net.claimed()
+    for features, alone_here in net.by_layer(alone):
+        allowed = features.missing(NUMBER) | features.texts("feature").isin(
+            survey.limits["allowed_features"]
         )
-        for features in layers
-    ]
-    nodes = pandas.concat(parts)
-    return nodes[~nodes.index.duplicated()]
+        allowed |= with_extra(features.texts("appendage"), catalogue, "point_appendage", "alone")
+        kind = "kind" if features.asset.has("kind") else "pipe_kind"
+        allowed |= features.texts(kind).isin(survey.limits["allowed_kinds"])
+        if features.asset.has("cover_kind"):
+            allowed |= features.texts("cover_kind").isin(survey.limits["allowed_covers"])
+        rows = np.flatnonzero(alone_here & ~allowed)
+        yield features.found(rows, number=features.objects(NUMBER, rows))
 
 
-def _trimmed(column: Coded) -> NDArray[np.object_]:
-    """Return text without blanks at its ends, None where nothing is left."""
-    values = np.array([str(value).strip() or None for value in column.values], dtype=object)
-    return Coded(column.codes, values).objects()
+@rule(
+    "pipe.isolated_net",
+    title=N_("A few pipes that hang on nothing"),
+    explanation=N_(
+        "A piece of the net of very few pipes is joined to nothing else, nor has it an outlet. The"
+        " pipe that joins it to the net was forgotten, or an end was connected to the wrong node."
+        " Find out where it belongs and connect it."
+    ),
+    message={
+        "one": N_("This pipe is joined to no other"),
+        "": N_("These {count} pipes are joined to no others"),
+    },
+    reads=Reads(network_columns(nodes=("feature", "appendage")), Scope.LAYER),
+    limits=("most_pipes",),
+)
+def isolated_net(survey: Survey) -> Iterator[Findings]:
+    """Find pieces of the net of few lines, all connected at both ends, without an outlet."""
+    net = survey.network()
+    whole = (net.ends >= 0).all(axis=1)
+    piece = _pieces(net.ends[whole], net.count)
+    count = np.bincount(piece[net.ends[whole, 0]], minlength=net.count)
+    # What hangs on a loose end is told for that; an inlet with its outlet is a net of its own.
+    half = net.ends[~whole]
+    excused = np.zeros(net.count, dtype=bool)
+    excused[piece[half[half >= 0]]] = True
+    excused[piece[np.flatnonzero(outlets(survey, net))]] = True
+    few = (count > 0) & (count <= survey.limits["most_pipes"]) & ~excused
+    if np.count_nonzero(count) <= 1:
+        return
+    rows = np.flatnonzero(whole)
+    rows = rows[few[piece[net.ends[whole, 0]]]]
+    size = count[piece[net.ends[rows, 0]]]
+    yield net.lines.found(rows, count=size, case=np.where(size == 1, "one", ""))
+
+
+def outlets(survey: Survey, net: Network) -> NDArray[np.bool_]:
+    """Say at which nodes a gravity pipe may end: outfalls, septic tanks, ends of the survey."""
+    catalogue = survey.project.catalogue
+    return net.of_nodes(
+        lambda features: (
+            with_extra(features.texts("feature"), catalogue, "point_feature", "outlet")
+            | with_extra(features.texts("appendage"), catalogue, "point_appendage", "outlet")
+        )
+    )
+
+
+def _pieces(ends: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return for each node the lowest number of a node that it is joined with.
+
+    Labels fall to the lowest of both ends and jump along what they point at, so that long chains
+    take few rounds.
+    """
+    label = np.arange(count)
+    while True:
+        low = label[ends].min(axis=1)
+        after = label.copy()
+        for side in (0, 1):
+            np.minimum.at(after, label[ends[:, side]], low)
+            np.minimum.at(after, ends[:, side], low)
+        after = after[after]
+        if np.array_equal(after, label):
+            return label
+        label = after

@@ -24,6 +24,31 @@ INVALID: Final[Mapping[str, str]] = {
     "Invalid Coordinate": N_("a coordinate is no number"),
     "Ring is not closed": N_("a ring is not closed"),
 }
+# Facts that are codes, and the list that says their names.
+_CODES: Final[Mapping[str, str]] = {
+    "kind": "pipe_kind",
+    "other_kind": "pipe_kind",
+    "material": "pipe_material",
+    "other_material": "pipe_material",
+    "feature": "point_feature",
+    "appendage": "point_appendage",
+}
+
+
+# Facts that are codes, and the list that each is of.
+CODED: Final[Mapping[str, str]] = {
+    "cover": "manhole_kind",
+    "place": "lane_place",
+    "lamp_type": "lamp_type",
+    "main_type": "lamp_type",
+    "park_class": "park_class",
+    "pipe_kinds": "pipe_kind",
+    "road_class": "road_class",
+    "toilet_class": "toilet_class",
+    "build_type": "toilet_build_type",
+    "flush_type": "flush_type",
+    "bay_form": "bay_form",
+}
 
 
 def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Catalogue) -> str:
@@ -33,14 +58,25 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
     for key, words in (("end", ENDS), ("reason", INVALID)):
         if key in facts:
             facts[key] = _(words.get(str(facts[key]), str(facts[key])))
+    for key, codes in _CODES.items():
+        if isinstance(code := facts.get(key), str):
+            facts[key] = catalogue.codes(codes).label_of(code)
     asset = catalogue.types.get(layer)
-    if "field" in facts:
-        facts["field"] = _field_label(asset, facts["field"])
+    for key in facts.keys() & {"field", "field_after"}:
+        facts[key] = _field_label(asset, facts[key])
     if isinstance(names := facts.get("fields"), tuple):
         facts["fields"] = "; ".join(_field_label(asset, name) for name in names)
     if "layer" in facts:
         facts["layer"] = layer_label(str(facts["layer"]), catalogue)
+    for key in facts.keys() & CODED.keys():
+        facts[key] = _code_labels(facts[key], CODED[key], catalogue)
     return _(template).format(**facts)
+
+
+def _code_labels(said: object, codes: str, catalogue: Catalogue) -> str:
+    """Put a code, or several, into words; what is in no list stays as it is."""
+    known = catalogue.codes(codes)
+    return ", ".join(known.label_of(str(c)) for c in (said if isinstance(said, tuple) else (said,)))
 
 
 def _field_label(asset: AssetType | None, name: object) -> str:

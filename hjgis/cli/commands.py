@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, finding, importing, inspecting, querying
+from hjgis.cli import attaching, finding, fixing, importing, inspecting, measuring, querying
 from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -148,7 +148,7 @@ def _check(arguments: argparse.Namespace) -> int:
             project, only=tuple(arguments.only or ()), extent=arguments.extent, progress=progress()
         )
         if arguments.report:
-            from hjgis.reports.check_report import write_report
+            from hjgis.reports.inspection import write_report
 
             write_report(project, report, arguments.report)
             say(_("Report: {path}").format(path=arguments.report))
@@ -231,6 +231,7 @@ def _map(arguments: argparse.Namespace) -> int:
             center=arguments.center,
             extent=arguments.extent,
             theme=arguments.theme,
+            measured=arguments.measured or "",
             progress=progress(),
         )
         hidden = [label(project.asset_type(name).label) for name in result.hidden]
@@ -292,6 +293,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "info": _info,
     "import": importing.import_,
     "check": _check,
+    "fix": fixing.fix,
     "targets": _targets,
     "find": finding.find,
     "export": _export,
@@ -303,6 +305,8 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "attach": attaching.attach,
     "dossier": inspecting.dossier,
     "overdue": inspecting.overdue,
+    "completeness": measuring.completeness,
+    "renewal": measuring.renewal,
 }
 
 

@@ -48,7 +48,7 @@ def next_ids(
     An id was never in use before, nor is it given twice here. A feature whose class is not known
     yet gets none, without a word; one that the operator has no numbers for gets none, in words.
     """
-    giver = _Giver(reader, plan)
+    giver = Giver(reader, plan)
     asset = reader.asset_type(layer)
     ids = [giver.next_id(asset, feature.values, feature.geometry) for feature in features]
     return Issued(tuple(ids), tuple(giver.reasons))
@@ -69,7 +69,7 @@ def with_ids(
     """
     if changes.source != "user" or changes.label.startswith(_AS_THEY_ARE):
         return changes, ()
-    giver = _Giver(reader, plan, _given=_brought(changes))
+    giver = Giver(reader, plan, _given=_brought(changes))
     gone = {c.key.uuid: c.before for c in changes.changes if c.before and not c.after}
     done = tuple(_with_id(giver, change, gone) for change in changes.changes)
     bulk = tuple(
@@ -83,7 +83,7 @@ def numbered(
     reader: SerialReader, changes: ChangeSet, plan: NumberPlan
 ) -> tuple[ChangeSet, tuple[str, ...]]:
     """Return an import in which new components have ids where they came without, and why not."""
-    giver = _Giver(reader, plan, _given=_brought(changes))
+    giver = Giver(reader, plan, _given=_brought(changes))
     bulk = tuple(
         _numbered(giver, part) if isinstance(part, BulkInsert) else part for part in changes.bulk
     )
@@ -103,7 +103,7 @@ def _brought(changes: ChangeSet) -> set[str]:
     return {text for text in found if isinstance(text, str)}
 
 
-def _numbered(giver: _Giver, part: BulkInsert) -> BulkInsert:
+def _numbered(giver: Giver, part: BulkInsert) -> BulkInsert:
     asset, count = giver.reader.asset_type(part.layer), len(part.geometry)
     if asset.component is None or not asset.has(FIELD):
         return part
@@ -121,8 +121,8 @@ def former(known: Value, old: str) -> str:
 
 
 @dataclass
-class _Giver:
-    """Gives numbers during one edit, and remembers which it gave."""
+class Giver:
+    """Gives numbers during one edit, and remembers which it gave; `reasons` are why it did not."""
 
     reader: SerialReader
     plan: NumberPlan
@@ -193,7 +193,7 @@ class _Giver:
         return words.format(name=who)
 
 
-def _with_id(giver: _Giver, change: Change, gone: Mapping[str, Feature]) -> Change:
+def _with_id(giver: Giver, change: Change, gone: Mapping[str, Feature]) -> Change:
     """Return a change whose feature has an id, if that is to be given now."""
     after = change.after
     if after is None:
@@ -216,7 +216,7 @@ def _with_id(giver: _Giver, change: Change, gone: Mapping[str, Feature]) -> Chan
     return replace(change, after=after.with_values(**values))
 
 
-def _reclassed_rows(giver: _Giver, part: BulkUpdate) -> BulkUpdate:
+def _reclassed_rows(giver: Giver, part: BulkUpdate) -> BulkUpdate:
     """Return new values of many features with the ids that follow from another class."""
     asset = giver.reader.asset_type(part.layer)
     kind = asset.component.codes_field if asset.component else None
@@ -242,17 +242,17 @@ def _reclassed_rows(giver: _Giver, part: BulkUpdate) -> BulkUpdate:
     return replace(part, columns={**part.columns, **after}, before={**part.before, **before})
 
 
-def _reclassed(giver: _Giver, before: Feature, after: Feature) -> bool:
+def _reclassed(giver: Giver, before: Feature, after: Feature) -> bool:
     """Whether a feature has another component class after a change."""
     return _class_of(giver, before) != _class_of(giver, after)
 
 
-def _class_of(giver: _Giver, feature: Feature, scheme: Scheme = 17) -> str | None:
+def _class_of(giver: Giver, feature: Feature, scheme: Scheme = 17) -> str | None:
     asset = giver.reader.asset_type(feature.key.layer)
     return class_code(asset, feature.values, giver.reader.catalogue, scheme)
 
 
-def _fits(giver: _Giver, feature: Feature, text: str) -> bool:
+def _fits(giver: Giver, feature: Feature, text: str) -> bool:
     """Whether an id is one of the class that a feature had: only such are given anew."""
     try:
         code = ComponentId.parse(text).class_code

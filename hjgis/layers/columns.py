@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -130,6 +130,11 @@ class LayerColumns:
         """Return the columns of these features alone; the coordinates are shared."""
         parts = (part.only(fids) for part in self.parts)
         return replace(self, parts=tuple(part for part in parts if part.count))
+
+    def classed(self, classes: Callable[[NDArray[np.int64]], NDArray[np.uint8]]) -> LayerColumns:
+        """Return the features with other classes, asked by their fids; the rest is shared."""
+        parts = (part.with_classes(classes(part.shapes.fids)) for part in self.parts)
+        return replace(self, parts=tuple(parts), reading=object())
 
     def in_view(self, extent: Extent) -> Shapes:
         """Return the features whose box meets the extent, in fid order."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -13,9 +15,9 @@ from numpy.typing import NDArray
 from hjgis.layers import geometry_blob, statements
 from hjgis.layers.feature_rows import in_extent
 from hjgis.layers.schema import place_sql, quoted
-from hjgis.models.assets import AssetType
+from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Extent
-from hjgis.models.reading import Coded, FeatureColumns
+from hjgis.models.reading import Coded, Doubt, FeatureColumns
 from hjgis.progress import SILENT, Progress
 
 # Few enough that a job is cancelled soon, many enough that a call for each costs nothing.
@@ -30,13 +32,12 @@ def columns(
     *,
     fids: NDArray[np.int64] | None = None,
     extent: Extent | None = None,
+    doubts: Sequence[Doubt] | None = None,
     geometry: bool = True,
     progress: Progress = SILENT,
 ) -> FeatureColumns:
     """Read fields of a layer's rows; see `GeoPackageStore.columns`."""
-    where, values = in_extent(asset, extent) if extent else ("", ())
-    if fids is not None:
-        where, values = f"WHERE fid IN ({','.join(map(str, fids.tolist()))})", ()
+    where, values = _where(asset, fids, extent, doubts)
     shape = place_sql(asset) if geometry else "NULL"
     cursor = connection.execute(
         f"SELECT fid, uuid, {shape}{statements.more_columns(tuple(names))}"
@@ -47,14 +48,15 @@ def columns(
     numbers: list[int] = []
     uuids: list[str] = []
     shapes: list[NDArray[np.object_]] = []
-    while rows := cursor.fetchmany(_ROWS):
-        progress.check()
-        some_fids, some_uuids, blobs, *others = zip(*rows, strict=True)
-        numbers += some_fids
-        uuids += some_uuids
-        shapes.append(geometry_blob.decode(blobs))
-        for column, part in zip(growing, others, strict=True):
-            column.add(part)
+    with _uncollected():
+        while rows := cursor.fetchmany(_ROWS):
+            progress.check()
+            some_fids, some_uuids, blobs, *others = zip(*rows, strict=True)
+            numbers += some_fids
+            uuids += some_uuids
+            shapes.append(geometry_blob.decode(blobs))
+            for column, part in zip(growing, others, strict=True):
+                column.add(part)
     by_name = dict(zip(names, growing, strict=True))
     of_numbers = {n: c for n, c in by_name.items() if isinstance(c, _Numbers)}
     return FeatureColumns(
@@ -66,6 +68,58 @@ def columns(
         {n: c.array() for n, c in of_numbers.items()},
         {n: c.strays for n, c in of_numbers.items() if c.strays},
     )
+
+
+def _where(
+    asset: AssetType,
+    fids: NDArray[np.int64] | None,
+    extent: Extent | None,
+    doubts: Sequence[Doubt] | None,
+) -> tuple[str, Sequence[Any]]:
+    if fids is not None:
+        where, values = f"WHERE fid IN ({','.join(map(str, fids.tolist()))})", list[Any]()
+    elif extent is not None:
+        where, within = in_extent(asset, extent)
+        values = [*within]
+    else:
+        where, values = "WHERE 1", []
+    if doubts is not None:
+        asked = [_doubt_sql(doubt) for doubt in doubts]
+        where = f"{where} AND ({' OR '.join(sql for sql, _values in asked) or '0'})"
+        values += [value for _sql, more in asked for value in more]
+    return where, values
+
+
+def _doubt_sql(doubt: Doubt) -> tuple[str, Sequence[Value]]:
+    name, values = quoted(doubt.field), doubt.values
+    places = ", ".join("?" * len(values))
+    if doubt.kind == "missing":
+        return f"({name} IS NULL OR {name} = '')", ()
+    if doubt.kind == "stored":
+        return f"({name} IS NOT NULL AND {name} != '')", ()
+    if doubt.kind == "is":
+        return f"{name} IN ({places})", values
+    if doubt.kind == "unlisted":
+        return f"({name} NOT IN ({places}) AND {name} != '')", values
+    if doubt.kind == "longer":
+        return f"length({name}) > ?", values
+    low, high = values
+    # Text is greater than any number.
+    given = [(sign, limit) for sign, limit in (("<", low), (">", high)) if limit is not None]
+    beyond = [f"{name} {sign} ?" for sign, _limit in given] + [f"typeof({name}) = 'text'"]
+    return f"({' OR '.join(beyond)})", [limit for _sign, limit in given]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from walking through millions of new values, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Numbers:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from hjgis.layers import archive, database, feature_rows, journal
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.layers import archive, database, feature_rows, journal, looking_back
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import BORN_OF, FeatureKey
+from hjgis.progress import SILENT, Progress
 
 
 class History:
@@ -73,6 +78,22 @@ class History:
         return journal.last_changed(
             self._db, key.layer, feature_rows.fid(self._db, key), field, but=but
         )
+
+    def rows_ever(self, asset: AssetType) -> NDArray[np.int64]:
+        """Return the fids that a layer has or had, rising."""
+        return looking_back.rows_ever(self._db, asset)
+
+    def steps_back(
+        self, asset: AssetType, names: Sequence[str], *, progress: Progress = SILENT
+    ) -> Iterator[looking_back.Step]:
+        """Yield what the changes did to a layer, latest first; see `looking_back.steps_back`."""
+        return looking_back.steps_back(self._db, asset, names, progress=progress)
+
+    def last_changes(
+        self, layer: str, fids: NDArray[np.int64], *, few: bool = False
+    ) -> tuple[NDArray[np.int64], dict[int, str]]:
+        """Return each row's latest change, and who made it; see `looking_back.last_changes`."""
+        return looking_back.last_changes(self._db, layer, fids, few=few)
 
     def touched(self, changes: Collection[int]) -> list[tuple[FeatureKey, int]]:
         """Return the features, with their row numbers, that any of some changes touched."""

@@ -78,7 +78,7 @@ def _batch(
 
     # Numbers as text are asked for on their own, if at all: in one query with their sums, SQLite
     # turns them to and fro, which takes longer than all the rest.
-    with _snapshot(connection):
+    with snapshot(connection):
         count, low, high, shortest, longest, size, blobs, classes = asked(
             "count(*), min(fid), max(fid), min(size), max(size), sum(size),"
             " CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
@@ -95,7 +95,7 @@ def _batch(
 
 
 @contextmanager
-def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
     """Let several queries see the same state, whatever another program writes meanwhile."""
     if connection.in_transaction:
         yield

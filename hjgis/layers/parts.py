@@ -158,6 +158,13 @@ class Part:
         counts = _counts(self.shapes.classes[sorted(set(rows.tolist()))])
         return replace(self, gone=gone, class_counts=self.class_counts - counts)
 
+    def with_classes(self, classes: NDArray[np.uint8]) -> Part:
+        """Return the part with other classes of its rows, shape (n,)."""
+        shown = classes if self.gone is None else classes[~self.gone]
+        return replace(
+            self, shapes=replace(self.shapes, classes=classes), class_counts=_counts(shown)
+        )
+
     def only(self, fids: NDArray[np.int64]) -> Part:
         """Return the part with all but these features gone; the coordinates are shared."""
         gone = np.ones(len(self), np.bool_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ from hjgis.models.changes import (
     FeatureKey,
 )
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
-from hjgis.models.reading import FeatureColumns, LayerTable
+from hjgis.models.reading import Doubt, FeatureColumns, LayerTable
 from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
@@ -214,6 +215,7 @@ class GeoPackageStore:
         *,
         fids: NDArray[np.int64] | None = None,
         extent: Extent | None = None,
+        doubts: Sequence[Doubt] | None = None,
         geometry: bool = True,
         progress: Progress = SILENT,
     ) -> FeatureColumns:
@@ -225,12 +227,20 @@ class GeoPackageStore:
             Only these rows.
         extent : (xmin, ymin, xmax, ymax), optional
             Only rows whose box meets it, project CRS.
+        doubts : sequence of Doubt, optional
+            Of those, only rows of which one holds.
         progress : Progress
             May cancel between some thousand rows.
         """
-        asset, db = self.types[layer], self._db
         return feature_columns.columns(
-            db, asset, names, fids=fids, extent=extent, geometry=geometry, progress=progress
+            self._db,
+            self.types[layer],
+            names,
+            fids=fids,
+            extent=extent,
+            doubts=doubts,
+            geometry=geometry,
+            progress=progress,
         )
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
@@ -250,6 +260,12 @@ class GeoPackageStore:
         """
         conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
+        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
+        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+
+    def fids_within(self, layer: str, extent: Extent) -> NDArray[np.int64]:
+        """Return row numbers whose box meets an extent, project CRS, rising."""
+        where, values = feature_rows.in_extent(self.types[layer], extent)
         sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
         return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
 
@@ -403,6 +419,10 @@ class GeoPackageStore:
         """Enter into the journal what other programs did to the file; None if nothing."""
         untouchable = self.access.read_only or self.access.unchecked
         return None if untouchable else foreign.adopt(self._db, self.path, self.types)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """See the file as it is at one moment, whatever is stored meanwhile."""
+        return loading.snapshot(self._db)
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""

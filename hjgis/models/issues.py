@@ -94,6 +94,7 @@ class Issue:
     x: float | None
     y: float | None
     message: str
+    part: str = ""
 
 
 def issue_id(rule: str, layer: str, uuid: str | None, part: str = "") -> str:

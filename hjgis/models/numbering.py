@@ -17,6 +17,8 @@ from hjgis.models.identifiers import COUNTY, SERIAL_DIGITS, SYNTHETIC_SERIALS
 from hjgis.models.operators import folded
 
 FACT: Final = "number_ranges"
+# What the edit of the ranges is called in the history.
+LABEL: Final = "lists.ranges"
 # 000000 is no number; 900000 and above are for invented data (DOMAIN 1.2).
 REAL_SERIALS: Final = range(1, SYNTHETIC_SERIALS.start)
 COUNTY_DIGITS: Final = 6
@@ -137,7 +139,7 @@ def store_ranges(stored: str | None, ranges: Sequence[NumberRange]) -> ChangeSet
     rows = [_written(entry) for entry in ranges]
     text = fact_text(rows) if rows else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
-    return ChangeSet("lists.ranges", facts=facts, params={"count": len(ranges)})
+    return ChangeSet(LABEL, facts=facts, params={"count": len(ranges)})
 
 
 def _refuse_wrong(entry: NumberRange, operators: Sequence[str]) -> None:

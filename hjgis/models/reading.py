@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.models.assets import AssetType, Catalogue
+from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import Extent, Feature, FeatureKey
 
 
@@ -86,6 +86,23 @@ class Coded:
         known = np.empty(len(self.values) + 1, dtype=object)
         known[:-1] = self.values
         return known[self.codes if rows is None else self.codes[rows]]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the store can say of a field without reading it: few rows of a million are in doubt.
+
+    Attributes
+    ----------
+    kind : str
+        ``missing`` null or empty; ``stored`` anything else; ``is`` one of some values; ``unlisted``
+        none of them, and not missing; ``longer`` of more characters than the value; ``outside``
+        lowest and highest number, None for no limit: beyond them, or no number at all.
+    """
+
+    field: str
+    kind: Literal["missing", "stored", "is", "unlisted", "longer", "outside"]
+    values: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

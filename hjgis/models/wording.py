@@ -24,6 +24,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "fields": _field_labels(params, catalogue),
         "who": params.get("who", ""),
         "day": params.get("day", ""),
+        "fix": _fix_title(params),
         **{name: params.get(name, "") for name in ("list", "old", "new")},
     }
     several = bool(facts["count"] != 1)
@@ -34,6 +35,11 @@ def _layer_name(params: Mapping[str, Any], catalogue: Catalogue) -> str:
     """Return the name; of a layer that is not in the catalogue the one that it had then."""
     title = params.get("title")
     return label(title) if title else layer_label(str(params.get("layer", "")), catalogue)
+
+
+def _fix_title(params: Mapping[str, Any]) -> str:
+    title = params.get("fix")
+    return _(title) if title else ""
 
 
 def layer_label(layer: str, catalogue: Catalogue) -> str:
@@ -75,6 +81,7 @@ def _template(key: str, several: bool) -> str:
         "edit.connect": _("Connect {layer}"),
         "edit.disconnect": _("Disconnect {layer}"),
         "edit.flow": _("Flow direction of {layer}"),
+        "edit.fix": "{fix}",
         "edit.row": _("Add a row of {count} × {layer}"),
         "edit.foreign": _("Edited by another program ({count})"),
         "record.add": _("Record of {layer}"),
@@ -82,6 +89,8 @@ def _template(key: str, several: bool) -> str:
         "record.delete": _("Delete a record of {layer}"),
         "record.import": _("Import {source} ({count} × {layer})"),
         "record.cycles": _("Change the inspection cycles"),
+        "checks.form": _("Change what stands on check reports"),
+        "checks.scoring": _("Change how findings are scored"),
         "attach": _("Attach a photo or paper to {layer}"),
         "attach.over": _("Take {count} photos or papers over from another file"),
         "detach": _("Take a photo or paper off {layer}"),
@@ -92,6 +101,10 @@ def _template(key: str, several: bool) -> str:
         "lists.operators": _("Change the list of operators"),
         "lists.ranges": _("Change the number ranges"),
         "lists.targets": _("Change a target"),
+        "exceptions.accept": _("Accept {count} findings as exceptions"),
+        "exceptions.withdraw": _("Withdraw {count} exceptions"),
+        "check.rules": _("Change the rules of the check"),
+        "renewal.rules": _("Change how renewal is scored"),
         "tasks.state": _("Change how far task {task} is"),
         "edit.renumber": _("Number {count} × {layer} anew"),
         "queries.save": _("Save the query {source}"),
@@ -120,6 +133,7 @@ def _template(key: str, several: bool) -> str:
         "edit.copy": _("Copy {count} features {layer}"),
         "edit.paste": _("Paste {count} features {layer}"),
         "edit.kind": _("Make {count} of them {layer}"),
+        "edit.fix": _("{fix} ({count} × {layer})"),
         "edit.connect": _("Connect {count} × {layer}"),
         "edit.flow": _("Flow direction of {count} × {layer}"),
         "attach": _("Attach {count} photos or papers to {layer}"),

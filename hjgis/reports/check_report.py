@@ -1,12 +1,15 @@
-"""The inspection report of a check: overview, list of faults, completeness; XLSX or HTML."""
+"""The tables of a check: overview, layers, checks, list of faults, completeness; a workbook."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hjgis import __version__
 from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS
@@ -36,6 +39,7 @@ _RULES: Final = (
     Column(N_("Id"), 30),
     Column(N_("Findings"), 10),
     Column(N_("Severity"), 10),
+    Column(N_("Class"), 6),
     Column(N_("Quality element"), 20),
     Column(N_("Ref."), 12),
     Column(N_("Basis"), 50),
@@ -53,6 +57,7 @@ _FAULTS: Final = (
     Column(N_("Finding"), 60),
     Column(N_("Check"), 26),
     Column(N_("Severity"), 10),
+    Column(N_("Class"), 6),
     Column(N_("Basis"), 40),
     Column(N_("Opinion"), 20),
     Column(N_("Corrected"), 14),
@@ -67,22 +72,17 @@ _COMPLETENESS: Final = (
 )
 
 
-def write_report(project: Project, report: CheckReport, path: Path) -> None:
-    """Write a check's report.
-
-    Parameters
-    ----------
-    path : Path
-        Ends in ``.xlsx`` or ``.html``; a file that is there is replaced.
+def write_workbook(project: Project, report: CheckReport, path: Path) -> None:
+    """Write the tables of a check as ``.xlsx``; a file that is there is replaced.
 
     Raises
     ------
-    UsageError
-        If it ends otherwise.
     HjgisError
         If it cannot be written.
     """
-    write_tables(path, _title(project), report_tables(project, report))
+    write_tables(
+        path, _("Check report: {title}").format(title=project.title), report_tables(project, report)
+    )
 
 
 def report_tables(project: Project, report: CheckReport) -> tuple[Table, ...]:
@@ -99,12 +99,8 @@ def report_tables(project: Project, report: CheckReport) -> tuple[Table, ...]:
 # -- parts -------------------------------------------------------------------------------------
 
 
-def _title(project: Project) -> str:
-    return _("Check report: {title}").format(title=project.title)
-
-
 def _overview(project: Project, report: CheckReport) -> Table:
-    counts = Counter(issue.severity for issue in report.issues)
+    counts = report.issues.severities()
     now = dt.datetime.now(dt.UTC).astimezone()
     rows: list[tuple[Cell, ...]] = [
         (_("Project"), project.title),
@@ -121,14 +117,22 @@ def _overview(project: Project, report: CheckReport) -> Table:
 
 
 def _layers(project: Project, report: CheckReport) -> Table:
-    counts = Counter((issue.layer, issue.severity) for issue in report.issues)
-    faulty = Counter(layer for layer, _uuid in {(i.layer, i.uuid) for i in report.issues if i.uuid})
+    counts: Counter[tuple[str, Severity]] = Counter()
+    fids: dict[str, list[NDArray[np.int64]]] = {}
+    for batch in report.issues.batches:
+        layer = batch.findings.layer
+        counts[layer, batch.rule.severity] += len(batch.findings)
+        fids.setdefault(layer, []).append(batch.findings.fids)
+    # Row 0 is the layer as a whole.
+    faulty = {
+        layer: int((np.unique(np.concatenate(parts)) > 0).sum()) for layer, parts in fids.items()
+    }
     rows = tuple(
         (
             label(project.asset_type(layer).label),
             features,
-            faulty[layer],
-            faulty[layer] / features if features else None,
+            faulty.get(layer, 0),
+            faulty.get(layer, 0) / features if features else None,
             *(counts[layer, severity] for severity in Severity),
         )
         for layer, features in report.checked.items()
@@ -147,6 +151,7 @@ def _rules(report: CheckReport) -> Table:
                 rule.id,
                 report.summary.get(rule_id, 0),
                 _(SEVERITIES[rule.severity]),
+                rule.grade,
                 _(ELEMENTS[rule.element]),
                 rule.ref,
                 rule.basis,
@@ -158,8 +163,7 @@ def _rules(report: CheckReport) -> Table:
 
 
 def _faults(project: Project, report: CheckReport) -> Table:
-    layers = dict.fromkeys(issue.layer for issue in report.issues if issue.uuid)
-    names = {layer: _names(project, project.asset_type(layer)) for layer in layers}
+    names = names_of(project, {batch.findings.layer for batch in report.issues.batches})
     rows = []
     for number, issue in enumerate(report.issues, 1):
         name, road = names.get(issue.layer, {}).get(issue.uuid or "", (None, None))
@@ -174,6 +178,7 @@ def _faults(project: Project, report: CheckReport) -> Table:
                 issue.message,
                 report.rule(issue.rule).title,
                 _(SEVERITIES[issue.severity]),
+                report.rule(issue.rule).grade,
                 report.rule(issue.rule).basis,
                 None,
                 None,
@@ -182,6 +187,13 @@ def _faults(project: Project, report: CheckReport) -> Table:
             )
         )
     return Table(_("Findings"), _FAULTS, tuple(rows))
+
+
+def names_of(
+    project: Project, layers: Collection[str]
+) -> dict[str, dict[str, tuple[str | None, str | None]]]:
+    """Return what people call each feature of some layers, and its road, by layer and uuid."""
+    return {layer: _names(project, project.asset_type(layer)) for layer in layers}
 
 
 def _names(project: Project, asset: AssetType) -> dict[str, tuple[str | None, str | None]]:
@@ -213,6 +225,3 @@ def _completeness(project: Project, report: CheckReport) -> Table:
             for name, share in entry.fields.items()
         ]
     return Table(_("Completeness"), _COMPLETENESS, tuple(rows))
-
-
-# -- writers -----------------------------------------------------------------------------------

@@ -24,11 +24,12 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a part; `width` in characters."""
+    """A column of a part; `width` in characters, `decimals` of numbers on paper."""
 
     heading: str
     width: int
     percent: bool = False
+    decimals: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,11 @@ def _cell(sheet: object, value: Cell, column: Column) -> object:
     return value
 
 
-_STYLE: Final = """
+STYLE: Final = """
 body { font: 14px/1.5 "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif;
   margin: 24px; color: #1f2933; }
 table { border-collapse: collapse; margin-bottom: 32px; }
-th, td { border: 1px solid #c3cad2; padding: 4px 8px; text-align: left; vertical-align: top; }
+td, th { border: 1px solid #c3cad2; padding: 4px 8px; text-align: left; vertical-align: top; }
 th { background: #eef1f4; }
 td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media print { body { margin: 0; font-size: 11px; } thead { display: table-header-group; } }
@@ -137,16 +138,26 @@ def _html(title: str, tables: Sequence[Table]) -> Iterator[str]:
     yield (
         f'<!DOCTYPE html>\n<html lang="{language().replace("_", "-")}">\n<head>\n'
         f'<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{html.escape(title)}</h1>\n"
+        f"<style>{STYLE}</style>\n</head>\n<body>\n<h1>{html.escape(title)}</h1>\n"
     )
     for table in tables:
-        heads = "".join(f"<th>{html.escape(_(c.heading))}</th>" for c in table.columns)
-        yield f"<h2>{html.escape(table.title)}</h2>\n<table>\n<thead><tr>{heads}</tr></thead>\n"
-        yield "<tbody>\n"
-        for row in table.rows:
-            yield f"<tr>{''.join(map(_html_cell, row, table.columns))}</tr>\n"
-        yield "</tbody>\n</table>\n"
+        yield f"<h2>{html.escape(table.title)}</h2>\n"
+        yield from table_html(table)
     yield "</body>\n</html>\n"
+
+
+def table_html(table: Table) -> Iterator[str]:
+    """Yield the parts of a table of HTML, without its title; for browsers and for paper."""
+    # What rich text on paper does not take from a style sheet stands in attributes.
+    yield '<table border="1" cellspacing="0" cellpadding="3" width="100%">\n<thead><tr>'
+    whole = sum(column.width for column in table.columns)
+    for column in table.columns:
+        share, words = round(100 * column.width / whole), html.escape(_(column.heading))
+        yield f'<th bgcolor="#eef1f4" align="left" width="{share}%">{words}</th>'
+    yield "</tr></thead>\n<tbody>\n"
+    for row in table.rows:
+        yield f"<tr>{''.join(map(_html_cell, row, table.columns))}</tr>\n"
+    yield "</tbody>\n</table>\n"
 
 
 def _html_cell(value: Cell, column: Column) -> str:
@@ -155,8 +166,8 @@ def _html_cell(value: Cell, column: Column) -> str:
     if isinstance(value, str):
         return f"<td>{html.escape(_CONTROL.sub('', value))}</td>"
     if isinstance(value, float):
-        value = f"{value:.1%}" if column.percent else f"{value:.3f}"
-    return f'<td class="figure">{value}</td>'
+        value = f"{value:.1%}" if column.percent else f"{value:.{column.decimals}f}"
+    return f'<td class="figure" align="right">{value}</td>'
 
 
 _WRITERS: Final[Mapping[str, Callable[[BinaryIO, str, Sequence[Table]], None]]] = {

@@ -6,7 +6,9 @@ from typing import Final
 
 from hjgis.i18n import N_
 from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU, NETWORK_MENU
+from hjgis.ui.finding_table import FINDING_ACTIONS, FINDING_MENU
 from hjgis.ui.lists_table import LISTS_ACTIONS
+from hjgis.ui.measure_table import MEASURE_ACTIONS, MEASURE_MENU
 from hjgis.ui.needs import (
     ActionSpec,
     needs_project,
@@ -126,6 +128,7 @@ ACTIONS: Final = (
         N_("Show what the latest check found"),
         needs_project,
     ),
+    *FINDING_ACTIONS,
     ActionSpec(
         "targets",
         N_("Target board"),
@@ -185,6 +188,7 @@ ACTIONS: Final = (
     *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
     *QUERY_ACTIONS,
+    *MEASURE_ACTIONS,
 )
 
 DRAW: Final = "draw."
@@ -233,7 +237,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (N_("Facilities"), (*FACILITY_MENU, "", *SUBMENUS)),
-    (N_("Checks"), ("check", "issues", "", "targets")),
+    (N_("Checks"), ("check", "issues", *FINDING_MENU, "", "targets", "", *MEASURE_MENU)),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
     (

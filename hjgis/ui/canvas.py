@@ -31,6 +31,7 @@ from hjgis.render.frame import MapFrame
 from hjgis.ui import overlays
 from hjgis.ui.assigned_areas import AssignedAreas
 from hjgis.ui.blitting import blit, covered, in_window, rects
+from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.frame_painter import FramePainter
 from hjgis.ui.map_layers import Hit, MapLayers
 from hjgis.ui.map_view import MapView
@@ -42,7 +43,7 @@ from hjgis.ui.selection import Selection
 from hjgis.ui.soon import Soon
 from hjgis.ui.tools.base import PICK_PX, SNAP_PX, MapMouse, Preview, Tool
 from hjgis.ui.tools.navigate import PanTool
-from hjgis.ui.tools.select import hits_at
+from hjgis.ui.tools.select import IdentifyTool, hits_at
 from hjgis.ui.tools.zoom import ZoomTool
 from hjgis.ui.typing_box import TypingBox
 
@@ -75,6 +76,7 @@ class MapCanvas(MapView):
     mouse_moved = Signal(float, float)
     drawn = Signal()
     escaped = Signal()
+    mark_pressed = Signal(int)
 
     def __init__(
         self,
@@ -98,6 +100,7 @@ class MapCanvas(MapView):
         self.past: tuple[BaseGeometry, ...] = ()
         self.assigned: AssignedAreas | None = None
         self.position: PositionMark | None = None
+        self.marks: FindingMarks | None = None
         self.snapping = True
         self.message = FloatingMessage(self)
         self.typing = TypingBox(self)
@@ -158,6 +161,12 @@ class MapCanvas(MapView):
             self.position = mark
             self.update()
 
+    def show_marks(self, marks: FindingMarks | None) -> None:
+        """Show where findings lie, or no more."""
+        if marks is not None or self.marks is not None:
+            self.marks = marks
+            self.update()
+
     def mark_at(self, place: QPointF | None, *, within_px: float = PICK_PX) -> Hit | None:
         """Mark the topmost feature at a place of the window, and return it; None: none."""
         self._hover = None
@@ -212,8 +221,9 @@ class MapCanvas(MapView):
         self._navigation.wheel(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self._navigation.press(event, pans=self._tool.pans):
-            self._tool.press(self._map_mouse(event))
+        if self._navigation.press(event, pans=self._tool.pans) or self._press_mark(event):
+            return
+        self._tool.press(self._map_mouse(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         mouse, marks = self._map_mouse(event), self._marks()
@@ -314,6 +324,8 @@ class MapCanvas(MapView):
             overlays.paint_shapes(painter, frame, self.past, color=_PAST)
         if self._hover is not None:
             overlays.paint_shapes(painter, frame, (self._hover.geometry,), color=_HOVER)
+        if self.marks is not None:
+            self.marks.paint(painter, frame)
         previews = (self._tool.preview(), self._navigation.preview())
         for preview in previews:
             self._paint_preview(painter, preview)
@@ -363,6 +375,17 @@ class MapCanvas(MapView):
             (x, y),
             (self._frame.center_x, self._frame.center_y),
         )
+
+    def _press_mark(self, event: QMouseEvent) -> bool:
+        """Say which finding is pressed, while the mouse only looks at things."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        if self.marks is None or not left or not isinstance(self._tool, IdentifyTool):
+            return False
+        at = event.position()
+        pressed = self.marks.at((at.x(), at.y()), self._frame)
+        if pressed is not None:
+            self.mark_pressed.emit(pressed)
+        return pressed is not None
 
     def _marks(self) -> tuple[object, ...]:
         """Return what is marked under the mouse."""

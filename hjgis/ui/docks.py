@@ -63,10 +63,12 @@ class Docks(QObject):
         self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
+        self.issues = IssuesPanel(workspace)
+        self.issues.field_wanted.connect(self._type_into)
+        self.issues.shown_wanted.connect(self.show_issues)
         self.targets.wanted.connect(workspace.carry_out)
         self.targets.said.connect(workspace.canvas.message.say)
         self.targets.table_wanted.connect(self.open_table)
-        self.issues = IssuesPanel(project, bridge, selection, workspace.jobs)
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
         self.overdue.said.connect(workspace.canvas.message.say)
         self.taking = TakePoint(workspace, self)
@@ -95,6 +97,14 @@ class Docks(QObject):
         form.said.connect(self._say_with_undo)
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
+
+    def _type_into(self, field: str) -> None:
+        """Bring the form to the front, the cursor in a field."""
+        self.show_attributes()
+        if field:
+            self.attributes.go_to(field)
+        else:
+            self.attributes.begin()
 
     def _say_with_undo(self, words: str) -> None:
         self._workspace.canvas.message.say(words, _("Undo"), self._workspace.undo)
@@ -217,9 +227,27 @@ class Docks(QObject):
         """Bring the check results to the front."""
         self._show(self.bottom, self.issues)
 
+    def commands_of_findings(self) -> dict[str, Callable[[], object]]:
+        """Return what is done for the actions of the check."""
+        return {
+            "check": self.run_checks,
+            "issues": self.show_issues,
+            "next-finding": self.issues.go_next,
+            "previous-finding": self.issues.go_previous,
+            "findings-on-map": self.issues.state.toggle_marks,
+        }
+
     def show_overdue(self) -> None:
         """Bring what is to be inspected to the front."""
         self._show(self.bottom, self.overdue)
+
+    def add_below(self, panel: QWidget, title: str) -> None:
+        """Give a panel a tab below the map."""
+        self._bottom_tabs.addTab(panel, title)
+
+    def show_below(self, panel: QWidget) -> None:
+        """Bring a panel below the map to the front."""
+        self._show(self.bottom, panel)
 
     def run_checks(self) -> None:
         """Check the data and show what is found."""

@@ -36,6 +36,7 @@ from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
+from hjgis.ui.measuring import Measuring
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.overview: OverviewMap | None = None
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
+        self.measuring: Measuring | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
@@ -117,6 +119,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
         self.inspecting = Inspecting(workspace, self.docks, self)
+        self.measuring = Measuring(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.querying = Querying(workspace, self.docks, self)
@@ -254,14 +257,14 @@ class MainWindow(QMainWindow):
             **docks.commands_of_receiver(),
             **docks.form_commands(),
             **(self.querying.commands() if self.querying else {}),
+            **(self.measuring.commands() if self.measuring else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
             "attributes": docks.show_attributes,
             "history": docks.show_history,
             "table": docks.open_current_table,
-            "check": docks.run_checks,
-            "issues": docks.show_issues,
+            **docks.commands_of_findings(),
             "targets": docks.show_targets,
             "overdue": docks.show_overdue,
         }

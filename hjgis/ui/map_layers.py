@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from shapely.geometry.base import BaseGeometry
 
+from hjgis.checks.shading import Shading
 from hjgis.layers import snapping
 from hjgis.layers.columns import BatchReader, LayerColumns, most_extent, usual_extent
 from hjgis.layers.snapping import Snap
@@ -117,6 +118,22 @@ class MapLayer:
         return self.visible and self.style.visible_at(denominator)
 
 
+class _Shade:
+    """A shading, and the layer's features in its colours as long as they are the same."""
+
+    def __init__(self, shading: Shading) -> None:
+        self._shading = shading
+        self._made: tuple[LayerColumns, MapSource] | None = None
+
+    def source(self, held: MapLayer) -> MapSource:
+        """Return what is painted of a layer."""
+        if self._made is None or self._made[0] is not held.columns:
+            columns = held.columns.classed(self._shading.of)
+            source = MapSource(columns, self._shading.style, held.asset.label)
+            self._made = held.columns, source
+        return self._made[1]
+
+
 class MapLayers(QObject):
     """All layers of the map, lowest first.
 
@@ -133,6 +150,7 @@ class MapLayers(QObject):
         self._layers = {layer: MapLayer.of(asset) for layer, asset in types.items()}
         self._early: list[Announcement] = []
         self._underneath: tuple[MapSource, ...] = ()
+        self._shades: dict[str, _Shade] = {}
 
     def __iter__(self) -> Iterator[MapLayer]:
         return iter(self._layers.values())
@@ -223,8 +241,22 @@ class MapLayers(QObject):
 
     def sources(self) -> tuple[MapSource, ...]:
         """Return what is to be painted, lowest first."""
-        own = (held.source for held in self if held.visible and held.columns.parts)
+        own = []
+        for held in self:
+            shade = self._shades.get(held.asset.id)
+            if held.columns.parts and (held.visible or shade is not None):
+                own.append(held.source if shade is None else shade.source(held))
         return (*self._underneath, *own)
+
+    def shade(self, layer: str, shading: Shading | None) -> None:
+        """Colour a layer by what is reckoned of it, shown even if switched off; None: as usual."""
+        if shading is None and layer not in self._shades:
+            return
+        if shading is None:
+            del self._shades[layer]
+        else:
+            self._shades[layer] = _Shade(shading)
+        self.changed.emit()
 
     def set_underneath(self, sources: tuple[MapSource, ...]) -> None:
         """Paint these below all layers; they cannot be picked."""

@@ -21,12 +21,14 @@ from hjgis.layers.project import Project
 from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.numbering import LABEL as RANGES
 from hjgis.models.wording import describe_change
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.ui import clipboard
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.canvas import MapCanvas
+from hjgis.ui.checking import Checking
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.door import store
 from hjgis.ui.habits import Habits
@@ -79,6 +81,7 @@ class Workspace(QObject):
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
         self.search = Searching(project, jobs, self.bridge, self)
+        self.checking = Checking(project, jobs, self.bridge, self.apply, self)
         self.follows_position = False
         self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
@@ -98,6 +101,7 @@ class Workspace(QObject):
         # Layers first: whoever hears of a change next finds them up to date.
         self.bridge.changed.connect(self._follow)
         self.selection.changed.connect(self.state_changed)
+        self.checking.failed.connect(self.failed)
         self.underlays.listed.connect(self._lay_under)
         self.underlays.listed.connect(self.canvas.refresh)
         self.layers.behind.connect(self.read_layers)
@@ -172,8 +176,12 @@ class Workspace(QObject):
         """Take back the latest step of a sketch, or the latest edit."""
         if self.canvas.tool.undo():
             self.state_changed.emit()
-        elif self.project.session.can_undo:
+        elif (taken_back := self.project.session.next_undo()) is not None:
             self._store(self.project.session.undo)
+            if taken_back[0] == RANGES:
+                # Two copies without ranges number alike; nobody is to find that out too late.
+                words = _("The number ranges are taken back: copies may now give one id twice.")
+                self.canvas.message.say(words, _("Redo"), self.redo)
 
     def redo(self) -> None:
         """Do the latest undone step or edit again."""
@@ -301,6 +309,7 @@ class Workspace(QObject):
             self._data_version = version
             self.read_layers()
             self.search.look_again()
+            self.checking.look_again()
             return
         try:
             announcement = self.project.session.adopt_foreign()
@@ -324,6 +333,7 @@ class Workspace(QObject):
         self._poll.stop()
         self._idle.stop()
         self.search.stop()
+        self.checking.stop()
         self.positioning.stop()
         self.canvas.stop()
         self.underlays.stop()

@@ -24,7 +24,7 @@ from hjgis.exchange.table_export import TableView, write_view
 from hjgis.layers.project import Project
 from hjgis.models.pasting import read_block
 from hjgis.models.statistics import Dimension, Measure, Question
-from hjgis.reports.check_report import write_report
+from hjgis.reports.inspection import write_report
 from hjgis.reports.statistics import write_statistics
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.panels.table import TablePanel

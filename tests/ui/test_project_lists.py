@@ -481,3 +481,11 @@ def test_numbers_that_are_taken_cannot_be_given(
     asked.first.setValue(3)
     asked.look()
     assert asked._ok.isEnabled()
+
+
+def test_taking_back_the_number_ranges_is_said(space: Workspace) -> None:
+    space.apply(store_ranges(None, [NumberRange("作业员", 1, 100)]))
+    space.undo()
+    assert "may now give one id twice" in space.canvas.message.text()
+    space.redo()
+    assert len(read_ranges(space.project.info(numbering.FACT))) == 1

@@ -1,208 +1,409 @@
-"""What the checks found: by heading, rule and feature."""
+"""What the checks found: how each layer stands, the list, and what a finding means."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QTextBrowser,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
-from hjgis.checks import rules, runner
-from hjgis.checks.rules import Rule
+from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
+from hjgis.checks.fixes import fixes_for
+from hjgis.checks.issue_list import Issues
 from hjgis.checks.runner import CheckReport
+from hjgis.errors import EditRefused
 from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
-from hjgis.ui.bridge import Bridge
-from hjgis.ui.jobs import Jobs
-from hjgis.ui.selection import Selection
+from hjgis.ui.dialogs.exception import ExceptionDialog
+from hjgis.ui.finding_marks import FindingMarks
+from hjgis.ui.latest import Latest
+from hjgis.ui.panels.check_state import CheckState
+from hjgis.ui.panels.finding_details import FindingDetails, fields_at_fault
+from hjgis.ui.panels.finding_filter import FindingFilter
+from hjgis.ui.panels.finding_place import Place
+from hjgis.ui.panels.finding_rows import COUNT, FEATURE, FINDING, FindingModel, Line
+from hjgis.ui.panels.finding_view import FindingView
+from hjgis.ui.panels.layer_summary import LayerState, LayerSummary
+from hjgis.ui.workspace import Workspace
 
-_COLOURS: Final = {Severity.ERROR: "#b3261e", Severity.WARNING: "#b26a00", Severity.INFO: "#1565c0"}
-_ROLE: Final = Qt.ItemDataRole.UserRole
-_SHOWN_PER_RULE: Final = 2000
 _AROUND_M: Final = 25.0
+# Fewer are arranged at once; more in the background.
+_AT_ONCE: Final = 20_000
+_FIXED_AT_ONCE: Final = 20_000
+_STEP_MS: Final = 90
+_VIEW_MS: Final = 200
+_ORDERS: Final = {FINDING: "title", FEATURE: "feature", COUNT: "count"}
+_ALL: Final = frozenset(Severity)
+_Places = tuple[NDArray[np.float64], NDArray[np.uint8]]
 
 
 class IssuesPanel(QWidget):
-    """Runs the checks and lists what they found; a row zooms and selects."""
+    """Lists what `workspace.checking` holds, narrows it down and goes from one to the next.
+
+    `field_wanted` asks for the form at a field of what is selected (empty: at its start),
+    `shown_wanted` for this panel to come to the front, `exceptions_wanted` for their list.
+    """
 
     zoom_requested = Signal(object)
+    field_wanted = Signal(str)
+    shown_wanted = Signal()
+    exceptions_wanted = Signal()
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
-        self._report: CheckReport | None = None
-        self._run = QPushButton(_("Check project"))
-        self._run.setObjectName("primary")
-        self._run.clicked.connect(self.run_checks)
-        self._export = QPushButton(_("Export list…"))
-        self._export.clicked.connect(self._choose_file)
-        self._export.setEnabled(False)
-        self._said = QLabel(_("Not checked yet."))
-        self._said.setWordWrap(True)
-        self._tree = QTreeWidget()
-        self._tree.setHeaderLabels([_("Finding"), _("Count")])
-        self._tree.setUniformRowHeights(True)
-        self._tree.header().setStretchLastSection(False)
-        self._tree.header().setSectionResizeMode(0, self._tree.header().ResizeMode.Stretch)
-        self._tree.setColumnWidth(1, 70)
-        self._tree.currentItemChanged.connect(self._explain)
-        self._tree.itemActivated.connect(self._go)
-        self._tree.itemClicked.connect(self._go)
-        self._details = QTextBrowser()
+        self._space, self._project = workspace, workspace.project
+        self._checking, self._selection = workspace.checking, workspace.selection
+        self._layer: str | None = None
+        self._only: tuple[str, NDArray[np.int64]] | None = None
+        self._places: tuple[Issues, _Places] | None = None
+        self._unvisited = False
+        self.model = FindingModel(self._project, self)
+        self.view = FindingView(self.model)
+        self.filter, self.summary = FindingFilter(), LayerSummary()
+        self.details, self.state = FindingDetails(self._project), CheckState(workspace)
+        self._latest = Latest(self._project, _("Arranging the findings"), self)
+        self._going = QTimer(self, interval=_STEP_MS, singleShot=True)
+        self._seen = QTimer(self, interval=_VIEW_MS, singleShot=True)
         self._lay_out()
-        bridge.changed.connect(self._outdate)
+        self._connect()
+        self.details.show_nothing()
+        self.details.show_buttons(fixes=False, count=0)
+        if self._checking.report is not None:
+            self._take_report()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self._run)
-        head.addWidget(self._export)
-        head.addWidget(self._said, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self._tree)
-        split.addWidget(self._details)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        left, middle = QWidget(), QWidget()
+        for side, above, below in (
+            (left, self.state, self.summary),
+            (middle, self.filter, self.view),
+        ):
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            column.addWidget(above)
+            column.addWidget(below, 1)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        for number, (part, stretch) in enumerate(((left, 0), (middle, 1), (self.details, 0))):
+            self._split.addWidget(part)
+            self._split.setStretchFactor(number, stretch)
+        self._split.setSizes([400, 640, 300])
+        self._split.setHandleWidth(9)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 4)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(split, 1)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.addWidget(self._split)
+
+    def _connect(self) -> None:
+        space = self._space
+        self._checking.changed.connect(self._take_report)
+        self._checking.state_changed.connect(self._show_pending)
+        space.canvas.view_changed.connect(self._view_changed)
+        space.canvas.mark_pressed.connect(self.show_finding)
+        space.closing.connect(self.stop)
+        self._latest.failed.connect(space.failed)
+        self.state.export_wanted.connect(self._choose_file)
+        self.state.exceptions_wanted.connect(self.exceptions_wanted)
+        self.state.marks_changed.connect(self._show_marks)
+        self.filter.changed.connect(self.refresh)
+        self.filter.view_toggled.connect(self.refresh)
+        self.filter.selection_toggled.connect(self._narrow_to_selection)
+        self.summary.chosen.connect(self._narrow)
+        self.view.gone_to.connect(self._go_soon)
+        self.view.entered.connect(self._enter)
+        self.view.looked_at.connect(self._look)
+        self.view.selectionModel().selectionChanged.connect(self._chosen)
+        header = self.view.horizontalHeader()
+        header.sortIndicatorChanged.connect(self.refresh)
+        self.details.fix_wanted.connect(self.fix_chosen)
+        self.details.except_wanted.connect(self._ask_exception)
+        self._going.timeout.connect(self._go_to_current)
+        self._seen.timeout.connect(self.refresh)
+
+    # -- what is listed ------------------------------------------------------------------
+
+    @property
+    def report(self) -> CheckReport | None:
+        """What was found."""
+        return self._checking.report
+
+    @property
+    def busy(self) -> bool:
+        """Whether another list is on its way, or a step to another finding."""
+        timers = (self._going, self._seen, self.filter.waiting)
+        return self._latest.busy or any(timer.isActive() for timer in timers)
 
     def run_checks(self) -> None:
         """Check the whole project in the background."""
-        project = self._project
+        self._checking.run()
 
-        def work(progress: Progress) -> CheckReport:
-            with project.reader() as reader:
-                return runner.run(reader, progress=progress)
+    def stop(self) -> None:
+        """Ask nothing more; before the project closes."""
+        self._going.stop()
+        self._seen.stop()
+        self._latest.stop()
 
-        self._said.setText(_("Checking…"))
-        self._jobs.run(work, self.show_report, title=_("Check project"))
-
-    def show_report(self, report: CheckReport) -> None:
-        """List what was found."""
-        self._report = report
-        self._export.setEnabled(True)
-        self._said.setText(self._summary(report))
-        self._tree.clear()
-        by_rule: dict[str, list[Issue]] = defaultdict(list)
-        for issue in report.issues:
-            by_rule[issue.rule].append(issue)
-        for heading, words in rules.HEADINGS.items():
-            found = {
-                rule: issues
-                for rule, issues in by_rule.items()
-                if report.rule(rule).heading == heading
-            }
-            count = sum(map(len, found.values()))
-            top = QTreeWidgetItem([_(words), grouped(count)])
-            top.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            top.addChildren(
-                [self._rule_item(report.rule(rule), issues) for rule, issues in found.items()]
-            )
-            self._tree.addTopLevelItem(top)
-            top.setExpanded(True)
-        self._details.setHtml(self._completeness(report))
-
-    def _rule_item(self, rule: Rule, issues: list[Issue]) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([rule.title, grouped(len(issues))])
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        item.setIcon(0, severity_icon(rule.severity))
-        item.setData(0, _ROLE, rule.id)
-        for issue in issues[:_SHOWN_PER_RULE]:
-            name = layer_label(issue.layer, self._project.catalogue)
-            child = QTreeWidgetItem([f"{name}: {issue.message}"])
-            child.setToolTip(0, issue.message)
-            child.setData(0, _ROLE, issue)
-            item.addChild(child)
-        if len(issues) > _SHOWN_PER_RULE:
-            more = _("… {count} more, in the exported list").format(
-                count=len(issues) - _SHOWN_PER_RULE
-            )
-            item.addChild(QTreeWidgetItem([more]))
-        return item
-
-    def _summary(self, report: CheckReport) -> str:
-        counts = [sum(i.severity is s for i in report.issues) for s in Severity]
-        features = sum(report.checked.values())
-        text = _("{features} features: {errors} errors, {warnings} warnings, {infos} notes")
-        errors, warnings, infos = (grouped(count) for count in counts)
-        all_of_them = grouped(features)
-        return text.format(features=all_of_them, errors=errors, warnings=warnings, infos=infos)
-
-    def _completeness(self, report: CheckReport) -> str:
-        rows = []
-        for layer, share in report.to_json()["completeness"].items():
-            if share["features"]:
-                name = layer_label(layer, self._project.catalogue)
-                rows.append(
-                    f"<tr><td>{name}</td><td align='right'>{grouped(share['features'])}</td>"
-                    f"<td align='right'>&nbsp;&nbsp;<b>{share['overall']:.1%}</b></td></tr>"
-                )
-        heading = _("Completeness of required fields")
-        return f"<h4>{heading}</h4><table cellpadding='2'>{''.join(rows)}</table>"
-
-    def _explain(self, item: QTreeWidgetItem | None) -> None:
-        data = item.data(0, _ROLE) if item is not None else None
-        if data is None or self._report is None:
+    def refresh(self) -> None:
+        """Arrange the findings anew, as is asked for now."""
+        if self.report is None:
             return
-        issue = data if isinstance(data, Issue) else None
-        rule = self._report.rule(issue.rule if issue else data)
-        basis = f"{rule.basis} [{rule.confidence}]" + (f" · {rule.ref}" if rule.ref else "")
-        word = _("Basis")
-        what = f"<p><b>{issue.message}</b></p>" if issue else ""
-        self._details.setHtml(
-            f"<h4>{rule.title}</h4>{what}<p>{rule.explanation}</p>"
-            f"<p style='color:#5f6368'>{word}: {basis}<br>{rule.id}</p>"
+        issues, wanted = self.report.issues, self._wanted()
+        known = self._places
+
+        def work(project: Project, progress: Progress) -> tuple[Arranged, _Places]:
+            found = arrange(issues, wanted, project, progress=progress)
+            return found, places(issues) if known is None or known[0] is not issues else known[1]
+
+        at_once = len(issues) <= _AT_ONCE and not wanted.reads_features
+        self._latest.ask(work, partial(self._show, issues, wanted), at_once=at_once)
+
+    def _wanted(self) -> Wanted:
+        header = self.view.horizontalHeader()
+        return Wanted(
+            grouping=self.filter.grouping,
+            text=self.filter.text,
+            severities=self.filter.severities,
+            layer=self._layer,
+            extent=self._space.canvas.frame.extent if self.filter.in_view.isChecked() else None,
+            only=self._only,
+            order=_ORDERS.get(header.sortIndicatorSection(), "usual"),
+            falling=header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
         )
 
-    def _go(self, item: QTreeWidgetItem) -> None:
-        issue = item.data(0, _ROLE)
-        if not isinstance(issue, Issue):
+    def _show(self, issues: Issues, wanted: Wanted, found: tuple[Arranged, _Places]) -> None:
+        arranged, self._places = found[0], (issues, found[1])
+        place = Place.of(self.view)
+        self.model.show_findings(issues, arranged, grouping=wanted.grouping)
+        self._unvisited = place.restore(self.view) or self._unvisited
+        self.filter.show_counts(arranged.severities)
+        self.state.show_listed(len(arranged), len(issues), filtered=wanted.is_filtered)
+        self._show_marks()
+
+    def _take_report(self) -> None:
+        report = self.report
+        if report is None:
             return
-        extent = self._select(issue)
-        if issue.x is not None and issue.y is not None:
-            x, y = issue.x, issue.y
-            extent = (x - _AROUND_M, y - _AROUND_M, x + _AROUND_M, y + _AROUND_M)
+        self.summary.show_states(self._states(report), self._layer)
+        self._show_pending()
+        self.refresh()
+
+    def _show_pending(self) -> None:
+        self.model.show_pending(self._checking.pending)
+
+    def _states(self, report: CheckReport) -> tuple[LayerState, ...]:
+        counts = by_layer(report.issues)
+        states = []
+        # What is asked to be complete comes first; of what lies under it, only what has faults.
+        layers = dict.fromkeys((*report.completeness, *report.checked))
+        for layer in layers:
+            features, share = report.checked.get(layer, 0), report.completeness.get(layer)
+            found = counts.get(layer, {})
+            if (features and share is not None) or any(found.values()):
+                name = layer_label(layer, self._project.catalogue)
+                complete = share.overall if share is not None else None
+                states.append(LayerState(layer, name, features, complete, found))
+        total = LayerState(
+            None,
+            _("All layers"),
+            sum(report.checked.values()),
+            _mean(report),
+            report.issues.severities(),
+        )
+        return (total, *states)
+
+    def _narrow(self, layer: str | None, severity: Severity | None) -> None:
+        """List only a layer, and only findings of a severity."""
+        self._layer = layer
+        self.filter.choose(_ALL if severity is None else frozenset((severity,)))
+        self.refresh()
+
+    def _narrow_to_selection(self, narrow: bool) -> None:
+        layer = self._selection.layer
+        self._only = (layer or "", self._selection.fids) if narrow else None
+        self.refresh()
+
+    def _view_changed(self) -> None:
+        if self.filter.in_view.isChecked():
+            self._seen.start()
+
+    # -- from one to the next ------------------------------------------------------------
+
+    def go_next(self) -> None:
+        """Go to the next finding of the list, from wherever the keyboard is."""
+        waiting = self.view.current if self._unvisited else None
+        self._step_to(waiting if waiting is not None else self.view.step(1))
+
+    def go_previous(self) -> None:
+        """Go to the finding before."""
+        self._step_to(self.view.step(-1))
+
+    def _step_to(self, at: int | None) -> None:
+        if at is None:
+            nothing = self.report is None
+            words = (
+                _("Not checked yet: F9 checks.") if nothing else _("There is no further finding.")
+            )
+            self._space.canvas.message.say(words)
+            return
+        self.go(at)
+        assert self.model.issues is not None
+        self._space.canvas.message.say(self.model.message(at))
+
+    def show_finding(self, at: int) -> None:
+        """Put the cursor on a finding that was pressed on the map."""
+        row = self.model.reveal(at)
+        if row is not None:
+            self.shown_wanted.emit()
+            self.view.put_cursor(row)
+            self._select(at)
+
+    def go(self, at: int) -> None:
+        """Select the feature at fault and look at it."""
+        self._going.stop()
+        self._unvisited = False
+        extent = self._select(at)
         if extent is not None:
             self.zoom_requested.emit(extent)
 
-    def _select(self, issue: Issue) -> Extent | None:
-        if issue.uuid is None:
-            return None
-        key = FeatureKey(issue.layer, issue.uuid)
+    def _go_soon(self, _at: int) -> None:
+        # Whoever holds a key down does not want to see every feature on the way.
+        self._going.start()
+
+    def _go_to_current(self) -> None:
+        if self.view.current is not None:
+            self.go(self.view.current)
+
+    def _enter(self, at: int) -> None:
+        self.go(at)
+        assert self.model.issues is not None
+        batch, row = batch_of(self.model.issues, at)
+        if batch.findings.uuids[row] is not None:
+            self.field_wanted.emit(next(iter(fields_at_fault(batch, row)), ""))
+
+    def _select(self, at: int) -> Extent | None:
+        assert self.model.issues is not None
+        batch, row = batch_of(self.model.issues, at)
+        findings = batch.findings
+        x, y = findings.xy[row].tolist()
+        self._mark_current((x, y) if np.isfinite(x + y) else None)
+        extent = None
+        if findings.uuids[row] is not None:
+            try:
+                feature = self._project.get(FeatureKey(findings.layer, findings.uuids[row]))
+            except KeyError:
+                self._space.canvas.message.say(_("That feature is no longer there."))
+                return None
+            self._selection.set(findings.layer, [feature.fid or 0])
+            extent = feature.geometry.bounds if feature.geometry is not None else None
+        if np.isfinite(x + y):
+            return (x - _AROUND_M, y - _AROUND_M, x + _AROUND_M, y + _AROUND_M)
+        return extent
+
+    def _look(self, line: Line | None) -> None:
+        """Show what the row under the cursor means."""
+        if line is None or line.group is None:
+            self.details.show_nothing()
+        elif line.at is None or self.model.issues is None:
+            self.details.show_rule(line.group.rule)
+        else:
+            self.details.show_finding(*batch_of(self.model.issues, line.at))
+        if self.state.marks == "rule":
+            self._show_marks()
+
+    def _chosen(self) -> None:
+        chosen = self.view.chosen()
+        self.details.show_buttons(fixes=self._has_fix(chosen), count=len(chosen))
+
+    def _has_fix(self, chosen: NDArray[np.int64]) -> bool:
+        issues = self.model.issues
+        if issues is None or not len(chosen):
+            return False
+        start = 0
+        for batch in issues.batches:
+            stop = start + len(batch.findings)
+            held = np.searchsorted(chosen, (start, stop))
+            if held[0] < held[1] and fixes_for(batch.rule.id):
+                return True
+            start = stop
+        return False
+
+    # -- on the map ----------------------------------------------------------------------
+
+    def _show_marks(self) -> None:
+        held, which = self._places, self.state.marks
+        if held is None or which == "none" or self.model.issues is not held[0]:
+            self._space.canvas.show_marks(None)
+            return
+        positions, (xy, ranks) = self.model.arranged.order, held[1]
+        line = self.model.line(self.view.currentIndex().row()) if self._has_cursor else None
+        if which == "rule":
+            group = line.group if line is not None else None
+            positions = positions[group.start : group.stop] if group is not None else positions[:0]
+        marks = FindingMarks(positions, xy[positions], ranks[positions])
+        if line is not None and line.at is not None and np.isfinite(xy[line.at]).all():
+            marks.current = (float(xy[line.at, 0]), float(xy[line.at, 1]))
+        self._space.canvas.show_marks(marks)
+
+    @property
+    def _has_cursor(self) -> bool:
+        return 0 <= self.view.currentIndex().row() < self.model.rowCount()
+
+    def _mark_current(self, place: tuple[float, float] | None) -> None:
+        marks = self._space.canvas.marks
+        if marks is not None:
+            marks.current = place
+            self._space.canvas.update()
+
+    # -- what is done about it -----------------------------------------------------------
+
+    def chosen_issues(self) -> Sequence[Issue]:
+        """Return the findings that are chosen, those that a heading or a rule stands for too."""
+        issues = self.model.issues
+        if issues is None:
+            return ()
+        return [issues[at] for at in self.view.chosen()[:_FIXED_AT_ONCE].tolist()]
+
+    def fix_chosen(self) -> None:
+        """Show what can be done about the chosen findings, and do it; then go to the next one."""
+        from hjgis.ui.dialogs.fixing import FixDialog
+
+        self._warn_of_many()
+        dialog = FixDialog(self._space, self.chosen_issues(), self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _ask_exception(self) -> None:
+        self._warn_of_many()
+        issues = self.chosen_issues()
+        if not issues:
+            return
+        operator = self._project.session.operator
+        dialog = ExceptionDialog(issues[0].message, len(issues), operator, self)
+        if dialog.exec():
+            self.accept(issues, dialog.reason)
+        dialog.deleteLater()
+
+    def _warn_of_many(self) -> None:
+        count = len(self.view.chosen())
+        if count > _FIXED_AT_ONCE:
+            words = _("Only the first {most} of {count} findings are taken at once.")
+            said = words.format(most=grouped(_FIXED_AT_ONCE), count=grouped(count))
+            self._space.canvas.message.say(said)
+
+    def accept(self, issues: Sequence[Issue], reason: str) -> None:
+        """Leave findings out of the list from now on."""
         try:
-            feature = self._project.get(key)
-        except KeyError:
-            self._said.setText(_("That feature is no longer there; check again."))
-            return None
-        self._selection.set(issue.layer, [feature.fid or 0])
-        return feature.geometry.bounds if feature.geometry is not None else None
+            self._checking.accept(issues, reason)
+        except EditRefused as error:
+            self._space.canvas.message.say(str(error))
 
     def _choose_file(self) -> None:
         start = str(self._project.path.with_suffix(".xlsx"))
@@ -214,43 +415,25 @@ class IssuesPanel(QWidget):
 
     def export_to(self, path: Path) -> None:
         """Write the list in the background."""
-        project, report = self._project, self._report
+        project, report = self._project, self.report
         assert report is not None
 
         def work(progress: Progress) -> Path:
-            from hjgis.reports.check_report import write_report
+            from hjgis.reports.inspection import write_report
 
             progress.check()
             with project.reader() as reader:
                 write_report(reader, report, path)
             return path
 
-        self._jobs.run(work, self._exported, title=_("Export list…"))
+        self._space.jobs.run(work, self._exported, title=_("Export list…"))
 
     def _exported(self, path: Path) -> None:
-        self._said.setText(_("Written: {path}").format(path=path))
-
-    def _outdate(self) -> None:
-        if self._report is not None:
-            text = _("Changed since the last check.")
-            if text not in self._said.text():
-                self._said.setText(f"{self._said.text()}  {text}")
+        self._space.canvas.message.say(_("Written: {path}").format(path=path))
 
 
-def severity_icon(severity: Severity) -> QIcon:
-    """Return an icon told apart by shape as well as colour: square, triangle, disc."""
-    pixmap = QPixmap(28, 28)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(_COLOURS[severity]))
-    painter.setPen(Qt.PenStyle.NoPen)
-    if severity is Severity.ERROR:
-        painter.drawRect(5, 5, 18, 18)
-    elif severity is Severity.WARNING:
-        painter.drawPolygon(QPolygonF([QPointF(14, 4), QPointF(25, 24), QPointF(3, 24)]))
-    else:
-        painter.drawEllipse(6, 6, 16, 16)
-    painter.end()
-    pixmap.setDevicePixelRatio(2)
-    return QIcon(pixmap)
+def _mean(report: CheckReport) -> float | None:
+    """Return the completeness of all layers, each counting by its features."""
+    shares = [s for s in report.completeness.values() if s.overall is not None and s.features]
+    count = sum(share.features for share in shares)
+    return sum((s.overall or 0.0) * s.features for s in shares) / count if count else None

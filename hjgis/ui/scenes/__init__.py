@@ -13,7 +13,7 @@ from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
-from hjgis.ui.scenes import asking, panels, table, windows
+from hjgis.ui.scenes import asking, measuring, panels, table, windows
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 START: Final = "start"
@@ -61,6 +61,12 @@ SCENES: Final[dict[str, Scene]] = {
     "menu-layer": Scene(partial(panels.menu, title="Layer")),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
+    "completeness": Scene(measuring.completeness),
+    "completeness-road": Scene(measuring.by_road),
+    "renewal": Scene(measuring.renewal),
+    "renewal-km": Scene(partial(measuring.renewal, page="0")),
+    "renewal-chart": Scene(partial(measuring.renewal, page="3")),
+    "renewal-rules": Scene(measuring.rules),
     "record": Scene(windows.record, of=USUAL_LAYER),
     "cycles": Scene(windows.cycles),
     "search": Scene(partial(panels.search, text="gc")),
@@ -86,6 +92,12 @@ SCENES: Final[dict[str, Scene]] = {
     "renumber": Scene(windows.renumber, of=USUAL_LAYER),
     "templates": Scene(windows.templates, stores=True, of=USUAL_LAYER),
     "template": Scene(windows.template, of=USUAL_LAYER),
+    "fix": Scene(windows.fix),
+    "fix-twins": Scene(partial(windows.fix, rule="geometry.duplicate", name="remove-twin")),
+    "fix-number": Scene(
+        partial(windows.fix, rule="pipe.end_without_node", name="connect-by-number")
+    ),
+    "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
     "map": Scene(windows.sheet),
     "export": Scene(windows.export),

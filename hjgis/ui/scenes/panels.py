@@ -35,6 +35,8 @@ def groups(stage: Stage) -> QWidget:
 def check(stage: Stage) -> QWidget:
     """Show what the checks find."""
     stage.docks.run_checks()
+    stage.wait()
+    stage.docks.issues.go_next()
     return stage.window
 
 

@@ -19,6 +19,7 @@ from hjgis.ui.docks import Docks
 from hjgis.ui.editing import Editing
 from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.measuring import Measuring
 from hjgis.ui.photographs import Photographs
 from hjgis.ui.querying import Querying
 from hjgis.ui.viewport import at_denominator, centred
@@ -68,6 +69,12 @@ class Stage:
         """What the actions of records do."""
         assert self.window.inspecting is not None
         return self.window.inspecting
+
+    @property
+    def measuring(self) -> Measuring:
+        """What the actions that measure do."""
+        assert self.window.measuring is not None
+        return self.window.measuring
 
     @property
     def querying(self) -> Querying:

@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
+from hjgis.checks import runner
 from hjgis.edits.move import move_features
 from hjgis.exchange.pictures import read_paper
 from hjgis.models.changes import FeatureKey
@@ -17,6 +18,7 @@ from hjgis.models.templates import FACT, Template, set_templates, usual
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.dialogs.cycles import CyclesDialog
+from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
 from hjgis.ui.dialogs.project_lists.code_dialog import CodeDialog
 from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
@@ -48,6 +50,16 @@ def export(stage: Stage) -> QWidget:
 def settings(stage: Stage) -> QWidget:
     """Show the settings."""
     return stage.shown(SettingsDialog(Settings(), stage.window))
+
+
+def fix(stage: Stage, rule: str = "pipe.end_off_node", name: str = "end-to-node") -> QWidget:
+    """Show what a fix would do to all findings of a rule."""
+    report = runner.run(stage.space.project, only=[rule])
+    stage.wait()
+    dialog = FixDialog(stage.space, report.issues, stage.window)
+    if name in [one.id for one in dialog.offered]:
+        dialog.choose(name)
+    return stage.shown(dialog)
 
 
 # -- imports -----------------------------------------------------------------------------

@@ -107,7 +107,8 @@ def test_a_file_that_does_not_fit_names_file_and_entry(
 
 def test_a_rule_without_an_entry_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
-    path.write_text(FILE[: FILE.rindex("[[rule]]")], "utf-8")
+    entry = FILE[FILE.index('[[rule]]\nid = "target.unmet"') :]
+    path.write_text(FILE.replace(entry[: entry.index("\n\n") + 1], ""), "utf-8")
     with pytest.raises(DictionaryError, match=r"target\.unmet: has no entry"):
         load_rules(path)
 

@@ -13,7 +13,7 @@ from hjgis.checks.runner import CheckReport
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
-from hjgis.reports.check_report import write_report
+from hjgis.reports.inspection import write_report
 from tests.unit.checks.examples import EXAMPLES
 from tests.unit.checks.faults import X, Y, add, at
 
@@ -113,7 +113,7 @@ def test_text_of_the_data_is_neither_formula_nor_markup(
     assert "&lt;b&gt;&amp;路" in text
 
 
-def test_the_page_says_the_same_as_the_workbook(
+def test_the_page_lists_the_findings_worst_first(
     project: Project, report: CheckReport, tmp_path: Path
 ) -> None:
     write_report(project, report, tmp_path / "report.html")
@@ -121,9 +121,14 @@ def test_the_page_says_the_same_as_the_workbook(
     cells = Cells()
     cells.feed(text)
     assert '<html lang="en">' in text
-    uuids = [row[-1] for row in cells.rows if len(row) == 14]
-    assert uuids == ["uuid", *(issue.uuid or "" for issue in report.issues)]
-    assert ["Findings: error", str(sum(i.severity == "error" for i in report.issues))] in cells.rows
+    rows = [row for row in cells.rows if len(row) == 9 and row[0].isdigit()]
+    assert [row[0] for row in rows] == [str(n + 1) for n in range(len(report.issues))]
+    assert "".join(row[5] for row in rows) == "".join(
+        sorted(report.rule(issue.rule).grade for issue in report.issues)
+    )
+    assert sorted(row[4] for row in rows) == sorted(
+        issue.message.replace("\x07", "") for issue in report.issues
+    )
 
 
 def test_the_page_is_in_the_language_in_use(
@@ -144,9 +149,9 @@ def test_a_project_without_findings_has_a_report(project: Project, tmp_path: Pat
 def test_any_other_kind_of_file_is_refused(
     project: Project, report: CheckReport, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match=r"\.xlsx, \.html, not report\.pdf"):
-        write_report(project, report, tmp_path / "report.pdf")
-    assert not (tmp_path / "report.pdf").exists()
+    with pytest.raises(UsageError, match=r"\.xlsx, \.pdf, \.html, not report\.txt"):
+        write_report(project, report, tmp_path / "report.txt")
+    assert not (tmp_path / "report.txt").exists()
 
 
 def test_a_folder_that_is_not_there_is_told(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.unit.checks.examples import general
+from tests.unit.checks.examples import general, identity, missing, renewal
 from tests.unit.checks.faults import Example
 
 EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     **general.EXAMPLES,
+    **identity.EXAMPLES,
+    **missing.EXAMPLES,
+    **renewal.EXAMPLES,
 }

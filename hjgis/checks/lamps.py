@@ -1,0 +1,397 @@
+"""Checks of street lamps: where they stand along their road, and what feeds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.checks.along import Along, along_roads, neighbours_along, road_runs
+from hjgis.checks.naming import name_fields, names
+from hjgis.checks.rules import Reads, Scope, in_layers, rule
+from hjgis.checks.survey import Features, Survey
+from hjgis.i18n import N_
+from hjgis.models.assets import AssetType
+from hjgis.models.issues import Findings
+from hjgis.models.reading import Coded
+from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
+
+_LAMP: Final = "street_lamp"
+_ROAD: Final = "road"
+_UNKNOWN: Final = "不详"
+_LED: Final = "LED"
+
+
+def _road_keys(_asset: AssetType) -> tuple[str, ...]:
+    return ("road_name",)
+
+
+def _spacing(asset: AssetType) -> tuple[str, ...] | None:
+    if asset.id == _ROAD:
+        return ("road_name",)
+    if asset.id != _LAMP:
+        return None
+    return (*name_fields(asset), "road_name", "layout", "side", "pole_height_m", "state")
+
+
+@rule(
+    "lamp.spacing",
+    title=N_("Lamps too far apart or too near"),
+    explanation=N_(
+        "The way along the road to the next lamp is longer or shorter than usual, or too long for"
+        " the height of the pole. Lamps of the two sides are looked at apart, unless they are"
+        " staggered or nobody said how they stand. A pole between is missing or not recorded, or"
+        " one was recorded twice."
+    ),
+    message={
+        "far": N_(
+            "{gap_m:.1f} m along {road} to the next lamp ({other}); usual are up to {most_m:g} m"
+        ),
+        "near": N_(
+            "{gap_m:.1f} m along {road} to the next lamp ({other}); usual are {least_m:g} m or more"
+        ),
+        "height": N_(
+            "{gap_m:.1f} m along {road} to the next lamp ({other}), more than {times:g} times the"
+            " pole height of {height_m:g} m"
+        ),
+    },
+    reads=Reads(_spacing, Scope.LAYER),
+    limits=("within_m", "middle_m", "least_m", "most_m", "times_height", "both_sides", "unused"),
+)
+def spacing(survey: Survey) -> Iterator[Findings]:
+    """Find lamps whose next one along the road is too near, too far, or too far for its height."""
+    lamps, roads, limits = survey.features(_LAMP), survey.features(_ROAD), survey.limits
+    runs = road_runs(roads.geometry, roads.texts("road_name"))
+    named = lamps.texts("road_name")
+    along = along_roads(lamps.xy, runs, names=named, within_m=limits["within_m"])
+    # A lamp of another road that stands here belongs to no row of lamps of this one.
+    own = named.missing | (_trimmed(named) == runs.names[along.run])
+    standing = np.flatnonzero(own & ~lamps.texts("state").isin(limits["unused"]))
+    steps = _Steps(lamps, along, runs.names)
+    lane = _lanes(lamps, along, limits["middle_m"])
+    first, second, gap_m = neighbours_along(along, standing, lane)
+    near = (gap_m > 0) & (gap_m < limits["least_m"])
+    yield steps.found(first[near], second[near], gap_m[near], case="near", limits=limits)
+    first, second, gap_m = _rows_of_lamps(lamps, along, standing, lane, limits["both_sides"])
+    tallest = limits["times_height"] * lamps.numbers("pole_height_m")[first]
+    far = gap_m > limits["most_m"]
+    low = ~far & (gap_m > tallest)
+    yield steps.found(first[far], second[far], gap_m[far], case="far", limits=limits)
+    yield steps.found(first[low], second[low], gap_m[low], case="height", limits=limits)
+
+
+_Pairs = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
+
+
+def _rows_of_lamps(
+    lamps: Features,
+    along: Along,
+    standing: NDArray[np.intp],
+    lane: NDArray[np.int64],
+    both_sides: Sequence[str],
+) -> _Pairs:
+    """Return lamps that follow one another: on one side, or on either where they take turns.
+
+    Of lamps that nobody said the layout of, the nearer next one is meant.
+    """
+    layout = lamps.texts("layout")
+    either = layout.isin({*both_sides, _UNKNOWN}) | layout.missing
+    pairs = []
+    for lanes, wanted in ((lane, ~either), (None, either)):
+        first, second, gap_m = neighbours_along(along, standing, lanes)
+        kept = wanted[first]
+        pairs.append((first[kept], second[kept], gap_m[kept]))
+    first, second, gap_m = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    return first, second, gap_m
+
+
+def _lanes(lamps: Features, along: Along, middle_m: float) -> NDArray[np.int64]:
+    """Return the side of the road that each lamp stands on; 0 in the middle."""
+    middle = lamps.texts("side").isin({"中"}) | (along.offset_m < middle_m)
+    return np.where(middle, 0, along.side).astype(np.int64)
+
+
+def _trimmed(column: Coded) -> NDArray[np.object_]:
+    values = np.array([str(value).strip() for value in column.values], dtype=object)
+    return Coded(column.codes, values).objects()
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Puts steps from a lamp to the next one into findings."""
+
+    lamps: Features
+    along: Along
+    names: NDArray[np.object_]
+
+    def found(
+        self,
+        first: NDArray[np.intp],
+        second: NDArray[np.intp],
+        gap_m: NDArray[np.float64],
+        *,
+        case: str,
+        limits: Mapping[str, Any],
+    ) -> Findings:
+        """Return a finding on each first lamp."""
+        height = self.lamps.numbers("pole_height_m")[first]
+        said = self.names[self.along.run[first]]
+        return self.lamps.found(
+            first,
+            part=("case",),
+            case=case,
+            gap_m=gap_m,
+            other=names(self.lamps, second),
+            road=np.array([name or "—" for name in said], dtype=object),
+            height_m=height,
+            least_m=limits["least_m"],
+            most_m=limits["most_m"],
+            times=limits["times_height"],
+        )
+
+
+def _of_road(asset: AssetType) -> tuple[str, ...] | None:
+    if asset.id == _ROAD:
+        return ("road_name", "width_m")
+    return ("road_name",) if asset.id == _LAMP else None
+
+
+@rule(
+    "lamp.off_road",
+    title=N_("Lamp away from its road"),
+    explanation=N_(
+        "The lamp stands farther from the road that it names than the road is wide: the name of the"
+        " road is wrong, or the lamp lies in the wrong place. Correct the one that is wrong."
+    ),
+    message=N_(
+        "{distance_m:.1f} m from the centre line of {road}; at most {most_m:.1f} m are usual"
+    ),
+    reads=Reads(_of_road, Scope.GROUP, keys=_road_keys),
+    limits=("beside_m", "usual_width_m"),
+)
+def off_road(survey: Survey) -> Iterator[Findings]:
+    """Find lamps that are farther from the line of their road than half its width and a strip."""
+    lamps, roads = survey.features(_LAMP), survey.features(_ROAD)
+    named, known = lamps.texts("road_name"), roads.texts("road_name")
+    lines, half_m = _lines_by_name(roads, survey.limits["usual_width_m"])
+    place = {name: number for number, name in enumerate(known.values) if lines[number] is not None}
+    which = np.array([*(place.get(name, -1) for name in named.values), -1])[named.codes]
+    rows = np.flatnonzero((which >= 0) & ~lamps.nowhere)
+    ways = lines[which[rows]]
+    shapely.prepare(lines)
+    distance = shapely.distance(ways, lamps.geometry[rows])
+    most_m = half_m[which[rows]] + survey.limits["beside_m"]
+    far = distance > most_m
+    yield lamps.found(
+        rows[far],
+        distance_m=distance[far],
+        most_m=most_m[far],
+        road=named.objects(rows[far]),
+    )
+
+
+def _lines_by_name(
+    roads: Features, usual_width_m: float
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Return all lines of each name of a road together, and half the greatest width given."""
+    named = roads.texts("road_name")
+    parts, row = shapely.get_parts(roads.geometry, return_index=True)
+    kept = (named.codes[row] >= 0) & (shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)
+    parts, code = parts[kept], named.codes[row[kept]]
+    order = np.argsort(code, kind="stable")
+    lines = np.full(len(named.values), None, dtype=object)
+    codes, which = np.unique(code[order], return_inverse=True)
+    lines[codes] = shapely.multilinestrings(parts[order], indices=which)
+    width = np.zeros(len(named.values) + 1)
+    np.maximum.at(width, named.codes, np.nan_to_num(roads.numbers("width_m")))
+    width[width <= 0] = usual_width_m
+    return lines, width[:-1] / 2
+
+
+@rule(
+    "lamp.pole_number_duplicate",
+    title=N_("Pole number given twice on a road"),
+    explanation=N_(
+        "Two lamps of one road carry the same pole number, so a report of a broken lamp does not"
+        " say which is meant. Look at the plates and number one anew, or delete the lamp that was"
+        " recorded twice."
+    ),
+    message=N_("Pole {pole} stands {count} times on {road}"),
+    reads=Reads(
+        in_layers(street_lamp=("pole_no", "road_name")),
+        Scope.GROUP,
+        keys=lambda _asset: ("pole_no",),
+        geometry=False,
+    ),
+)
+def pole_number_duplicate(survey: Survey) -> Iterator[Findings]:
+    """Find lamps of one road with the same pole number."""
+    lamps = survey.features(_LAMP)
+    pole, road = lamps.texts("pole_no"), lamps.texts("road_name")
+    known = np.flatnonzero(~pole.missing & ~road.missing)
+    pair = pole.codes[known].astype(np.int64) * (len(road.values) + 1) + road.codes[known]
+    _pairs, which, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    twice = counts[which] > 1
+    rows = known[twice]
+    yield lamps.found(
+        rows, pole=pole.objects(rows), road=road.objects(rows), count=counts[which[twice]]
+    )
+
+
+_FEEDS: Final = ("ctrl_box_id", "circuit_no")
+
+
+@rule(
+    "lamp.control_missing",
+    title=N_("Lamp without control box or circuit"),
+    explanation=N_(
+        "Nothing says which box and which circuit feed the lamp, so nobody knows what to switch off"
+        " to repair it. Take them from the plan of the box, or say unknown (不详)."
+    ),
+    message=N_("Not filled in: {fields}"),
+    reads=Reads(in_layers(street_lamp=(*_FEEDS, "state", UNKNOWN_FIELDS)), geometry=False),
+    limits=("unused",),
+)
+def control_missing(survey: Survey) -> Iterator[Findings]:
+    """Find lamps in use that name no control box or no circuit."""
+    lamps = survey.features(_LAMP)
+    used = ~lamps.texts("state").isin(survey.limits["unused"])
+    boxless, circuitless = (lamps.lacking(lamps.asset.field(name)) & used for name in _FEEDS)
+    said = np.empty(4, dtype=object)
+    said[:] = [(), _FEEDS[:1], _FEEDS[1:], _FEEDS]
+    kind = boxless + 2 * circuitless
+    rows = np.flatnonzero(kind)
+    yield lamps.found(rows, fields=said[kind[rows]])
+
+
+@rule(
+    "lamp.mixed_types",
+    title=N_("Other light source on a renewed road"),
+    explanation=N_(
+        "On a road whose lamps were replaced a lamp has another light source than the ones that"
+        " were replaced. It was left out, or its type was not brought up to date: look, and correct"
+        " the record or have the lamp replaced."
+    ),
+    message=N_("{lamp_type}, though {count} lamps of {road} were replaced by {main_type}"),
+    reads=Reads(
+        in_layers(street_lamp=("road_name", "lamp_type", "replaced_2020", "state")),
+        Scope.GROUP,
+        keys=_road_keys,
+        geometry=False,
+    ),
+    limits=("unused",),
+)
+def mixed_types(survey: Survey) -> Iterator[Findings]:
+    """Find lamps of another type than most of the replaced ones of their road."""
+    lamps = survey.features(_LAMP)
+    road, kind = lamps.texts("road_name"), lamps.texts("lamp_type")
+    known = ~road.missing & ~kind.missing & ~kind.isin({_UNKNOWN})
+    known &= ~lamps.texts("state").isin(survey.limits["unused"])
+    replaced = known & (lamps.numbers("replaced_2020") == 1)
+    counts = np.zeros((len(road.values) + 1, len(kind.values) + 1), np.int64)
+    np.add.at(counts, (road.codes[replaced], kind.codes[replaced]), 1)
+    main, number = counts.argmax(axis=1), counts.max(axis=1)
+    renewed = number[road.codes] > 0
+    rows = np.flatnonzero(known & renewed & (kind.codes != main[road.codes]))
+    yield lamps.found(
+        rows,
+        lamp_type=kind.objects(rows),
+        main_type=Coded(main[road.codes[rows]].astype(np.int32), kind.values).objects(),
+        count=number[road.codes[rows]],
+        road=road.objects(rows),
+    )
+
+
+_HEIGHT: Final = ("road_name", "layout", "pole_height_m")
+
+
+@rule(
+    "lamp.height",
+    title=N_("Pole too low for the width of the road"),
+    explanation=N_(
+        "A lamp lights the road evenly only if its pole is high enough for the width and the way"
+        " the lamps stand. The width that counts is that of the carriageway; the rule is off until"
+        " the road layer holds that and not the width between building lines."
+    ),
+    message=N_("{height_m:g} m high; {road} is {width_m:g} m wide and asks for {least_m:.1f} m"),
+    reads=Reads(
+        in_layers(street_lamp=_HEIGHT, road=("road_name", "width_m")),
+        Scope.GROUP,
+        keys=_road_keys,
+        geometry=False,
+    ),
+    limits=("height_per_width",),
+)
+def height(survey: Survey) -> Iterator[Findings]:
+    """Find poles lower than the layout asks for at the greatest width of the road."""
+    lamps, roads = survey.features(_LAMP), survey.features(_ROAD)
+    road, layout, known = lamps.texts("road_name"), lamps.texts("layout"), roads.texts("road_name")
+    width = np.zeros(len(known.values) + 1)
+    np.maximum.at(width, known.codes, np.nan_to_num(roads.numbers("width_m")))
+    widths = dict(zip(known.values, width[:-1].tolist(), strict=True))
+    wide = np.array([*(widths.get(name) or np.nan for name in road.values), np.nan])[road.codes]
+    shares = survey.limits["height_per_width"]
+    share = np.array([*(shares.get(name, np.nan) for name in layout.values), np.nan])
+    least, tall = share[layout.codes] * wide, lamps.numbers("pole_height_m")
+    low = np.flatnonzero(tall < least)
+    yield lamps.found(
+        low, height_m=tall[low], width_m=wide[low], least_m=least[low], road=road.objects(low)
+    )
+
+
+@rule(
+    "lamp.led_share",
+    title=N_("Road that is not all LED"),
+    explanation=N_(
+        "How many of the lamp heads of a road are LED, for planning the next replacements. Lamps of"
+        " unknown type are not counted, a lamp without a number of heads counts as one."
+    ),
+    message=N_("{road}: {led} of {count} lamp heads are LED ({percent:.0f} %)"),
+    reads=Reads(
+        in_layers(street_lamp=("road_name", "lamp_type", "lamp_heads", "state")), Scope.LAYER
+    ),
+    limits=("unused",),
+)
+def led_share(survey: Survey) -> Iterator[Findings]:
+    """Say of each road that has other lamps what share of its lamp heads is LED."""
+    lamps = survey.features(_LAMP)
+    road, kind = lamps.texts("road_name"), lamps.texts("lamp_type")
+    known = ~road.missing & ~kind.missing & ~kind.isin({_UNKNOWN})
+    rows = np.flatnonzero(known & ~lamps.texts("state").isin(survey.limits["unused"]))
+    code = road.codes[rows]
+    heads = lamps.numbers("lamp_heads")[rows]
+    heads = np.where(heads > 0, heads, 1.0)
+    count = np.bincount(code, heads, len(road.values)).astype(np.int64)
+    led = np.bincount(code, heads * kind.isin({_LED})[rows], len(road.values)).astype(np.int64)
+    mixed = np.flatnonzero(led < count)
+    yield Findings(
+        _LAMP,
+        np.zeros(len(mixed), np.int64),
+        np.full(len(mixed), None, dtype=object),
+        _middles(lamps.xy[rows], code, len(road.values))[mixed],
+        {
+            "road": road.values[mixed],
+            "led": led[mixed],
+            "count": count[mixed],
+            "percent": 100.0 * led[mixed] / np.maximum(count[mixed], 1),
+        },
+        ("road",),
+    )
+
+
+def _middles(xy: NDArray[np.float64], code: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """Return for each code one of its places, the one nearest to their mean; NaN without any."""
+    placed = np.isfinite(xy).all(axis=1)
+    xy, code = xy[placed], code[placed]
+    number = np.bincount(code, minlength=count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.column_stack([np.bincount(code, xy[:, i], count) / number for i in (0, 1)])
+    order = np.lexsort((np.hypot(*(xy - mean[code]).T), code))
+    codes, first = np.unique(code[order], return_index=True)
+    result = np.full((count, 2), np.nan)
+    result[codes] = xy[order][first]
+    return result

@@ -1,0 +1,495 @@
+"""What is probably missing: places where somebody should go and look, each with its reason.
+
+None of these is a fault of a feature. The town says by its own regularities, the spacing of its
+lamps, the density of its manholes, where something that exists may not have been recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from hjgis.checks.along import Along, along_roads, neighbours_along, road_runs
+from hjgis.checks.grids import GRID, place_words
+from hjgis.checks.naming import name_fields, names
+from hjgis.checks.rules import Reads, Scope, limits_of, rule
+from hjgis.checks.survey import Features, Survey, places
+from hjgis.i18n import N_
+from hjgis.models.assets import AssetType
+from hjgis.models.issues import Findings
+
+_LAMP: Final = "street_lamp"
+_PIPE: Final = "pipe_line"
+_POINT: Final = "pipe_point"
+_ROAD: Final = "road"
+_TOILET: Final = "toilet"
+_BOUNDARY: Final = "boundary"
+_NODES: Final = ("from_node", "to_node")
+
+
+def _lamps_and_roads(asset: AssetType) -> tuple[str, ...] | None:
+    if asset.id == _LAMP:
+        return ("road_name", *name_fields(asset))
+    return ("road_name",) if asset.id == _ROAD else None
+
+
+def _drains(asset: AssetType) -> tuple[str, ...] | None:
+    return ("kind", "diameter_mm", "start_no", "end_no") if asset.id == _PIPE else None
+
+
+def _pipes_and_points(asset: AssetType) -> tuple[str, ...] | None:
+    if asset.id == _PIPE:
+        return ("kind", *_NODES, "start_no", "end_no")
+    return ("feature",) if asset.id == _POINT else None
+
+
+def _roads_and_drains(asset: AssetType) -> tuple[str, ...] | None:
+    wanted = {_ROAD: ("road_name", "project_status"), _PIPE: ("kind",), _BOUNDARY: ("level",)}
+    return wanted.get(asset.id)
+
+
+def _toilets_and_areas(asset: AssetType) -> tuple[str, ...] | None:
+    return {_TOILET: (), _BOUNDARY: ("level",), GRID: ("land_use",)}.get(asset.id)
+
+
+def _counted(asset: AssetType) -> tuple[str, ...] | None:
+    if asset.id == GRID:
+        return ("grid_id", "land_use")
+    return () if asset.id == _ROAD or asset.id in limits_of("visit.grid_sparse")["layers"] else None
+
+
+@rule(
+    "visit.lamp_gap",
+    title=N_("Lamp probably missing"),
+    explanation=N_(
+        "Along one side of a road the lamps stand at an even spacing, and here the gap is much"
+        " wider. Either a lamp stands there that nobody recorded, or the road is dark there. Go and"
+        " look: record the lamp, or note that there is none."
+    ),
+    message=N_(
+        "{gap_m:.0f} m between lamps {before} and {after} of {road}, {usual_m:.0f} m is usual there"
+    ),
+    reads=Reads(_lamps_and_roads, Scope.LAYER),
+    limits=("within_m", "least_lamps", "times_usual", "least_m", "most_m"),
+)
+def lamp_gap(survey: Survey) -> Iterator[Findings]:
+    """Find gaps in rows of lamps along one side of a road, wider than is usual in that row."""
+    if not (survey.has(_LAMP) and survey.has(_ROAD)):
+        return
+    lamps, roads, limits = survey.features(_LAMP), survey.features(_ROAD), survey.limits
+    runs = road_runs(roads.geometry, roads.texts("road_name"))
+    along = along_roads(lamps.xy, runs, names=lamps.texts("road_name"), within_m=limits["within_m"])
+    first, second, gap = neighbours_along(along, np.arange(len(lamps)), along.side.astype(np.int64))
+    usual, count = _usual_gap(along, first, gap)
+    wide = np.flatnonzero(
+        (gap > np.maximum(limits["times_usual"] * usual, limits["least_m"]))
+        & (gap < limits["most_m"])
+        & (count >= limits["least_lamps"])
+    )
+    one, two = first[wide], second[wide]
+    middle = (lamps.xy[one] + lamps.xy[two]) / 2
+    said = runs.names[along.run[one]]
+    yield lamps.found(
+        one,
+        xy=middle,
+        part=("place",),
+        gap_m=gap[wide],
+        usual_m=usual[wide],
+        road=np.where(said == np.array(None), "", said),
+        before=names(lamps, one),
+        after=names(lamps, two),
+        place=place_words(middle),
+    )
+
+
+def _usual_gap(
+    along: Along, first: NDArray[np.intp], gap: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return for each gap the median of its row, and how many gaps that has."""
+    row = along.run[first] * 3 + along.side[first]
+    order = np.lexsort((gap, row))
+    _rows, start, which, count = np.unique(
+        row[order], return_index=True, return_inverse=True, return_counts=True
+    )
+    ordered = gap[order]
+    if not len(ordered):
+        return ordered, count
+    median = (ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2
+    usual, many = np.empty(len(gap)), np.empty(len(gap), np.int64)
+    usual[order], many[order] = median[which], count[which]
+    return usual, many
+
+
+@rule(
+    "visit.manhole_gap",
+    title=N_("Manhole probably missing"),
+    explanation=N_(
+        "A drain runs much farther without a manhole than it may for its diameter. Often one is"
+        " there, buried under the surface or a parked car. Go and look for a cover in the middle of"
+        " the pipe; if there is none, note it."
+    ),
+    message=N_(
+        "{length_m:.0f} m of drain DN{diameter:.0f} from {start} to {stop} without a manhole, at"
+        " most {spacing_m:.0f} m is usual"
+    ),
+    reads=Reads(_drains, Scope.LAYER),
+    limits=("kinds", "spacings", "times_spacing", "times_usual"),
+)
+def manhole_gap(survey: Survey) -> Iterator[Findings]:
+    """Find drains that are longer than the usual spacing of manholes by far."""
+    if not survey.has(_PIPE):
+        return
+    pipes, limits = survey.features(_PIPE), survey.limits
+    diameter = pipes.numbers("diameter_mm")
+    up_to, spacing = np.array(limits["spacings"], np.float64).reshape(-1, 2).T
+    at = np.minimum(np.searchsorted(up_to, diameter), len(up_to) - 1)
+    length = shapely.length(pipes.geometry)
+    drains = pipes.texts("kind").isin(limits["kinds"]) & (length > 0)
+    if not drains.any():
+        return
+    # Where a town was built with wider spacings, those are what is usual there.
+    usual = limits["times_usual"] * np.median(length[drains])
+    least = np.maximum(limits["times_spacing"] * spacing[at], usual)
+    rows = np.flatnonzero(drains & (length > least) & (diameter > 0))
+    yield pipes.found(
+        rows,
+        length_m=length[rows],
+        diameter=diameter[rows],
+        spacing_m=spacing[at[rows]],
+        start=_said(pipes.objects("start_no", rows)),
+        stop=_said(pipes.objects("end_no", rows)),
+    )
+
+
+def _said(values: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.where(values == np.array(None), "?", values)
+
+
+@rule(
+    "visit.pipe_end",
+    title=N_("Pipe probably continues"),
+    explanation=N_(
+        "A pipe ends at nothing, and another one of its kind lies a few metres ahead in the same"
+        " direction. Probably the piece between was not found or not drawn. Open the last manhole"
+        " and look where the pipe goes; record the piece, or an end (plug, outfall)."
+    ),
+    message=N_("Ends at {point}, {distance_m:.1f} m before another {kind} pipe ({start}–{stop})"),
+    reads=Reads(_pipes_and_points, Scope.LAYER),
+    limits=("reach_m", "least_m", "most_deg", "ends"),
+)
+def pipe_end(survey: Survey) -> Iterator[Findings]:
+    """Find ends of pipes that meet no other of their kind though one lies ahead."""
+    if not survey.has(_PIPE):
+        return
+    pipes = survey.features(_PIPE)
+    row, at_start, xy = _loose_ends(survey, pipes)
+    tree = shapely.STRtree(pipes.geometry)
+    spots = np.asarray(shapely.points(xy), dtype=object)
+    end, other = tree.query(spots, predicate="dwithin", distance=survey.limits["reach_m"])
+    kind = pipes.texts("kind").codes
+    alike = (row[end] != other) & (kind[row[end]] == kind[other]) & (kind[other] >= 0)
+    end, other = end[alike], other[alike]
+    between = shapely.shortest_line(spots[end], pipes.geometry[other])
+    target = shapely.get_coordinates(shapely.get_point(between, -1))
+    distance = shapely.length(between)
+    ahead = _turn(pipes.geometry[row[end]], at_start[end], target) <= survey.limits["most_deg"]
+    good = np.flatnonzero(ahead & (distance > survey.limits["least_m"]))
+    chosen = good[np.lexsort((distance[good], end[good]))]
+    _ends, first = np.unique(end[chosen], return_index=True)
+    chosen = chosen[first]
+    own, near = row[end[chosen]], other[chosen]
+    start_no, end_no = pipes.objects("start_no"), pipes.objects("end_no")
+    middle = (xy[end[chosen]] + target[chosen]) / 2
+    yield pipes.found(
+        own,
+        xy=middle,
+        part=("place",),
+        point=_said(np.where(at_start[end[chosen]], start_no[own], end_no[own])),
+        distance_m=distance[chosen],
+        kind=pipes.objects("kind", own),
+        start=_said(start_no[near]),
+        stop=_said(end_no[near]),
+        place=place_words(middle),
+    )
+
+
+def _loose_ends(
+    survey: Survey, pipes: Features
+) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.float64]]:
+    """Return row, whether it is the start, and place of ends that no other pipe shares."""
+    import pandas
+
+    count = len(pipes)
+    rows = np.tile(np.arange(count), 2)
+    start = np.repeat([True, False], count)
+    shapes = pipes.geometry
+    points = np.concatenate([shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)])
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    node = np.concatenate([pipes.objects(name) for name in _NODES])
+    # A decimetre: ends that lie so near one another are one, whether they are connected or not.
+    cell = pandas.DataFrame(np.round(xy, 1))
+    shared = cell.duplicated(keep=False).to_numpy().copy()
+    named = pandas.Series(node)
+    shared |= (named.duplicated(keep=False) & named.notna()).to_numpy()
+    if survey.has(_POINT):
+        points_at = survey.features(_POINT)
+        ends = points_at.texts("feature").isin(survey.limits["ends"])
+        shared |= named.isin(points_at.uuids[ends]).to_numpy()
+    loose = np.flatnonzero(~shared & np.isfinite(xy).all(axis=1))
+    return rows[loose], start[loose], xy[loose]
+
+
+def _turn(
+    lines: NDArray[np.object_], at_start: NDArray[np.bool_], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return by how many degrees one turns at the end of a line to get to a place."""
+    last = np.where(at_start, 0, -1)
+    tip = shapely.get_coordinates(shapely.get_point(lines, last)).reshape(-1, 2)
+    before = shapely.get_coordinates(shapely.get_point(lines, np.where(at_start, 1, -2))).reshape(
+        -1, 2
+    )
+    one, two = tip - before, target - tip
+    cross = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
+    return np.asarray(np.degrees(np.abs(np.arctan2(cross, (one * two).sum(axis=1)))))
+
+
+@rule(
+    "visit.street_without_drain",
+    title=N_("Street without any drain"),
+    explanation=N_(
+        "No sewer or storm drain is recorded along this street, though there are some in the"
+        " streets around. Go and look for covers and gullies: either the street was not surveyed,"
+        " or it has no drains and floods."
+    ),
+    message=N_("{road}: {length_m:.0f} m of street, no drain within {within_m:.0f} m"),
+    reads=Reads(_roads_and_drains, Scope.LAYER),
+    limits=("kinds", "within_m", "near_m", "least_m", "levels", "left_out"),
+)
+def street_without_drain(survey: Survey) -> Iterator[Findings]:
+    """Find roads of the built-up area without a drain, where there are drains not far away."""
+    if not (survey.has(_ROAD) and survey.has(_PIPE)):
+        return
+    roads, pipes, limits = survey.features(_ROAD), survey.features(_PIPE), survey.limits
+    drains = pipes.geometry[pipes.texts("kind").isin(limits["kinds"]) & ~pipes.nowhere]
+    length = shapely.length(roads.geometry)
+    asked = np.flatnonzero(
+        ~roads.nowhere
+        & (length >= limits["least_m"])
+        & ~roads.texts("project_status").isin(limits["left_out"])
+    )
+    town = _built_up(survey, limits["levels"])
+    if town is not None:
+        asked = asked[shapely.intersects(roads.geometry[asked], town)]
+    tree = shapely.STRtree(drains)
+    lines = roads.geometry[asked]
+    drained = tree.query(lines, predicate="dwithin", distance=limits["within_m"])[0]
+    around = tree.query(lines, predicate="dwithin", distance=limits["near_m"])[0]
+    dry = np.isin(np.arange(len(asked)), around) & ~np.isin(np.arange(len(asked)), drained)
+    rows = asked[dry]
+    said = roads.objects("road_name", rows)
+    yield roads.found(
+        rows,
+        xy=_middles(roads.geometry[rows]),
+        road=_said(said),
+        length_m=length[rows],
+        within_m=limits["within_m"],
+    )
+
+
+def _middles(roads: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the middle of the longest part of each road."""
+    parts, row = shapely.get_parts(roads, return_index=True)
+    order = np.lexsort((-shapely.length(parts), row))
+    _rows, first = np.unique(row[order], return_index=True)
+    return places(parts[order[first]])
+
+
+def _built_up(survey: Survey, levels: list[str]) -> BaseGeometry | None:
+    """Return the built-up area as the boundary layer has it; None if it does not say."""
+    if not survey.has(_BOUNDARY):
+        return None
+    areas = survey.whole(_BOUNDARY)
+    wanted = areas.texts("level").isin(levels) & ~areas.nowhere
+    shapes = areas.geometry[wanted]
+    shapes = shapes[shapely.is_valid(shapes)]
+    return shapely.union_all(shapes) if len(shapes) else None
+
+
+@rule(
+    "visit.toilet_far",
+    title=N_("No public toilet within reach"),
+    explanation=N_(
+        "In this part of the built-up area the next public toilet is farther away than people are"
+        " asked to walk. Go and look whether there is one that is not recorded (in a market, a"
+        " petrol station, an office that is open to the public), or where one could be."
+    ),
+    message=N_("{area_ha:.1f} ha here are farther than {within_m:.0f} m from every public toilet"),
+    reads=Reads(_toilets_and_areas, Scope.LAYER),
+    limits=("within_m", "cell_m", "least_m2", "most_places", "levels", "land_uses"),
+)
+def toilet_far(survey: Survey) -> Iterator[Findings]:
+    """Find the largest pieces of the built-up or commercial area that no toilet is near to."""
+    if not survey.has(_TOILET):
+        return
+    toilets, limits = survey.features(_TOILET), survey.limits
+    spots = toilets.geometry[~toilets.nowhere]
+    town = _built_up(survey, limits["levels"])
+    if town is None:
+        town = _by_land_use(survey, limits["land_uses"])
+    if town is None or not len(spots):
+        return
+    covered = shapely.union_all(shapely.buffer(spots, limits["within_m"]))
+    pieces = _cut(town.difference(covered), limits["cell_m"])
+    area = shapely.area(pieces)
+    large = np.argsort(-area, kind="stable")[: limits["most_places"]]
+    large = large[area[large] >= limits["least_m2"]]
+    inside = shapely.get_point(shapely.maximum_inscribed_circle(pieces[large], tolerance=5.0), 0)
+    xy = shapely.get_coordinates(inside).reshape(-1, 2)
+    near = np.flatnonzero(~toilets.nowhere)[shapely.STRtree(spots).nearest(inside)]
+    yield toilets.found(
+        near,
+        xy=xy,
+        part=("place",),
+        area_ha=area[large] / 10_000,
+        within_m=limits["within_m"],
+        place=place_words(xy),
+    )
+
+
+def _by_land_use(survey: Survey, land_uses: list[str]) -> BaseGeometry | None:
+    if not survey.has(GRID):
+        return None
+    grids = survey.whole(GRID)
+    wanted = grids.texts("land_use").isin(land_uses) & ~grids.nowhere
+    shapes = grids.geometry[wanted]
+    shapes = shapes[shapely.is_valid(shapes)]
+    return shapely.union_all(shapes) if len(shapes) else None
+
+
+def _cut(area: BaseGeometry, cell_m: float) -> NDArray[np.object_]:
+    """Return an area in pieces that one can walk over, cut by squares."""
+    if area.is_empty:
+        return np.empty(0, dtype=object)
+    low_x, low_y, high_x, high_y = np.floor(np.array(area.bounds) / cell_m).astype(int)
+    east, north = np.meshgrid(np.arange(low_x, high_x + 1), np.arange(low_y, high_y + 1))
+    x, y = east.ravel() * cell_m, north.ravel() * cell_m
+    cells = np.asarray(shapely.box(x, y, x + cell_m, y + cell_m), dtype=object)
+    shapely.prepare(area)
+    cells = cells[shapely.intersects(area, cells)]
+    parts = shapely.get_parts(shapely.intersection(cells, area))
+    return np.asarray(parts[shapely.get_dimensions(parts) == 2], dtype=object)
+
+
+@rule(
+    "visit.grid_sparse",
+    title=N_("Far fewer than in the grids around"),
+    explanation=N_(
+        "The unit grids around this one, of the same land use, hold many assets of a kind, and this"
+        " one hardly any. Perhaps it was left out by the survey. Go through it; if there really are"
+        " none, accept the finding with that reason."
+    ),
+    message=N_(
+        "{layer}: {count} in grid {grid}, about {expected:.0f} would be like its neighbours"
+    ),
+    reads=Reads(_counted, Scope.LAYER),
+    limits=(
+        "layers",
+        "edge_m",
+        "least_road_m",
+        "beside_m",
+        "least_neighbours",
+        "least_expected",
+        "score",
+    ),
+)
+def grid_sparse(survey: Survey) -> Iterator[Findings]:
+    """Find grids whose count of a kind is far below the median of their like around them."""
+    if not survey.has(GRID):
+        return
+    grids, limits = survey.features(GRID), survey.limits
+    usable = np.flatnonzero(~grids.nowhere & shapely.is_valid(grids.geometry))
+    if len(usable) <= limits["least_neighbours"]:
+        return
+    zones = np.asarray(shapely.buffer(grids.geometry[usable], limits["edge_m"]), dtype=object)
+    size = _road_m(survey, zones)
+    least = limits["least_road_m"]
+    if size is None:
+        size, least = shapely.area(zones), 0.0
+    own, other = _like_neighbours(grids, usable, limits["beside_m"])
+    asked = (size[own] > least) & (size[other] > least)
+    own, other = own[asked], other[asked]
+    tree = shapely.STRtree(zones)
+    for layer in limits["layers"]:
+        if not survey.has(layer):
+            continue
+        spots = survey.features(layer).geometry
+        _at, inside = tree.query(spots[~shapely.is_missing(spots)], predicate="intersects")
+        count = np.bincount(inside, minlength=len(usable))
+        density = np.divide(count, size, out=np.zeros(len(size)), where=size > 0)
+        expected, many = _median_density(own, other, density)
+        expected = expected * size
+        residue = 2 * (np.sqrt(count + 3 / 8) - np.sqrt(expected + 3 / 8))
+        # Counts scatter by 1 on this scale; where the town scatters more, that is the measure.
+        middle = np.nanmedian(residue) if np.isfinite(residue).any() else 0.0
+        scatter = 1.4826 * np.nanmedian(np.abs(residue - middle)) if len(residue) else 1.0
+        sparse = np.flatnonzero(
+            (residue / max(scatter, 1.0) < -limits["score"])
+            & (many >= limits["least_neighbours"])
+            & (expected >= limits["least_expected"])
+        )
+        rows = usable[sparse]
+        yield grids.found(
+            rows,
+            part=("layer",),
+            layer=layer,
+            grid=np.where(grids.missing("grid_id")[rows], "?", grids.objects("grid_id", rows)),
+            count=count[sparse],
+            expected=expected[sparse],
+        )
+
+
+def _road_m(survey: Survey, zones: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """Return how many metres of road each zone holds; None if no roads are drawn."""
+    if not survey.has(_ROAD):
+        return None
+    roads = survey.features(_ROAD)
+    lines = roads.geometry[~roads.nowhere]
+    if not len(lines):
+        return None
+    line, zone = shapely.STRtree(zones).query(lines, predicate="intersects")
+    inside = shapely.length(shapely.intersection(lines[line], zones[zone]))
+    metres = np.bincount(zone, weights=inside, minlength=len(zones))
+    return np.asarray(metres, dtype=np.float64)
+
+
+def _like_neighbours(
+    grids: Features, usable: NDArray[np.intp], beside_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of grids that lie beside one another and have the same land use."""
+    shapes = grids.geometry[usable]
+    own, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=beside_m)
+    use = grids.texts("land_use").codes[usable]
+    alike = (own != other) & (use[own] == use[other])
+    return own[alike], other[alike]
+
+
+def _median_density(
+    own: NDArray[np.intp], other: NDArray[np.intp], density: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return for each grid the median density of its neighbours, and how many it has."""
+    around = density[other]
+    order = np.lexsort((around, own))
+    ordered = around[order]
+    count = len(density)
+    many = np.bincount(own, minlength=count)
+    start = np.cumsum(many) - many
+    has = many > 0
+    result = np.full(count, np.nan)
+    low, high = start[has] + (many[has] - 1) // 2, start[has] + many[has] // 2
+    result[has] = (ordered[low] + ordered[high]) / 2
+    return result, many

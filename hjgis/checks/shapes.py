@@ -1,0 +1,302 @@
+"""Checks of how lines and areas are drawn: vertices, spikes, slivers, parts, heights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.checks.rules import Reads, Scope, rule
+from hjgis.checks.survey import Features, Survey
+from hjgis.i18n import N_
+from hjgis.models.assets import AssetType
+from hjgis.models.issues import Findings
+
+
+def _shaped(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.is_spatial and asset.geometry != "Point" else None
+
+
+def _lines(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.geometry in ("LineString", "MultiLineString") else None
+
+
+def _areas(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.geometry in ("Polygon", "MultiPolygon") else None
+
+
+def _many_parts(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.geometry == "MultiLineString" else None
+
+
+def _with_heights(asset: AssetType) -> tuple[str, ...] | None:
+    return () if asset.is_spatial and asset.z == "optional" else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """The vertices of all lines and rings of a layer in one array.
+
+    Attributes
+    ----------
+    xy : array of float64, shape (n, 2)
+    row : array of int, shape (n,)
+        The feature of each vertex.
+    path : array of int, shape (n,)
+        The line or ring of each vertex, rising.
+    ring : array of bool, shape (n,)
+        Whether that is a ring, whose last vertex is its first.
+    """
+
+    xy: NDArray[np.float64]
+    row: NDArray[np.intp]
+    path: NDArray[np.intp]
+    ring: NDArray[np.bool_]
+
+    @property
+    def steps(self) -> NDArray[np.intp]:
+        """Vertices after which another of the same path follows."""
+        return np.flatnonzero(self.path[1:] == self.path[:-1])
+
+    def lengths(self, steps: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return how far it is from some vertices to the next ones, metres."""
+        return np.asarray(np.hypot(*(self.xy[steps + 1] - self.xy[steps]).T))
+
+
+def paths_of(features: Features) -> Paths:
+    """Return lines and rings of a layer; points and empty geometries have none."""
+    parts, row = shapely.get_parts(features.geometry, return_index=True)
+    if features.asset.geometry in ("Polygon", "MultiPolygon"):
+        paths, owner = shapely.get_rings(parts, return_index=True)
+        row = row[owner]
+    else:
+        paths = parts
+    xy, path = shapely.get_coordinates(paths, return_index=True)
+    ring = shapely.get_type_id(paths) == 2  # a LinearRing
+    return Paths(xy, row[path], path, ring[path])
+
+
+def _first_of_each(
+    features: Features, row: NDArray[np.intp], xy: NDArray[np.float64], value: NDArray[np.float64]
+) -> Findings:
+    """Return one finding a feature: where the least value is, and how many there are."""
+    order = np.lexsort((value, row))
+    rows, at, count = np.unique(row[order], return_index=True, return_counts=True)
+    chosen = order[at]
+    return features.found(rows, xy=xy[chosen], value=value[chosen], count=count)
+
+
+@rule(
+    "shape.repeated_vertex",
+    title=N_("Vertex given twice"),
+    explanation=N_(
+        "Two vertices that follow one another are in the same place. It does no harm on the map,"
+        " but other programs may stumble over it, and moving one of them makes a spike. Delete one."
+    ),
+    message=N_("{count} vertices lie on the one before"),
+    reads=Reads(_shaped),
+    limits=("tolerance_m",),
+)
+def repeated_vertex(survey: Survey) -> Iterator[Findings]:
+    """Find vertices no farther from the one before than the tolerance."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        paths = paths_of(features)
+        steps = paths.steps
+        length = paths.lengths(steps)
+        twice = length <= survey.limits["tolerance_m"]
+        at = steps[twice]
+        yield _first_of_each(features, paths.row[at], paths.xy[at], length[twice])
+
+
+@rule(
+    "shape.short_segment",
+    title=N_("Very short segment"),
+    explanation=N_(
+        "Two vertices that follow one another are nearer than a survey can tell apart. Usually the"
+        " mouse was clicked twice, or a line was clipped. Delete one of them."
+    ),
+    message=N_("{count} segments are short, the shortest {value:.3f} m"),
+    reads=Reads(_shaped),
+    limits=("least_m", "tolerance_m"),
+)
+def short_segment(survey: Survey) -> Iterator[Findings]:
+    """Find segments shorter than the least length; vertices given twice are another rule's."""
+    low, high = survey.limits["tolerance_m"], survey.limits["least_m"]
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        paths = paths_of(features)
+        steps = paths.steps
+        length = paths.lengths(steps)
+        short = (length > low) & (length < high)
+        at = steps[short]
+        yield _first_of_each(features, paths.row[at], paths.xy[at], length[short])
+
+
+@rule(
+    "shape.spike",
+    title=N_("Spike in a line or outline"),
+    explanation=N_(
+        "The line or outline turns back on itself within a few degrees: a vertex was dragged out by"
+        " mistake, or the way goes there and back. Length and area are wrong by it. Delete the"
+        " vertex at the point of the spike."
+    ),
+    message=N_("Turns back with an angle of {value:.1f}° ({count} places)"),
+    reads=Reads(_shaped),
+    limits=("most_deg",),
+)
+def spike(survey: Survey) -> Iterator[Findings]:
+    """Find vertices at which the angle between both segments is smaller than the limit."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        paths = paths_of(features)
+        before, at, after = _corners(paths)
+        one, two = paths.xy[before] - paths.xy[at], paths.xy[after] - paths.xy[at]
+        turn = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
+        along = (one * two).sum(axis=1)
+        angle = np.degrees(np.arctan2(turn, along))
+        real = (np.abs(one).max(axis=1, initial=0) > 0) & (np.abs(two).max(axis=1, initial=0) > 0)
+        sharp = real & (angle < survey.limits["most_deg"])
+        where = at[sharp]
+        yield _first_of_each(features, paths.row[where], paths.xy[where], angle[sharp])
+
+
+def _corners(paths: Paths) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return vertices with one before and one after on their path; in rings that is each."""
+    same = paths.path[1:] == paths.path[:-1]
+    middle = np.flatnonzero(same[1:] & same[:-1]) + 1
+    before, after = middle - 1, middle + 1
+    if not paths.ring.any():
+        return before, middle, after
+    # The first vertex of a ring is its last one, too.
+    starts = np.flatnonzero(np.append(True, ~same)) if len(paths.path) else np.empty(0, np.intp)
+    ends = np.append(starts[1:], len(paths.path)) - 1
+    rings = paths.ring[starts] & (ends - starts >= 3)
+    first, last = starts[rings], ends[rings]
+    return (
+        np.concatenate([before, last - 1]),
+        np.concatenate([middle, first]),
+        np.concatenate([after, first + 1]),
+    )
+
+
+@rule(
+    "shape.self_crossing",
+    title=N_("Line that crosses itself"),
+    explanation=N_(
+        "The line crosses or touches itself between its vertices. A pipe or road in one piece does"
+        " not; usually a vertex was drawn in the wrong order. Move or delete it; a loop that really"
+        " exists is divided where it closes."
+    ),
+    message=N_("The line crosses itself"),
+    reads=Reads(_lines),
+)
+def self_crossing(survey: Survey) -> Iterator[Findings]:
+    """Find lines that are not simple; with fewer than four vertices they cannot cross."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        shapes = features.geometry
+        able = np.flatnonzero(shapely.get_num_coordinates(shapes) > 3)
+        if asset.geometry == "MultiLineString":
+            # Parts may meet as they like; each of them must be simple.
+            parts, owner = shapely.get_parts(shapes[able], return_index=True)
+            crossed = np.unique(owner[~shapely.is_simple(parts)])
+        else:
+            crossed = np.flatnonzero(~shapely.is_simple(shapes[able]))
+        yield features.found(able[crossed])
+
+
+@rule(
+    "shape.sliver",
+    title=N_("Sliver of an area"),
+    explanation=N_(
+        "The area is so narrow that it can only have come from boundaries that do not fit. Delete"
+        " it, or join it to the one beside it."
+    ),
+    message=N_("{area:.2f} m² only {width_m:.2f} m wide on average"),
+    reads=Reads(_areas),
+    limits=("least_width_m",),
+)
+def sliver(survey: Survey) -> Iterator[Findings]:
+    """Find parts of areas whose mean width, twice the area by the outline, is under the limit."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        parts, row = shapely.get_parts(features.geometry, return_index=True)
+        area, outline = shapely.area(parts), shapely.length(parts)
+        width = np.divide(2 * area, outline, out=np.full(len(parts), np.inf), where=outline > 0)
+        narrow = np.flatnonzero(width < survey.limits["least_width_m"])
+        # Of an outline that crosses itself the area is none.
+        narrow = narrow[shapely.is_valid(parts[narrow])]
+        rows, first = np.unique(row[narrow], return_index=True)
+        chosen = narrow[first]
+        xy = shapely.get_coordinates(shapely.centroid(parts[chosen]))
+        yield features.found(rows, xy=xy, area=area[chosen], width_m=width[chosen])
+
+
+@rule(
+    "shape.parts_touch",
+    title=N_("Parts that are one line"),
+    explanation=N_(
+        "The line is stored in several parts that continue one another end to end. It looks like"
+        " one, but measures along it (chainage, spacing of lamps) start anew at each part. Join"
+        " the parts."
+    ),
+    message=N_("{count} parts would be {joined}"),
+    reads=Reads(_many_parts),
+)
+def parts_touch(survey: Survey) -> Iterator[Findings]:
+    """Find lines of several parts that can be joined end to end."""
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        count = shapely.get_num_geometries(features.geometry)
+        several = np.flatnonzero(count > 1)
+        joined = shapely.get_num_geometries(shapely.line_merge(features.geometry[several]))
+        fewer = joined < count[several]
+        rows = several[fewer]
+        yield features.found(rows, count=count[rows], joined=joined[fewer])
+
+
+@rule(
+    "shape.height",
+    title=N_("Implausible height"),
+    explanation=N_(
+        "The height of a vertex is 0 where others have one, or lies outside the heights of the"
+        " county. Often heights are of another system, in another unit, or a missing one was"
+        " written as 0. Correct the height, or take it out."
+    ),
+    message={
+        "": N_("Height {value:.2f} m is outside {low:.0f} to {high:.0f} m"),
+        "zero": N_("Height 0 where others of the layer have one"),
+    },
+    reads=Reads(_with_heights, Scope.LAYER),
+    limits=("low_m", "high_m", "systems"),
+)
+def height(survey: Survey) -> Iterator[Findings]:
+    """Find heights outside the county's, in its own systems; 0 only if others are not."""
+    low, high = survey.limits["low_m"], survey.limits["high_m"]
+    if survey.project.crs.text not in survey.limits["systems"]:
+        return
+    for asset in survey.layers:
+        features = survey.features(asset.id)
+        with_z = np.flatnonzero(shapely.has_z(features.geometry))
+        xyz, row = shapely.get_coordinates(
+            features.geometry[with_z], include_z=True, return_index=True
+        )
+        z = xyz[:, 2]
+        if not np.any(np.isfinite(z) & (z != 0)):
+            # All flat: a file that was saved with heights that nobody measured.
+            continue
+        wrong = np.flatnonzero((z == 0) | (z < low) | (z > high))
+        rows, first = np.unique(row[wrong], return_index=True)
+        chosen = wrong[first]
+        yield features.found(
+            with_z[rows],
+            xy=xyz[chosen, :2],
+            case=np.where(z[chosen] == 0, "zero", ""),
+            value=z[chosen],
+            low=low,
+            high=high,
+        )

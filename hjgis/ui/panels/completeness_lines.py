@@ -1,0 +1,118 @@
+"""Lines of completeness as a table: sorted by a column, shares as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from hjgis.i18n import N_, _, grouped
+from hjgis.reports import completeness as report
+from hjgis.reports.completeness import Line
+
+_Index = QModelIndex | QPersistentModelIndex
+SHARE: Final = 4
+_WORST: Final = 5
+_HEADS: Final = (
+    *("", N_("Features"), N_("Required values"), N_("Gaps"), N_("Completeness")),
+    *(N_("Most gaps in"), N_("Gaps there")),
+)
+WIDTHS: Final = (220, 80, 90, 70, 150, 150, 80)
+# The colours of the map's classes (resources/shades), without their transparency.
+_BAR: Final = ((0.6, "#c2453d"), (0.8, "#e59a54"), (0.95, "#e3c84a"), (1.0, "#9fcf93"))
+_WHOLE: Final = "#3f8f5b"
+
+
+class LinesModel(QAbstractTableModel):
+    """Lines of completeness, in the order of a column; the worst first at the beginning."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lines: list[Line] = []
+        self._given: Sequence[Line] = ()
+        self._heading = ""
+        self._order: tuple[int, bool] | None = None
+
+    def show_lines(self, lines: Sequence[Line], heading: str) -> None:
+        """Show other lines."""
+        self.beginResetModel()
+        self._given, self._heading = lines, heading
+        self._arrange()
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_HEADS)
+
+    def headerData(
+        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
+            return _(_HEADS[section]) if section else self._heading
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        value = _values(self.lines[index.row()])[index.column()]
+        if role == Qt.ItemDataRole.UserRole:
+            return value
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            if index.column() == SHARE:
+                return report.percent(value)
+            return grouped(value) if isinstance(value, int) else value
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() not in (0, _WORST):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the lines; those that say nothing in the column come last."""
+        self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
+        self.beginResetModel()
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        self.lines = list(self._given)
+        if self._order is None:
+            return
+        column, down = self._order
+        known = [line for line in self.lines if _values(line)[column] is not None]
+        unknown = [line for line in self.lines if _values(line)[column] is None]
+        pairs = [(_values(line)[column], number) for number, line in enumerate(known)]
+        pairs.sort(reverse=down)
+        self.lines = [known[number] for _value, number in pairs] + unknown
+
+
+def _values(line: Line) -> tuple[Any, ...]:
+    worst = (line.worst_words, line.worst_gaps) if line.worst else (None, None)
+    return (line.words, line.features, line.asked, line.lacking, line.share, *worst)
+
+
+class BarDelegate(QStyledItemDelegate):
+    """Paints a share as a bar with its percentage."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        share = index.data(Qt.ItemDataRole.UserRole)
+        box: QRect = option.rect.adjusted(6, 5, -66, -5)
+        if share is not None:
+            painter.fillRect(box, QColor("#e6e9ec"))
+            filled = QRect(box)
+            filled.setWidth(round(box.width() * share))
+            painter.fillRect(filled, QColor(bar_colour(share)))
+        super().paint(painter, option, index)
+
+
+def bar_colour(share: float) -> str:
+    """Return the colour of a share: the classes of the map."""
+    return next((colour for below, colour in _BAR if share < below), _WHOLE)

@@ -1,0 +1,387 @@
+"""Which pipes are to be renewed: ranked list, kilometres, chart, and the map in its colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTableView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.checks import renewal
+from hjgis.checks.renewal import ABANDONED, BEYOND, NO_YEAR, PIPES, Candidates, Kilometres
+from hjgis.checks.shading import RENEWAL, Shading, classes_of, shade_style
+from hjgis.i18n import N_, _, grouped
+from hjgis.layers.project import Project
+from hjgis.models.assets import Catalogue
+from hjgis.models.changes import Announcement
+from hjgis.models.renewal import FACT
+from hjgis.progress import Progress
+from hjgis.reports import renewal as report
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.selection import Selection
+from hjgis.ui.shade_legend import legend_text
+
+_Index = QModelIndex | QPersistentModelIndex
+_AFTER_MS: Final = 400
+_PX_A_LETTER: Final = 8
+# What the list may show, and the words for it.
+RANKED, YEARLESS, PLANNED = "ranked", "yearless", "planned"
+_LISTS: Final = (
+    (RANKED, N_("With a score")),
+    (YEARLESS, N_("Year unknown")),
+    (PLANNED, N_("Renewal planned")),
+)
+_TABLES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What the job brings back: the scores, and kilometres in cross tables."""
+
+    found: Candidates
+    tables: tuple[Kilometres, ...]
+
+
+class PipesModel(QAbstractTableModel):
+    """Pipes of the list, sorted by a column; the words of those in sight are made on demand."""
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._found: Candidates | None = None
+        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
+        self._cells: list[tuple[Any, ...]] = []
+        self._order: tuple[int, bool] | None = None
+
+    def show_rows(self, found: Candidates, rows: NDArray[np.intp]) -> None:
+        """Show some pipes in this order, or in that of the column chosen before."""
+        self.beginResetModel()
+        self._found, self.rows = found, rows
+        self._arrange()
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(report.LIST)
+
+    def headerData(
+        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
+            return _(report.LIST[section][1])
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        value = self._cells[index.row()][index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(value, int | float):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the pipes; those that say nothing in the column come last."""
+        self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
+        self.beginResetModel()
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        if self._found is None:
+            return
+        known: Catalogue = self._project.catalogue
+        self._cells = list(report.list_rows(self._found, known, self.rows.tolist()))
+        if self._order is None:
+            return
+        column, down = self._order
+        keys = [(isinstance(c[column], str), c[column]) for c in self._cells]
+        there = [n for n, (_text, value) in enumerate(keys) if value not in (None, "")]
+        there.sort(key=keys.__getitem__, reverse=down)
+        missing = [n for n, (_text, value) in enumerate(keys) if value in (None, "")]
+        order = [*there, *missing]
+        self.rows = self.rows[order]
+        self._cells = [self._cells[n] for n in order]
+
+
+class RenewalPanel(QWidget):
+    """A list to click, cross tables and a chart; counted when looked at and after edits.
+
+    `shaded` carries the pipes in their colours, or None.
+    """
+
+    zoom_wanted = Signal()
+    rules_wanted = Signal()
+    shaded = Signal(object)
+    said = Signal(str)
+
+    def __init__(
+        self,
+        project: Project,
+        bridge: Bridge,
+        selection: Selection,
+        jobs: Jobs,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._selection, self._jobs = project, selection, jobs
+        self.answer: Answer | None = None
+        self._stale = True
+        self.what = QComboBox()
+        self.map = QCheckBox(_("Colour the pipes"))
+        self.rules = QPushButton(_("Score…"))
+        self.export = QPushButton(_("Export…"))
+        self.sums, self.legend, self.chart = QLabel(), QLabel(), QLabel()
+        self.model, self.view = PipesModel(project, self), QTableView()
+        self.cross, self.pages = QTableWidget(), QStackedWidget()
+        self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._build()
+        self.what.currentIndexChanged.connect(self._show_page)
+        self.map.toggled.connect(self._colour)
+        self.rules.clicked.connect(self.rules_wanted)
+        self.export.clicked.connect(self._ask_file)
+        self.view.selectionModel().selectionChanged.connect(self._select)
+        self.view.doubleClicked.connect(self._zoom)
+        self._later.timeout.connect(self.measure)
+        bridge.changed.connect(self._heard)
+
+    def _build(self) -> None:
+        for key, words in _LISTS:
+            self.what.addItem(_(words), key)
+        for number, words in enumerate(report.table_titles()):
+            self.what.addItem(_("{title} (km)").format(title=words), number)
+        self.what.addItem(_("Chart"), _TABLES)
+        self.map.setToolTip(_("Colour the pipes of the map by their score"))
+        self.rules.setToolTip(_("How long pipes may serve, and what the score is made of"))
+        row = QHBoxLayout()
+        row.addWidget(QLabel(_("Show")))
+        for widget in (self.what, self.map, self.legend):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self.legend.hide()
+        row.addWidget(self.rules)
+        row.addWidget(self.export)
+        self.sums.setObjectName("muted")
+        self._set_up_view()
+        self.cross.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.cross.setAlternatingRowColors(True)
+        self.cross.verticalHeader().setDefaultSectionSize(24)
+        self.chart.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.chart.setStyleSheet("background: #ffffff")
+        self.chart.setMinimumSize(320, 120)
+        for page in (self.view, self.cross, self.chart):
+            self.pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.sums)
+        column.addWidget(self.pages, 1)
+
+    def _set_up_view(self) -> None:
+        view = self.view
+        view.setModel(self.model)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setShowGrid(False)
+        view.setAlternatingRowColors(True)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(24)
+        view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        for column, (_name, _words, letters) in enumerate(report.LIST):
+            view.setColumnWidth(column, letters * _PX_A_LETTER)
+        view.horizontalHeader().setStretchLastSection(True)
+        view.setSortingEnabled(True)
+
+    # -- counting ----------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count when first looked at, or when something has changed since."""
+        super().showEvent(event)
+        if self._stale:
+            self.measure()
+
+    def measure(self) -> None:
+        """Score all pipes in the background."""
+        self._stale = False
+        reader = self._project.reader
+
+        def work(progress: Progress) -> Answer:
+            with reader() as project:
+                found = renewal.candidates(project, on=dt.date.today(), progress=progress)
+                return Answer(found, renewal.kilometres(found, project.catalogue))
+
+        self._jobs.run(work, self.show_answer, title=_("Pipes to be renewed"))
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show scored pipes."""
+        self.answer = answer
+        found = answer.found
+        words = _(
+            "{km} km in use; beyond their years {beyond} km, year unknown {unknown} km (not counted"
+            " as in order); {count} pipes with a score"
+        )
+        self.sums.setText(
+            words.format(
+                km=_km(found, found.state != ABANDONED),
+                beyond=_km(found, found.state == BEYOND),
+                unknown=_km(found, found.state == NO_YEAR),
+                count=grouped(len(found.ranked())),
+            )
+        )
+        self._show_page()
+        self._colour()
+
+    def _heard(self, announcement: Announcement) -> None:
+        if PIPES in announcement.layers or FACT in announcement.facts:
+            self._stale = True
+            if self.isVisible() or self.map.isChecked():
+                self._later.start()
+
+    # -- pages -------------------------------------------------------------------------------
+
+    def _show_page(self) -> None:
+        if self.answer is None:
+            return
+        shown = self.what.currentData()
+        if isinstance(shown, str):
+            self.pages.setCurrentWidget(self.view)
+            self.model.show_rows(self.answer.found, self._rows(shown))
+        elif shown < _TABLES:
+            self.pages.setCurrentWidget(self.cross)
+            self._fill(self.answer.tables[shown])
+        else:
+            self.pages.setCurrentWidget(self.chart)
+            self._draw()
+
+    def _rows(self, what: str) -> NDArray[np.intp]:
+        assert self.answer is not None
+        found = self.answer.found
+        if what == YEARLESS:
+            return np.flatnonzero(found.state == NO_YEAR)
+        if what == PLANNED:
+            return np.flatnonzero(found.features.numbers("replace_plan_year") > 0)
+        return found.ranked()
+
+    def _fill(self, table: Kilometres) -> None:
+        view = self.cross
+        view.setRowCount(len(table.rows) + 1)
+        view.setColumnCount(len(table.columns) + 1)
+        view.setHorizontalHeaderLabels([*table.columns, _("Total")])
+        view.setVerticalHeaderLabels([*table.rows, _("Total")])
+        whole = np.zeros((len(table.rows) + 1, len(table.columns) + 1))
+        whole[:-1, :-1] = table.km
+        whole[-1] = whole.sum(axis=0)
+        whole[:, -1] = whole[:, :-1].sum(axis=1)
+        for (row, column), km in np.ndenumerate(whole):
+            item = QTableWidgetItem(grouped(float(km), ".3f") if km else "")
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            view.setItem(row, column, item)
+
+    def _draw(self) -> None:
+        assert self.answer is not None
+        found, known, ratio = self.answer.found, self._project.catalogue, self.devicePixelRatioF()
+        width = round(max(self.pages.width(), 320) * ratio)
+        height = round(max(self.pages.height(), 160) * ratio)
+
+        def work(progress: Progress) -> bytes:
+            from hjgis.cartography import charts
+
+            progress.check()
+            return charts.picture(report.chart(found, known), width_px=width, height_px=height)
+
+        self._jobs.run(work, self._show_chart, title=_("Chart"))
+
+    def _show_chart(self, picture: bytes) -> None:
+        pixmap = QPixmap()
+        pixmap.loadFromData(picture)
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        self.chart.setPixmap(pixmap)
+
+    # -- what a click does -------------------------------------------------------------------
+
+    def _select(self) -> None:
+        """Select on the map what is chosen in the list, and look at a single one."""
+        chosen = self.view.selectionModel().selectedRows()
+        if self.answer is None or not chosen:
+            return
+        rows = self.model.rows[[index.row() for index in chosen]]
+        self._selection.set(PIPES, self.answer.found.features.fids[rows])
+        if len(chosen) == 1:
+            self._zoom()
+
+    def _zoom(self) -> None:
+        self.zoom_wanted.emit()
+
+    def _colour(self) -> None:
+        self.legend.setVisible(self.map.isChecked())
+        if not self.map.isChecked():
+            self.shaded.emit(None)
+        elif self.answer is not None:
+            found, style = self.answer.found, shade_style(RENEWAL)
+            classes = classes_of(style, found.shade)
+            shade = Shading(PIPES, style, found.features.fids, classes)
+            self.legend.setText(legend_text(shade))
+            self.shaded.emit(shade)
+
+    # -- export ------------------------------------------------------------------------------
+
+    def _ask_file(self) -> None:
+        start = str(self._project.path.with_name(_("Pipes to be renewed") + ".xlsx"))
+        kinds = _("Workbooks (*.xlsx);;Web pages (*.html)")
+        name, _kind = QFileDialog.getSaveFileName(self, _("Export…"), start, kinds)
+        if name:
+            path = Path(name)
+            self.write(path if path.suffix else path.with_suffix(".xlsx"))
+
+    def write(self, path: Path) -> None:
+        """Write list, kilometres and rules."""
+        from hjgis.reports.tables import write_tables
+
+        if self.answer is None:
+            return
+        found, known = self.answer.found, self._project.catalogue
+
+        def work(progress: Progress) -> Path:
+            progress.check()
+            write_tables(path, _("Pipes to be renewed"), report.tables(found, known))
+            return path
+
+        self._jobs.run(work, self._written, title=_("Export…"))
+
+    def _written(self, path: Path) -> None:
+        self.said.emit(_("Written: {path}").format(path=path))
+
+
+def _km(found: Candidates, rows: NDArray[np.bool_]) -> str:
+    return grouped(float(found.km[rows].sum()), ".1f")

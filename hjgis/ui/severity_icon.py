@@ -1,0 +1,47 @@
+"""Signs of how bad a finding is, told apart by shape as well as by colour."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from hjgis.models.issues import Severity
+from hjgis.ui.theme import PAPER
+
+COLOURS: Final = {Severity.ERROR: "#b3261e", Severity.WARNING: "#b26a00", Severity.INFO: "#1565c0"}
+_SIZE_PX: Final = 14
+_RATIO: Final = 2.0
+
+
+@cache
+def severity_icon(severity: Severity) -> QIcon:
+    """Return a square for an error, a triangle for a warning, a disc for a note."""
+    return QIcon(severity_pixmap(severity, _SIZE_PX, _RATIO))
+
+
+def severity_pixmap(
+    severity: Severity, size_px: int, ratio: float, *, edge: bool = False
+) -> QPixmap:
+    """Return the sign as a small picture, on the map with a white edge."""
+    pixmap = QPixmap(math.ceil(size_px * ratio), math.ceil(size_px * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(COLOURS[severity]))
+    painter.setPen(QPen(QColor(PAPER), 1.5) if edge else Qt.PenStyle.NoPen)
+    box = QRectF(0, 0, size_px, size_px).adjusted(2.5, 2.5, -2.5, -2.5)
+    if severity is Severity.ERROR:
+        painter.drawRect(box)
+    elif severity is Severity.WARNING:
+        wide = box.adjusted(-1, -1, 1, 0)
+        top = QPointF(wide.center().x(), wide.top())
+        painter.drawPolygon(QPolygonF([top, wide.bottomRight(), wide.bottomLeft()]))
+    else:
+        painter.drawEllipse(box)
+    painter.end()
+    return pixmap
