@@ -50,7 +50,7 @@ class CheckRulesDialog(QDialog):
         self._project = project
         self.setWindowTitle(_("Rules and limits of the check"))
         headings = [_("Rule"), _("Severity"), _("Runs"), _("Limits"), _("Basis"), _("State")]
-        self.table = SearchedTable(headings, [250, 70, 60, 0, 230, 80])
+        self.table = SearchedTable(headings, [230, 70, 50, 0, 330, 80])
         self.faults = QLabel()
         self.faults.setObjectName("error")
         self.faults.setWordWrap(True)
@@ -167,6 +167,7 @@ class RuleDialog(AskingDialog):
         shipped = all_rules()[rule.id].limits
         for name, line in self.limits.items():
             row = QHBoxLayout()
+            row.setSpacing(8)
             row.addWidget(line, 1)
             row.addWidget(QLabel(limit_unit(name)))
             row.addWidget(_shipped(limit_text(shipped[name])))
@@ -232,13 +233,16 @@ def _row(rule: Rule, own: bool, failed: Mapping[str, str]) -> Row:
 
 
 def _limit(name: str, value: object) -> str:
-    return f"{limit_label(name)} {limit_text(value)} {limit_unit(name)}".strip()
+    text = limit_text(value)
+    # A table is for the window that edits it.
+    shown = "…" if text[:1] in ("{", "[") else f"{text} {limit_unit(name)}".strip()
+    return f"{limit_label(name)} {shown}"
 
 
 def _basis(rule: Rule) -> str:
-    """Return where a rule comes from; what is from memory says that it is to be checked."""
-    marked = "参考值" in rule.basis or rule.confidence not in _FROM_MEMORY
-    return f"{rule.basis} [{_(CONFIDENCE[rule.confidence])}]" + ("" if marked else " 参考值")
+    """Return where a rule comes from; first of all, that it is to be checked."""
+    mark = _("for reference · ") if rule.confidence in _FROM_MEMORY else ""
+    return f"{mark}{rule.basis} [{_(CONFIDENCE[rule.confidence])}]"
 
 
 def _words(text: str, *, muted: bool = False) -> QLabel:
