@@ -37,7 +37,6 @@ CODED: Final[Mapping[str, str]] = {
     "lamp_type": "lamp_type",
     "main_type": "lamp_type",
     "nature": "build_nature",
-    "appendage": "point_appendage",
     "park_class": "park_class",
     "pipe_kinds": "pipe_kind",
     "road_class": "road_class",
