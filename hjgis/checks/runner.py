@@ -257,7 +257,9 @@ def completeness_of(
 
 
 def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:
-    """Return the enabled rules that the names mean; all of them for no names.
+    """Return the rules that the names mean; all enabled ones for no names.
+
+    One that is off has to be named by its id.
 
     Parameters
     ----------
@@ -271,16 +273,17 @@ def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[
     """
     known_rules = {**all_rules(), **(own or {})}
     enabled = [rule for rule in known_rules.values() if rule.enabled]
-    known = {name for rule in enabled for name in _names(rule)}
+    known = {*known_rules, *(name for rule in enabled for name in _names(rule))}
     for name in only:
         if name not in known:
             text = _("There is no check {name}. Known are: {known}.")
             groups = [heading for heading in HEADINGS if heading in known]
             things = dict.fromkeys(rule.prefix for rule in enabled)
-            ids = sorted(rule.id for rule in enabled)
+            ids = sorted(known_rules)
             words = dict.fromkeys([*groups, *things, *ids])
             raise UsageError(text.format(name=name, known=", ".join(words)))
-    return tuple(rule for rule in enabled if not only or not _names(rule).isdisjoint(only))
+    meant = {rule.id for rule in enabled if not only or not _names(rule).isdisjoint(only)}
+    return tuple(rule for name, rule in known_rules.items() if name in meant or name in only)
 
 
 def _names(rule: Rule) -> frozenset[str]:
