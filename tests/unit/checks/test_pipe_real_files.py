@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 
 from hjgis.checks import runner
 from hjgis.exchange.importing import carry_out, plan_import
+from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
-from tests.unit.checks.faults import foreign
 
 FEET = 0.3048
 INCHES = 25.4
@@ -28,29 +29,33 @@ def bangor(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for name, to in (("sanitaryManhole", "manhole"), ("sanitaryPipe", "pipe_line")):
             carry_out(project, plan_import(project, town / f"{name}.geojson", to=to))
         records = json.loads((town / "sanitaryPipe.geojson").read_text("utf-8"))["features"]
-        for fid, record in zip(_fids(project), records, strict=True):
-            _levelled(project, fid, record["properties"])
+        _add_levels(project, [record["properties"] for record in records])
         yield project
 
 
-def _fids(project: Project) -> list[int]:
-    return project.table("pipe_line", [], geometry=False).fids.tolist()
+def _add_levels(project: Project, records: list[dict[str, Any]]) -> None:
+    fids = project.table("pipe_line", [], geometry=False).fids.tolist()
+    rows = [
+        (*(_times(facts[name], FEET) for name in ("BCD_UP_INV", "BCD_DN_INV")),
+         _times(facts["HEIGHT"], INCHES, digits=0), fid)
+        for fid, facts in zip(fids, records, strict=True)
+    ]  # fmt: skip
+    connection = sqlite3.connect(project.path)
+    geometry_blob.register_functions(connection)
+    with connection:
+        connection.executemany(
+            "UPDATE pipe_line SET start_elev_m = ?, end_elev_m = ?, diameter_mm = ?,"
+            " flow_dir = '顺向', elev_basis = '管内底' WHERE fid = ?",
+            rows,
+        )
+    connection.close()
 
 
-def _levelled(project: Project, fid: int, facts: dict[str, Any]) -> None:
-    levels = [
-        None if facts[name] is None else round(facts[name] * FEET, 3)
-        for name in ("BCD_UP_INV", "BCD_DN_INV")
-    ]
+def _times(value: object, factor: float, *, digits: int = 3) -> float | None:
     try:
-        size = round(float(facts["HEIGHT"]) * INCHES)
-    except (TypeError, ValueError):
-        size = None
-    sql = (
-        "UPDATE pipe_line SET start_elev_m = ?, end_elev_m = ?, diameter_mm = ?,"
-        " flow_dir = '顺向', elev_basis = '管内底' WHERE fid = ?"
-    )
-    foreign(project, sql, *levels, size, fid)
+        return round(float(str(value)) * factor, digits)
+    except ValueError:
+        return None
 
 
 def test_levels_of_zero_are_told_once_and_used_nowhere(bangor: Project) -> None:
