@@ -36,6 +36,7 @@ CODED: Final[Mapping[str, str]] = {
     "place": "lane_place",
     "lamp_type": "lamp_type",
     "main_type": "lamp_type",
+    "nature": "build_nature",
     "park_class": "park_class",
     "pipe_kinds": "pipe_kind",
     "road_class": "road_class",
