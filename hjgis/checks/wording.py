@@ -31,7 +31,7 @@ _CODES: Final[Mapping[str, str]] = {
     "material": "pipe_material",
     "other_material": "pipe_material",
     "feature": "point_feature",
-    "appendage": "point_appendage",
+    "well": "point_appendage",
 }
 
 
@@ -42,7 +42,7 @@ CODED: Final[Mapping[str, str]] = {
     "lamp_type": "lamp_type",
     "main_type": "lamp_type",
     "nature": "build_nature",
-    "appendage": "point_appendage",
+    "well": "point_appendage",
     "park_class": "park_class",
     "pipe_kinds": "pipe_kind",
     "road_class": "road_class",

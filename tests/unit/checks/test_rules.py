@@ -91,7 +91,7 @@ def test_identity_topology_and_responsibility_are_errors_and_targets_are_for_inf
         ('ref = "PL-22"\n', "", "pipe.end_off_node: keys missing or unknown: ref"),
         ('ref = "PL-22"\n', 'ref = "PL-22"\nwhy = 1\n', "keys missing or unknown: why"),
         ("tolerance_m = 0.01 ", "tolerance_mm = 10 ", "limits must be tolerance_m"),
-        ("[[rule]]", "[[rules]]", "[[rule]]"),
+        ('[[rule]]\nid = "attribute.code"', '[[rules]]\nid = "attribute.code"', "[[rule]]"),
     ],
 )
 def test_a_file_that_does_not_fit_names_file_and_entry(
