@@ -245,7 +245,7 @@ def _go_together(cover: Code, pipe: Code) -> bool:
         " responsible unit and is never inspected. Turn the point into a manhole, or correct what"
         " the point is."
     ),
-    message=N_("{well}, but no manhole within {within_m:g} m"),
+    message=N_("{appendage}, but no manhole within {within_m:g} m"),
     reads=Reads(
         in_layers(manhole=(), pipe_point=("appendage", "use_state")),
         Scope.NEIGHBOURS,
@@ -265,7 +265,7 @@ def well_without_manhole(survey: Survey) -> Iterator[Findings]:
     tree = shapely.STRtree(manholes.geometry)
     at = tree.query(points.geometry[rows], predicate="dwithin", distance=within_m)[0]
     alone = np.delete(rows, np.unique(at))
-    yield points.found(alone, well=appendage.objects(alone), within_m=within_m)
+    yield points.found(alone, appendage=appendage.objects(alone), within_m=within_m)
 
 
 @rule(

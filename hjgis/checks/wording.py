@@ -31,22 +31,12 @@ CODED: Final[Mapping[str, str]] = {
     "material": "pipe_material",
     "other_material": "pipe_material",
     "feature": "point_feature",
-<<<<<<< HEAD
-    "well": "point_appendage",
-}
-
-
-# Facts that are codes, and the list that each is of.
-CODED: Final[Mapping[str, str]] = {
-=======
     "appendage": "point_appendage",
->>>>>>> lead
     "cover": "manhole_kind",
     "place": "lane_place",
     "lamp_type": "lamp_type",
     "main_type": "lamp_type",
     "nature": "build_nature",
-    "well": "point_appendage",
     "park_class": "park_class",
     "pipe_kinds": "pipe_kind",
     "road_class": "road_class",
