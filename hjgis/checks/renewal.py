@@ -253,6 +253,21 @@ def kilometres(found: Candidates, known: Catalogue) -> tuple[Kilometres, ...]:
     )
 
 
+def by_group(found: Candidates, known: Catalogue) -> Kilometres:
+    """Return km by group of kinds and age: fewer rows than by kinds."""
+    majors = _majors(found.features, known)
+    named = np.array([UNKNOWN if major is None else str(major) for major in majors], dtype=str)
+    codes, index = np.unique(named, return_inverse=True)
+    names = known.codes("pipe_kind")
+    words = []
+    for code in codes.tolist():
+        other = _(NOT_KNOWN) if code == UNKNOWN else _("Other kinds")
+        words.append(names.label_of(code) if names.get(code) else other)
+    states = (found.state.astype(np.int64), [_(words) for words in STATES])
+    rows = (index.astype(np.int64), words)
+    return _crossed(_(TABLES[0]), rows, states, found.km, np.ones(len(found), bool))
+
+
 def _crossed(
     title: str, rows: _Axis, columns: _Axis, km: NDArray[np.float64], meant: NDArray[np.bool_]
 ) -> Kilometres:

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hjgis import settings
-from hjgis.cli import attaching, finding, fixing, importing, inspecting, measuring, querying
+from hjgis.cli import (
+    attaching,
+    finding,
+    fixing,
+    importing,
+    inspecting,
+    measuring,
+    querying,
+    visiting,
+)
 from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
@@ -319,6 +328,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "attach": attaching.attach,
     "dossier": inspecting.dossier,
     "overdue": inspecting.overdue,
+    "visits": visiting.visits,
     "completeness": measuring.completeness,
     "renewal": measuring.renewal,
 }

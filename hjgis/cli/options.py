@@ -207,6 +207,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
         _JSON,
     ),
+    "visits": (
+        _PROJECT,
+        (("out",), {"nargs": "?", "type": Path, "metavar": "OUT.pdf|.shp|.gpkg|.geojson|.csv"}),
+        (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
+        _EXTENT,
+        _JSON,
+    ),
     "completeness": (
         _PROJECT,
         (("--by",), {"choices": ("field", "grid", "road", "unit", "operator", "class")}),

@@ -69,7 +69,7 @@ class FollowedGaps(QObject):
                     for layer in layers
                 }
 
-        self._jobs.run(work, self._take, title=_("Completeness"))
+        self._jobs.run(work, self._take, title=_("How complete"))
 
     def _take(self, found: dict[str, _Read]) -> None:
         for layer, (held, measured) in found.items():
