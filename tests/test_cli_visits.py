@@ -46,5 +46,5 @@ def test_places_to_visit_become_a_field_sheet_or_a_layer(town: Path) -> None:
     assert len(pypdf.PdfReader(paper).pages) == 1
     assert run("visits", town, layer) == 0
     assert len(pyogrio.read_dataframe(layer)) == 1
-    assert run("visits", town, layer) == 2
+    assert run("visits", town, layer) == 3
     assert run("visits", town, town.with_name("visits.dxf")) == 2
