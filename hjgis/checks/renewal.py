@@ -428,5 +428,25 @@ def pipe_words(found: Candidates, known: Catalogue, rows: Sequence[int]) -> dict
     return told
 
 
+def sort_keys(found: Candidates, name: str) -> NDArray[np.float64]:
+    """Return what pipes are sorted by in a column of `pipe_words`, shape (n,); NaN: unknown."""
+    numbers = {
+        "score": found.score,
+        "m": found.km,
+        "year": found.year,
+        "over": found.over,
+        **found.values,
+    }
+    if name in numbers:
+        return numbers[name]
+    if name in ("diameter_mm", "replace_plan_year"):
+        return found.features.numbers(name)
+    column = found.features.texts("start_no" if name == "ends" else name)
+    ranks = np.empty(len(column.values) + 1)
+    ranks[-1] = np.nan
+    ranks[np.argsort(column.values.astype(str))] = np.arange(len(column.values))
+    return np.asarray(ranks[column.codes])
+
+
 def _whole(values: NDArray[np.float64]) -> list[int | None]:
     return [None if np.isnan(value) else int(value) for value in values]
