@@ -71,7 +71,7 @@ def paint_location(
     _paint_mark(page, frame, project.get(key).geometry)
     page.painter.restore()
     page.frame(box, 0.25)
-    _paint_furniture(page, box, frame)
+    paint_furniture(page, box, frame)
 
 
 def _own_layer(project: Project, key: FeatureKey, fid: int, frame: MapFrame) -> LayerPaint:
@@ -93,7 +93,8 @@ def _paint_mark(page: Page, frame: MapFrame, place: shapely.Geometry | None) -> 
     page.painter.drawEllipse(QPointF(x, y), radius, radius)
 
 
-def _paint_furniture(page: Page, box: Box, frame: MapFrame) -> None:
+def paint_furniture(page: Page, box: Box, frame: MapFrame) -> None:
+    """Paint north arrow, scale bar and scale into the corners of a sketch."""
     arrow = Box(box.right - 10, box.y + 1.5, 8, 13)
     page.fill(arrow, "#ffffffc0")
     paint_north_arrow(page.painter, page.rect(arrow))

@@ -195,8 +195,8 @@ def find(issues: Issues, spot: Spot) -> int | None:
         if (batch.rule.id, findings.layer) == (spot.rule, spot.layer):
             key = partial(_identity, findings)
             row = bisect_left(range(len(findings)), wanted, key=key)
-            there = row < len(findings) and key(row) == wanted
-            return start + row if there else None
+            if row < len(findings) and key(row) == wanted:
+                return start + row
         start += len(findings)
     return None
 

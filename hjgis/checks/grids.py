@@ -201,7 +201,8 @@ def gap(survey: Survey) -> Iterator[Findings]:
         " grid be computed from the place of the asset, or bring the grid in."
     ),
     message=N_("There is no grid {value}"),
-    reads=Reads(_with_grid, Scope.GROUP, keys=_grid_key, geometry=False),
+    # The first grid of a project makes it a question at all, for every asset.
+    reads=Reads(_with_grid, Scope.LAYER, geometry=False),
 )
 def grid_unknown(survey: Survey) -> Iterator[Findings]:
     """Find assets whose grid is not among the grids of the project, where it has any."""

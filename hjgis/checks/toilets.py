@@ -141,7 +141,7 @@ def spacing(survey: Survey) -> Iterator[Findings]:
         first[far],
         gap_m=gap_m[far],
         most_m=most_m[far],
-        road=_or_nameless(runs.names[along.run[first[far]]]),
+        road=_or_nameless(runs.called(along.run[first[far]])),
         road_class=classes[far],
         other=names(toilets, second[far]),
     )

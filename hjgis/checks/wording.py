@@ -24,23 +24,19 @@ INVALID: Final[Mapping[str, str]] = {
     "Invalid Coordinate": N_("a coordinate is no number"),
     "Ring is not closed": N_("a ring is not closed"),
 }
-# Facts that are codes, and the list that says their names.
-_CODES: Final[Mapping[str, str]] = {
+# Facts that are codes, and the list that each is of.
+CODED: Final[Mapping[str, str]] = {
     "kind": "pipe_kind",
     "other_kind": "pipe_kind",
     "material": "pipe_material",
     "other_material": "pipe_material",
     "feature": "point_feature",
     "appendage": "point_appendage",
-}
-
-
-# Facts that are codes, and the list that each is of.
-CODED: Final[Mapping[str, str]] = {
     "cover": "manhole_kind",
     "place": "lane_place",
     "lamp_type": "lamp_type",
     "main_type": "lamp_type",
+    "nature": "build_nature",
     "park_class": "park_class",
     "pipe_kinds": "pipe_kind",
     "road_class": "road_class",
@@ -58,9 +54,6 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
     for key, words in (("end", ENDS), ("reason", INVALID)):
         if key in facts:
             facts[key] = _(words.get(str(facts[key]), str(facts[key])))
-    for key, codes in _CODES.items():
-        if isinstance(code := facts.get(key), str):
-            facts[key] = catalogue.codes(codes).label_of(code)
     asset = catalogue.types.get(layer)
     for key in facts.keys() & {"field", "field_after"}:
         facts[key] = _field_label(asset, facts[key])

@@ -111,6 +111,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--only",), {"nargs": "+", "metavar": "RULE"}),
         _EXTENT,
         (("--report",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        (("--no-exceptions",), _FLAG),
         _JSON,
     ),
     "fix": (
@@ -204,6 +205,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
+        _JSON,
+    ),
+    "visits": (
+        _PROJECT,
+        (("out",), {"nargs": "?", "type": Path, "metavar": "OUT.pdf|.shp|.gpkg|.geojson|.csv"}),
+        (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
+        _EXTENT,
         _JSON,
     ),
     "completeness": (

@@ -143,7 +143,7 @@ def _write_all(
             continue
         made = _files(out, format_, asset, degrees=target.is_geographic)
         files += [path for path in made if path not in files]
-        done.append(_WRITERS[format_](project, table, made[0], target, encoding))
+        done.append(write_layer(asset, table, made[0], format_, crs=target, encoding=encoding))
         if not asset.is_record:
             written[layer] = [str(uuid) for uuid in table.uuids]
     return done, written
@@ -204,10 +204,35 @@ def _moved(table: LayerTable, transform: Transform) -> LayerTable:
     return LayerTable(table.layer, table.fids, table.uuids, moved, table.columns)
 
 
-def _write_shapefile(
-    project: Project, table: LayerTable, path: Path, crs: Crs, encoding: str
+def write_layer(
+    asset: AssetType,
+    table: LayerTable,
+    path: Path,
+    format_: str,
+    *,
+    crs: Crs,
+    encoding: str = "gbk",
 ) -> LayerExport:
-    asset = project.asset_type(table.layer)
+    """Write one layer, of the project or not, as ``shp``, ``gpkg``, ``geojson`` or ``csv``.
+
+    Parameters
+    ----------
+    asset : AssetType
+        What the table holds: names, types and widths of its columns.
+    table : LayerTable
+        Coordinates are in `crs` already.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    return _WRITERS[format_](asset, table, path, crs, encoding)
+
+
+def _write_shapefile(
+    asset: AssetType, table: LayerTable, path: Path, crs: Crs, encoding: str
+) -> LayerExport:
     losses = shapefile.write(path, asset, table, crs, encoding=encoding)
     if crs.is_geographic:
         marks.write_note(path)
@@ -216,32 +241,31 @@ def _write_shapefile(
 
 
 def _write_gpkg(
-    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
+    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     options = {} if path.exists() else {"dataset_options": {"VERSION": "1.3"}}
     told = {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
     return _write_ogr(
-        project, table, path, crs,
+        asset, table, path, crs,
         driver="GPKG", append=path.exists(), layer_options=told, **options,
     )  # fmt: skip
 
 
 def _write_geojson(
-    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
+    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
-    degrees = crs.is_geographic and project.asset_type(table.layer).is_spatial
+    degrees = crs.is_geographic and asset.is_spatial
     options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
     options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
-    return _write_ogr(project, table, path, crs, driver="GeoJSON", layer_options=options)
+    return _write_ogr(asset, table, path, crs, driver="GeoJSON", layer_options=options)
 
 
 def _write_ogr(
-    project: Project, table: LayerTable, path: Path, crs: Crs, **options: Any
+    asset: AssetType, table: LayerTable, path: Path, crs: Crs, **options: Any
 ) -> LayerExport:
     from pyogrio import raw
 
-    asset = project.asset_type(table.layer)
     assert table.geometry is not None
     data, masks = shapes_of.arrays(asset, table)
     names = ["uuid", *asset.field_names]
@@ -272,10 +296,9 @@ def _write_ogr(
 
 
 def _write_csv(
-    project: Project, table: LayerTable, path: Path, crs: Crs, _encoding: str
+    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
 ) -> LayerExport:
     """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
-    asset = project.asset_type(table.layer)
     headings: tuple[str, ...] = ()
     if asset.is_spatial:
         headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")

@@ -31,6 +31,7 @@ from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.panels.underlays import UnderlayList
+from hjgis.ui.panels.visits import VisitsPanel
 from hjgis.ui.take_point import TakePoint
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.workspace import Workspace
@@ -39,6 +40,7 @@ _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
 _LEFT_PX: Final = 222
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
+_BOARD_PX: Final = 290
 
 
 class Docks(QObject):
@@ -65,6 +67,7 @@ class Docks(QObject):
         self.issues = IssuesPanel(workspace)
         self.issues.field_wanted.connect(self._type_into)
         self.issues.shown_wanted.connect(self.show_issues)
+        self.visits = VisitsPanel(workspace)
         self.targets.wanted.connect(workspace.carry_out)
         self.targets.said.connect(workspace.canvas.message.say)
         self.targets.table_wanted.connect(self.open_table)
@@ -80,6 +83,7 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._bottom_tabs.addTab(self.targets, _("Target board"))
         self._bottom_tabs.addTab(self.issues, _("Check results"))
+        self._bottom_tabs.addTab(self.visits, _("Places to visit"))
         self._bottom_tabs.addTab(self.overdue, _("Inspections"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
@@ -217,8 +221,10 @@ class Docks(QObject):
         self._show(self.right, self.history)
 
     def show_targets(self) -> None:
-        """Bring the target board to the front."""
+        """Bring the target board to the front, high enough for all tasks."""
         self._show(self.bottom, self.targets)
+        if self.bottom.height() < _BOARD_PX:
+            self._window.resizeDocks([self.bottom], [_BOARD_PX], Qt.Orientation.Vertical)
 
     def show_issues(self) -> None:
         """Bring the check results to the front."""
@@ -231,8 +237,13 @@ class Docks(QObject):
             "issues": self.show_issues,
             "next-finding": self.issues.go_next,
             "previous-finding": self.issues.go_previous,
+            "visits": self.show_visits,
             "findings-on-map": self.issues.state.toggle_marks,
         }
+
+    def show_visits(self) -> None:
+        """Bring the places to visit to the front."""
+        self._show(self.bottom, self.visits)
 
     def show_overdue(self) -> None:
         """Bring what is to be inspected to the front."""

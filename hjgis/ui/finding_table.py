@@ -32,5 +32,13 @@ FINDING_ACTIONS: Final = (
         N_("Show the listed findings as signs on the map, or hide them"),
         needs_project,
     ),
+    ActionSpec(
+        "visits",
+        N_("Places to visit"),
+        "visits",
+        ("Shift+F9",),
+        N_("List where something is probably missing, for a field sheet or a map on a telephone"),
+        needs_project,
+    ),
 )
-FINDING_MENU: Final = ("next-finding", "previous-finding", "findings-on-map")
+FINDING_MENU: Final = ("next-finding", "previous-finding", "findings-on-map", "visits")

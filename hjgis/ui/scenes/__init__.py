@@ -61,6 +61,7 @@ SCENES: Final[dict[str, Scene]] = {
     "menu-layer": Scene(partial(panels.menu, title="Layer")),
     "history": Scene(panels.history),
     "inspections": Scene(panels.inspections),
+    "visits": Scene(panels.visits),
     "completeness": Scene(measuring.completeness),
     "completeness-road": Scene(measuring.by_road),
     "renewal": Scene(measuring.renewal),

@@ -58,6 +58,14 @@ def inspections(stage: Stage) -> QWidget:
     return stage.window
 
 
+def visits(stage: Stage) -> QWidget:
+    """Show the places to visit."""
+    stage.docks.show_visits()
+    stage.wait()
+    stage.docks.visits.view.selectRow(0)
+    return stage.window
+
+
 def search(stage: Stage, text: str) -> QWidget:
     """Show what the search box answers."""
     stage.wait()

@@ -1,0 +1,109 @@
+"""Places to visit as a layer of points, for a map on a telephone or another program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from hjgis.errors import InputError, UsageError
+from hjgis.exchange import shapefile
+from hjgis.exchange.exporting import write_layer
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Field
+from hjgis.models.crs import Transform, parse_crs
+from hjgis.models.reading import LayerTable
+from hjgis.models.visits import Visit
+
+FORMATS: Final = (".shp", ".gpkg", ".geojson", ".csv")
+# GeoJSON is in degrees of WGS 84's kind; CGCS2000 is within a metre of it.
+_DEGREES: Final = "EPSG:4490"
+_CSV: Final = ".csv"
+_ID: Final = "visits"
+
+
+def _field(name: str, type_: Any, short: str, label: tuple[str, str], length: int = 0) -> Field:
+    words = {"en": label[0], "zh_CN": label[1]}
+    return Field(name, type_, words, short, "identity", max_length=length or None)
+
+
+_FIELDS: Final = (
+    _field("number", "integer", "XH", ("Number", "序号")),
+    _field("title", "text", "SX", ("What to look for", "核实事项"), 60),
+    _field("reason", "text", "YY", ("Reason", "理由"), 200),
+    _field("rule", "text", "GZ", ("Rule", "规则"), 60),
+    _field("road", "text", "DLMC", ("Road", "道路名称"), 60),
+    _field("grid", "text", "DYWGBSM", ("Grid", "单元网格"), 15),
+)
+_PLACE: Final = (
+    _field("x_north", "number", "X_BEI", ("X (north), m", "X（北）")),
+    _field("y_east", "number", "Y_DONG", ("Y (east), m", "Y（东）")),
+)
+
+
+def write_visits(
+    project: Project, places: Sequence[Visit], out: Path, *, encoding: str = "gbk"
+) -> Path:
+    """Write places to visit as one layer in the project's CRS (GeoJSON: CGCS2000 degrees).
+
+    Parameters
+    ----------
+    out : Path
+        Ends in ``.shp``, ``.gpkg``, ``.geojson`` or ``.csv``; nothing there is overwritten.
+
+    Raises
+    ------
+    UsageError
+        If it ends otherwise.
+    InputError
+        If a file is in the way, there is no such folder, or it cannot be written.
+    """
+    kind = out.suffix.casefold()
+    if kind not in FORMATS:
+        message = _("{path}: places to visit are written as {kinds}.")
+        raise UsageError(message.format(path=out, kinds=", ".join((".pdf", *FORMATS))))
+    parts = shapefile.PARTS if kind == ".shp" else (kind,)
+    made = [out.with_suffix(part) for part in parts]
+    for path in made:
+        if path.exists():
+            message = _("{path} exists already; choose another place, nothing was overwritten.")
+            raise InputError(message.format(path=path))
+    if not out.parent.is_dir():
+        raise InputError(_("There is no folder {path}.").format(path=out.parent))
+    asset = _asset(csv=kind == _CSV)
+    crs = parse_crs(_DEGREES) if kind == ".geojson" else project.crs
+    points = np.asarray(shapely.points([(p.x, p.y) for p in places]), dtype=object).reshape(-1)
+    table = _table(asset, places, Transform(project.crs, crs).geometry(points))
+    try:
+        write_layer(asset, table, out, kind[1:], crs=crs, encoding=encoding)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+    return out
+
+
+def _asset(*, csv: bool) -> AssetType:
+    """Return what the layer holds; a CSV has columns of coordinates anyhow."""
+    words = {"en": "Places to visit", "zh_CN": "待核实点"}
+    fields = _FIELDS if csv else (*_FIELDS, *_PLACE)
+    return AssetType(_ID, "reference", "Point", words, fields)
+
+
+def _table(asset: AssetType, places: Sequence[Visit], points: Any) -> LayerTable:
+    rows = [
+        (p.number, p.title, p.reason, p.rule, p.road or None, p.grid or None, p.y, p.x)
+        for p in places
+    ]
+    columns = {}
+    for at, name in enumerate(asset.field_names):
+        column = np.empty(len(rows), dtype=object)
+        column[:] = [row[at] for row in rows]
+        columns[name] = column
+    uuids = np.array([place.issue for place in places], dtype=object)
+    fids = np.arange(1, len(places) + 1, dtype=np.int64)
+    return LayerTable(_ID, fids, uuids, points, columns)

@@ -1,0 +1,300 @@
+"""Places to visit: where something is probably missing, road by road, and what takes them out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+)
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.checks.visits import listed
+from hjgis.i18n import N_, _, grouped, ngettext_
+from hjgis.models.pinyin import is_meant
+from hjgis.models.visits import Visit
+from hjgis.progress import Progress
+from hjgis.ui.finding_marks import FindingMarks
+from hjgis.ui.workspace import Workspace
+
+_Index = QModelIndex | QPersistentModelIndex
+# Field of a visit, heading, width in px; the reason takes what is left.
+_COLUMNS: Final = (
+    ("number", N_("No."), 50),
+    ("title", N_("What to look for"), 170),
+    ("road", N_("Road"), 120),
+    ("grid", N_("Grid"), 140),
+    ("reason", N_("Reason"), 300),
+)
+_AFTER_MS: Final = 400
+_TYPED_MS: Final = 150
+_AROUND_M: Final = 80.0
+# Nothing but the ring around the place that is looked at.
+_NO_MARKS: Final = (np.empty(0, np.int64), np.empty((0, 2)), np.empty(0, np.uint8))
+_LAYERS: Final = N_(
+    "Shapefiles (*.shp);;GeoPackages (*.gpkg);;GeoJSON files (*.geojson);;Tables (*.csv)"
+)
+
+
+class VisitModel(QAbstractTableModel):
+    """The places that are shown, sorted by a column."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.visits: tuple[Visit, ...] = ()
+        self._order: tuple[int, bool] | None = None
+
+    def show_visits(self, visits: Sequence[Visit]) -> None:
+        """Show these places."""
+        self.beginResetModel()
+        self.visits = self._arranged(visits)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.visits)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
+            return _(_COLUMNS[section][1])
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return str(getattr(self.visits[index.row()], _COLUMNS[index.column()][0]))
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the rows; those that say nothing in the column come last."""
+        self._order = (column, order == Qt.SortOrder.DescendingOrder)
+        self.show_visits(self.visits)
+
+    def _arranged(self, visits: Sequence[Visit]) -> tuple[Visit, ...]:
+        if self._order is None or self._order[0] < 0:
+            return tuple(visits)
+        name = _COLUMNS[self._order[0]][0]
+        known = [visit for visit in visits if getattr(visit, name) != ""]
+        known.sort(key=lambda visit: getattr(visit, name), reverse=self._order[1])
+        return (*known, *(visit for visit in visits if getattr(visit, name) == ""))
+
+
+class VisitsPanel(QWidget):
+    """A list that is filtered and sorted; a row shows its place, all of them go on paper."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._space = workspace
+        self._project, self._jobs = workspace.project, workspace.jobs
+        self._checking = workspace.checking
+        self._visits: tuple[Visit, ...] = ()
+        self._stale = True
+        self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
+        self.kind, self.road = QComboBox(), QComboBox()
+        self.search = QLineEdit()
+        self.sheet = QPushButton(_("Field sheet…"))
+        self.export = QPushButton(_("Export as a layer…"))
+        self.note = QLabel()
+        self.model = VisitModel(self)
+        self.view = QTableView()
+        self._build()
+        self._later.timeout.connect(self.measure)
+        self._typed.timeout.connect(self._filter)
+        self.search.textChanged.connect(self._typed.start)
+        for box in (self.kind, self.road):
+            box.currentIndexChanged.connect(self._filter)
+        self.sheet.clicked.connect(self._ask_sheet)
+        self.export.clicked.connect(self._ask_layer)
+        self.view.selectionModel().currentRowChanged.connect(self._go)
+        self.view.clicked.connect(self._go)
+        self._checking.changed.connect(self._heard)
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        for box in (self.kind, self.road):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            row.addWidget(box)
+        self.search.setPlaceholderText(_("Search: reason, road, grid"))
+        self.search.setClearButtonEnabled(True)
+        row.addWidget(self.search, 1)
+        self.note.setObjectName("muted")
+        row.addWidget(self.note)
+        row.addWidget(self.sheet)
+        row.addWidget(self.export)
+        view = self.view
+        view.setModel(self.model)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setShowGrid(False)
+        view.setAlternatingRowColors(True)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(24)
+        header = view.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for number, (_name, _words, width) in enumerate(_COLUMNS):
+            view.setColumnWidth(number, width)
+        header.setStretchLastSection(True)
+        view.setSortingEnabled(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(view, 1)
+        self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look when first shown, or when something has changed since."""
+        super().showEvent(event)
+        if self._stale:
+            self.measure()
+
+    def measure(self) -> None:
+        """List what the checks found; they run first if they never did."""
+        report, project = self._checking.report, self._project
+        if report is None:
+            self.note.setText(_("Checking…"))
+            self._checking.run()
+            return
+        self._stale = False
+
+        def work(progress: Progress) -> tuple[Visit, ...]:
+            progress.check()
+            with project.reader() as reader:
+                return listed(reader, report)
+
+        self._jobs.run(work, self.show_visits, title=_("Places to visit"))
+
+    def show_visits(self, visits: tuple[Visit, ...]) -> None:
+        """Show a list."""
+        self._visits = visits
+        self._fill()
+
+    def _fill(self) -> None:
+        for box, everything, name in (
+            (self.kind, _("Everything"), "title"),
+            (self.road, _("All roads"), "road"),
+        ):
+            kept = box.currentData()
+            counts = Counter(getattr(visit, name) for visit in self._visits)
+            blocked = box.blockSignals(True)
+            box.clear()
+            box.addItem(everything, None)
+            for value, count in counts.most_common():
+                box.addItem(f"{value or _('(no road)')} ({grouped(count)})", value)
+            box.setCurrentIndex(max(box.findData(kept), 0))
+            box.blockSignals(blocked)
+        self._filter()
+
+    def _filter(self) -> None:
+        kind, road = self.kind.currentData(), self.road.currentData()
+        typed = self.search.text().strip()
+        shown = [
+            visit
+            for visit in self._visits
+            if kind in (None, visit.title)
+            and road in (None, visit.road)
+            and (not typed or _fits(visit, typed))
+        ]
+        self.model.show_visits(shown)
+        words = ngettext_("{count} place", "{count} places", len(shown))
+        self.note.setText(words.format(count=grouped(len(shown))))
+        for button in (self.sheet, self.export):
+            button.setEnabled(bool(shown))
+
+    def _go(self, index: QModelIndex) -> None:
+        """Show the place of a row on the map."""
+        if not index.isValid():
+            return
+        visit = self.model.visits[index.row()]
+        near = _AROUND_M
+        x, y = visit.x, visit.y
+        self._space.canvas.show_extent((x - near, y - near, x + near, y + near))
+        marks = self._space.canvas.marks or FindingMarks(*_NO_MARKS)
+        marks.current = (x, y)
+        self._space.canvas.show_marks(marks)
+
+    def _ask_sheet(self) -> None:
+        self._ask(_("Field sheet"), _("PDF files (*.pdf)"), self.write_sheet)
+
+    def _ask_layer(self) -> None:
+        self._ask(_("Export as a layer"), _(_LAYERS), self.write_layer)
+
+    def _ask(self, title: str, kinds: str, write: Callable[[Path], None]) -> None:
+        folder = self._project.path.parent / _("places to visit")
+        chosen, kind = QFileDialog.getSaveFileName(self, title, str(folder), kinds)
+        if chosen:
+            path = Path(chosen)
+            ending = "." + kind.split("*.")[1].rstrip(")")
+            write(path if path.suffix else path.with_suffix(ending))
+
+    def write_sheet(self, path: Path) -> None:
+        """Write the shown places as a field sheet, in the order of roads."""
+        from hjgis.cartography.visit_sheet import write_visit_sheet
+
+        project, visits = self._project, self._in_order()
+
+        def work(progress: Progress) -> Path:
+            with project.reader() as reader:
+                write_visit_sheet(reader, visits, path, progress=progress)
+            return path
+
+        self._jobs.run(work, self._written, title=_("Field sheet"))
+
+    def write_layer(self, path: Path) -> None:
+        """Write the shown places as a layer of points."""
+        from hjgis.exchange.visit_layer import write_visits
+
+        project, visits = self._project, self._in_order()
+
+        def work(progress: Progress) -> Path:
+            progress.check()
+            with project.reader() as reader:
+                return write_visits(reader, visits, path)
+
+        self._jobs.run(work, self._written, title=_("Export as a layer"))
+
+    def _in_order(self) -> list[Visit]:
+        return sorted(self.model.visits, key=lambda visit: visit.number)
+
+    def _written(self, path: Path) -> None:
+        self._space.canvas.message.say(_("Written: {path}").format(path=path))
+
+    def _heard(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._later.start()
+
+
+def _fits(visit: Visit, typed: str) -> bool:
+    texts = (visit.title, visit.reason, visit.road, visit.grid)
+    return any(is_meant(text, typed) for text in texts if text)
