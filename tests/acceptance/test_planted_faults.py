@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hjgis import paths
 from tests.seeded.checking import EACH, Outcome, outcome, table
 from tests.seeded.faults import FAULTS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "checks.md"
 
 
 @pytest.fixture(scope="module")
@@ -34,5 +35,4 @@ def test_what_is_found_is_what_was_planted(result: Outcome) -> None:
 
 
 def test_the_table_of_the_page_is_of_this_program(result: Outcome) -> None:
-    page = paths.checkout() / "docs" / "checks.md"
-    assert table(result) in page.read_text("utf-8")
+    assert table(result) in PAGE.read_text("utf-8")
