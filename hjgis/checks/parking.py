@@ -163,7 +163,10 @@ def _distinct(geometry: NDArray[np.object_], rows: NDArray[np.intp]) -> NDArray[
     order = np.lexsort((corner[:, 1], corner[:, 0]))
     like = (np.diff(corner[order], axis=0) == 0).all(axis=1)
     # Few share a corner with another, and only they need a closer look.
-    suspects = np.sort(order[np.append(like, False) | np.append(False, like)])
+    twin = np.zeros(len(rows), dtype=bool)
+    twin[1:] |= like
+    twin[:-1] |= like
+    suspects = np.sort(order[twin])
     wkb = shapely.to_wkb(shapely.normalize(geometry[rows[suspects]]))
     copies = pandas.Series(wkb, dtype=object).duplicated().to_numpy(dtype=bool)
     return np.delete(rows, suspects[copies])
