@@ -22,6 +22,7 @@ from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
 
 _LAMP: Final = "street_lamp"
 _ROAD: Final = "road"
+_CABINET: Final = "lamp_cabinet"
 _UNKNOWN: Final = "不详"
 _LED: Final = "LED"
 
@@ -284,8 +285,10 @@ def control_missing(survey: Survey) -> Iterator[Findings]:
 )
 def box_unknown(survey: Survey) -> Iterator[Findings]:
     """Find lamps in use that name a box which is none of the recorded cabinets."""
+    if not survey.has(_CABINET):
+        return
     lamps = survey.features(_LAMP)
-    recorded = survey.features("lamp_cabinet").texts("cabinet_no").values
+    recorded = survey.features(_CABINET).texts("cabinet_no").values
     known = {str(number).strip() for number in recorded}
     box = lamps.texts("ctrl_box_id")
     strange = box.meeting(lambda number: str(number).strip() not in known)

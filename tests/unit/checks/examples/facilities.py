@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import shapely
 
+from hjgis.edits.arrange import add_kind
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from tests.unit.checks.faults import STRAIGHT, Example, add, at, line, square
@@ -187,13 +188,20 @@ def lamp_on_a_circuit(project: Project) -> set[str | None]:
     return set()
 
 
-def lamp_of_a_mistyped_box(project: Project) -> set[str | None]:
+def cabinet(project: Project) -> None:
+    asset = project.catalogue.types["lamp_cabinet"]
+    made = not project.is_free("lamp_cabinet")
+    project.session.apply(add_kind(project.arrangement, asset, made=made))
     add(project, "lamp_cabinet", at(), cabinet_no="KZX1")
+
+
+def lamp_of_a_mistyped_box(project: Project) -> set[str | None]:
+    cabinet(project)
     return {lamp(project, 0, ctrl_box_id="KXZ1")}
 
 
 def lamp_of_a_box(project: Project) -> set[str | None]:
-    add(project, "lamp_cabinet", at(), cabinet_no="KZX1")
+    cabinet(project)
     lamp(project, 0, ctrl_box_id=" KZX1 ")
     lamp(project, 40)
     lamp(project, 80, ctrl_box_id="KZX9", state="移除")
