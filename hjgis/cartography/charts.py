@@ -31,6 +31,8 @@ _UPRIGHT: Final = 8
 _LONGEST: Final = 16
 # More points than this of a line have no room for their numbers and days.
 _MOST_SAID: Final = 10
+# Percentages end here, with some room for the number above the last point.
+_WHOLE: Final = 103.0
 _DPI: Final = 100.0
 _POINTS_PER_INCH: Final = 72.0
 _SHARE: Final = 0.7
@@ -174,6 +176,8 @@ def _draw_lines(axes: Axes, chart: Chart) -> None:
     axes.set_xticks(shown, [_short(chart.categories[at]) for at in shown], fontsize=_NAMES_PT)
     axes.set_ylabel(chart.unit)
     axes.margins(x=0.06, y=0.2)
+    if chart.unit == "%":
+        axes.set_ylim(top=min(axes.get_ylim()[1], _WHOLE))
     axes.grid(axis="y", color=_FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):

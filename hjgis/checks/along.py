@@ -38,6 +38,12 @@ class RoadRuns:
     road: NDArray[np.intp]
     names: NDArray[np.object_]
 
+    def called(self, run: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the names of some runs; None where there is none, or no road."""
+        known = np.empty(len(self.names) + 1, dtype=object)
+        known[:-1] = self.names
+        return np.asarray(known[run], dtype=object)
+
     @cached_property
     def pieces(self) -> _Pieces:
         """The straight pieces of all runs."""

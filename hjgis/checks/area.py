@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.rules import limits_of
 from hjgis.layers.project import Project
+from hjgis.models.rule_settings import FACT
 
 BOUNDARY: Final = "boundary"
 RULE: Final = "geometry.outside_boundary"
@@ -64,7 +65,12 @@ class ProjectArea:
         project = self._project
         boundary = project.table(BOUNDARY, []).geometry
         assert boundary is not None
-        area = project_area(boundary, project.crs.text, limits_of(RULE))
+        limits = limits_of(RULE, project.info(FACT))
+        try:
+            area = project_area(boundary, project.crs.text, limits)
+        except (KeyError, TypeError, ValueError):
+            # The check says what is wrong with the limits.
+            return None
         extent = project.extent()
         if area is None or (extent is not None and not area.intersects(shapely.box(*extent))):
             # A town elsewhere: who works there knows it.

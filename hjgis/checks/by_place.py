@@ -36,19 +36,23 @@ def computed(bench: Bench, feature: Feature, field: Field) -> Value:
     if found is None or not (found.follows or found.node_fields):
         # The day on which it was entered follows from nothing.
         return None
-    around = bench.memory.setdefault("around", Surroundings(bench.draft))
-    assert isinstance(around, Surroundings)
-    return found.work(around, feature)
+    # Nodes change while their pipes are mended; the cells of the grid do not.
+    fresh = bool(bench.draft.asset_type(feature.key.layer).ends_on)
+    return found.work(Surroundings(bench.draft) if fresh else _around(bench), feature)
 
 
 def of_cell(bench: Bench, feature: Feature, name: str) -> Value:
     """Return what the cell of the grid that a feature lies in says; None if it lies in none."""
     if feature.geometry is None or feature.geometry.is_empty:
         return None
+    cell = _around(bench).cell_at(feature.geometry.representative_point())
+    return cell.values.get(name) if cell is not None else None
+
+
+def _around(bench: Bench) -> Surroundings:
     around = bench.memory.setdefault("around", Surroundings(bench.draft))
     assert isinstance(around, Surroundings)
-    cell = around.cell_at(feature.geometry.representative_point())
-    return cell.values.get(name) if cell is not None else None
+    return around
 
 
 def near_road(bench: Bench, feature: Feature) -> tuple[str | None, str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import shapely
 
-from hjgis.checks.by_place import new_id
+from hjgis.checks.by_place import near_road, new_id, of_cell
 from hjgis.checks.fixes import Bench, Fault, fix, limit
 from hjgis.edits.numbering import FIELD as ID
 from hjgis.edits.numbering import FORMER, former
@@ -14,7 +14,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import N_, _
 from hjgis.models.assets import RECORD_OF
 from hjgis.models.changes import Feature, FeatureKey
-from hjgis.models.identifiers import ComponentId
+from hjgis.models.identifiers import ComponentId, other_scheme
 
 _BORN: Final = "initial_date"
 
@@ -83,6 +83,94 @@ def _is_id(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@fix(
+    "identity.component_id_old",
+    name="new-form",
+    title=N_("Write it in the form of 17 digits"),
+    explanation=N_(
+        "The same serial number with the class of GB/T 47678.5-2026; the old id is kept among the"
+        " former ones. Where another component has that number already, nothing is done."
+    ),
+    safe=True,
+)
+def new_form(bench: Bench, fault: Fault) -> None:
+    """Write an id of 16 digits in 17."""
+    feature = bench.feature(fault)
+    old = str(feature.values.get(ID))
+    new = other_scheme(old, bench.draft.asset_type(feature.key.layer), bench.catalogue)
+    if new is None or len(new) <= len(old):
+        raise EditRefused(_("Its class has none in the other form."))
+    if bench.project.known_ids([new]).get(new):
+        raise EditRefused(_("{id} is or was the id of another component.").format(id=new))
+    values = {ID: new, FORMER: former(feature.values.get(FORMER), old)}
+    bench.set(fault, **values)
+
+
+@fix(
+    "identity.component_id_form",
+    "identity.component_id_reserved",
+    "identity.serial_duplicate",
+    name="number-anew",
+    title=N_("Number anew"),
+    explanation=N_(
+        "The component gets a number that was never in use, out of the operator's ranges and of its"
+        " own class; an old id that was a proper one is kept among its former ids."
+    ),
+)
+def number_anew(bench: Bench, fault: Fault) -> None:
+    """Give a component another id."""
+    _number(bench, fault, bench.feature(fault), keep=True)
+
+
+@fix(
+    "asset.grid_unknown",
+    "asset.grid_elsewhere",
+    name="grid-by-place",
+    title=N_("Take the grid that it lies in"),
+    explanation=N_("The code of the unit grid in which the feature lies on the map is stored."),
+    safe=True,
+)
+def grid_by_place(bench: Bench, fault: Fault) -> None:
+    """Store the code of the cell that a feature lies in."""
+    code = of_cell(bench, bench.feature(fault), "grid_id")
+    if not code:
+        raise EditRefused(_("It lies in no grid."))
+    bench.set(fault, grid_id=code)
+
+
+@fix(
+    "pipe.road_name",
+    name="road-by-place",
+    title=N_("Take the name of the nearest road"),
+    explanation=N_(
+        "The name of the road that the middle of the pipe is nearest to is stored, if it is near"
+        " and clearly the nearest: at a crossing nothing is done."
+    ),
+)
+def road_by_place(bench: Bench, fault: Fault) -> None:
+    """Store the name of the nearest road."""
+    name, why = near_road(bench, bench.feature(fault))
+    if name is None:
+        raise EditRefused(why)
+    bench.set(fault, road_name=name)
+
+
+@fix(
+    "unit.other_name",
+    "unit.code_of_two",
+    name="unit-by-list",
+    title=N_("Take the usual name of the unit"),
+    explanation=N_(
+        "The name that the list of units has, or that most assets with the same code have, takes"
+        " the place of the other one."
+    ),
+)
+def unit_by_list(bench: Bench, fault: Fault) -> None:
+    """Store the usual name of a unit."""
+    name = fault.facts.get("unit") or fault.facts.get("usual")
+    bench.set(fault, **{fault.facts["field"]: name})
 
 
 @fix(

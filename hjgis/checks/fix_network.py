@@ -11,6 +11,7 @@ import shapely
 from hjgis.checks.fixes import Bench, Fault, fix, limit
 from hjgis.edits.add import END_TOLERANCE
 from hjgis.edits.along import with_ends_at
+from hjgis.edits.copying import change_kind
 from hjgis.edits.move import move_node
 from hjgis.edits.network import End, connect, place_node
 from hjgis.edits.split import put_node_on
@@ -152,6 +153,59 @@ def make_node(bench: Bench, fault: Fault) -> None:
         _numbered(bench, line)[number].append(node.key)
 
 
+@fix(
+    "point.isolated",
+    name="divide-pipe",
+    title=N_("Divide the pipe that passes there"),
+    explanation=N_(
+        "The pipe that runs past right beside the point is divided there, and both halves are"
+        " connected to it. Levels are interpolated, lengths shared out. Where no pipe passes, or"
+        " two about as near, nothing is done."
+    ),
+)
+def divide_pipe(bench: Bench, fault: Fault) -> None:
+    """Let a point without a pipe divide the one that passes there."""
+    node, within_m = bench.feature(fault), float(limit("near_node_m"))
+    if bench.draft.lines_ending_at(node.key.uuid):
+        return
+    place = node.geometry
+    if not isinstance(place, shapely.Point) or place.is_empty:
+        raise EditRefused(_("The node has no place yet."))
+    box = shapely.buffer(place, within_m).bounds
+    kinds = [kind for kind in bench.draft.types.values() if node.key.layer in kind.ends_on]
+    lines = [
+        line
+        for kind in kinds
+        for line in bench.draft.within(kind.id, box)
+        if line.geometry is not None and line.geometry.distance(place) <= within_m
+    ]
+    if not lines:
+        words = _("No pipe passes within {distance_m:g} m.")
+        raise EditRefused(words.format(distance_m=within_m))
+    line = _nearest(lines, place, within_m)
+    bench.draft.add(put_node_on(bench.draft, node.key, line.key))
+
+
+@fix(
+    "point.well_without_manhole",
+    name="make-manhole",
+    title=N_("Make the point a manhole"),
+    explanation=N_(
+        "The point becomes a manhole with the same identity, so its pipes stay connected; what both"
+        " kinds have in common is kept. Cover, responsible unit and the rest are then asked for as"
+        " of any manhole."
+    ),
+)
+def make_manhole(bench: Bench, fault: Fault) -> None:
+    """Make a survey point a manhole."""
+    point = bench.feature(fault)
+    changed = change_kind(bench.draft, [point.key], "manhole")
+    bench.draft.add(changed)
+    manhole = bench.draft.get(FeatureKey("manhole", point.key.uuid))
+    # The kind of the pipes is called otherwise there.
+    bench.put(manhole, manhole.with_values(pipe_kind=point.values.get("kind")))
+
+
 def _learnt(asset: AssetType, line: Feature, end: str, number: object) -> dict[str, Value]:
     """Return what a pipe knows of the node at one of its ends."""
     side = "start" if end == "from_node" else "end"
@@ -166,27 +220,6 @@ def _learnt(asset: AssetType, line: Feature, end: str, number: object) -> dict[s
         # The kind of a cover is a list of its own.
         told.pop(asset.class_field or "", None)
     return {n: value for n, value in told.items() if asset.has(n) and value is not None}
-
-
-def divide_at(bench: Bench, node: Feature, within_m: float) -> None:
-    """Let a node divide the pipe that runs past it; EditRefused if none or several do."""
-    place = node.geometry
-    if not isinstance(place, shapely.Point) or place.is_empty:
-        raise EditRefused(_("The node has no place yet."))
-    box = shapely.buffer(place, within_m).bounds
-    kinds = [kind for kind in bench.draft.types.values() if node.key.layer in kind.ends_on]
-    ends = {line.key for line in bench.draft.lines_ending_at(node.key.uuid)}
-    lines = [line for kind in kinds for line in bench.draft.within(kind.id, box)]
-    near = [
-        line
-        for line in lines
-        if line.key not in ends and line.geometry and line.geometry.distance(place) <= within_m
-    ]
-    if not near:
-        words = _("No pipe passes within {distance_m:g} m.")
-        raise EditRefused(words.format(distance_m=within_m))
-    line = _nearest(near, place, within_m)
-    bench.draft.add(put_node_on(bench.draft, node.key, line.key))
 
 
 # -- what is there -----------------------------------------------------------------------

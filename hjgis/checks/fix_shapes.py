@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.area import BOUNDARY, project_area
 from hjgis.checks.fixes import Bench, Fault, fix
+from hjgis.edits.vertices import Coords, geometry_of, rings_of
 from hjgis.errors import EditRefused
 from hjgis.i18n import N_, _
 from hjgis.models.changes import Feature
@@ -60,6 +62,87 @@ def order_corners(bench: Bench, fault: Fault) -> None:
     if len(corners) != 4 or hull.geom_type != "Polygon" or len(around) != 4:
         raise EditRefused(_("It is no area of four corners that cross."))
     _put_shape(bench, feature, hull)
+
+
+@fix(
+    "shape.repeated_vertex",
+    "shape.short_segment",
+    name="drop-vertices",
+    title=N_("Leave out the needless vertices"),
+    explanation=N_(
+        "Of vertices that lie on one another, or nearer than a survey can tell apart, one stays."
+        " The ends of lines, where nodes are, stay where they are."
+    ),
+    safe=True,
+)
+def drop_vertices(bench: Bench, fault: Fault) -> None:
+    """Leave out vertices that are too near to the one before."""
+    limits = bench.rule.limits
+    least = float(limits.get("least_m", limits["tolerance_m"]))
+    _rebuild(bench, bench.feature(fault), partial(_thinned, least_m=least))
+
+
+def _thinned(coords: Coords, *, least_m: float) -> Coords:
+    """Return the vertices that are farther from the last one kept; both ends always."""
+    kept = [0]
+    for at in range(1, len(coords) - 1):
+        if np.hypot(*(coords[at, :2] - coords[kept[-1], :2])) > least_m:
+            kept.append(at)
+    while len(kept) > 1 and np.hypot(*(coords[-1, :2] - coords[kept[-1], :2])) <= least_m:
+        kept.pop()
+    return coords[[*kept, len(coords) - 1]]
+
+
+@fix(
+    "shape.spike",
+    name="remove-spikes",
+    title=N_("Take the spikes out"),
+    explanation=N_(
+        "The vertices at the points of spikes go, until none is left. The ends of lines stay. How"
+        " much length or area changes is seen in the table: what really goes there and back is to"
+        " be left."
+    ),
+)
+def remove_spikes(bench: Bench, fault: Fault) -> None:
+    """Take out vertices at which a line or outline turns back."""
+    most = float(bench.rule.limits["most_deg"])
+    _rebuild(bench, bench.feature(fault), partial(_blunt, most_deg=most))
+
+
+def _blunt(coords: Coords, *, most_deg: float) -> Coords:
+    ring = len(coords) > 3 and bool(np.all(coords[0] == coords[-1]))
+    points = coords[:-1] if ring else coords
+    while True:
+        before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
+        one, two = before[:, :2] - points[:, :2], after[:, :2] - points[:, :2]
+        turn = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
+        angle = np.degrees(np.arctan2(turn, (one * two).sum(axis=1)))
+        if not ring:
+            angle[[0, -1]] = np.inf
+        sharpest = int(np.argmin(angle))
+        if angle[sharpest] >= most_deg:
+            return np.concatenate([points, points[:1]]) if ring else points
+        if len(points) <= (3 if ring else 2):
+            raise EditRefused(_("Nothing would be left of it."))
+        points = np.delete(points, sharpest, axis=0)
+
+
+@fix(
+    "shape.parts_touch",
+    name="join-parts",
+    title=N_("Join the parts"),
+    explanation=N_(
+        "Parts that continue one another end to end become one. No vertex moves; parts that do not"
+        " touch stay parts."
+    ),
+    safe=True,
+)
+def join_parts(bench: Bench, fault: Fault) -> None:
+    """Join the parts of a line that continue one another."""
+    feature = bench.feature(fault)
+    if feature.geometry is None:
+        raise EditRefused(_("The feature has no place yet."))
+    _put_shape(bench, feature, shapely.line_merge(feature.geometry))
 
 
 @fix(
@@ -114,6 +197,18 @@ def _project_area(bench: Bench) -> BaseGeometry | None:
     area = bench.memory[_AREA]
     assert area is None or isinstance(area, BaseGeometry)
     return area
+
+
+def _rebuild(bench: Bench, feature: Feature, change: Callable[[Coords], Coords]) -> None:
+    """Store a feature with the vertices of each of its lines and rings changed."""
+    if feature.geometry is None:
+        raise EditRefused(_("The feature has no place yet."))
+    parts = [[change(ring) for ring in part] for part in rings_of(feature.geometry)]
+    # A line keeps two vertices, a ring three and the first again.
+    least = 4 if shapely.get_dimensions(feature.geometry) == 2 else 2
+    if any(len(ring) < least for part in parts for ring in part):
+        raise EditRefused(_("Too few points are left."))
+    bench.put(feature, feature.with_geometry(geometry_of(parts, feature.geometry.geom_type)))
 
 
 def _area_of(feature: Feature) -> BaseGeometry:

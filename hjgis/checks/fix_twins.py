@@ -7,7 +7,7 @@ from typing import Final
 import shapely
 
 from hjgis.checks.fix_words import named
-from hjgis.checks.fixes import Bench, Fault, fix
+from hjgis.checks.fixes import Bench, Fault, fix, limit
 from hjgis.edits.along import turned
 from hjgis.edits.delete import delete_features
 from hjgis.edits.join import join_nodes
@@ -21,6 +21,8 @@ from hjgis.models.validation import is_missing
 # What every feature says by itself, and so says nothing about how much was recorded.
 _IDLE: Final = ("initial_date", "grid_id", "sheet_no", "source_file", "source_row", "length_m")
 _ENDS: Final = ("from_node", "to_node")
+_NUMBER: Final = "exp_no"
+_SAME_M: Final = 0.1
 
 
 @fix(
@@ -40,7 +42,85 @@ def remove_twin(bench: Bench, fault: Fault) -> None:
     if not other:
         # The twin went as somebody else's twin.
         return
-    (twin,) = other.values()
+    _merge(bench, one, next(iter(other.values())))
+
+
+@fix(
+    "duplicate.near",
+    "manhole.near_duplicate",
+    "point.recorded_twice",
+    name="merge-near",
+    title=N_("Make the two one"),
+    explanation=N_(
+        "The two were one thing surveyed twice: the one with fewer values and records goes, and"
+        " what only that one knew, its records, photos and pipes go over to the other, which stays"
+        " where it is. Not where both exist: look at them first."
+    ),
+)
+def merge_near(bench: Bench, fault: Fault) -> None:
+    """Make one feature of two of a kind that lie beside one another."""
+    one = bench.feature(fault)
+    others = _beside(bench, one, float(fault.facts.get("distance_m", _SAME_M)) + _SAME_M)
+    if "number" in fault.facts:
+        number = one.values.get(_NUMBER)
+        others = [other for other in others if other.values.get(_NUMBER) == number]
+    if others:
+        # Else the twin went as somebody else's twin.
+        _merge(bench, one, others[0])
+
+
+def _beside(bench: Bench, one: Feature, within_m: float) -> list[Feature]:
+    """Return the other features of a layer within a distance, the nearest first."""
+    place = one.geometry
+    if place is None or place.is_empty:
+        raise EditRefused(_("The feature has no place yet."))
+    box = shapely.buffer(place, within_m).bounds
+    found = sorted(
+        (other.geometry.distance(place), other.key)
+        for other in bench.draft.within(one.key.layer, box)
+        if other.key != one.key and other.geometry is not None
+    )
+    return [bench.draft.get(key) for away, key in found if away <= within_m]
+
+
+@fix(
+    "pipe.same_nodes_twice",
+    name="remove-pipe-twin",
+    title=N_("Keep the pipe with more in it"),
+    explanation=N_(
+        "Of two pipes of one kind and owner between the same nodes the one with fewer values and"
+        " records goes; what only that one knew goes over. Where they run apart, two pipes may"
+        " lie there, and nothing is done."
+    ),
+)
+def remove_pipe_twin(bench: Bench, fault: Fault) -> None:
+    """Make one pipe of two between the same nodes."""
+    one = bench.feature(fault)
+    ends = {one.values.get(name) for name in _ENDS}
+    same = ("kind", "owner_name")
+    twins = [
+        line
+        for line in bench.draft.lines_ending_at(str(one.values.get(_ENDS[0])))
+        if line.key != one.key
+        and {line.values.get(name) for name in _ENDS} == ends
+        and all(line.values.get(name) == one.values.get(name) for name in same)
+    ]
+    if not twins or one.geometry is None:
+        return
+    apart = [
+        (shapely.hausdorff_distance(one.geometry, twin.geometry), twin.key, twin)
+        for twin in twins
+        if twin.geometry is not None
+    ]
+    away, _key, twin = min(apart, key=lambda entry: entry[:2])
+    if away > float(limit("near_node_m")):
+        words = _("They run {distance_m:.2f} m apart: two pipes may lie there.")
+        raise EditRefused(words.format(distance_m=away))
+    _merge(bench, one, twin)
+
+
+def _merge(bench: Bench, one: Feature, twin: Feature) -> None:
+    """Let the better recorded of two features stand for both."""
     kept, gone = sorted((one, twin), key=lambda feature: _worth(bench, feature))
     asset = bench.draft.asset_type(kept.key.layer)
     words = _("{name} stays: {more} entries, here {less}")
@@ -87,6 +167,9 @@ def _runs_back(kept: Feature, gone: Feature) -> bool:
 @fix(
     "geometry.empty",
     "record.without_asset",
+    "point.isolated",
+    "pipe.both_ends_one_node",
+    "shape.sliver",
     name="delete",
     title=N_("Delete it"),
     explanation=N_(
@@ -115,3 +198,23 @@ def delete_without_extent(bench: Bench, fault: Fault) -> None:
     if shape is not None and max(shape.bounds[2] - shape.bounds[0], shape.length) > 0.001:
         raise EditRefused(_("It has some extent: mend its shape."))
     bench.draft.add(delete_features(bench.draft, [feature.key]))
+
+
+@fix(
+    "pipe.too_short",
+    name="close-up",
+    title=N_("Delete it and make its nodes one"),
+    explanation=N_(
+        "The two nodes of a pipe of a few centimetres are one point that was surveyed twice. The"
+        " pipe goes, and the node with fewer values and pipes becomes the other one; the pipes at"
+        " both then meet there."
+    ),
+)
+def close_up(bench: Bench, fault: Fault) -> None:
+    """Delete a pipe and make one node of its two."""
+    line = bench.feature(fault)
+    nodes = [bench.draft.node(str(line.values.get(name) or "")) for name in _ENDS]
+    bench.draft.add(delete_features(bench.draft, [line.key]))
+    found = [node for node in nodes if node is not None]
+    if len(found) == 2 and found[0].key != found[1].key:
+        _merge(bench, found[0], found[1])

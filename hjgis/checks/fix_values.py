@@ -9,6 +9,8 @@ from typing import Final
 
 from hjgis.checks.by_place import computed, near_road, new_id, of_cell
 from hjgis.checks.fixes import Bench, Fault, Partly, fix, limit
+from hjgis.checks.pipe_facts import PLACEHOLDER
+from hjgis.checks.rules import limits_of
 from hjgis.edits.numbering import FIELD as ID
 from hjgis.errors import EditRefused
 from hjgis.i18n import N_, _, label
@@ -197,6 +199,9 @@ def parent_by_code(bench: Bench, fault: Fault) -> None:
     "attribute.code",
     "attribute.parent",
     "attribute.range",
+    "attribute.placeholder",
+    "date.impossible",
+    "date.in_future",
     name="to-remarks",
     title=N_("Empty the field, keep the value in the remarks"),
     explanation=N_(
@@ -267,6 +272,7 @@ def other_unit(bench: Bench, fault: Fault) -> None:
 
 
 @fix(
+    "attribute.placeholder",
     "attribute.range",
     name="not-measured",
     title=N_("Empty what stands for “not measured”"),
@@ -279,7 +285,7 @@ def other_unit(bench: Bench, fault: Fault) -> None:
 def not_measured(bench: Bench, fault: Fault) -> None:
     """Empty a field that holds a sign for "not measured"."""
     field, value = _at_fault(bench, fault)
-    if isinstance(value, bool) or value not in limit("not_measured"):
+    if isinstance(value, bool) or value not in limits_of(PLACEHOLDER)["values"]:
         words = _("{value} is none of the usual signs for a missing value.")
         raise EditRefused(words.format(value=value))
     bench.set(fault, **{field.name: None})

@@ -15,10 +15,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hjgis import paths
-from hjgis.checks.rules import Rule, all_rules
-from hjgis.checks.runner import look
+from hjgis.checks.rules import Rule, Scope, all_rules
+from hjgis.checks.runner import look, rules_for
 from hjgis.checks.survey import SharedFeatures
 from hjgis.edits.derived import with_derived
 from hjgis.edits.draft import Draft
@@ -32,7 +33,15 @@ from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
 from hjgis.models.issues import Issue, issue_id
 from hjgis.progress import SILENT, Progress
 
-_MODULES: Final = ("fix_network", "fix_shapes", "fix_values", "fix_identity", "fix_twins")
+_MODULES: Final = (
+    "fix_network",
+    "fix_levels",
+    "fix_shapes",
+    "fix_values",
+    "fix_dates",
+    "fix_identity",
+    "fix_twins",
+)
 
 
 class Partly(EditRefused):
@@ -223,7 +232,7 @@ class _Making:
             words = _("This fix is not for findings of this kind.")
             self._refused += [(issue, words) for issue in issues]
             return
-        rule = all_rules()[rule_id]
+        rule = rules_for(self._project)[0].get(rule_id) or all_rules()[rule_id]
         faults = []
         known = facts_now(self._project, rule, issues, progress=self._progress)
         for issue in issues:
@@ -279,7 +288,9 @@ class _Making:
         }
         project = self._project
         changes = self._draft.changes("edit.fix", params)
-        changes = with_derived(project, changes, project.catalogue)
+        # What follows must not depend on how many are mended at once.
+        before, most = self._draft.origin(), len(changes.changes)
+        changes = with_derived(before, changes, project.catalogue, most=most)
         changes, notes = with_ids(project, changes, project.number_plan)
         return FixResult(changes, tuple(self._done), tuple(self._refused), notes, self._remarks)
 
@@ -292,13 +303,26 @@ def facts_now(
     uuids = {issue.uuid for issue in issues}
     shared = SharedFeatures(project, [rule.reads], progress=progress)
     result: dict[str, Mapping[str, Any]] = {}
-    for part in look(rule, shared).findings:
+    for part in look(rule, shared, rows=_rows(project, rule, issues)).findings:
         named = np.fromiter((uuid in uuids for uuid in part.uuids.tolist()), bool, len(part))
         for row in np.flatnonzero(named).tolist():
             one = issue_id(rule.id, part.layer, part.uuids[row], part.part_of(row))
             if one in wanted:
                 result[one] = part.facts_of(row)
     return result
+
+
+def _rows(
+    project: Project, rule: Rule, issues: Sequence[Issue]
+) -> dict[str, NDArray[np.int64]] | None:
+    """Return the rows to look at where that tells all of these findings; None for all rows."""
+    if rule.reads.scope is not Scope.FEATURE or any(issue.uuid is None for issue in issues):
+        return None
+    fids: dict[str, list[int]] = {issue.layer: [] for issue in issues}
+    keys = [FeatureKey(issue.layer, str(issue.uuid)) for issue in issues]
+    for key, feature in project.known(keys).items():
+        fids[key.layer].append(feature.fid or 0)
+    return {layer: np.array(sorted(some), dtype=np.int64) for layer, some in fids.items()}
 
 
 _FIXES: Final[dict[str, Fix]] = {}

@@ -30,6 +30,7 @@ from hjgis.checks.pipe_facts import (
     of_major,
     pipe_names,
     plausible,
+    point_names,
     section_m2,
     size_names,
     with_extra,
@@ -38,7 +39,7 @@ from hjgis.checks.rules import Keys, Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.checks.topology import outlets
 from hjgis.i18n import N_
-from hjgis.models.issues import Findings
+from hjgis.models.issues import Findings, merged
 
 _USE: Final = "use_state"
 _IN_USE: Final = "在用"
@@ -121,32 +122,43 @@ def _largest(
 )
 def wrong_connection(survey: Survey) -> Iterator[Findings]:
     """Find nodes at which lines of two kinds meet that must be kept apart."""
+    return merged(_mixed(survey))
+
+
+def _mixed(survey: Survey) -> Iterator[Findings]:
     net, limits = survey.network(), survey.limits
-    kind = net.lines.texts("kind")
-    allowed = net.of_nodes(lambda features: features.texts("appendage").isin(limits["allowed_at"]))
-    done = np.zeros(net.count, dtype=bool)
-    for one, other in _kept_apart(survey):
-        first, second = net.one_at(one[net.incidence.line]), net.one_at(other[net.incidence.line])
-        nodes = np.flatnonzero((first >= 0) & (second >= 0) & ~allowed & ~done)
-        done[nodes] = True
-        a, b = first[nodes], second[nodes]
-        yield from net.found(
-            nodes,
-            kind=kind.objects(a),
-            other_kind=kind.objects(b),
-            one=pipe_names(net.lines, a),
-            other=pipe_names(net.lines, b),
-        )
+    kind, ends = net.lines.texts("kind"), net.incidence
+    groups = _groups(survey, net)
+    # A bit for each group of kinds: what meets at a node.
+    bits = np.zeros(len(net.lines), dtype=np.int64)
+    for number, members in enumerate(groups.values()):
+        bits |= members.astype(np.int64) << number
+    here = np.zeros(net.count, dtype=np.int64)
+    np.bitwise_or.at(here, ends.node, bits[ends.line])
+    place = {name: 1 << number for number, name in enumerate(groups)}
+    left = ~net.of_nodes(lambda features: features.texts("appendage").isin(limits["allowed_at"]))
+    for one, other in (*limits["kinds"], *limits["majors"]):
+        both = place[one] | place[other]
+        nodes = np.flatnonzero(left & (here & both == both))
+        left[nodes] = False
+        if len(nodes):
+            first, second = (net.one_at(groups[name][ends.line])[nodes] for name in (one, other))
+            yield from net.found(
+                nodes,
+                kind=kind.objects(first),
+                other_kind=kind.objects(second),
+                one=pipe_names(net.lines, first),
+                other=pipe_names(net.lines, second),
+            )
 
 
-def _kept_apart(survey: Survey) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield pairs of lines, by row, that must not meet."""
-    column = survey.network().lines.texts("kind")
-    catalogue = survey.project.catalogue
-    for one, other in survey.limits["kinds"]:
-        yield column.isin((one,)), column.isin((other,))
-    for one, other in survey.limits["majors"]:
-        yield of_major(column, catalogue, one), of_major(column, catalogue, other)
+def _groups(survey: Survey, net: Network) -> dict[str, NDArray[np.bool_]]:
+    """Return which lines are of each kind, or group of kinds, that has to be kept apart."""
+    kind, catalogue = net.lines.texts("kind"), survey.project.catalogue
+    groups = {one: kind.isin((one,)) for pair in survey.limits["kinds"] for one in pair}
+    for major in {one for pair in survey.limits["majors"] for one in pair}:
+        groups[major] = of_major(kind, catalogue, major)
+    return groups
 
 
 @rule(
@@ -172,7 +184,7 @@ def use_state(survey: Survey) -> Iterator[Findings]:
     at_gone = np.append(gone, False)[net.ends]
     rows = np.flatnonzero(at_gone.any(axis=1) & state.isin((_IN_USE,)))
     node = np.where(at_gone[rows, 0], net.ends[rows, 0], net.ends[rows, 1])
-    numbers = net.of_nodes(lambda features: features.objects(NUMBER))
+    numbers = net.of_nodes(point_names)
     yield net.lines.found(rows, case="pipe", number=numbers[node])
     abandoned = state.isin((_ABANDONED,))[net.incidence.line]
     only = (net.degree > 0) & ~net.any_at(~abandoned)
@@ -237,6 +249,10 @@ def ways(survey: Survey) -> Iterator[Findings]:
 )
 def nothing_changes(survey: Survey) -> Iterator[Findings]:
     """Find points of changing size or material all of whose pipes are of one."""
+    return merged(_unchanged(survey))
+
+
+def _unchanged(survey: Survey) -> Iterator[Findings]:
     net = survey.network()
     lines = net.lines
     for case, values, key in _changing(lines):
@@ -309,9 +325,7 @@ def _spread(
 def pipes_disagree(survey: Survey) -> Iterator[Findings]:
     """Find points whose pipes differ in level, size or material without a reason."""
     net = survey.network()
-    yield from _levels_apart(survey, net)
-    yield from _drops(survey, net)
-    yield from _changes(survey, net)
+    return merged([*_levels_apart(survey, net), *_drops(survey, net), *_changes(survey, net)])
 
 
 def _levels_apart(survey: Survey, net: Network) -> Iterator[Findings]:
@@ -405,5 +419,5 @@ def dead_end(survey: Survey) -> Iterator[Findings]:
     brings = np.where(ends.side == 1, way[ends.line], -way[ends.line]) > 0
     closed = (net.degree > 0) & ~net.any_at(~brings) & ~outlets(survey, net)
     nodes = np.flatnonzero(closed & ~net.claimed())
-    number = net.of_nodes(lambda features: features.texts(NUMBER).objects())[nodes]
+    number = net.of_nodes(point_names)[nodes]
     yield from net.found(nodes, count=net.degree[nodes], number=number)

@@ -69,9 +69,9 @@ def spacing(survey: Survey) -> Iterator[Findings]:
     named = lamps.texts("road_name")
     along = along_roads(lamps.xy, runs, names=named, within_m=limits["within_m"])
     # A lamp of another road that stands here belongs to no row of lamps of this one.
-    own = named.missing | (_trimmed(named) == runs.names[along.run])
+    own = named.missing | (_trimmed(named) == runs.called(along.run))
     standing = np.flatnonzero(own & ~lamps.texts("state").isin(limits["unused"]))
-    steps = _Steps(lamps, along, runs.names)
+    steps = _Steps(lamps, runs.called(along.run))
     lane = _lanes(lamps, along, limits["middle_m"])
     first, second, gap_m = neighbours_along(along, standing, lane)
     near = (gap_m > 0) & (gap_m < limits["least_m"])
@@ -125,8 +125,7 @@ class _Steps:
     """Puts steps from a lamp to the next one into findings."""
 
     lamps: Features
-    along: Along
-    names: NDArray[np.object_]
+    roads: NDArray[np.object_]
 
     def found(
         self,
@@ -139,14 +138,13 @@ class _Steps:
     ) -> Findings:
         """Return a finding on each first lamp."""
         height = self.lamps.numbers("pole_height_m")[first]
-        said = self.names[self.along.run[first]]
         return self.lamps.found(
             first,
             part=("case",),
             case=case,
             gap_m=gap_m,
             other=names(self.lamps, second),
-            road=np.array([name or "—" for name in said], dtype=object),
+            road=np.array([name or "—" for name in self.roads[first]], dtype=object),
             height_m=height,
             least_m=limits["least_m"],
             most_m=limits["most_m"],
@@ -289,7 +287,7 @@ def mixed_types(survey: Survey) -> Iterator[Findings]:
     """Find lamps of another type than most of the replaced ones of their road."""
     lamps = survey.features(_LAMP)
     road, kind = lamps.texts("road_name"), lamps.texts("lamp_type")
-    known = ~road.missing & ~kind.missing & ~kind.isin({_UNKNOWN})
+    known = ~road.missing & kind.isin(_known_types(survey))
     known &= ~lamps.texts("state").isin(survey.limits["unused"])
     replaced = known & (lamps.numbers("replaced_2020") == 1)
     counts = np.zeros((len(road.values) + 1, len(kind.values) + 1), np.int64)
@@ -306,41 +304,10 @@ def mixed_types(survey: Survey) -> Iterator[Findings]:
     )
 
 
-_HEIGHT: Final = ("road_name", "layout", "pole_height_m")
-
-
-@rule(
-    "lamp.height",
-    title=N_("Pole too low for the width of the road"),
-    explanation=N_(
-        "A lamp lights the road evenly only if its pole is high enough for the width and the way"
-        " the lamps stand. The width that counts is that of the carriageway; the rule is off until"
-        " the road layer holds that and not the width between building lines."
-    ),
-    message=N_("{height_m:g} m high; {road} is {width_m:g} m wide and asks for {least_m:.1f} m"),
-    reads=Reads(
-        in_layers(street_lamp=_HEIGHT, road=("road_name", "width_m")),
-        Scope.GROUP,
-        keys=_road_keys,
-        geometry=False,
-    ),
-    limits=("height_per_width",),
-)
-def height(survey: Survey) -> Iterator[Findings]:
-    """Find poles lower than the layout asks for at the greatest width of the road."""
-    lamps, roads = survey.features(_LAMP), survey.features(_ROAD)
-    road, layout, known = lamps.texts("road_name"), lamps.texts("layout"), roads.texts("road_name")
-    width = np.zeros(len(known.values) + 1)
-    np.maximum.at(width, known.codes, np.nan_to_num(roads.numbers("width_m")))
-    widths = dict(zip(known.values, width[:-1].tolist(), strict=True))
-    wide = np.array([*(widths.get(name) or np.nan for name in road.values), np.nan])[road.codes]
-    shares = survey.limits["height_per_width"]
-    share = np.array([*(shares.get(name, np.nan) for name in layout.values), np.nan])
-    least, tall = share[layout.codes] * wide, lamps.numbers("pole_height_m")
-    low = np.flatnonzero(tall < least)
-    yield lamps.found(
-        low, height_m=tall[low], width_m=wide[low], least_m=least[low], road=road.objects(low)
-    )
+def _known_types(survey: Survey) -> set[str]:
+    """Return the types of lamps that say something; what is in no list is another rule's."""
+    codes = survey.project.catalogue.codes("lamp_type").codes
+    return {entry.code for entry in codes} - {_UNKNOWN}
 
 
 @rule(
@@ -350,7 +317,7 @@ def height(survey: Survey) -> Iterator[Findings]:
         "How many of the lamp heads of a road are LED, for planning the next replacements. Lamps of"
         " unknown type are not counted, a lamp without a number of heads counts as one."
     ),
-    message=N_("{road}: {led} of {count} lamp heads are LED ({percent:.0f} %)"),
+    message=N_("{road}: {led} of {count} lamp heads are LED ({percent:.1f} %)"),
     reads=Reads(
         in_layers(street_lamp=("road_name", "lamp_type", "lamp_heads", "state")), Scope.LAYER
     ),
@@ -360,7 +327,7 @@ def led_share(survey: Survey) -> Iterator[Findings]:
     """Say of each road that has other lamps what share of its lamp heads is LED."""
     lamps = survey.features(_LAMP)
     road, kind = lamps.texts("road_name"), lamps.texts("lamp_type")
-    known = ~road.missing & ~kind.missing & ~kind.isin({_UNKNOWN})
+    known = ~road.missing & kind.isin(_known_types(survey))
     rows = np.flatnonzero(known & ~lamps.texts("state").isin(survey.limits["unused"]))
     code = road.codes[rows]
     heads = lamps.numbers("lamp_heads")[rows]

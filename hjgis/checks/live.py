@@ -13,13 +13,13 @@ from hjgis.checks.checked import Checked, check_again, check_all
 from hjgis.checks.following import asks_facts, concerned, follow, is_bulk, touched_by
 from hjgis.checks.runner import CheckReport
 from hjgis.layers.project import Project
-from hjgis.models import arrangement, exceptions, own_lists, queries
+from hjgis.models import arrangement, exceptions, own_lists, queries, rule_settings
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement
 from hjgis.progress import SILENT, Progress
 
 # After a change of these, rules or what they look for are others.
-_ALL_ANEW: Final = frozenset((own_lists.FACT, queries.FACT))
+_ALL_ANEW: Final = frozenset((own_lists.FACT, queries.FACT, rule_settings.FACT))
 _FOREIGN: Final = "edit.foreign"
 
 

@@ -208,7 +208,9 @@ def bay_on_road(survey: Survey) -> Iterator[Findings]:
     covered = _of_lots(survey, bays, limits["covered"])
     used = ~covered & ~bays.texts("state").isin(limits["unused"]) & ~bays.nowhere
     rows = np.flatnonzero(used)
-    tree = shapely.STRtree(roads.geometry)
+    lines = roads.geometry.copy()
+    lines[~(shapely.length(lines) > 0)] = None
+    tree = shapely.STRtree(lines)
     at, road = tree.query(bays.geometry[rows], predicate="dwithin", distance=limits["clear_m"])
     distance = shapely.distance(bays.geometry[rows[at]], roads.geometry[road])
     order = np.lexsort((distance, at))

@@ -12,7 +12,7 @@ from hjgis.checks.pipe_facts import plausible
 from hjgis.checks.rules import Reads, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
-from hjgis.models.issues import Findings
+from hjgis.models.issues import Findings, merged
 
 _PIPE: Final = "pipe_line"
 
@@ -39,6 +39,10 @@ _PIPE: Final = "pipe_line"
 )
 def implausible(survey: Survey) -> Iterator[Findings]:
     """Find materials before their time or in sizes not made, and sizes of no series."""
+    return merged(_unlikely(survey))
+
+
+def _unlikely(survey: Survey) -> Iterator[Findings]:
     pipes, limits = survey.features(_PIPE), survey.limits
     size, year = plausible(pipes, "diameter_mm"), plausible(pipes, "laid_year")
     piped = pipes.applies(pipes.asset.field("diameter_mm"))

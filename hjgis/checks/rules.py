@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -18,10 +19,12 @@ from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.catalogue_files import read_toml
 from hjgis.models.issues import Findings, Severity
 from hjgis.models.reading import Doubt
+from hjgis.models.rule_settings import RuleSetting, is_number, read_settings
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Survey
 
+FILE: Final = "rules.toml"
 HEADINGS: Final[Mapping[str, str]] = {
     "completeness": N_("Completeness"),
     "outlier": N_("Implausible values"),
@@ -232,79 +235,208 @@ def rule(
 
 
 @cache
-def limits_of(rule_id: str) -> Mapping[str, Any]:
-    """Return the limits of a rule without loading the code of the rules, which takes long."""
-    entries = read_toml(paths.resources() / "rules.toml")["rule"]
+def limits_of(rule_id: str, own: str | None = None) -> Mapping[str, Any]:
+    """Return the limits of a rule without loading the code of the rules, which takes long.
+
+    Parameters
+    ----------
+    own : str or None
+        What the project has otherwise: its fact `rule_settings.FACT`.
+    """
+    entries = read_toml(paths.resources() / FILE)["rule"]
     assert isinstance(entries, list)
-    return next(entry["limits"] for entry in entries if entry["id"] == rule_id)
+    shipped = next(entry.get("limits", {}) for entry in entries if entry.get("id") == rule_id)
+    wanted = read_settings(own).get(rule_id, RuleSetting()).limits
+    return shipped if limit_faults({**shipped, **wanted}, shipped) else {**shipped, **wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the entry of a rule cannot be used."""
+
+    template: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def words(self, rule_id: str, where: str) -> str:
+        """Return file, rule and what is wrong, in the language in use."""
+        said = _(self.template).format(**self.facts)
+        return _("{file}, {rule}: {problem}").format(file=where, rule=rule_id, problem=said)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """What a file of rules holds: those that can be used, and why others cannot."""
+
+    name: str
+    rules: Mapping[str, Rule]
+    faults: Mapping[str, Fault]
+
+    def failed(self) -> dict[str, str]:
+        """Return in words why rules cannot be used."""
+        return {rule: fault.words(rule, self.name) for rule, fault in self.faults.items()}
 
 
 @cache
-def all_rules() -> Mapping[str, Rule]:
-    """Return every rule by id, in the order of ``rules.toml``, the disabled ones too.
+def rule_file() -> RuleFile:
+    """Return what the program's file of rules holds.
 
     Raises
     ------
     DictionaryError
-        If the file and the code do not name the same rules and limits.
+        If it is no list of rules at all.
     """
-    return load_rules(paths.resources() / "rules.toml")
+    return load_rules(paths.resources() / FILE)
 
 
-def load_rules(path: Path) -> Mapping[str, Rule]:
-    """Join the rules of the code with their entries in a file.
+def all_rules() -> Mapping[str, Rule]:
+    """Return every rule by id, in the order of ``rules.toml``, the disabled ones too."""
+    return rule_file().rules
+
+
+def load_rules(path: Path) -> RuleFile:
+    """Join the rules of the code with their entries in a file; an entry that is wrong is named.
 
     Raises
     ------
     DictionaryError
-        As for `all_rules`; names file and entry.
+        If the file is no list of rules at all; names it.
     """
     # The register fills at import; here and not above, as these modules import this one.
     for module in _MODULES:
         import_module(f"hjgis.checks.{module}")
     raw = read_toml(path)
     entries = raw.get("rule")
-    if set(raw) != {"rule"} or not isinstance(entries, list):
+    tables = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+    if set(raw) != {"rule"} or not isinstance(entries, list) or not tables:
         raise DictionaryError(f"{path.name}: a list of [[rule]] is needed, nothing else")
+    rules: dict[str, Rule] = {}
+    faults: dict[str, Fault] = {}
     names = [str(entry.get("id", "?")) for entry in entries]
-    twice = {name for name in names if names.count(name) > 1}
-    for problem, wrong in (
-        ("given twice", twice),
-        ("no such rule in the program", set(names) - set(_CODE)),
-        ("has no entry", set(_CODE) - set(names)),
-    ):
-        if wrong:
-            raise DictionaryError(f"{path.name}: {', '.join(sorted(wrong))}: {problem}")
-    return MappingProxyType({entry["id"]: _joined(path, entry) for entry in entries})
+    for name, entry in zip(names, entries, strict=True):
+        if name not in _CODE:
+            faults[name] = Fault(N_("the program has no such rule"))
+        elif names.count(name) > 1:
+            faults[name] = Fault(N_("it is given twice"))
+        else:
+            made = _joined(entry)
+            if isinstance(made, Rule):
+                rules[name] = made
+            else:
+                faults[name] = made
+    for name in sorted(set(_CODE) - set(names)):
+        faults[name] = Fault(N_("it has no entry"))
+    return RuleFile(path.name, MappingProxyType(rules), MappingProxyType(faults))
 
 
-def _joined(path: Path, entry: Mapping[str, object]) -> Rule:
+def project_rules(own: str | None) -> tuple[dict[str, Rule], dict[str, str]]:
+    """Return the rules that a project has otherwise, and why rules cannot run, in words.
+
+    Parameters
+    ----------
+    own : str or None
+        The project's fact `rule_settings.FACT`.
+    """
+    failed = rule_file().failed()
+    changed: dict[str, Rule] = {}
+    for name, setting in read_settings(own).items():
+        rule = all_rules().get(name)
+        if rule is None:
+            continue
+        limits = {**rule.limits, **setting.limits}
+        faults = limit_faults(limits, rule.limits)
+        if faults:
+            failed[name] = faults[0].words(name, _("project"))
+        changed[name] = replace(
+            rule,
+            enabled=not faults and (rule.enabled if setting.enabled is None else setting.enabled),
+            severity=setting.severity or rule.severity,
+            limits=rule.limits if faults else MappingProxyType(limits),
+        )
+    return changed, failed
+
+
+# By its name a limit is a number, or holds numbers: a length, a share, a year, the most or least.
+_MEASURE: Final = re.compile(r"_(m|mm|m2|km|deg|percent|ratio|year|years|days)$|^(most|least)_")
+
+
+def limit_faults(
+    limits: Mapping[str, Any], wanted: Collection[str] | Mapping[str, Any]
+) -> list[Fault]:
+    """Say what is wrong with limits.
+
+    Parameters
+    ----------
+    wanted : collection of str, or mapping of str to anything
+        Which limits there must be; a mapping also shows of what kind each is.
+    """
+    faults = [
+        Fault(N_("the limit {limit} is missing"), {"limit": name})
+        for name in sorted(set(wanted) - set(limits))
+    ]
+    for name, value in limits.items():
+        facts = {"limit": name, "value": value}
+        like = wanted.get(name) if isinstance(wanted, Mapping) else None
+        if name not in wanted:
+            faults.append(Fault(N_("there is no limit {limit}"), facts))
+        elif like is not None and not _alike(value, like):
+            faults.append(Fault(N_("the limit {limit} cannot be {value}"), facts))
+        elif any(not is_number(leaf) for leaf in _leaves(value) if _is_measured(name, leaf)):
+            faults.append(Fault(N_("the limit {limit} is {value}, which is no number"), facts))
+        elif _MEASURE.search(name) and any(is_number(v) and v < 0 for v in _leaves(value)):
+            faults.append(Fault(N_("the limit {limit} is {value}, less than nothing"), facts))
+    return faults
+
+
+def _is_measured(name: str, leaf: object) -> bool:
+    return bool(_MEASURE.search(name)) or isinstance(leaf, float)
+
+
+def _alike(value: object, like: object) -> bool:
+    if is_number(like):
+        return is_number(value)
+    return isinstance(value, type(like))
+
+
+def _leaves(value: object) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        value = [*value.values()]
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield value
+
+
+def _joined(entry: Mapping[str, object]) -> Rule | Fault:
     given = dict(entry)
     code = _CODE[str(given["id"])]
     limits = cast("Mapping[str, Any]", given.pop("limits", {}))
     wrong = {*entry} - _KEYS | _KEYS - _OPTIONAL - {*entry}
-    try:
-        if wrong:
-            raise ValueError(f"keys missing or unknown: {', '.join(sorted(wrong))}")
-        if set(limits) != code.limits:
-            raise ValueError(f"limits must be {', '.join(sorted(code.limits)) or 'left out'}")
-        for key, known in (
-            ("element", ELEMENTS),
-            ("heading", HEADINGS),
-            ("confidence", CONFIDENCE),
-            ("grade", GRADES),
-        ):
-            if given[key] not in known:
-                raise ValueError(f"{key}: {given[key]!r} is unknown")
-        given["severity"] = Severity(str(given["severity"]))
-        return Rule(
-            title_key=code.title_key,
-            explanation_key=code.explanation_key,
-            messages=MappingProxyType(dict(code.messages)),
-            reads=code.reads,
-            find=code.find,
-            limits=MappingProxyType(dict(limits)),
-            **given,  # type: ignore[arg-type]
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise DictionaryError(f"{path.name}: {entry['id']}: {error}") from error
+    if wrong:
+        names = {"keys": ", ".join(sorted(wrong))}
+        return Fault(N_("keys missing or unknown: {keys}"), names)
+    if not isinstance(limits, dict):
+        return Fault(N_("the limit {limit} cannot be {value}"), {"limit": "", "value": limits})
+    if faults := limit_faults(limits, code.limits):
+        return faults[0]
+    for key, known in (
+        ("element", ELEMENTS),
+        ("heading", HEADINGS),
+        ("confidence", CONFIDENCE),
+        ("grade", GRADES),
+        ("severity", [*Severity]),
+        ("enabled", [True, False]),
+        ("visit", [True, False]),
+    ):
+        if key in given and (not isinstance(given[key], str | bool) or given[key] not in known):
+            return Fault(N_("{key} cannot be {value}"), {"key": key, "value": given[key]})
+    given["severity"] = Severity(str(given["severity"]))
+    return Rule(
+        title_key=code.title_key,
+        explanation_key=code.explanation_key,
+        messages=MappingProxyType(dict(code.messages)),
+        reads=code.reads,
+        find=code.find,
+        limits=MappingProxyType(dict(limits)),
+        **given,  # type: ignore[arg-type]
+    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.issue_list import Issues, in_order
-from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules
+from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules, project_rules
 from hjgis.checks.survey import SharedFeatures, Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
@@ -22,6 +22,7 @@ from hjgis.models.changes import Extent
 from hjgis.models.exceptions import FACT as EXCEPTIONS
 from hjgis.models.exceptions import CheckException, read_exceptions
 from hjgis.models.issues import Findings, Issue
+from hjgis.models.rule_settings import FACT as SETTINGS
 from hjgis.progress import SILENT, Progress
 
 _log = logging.getLogger("hjgis.checks")
@@ -52,7 +53,8 @@ class CheckReport:
     completeness : mapping of str to Completeness
         Of every asset layer.
     own_rules : mapping of str to Rule
-        Those that the project brings along itself: its saved queries.
+        Those that the project brings along or has otherwise: its saved queries, and those whose
+        severity or limits were changed.
     failed : mapping of str to str
         Rules that could not run, and why; nothing is known of what they look for.
     exceptions : tuple of Excepted
@@ -176,7 +178,8 @@ def assembled(
 
 def rules_for(project: Project) -> tuple[dict[str, Rule], dict[str, str]]:
     """Return the rules that a project has otherwise or brings along, and why some cannot run."""
-    return {rule.id: rule for rule in queries.rules_of(project)}, {}
+    changed, failed = project_rules(project.info(SETTINGS))
+    return {**changed, **{rule.id: rule for rule in queries.rules_of(project)}}, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,9 @@ def completeness_of(
 
 
 def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[Rule, ...]:
-    """Return the enabled rules that the names mean; all of them for no names.
+    """Return the rules that the names mean; all enabled ones for no names.
+
+    One that is off has to be named by its id.
 
     Parameters
     ----------
@@ -268,16 +273,17 @@ def select(only: Sequence[str], own: Mapping[str, Rule] | None = None) -> tuple[
     """
     known_rules = {**all_rules(), **(own or {})}
     enabled = [rule for rule in known_rules.values() if rule.enabled]
-    known = {name for rule in enabled for name in _names(rule)}
+    known = {*known_rules, *(name for rule in enabled for name in _names(rule))}
     for name in only:
         if name not in known:
             text = _("There is no check {name}. Known are: {known}.")
             groups = [heading for heading in HEADINGS if heading in known]
             things = dict.fromkeys(rule.prefix for rule in enabled)
-            ids = sorted(rule.id for rule in enabled)
+            ids = sorted(known_rules)
             words = dict.fromkeys([*groups, *things, *ids])
             raise UsageError(text.format(name=name, known=", ".join(words)))
-    return tuple(rule for rule in enabled if not only or not _names(rule).isdisjoint(only))
+    meant = {rule.id for rule in enabled if not only or not _names(rule).isdisjoint(only)}
+    return tuple(rule for name, rule in known_rules.items() if name in meant or name in only)
 
 
 def _names(rule: Rule) -> frozenset[str]:

@@ -65,6 +65,11 @@ class Features:
         return view
 
     @property
+    def loaded(self) -> object:
+        """What was read, the same for all who see these features."""
+        return self._loaded
+
+    @property
     def _columns(self) -> FeatureColumns:
         return self._loaded.columns
 
@@ -219,7 +224,7 @@ class SharedFeatures:
         self._inside: dict[tuple[str, Extent], Features] = {}
         self._rows: dict[tuple[str, bytes], Features] = {}
         self._doubtful: dict[tuple[str, Extent | None], Features] = {}
-        self._links: tuple[tuple[Features, ...], Links] | None = None
+        self._links: tuple[tuple[object, ...], Links] | None = None
 
     @property
     def layers(self) -> tuple[AssetType, ...]:
@@ -254,11 +259,11 @@ class SharedFeatures:
         present = {asset.id for asset in self.layers if is_node(asset)}
         return (line.id, *(name for name in line.ends_on if name in present))
 
-    def links(self) -> Links:
-        """Return which line ends at which node, worked out once from whole layers."""
-        layers = tuple(map(self.whole, self.network_layers))
-        if self._links is None or self._links[0] != layers:
-            self._links = layers, Links(layers[0], layers[1:])
+    def links(self, lines: Features, nodes: Sequence[Features]) -> Links:
+        """Return which line ends at which node, worked out once for the same features."""
+        loaded = tuple(features.loaded for features in (lines, *nodes))
+        if self._links is None or self._links[0] != loaded:
+            self._links = loaded, Links(lines, nodes)
         return self._links[1]
 
     def doubtful(self, layer: str, extent: Extent | None) -> Features:
@@ -390,9 +395,9 @@ class Survey:
         return self._shared.whole(layer).seen_by(names)
 
     def network(self) -> Network:
-        """Return the network, whole, with what the rule declared (`network_columns`)."""
-        lines, *nodes = map(self.whole, self._shared.network_layers)
-        return Network(lines, nodes, self._shared.links())
+        """Return the network of what the rule has to look at (`network_columns`)."""
+        lines, *nodes = map(self.features, self._shared.network_layers)
+        return Network(lines, nodes, self._shared.links(lines, nodes))
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""

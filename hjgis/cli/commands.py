@@ -23,7 +23,7 @@ from hjgis.cli import (
 from hjgis.cli.options import OPTIONS, feature_key, names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
-from hjgis.i18n import _, label, set_language
+from hjgis.i18n import _, label, ngettext_, set_language
 from hjgis.models.changes import Extent
 
 BUG: Final = 70
@@ -154,7 +154,11 @@ def _check(arguments: argparse.Namespace) -> int:
 
     with Project.open(arguments.project, write=False) as project:
         report = runner.run(
-            project, only=tuple(arguments.only or ()), extent=arguments.extent, progress=progress()
+            project,
+            only=tuple(arguments.only or ()),
+            extent=arguments.extent,
+            exceptions=not arguments.no_exceptions,
+            progress=progress(),
         )
         if arguments.report:
             from hjgis.reports.inspection import write_report
@@ -169,6 +173,16 @@ def _check(arguments: argparse.Namespace) -> int:
             print(f"{issue.severity:<8} {issue.rule:<28} {place}  {issue.message}")
         for rule, count in sorted(report.summary.items()):
             print(f"{count:>7}  {rule}")
+    accepted = sum(one.issue is not None for one in report.exceptions)
+    if accepted:
+        words = ngettext_(
+            "{count} finding is accepted as an exception and not listed",
+            "{count} findings are accepted as exceptions and not listed",
+            accepted,
+        )
+        say(words.format(count=accepted))
+    for rule, reason in report.failed.items():
+        say(_("Not checked, {rule}: {reason}").format(rule=rule, reason=reason))
     return int(any(issue.severity is Severity.ERROR for issue in report.issues))
 
 

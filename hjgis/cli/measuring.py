@@ -44,7 +44,7 @@ def _tell(project: Project, held: list[LayerGaps], arguments: argparse.Namespace
     by = by or (FIELD if arguments.layer else LAYER)
     if by == LAYER:
         lines = report.layer_lines(held)
-        tables = [report.line_table(_("Completeness"), report.heading(by), lines)]
+        tables = [report.line_table(_("How complete"), report.heading(by), lines)]
     else:
         tables = [
             report.line_table(

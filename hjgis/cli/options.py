@@ -111,6 +111,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--only",), {"nargs": "+", "metavar": "RULE"}),
         _EXTENT,
         (("--report",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        (("--no-exceptions",), _FLAG),
         _JSON,
     ),
     "fix": (

@@ -40,12 +40,18 @@ class Surroundings:
         self._after = {change.key.uuid: change.after for change in changes}
         # The cells that held a place before: neighbours mostly lie in one.
         self._cells: list[Feature] = []
+        # Every pipe asks for its ends again and again.
+        self._nodes: dict[str, Feature | None] = {}
 
     def node(self, uuid: object) -> Feature | None:
         """Return a node of the network as it will be."""
         if not isinstance(uuid, str) or not uuid:
             return None
-        return self._after[uuid] if uuid in self._after else self._reader.node(uuid)
+        if uuid in self._after:
+            return self._after[uuid]
+        if uuid not in self._nodes:
+            self._nodes[uuid] = self._reader.node(uuid)
+        return self._nodes[uuid]
 
     def cell_at(self, point: shapely.Point) -> Feature | None:
         """Return the cell of the town's grid that holds a place."""
@@ -182,7 +188,11 @@ def computed_value(reader: FeatureReader, feature: Feature, field: Field) -> Val
 
 
 def with_derived(
-    reader: FeatureReader, changes: ChangeSet, catalogue: Catalogue | None = None
+    reader: FeatureReader,
+    changes: ChangeSet,
+    catalogue: Catalogue | None = None,
+    *,
+    most: int = _MANY,
 ) -> ChangeSet:
     """Complete an edit by what follows from it.
 
@@ -197,8 +207,10 @@ def with_derived(
         As it is before the edit.
     catalogue : Catalogue, optional
         Where the code lists are; without it no parents are filled in.
+    most : int
+        So many features at once are looked at; more only where nobody waits for it.
     """
-    if changes.label.startswith(_AS_RECORDED) or not 0 < len(changes.changes) <= _MANY:
+    if changes.label.startswith(_AS_RECORDED) or not 0 < len(changes.changes) <= most:
         return changes
     parts = _with_lines(reader, changes.changes)
     work = _Work(reader, parts, catalogue, {**changes.params.get(BORN_OF, {})})

@@ -32,6 +32,7 @@ class Draft:
         self._records: dict[str, dict[FeatureKey, None]] = {}
         self._boxes: dict[str, _Boxes] = {}
         self._stored: dict[FeatureKey, Feature] = {}
+        self._nodes: dict[str, Feature] = {}
         self._stored_ends: dict[str, tuple[Feature, ...]] = {}
         self._stored_records: dict[str, tuple[Feature, ...]] = {}
         self.born_of: dict[str, str] = {}
@@ -92,15 +93,32 @@ class Draft:
         self._boxes.setdefault(key.layer, _Boxes()).put(key, after)
 
     def prefetch(self, keys: Iterable[FeatureKey]) -> None:
-        """Read features, the pipes at them and their records at once: one by one takes long."""
+        """Read features, pipes and nodes next to them and their records: one by one takes long."""
         wanted = [key for key in dict.fromkeys(keys) if key not in self._stored]
-        self._stored.update(self.reader.known(wanted))
-        uuids = [key.uuid for key in wanted]
+        known = self.reader.known(wanted)
+        nodes = [
+            FeatureKey(layer, str(uuid))
+            for line in known.values()
+            for layer in self.asset_type(line.key.layer).ends_on
+            for uuid in (line.values.get(name) for name in _ENDS)
+            if uuid
+        ]
+        self._stored.update(known)
+        self._stored.update(self.reader.known(dict.fromkeys(nodes)))
+        self._nodes.update({key.uuid: self._stored[key] for key in nodes if key in self._stored})
+        uuids = list(dict.fromkeys(key.uuid for key in (*wanted, *nodes)))
         self._stored_ends.update(self.reader.lines_ending_at_any(uuids))
         records: dict[str, list[Feature]] = {uuid: [] for uuid in uuids}
         for record in self.reader.records_of(uuids):
             records[str(record.values.get("asset_uuid"))].append(record)
         self._stored_records.update({uuid: tuple(some) for uuid, some in records.items()})
+
+    def origin(self) -> Draft:
+        """Return a reader of what was before all edits, which need not read again."""
+        before = Draft(self.reader)
+        before._stored, before._nodes = self._stored, self._nodes
+        before._stored_ends, before._stored_records = self._stored_ends, self._stored_records
+        return before
 
     def changes(self, label: str, params: Mapping[str, Any]) -> ChangeSet:
         """Return what all edits come to; features that are again what they were stay out."""
@@ -149,7 +167,7 @@ class Draft:
         key = self._by_uuid.get(uuid)
         if key is not None:
             return self._after[key]
-        return self.reader.node(uuid)
+        return self._nodes[uuid] if uuid in self._nodes else self.reader.node(uuid)
 
     def lines_ending_at(self, node_uuid: str) -> tuple[Feature, ...]:
         """Return the pipes whose end is this node by now."""

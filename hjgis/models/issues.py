@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -71,6 +71,34 @@ def _plain(values: Any, row: int) -> Any:
         return values
     value = values[row]
     return value.item() if isinstance(value, np.generic) else value
+
+
+def merged(several: Iterable[Findings]) -> Iterator[Findings]:
+    """Yield one for each layer of several findings of a rule, so that they have one order.
+
+    A fact that only some of them have is None in the others.
+    """
+    layers: dict[str, list[Findings]] = {}
+    for findings in several:
+        layers.setdefault(findings.layer, []).append(findings)
+    for layer, parts in layers.items():
+        names = dict.fromkeys(name for part in parts for name in part.facts)
+        yield Findings(
+            layer,
+            np.concatenate([part.fids for part in parts]),
+            np.concatenate([part.uuids for part in parts]),
+            np.concatenate([part.xy for part in parts]),
+            {name: np.concatenate([_fact(part, name) for part in parts]) for name in names},
+            parts[0].part,
+        )
+
+
+def _fact(findings: Findings, name: str) -> NDArray[np.object_]:
+    values = np.empty(len(findings), dtype=object)
+    held = findings.facts.get(name)
+    # A list, for values of Python.
+    values[:] = held.tolist() if isinstance(held, np.ndarray) else [held] * len(findings)
+    return values
 
 
 def of_layer(layer: str, **facts: Any) -> Findings:

@@ -22,7 +22,7 @@ _TEXT, _NUMBER, _SHARE = 30, 14, 12
 _HEADS: Final = (
     Column(N_("Required values"), _NUMBER),
     Column(N_("Gaps"), _NUMBER),
-    Column(N_("Completeness"), _SHARE, percent=True),
+    Column(N_("How complete"), _SHARE, percent=True),
 )
 
 
@@ -182,11 +182,12 @@ def trend_table(asset: AssetType, states: Sequence[DayState]) -> Table:
 def trend_chart(asset: AssetType, states: Sequence[DayState], field: str | None) -> Chart:
     """Return the line of a layer's completeness in percent, by days."""
     of = [label(asset.label), *([label(asset.field(field).label)] if field else [])]
-    shares = tuple(math.nan if s.share is None else 100 * s.share for s in states)
+    # Cut and not rounded, like all percentages here.
+    shares = tuple(math.nan if s.share is None else math.floor(1000 * s.share) / 10 for s in states)
     return Chart(
         _("Completeness by day: {of}").format(of=" · ".join(of)),
         tuple(map(day_words, states)),
-        ((_("Completeness"), shares),),
+        ((_("How complete"), shares),),
         "%",
         kind="line",
         decimals=1,

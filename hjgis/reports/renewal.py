@@ -20,18 +20,18 @@ from hjgis.reports.tables import Cell, Column, Table
 LIST: Final = (
     ("score", N_("Score"), 8),
     ("pipe_no", N_("Pipe number"), 18),
-    ("ends", N_("From–to"), 20),
+    ("ends", N_("From–to"), 18),
     ("kind", N_("Kind"), 12),
     ("road_name", N_("Road"), 16),
     ("material", N_("Material"), 14),
-    ("diameter_mm", N_("Diameter (mm)"), 12),
-    ("m", N_("Length (m)"), 12),
+    ("diameter_mm", N_("DN (mm)"), 9),
+    ("m", N_("Length (m)"), 11),
     ("year", N_("Year laid"), 10),
-    ("over", N_("Years beyond the limit"), 14),
-    ("outdated", N_("Outdated material"), 12),
-    ("leaks", N_("Leaks"), 8),
-    ("faults", N_("Faults"), 8),
-    ("replace_plan_year", N_("Planned for"), 10),
+    ("over", N_("Years over"), 11),
+    ("outdated", N_("Outdated"), 11),
+    ("leaks", N_("Leaks"), 9),
+    ("faults", N_("Faults"), 9),
+    ("replace_plan_year", N_("Planned for"), 14),
     ("owner_name", N_("Owner"), 24),
 )
 
@@ -121,8 +121,8 @@ def rules_table(rules: RenewalRules) -> Table:
 
 
 def chart(found: Candidates, known: Catalogue) -> Chart:
-    """Return km by kind and age as bars; 不详 is a colour of its own."""
-    ages = renewal.kilometres(found, known)[0]
+    """Return km by group of kinds and age as bars; 不详 is a colour of its own."""
+    ages = renewal.by_group(found, known)
     order = np.argsort(-ages.km.sum(axis=1), kind="stable")
     return Chart(
         _("Pipes by kind and age (km)"),

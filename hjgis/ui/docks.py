@@ -40,6 +40,7 @@ _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
 _LEFT_PX: Final = 222
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
+_BOARD_PX: Final = 290
 
 
 class Docks(QObject):
@@ -220,8 +221,10 @@ class Docks(QObject):
         self._show(self.right, self.history)
 
     def show_targets(self) -> None:
-        """Bring the target board to the front."""
+        """Bring the target board to the front, high enough for all tasks."""
         self._show(self.bottom, self.targets)
+        if self.bottom.height() < _BOARD_PX:
+            self._window.resizeDocks([self.bottom], [_BOARD_PX], Qt.Orientation.Vertical)
 
     def show_issues(self) -> None:
         """Bring the check results to the front."""

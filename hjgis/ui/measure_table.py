@@ -10,7 +10,7 @@ from hjgis.ui.needs import ActionSpec, needs_project
 MEASURE_ACTIONS: Final = (
     ActionSpec(
         "completeness",
-        N_("Completeness"),
+        N_("How complete"),
         "completeness",
         ("Ctrl+F9",),
         N_("How much of what is required is filled in: by field, grid cell, road, unit, operator"),

@@ -29,7 +29,7 @@ class Measuring(QObject):
         around = (workspace.project, workspace.bridge, workspace.selection, workspace.jobs)
         self.completeness = CompletenessPanel(*around)
         self.renewal = RenewalPanel(*around)
-        docks.add_below(self.completeness, _("Completeness"))
+        docks.add_below(self.completeness, _("How complete"))
         docks.add_below(self.renewal, _("Renewal"))
         self.completeness.shaded.connect(partial(workspace.layers.shade, CELLS))
         self.renewal.shaded.connect(partial(workspace.layers.shade, PIPES))

@@ -18,6 +18,7 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
 from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
+from hjgis.models import rule_settings
 from hjgis.models.arrangement import FACT
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.crs import Crs, Transform, parse_crs
@@ -343,7 +344,7 @@ class Workspace(QObject):
 
     def _follow(self, announcement: Announcement) -> None:
         self.whose.follow(announcement)
-        if BOUNDARY in announcement.layers:
+        if BOUNDARY in announcement.layers or rule_settings.FACT in announcement.facts:
             self.toolbox.area.forget()
         types = self.project.map_types
         if FACT in announcement.facts or any(layer not in self.layers for layer in types):

@@ -6,17 +6,21 @@ import json
 from pathlib import Path
 
 import pytest
+import shapely
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.add import add_feature
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.layer_tree import LayerTree
 from hjgis.ui.workspace import Workspace
 from tests.ui.mouse import LEFT
+
+HERE = shapely.Point(428_000, 4_528_000)
 
 
 @pytest.fixture
@@ -228,3 +232,40 @@ def test_a_layer_that_is_taken_out_leaves_the_table_of_attributes(
     units.undo()
     assert window.docks.table.model.asset is not None
     assert window.docks.table.model.asset.id in units.project.types
+
+
+def test_a_kind_is_added_when_wanted_drawn_taken_out_and_added_again(
+    window: MainWindow, space: Workspace, tree: LayerTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[str] = []
+
+    def choose(*facts: object, **_named: object) -> tuple[str, bool]:
+        offered[:] = facts[3]  # type: ignore[call-overload]
+        return "Lift", True
+
+    monkeypatch.setattr(QInputDialog, "getItem", choose)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_facts: QMessageBox.StandardButton.Yes)
+    draw = window.actions_by_id["draw.lift"]
+    assert "Lift" not in names(tree)
+    assert not draw.isVisible()
+    window.do("layer-add")
+    assert "Lift" in offered
+    assert "Lift" in names(tree)
+    assert draw.isVisible()
+    assert names(tree).index("Lift") < names(tree).index("Manhole")
+    space.apply(add_feature(space.project, "lift", HERE))
+    assert space.project.count("lift") == 1
+    tree.setCurrentItem(row(tree, "Lift"))
+    window.do("layer-take-out")
+    assert "Lift" not in names(tree)
+    window.do("layer-add")
+    assert "Lift" in names(tree)
+    assert space.project.count("lift") == 0
+    for _step in range(3):
+        window.do("undo")
+    assert space.project.count("lift") == 0
+    window.do("undo")
+    assert "Lift" not in names(tree)
+    window.do("redo")
+    assert "Lift" in names(tree)
+    assert "Lift" not in [asset.label["en"] for asset in space.project.more_kinds]

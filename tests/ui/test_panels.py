@@ -20,7 +20,6 @@ from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.history import HistoryPanel
-from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.selection import Selection
 from hjgis.ui.start_page import StartPage
@@ -40,52 +39,19 @@ def jobs(qtbot):
     made.stop()
 
 
-def leaves(tree) -> list:
-    found = []
-    for top in range(tree.topLevelItemCount()):
-        heading = tree.topLevelItem(top)
-        for number in range(heading.childCount()):
-            rule = heading.child(number)
-            found += [rule.child(row) for row in range(rule.childCount())]
-    return found
+def test_checks_run_in_the_background(qtbot, window: MainWindow) -> None:
+    docks = window.docks
+    with qtbot.waitSignal(window.jobs.finished, timeout=30_000):
+        docks.run_checks()
+    assert "errors" in docks.issues.state.said.text()
+    assert docks.issues.model.rowCount() > 0
 
 
-def test_findings_are_listed_and_a_click_selects_and_zooms(
-    qtbot, project: Project, keys: dict, jobs: Jobs
-) -> None:
-    selection = Selection()
-    panel = IssuesPanel(project, Bridge(project.session), selection, jobs)
-    qtbot.addWidget(panel)
-    panel.show_report(runner.run(project))
-    item = next(leaf for leaf in leaves(panel._tree) if "responsible" in leaf.text(0).lower())
-    with qtbot.waitSignal(panel.zoom_requested) as zoomed:
-        panel._tree.itemActivated.emit(item, 0)
-    assert selection.layer == "manhole"
-    assert zoomed.args[0][2] - zoomed.args[0][0] == 50
-    panel._tree.setCurrentItem(item)
-    assert "Basis" in panel._details.toPlainText()
-
-
-def test_checks_run_in_the_background_and_say_when_they_are_old(
-    qtbot, project: Project, keys: dict, jobs: Jobs
-) -> None:
-    panel = IssuesPanel(project, Bridge(project.session), Selection(), jobs)
-    qtbot.addWidget(panel)
-    with qtbot.waitSignal(jobs.finished, timeout=30_000):
-        panel.run_checks()
-    assert "errors" in panel._said.text()
-    project.session.apply(set_values(project, [keys["A"]], {"remarks": "x"}))
-    assert "Changed since" in panel._said.text()
-
-
-def test_the_list_of_findings_is_written(
-    qtbot, project: Project, keys: dict, jobs: Jobs, tmp_path: Path
-) -> None:
-    panel = IssuesPanel(project, Bridge(project.session), Selection(), jobs)
-    qtbot.addWidget(panel)
-    panel.show_report(runner.run(project))
-    with qtbot.waitSignal(jobs.finished, timeout=30_000):
-        panel.export_to(tmp_path / "list.xlsx")
+def test_the_list_of_findings_is_written(qtbot, window: MainWindow, tmp_path: Path) -> None:
+    space = window.workspace
+    window.docks.issues.show_report(runner.run(space.project))
+    with qtbot.waitSignal(window.jobs.finished, timeout=30_000):
+        window.docks.issues.export_to(tmp_path / "list.xlsx")
     assert (tmp_path / "list.xlsx").stat().st_size > 1000
 
 

@@ -188,13 +188,14 @@ def test_a_saved_query_that_is_a_fault_is_among_the_findings(
     querying.keep(new_query("Two wells", A_OR_C, severity=Severity.WARNING, message="odd {one}"))
     assert window.docks is not None
     window.docks.run_checks()
-    tree = window.docks.issues._tree
-    qtbot.waitUntil(lambda: not window.jobs.busy and tree.topLevelItemCount() > 0, timeout=30_000)
-    tops = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
-    items = {top.child(n).text(0): top.child(n) for top in tops for n in range(top.childCount())}
-    assert items["Two wells"].text(1) == "2"
-    tree.setCurrentItem(items["Two wells"].child(0))
-    assert "odd {one}" in window.docks.issues._details.toPlainText()
+    panel, model = window.docks.issues, window.docks.issues.model
+    qtbot.waitUntil(lambda: not window.jobs.busy and model.rowCount() > 0, timeout=30_000)
+    listed = [model.index(row, 0).data() for row in range(model.rowCount())]
+    row = listed.index("Two wells")
+    assert model.index(row, 2).data() == "2"
+    model.set_open(row, opened=True)
+    panel.view.put_cursor(row + 1)
+    assert "odd {one}" in panel.details.words.toPlainText()
 
 
 # -- selecting -------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class CheckState(QWidget):
         super().__init__(parent)
         self._checking, self._jobs = workspace.checking, workspace.jobs
         self.marks: Marks = "all"
+        self._report: CheckReport | None = None
         self._listed = ""
         self.run = QPushButton(_("Check project"))
         self.run.setObjectName("primary")
@@ -60,7 +61,6 @@ class CheckState(QWidget):
         self.stop.clicked.connect(self._jobs.cancel)
         self.said.linkActivated.connect(self._follow_link)
         self._jobs.progressed.connect(self._progress)
-        self._checking.changed.connect(self.refresh)
         self._checking.state_changed.connect(self.refresh)
         self.export.triggered.connect(self.export_wanted)
         self.refresh()
@@ -96,6 +96,11 @@ class CheckState(QWidget):
         """Show all listed findings on the map, or none."""
         self._choices["all" if self.marks == "none" else "none"].trigger()
 
+    def show_report(self, report: CheckReport) -> None:
+        """Say what was found."""
+        self._report = report
+        self.refresh()
+
     def show_listed(self, listed: int, found: int, *, filtered: bool) -> None:
         """Say how many of the findings are listed."""
         words = _("{listed} of {found} findings listed")
@@ -105,7 +110,7 @@ class CheckState(QWidget):
 
     def refresh(self) -> None:
         """Say how it stands."""
-        running, report = self._checking.running, self._checking.report
+        running, report = self._checking.running, self._report
         self.run.setVisible(not running)
         self.bar.setVisible(running)
         self.stop.setVisible(running)

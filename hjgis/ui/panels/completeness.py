@@ -351,7 +351,7 @@ class CompletenessPanel(QWidget):
     # -- export ------------------------------------------------------------------------------
 
     def _ask_file(self) -> None:
-        start = str(self._project.path.with_name(_("Completeness") + ".xlsx"))
+        start = str(self._project.path.with_name(_("How complete") + ".xlsx"))
         kinds = _("Workbooks (*.xlsx);;Web pages (*.html)")
         name, kind = QFileDialog.getSaveFileName(self, _("Export…"), start, kinds)
         if name:
@@ -363,7 +363,7 @@ class CompletenessPanel(QWidget):
         from hjgis.reports.tables import write_tables
 
         layer, by, _field = self._choice()
-        title = label(self._project.asset_type(layer).label) if layer else _("Completeness")
+        title = label(self._project.asset_type(layer).label) if layer else _("How complete")
         table = report.line_table(title, report.heading(by), list(self.model.lines))
 
         def work(progress: Progress) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,15 @@ _ALL: Final = frozenset(Severity)
 _Places = tuple[NDArray[np.float64], NDArray[np.uint8]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listed:
+    """What is listed, where all findings lie, and the signs of those that are listed."""
+
+    arranged: Arranged
+    places: _Places
+    marks: FindingMarks
+
+
 class IssuesPanel(QWidget):
     """Lists what `workspace.checking` holds, narrows it down and goes from one to the next.
 
@@ -62,10 +72,12 @@ class IssuesPanel(QWidget):
         super().__init__(parent)
         self._space, self._project = workspace, workspace.project
         self._checking, self._selection = workspace.checking, workspace.selection
+        self.report: CheckReport | None = None
         self._layer: str | None = None
         self._only: tuple[str, NDArray[np.int64]] | None = None
         self._places: tuple[Issues, _Places] | None = None
-        self._unvisited = False
+        self._marks: FindingMarks | None = None
+        self._unvisited = self._goes_on = False
         self.model = FindingModel(self._project, self)
         self.view = FindingView(self.model)
         self.filter, self.summary = FindingFilter(), LayerSummary()
@@ -77,8 +89,7 @@ class IssuesPanel(QWidget):
         self._connect()
         self.details.show_nothing()
         self.details.show_buttons(fixes=False, count=0)
-        if self._checking.report is not None:
-            self._take_report()
+        self._take_report()
 
     def _lay_out(self) -> None:
         left, middle = QWidget(), QWidget()
@@ -131,11 +142,6 @@ class IssuesPanel(QWidget):
     # -- what is listed ------------------------------------------------------------------
 
     @property
-    def report(self) -> CheckReport | None:
-        """What was found."""
-        return self._checking.report
-
-    @property
     def busy(self) -> bool:
         """Whether another list is on its way, or a step to another finding."""
         timers = (self._going, self._seen, self.filter.waiting)
@@ -156,11 +162,16 @@ class IssuesPanel(QWidget):
         if self.report is None:
             return
         issues, wanted = self.report.issues, self._wanted()
-        known = self._places
+        known, frame = self._places, self._space.canvas.frame
 
-        def work(project: Project, progress: Progress) -> tuple[Arranged, _Places]:
-            found = arrange(issues, wanted, project, progress=progress)
-            return found, places(issues) if known is None or known[0] is not issues else known[1]
+        def work(project: Project, progress: Progress) -> _Listed:
+            arranged = arrange(issues, wanted, project, progress=progress)
+            known_here = known is not None and known[0] is issues
+            xy, ranks = known[1] if known is not None and known_here else places(issues)
+            order = arranged.order
+            marks = FindingMarks(order, xy[order], ranks[order])
+            marks.prepare(frame)
+            return _Listed(arranged, (xy, ranks), marks)
 
         at_once = len(issues) <= _AT_ONCE and not wanted.reads_features
         self._latest.ask(work, partial(self._show, issues, wanted), at_once=at_once)
@@ -178,19 +189,28 @@ class IssuesPanel(QWidget):
             falling=header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
         )
 
-    def _show(self, issues: Issues, wanted: Wanted, found: tuple[Arranged, _Places]) -> None:
-        arranged, self._places = found[0], (issues, found[1])
+    def _show(self, issues: Issues, wanted: Wanted, listed: _Listed) -> None:
+        arranged, self._places = listed.arranged, (issues, listed.places)
+        self._marks = listed.marks
         place = Place.of(self.view)
         self.model.show_findings(issues, arranged, grouping=wanted.grouping)
-        self._unvisited = place.restore(self.view) or self._unvisited
+        if place.restore(self.view):
+            self._unvisited = True
+            if self._goes_on and self.view.current is not None:
+                self.go(self.view.current)
+        self._goes_on = False
         self.filter.show_counts(arranged.severities)
         self.state.show_listed(len(arranged), len(issues), filtered=wanted.is_filtered)
         self._show_marks()
 
     def _take_report(self) -> None:
-        report = self.report
-        if report is None:
-            return
+        if self._checking.report is not None:
+            self.show_report(self._checking.report)
+
+    def show_report(self, report: CheckReport) -> None:
+        """List what was found; cursor, scroll and what is open stay where they are."""
+        self.report = report
+        self.state.show_report(report)
         self.summary.show_states(self._states(report), self._layer)
         self._show_pending()
         self.refresh()
@@ -338,18 +358,19 @@ class IssuesPanel(QWidget):
     # -- on the map ----------------------------------------------------------------------
 
     def _show_marks(self) -> None:
-        held, which = self._places, self.state.marks
-        if held is None or which == "none" or self.model.issues is not held[0]:
+        """Show the signs that are asked for, made anew only for a single rule."""
+        held, marks = self._places, self._marks
+        if held is None or marks is None or self.state.marks == "none":
             self._space.canvas.show_marks(None)
             return
-        positions, (xy, ranks) = self.model.arranged.order, held[1]
+        xy, ranks = held[1]
         line = self.model.line(self.view.currentIndex().row()) if self._has_cursor else None
-        if which == "rule":
-            group = line.group if line is not None else None
-            positions = positions[group.start : group.stop] if group is not None else positions[:0]
-        marks = FindingMarks(positions, xy[positions], ranks[positions])
-        if line is not None and line.at is not None and np.isfinite(xy[line.at]).all():
-            marks.current = (float(xy[line.at, 0]), float(xy[line.at, 1]))
+        if self.state.marks == "rule":
+            group, order = line.group if line is not None else None, self.model.arranged.order
+            order = order[group.start : group.stop] if group is not None else order[:0]
+            marks = FindingMarks(order, xy[order], ranks[order])
+        placed = line is not None and line.at is not None and np.isfinite(xy[line.at]).all()
+        marks.current = tuple(xy[line.at].tolist()) if placed and line is not None else None
         self._space.canvas.show_marks(marks)
 
     @property
@@ -377,7 +398,7 @@ class IssuesPanel(QWidget):
 
         self._warn_of_many()
         dialog = FixDialog(self._space, self.chosen_issues(), self)
-        dialog.exec()
+        self._goes_on = bool(dialog.exec())
         dialog.deleteLater()
 
     def _ask_exception(self) -> None:

@@ -77,9 +77,16 @@ class TaskTiles(QListWidget):
         self._fit()
 
     def _fit(self) -> None:
-        width = self.viewport().width()
+        """Share out the width; the bar is ours to show, Qt keeps it where it is not needed."""
+        edge = 2 * self.frameWidth()
+        width, height = self.width() - edge, self.height() - edge
+        bar, policy = self.verticalScrollBar(), Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if -(-self.count() // max(width // _LEAST_PX, 1)) * _HEIGHT_PX > height:
+            width -= bar.sizeHint().width()
+            policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        self.setVerticalScrollBarPolicy(policy)
         columns = max(width // _LEAST_PX, 1)
-        self.setGridSize(QSize(max(width // columns, 1), _HEIGHT_PX))
+        self.setGridSize(QSize(max((width - 1) // columns, 1), _HEIGHT_PX))
 
     def _tell(self) -> None:
         self.chosen.emit(self.task)

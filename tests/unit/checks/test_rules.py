@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hjgis import paths
-from hjgis.checks.rules import ELEMENTS, HEADINGS, Rule, all_rules, load_rules
+from hjgis.checks.rules import ELEMENTS, HEADINGS, Rule, RuleFile, all_rules, load_rules
 from hjgis.errors import DictionaryError
 from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project
@@ -81,39 +81,50 @@ def test_identity_topology_and_responsibility_are_errors_and_targets_are_for_inf
     assert severities["target.unmet"] is Severity.INFO
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('id = "geometry.empty"', 'id = "geometry.gone"', "geometry.gone: no such rule"),
-        ('id = "geometry.empty"', 'id = "geometry.invalid"', "geometry.invalid: given twice"),
-        ('severity = "info"', 'severity = "fatal"', "target.unmet"),
-        ('heading = "target"', 'heading = "aims"', "heading: 'aims' is unknown"),
-        ('ref = "PL-22"\n', "", "pipe.end_off_node: keys missing or unknown: ref"),
-        ('ref = "PL-22"\n', 'ref = "PL-22"\nwhy = 1\n', "keys missing or unknown: why"),
-        ("tolerance_m = 0.01 ", "tolerance_mm = 10 ", "limits must be tolerance_m"),
-        ("[[rule]]", "[[rules]]", "[[rule]]"),
-    ],
-)
-def test_a_file_that_does_not_fit_names_file_and_entry(
-    tmp_path: Path, old: str, new: str, said: str
-) -> None:
+def changed(tmp_path: Path, old: str, new: str) -> RuleFile:
     assert old in FILE
     path = tmp_path / "rules.toml"
     path.write_text(FILE.replace(old, new), "utf-8")
-    with pytest.raises(DictionaryError, match=re.escape(said)) as refused:
-        load_rules(path)
-    assert str(refused.value).startswith("rules.toml: ")
+    return load_rules(path)
 
 
-def test_a_rule_without_an_entry_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "said"),
+    [
+        ('id = "geometry.empty"', 'id = "geometry.gone"', "geometry.gone", "no such rule"),
+        ('id = "geometry.empty"', 'id = "geometry.gone"', "geometry.empty", "no entry"),
+        ('id = "geometry.empty"', 'id = "geometry.invalid"', "geometry.invalid", "given twice"),
+        ('severity = "info"', 'severity = "fatal"', "target.unmet", "severity cannot be fatal"),
+        ('heading = "target"', "heading = [1]", "target.unmet", "heading cannot be [1]"),
+        ('ref = "PL-22"\n', "", "pipe.end_off_node", "keys missing or unknown: ref"),
+        ('ref = "PL-22"\n', 'ref = "PL-22"\nwhy = 1\n', "pipe.end_off_node", "unknown: why"),
+        ("tolerance_m = 0.01 ", "", "pipe.end_off_node", "the limit tolerance_m is missing"),
+        ("tolerance_m = 0.01 ", "tolerance_m = 1, far_m = 2 ", "pipe.end_off_node", "far_m"),
+        ("tolerance_m = 0.01 ", 'tolerance_m = "ein" ', "pipe.end_off_node", "is no number"),
+        ("tolerance_m = 0.01 ", "tolerance_m = true ", "pipe.end_off_node", "is no number"),
+        ("tolerance_m = 0.01 ", "tolerance_m = nan ", "pipe.end_off_node", "is no number"),
+        ("tolerance_m = 0.01 ", "tolerance_m = -0.01 ", "pipe.end_off_node", "-0.01, less than"),
+    ],
+)
+def test_an_entry_that_does_not_fit_is_named_and_the_others_are_read(
+    tmp_path: Path, old: str, new: str, rule: str, said: str
+) -> None:
+    file = changed(tmp_path, old, new)
+    failed = file.failed()
+    assert failed[rule].startswith(f"rules.toml, {rule}: ")
+    assert said in failed[rule]
+    assert file.rules.keys() == all_rules().keys() - failed.keys()
+
+
+@pytest.mark.parametrize("text", ["[[rules]]", "rule = 3", "rule = [3]", "id = ", ""])
+def test_a_file_that_is_no_list_of_rules_is_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rules.toml"
-    entry = FILE[FILE.index('[[rule]]\nid = "target.unmet"') :]
-    path.write_text(FILE.replace(entry[: entry.index("\n\n") + 1], ""), "utf-8")
-    with pytest.raises(DictionaryError, match=r"target\.unmet: has no entry"):
+    path.write_text(text, "utf-8")
+    with pytest.raises(DictionaryError, match=r"^rules\.toml: "):
         load_rules(path)
 
 
 def test_limits_and_severity_are_the_file_s(tmp_path: Path) -> None:
-    path = tmp_path / "rules.toml"
-    path.write_text(FILE.replace("tolerance_m = 0.01 ", "tolerance_m = 0.5 "), "utf-8")
-    assert load_rules(path)["pipe.end_off_node"].limits == {"tolerance_m": 0.5}
+    file = changed(tmp_path, "tolerance_m = 0.01 ", "tolerance_m = 0.5 ")
+    assert file.rules["pipe.end_off_node"].limits == {"tolerance_m": 0.5}
+    assert not file.failed()

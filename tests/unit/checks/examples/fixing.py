@@ -315,6 +315,308 @@ def the_oldest_keeps_the_id(project: Project) -> None:
     assert only(project, "manhole").values["component_id"] not in (None, "15082603001900001")
 
 
+def point_beside_a_pipe(project: Project) -> set[str]:
+    pipe(project, *STRAIGHT)
+    return {add(project, "pipe_point", at(20, 0.3), exp_no="C", feature="直线点")}
+
+
+def pipe_is_divided(project: Project) -> None:
+    point = only(project, "pipe_point")
+    halves = all_of(project, "pipe_line")
+    ends = [one.values[name] for one in halves for name in ("from_node", "to_node")]
+    assert len(halves) == 2
+    assert ends.count(point.key.uuid) == 2
+
+
+def point_that_is_a_well(project: Project) -> set[str]:
+    wells = project.catalogue.codes("point_appendage").codes
+    appendage = next(code.code for code in wells if code.extra.get("well"))
+    return {add(project, "pipe_point", at(), exp_no="W", kind="YS", appendage=appendage)}
+
+
+def well_is_a_manhole(project: Project) -> None:
+    values = only(project, "manhole").values
+    assert (values["exp_no"], values["pipe_kind"]) == ("W", "YS")
+    assert not all_of(project, "pipe_point")
+
+
+def lamps_beside_one_another(project: Project) -> set[str]:
+    rich = add(project, "street_lamp", at(), road_name="陕临路", pole_no="1")
+    return {rich, add(project, "street_lamp", at(0.3), circuit_no="7")}
+
+
+def one_lamp_is_left(project: Project) -> None:
+    values = only(project, "street_lamp").values
+    assert (values["pole_no"], values["circuit_no"]) == ("1", "7")
+
+
+def point_twice(project: Project) -> set[str]:
+    known: dict[str, Value] = {
+        "exp_no": "P",
+        "kind": "YS",
+        "feature": "三通",
+        "ground_elev_m": 1030.0,
+    }
+    first = add(project, "pipe_point", at(), **known, survey_area="一区")
+    second = add(project, "pipe_point", at(0.005), **known)
+    end = add(project, "pipe_point", at(50), exp_no="Q", kind="YS", feature="三通")
+    add(project, "pipe_line", line((0.005, 0), (50, 0)), from_node=second, to_node=end, kind="YS")
+    return {first, second}
+
+
+def one_point_has_the_pipe(project: Project) -> None:
+    kept = one_of(project, "pipe_point", exp_no="P")
+    assert only(project, "pipe_line").values["from_node"] == kept.key.uuid
+
+
+def two_pipes_between_two_nodes(project: Project) -> set[str]:
+    made = pipe(project, *STRAIGHT)
+    ends: dict[str, Value] = {"from_node": made["b"], "to_node": made["a"]}
+    shape = line((50, 0), (25, 0.2), (0, 0))
+    return {made["pipe"], add(project, "pipe_line", shape, diameter_mm=300, **ends)}
+
+
+def one_pipe_knows_the_size(project: Project) -> None:
+    values = only(project, "pipe_line").values
+    assert (values["start_no"], values["diameter_mm"]) == ("A", 300)
+
+
+def pipe_around_a_node(project: Project) -> set[str]:
+    node = add(project, "manhole", at(), exp_no="A")
+    loop = line((0, 0), (5, 5), (5, -5), (0, 0))
+    return {add(project, "pipe_line", loop, from_node=node, to_node=node)}
+
+
+def pipe_of_two_centimetres(project: Project) -> set[str]:
+    a = add(project, "pipe_point", at(), exp_no="A", kind="YS")
+    b = add(project, "pipe_point", at(0.02), exp_no="B")
+    c = add(project, "pipe_point", at(50), exp_no="C")
+    add(project, "pipe_line", line((0.02, 0), (50, 0)), from_node=b, to_node=c)
+    return {add(project, "pipe_line", line((0, 0), (0.02, 0)), from_node=a, to_node=b)}
+
+
+def its_nodes_are_one(project: Project) -> None:
+    assert len(all_of(project, "pipe_point")) == 2
+    assert only(project, "pipe_line").values["from_node"] is not None
+
+
+def line_with_needless_vertices(project: Project) -> set[str]:
+    shape = line((0, 0), (20, 0), (20, 0), (50, 0))
+    return {add(project, "pipe_line", shape)}
+
+
+def line_with_a_short_segment(project: Project) -> set[str]:
+    return {add(project, "pipe_line", line((0, 0), (20, 0), (50, 0), (50, 0.02)))}
+
+
+def vertices_are_apart(project: Project) -> None:
+    shape = only(project, "pipe_line").geometry
+    assert shape is not None
+    assert shapely.get_num_coordinates(shape) == 3
+
+
+def line_with_a_spike(project: Project) -> set[str]:
+    return {add(project, "pipe_line", line((0, 0), (20, 0), (20.1, 9), (20.2, 0), (50, 0)))}
+
+
+def line_has_no_spike(project: Project) -> None:
+    shape = only(project, "pipe_line").geometry
+    assert shape is not None
+    assert shape.length < 51
+
+
+def area_with_a_spike(project: Project) -> set[str]:
+    corners = [(0, 0), (10, 0), (10, 5), (30, 5.1), (10, 5.2), (10, 10), (0, 10)]
+    shape = shapely.Polygon([(X + east, Y + north) for east, north in corners])
+    return {add(project, "park", shape)}
+
+
+def area_has_no_spike(project: Project) -> None:
+    shape = only(project, "park").geometry
+    assert shape is not None
+    assert round(shape.area) == 100
+
+
+def road_in_two_parts(project: Project) -> set[str]:
+    parts = [line((0, 0), (20, 0)), line((20, 0), (50, 0))]
+    return {add(project, "road", shapely.MultiLineString(parts), road_name="陕临路")}
+
+
+def road_is_in_one_part(project: Project) -> None:
+    shape = only(project, "road").geometry
+    assert shape is not None
+    assert (shapely.get_num_geometries(shape), shape.length) == (1, 50)
+
+
+def date_with_strokes(project: Project) -> set[str]:
+    return {add(project, "toilet", at(), survey_date="2020/5/1")}
+
+
+def date_is_read(project: Project) -> None:
+    assert only(project, "toilet").values["survey_date"] == "2020-05-01"
+
+
+def changed_before_it_began(project: Project) -> set[str]:
+    dates = {"initial_date": "2022-05-01", "change_date": "2021-04-30"}
+    return {add(project, "toilet", at(), **dates)}
+
+
+def dates_are_in_order(project: Project) -> None:
+    values = only(project, "toilet").values
+    assert (values["initial_date"], values["change_date"]) == ("2021-04-30", "2022-05-01")
+
+
+def park_of_another_area(project: Project) -> set[str]:
+    return {add(project, "park", square(0, 0, 100), area_m2=5000)}
+
+
+def park_has_its_area(project: Project) -> None:
+    assert only(project, "park").values["area_m2"] == 10_000
+
+
+def lot_of_two_bays(project: Project) -> set[str]:
+    for east in (0, 10):
+        add(project, "parking_bay", square(east, 0, 3), lot_no="L1")
+    return {add(project, "parking_lot", square(0, 0, 50), lot_no="L1", bays_total=7)}
+
+
+def lot_has_two_bays(project: Project) -> None:
+    assert only(project, "parking_lot").values["bays_total"] == 2
+
+
+def levels_that_disagree(project: Project) -> set[str]:
+    a = add(project, "pipe_point", at(), exp_no="A", ground_elev_m=1030.0)
+    known: dict[str, Value] = {"start_depth_m": 2.0, "start_elev_m": 1020.0}
+    return {add(project, "pipe_line", line(*STRAIGHT), from_node=a, start_no="A", **known)}
+
+
+def elevation_is_computed(project: Project) -> None:
+    assert only(project, "pipe_line").values["start_elev_m"] == 1028.0
+
+
+def pipe_that_rises(project: Project) -> set[str]:
+    known: dict[str, Value] = {"start_elev_m": 1028.0, "end_elev_m": 1029.0, "flow_dir": "顺向"}
+    return {add(project, "pipe_line", line(*STRAIGHT), kind="YS", **known)}
+
+
+def flow_is_turned(project: Project) -> None:
+    assert only(project, "pipe_line").values["flow_dir"] == "逆向"
+
+
+def pipe_is_turned(project: Project) -> None:
+    values = only(project, "pipe_line").values
+    assert (values["start_elev_m"], values["flow_dir"]) == (1029.0, "顺向")
+
+
+def pipe_in_use_at_an_abandoned_point(project: Project) -> set[str]:
+    a = add(project, "pipe_point", at(), exp_no="A", use_state="废弃")
+    b = add(project, "pipe_point", at(50), exp_no="B", use_state="在用")
+    ends: dict[str, Value] = {"from_node": a, "to_node": b}
+    return {add(project, "pipe_line", line(*STRAIGHT), use_state="在用", **ends)}
+
+
+def pipe_is_abandoned(project: Project) -> None:
+    assert only(project, "pipe_line").values["use_state"] == "废弃"
+
+
+def id_of_sixteen(project: Project) -> set[str]:
+    return {add(project, "toilet", at(), component_id=old_id(project))}
+
+
+def old_id(project: Project) -> str:
+    asset = project.asset_type("toilet")
+    assert asset.component is not None
+    return f"150826{asset.component.class_16}000001"
+
+
+def id_is_of_seventeen(project: Project) -> None:
+    values = only(project, "toilet").values
+    assert len(str(values["component_id"])) == 17
+    assert values["former_ids"] == old_id(project)
+
+
+def id_of_another_county(project: Project) -> set[str]:
+    asset = project.asset_type("toilet")
+    assert asset.component is not None
+    return {add(project, "toilet", at(), component_id=f"110101{asset.component.class_17}000001")}
+
+
+def id_is_of_this_county(project: Project) -> None:
+    values = only(project, "toilet").values
+    assert str(values["component_id"]).startswith("150826")
+    assert str(values["former_ids"]).startswith("110101")
+
+
+def toilet_of_no_grid(project: Project) -> set[str]:
+    add(project, "grid", square(-50, -50, 100), grid_id="150826100001001")
+    return {add(project, "toilet", at(), grid_id="150826100001002")}
+
+
+def toilet_of_another_grid(project: Project) -> set[str]:
+    add(project, "grid", square(-50, -50, 100), grid_id="150826100001001")
+    add(project, "grid", square(50, -50, 100), grid_id="150826100001002")
+    return {add(project, "toilet", at(), grid_id="150826100001002")}
+
+
+def toilet_is_of_its_grid(project: Project) -> None:
+    assert only(project, "toilet").values["grid_id"] == "150826100001001"
+
+
+def pipe_of_another_road(project: Project) -> set[str]:
+    for north, name in ((3, "陕临路"), (900, "公园街")):
+        road = shapely.MultiLineString([line((-50, north), (100, north))])
+        add(project, "road", road, road_name=name)
+    return {add(project, "pipe_line", line(*STRAIGHT), road_name="公园街")}
+
+
+def pipe_is_of_its_road(project: Project) -> None:
+    assert only(project, "pipe_line").values["road_name"] == "陕临路"
+
+
+def unit_by_another_name(project: Project) -> set[str]:
+    codes = project.catalogue.codes("unit").codes
+    alias = next(alias for code in codes for alias in code.aliases)
+    return {add(project, "manhole", at(), responsible_unit=alias, managing_unit=alias)}
+
+
+def unit_is_the_list_s(project: Project) -> None:
+    listed = {code.code for code in project.catalogue.codes("unit").codes}
+    assert only(project, "manhole").values["responsible_unit"] in listed
+
+
+def code_of_two_units(project: Project) -> set[str]:
+    code = "91150826MA0EXAMPLE"
+    for east in (0, 100):
+        add(project, "toilet", at(east), owner_code=code, owner_name="甲公司")
+    return {add(project, "toilet", at(200), owner_code=code, owner_name="乙公司")}
+
+
+def units_are_one(project: Project) -> None:
+    assert {one.values["owner_name"] for one in all_of(project, "toilet")} == {"甲公司"}
+
+
+def point_of_another_code(project: Project) -> set[str]:
+    codes = project.catalogue.codes("element_code").codes
+    tee = next(
+        one for one in codes if one.label["zh_CN"].endswith("三通") and one.code[4:6] == "21"
+    )
+    bend = next(one for one in codes if one.code[:6] == tee.code[:6] and one is not tee)
+    return {add(project, "pipe_point", at(), feature="三通", element_code=bend.code)}
+
+
+def code_means_a_tee(project: Project) -> None:
+    code = str(only(project, "pipe_point").values["element_code"])
+    assert project.catalogue.codes("element_code").label_of(code).lower() != code
+
+
+def point_of_another_map_number(project: Project) -> set[str]:
+    return {add(project, "pipe_point", at(), exp_no="YS1", map_no="7")}
+
+
+def numbers_are_alike(project: Project) -> None:
+    assert only(project, "pipe_point").values["map_no"] == "YS1"
+
+
 _WITHOUT = "pipe.end_without_node"
 EXAMPLES: Mapping[str, Sequence[Faulty]] = {
     "end-to-node": [Faulty("pipe.end_off_node", end_half_a_metre_off, end_is_at_the_node)],
@@ -329,6 +631,7 @@ EXAMPLES: Mapping[str, Sequence[Faulty]] = {
     "delete": [
         Faulty("geometry.empty", toilet_of_no_place, no_toilets),
         Faulty("record.without_asset", photo_of_nothing, photos_are_gone),
+        Faulty("pipe.both_ends_one_node", pipe_around_a_node, no_pipes),
     ],
     "record-to-nearest": [
         Faulty("record.without_asset", photo_of_nothing, photo_is_at_the_manhole)
@@ -348,8 +651,52 @@ EXAMPLES: Mapping[str, Sequence[Faulty]] = {
     "to-remarks": [Faulty("attribute.code", lamp_of_oil, lamp_type_is_in_the_remarks)],
     "parent-by-code": [Faulty("attribute.parent", asbestos_of_plastic, material_is_the_detail_s)],
     "other-unit": [Faulty("attribute.range", pipe_of_three_tenths, pipe_is_of_three_hundred)],
-    "not-measured": [Faulty("attribute.range", pipe_without_a_measure, pipe_has_no_diameter)],
+    "not-measured": [Faulty("attribute.placeholder", pipe_without_a_measure, pipe_has_no_diameter)],
     "read-number": [Faulty("attribute.range", pipe_of_text, pipe_is_of_three_hundred)],
+    "divide-pipe": [Faulty("point.isolated", point_beside_a_pipe, pipe_is_divided)],
+    "make-manhole": [Faulty("point.well_without_manhole", point_that_is_a_well, well_is_a_manhole)],
+    "merge-near": [
+        Faulty("duplicate.near", lamps_beside_one_another, one_lamp_is_left),
+        Faulty("point.recorded_twice", point_twice, one_point_has_the_pipe),
+    ],
+    "remove-pipe-twin": [
+        Faulty("pipe.same_nodes_twice", two_pipes_between_two_nodes, one_pipe_knows_the_size)
+    ],
+    "close-up": [Faulty("pipe.too_short", pipe_of_two_centimetres, its_nodes_are_one)],
+    "drop-vertices": [
+        Faulty("shape.repeated_vertex", line_with_needless_vertices, vertices_are_apart),
+        Faulty("shape.short_segment", line_with_a_short_segment, vertices_are_apart),
+    ],
+    "remove-spikes": [
+        Faulty("shape.spike", line_with_a_spike, line_has_no_spike),
+        Faulty("shape.spike", area_with_a_spike, area_has_no_spike),
+    ],
+    "join-parts": [Faulty("shape.parts_touch", road_in_two_parts, road_is_in_one_part)],
+    "read-date": [Faulty("date.impossible", date_with_strokes, date_is_read)],
+    "swap-dates": [Faulty("date.reversed", changed_before_it_began, dates_are_in_order)],
+    "area-by-outline": [Faulty("park.area_differs", park_of_another_area, park_has_its_area)],
+    "count-bays": [Faulty("parking.bay_count", lot_of_two_bays, lot_has_two_bays)],
+    "third-of-three": [
+        Faulty("pipe.elevation_identity", levels_that_disagree, elevation_is_computed)
+    ],
+    "turn-flow": [Faulty("pipe.adverse_slope", pipe_that_rises, flow_is_turned)],
+    "turn-pipe": [Faulty("pipe.adverse_slope", pipe_that_rises, pipe_is_turned)],
+    "abandoned": [Faulty("pipe.use_state", pipe_in_use_at_an_abandoned_point, pipe_is_abandoned)],
+    "new-form": [Faulty("identity.component_id_old", id_of_sixteen, id_is_of_seventeen)],
+    "number-anew": [
+        Faulty("identity.component_id_form", id_of_another_county, id_is_of_this_county)
+    ],
+    "grid-by-place": [
+        Faulty("asset.grid_unknown", toilet_of_no_grid, toilet_is_of_its_grid),
+        Faulty("asset.grid_elsewhere", toilet_of_another_grid, toilet_is_of_its_grid),
+    ],
+    "road-by-place": [Faulty("pipe.road_name", pipe_of_another_road, pipe_is_of_its_road)],
+    "unit-by-list": [
+        Faulty("unit.other_name", unit_by_another_name, unit_is_the_list_s),
+        Faulty("unit.code_of_two", code_of_two_units, units_are_one),
+    ],
+    "code-of-content": [Faulty("point.element_code", point_of_another_code, code_means_a_tee)],
+    "map-number": [Faulty("point.map_number", point_of_another_map_number, numbers_are_alike)],
     "number-others": [
         Faulty("identity.component_id_duplicate", id_in_two_layers, the_oldest_keeps_the_id)
     ],

@@ -1,0 +1,134 @@
+"""The window keeps the list of findings up to date while one edits."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from hjgis.checks import live, runner
+from hjgis.checks.checked import check_all
+from hjgis.edits.attributes import set_values
+from hjgis.edits.move import move_node
+from hjgis.errors import EditRefused, ProjectError
+from hjgis.models.changes import FeatureKey
+from hjgis.models.issues import Issue
+from hjgis.ui.checking import Checking
+from hjgis.ui.workspace import Workspace
+
+
+@pytest.fixture
+def checked(qtbot: QtBot, workspace: Workspace) -> Checking:
+    """The network, checked once."""
+    with qtbot.waitSignal(workspace.checking.changed):
+        workspace.checking.run()
+    assert not workspace.checking.running
+    return workspace.checking
+
+
+def at_rest(checking: Checking) -> bool:
+    return not checking.pending and not checking.running
+
+
+def of_rule(checking: Checking, rule: str) -> list[Issue]:
+    assert checking.report is not None
+    return [issue for issue in checking.report.issues if issue.rule == rule]
+
+
+def test_nothing_is_checked_before_somebody_asks(qtbot: QtBot, workspace: Workspace) -> None:
+    checking = workspace.checking
+    assert checking.report is None
+    workspace.apply(set_values(workspace.project, [], {}))
+    assert not checking.pending
+    with qtbot.waitSignals([checking.state_changed, checking.changed]):
+        checking.run()
+    assert checking.report == runner.run(workspace.project)
+
+
+def test_the_list_follows_an_edit_and_its_undo(
+    qtbot: QtBot, workspace: Workspace, keys: dict[str, FeatureKey], checked: Checking
+) -> None:
+    before = checked.report
+    node = keys["A"]
+    place = workspace.project.get(node).geometry
+    assert place is not None
+    detached = move_node(workspace.project, node, type(place)(place.x + 5, place.y), detach=True)
+    workspace.apply(detached)
+    assert "pipe.end_without_node" in checked.pending
+    qtbot.waitUntil(lambda: bool(of_rule(checked, "pipe.end_without_node")))
+    qtbot.waitUntil(lambda: at_rest(checked))
+    assert checked.report == runner.run(workspace.project)
+    workspace.undo()
+    qtbot.waitUntil(lambda: at_rest(checked) and checked.report == before)
+
+
+def test_a_run_of_edits_ends_with_what_a_check_of_everything_finds(
+    qtbot: QtBot, workspace: Workspace, keys: dict[str, FeatureKey], checked: Checking
+) -> None:
+    for number in range(20):
+        change = set_values(workspace.project, [keys["A"]], {"exp_no": f"A{number % 3}"})
+        workspace.apply(change)
+        qtbot.wait(1)
+    qtbot.waitUntil(lambda: at_rest(checked))
+    assert checked.report == runner.run(workspace.project)
+
+
+def test_findings_are_accepted_and_withdrawn_in_one_step_each(
+    qtbot: QtBot, workspace: Workspace, checked: Checking
+) -> None:
+    before = checked.report
+    issues = of_rule(checked, "attribute.required")[:2]
+    with pytest.raises(EditRefused):
+        checked.accept(issues, " ")
+    with qtbot.waitSignal(checked.changed):
+        assert checked.accept(issues, "as built")
+    assert checked.report is not None
+    assert [one.issue for one in checked.report.exceptions] == issues
+    assert not set(issues) & set(checked.report.issues)
+    with qtbot.waitSignal(checked.changed):
+        checked.withdraw(checked.report.exceptions)
+    assert checked.report == before
+    workspace.undo()
+    workspace.undo()
+    assert checked.report == before
+    assert workspace.project.session.next_redo() is not None
+
+
+def test_a_check_that_is_stopped_leaves_the_report_and_can_be_run_again(
+    qtbot: QtBot, workspace: Workspace, checked: Checking
+) -> None:
+    before = checked.report
+    checked.run()
+    assert checked.running
+    workspace.jobs.cancel()
+    qtbot.waitUntil(lambda: not checked.running)
+    assert checked.report == before
+    with qtbot.waitSignal(checked.changed):
+        checked.run()
+    assert checked.report == before
+
+
+def test_a_check_that_fails_is_told_once_and_can_be_run_again(
+    qtbot: QtBot, workspace: Workspace, checked: Checking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_anything: object) -> None:
+        raise ProjectError("the disk is gone")
+
+    told: list[object] = []
+    checked.failed.connect(told.append)
+    monkeypatch.setattr(live, "check_all", broken)
+    checked.run()
+    qtbot.waitUntil(lambda: not checked.running)
+    assert [str(error) for error in told] == ["the disk is gone"]
+    monkeypatch.setattr(live, "check_all", check_all)
+    with qtbot.waitSignal(checked.changed):
+        checked.run()
+    assert checked.report == runner.run(workspace.project)
+
+
+def test_closing_stops_what_is_being_checked(qtbot: QtBot, workspace: Workspace) -> None:
+    workspace.checking.run()
+    assert isinstance(workspace.checking, QObject)
+    workspace.jobs.stop()
+    workspace.close()
+    assert workspace.project.is_closed
