@@ -64,6 +64,17 @@ _ASTRAY = (
     ("street_lamp", 1700, (433_000.0, 4_528_300.0)),
     ("bike_station", 640, (0.0, 0.0)),
 )
+# What other rules must say of a planted fault: rule, layer, row.
+_TOLD_TOO = (
+    ("bike.capacity", "bike_station", 402),
+    ("bike.outside_area", "bike_station", 640),
+    ("lamp.off_road", "street_lamp", 1700),
+    # Where the lamps stood that have gone from their place, the row has a gap.
+    ("lamp.spacing", "street_lamp", 1649),
+    ("lamp.spacing", "street_lamp", 1699),
+    # One of its bays is there twice.
+    ("parking.bay_count", "parking_lot", 8),
+)
 _BENT = (1209, 2010, 3211, 4812)
 _MOVED_MANHOLE = 1111
 
@@ -104,6 +115,8 @@ def plant(project: Project) -> tuple[list[dict[str, object]], list[dict[str, obj
     _copies(sower)
     _shapes(sower)
     _network(project, sower)
+    for rule, layer, number in _TOLD_TOO:
+        sower.answer(rule, sower.at(layer, number).key, "follows from another fault")
     order = sorted(sower.answers, key=lambda row: (row["rule"], row["layer"], row["uuid"]))
     return order, list(sower.repairs.values())
 

@@ -17,7 +17,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import Field, Value
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
 from hjgis.models.issues import Issue
-from tests.properties.test_edits import Editor
+from tests.properties.test_edits import EDITS, Editor
 
 _NUMBERS = (-999.0, 0.0, 0.3, 1.0, 5.0, 300.0, 9999.0)
 _WORDS = ("不详", "A", "B", " A ", "2999-01-01", "2020-05-01", "陕临路", "0")
@@ -97,7 +97,7 @@ class Spoiler:
 
     def __init__(self, project: Project, seed: int) -> None:
         self.project, self.dice = project, random.Random(seed)
-        self._editor = Editor(project, seed)
+        self.editor = Editor(project, seed)
         self.done: Counter[str] = Counter()
 
     def step(self) -> str:
@@ -207,7 +207,17 @@ def swap_vertices(s: Spoiler) -> str:
 
 
 def draw(s: Spoiler) -> str:
-    return s._editor.step()
+    """Do one of the tools' edits; they are not made for features without a place."""
+    kind = s.dice.choice(EDITS)
+    try:
+        change = kind(s.editor)
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return f"{kind.__name__} is impossible: {error!r}"
+    except shapely.GEOSException as error:
+        return f"{kind.__name__} is impossible: {error!r}"
+    if change:
+        s.project.session.apply(change)
+    return kind.__name__
 
 
 def undo(s: Spoiler) -> str:

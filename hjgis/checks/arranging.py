@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.feature_words import FIELDS, NAME, FeatureWords, words_of
+from hjgis.checks.feature_words import FIELDS, NAME, OPERATOR, FeatureWords, words_of
 from hjgis.checks.issue_list import Batch, Issues
 from hjgis.checks.rules import HEADINGS, Rule
 from hjgis.checks.wording import message
@@ -33,15 +33,19 @@ GROUPINGS: Final[Mapping[str, str]] = {
     "unit": N_("By responsible unit"),
     "road": N_("By road"),
     "grid": N_("By grid cell"),
+    OPERATOR: N_("By who changed it last"),
 }
 _WITHOUT: Final[Mapping[str, str]] = {
     "unit": N_("No unit named"),
     "road": N_("No road named"),
     "grid": N_("No grid cell named"),
+    OPERATOR: N_("Nobody named"),
 }
+_OF_FEATURES: Final = frozenset((*FIELDS, OPERATOR))
 _WORST_FIRST: Final = tuple(Severity)
 # Between two looks whether the search was given up.
 _SLICE: Final = 5000
+_REMEMBERED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +80,7 @@ class Wanted:
     @property
     def reads_features(self) -> bool:
         """Whether the project must be asked, which may take its time."""
-        return bool(self.text) or self.grouping in FIELDS or self.order == "feature"
+        return bool(self.text) or self.grouping in _OF_FEATURES or self.order == "feature"
 
     @property
     def is_filtered(self) -> bool:
@@ -289,6 +293,9 @@ def _messages_with(
     varying = {name: values for name, values in facts.items() if isinstance(values, np.ndarray)}
     for begin in range(0, len(rows), _SLICE):
         progress.check()
+        if len(known) > _REMEMBERED:
+            # A million of them would stop all threads while Python looks for garbage.
+            known.clear()
         part = rows[begin : begin + _SLICE]
         columns = [values[part].tolist() for values in varying.values()]
         told = zip(*columns, strict=True) if columns else iter([()] * len(part))
@@ -329,7 +336,7 @@ def _grouped(
 def _parted(one: _Kept, grouping: str, words: _Words) -> Sequence[tuple[str, NDArray[np.int64]]]:
     """Cut what was found by one rule in one layer by what it is grouped by."""
     findings = one.batch.findings
-    if grouping not in FIELDS:
+    if grouping not in _OF_FEATURES:
         key = one.batch.rule.heading if grouping == "heading" else findings.layer
         return [(key, one.rows)]
     held = words.of(findings.layer, grouping)
@@ -352,7 +359,7 @@ def _in_order(
         titled.sort(key=lambda entry: entry[1], reverse=wanted.falling)
     elif wanted.order == "count":
         titled.sort(key=lambda entry: count[entry[0]], reverse=wanted.falling)
-    elif wanted.grouping in FIELDS:
+    elif wanted.grouping in _OF_FEATURES:
         titled.sort(key=lambda entry: (not entry[0], -count[entry[0]], entry[1]))
     else:
         usual = [*HEADINGS, *project.types]

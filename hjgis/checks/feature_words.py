@@ -22,6 +22,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "road": ("road_name",),
     "grid": ("grid_id",),
 }
+# Who changed a feature last; the journal knows.
+OPERATOR: Final = "operator"
 _NAMES: Final = ("exp_no", "component_name", "component_id")
 
 
@@ -74,12 +76,14 @@ def words_of(
     Parameters
     ----------
     kind : str
-        `NAME`, or a key of `FIELDS`.
+        `NAME`, `OPERATOR` or a key of `FIELDS`.
     fids : array of int64, optional
         Only these features.
     """
     asset = project.types.get(layer)
-    fields = () if asset is None else names_of(asset) if kind == NAME else FIELDS[kind]
+    if kind == OPERATOR and asset is not None:
+        return _operators(project, layer, fids, progress)
+    fields = () if asset is None else names_of(asset) if kind == NAME else FIELDS.get(kind, ())
     fields = tuple(name for name in fields if asset is not None and asset.has(name))
     if asset is None or not fields:
         return FeatureWords(np.empty(0, np.int64), np.array([-1]), ())
@@ -89,6 +93,19 @@ def words_of(
     held = [column for _field, column in texts]
     said = [[display(field, value, project.catalogue) for value in c.values] for field, c in texts]
     return _first(columns.fids, held, said)
+
+
+def _operators(
+    project: Project, layer: str, fids: NDArray[np.int64] | None, progress: Progress
+) -> FeatureWords:
+    """Say who changed each feature last."""
+    there = project.store.columns(layer, (), fids=fids, geometry=False, progress=progress).fids
+    changes, operators = project.history.last_changes(layer, there, few=fids is not None)
+    known, at = np.unique(changes, return_inverse=True)
+    names = [operators.get(change) or "" for change in known.tolist()]
+    values = tuple(dict.fromkeys(name for name in names if name))
+    codes = np.array([values.index(name) if name else -1 for name in names] + [-1], np.int64)
+    return FeatureWords(there, np.append(codes[at], -1), values)
 
 
 def _first(

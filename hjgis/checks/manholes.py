@@ -77,7 +77,8 @@ def _kinds_near(
     distance = shapely.distance(points[at], pipes.geometry[pipe])
     nearest = np.full(len(points), np.inf)
     np.minimum.at(nearest, at, distance)
-    order = np.lexsort((distance, at))
+    # Of pipes that are equally near, the one stored first.
+    order = np.lexsort((pipe, distance, at))
     order = order[kind.codes[pipe[order]] >= 0]
     return _listed(at[order], kind.codes[pipe[order]], len(points), kind), nearest
 

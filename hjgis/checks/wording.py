@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
+from hjgis import paths
 from hjgis.checks.rules import Rule
 from hjgis.i18n import N_, _, label
 from hjgis.models.assets import AssetType, Catalogue
+from hjgis.models.catalogue_files import read_toml
 from hjgis.models.wording import layer_label
 
 ENDS: Final[Mapping[str, str]] = {"from_node": N_("start"), "to_node": N_("end")}
@@ -74,3 +79,69 @@ def _code_labels(said: object, codes: str, catalogue: Catalogue) -> str:
 
 def _field_label(asset: AssetType | None, name: object) -> str:
     return label(asset.field(str(name)).label) if asset else str(name)
+
+
+@cache
+def _limit_words() -> Mapping[str, Mapping[str, str]]:
+    words = read_toml(paths.resources() / "limits.toml")["limit"]
+    assert isinstance(words, dict)
+    return words
+
+
+def limit_label(name: str) -> str:
+    """Return what a limit of a rule is called; its name where nobody has said."""
+    words = _limit_words().get(name)
+    return label(words) if words else name
+
+
+def limit_unit(name: str) -> str:
+    """Return the unit of a limit; empty where it has none."""
+    return _UNITS.get(name.rpartition("_")[2], "")
+
+
+def limit_text(value: object) -> str:
+    """Return a limit as it is typed: a number, words apart by commas, or a table as JSON."""
+    if isinstance(value, list | tuple) and all(
+        isinstance(part, str | int | float) for part in value
+    ):
+        return ", ".join(map(limit_text, value))
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def limit_typed(text: str, like: object) -> object:
+    """Read a limit as `limit_text` writes it; `like` is a value of its kind.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read.
+    """
+    text = text.strip()
+    if isinstance(like, bool | Mapping) or _is_nested(like):
+        return json.loads(text)
+    if isinstance(like, int | float):
+        number = float(text.replace(",", ".").replace("。", "."))
+        return int(number) if number.is_integer() and isinstance(like, int) else number
+    if isinstance(like, list | tuple):
+        parts = [part.strip() for part in re.split("[,，、]", text) if part.strip()]
+        first = like[0] if like else ""
+        return [limit_typed(part, first) for part in parts]
+    return text
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, list | tuple) and any(
+        isinstance(part, list | tuple | Mapping) for part in value
+    )
+
+
+_UNITS: Final[Mapping[str, str]] = {
+    "m": "m",
+    "mm": "mm",
+    "m2": "m²",
+    "km": "km",
+    "deg": "°",
+    "percent": "%",
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hjgis.i18n import N_
+from hjgis.ui.check_table import CHECK_ACTIONS, CHECK_MENU
 from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU, NETWORK_MENU
 from hjgis.ui.finding_table import FINDING_ACTIONS, FINDING_MENU
 from hjgis.ui.lists_table import LISTS_ACTIONS
@@ -129,6 +130,7 @@ ACTIONS: Final = (
         needs_project,
     ),
     *FINDING_ACTIONS,
+    *CHECK_ACTIONS,
     ActionSpec(
         "targets",
         N_("Target board"),
@@ -237,7 +239,13 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (N_("Facilities"), (*FACILITY_MENU, "", *SUBMENUS)),
-    (N_("Checks"), ("check", "issues", *FINDING_MENU, "", "targets", "", *MEASURE_MENU)),
+    (
+        N_("Checks"),
+        (
+            *("check", "issues", *FINDING_MENU, "", *CHECK_MENU, ""),
+            *("targets", "", *MEASURE_MENU),
+        ),
+    ),
     (N_("Mapping"), ("map",)),
     (N_("Data exchange"), ("import", "export")),
     (

@@ -17,9 +17,11 @@ from hjgis.edits.copying import change_kind
 from hjgis.edits.shape import simplify
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label, ngettext_
-from hjgis.models.changes import ChangeSet
+from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.dialogs.assignments import AssignmentsDialog
+from hjgis.ui.dialogs.check_exceptions import CheckExceptionsDialog
+from hjgis.ui.dialogs.check_rules import CheckRulesDialog
 from hjgis.ui.dialogs.merge import MergeDialog
 from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
 from hjgis.ui.dialogs.renumber import RenumberDialog
@@ -41,6 +43,8 @@ class Editing(QObject):
         self._assignments: AssignmentsDialog | None = None
         self._lists: ProjectListsDialog | None = None
         self._templates: TemplatesDialog | None = None
+        self._rules: CheckRulesDialog | None = None
+        self._exceptions: CheckExceptionsDialog | None = None
         workspace.node_dropped.connect(self._ask_to_join)
         workspace.tool_changed.connect(self._leave_rows)
 
@@ -62,6 +66,8 @@ class Editing(QObject):
             "assignments": lambda: self.assignments_dialog().show(),
             "show-assigned": space.whose.toggle,
             "templates": self.show_templates,
+            "check-rules": lambda: self.rules_dialog().show(),
+            "check-exceptions": self.show_exceptions,
         }
 
     def show_templates(self) -> TemplatesDialog:
@@ -94,6 +100,33 @@ class Editing(QObject):
             self._lists.selected.connect(self._select)
             space.bridge.changed.connect(self._lists.follow)
         return self._lists
+
+    def rules_dialog(self) -> CheckRulesDialog:
+        """Return the rules of the check; they stay open beside the map."""
+        if self._rules is None:
+            space = self._space
+            self._rules = CheckRulesDialog(space.project, self._window)
+            self._rules.wanted.connect(space.carry_out)
+            space.bridge.changed.connect(self._rules.follow)
+        return self._rules
+
+    def show_exceptions(self) -> CheckExceptionsDialog:
+        """Show what was accepted as it is; it stays open beside the map."""
+        if self._exceptions is None:
+            space = self._space
+            self._exceptions = CheckExceptionsDialog(space.project, space.checking, self._window)
+            self._exceptions.wanted.connect(space.carry_out)
+            self._exceptions.shown.connect(self._show_feature)
+            space.bridge.changed.connect(self._exceptions.follow)
+        self._exceptions.show()
+        return self._exceptions
+
+    def _show_feature(self, key: FeatureKey) -> None:
+        stored = self._space.project.known([key])
+        if key in stored:
+            self._select(key.layer, np.array([stored[key].fid], dtype=np.int64))
+        else:
+            self._space.canvas.message.say(_("That feature is no longer there."))
 
     def _select(self, layer: str, fids: NDArray[np.int64]) -> None:
         self._space.selection.set(layer, fids)

@@ -25,6 +25,8 @@ _AROUND_PX: Final = 256
 _HIT_PX: Final = 9.0
 _RING_PX: Final = 12.0
 _MILDEST_FIRST: Final = tuple(reversed(Severity))
+# Left, bottom, right and top, counted from the origin of the CRS.
+_Squares = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +62,16 @@ class FindingMarks:
         self._positions = positions[placed][order]
         self._xy, self._ranks = xy[placed][order], ranks[placed][order]
         self._painted: _Painted | None = None
+        self._thin: tuple[_Squares, float, NDArray[np.int64]] | None = None
         self.current: tuple[float, float] | None = None
 
     def __len__(self) -> int:
         return len(self._xy)
+
+    def prepare(self, frame: MapFrame) -> None:
+        """Find out what is to be seen in a frame, in any thread: of a million, it takes a while."""
+        cell = _CELL_PX * frame.m_per_px
+        self._thinned(_squares(frame, cell), cell)
 
     def paint(self, painter: QPainter, frame: MapFrame) -> None:
         """Paint the signs in sight, in window pixels; a ring around the current one."""
@@ -101,12 +109,10 @@ class FindingMarks:
 
     def _paint_around(self, frame: MapFrame, ratio: float) -> _Painted:
         cell = _CELL_PX * frame.m_per_px
-        around = _grown(frame.extent, _AROUND_PX * frame.m_per_px)
-        # Whole squares, lest another part of the map choose otherwise among their findings.
-        left, bottom = (math.floor(edge / cell) for edge in around[:2])
-        right, top = (math.floor(edge / cell) + 1 for edge in around[2:])
+        squares = _squares(frame, cell)
+        left, bottom, right, top = squares
         extent = (left * cell, bottom * cell, right * cell, top * cell)
-        shown = self._thinned((left, bottom, right, top), cell)
+        shown = self._thinned(squares, cell)
         wide, high = (math.ceil(n * _CELL_PX * ratio) for n in (right - left, top - bottom))
         image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
@@ -122,11 +128,13 @@ class FindingMarks:
         painter.end()
         return _Painted(image, extent, frame.m_per_px, ratio, shown)
 
-    def _thinned(self, squares: tuple[int, int, int, int], cell: float) -> NDArray[np.int64]:
+    def _thinned(self, squares: _Squares, cell: float) -> NDArray[np.int64]:
         """Return of each square the last one, which is the worst.
 
         The squares lie on the ground, so that signs stay where they are while the map is dragged.
         """
+        if self._thin is not None and self._thin[:2] == (squares, cell):
+            return self._thin[2]
         left, bottom, right, top = squares
         column = np.floor(self._xy[:, 0] / cell)
         row = np.floor(self._xy[:, 1] / cell)
@@ -136,7 +144,20 @@ class FindingMarks:
         shown = np.full(across * (top - bottom), -1, np.int64)
         place = (row[found] - bottom) * across + (column[found] - left)
         shown[place.astype(np.int64)] = found
-        return np.sort(shown[shown >= 0])
+        kept = np.sort(shown[shown >= 0])
+        self._thin = (squares, cell, kept)
+        return kept
+
+
+def _squares(frame: MapFrame, cell: float) -> _Squares:
+    """Return which squares lie in a frame and around it.
+
+    Whole ones, lest another part of the map choose otherwise among their findings.
+    """
+    around = _grown(frame.extent, _AROUND_PX * frame.m_per_px)
+    left, bottom = (math.floor(edge / cell) for edge in around[:2])
+    right, top = (math.floor(edge / cell) + 1 for edge in around[2:])
+    return left, bottom, right, top
 
 
 def _grown(extent: Extent, by_m: float) -> Extent:

@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._map_area(workspace))
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
+        self.docks.issues.exceptions_wanted.connect(self.editing.show_exceptions)
         self.inspecting = Inspecting(workspace, self.docks, self)
         self.measuring = Measuring(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)

@@ -129,7 +129,9 @@ class FindingModel(QAbstractTableModel):
                         order[begin : min(line.group.start + last - start, line.group.stop)]
                     )
                 number += 1
-        return np.unique(np.concatenate(picked)) if picked else np.empty(0, np.int64)
+        # numpy's own `unique` takes a second for a million.
+        found = np.sort(np.concatenate([np.empty(0, np.int64), *picked]))
+        return np.asarray(found[np.diff(found, prepend=-1) > 0])
 
     def is_open(self, line: Line) -> bool:
         """Whether what stands below a heading or a rule is shown."""

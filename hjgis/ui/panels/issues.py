@@ -162,14 +162,16 @@ class IssuesPanel(QWidget):
         if self.report is None:
             return
         issues, wanted = self.report.issues, self._wanted()
-        known = self._places
+        known, frame = self._places, self._space.canvas.frame
 
         def work(project: Project, progress: Progress) -> _Listed:
             arranged = arrange(issues, wanted, project, progress=progress)
             known_here = known is not None and known[0] is issues
             xy, ranks = known[1] if known is not None and known_here else places(issues)
             order = arranged.order
-            return _Listed(arranged, (xy, ranks), FindingMarks(order, xy[order], ranks[order]))
+            marks = FindingMarks(order, xy[order], ranks[order])
+            marks.prepare(frame)
+            return _Listed(arranged, (xy, ranks), marks)
 
         at_once = len(issues) <= _AT_ONCE and not wanted.reads_features
         self._latest.ask(work, partial(self._show, issues, wanted), at_once=at_once)

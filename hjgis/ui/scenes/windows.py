@@ -8,15 +8,20 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from hjgis.checks import runner
+from hjgis.checks.rules import all_rules
 from hjgis.edits.move import move_features
 from hjgis.exchange.pictures import read_paper
+from hjgis.i18n import _
 from hjgis.models.changes import FeatureKey
 from hjgis.models.numbering import NumberRange
 from hjgis.models.operators import Operator
+from hjgis.models.rule_settings import FACT as RULES
+from hjgis.models.rule_settings import RuleSetting, store_settings
 from hjgis.models.targets import target_register
 from hjgis.models.templates import FACT, Template, set_templates, usual
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
+from hjgis.ui.dialogs.check_rules import RuleDialog
 from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
@@ -50,6 +55,35 @@ def export(stage: Stage) -> QWidget:
 def settings(stage: Stage) -> QWidget:
     """Show the settings."""
     return stage.shown(SettingsDialog(Settings(), stage.window))
+
+
+def rules(stage: Stage) -> QWidget:
+    """Show the rules of the check, one of them with another limit."""
+    stage.wait()
+    project = stage.space.project
+    own = {"pipe.end_off_node": RuleSetting(limits={"tolerance_m": 0.05})}
+    project.session.apply(store_settings(project.info(RULES), own))
+    return stage.shown(stage.editing.rules_dialog())
+
+
+def rule(stage: Stage, name: str = "pipe.end_off_node") -> QWidget:
+    """Show the window that asks how a project wants one rule."""
+    stage.wait()
+    return stage.shown(RuleDialog(stage.space.project, all_rules()[name], stage.window))
+
+
+def exceptions(stage: Stage) -> QWidget:
+    """Show what was accepted as it is."""
+    stage.wait()
+    checking = stage.space.checking
+    checking.run()
+    stage.wait()
+    report = checking.report
+    assert report is not None
+    chosen = [report.issues[place] for place in range(0, len(report.issues), 500)]
+    checking.accept(chosen[:3], _("Checked on site: it is as it is stored"))
+    checking.accept(chosen[3:5], _("Put out of use; kept for the record"))
+    return stage.shown(stage.editing.show_exceptions())
 
 
 def fix(stage: Stage, rule: str = "pipe.end_off_node", name: str = "end-to-node") -> QWidget:

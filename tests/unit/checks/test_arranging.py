@@ -80,6 +80,7 @@ def test_roads_and_units_are_those_of_the_features(project: Project, found: Issu
     units = arrange(found, Wanted(grouping="unit"), project)
     assert titles(units)[1:] == ["No unit named"]
     assert units.tops[0].key != ""
+    assert titles(arrange(found, Wanted(grouping="operator"), project)) == ["tester"]
 
 
 @pytest.mark.parametrize(
