@@ -31,6 +31,16 @@ def english() -> None:
     set_language("en")
 
 
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Other people's real files, where there is a folder of them."""
+    beside = Path(__file__).parents[2] / "shared" / "real-data"
+    folder = Path(os.environ.get("HJGIS_REAL_DATA", beside))
+    if not (folder / "nasty").is_dir():
+        pytest.skip("no folder of real files here")
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A new, empty project, open for writing."""

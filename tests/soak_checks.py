@@ -56,7 +56,8 @@ def soak(project: Project, steps: int, seed: int, *, on: bool) -> Counter[str]:
         if step % _SAID_EVERY == 0:
             mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             count = len(follower.report.issues)
-            words = f"step {step}/{steps}: {count} issues, {mib:.0f} MiB, slowest {slowest_ms:.0f} ms of processor"
+            slow = f"slowest edit {slowest_ms:.0f} ms of processor"
+            words = f"step {step}/{steps}: {count} issues, {mib:.0f} MiB, {slow}"
             print(words, file=sys.stderr, flush=True)
     return liars
 

@@ -135,5 +135,6 @@ def bike_coverage(survey: Survey) -> Iterator[Findings]:
     stations, limits = survey.features(_STATION), survey.limits
     used = there(stations.geometry, stations.numbers("in_service") != 0)
     area = served_area(survey, _PURPOSE)
-    found = None if area is None else coverage(area, [(used, limits["reach_m"])])
+    sources = [(used, limits["reach_m"])]
+    found = coverage(area, sources) if area is not None and len(stations) else None
     yield finding(_STATION, found, limits["least_percent"], reach_m=limits["reach_m"])

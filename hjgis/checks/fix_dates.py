@@ -15,7 +15,7 @@ from hjgis.models.validation import BadValue, coerce
     name="read-date",
     title=N_("Read the date as it is written"),
     explanation=N_(
-        "A date that was written otherwise, such as 2020/5/1, 2020.05 or 20200501, is read and"
+        "A date that was written otherwise, such as 2020/5/1 or 20200501, is read and"
         " stored as year, month and day. What names no day stays as it is."
     ),
     safe=True,

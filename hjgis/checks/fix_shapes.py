@@ -120,8 +120,10 @@ def _blunt(coords: Coords, *, most_deg: float) -> Coords:
         if not ring:
             angle[[0, -1]] = np.inf
         sharpest = int(np.argmin(angle))
-        if angle[sharpest] >= most_deg or len(points) <= (3 if ring else 2):
+        if angle[sharpest] >= most_deg:
             return np.concatenate([points, points[:1]]) if ring else points
+        if len(points) <= (3 if ring else 2):
+            raise EditRefused(_("Nothing would be left of it."))
         points = np.delete(points, sharpest, axis=0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Final
 
 import numpy as np
@@ -140,6 +141,17 @@ class Tally:
         return group, self.names[number], int(self.lacking[group, number])
 
 
+def _summed(parts: Tally) -> Tally:
+    """Return all groups as one: each feature is in one of them."""
+    return Tally(
+        parts.names,
+        (None,),
+        parts.features.sum(keepdims=True),
+        parts.asked.sum(axis=0, keepdims=True),
+        parts.lacking.sum(axis=0, keepdims=True),
+    )
+
+
 def share(asked: int, lacking: int) -> float | None:
     """Return the share of values that are there, 0 to 1; None where none is asked for."""
     return (asked - lacking) / asked if asked else None
@@ -166,12 +178,19 @@ class LayerGaps:
     asked: _Bits
     lacking: _Bits
     groups: Mapping[str, Coded]
+    _tallies: dict[str | None, Tally] = dataclass_field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.fids)
 
     def tally(self, by: str | None = None) -> Tally:
         """Count the gaps by a grouping; all features as one group without any."""
+        if by not in self._tallies:
+            parts = next(iter(self._tallies.values()), None) if by is None else None
+            self._tallies[by] = self._counted(by) if parts is None else _summed(parts)
+        return self._tallies[by]
+
+    def _counted(self, by: str | None) -> Tally:
         coded = self._group(by) if by else None
         if coded is None:
             values: list[Value] = [None]

@@ -30,6 +30,7 @@ from hjgis.checks.pipe_facts import (
     of_major,
     pipe_names,
     plausible,
+    point_names,
     section_m2,
     size_names,
     with_extra,
@@ -183,7 +184,7 @@ def use_state(survey: Survey) -> Iterator[Findings]:
     at_gone = np.append(gone, False)[net.ends]
     rows = np.flatnonzero(at_gone.any(axis=1) & state.isin((_IN_USE,)))
     node = np.where(at_gone[rows, 0], net.ends[rows, 0], net.ends[rows, 1])
-    numbers = net.of_nodes(lambda features: features.objects(NUMBER))
+    numbers = net.of_nodes(point_names)
     yield net.lines.found(rows, case="pipe", number=numbers[node])
     abandoned = state.isin((_ABANDONED,))[net.incidence.line]
     only = (net.degree > 0) & ~net.any_at(~abandoned)
@@ -418,5 +419,5 @@ def dead_end(survey: Survey) -> Iterator[Findings]:
     brings = np.where(ends.side == 1, way[ends.line], -way[ends.line]) > 0
     closed = (net.degree > 0) & ~net.any_at(~brings) & ~outlets(survey, net)
     nodes = np.flatnonzero(closed & ~net.claimed())
-    number = net.of_nodes(lambda features: features.texts(NUMBER).objects())[nodes]
+    number = net.of_nodes(point_names)[nodes]
     yield from net.found(nodes, count=net.degree[nodes], number=number)

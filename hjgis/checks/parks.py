@@ -73,14 +73,15 @@ def area_differs(survey: Survey) -> Iterator[Findings]:
     },
     reads=Reads(
         in_layers(park=("area_m2", "toilet_count"), toilet=("state",)),
-        Scope.NEIGHBOURS,
-        reach="within_m",
+        Scope.LAYER,
     ),
     limits=("from_m2", "within_m", "unused"),
 )
 def no_toilet(survey: Survey) -> Iterator[Findings]:
-    """Find large parks without a toilet in use inside or near their outline."""
+    """Find large parks without a toilet in use; nothing where no toilet was surveyed at all."""
     parks, toilets, limits = survey.features(_PARK), survey.features(_TOILET), survey.limits
+    if not len(toilets):
+        return
     area = _best_m2(parks)
     rows = np.flatnonzero((area >= limits["from_m2"]) & ~parks.nowhere)
     used = there(toilets.geometry, ~toilets.texts("state").isin(limits["unused"]))
@@ -287,5 +288,5 @@ def park_coverage(survey: Survey) -> Iterator[Findings]:
         (parks.geometry[large], limits["large_reach_m"]),
         (parks.geometry[small], limits["small_reach_m"]),
     ]
-    found = None if served is None else coverage(served, sources)
+    found = coverage(served, sources) if served is not None and len(parks) else None
     yield finding(_PARK, found, limits["least_percent"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.network import ENDS
+from hjgis.checks.network import ENDS, NUMBER
 from hjgis.checks.rules import limits_of
 from hjgis.models.assets import Catalogue
 from hjgis.models.reading import Coded
@@ -43,13 +43,14 @@ def placeholders(features: Features, name: str) -> NDArray[np.bool_]:
     What is listed as a placeholder and lies within the range of its field is a value.
     """
     given = features.numbers(name)
-    listed = np.isin(given, limits_of(PLACEHOLDER)["values"])
+    listed = np.isin(given, limits_of(PLACEHOLDER).get("values", ()))
     return np.asarray(listed & np.isnan(plausible(features, name)))
 
 
 def measured(features: Features, name: str) -> NDArray[np.float64]:
-    """Return a field of numbers, NaN where it holds nothing or a placeholder."""
-    return np.where(placeholders(features, name), np.nan, features.numbers(name))
+    """Return a field of numbers, NaN where it holds nothing, infinity or a placeholder."""
+    given = features.numbers(name)
+    return np.where(placeholders(features, name) | ~np.isfinite(given), np.nan, given)
 
 
 def levels(features: Features, names: tuple[str, str]) -> NDArray[np.float64]:
@@ -126,6 +127,15 @@ def pipe_names(features: Features, rows: NDArray[Any]) -> NDArray[np.object_]:
     for at, (number, a, b) in enumerate(zip(numbers, first, last, strict=True)):
         named[at] = str(number or ("-" if a is None and b is None else f"{a or '?'}-{b or '?'}"))
     return named
+
+
+def point_names(features: Features) -> NDArray[np.object_]:
+    """Return what people call all the points of a layer: the number; "-" where there is none."""
+    column = features.texts(NUMBER)
+    known = np.empty(len(column.values) + 1, dtype=object)
+    known[:-1] = column.values
+    known[-1] = "-"
+    return np.asarray(known[column.codes], dtype=object)
 
 
 def size_names(features: Features, rows: NDArray[Any]) -> NDArray[np.object_]:

@@ -170,25 +170,23 @@ def scored(features: Features, rules: RenewalRules, known: Catalogue, on: dt.dat
     )  # fmt: skip
 
 
-def _majors(features: Features, known: Catalogue) -> NDArray[np.object_]:
-    """Return the group of each pipe, shape (n,); None where its kind is not known."""
+def _majors(features: Features, known: Catalogue) -> Coded:
+    """Return the group of each pipe; None among the values for kinds that are not known."""
     codes = known.codes("pipe_kind")
     kinds = features.texts("kind")
-    groups = np.empty(len(kinds.values) + 1, object)
+    groups = np.empty(len(kinds.values), object)
     for number, value in enumerate(kinds.values.tolist()):
         entry = codes.get(value)
         groups[number] = entry.extra.get("major", value) if entry else None
-    return np.asarray(groups[kinds.codes], object)
+    return Coded(kinds.codes, groups)
 
 
-def _limits(
-    features: Features, majors: NDArray[np.object_], rules: RenewalRules
-) -> NDArray[np.float64]:
+def _limits(features: Features, majors: Coded, rules: RenewalRules) -> NDArray[np.float64]:
     result = np.full(len(features), np.nan)
     materials = features.texts("material")
     # The first line that fits counts, so it comes last.
     for life in reversed(rules.lives):
-        meant = np.isin(majors, life.majors)
+        meant = majors.isin(life.majors)
         if life.materials:
             meant &= materials.isin(life.materials)
         result[meant] = life.years
@@ -196,7 +194,7 @@ def _limits(
 
 
 def _outdated(
-    features: Features, majors: NDArray[np.object_], rules: RenewalRules, known: Catalogue
+    features: Features, majors: Coded, rules: RenewalRules, known: Catalogue
 ) -> NDArray[np.float64]:
     """Return 1 for outdated materials, 0 for others, NaN where the material is not known."""
     details, materials = features.texts("material_detail"), features.texts("material")
@@ -205,9 +203,9 @@ def _outdated(
     for entry in known.codes("material_detail").codes:
         listed: Any = entry.extra.get("outdated_for", ())
         if listed:
-            result[details.isin((entry.code,)) & np.isin(majors, listed)] = 1.0
+            result[details.isin((entry.code,)) & majors.isin(listed)] = 1.0
     for line in rules.outdated:
-        result[materials.isin(line.materials) & np.isin(majors, line.majors)] = 1.0
+        result[materials.isin(line.materials) & majors.isin(line.majors)] = 1.0
     return result
 
 
@@ -256,16 +254,16 @@ def kilometres(found: Candidates, known: Catalogue) -> tuple[Kilometres, ...]:
 def by_group(found: Candidates, known: Catalogue) -> Kilometres:
     """Return km by group of kinds and age: fewer rows than by kinds."""
     majors = _majors(found.features, known)
-    named = np.array([UNKNOWN if major is None else str(major) for major in majors], dtype=str)
-    codes, index = np.unique(named, return_inverse=True)
+    named = [*(UNKNOWN if major is None else str(major) for major in majors.values), UNKNOWN]
+    codes = sorted(set(named))
+    index = np.array([codes.index(name) for name in named], np.int64)[majors.codes]
     names = known.codes("pipe_kind")
     words = []
-    for code in codes.tolist():
+    for code in codes:
         other = _(NOT_KNOWN) if code == UNKNOWN else _("Other kinds")
         words.append(names.label_of(code) if names.get(code) else other)
     states = (found.state.astype(np.int64), [_(words) for words in STATES])
-    rows = (index.astype(np.int64), words)
-    return _crossed(_(TABLES[0]), rows, states, found.km, np.ones(len(found), bool))
+    return _crossed(_(TABLES[0]), (index, words), states, found.km, np.ones(len(found), bool))
 
 
 def _crossed(
@@ -426,6 +424,26 @@ def pipe_words(found: Candidates, known: Catalogue, rows: Sequence[int]) -> dict
     told["score"] = [round(float(value), 1) for value in found.score[at]]
     told["m"] = [round(float(value) * 1000, 1) for value in found.km[at]]
     return told
+
+
+def sort_keys(found: Candidates, name: str) -> NDArray[np.float64]:
+    """Return what pipes are sorted by in a column of `pipe_words`, shape (n,); NaN: unknown."""
+    numbers = {
+        "score": found.score,
+        "m": found.km,
+        "year": found.year,
+        "over": found.over,
+        **found.values,
+    }
+    if name in numbers:
+        return numbers[name]
+    if name in ("diameter_mm", "replace_plan_year"):
+        return found.features.numbers(name)
+    column = found.features.texts("start_no" if name == "ends" else name)
+    ranks = np.empty(len(column.values) + 1)
+    ranks[-1] = np.nan
+    ranks[np.argsort(column.values.astype(str))] = np.arange(len(column.values))
+    return np.asarray(ranks[column.codes])
 
 
 def _whole(values: NDArray[np.float64]) -> list[int | None]:

@@ -174,10 +174,10 @@ def _drains(asset: AssetType) -> tuple[str, ...] | None:
         ),
     },
     reads=Reads(_drains, Scope.LAYER),
-    limits=("within_m", "sewage_kinds", "into_sewer", "without_drain"),
+    limits=("within_m", "surveyed_m", "sewage_kinds", "into_sewer", "without_drain"),
 )
 def no_drain(survey: Survey) -> Iterator[Findings]:
-    """Find toilets far from any sewage pipe that name no tank; nothing where no sewer is drawn."""
+    """Find toilets away from sewage pipes that name no tank; none where sewers are not surveyed."""
     toilets, pipes = survey.features(_TOILET), survey.features(_PIPE)
     sewers = there(pipes.geometry, pipes.texts("kind").isin(survey.limits["sewage_kinds"]))
     drain = toilets.texts("drain_to")
@@ -190,7 +190,7 @@ def no_drain(survey: Survey) -> Iterator[Findings]:
     (at, _pipe), distance = shapely.STRtree(sewers).query_nearest(
         toilets.geometry[rows], all_matches=False, return_distance=True
     )
-    far = distance > survey.limits["within_m"]
+    far = (distance > survey.limits["within_m"]) & (distance <= survey.limits["surveyed_m"])
     lost = rows[at[far]]
     case = np.where(into_sewer[lost], "sewer", "")
     yield toilets.found(lost, case=case, distance_m=distance[far])
@@ -257,5 +257,5 @@ def toilet_coverage(survey: Survey) -> Iterator[Findings]:
     toilets = survey.features(_TOILET)
     used = ~toilets.texts("state").isin(limits["unused"])
     sources = [(there(toilets.geometry, used), limits["reach_m"])]
-    found = None if area is None else coverage(area, sources)
+    found = coverage(area, sources) if area is not None and len(toilets) else None
     yield finding(_TOILET, found, limits["least_percent"], reach_m=limits["reach_m"])

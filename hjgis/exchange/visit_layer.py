@@ -46,7 +46,7 @@ _PLACE: Final = (
 
 
 def write_visits(
-    project: Project, places: Sequence[Visit], out: Path, *, encoding: str = "gbk"
+    project: Project, visits: Sequence[Visit], out: Path, *, encoding: str = "gbk"
 ) -> Path:
     """Write places to visit as one layer in the project's CRS (GeoJSON: CGCS2000 degrees).
 
@@ -76,8 +76,9 @@ def write_visits(
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
     asset = _asset(csv=kind == _CSV)
     crs = parse_crs(_DEGREES) if kind == ".geojson" else project.crs
-    points = np.asarray(shapely.points([(p.x, p.y) for p in places]), dtype=object).reshape(-1)
-    table = _table(asset, places, Transform(project.crs, crs).geometry(points))
+    xy = np.array([(visit.x, visit.y) for visit in visits], dtype=np.float64).reshape(-1, 2)
+    points = np.asarray(shapely.points(xy), dtype=object)
+    table = _table(asset, visits, Transform(project.crs, crs).geometry(points))
     try:
         write_layer(asset, table, out, kind[1:], crs=crs, encoding=encoding)
     except BaseException:
@@ -94,16 +95,16 @@ def _asset(*, csv: bool) -> AssetType:
     return AssetType(_ID, "reference", "Point", words, fields)
 
 
-def _table(asset: AssetType, places: Sequence[Visit], points: Any) -> LayerTable:
+def _table(asset: AssetType, visits: Sequence[Visit], points: Any) -> LayerTable:
     rows = [
         (p.number, p.title, p.reason, p.rule, p.road or None, p.grid or None, p.y, p.x)
-        for p in places
+        for p in visits
     ]
     columns = {}
     for at, name in enumerate(asset.field_names):
         column = np.empty(len(rows), dtype=object)
         column[:] = [row[at] for row in rows]
         columns[name] = column
-    uuids = np.array([place.issue for place in places], dtype=object)
-    fids = np.arange(1, len(places) + 1, dtype=np.int64)
+    uuids = np.array([visit.issue for visit in visits], dtype=object)
+    fids = np.arange(1, len(visits) + 1, dtype=np.int64)
     return LayerTable(_ID, fids, uuids, points, columns)

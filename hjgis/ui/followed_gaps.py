@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.checks import gaps
 from hjgis.checks.gaps import CELLS, FEW, LayerGaps
@@ -18,6 +19,8 @@ from hjgis.reports import completeness as report
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
 
+# SQL counts them, which takes as long as all the rest: not while somebody goes on editing.
+_TARGETS_AFTER_MS: Final = 1_500
 _Read = tuple[LayerGaps, list[TargetResult]]
 
 
@@ -36,15 +39,16 @@ class FollowedGaps(QObject):
         self._reading: set[str] = set()
         self._late: dict[str, list[LayerDelta]] = {}
         self._outdated: set[str] = set()
+        self._stale: set[str] = set()
+        self._later = QTimer(self, interval=_TARGETS_AFTER_MS, singleShot=True)
+        self._later.timeout.connect(self._measure)
         bridge.changed.connect(self._heard)
 
     def __getitem__(self, layer: str) -> LayerGaps:
         return self._held[layer]
 
     def measured(self, layer: str) -> list[TargetResult]:
-        """Return the targets that count a layer's features."""
-        if layer not in self._measured:
-            self._measured[layer] = report.count_targets(self._project, layer)
+        """Return the targets that count a layer's features; after an edit they follow later."""
         return self._measured[layer]
 
     def ask(self, layers: Iterable[str]) -> bool:
@@ -87,7 +91,25 @@ class FollowedGaps(QObject):
             self._held.pop(layer, None)
         elif layer in self._held:
             self._held[layer] = self._held[layer].updated(delta, self._project)
-        self._measured.pop(layer, None)
+        if layer in self._measured:
+            self._stale.add(layer)
+            self._later.start()
+
+    def _measure(self) -> None:
+        """Measure the targets of the layers that were edited."""
+        layers, self._stale = sorted(self._stale), set()
+        reader = self._project.reader
+
+        def work(progress: Progress) -> dict[str, list[TargetResult]]:
+            progress.check()
+            with reader() as project:
+                return {layer: report.count_targets(project, layer) for layer in layers}
+
+        self._jobs.run(work, self._take_targets, title=_("How complete"))
+
+    def _take_targets(self, found: dict[str, list[TargetResult]]) -> None:
+        self._measured.update(found)
+        self.changed.emit()
 
     def _heard(self, announcement: Announcement) -> None:
         if CELLS in announcement.layers:
@@ -95,7 +117,8 @@ class FollowedGaps(QObject):
             self._held.clear()
             self._outdated |= self._reading
         if TARGETS in announcement.facts:
-            self._measured.clear()
+            self._stale.update(self._measured)
+            self._later.start()
         for layer, delta in announcement.layers.items():
             if layer in self._reading:
                 self._late.setdefault(layer, []).append(delta)

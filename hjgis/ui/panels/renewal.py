@@ -40,7 +40,6 @@ from hjgis.checks.renewal import ABANDONED, BEYOND, NO_YEAR, PIPES, Candidates, 
 from hjgis.checks.shading import RENEWAL, Shading, classes_of, shade_style
 from hjgis.i18n import N_, _, grouped
 from hjgis.layers.project import Project
-from hjgis.models.assets import Catalogue
 from hjgis.models.changes import Announcement
 from hjgis.models.renewal import FACT
 from hjgis.progress import Progress
@@ -61,6 +60,7 @@ _LISTS: Final = (
     (PLANNED, N_("Renewal planned")),
 )
 _TABLES: Final = 3
+_BLOCK: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ class PipesModel(QAbstractTableModel):
         self._project = project
         self._found: Candidates | None = None
         self.rows: NDArray[np.intp] = np.empty(0, np.intp)
-        self._cells: list[tuple[Any, ...]] = []
+        self._blocks: dict[int, tuple[tuple[Any, ...], ...]] = {}
         self._order: tuple[int, bool] | None = None
 
     def show_rows(self, found: Candidates, rows: NDArray[np.intp]) -> None:
@@ -103,7 +103,7 @@ class PipesModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        value = self._cells[index.row()][index.column()]
+        value = self._words(index.row())[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
         if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(value, int | float):
@@ -118,20 +118,24 @@ class PipesModel(QAbstractTableModel):
         self.endResetModel()
 
     def _arrange(self) -> None:
-        if self._found is None:
-            return
-        known: Catalogue = self._project.catalogue
-        self._cells = list(report.list_rows(self._found, known, self.rows.tolist()))
-        if self._order is None:
+        self._blocks.clear()
+        if self._found is None or self._order is None:
             return
         column, down = self._order
-        keys = [(isinstance(c[column], str), c[column]) for c in self._cells]
-        there = [n for n, (_text, value) in enumerate(keys) if value not in (None, "")]
-        there.sort(key=keys.__getitem__, reverse=down)
-        missing = [n for n, (_text, value) in enumerate(keys) if value in (None, "")]
-        order = [*there, *missing]
-        self.rows = self.rows[order]
-        self._cells = [self._cells[n] for n in order]
+        keys = renewal.sort_keys(self._found, report.LIST[column][0])[self.rows]
+        known = np.flatnonzero(~np.isnan(keys))
+        order = np.argsort(-keys[known] if down else keys[known], kind="stable")
+        self.rows = self.rows[np.concatenate([known[order], np.flatnonzero(np.isnan(keys))])]
+
+    def _words(self, row: int) -> tuple[Any, ...]:
+        """Return the cells of a row; made for those around it too."""
+        number, within = divmod(row, _BLOCK)
+        if number not in self._blocks:
+            assert self._found is not None
+            some = self.rows[number * _BLOCK : (number + 1) * _BLOCK].tolist()
+            known = self._project.catalogue
+            self._blocks[number] = report.list_rows(self._found, known, some)
+        return self._blocks[number][within]
 
 
 class RenewalPanel(QWidget):
@@ -307,6 +311,7 @@ class RenewalPanel(QWidget):
             item = QTableWidgetItem(grouped(float(km), ".3f") if km else "")
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             view.setItem(row, column, item)
+        view.resizeColumnsToContents()
 
     def _draw(self) -> None:
         assert self.answer is not None

@@ -37,7 +37,7 @@ def test_an_svg_needs_no_fonts_and_is_the_same_each_time() -> None:
     assert data == picture(CHART, format="svg")
 
 
-@pytest.mark.parametrize("kind", ["bar", "stacked", "pie"])
+@pytest.mark.parametrize("kind", ["bar", "stacked", "pie", "line"])
 @pytest.mark.parametrize("series", [(), (("a", (math.nan,)),), (("a", (0.0,)),)])
 def test_nothing_to_show_is_a_picture_too(kind: str, series: tuple) -> None:
     assert picture(Chart("t", ("x",), series, "", kind=kind)).startswith(b"\x89PNG")
@@ -53,3 +53,11 @@ def test_what_has_no_room_is_counted_and_signs_of_formulas_are_plain_text() -> N
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="donut"):
         picture(Chart("t", ("x",), (("a", (1.0,)),), "", kind="donut"))
+
+
+def test_a_line_of_many_days_says_some_of_them() -> None:
+    days = tuple(f"2026-05-{number:02d}" for number in range(1, 32))
+    shares = (math.nan, *(90.0 + number / 10 for number in range(30)))
+    chart = Chart("t", days, (("a", shares),), "%", kind="line", decimals=1)
+    assert left_out(chart) == 0
+    assert COLOURS[0] in colours(picture(chart))

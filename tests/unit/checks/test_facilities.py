@@ -162,9 +162,13 @@ def test_a_toilet_without_a_drain_says_how_far_the_sewer_is(project: Project) ->
     ]
 
 
-def test_where_no_sewer_is_drawn_no_toilet_is_blamed(project: Project) -> None:
+def test_where_sewers_are_not_surveyed_no_toilet_is_blamed(project: Project) -> None:
     add(project, "toilet", at(), drain_to="市政污水")
     assert said(project, "toilet.no_drain") == []
+    add(project, "pipe_line", line((501, 0), (600, 0)), kind="WS")
+    assert said(project, "toilet.no_drain") == []
+    add(project, "pipe_line", line((499, 0), (600, 0)), kind="WS")
+    assert len(said(project, "toilet.no_drain")) == 1
 
 
 def test_a_bay_near_both_a_junction_and_a_hydrant_is_told_both(project: Project) -> None:
@@ -178,6 +182,8 @@ def test_a_bay_near_both_a_junction_and_a_hydrant_is_told_both(project: Project)
 
 def test_a_large_park_that_says_it_has_a_toilet_is_asked_where(project: Project) -> None:
     add(project, "park", square(0, 0, 200), toilet_count=2)
+    assert said(project, "park.no_toilet") == []
+    add(project, "toilet", at(900))
     assert said(project, "park.no_toilet") == [
         "4.0 hm²; 2 toilets are said, but none is recorded inside or within 50 m"
     ]
@@ -240,6 +246,11 @@ def test_a_junction_is_where_three_arms_meet(
     assert [tuple(place) for place in junctions(runs).tolist()] == expected
 
 
+def test_without_a_layer_of_cabinets_no_box_is_missed(project: Project) -> None:
+    lamp(project, 0, ctrl_box_id="KZX1")
+    assert said(project, "lamp.box_unknown") == []
+
+
 # -- towns -----------------------------------------------------------------------------------------
 
 
@@ -253,3 +264,13 @@ def test_the_clean_town_has_nothing_but_information(tmp_path: Path) -> None:
     loud = [issue for issue in report.issues if issue.severity is not Severity.INFO]
     assert loud == []
     assert all_rules()["toilet.spacing"].severity is Severity.INFO
+
+
+def test_the_manholes_of_a_real_town_give_no_nonsense(project: Project, real_data: Path) -> None:
+    from hjgis.exchange.importing import carry_out, plan_import
+
+    town = real_data / "town-bangor"
+    for name, layer in (("sanitaryManhole", "manhole"), ("sanitaryPipe", "pipe_line")):
+        carry_out(project, plan_import(project, town / f"{name}.geojson", to=layer))
+    report = runner.run(project, only=RULES)
+    assert (report.failed, report.summary) == ({}, {"manhole.unidentified": 1})

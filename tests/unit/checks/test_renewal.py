@@ -191,3 +191,26 @@ def test_the_check_says_how_far_beyond_its_years_a_pipe_is(project: Project) -> 
     assert issue.message == (
         f"Laid in {year}: 30 years are its limit, 3 more have passed; outdated material: Asbestos"
     )
+
+
+def test_pipes_are_sorted_by_any_column_of_the_list(project: Project) -> None:
+    pipe(project, pipe_no="b", laid_year=1990, road_name="乙路", diameter_mm=300)
+    pipe(project, pipe_no="a", laid_year=1980, road_name="甲路")
+    pipe(project)
+    found = scored(project)
+    told = renewal.pipe_words(found, project.catalogue, [0])
+    for name in told:
+        assert len(renewal.sort_keys(found, name)) == 3
+    assert np.argsort(renewal.sort_keys(found, "pipe_no")).tolist() == [1, 0, 2]
+    assert np.argsort(renewal.sort_keys(found, "year")).tolist() == [1, 0, 2]
+    assert np.isnan(renewal.sort_keys(found, "diameter_mm")).tolist() == [False, True, True]
+
+
+def test_groups_of_kinds_hold_all_kilometres(project: Project) -> None:
+    for kind in ("SS", "JY", "TR", "??", None):
+        pipe(project, kind=kind)
+    table = renewal.by_group(scored(project), project.catalogue)
+    assert table.km.sum() == pytest.approx(0.25)
+    rows = dict(zip(table.rows, table.km.sum(axis=1), strict=True))
+    assert rows["not known"] == pytest.approx(0.1)
+    assert max(rows.values()) == pytest.approx(0.1)

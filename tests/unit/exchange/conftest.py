@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,16 +7,6 @@ import pytest
 import shapely
 
 PLACE = (428_000.0, 4_528_000.0)
-
-
-@pytest.fixture(scope="session")
-def real_data() -> Path:
-    """Other people's real files, where there is a folder of them."""
-    beside = Path(__file__).parents[4] / "shared" / "real-data"
-    folder = Path(os.environ.get("HJGIS_REAL_DATA", beside))
-    if not (folder / "nasty").is_dir():
-        pytest.skip("no folder of real files here")
-    return folder
 
 
 Rows = Sequence[Mapping[str, object]]

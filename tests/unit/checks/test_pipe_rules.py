@@ -1,0 +1,364 @@
+"""What the rules of a pipe survey say, where they begin, and that bad data do not stop them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from hjgis.checks import runner
+from hjgis.checks.rules import Scope, all_rules
+from hjgis.checks.survey import SharedFeatures, Survey
+from hjgis.i18n import set_language
+from hjgis.layers.project import Project
+from hjgis.models.assets import Value
+from tests.unit.checks.examples.pipes import EAST, EXAMPLES, GRAVITY, join, node, run_of
+from tests.unit.checks.faults import add, foreign, found, issues, line
+
+RULES = sorted(EXAMPLES)
+HERE = line((0, 0), (30, 0))
+
+
+def messages(project: Project, rule: str) -> list[str]:
+    return sorted(issue.message for issue in issues(project, rule))
+
+
+def limited(project: Project, rule_id: str, **limits: Any) -> set[str]:
+    """Return what a rule finds with other limits."""
+    rule = all_rules()[rule_id]
+    survey = Survey(SharedFeatures(project, [rule.reads]), rule.reads, {**rule.limits, **limits})
+    return {uuid for findings in rule.find(survey) for uuid in findings.uuids.tolist()}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_an_empty_project_has_no_findings(project: Project, rule: str) -> None:
+    assert found(project, rule) == set()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_features_of_which_nothing_is_known_stop_no_rule(project: Project, rule: str) -> None:
+    for layer in ("manhole", "pipe_point", "pipe_line", "road"):
+        add(project, layer, None)
+    add(project, "pipe_point", shapely.Point())
+    add(project, "pipe_line", shapely.LineString())
+    assert runner.run(project, only=[rule]).failed == {}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_values_that_are_no_values_stop_no_rule(project: Project, rule: str) -> None:
+    run_of(project, EAST[:3], {"kind": "WS"}, {"kind": "YS"})
+    foreign(
+        project,
+        "UPDATE pipe_line SET kind = '??', diameter_mm = '约300', start_elev_m = 'x',"
+        " end_elev_m = 9e999, from_node = 7, road_name = ' ', flow_dir = '0', burial = ''",
+    )
+    foreign(project, "UPDATE manhole SET exp_no = 5, feature = '怪', ground_elev_m = 'hoch'")
+    assert runner.run(project, only=[rule]).failed == {}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_message_is_filled_in_in_both_languages(project: Project, rule: str) -> None:
+    EXAMPLES[rule][0](project)
+    for language in ("en", "zh_CN"):
+        set_language(language)
+        said = messages(project, rule)
+        assert said
+        assert not [words for words in said if "nan" in words or "None" in words or "{" in words]
+
+
+@pytest.mark.parametrize("rule", [name for name in RULES if name != "attribute.placeholder"])
+def test_what_binds_features_is_declared(project: Project, rule: str) -> None:
+    reads = all_rules()[rule].reads
+    for asset in project.catalogue.types.values():
+        columns = reads.columns(asset)
+        if reads.scope is Scope.GROUP and columns is not None:
+            assert set(reads.keys(asset)) <= {"uuid", *asset.field_names}
+    if reads.scope is Scope.NEIGHBOURS:
+        assert reads.reach in all_rules()[rule].limits
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_faulty_group_by_itself_is_faulty_too(project: Project, rule: str) -> None:
+    """After an edit a rule sees no more than what the feature is bound to."""
+    faulty = EXAMPLES[rule][0](project)
+    one = all_rules()[rule]
+    if one.reads.scope is Scope.LAYER:
+        return
+    shared = SharedFeatures(project, [one.reads])
+    rows = {
+        asset.id: project.table(asset.id, [], geometry=False).fids
+        for asset in shared.layers
+        if one.reads.columns(asset) is not None
+    }
+    seen = runner.look(one, shared, rows=rows)
+    assert {uuid for part in seen.findings for uuid in part.uuids.tolist()} == faulty
+
+
+# -- points ------------------------------------------------------------------------------
+
+
+def test_a_shared_number_names_the_other_layer_and_how_many(project: Project) -> None:
+    EXAMPLES["point.number_twice"][0](project)
+    assert messages(project, "point.number_twice") == [
+        "Number WS1  is also that of another Manhole (2 points in all)",
+        "Number WS1 is also that of another Pipe point (2 points in all)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"element_code": "51041000"}, "51041000 is no code of a point"),
+        ({"element_code": "51042204"}, "51042204 is the code of an appendage, but the feature is"),
+        (
+            {"element_code": "51042103"},
+            "means Water distribution: cross, but the point is 弯头, code",
+        ),
+    ],
+)
+def test_an_element_code_says_what_it_contradicts(
+    project: Project, values: dict[str, Value], said: str
+) -> None:
+    node(project, (0, 0), feature="弯头", **values)
+    (words,) = messages(project, "point.element_code")
+    assert said in words
+
+
+# -- levels ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "burial", "depth", "faulty"),
+    [
+        ("TR", "ZM", 0.60, False),
+        ("TR", "ZM", 0.59, True),
+        ("GD", "ZM", 0.69, True),
+        ("GD", "GK", 0.50, False),
+        ("JP", "ZM", 1.20, False),
+        ("JP", "ZM", 1.19, True),
+        ("JP", "GG", 0.30, False),
+        ("BM", "ZM", 0.10, False),
+        ("JP", "DM", -0.20, False),
+        ("JP", "ZM", 8.0, False),
+        ("JP", "ZM", 8.01, True),
+    ],
+)
+def test_cover_depends_on_kind_and_laying(
+    project: Project, kind: str, burial: str, depth: float, faulty: bool
+) -> None:
+    add(project, "pipe_line", HERE, kind=kind, burial=burial, start_depth_m=depth)
+    assert bool(found(project, "pipe.depth")) is faulty
+
+
+def test_the_cover_of_a_sewer_counts_from_its_top(project: Project) -> None:
+    facts = {"kind": "WS", "burial": "ZM", "diameter_mm": 400, "start_depth_m": 0.9}
+    add(project, "pipe_line", HERE, **facts)
+    (issue,) = issues(project, "pipe.depth")
+    assert issue.message == "Only 0.50 m of cover at the start; at least 0.6 m is needed"
+    assert (issue.x, issue.y) == HERE.coords[0]
+    add(project, "pipe_line", HERE, **facts, elev_basis="管顶")
+    assert len(issues(project, "pipe.depth")) == 1
+
+
+def test_the_identity_says_all_three_numbers(project: Project) -> None:
+    EXAMPLES["pipe.elevation_identity"][0](project)
+    assert messages(project, "pipe.elevation_identity") == [
+        "At the start ground 1040.00 m less depth 1.50 m is not elevation 1038.48 m: -0.02 m"
+    ]
+
+
+@pytest.mark.parametrize("unmeasured", [0.0, -999.0, 9999.0, None])
+def test_what_was_not_measured_is_no_level(project: Project, unmeasured: float | None) -> None:
+    a = node(project, (0, 0), ground_elev_m=1040.0)
+    b = node(project, (30, 0), ground_elev_m=unmeasured)
+    join(
+        project, (a, b), EAST[:2], **GRAVITY, start_elev_m=unmeasured, end_elev_m=1038.0,
+        start_depth_m=2.0, end_depth_m=2.0,
+    )  # fmt: skip
+    for rule in ("pipe.elevation_identity", "pipe.steep", "pipe.adverse_slope", "pipe.crossing"):
+        assert found(project, rule) == set(), rule
+
+
+def test_a_sewer_of_unknown_flow_does_not_rise(project: Project) -> None:
+    add(project, "pipe_line", HERE, kind="WS", flow_dir="不详", start_elev_m=1.0, end_elev_m=2.0)
+    assert found(project, "pipe.adverse_slope") == set()
+
+
+# -- joints ------------------------------------------------------------------------------
+
+
+def test_the_larger_of_two_pipes_that_enter_counts(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {**GRAVITY, "diameter_mm": 600, "pipe_no": "big"})
+    side = node(project, (30, 9), "manhole")
+    join(project, (side, nodes[1]), ((30, 9), (30, 0)), **GRAVITY, diameter_mm=300)
+    end = node(project, (60, 0), "manhole")
+    join(project, (nodes[1], end), EAST[1:3], **GRAVITY, width_mm=500, height_mm=400)
+    assert messages(project, "pipe.narrowing") == ["500×400 mm downstream of pipe big with 600 mm"]
+
+
+def test_flow_against_the_drawing_counts(project: Project) -> None:
+    up: dict[str, Value] = {"kind": "WS", "flow_dir": "逆向"}
+    _nodes, lines = run_of(
+        project, EAST[:3], {**up, "diameter_mm": 300}, {**up, "diameter_mm": 400}
+    )
+    assert found(project, "pipe.narrowing") == {lines[0]}
+
+
+def test_a_pipe_beside_one_of_unknown_size_is_not_narrower(project: Project) -> None:
+    nodes, _lines = run_of(
+        project, EAST[:3], {**GRAVITY, "diameter_mm": 400}, {**GRAVITY, "diameter_mm": 300}
+    )
+    side = node(project, (30, 9), "manhole")
+    join(project, (nodes[1], side), ((30, 0), (30, 9)), **GRAVITY)
+    assert found(project, "pipe.narrowing") == set()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "faulty"),
+    [
+        (("WS", "YS"), True),
+        (("WS", "HS"), False),
+        (("JP", "WS"), True),
+        (("JP", "XS"), False),
+        (("ZS", "JP"), True),
+        (("ZS", "LS"), False),
+        (("GD", "DH"), False),
+        (("TR", "RS"), True),
+    ],
+)
+def test_some_kinds_may_never_meet(project: Project, kinds: tuple[str, str], faulty: bool) -> None:
+    nodes, _lines = run_of(project, EAST[:3], {"kind": kinds[0]}, {"kind": kinds[1]})
+    assert found(project, "point.wrong_connection") == ({nodes[1]} if faulty else set())
+
+
+def test_a_wrong_connection_names_kinds_and_pipes(project: Project) -> None:
+    run_of(project, EAST[:3], {"kind": "YS", "pipe_no": "Y1"}, {"kind": "WS", "start_no": "W1"})
+    assert messages(project, "point.wrong_connection") == [
+        "Storm water pipe Y1 is joined to Sewage pipe W1-?"
+    ]
+
+
+def test_a_drop_of_two_metres_needs_a_drop_manhole(project: Project) -> None:
+    for drop, well in ((2.0, {}), (2.5, {}), (2.5, {"appendage": "跌水井"})):
+        high = node(project, (0, 0), "manhole")
+        here = node(project, (30, 0), "manhole", **well)
+        low = node(project, (60, 0), "manhole")
+        join(project, (high, here), EAST[:2], **GRAVITY, end_elev_m=1038.0)
+        join(project, (here, low), EAST[1:3], **GRAVITY, start_elev_m=1038.0 - drop)
+    assert messages(project, "point.pipes_disagree") == [
+        "Pipes 2.50 m apart in a manhole that is no drop manhole"
+    ]
+
+
+def test_tops_of_two_sizes_may_differ_by_the_sizes(project: Project) -> None:
+    tee = node(project, (30, 0), feature="三通")
+    for number, (size, level) in enumerate(((200, 1038.0), (200, 1038.0), (100, 1037.9))):
+        start = node(project, (30, 30.0 + number))
+        join(
+            project, (start, tee), ((30, 30.0 + number), (30, 0)), kind="JP", diameter_mm=size,
+            end_elev_m=level,
+        )  # fmt: skip
+    assert found(project, "point.pipes_disagree") == set()
+
+
+def test_two_sizes_at_a_bend_are_named(project: Project) -> None:
+    bend = node(project, (30, 0), feature="弯头")
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    join(project, (ends[0], bend), EAST[:2], diameter_mm=200, material="PE")
+    join(project, (bend, ends[1]), EAST[1:3], diameter_mm=300, material="PVC")
+    assert messages(project, "point.pipes_disagree") == [
+        "Polyethylene and Polyvinyl chloride meet at a Bend",
+        "Sizes 200 and 300 mm meet at a Bend",
+    ]
+
+
+# -- the whole net -----------------------------------------------------------------------
+
+
+def test_a_long_chain_is_one_piece(project: Project) -> None:
+    places = [(10.0 * number, 0.0) for number in range(40)]
+    run_of(project, places, *[{}] * 39)
+    run_of(project, [(0, 50), (10, 50)], {"pipe_no": "lost"})
+    assert len(found(project, "pipe.isolated_net")) == 1
+    assert limited(project, "pipe.isolated_net", most_pipes=39) == {
+        *project.table("pipe_line", [], geometry=False).uuids.tolist()
+    }
+
+
+def test_the_only_net_of_a_project_is_not_isolated(project: Project) -> None:
+    run_of(project, EAST[:2], {})
+    assert found(project, "pipe.isolated_net") == set()
+
+
+def test_points_alone_are_no_fault_before_there_are_pipes(project: Project) -> None:
+    node(project, (0, 0), exp_no="JP1", appendage="阀门")
+    assert found(project, "point.isolated") == set()
+
+
+def test_three_pipes_between_two_nodes_each_name_another(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS", "pipe_no": "P1"})
+    for number in (2, 3):
+        join(project, nodes, EAST[:2], kind="WS", pipe_no=f"P{number}")
+    assert messages(project, "pipe.same_nodes_twice") == [
+        f"Joins the same two nodes as pipe P{number} (3 in all)" for number in (1, 2, 3)
+    ]
+
+
+def test_a_pipe_names_the_road_that_it_lies_in(project: Project) -> None:
+    EXAMPLES["pipe.road_name"][0](project)
+    assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
+
+
+def test_pipes_that_cross_say_where_and_how_close(project: Project) -> None:
+    level: dict[str, Value] = {"kind": "JP", "diameter_mm": 200, "pipe_no": "JP1-JP2"}
+    add(project, "pipe_line", line((0, 0), (40, 0)), **level, start_elev_m=1038, end_elev_m=1038)
+    add(
+        project,
+        "pipe_line",
+        line((10, -9), (10, 9)),
+        **level,
+        start_elev_m=1038.2,
+        end_elev_m=1038.4,
+    )
+    (issue,) = issues(project, "pipe.crossing")
+    assert issue.message == "Crosses Water distribution pipe JP1-JP2 with 0.10 m between them"
+    assert (issue.x, issue.y) == (428_010.0, 4_528_000.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "length", "faulty"),
+    [
+        ("WS", 299, 40.0, False),
+        ("WS", 299, 40.1, True),
+        ("YS", 299, 50.0, False),
+        ("WS", 300, 75.0, False),
+        ("WS", 650, 100.0, False),
+        ("WS", 1100, 150.1, True),
+        ("WS", 2100, 999.0, False),
+        ("JP", 300, 999.0, False),
+    ],
+)
+def test_manholes_stand_closer_along_small_pipes(
+    project: Project, kind: str, size: int, length: float, faulty: bool
+) -> None:
+    run_of(project, ((0, 0), (length, 0)), {"kind": kind, "diameter_mm": size})
+    assert bool(found(project, "pipe.manhole_spacing")) is faulty
+
+
+def test_a_project_may_have_other_limits(project: Project) -> None:
+    nodes, lines = run_of(project, EAST[:2], {"kind": "JP"})
+    assert limited(project, "pipe.too_long", longest_m=29.0) == {*lines}
+    assert limited(project, "pipe.too_long", longest_m=30.0) == set()
+    assert limited(project, "point.wrong_connection", kinds=[], majors=[]) == set()
+    assert nodes
+
+
+def test_findings_of_a_rule_come_as_one_for_each_layer(project: Project) -> None:
+    EXAMPLES["pipe.implausible"][0](project)
+    rule = replace(all_rules()["pipe.implausible"])
+    (findings,) = runner.look(rule, SharedFeatures(project, [rule.reads])).findings
+    assert findings.facts["case"].tolist().count("year") == 1
+    assert np.count_nonzero([case == "series" for case in findings.facts["case"]]) == 1
