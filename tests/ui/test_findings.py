@@ -534,3 +534,21 @@ def test_after_a_fix_the_next_finding_is_gone_to(
     second = str(panel.report.issues[panel.view.current].uuid)
     assert second != first
     assert [key.uuid for key in space.selection.keys(space.project)] == [second]
+
+
+def test_pieces_of_rows_stand_for_the_findings_in_them(panel: IssuesPanel) -> None:
+    model = panel.model
+    opened(panel)
+    rows = range(model.rowCount())
+    for first in rows:
+        for last in range(first, len(rows)):
+            wanted: set[int] = set()
+            for row in range(first, last + 1):
+                line = model.line(row)
+                groups = (line.group,) if line.group is not None else line.top.groups
+                if line.at is not None:
+                    wanted.add(line.at)
+                else:
+                    for group in groups:
+                        wanted |= {*model.arranged.order[group.start : group.stop].tolist()}
+            assert model.chosen([(first, last)]).tolist() == sorted(wanted)

@@ -54,6 +54,7 @@ SCENES: Final[dict[str, Scene]] = {
     "table-filter": Scene(asking.table_filter),
     "menu-edit": Scene(partial(panels.menu, title="Edit")),
     "menu-facilities": Scene(partial(panels.menu, title="Facilities")),
+    "menu-checks": Scene(partial(panels.menu, title="Checks")),
     "menu-tools": Scene(partial(panels.menu, title="Tools")),
     "check": Scene(panels.check),
     "targets": Scene(panels.targets),
