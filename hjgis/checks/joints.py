@@ -69,7 +69,9 @@ def narrowing(survey: Survey) -> Iterator[Findings]:
     net, catalogue = survey.network(), survey.project.catalogue
     lines, ends = net.lines, net.incidence
     section = section_m2(lines)
-    way = np.where(gravity(lines, catalogue), flow(lines, catalogue), 0)
+    # A pipe from a node to itself is told for that.
+    leads = gravity(lines, catalogue) & (net.ends[:, 0] != net.ends[:, 1])
+    way = np.where(leads, flow(lines, catalogue), 0)
     kind = lines.texts("kind").codes.astype(np.int64)
     # 1 where a pipe brings water to the node, -1 where it takes it away.
     brings = np.where(ends.side == 1, way[ends.line], -way[ends.line])

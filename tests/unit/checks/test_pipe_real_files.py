@@ -82,7 +82,7 @@ def test_a_level_in_another_unit_is_found_by_its_slope(bangor: Project) -> None:
     (worst,) = (
         i for i in runner.run(bangor, only=["pipe.steep"]).issues if i.message.startswith("90°")
     )
-    # 16 135 feet where its neighbours lie at some 50.
+    # 16301 feet downstream of 167: 163.01 without its point.
     assert "4917.64 m over 26.19 m" in worst.message
 
 

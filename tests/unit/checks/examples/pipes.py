@@ -344,6 +344,9 @@ def sewer_that_widens(project: Project) -> set[str | None]:
     branch = node(project, (30, 30), "manhole")
     join(project, (nodes[1], branch), ((30, 0), (30, 30)), **GRAVITY, diameter_mm=200)
     join(project, (nodes[1], branch), ((30, 0), (30, 30)), kind="YS", diameter_mm=100)
+    loop = node(project, (0, 90), "manhole")
+    join(project, (loop, loop), ((0, 90), (5, 95), (0, 90)), **GRAVITY, diameter_mm=200)
+    join(project, (branch, loop), ((30, 30), (0, 90)), **GRAVITY, diameter_mm=300)
     return set()
 
 
