@@ -302,14 +302,11 @@ def inspection_overdue(survey: Survey) -> Iterator[Findings]:
     """Count manholes that should have been inspected by now."""
     project = survey.project
     cycles = read_cycles(project.info(FACT))
-    due = project.store.due(cycles, dt.date.today(), progress=survey.progress)
-    rows = np.flatnonzero((due.group == OVERDUE) & (due.layer == _MANHOLE))
-    if len(rows):
-        longest = int(rows[np.argmax(due.days[rows])])
-        name = due.name[longest] or due.uuid[longest][:8]
-        days, count = int(due.days[longest]), len(rows)
+    found = project.store.overdue(_MANHOLE, cycles, dt.date.today())
+    if found.count:
+        facts = {"count": found.count, "days": found.days, "name": found.name}
         # The first fact makes the finding's id: the same one tomorrow.
-        yield of_layer(_MANHOLE, of=OVERDUE, count=count, days=days, name=name)
+        yield of_layer(_MANHOLE, of=OVERDUE, **facts)
 
 
 @rule(
