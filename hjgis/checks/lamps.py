@@ -180,17 +180,13 @@ def off_road(survey: Survey) -> Iterator[Findings]:
     place = {name: number for number, name in enumerate(known.values) if lines[number] is not None}
     which = np.array([*(place.get(name, -1) for name in named.values), -1])[named.codes]
     rows = np.flatnonzero((which >= 0) & ~lamps.nowhere)
-    ways = lines[which[rows]]
-    shapely.prepare(lines)
-    distance = shapely.distance(ways, lamps.geometry[rows])
     most_m = half_m[which[rows]] + survey.limits["beside_m"]
-    far = distance > most_m
-    yield lamps.found(
-        rows[far],
-        distance_m=distance[far],
-        most_m=most_m[far],
-        road=named.objects(rows[far]),
-    )
+    # A prepared line tells quickly that a lamp is near; how far is asked of the others.
+    shapely.prepare(lines)
+    far = ~shapely.dwithin(lines[which[rows]], lamps.geometry[rows], most_m)
+    rows, most_m = rows[far], most_m[far]
+    distance = shapely.distance(lines[which[rows]], lamps.geometry[rows])
+    yield lamps.found(rows, distance_m=distance, most_m=most_m, road=named.objects(rows))
 
 
 def _lines_by_name(

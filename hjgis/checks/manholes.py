@@ -104,10 +104,11 @@ def _listed(
     kept = rank < _MOST_TOLD
     told[at[kept], rank[kept]] = code[kept]
     # Of many places few tell different things.
-    rows, which = np.unique(told, axis=0, return_inverse=True)
-    words = np.empty(len(rows), dtype=object)
-    words[:] = [tuple(kind.values[row[row >= 0]].tolist()) for row in rows]
-    return words[which.reshape(-1)]
+    place = (len(kind.values) + 1) ** np.arange(_MOST_TOLD, dtype=np.int64)
+    _sums, first, which = np.unique((told + 1) @ place, return_index=True, return_inverse=True)
+    words = np.empty(len(first), dtype=object)
+    words[:] = [tuple(kind.values[row[row >= 0]].tolist()) for row in told[first]]
+    return words[which]
 
 
 @rule(

@@ -276,12 +276,14 @@ def near_junction(survey: Survey) -> Iterator[Findings]:
         ("junction", np.asarray(shapely.points(crossings), dtype=object), limits["junction_m"]),
         ("hydrant", hydrants, limits["hydrant_m"]),
     ):
-        (at, _place), distance = shapely.STRtree(places).query_nearest(
-            bays.geometry[rows], max_distance=clear_m, all_matches=False, return_distance=True
+        at, place = shapely.STRtree(places).query(
+            bays.geometry[rows], predicate="dwithin", distance=clear_m
         )
+        distance = np.full(len(rows), np.inf)
+        np.minimum.at(distance, at, shapely.distance(bays.geometry[rows[at]], places[place]))
         near = distance < clear_m
         yield bays.found(
-            rows[at[near]], part=("case",), case=case, distance_m=distance[near], clear_m=clear_m
+            rows[near], part=("case",), case=case, distance_m=distance[near], clear_m=clear_m
         )
 
 

@@ -13,6 +13,8 @@ from hjgis.models.assets import Value
 from tests.unit.checks.faults import STRAIGHT, Example, add, at, line, square
 
 NAME = "示例路"
+# East of the other examples, so that what they make is not near.
+ALONE = 9_000.0
 
 
 def road(project: Project, *places: tuple[float, float], **values: Value) -> str:
@@ -111,8 +113,8 @@ def toilets_of_their_class(project: Project) -> set[str | None]:
 
 
 def square_without_toilet(project: Project) -> set[str | None]:
-    add(project, "park", square(0, 0, 400))
-    add(project, "toilet", at(0, 0))
+    add(project, "park", square(ALONE, 0, 400))
+    add(project, "toilet", at(ALONE, 0))
     return {None}
 
 
@@ -278,8 +280,8 @@ def covers_of_their_pipes(project: Project) -> set[str | None]:
 
 
 def well_of_the_survey(project: Project) -> set[str | None]:
-    add(project, "manhole", at(1.6))
-    return {add(project, "pipe_point", at(), appendage="阀门井")}
+    add(project, "manhole", at(ALONE + 1.6))
+    return {add(project, "pipe_point", at(ALONE), appendage="阀门井")}
 
 
 def well_beside_its_manhole(project: Project) -> set[str | None]:

@@ -8,7 +8,7 @@ import shapely
 
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
-from tests.unit.checks.examples.facilities import road
+from tests.unit.checks.examples.facilities import ALONE, road
 from tests.unit.checks.faults import BOW_TIE, Example, X, Y, add, at, square
 
 
@@ -175,8 +175,8 @@ def park_of_101_m2(project: Project) -> set[str | None]:
 
 
 def large_park_alone(project: Project) -> set[str | None]:
-    add(project, "toilet", at(200, 251))
-    return {add(project, "park", square(0, 0, 200))}
+    add(project, "toilet", at(ALONE + 200, 2_251))
+    return {add(project, "park", square(ALONE, 2_000, 200))}
 
 
 def large_park_with_toilet(project: Project) -> set[str | None]:
