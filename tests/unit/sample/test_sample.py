@@ -140,6 +140,8 @@ def test_parks_lie_on_no_street_and_on_no_other_park(clean: Project) -> None:
 
 def test_everything_says_that_it_is_invented(clean: Project) -> None:
     for asset in catalogue().assets:
+        if asset.optional and asset.id not in clean.types:
+            continue
         table = clean.table(asset.id, ["data_source"])
         assert set(table.columns["data_source"]) == {"合成"}, asset.id
         if asset.has("component_id"):
