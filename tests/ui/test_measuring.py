@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.checks import gaps
 from hjgis.checks.gaps import FIELD, ROAD
+from hjgis.edits.arrange import add_kind
 from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
@@ -178,6 +179,19 @@ def test_a_grid_that_moves_is_asked_anew(qtbot: QtBot, window: MainWindow) -> No
     assert [line.words for line in panel.model.lines] == ["(not known)"]
     grid(project)
     qtbot.waitUntil(lambda: [line.words for line in panel.model.lines] == ["G1"])
+
+
+def test_a_kind_that_the_project_adds_is_offered_when_the_panel_is_shown_again(
+    window: MainWindow,
+) -> None:
+    panel, project = measuring(window).completeness, window.workspace.project
+    window.do("completeness")
+    assert panel.layer.findData("lift") < 0
+    kind = project.catalogue.type("lift")
+    project.session.apply(add_kind(project.arrangement, kind, made=False))
+    window.do("renewal")
+    window.do("completeness")
+    assert panel.layer.findData("lift") > 0
 
 
 def test_a_hundred_percent_is_said_only_of_what_is_complete() -> None:

@@ -155,6 +155,7 @@ class CompletenessPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Count when first looked at."""
         super().showEvent(event)
+        self._list_layers()
         self.refresh()
 
     def choose(self, layer: str | None, by: str = FIELD, field: str | None = None) -> None:
@@ -164,10 +165,20 @@ class CompletenessPanel(QWidget):
         self.field.setCurrentIndex(max(self.field.findData(field), 0))
 
     def _list_layers(self) -> None:
-        self.layer.addItem(_("All layers"), None)
+        """Offer the layers of assets; kinds may have been added to the project since."""
+        offered: list[tuple[str, str | None]] = [(_("All layers"), None)]
         for asset in reversed(list(self._project.types.values())):
             if asset.kind == "asset":
-                self.layer.addItem(label(asset.label), asset.id)
+                offered.append((label(asset.label), asset.id))
+        box = self.layer
+        if [data for _words, data in offered] == [box.itemData(n) for n in range(box.count())]:
+            return
+        kept, blocked = box.currentData(), box.blockSignals(True)
+        box.clear()
+        for words, data in offered:
+            box.addItem(words, data)
+        box.setCurrentIndex(max(box.findData(kept), 0))
+        box.blockSignals(blocked)
 
     def _layer_chosen(self) -> None:
         """Offer what the layer can be divided by, and its required fields."""
