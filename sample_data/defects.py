@@ -49,6 +49,11 @@ _VALUES: tuple[tuple[str, str, int, str, object], ...] = (
     ("manhole.responsible_missing", "manhole", 2530, "managing_unit", None),
     ("manhole.responsible_missing", "manhole", 2840, "managing_unit", None),
     ("manhole.responsible_missing", "manhole", 3150, "managing_unit", None),
+    ("pipe.narrowing", "pipe_line", 568, "diameter_mm", 200),
+    ("pipe.road_name", "pipe_line", 3729, "road_name", "米仓路"),
+    ("pipe.ducts", "pipe_line", 5490, "holes_used", 9),
+    ("point.feature_or_appendage", "pipe_point", 400, "appendage", "阀门"),
+    ("point.ways", "pipe_point", 500, "feature", "三通"),
     ("pipe.end_without_node", "pipe_line", 1007, "from_node", None),
     ("pipe.end_without_node", "pipe_line", 1808, "to_node", None),
     ("pipe.end_without_node", "pipe_line", 2609, "from_node", None),
@@ -77,6 +82,10 @@ _TOLD_TOO = (
 )
 _BENT = (1209, 2010, 3211, 4812)
 _MOVED_MANHOLE = 1111
+# Pipe, end, and by how much it is said to lie higher, with a depth that agrees.
+_RAISED = (("pipe.adverse_slope", 440, "end", 0.5), ("pipe.depth", 3730, "start", 1.2))
+_MISREAD = 2203
+_SHARED_NUMBER = (600, 700)
 
 
 class _Sower:
@@ -186,9 +195,32 @@ def _network(project: Project, sower: _Sower) -> None:
     sower.plant(node, node.with_geometry(place), "moved by 1.5 m without its pipes")
     for line in project.lines_ending_at(node.key.uuid):
         sower.answer(rule, line.key, f"{node.values['exp_no']} was moved")
+    _levels(sower)
     lost = sower.at("pipe_line", 3712)
     values: Mapping[str, object] = {"from_node": None, "start_no": "WS99999"}
     sower.plant(lost, lost.with_values(**values), "unknown number", "pipe.end_without_node")
     both = sower.at("manhole", 3460)
     nobody = both.with_values(responsible_unit=None, managing_unit=None)
     sower.plant(both, nobody, "nobody answers for it", "manhole.responsible_missing")
+
+
+def _levels(sower: _Sower) -> None:
+    for rule, number, end, rise in _RAISED:
+        pipe = sower.at("pipe_line", number)
+        depth, level = (pipe.values[f"{end}_{what}_m"] for what in ("depth", "elev"))
+        assert isinstance(depth, float)
+        assert isinstance(level, float)
+        raised = {
+            f"{end}_depth_m": round(depth - rise, 2),
+            f"{end}_elev_m": round(level + rise, 2),
+        }
+        sower.plant(pipe, pipe.with_values(**raised), f"{end} {rise} m higher", rule)
+    pipe = sower.at("pipe_line", _MISREAD)
+    level = pipe.values["end_elev_m"]
+    assert isinstance(level, float)
+    misread = pipe.with_values(end_elev_m=round(level - 0.3, 2))
+    sower.plant(pipe, misread, "misread by 0.3 m", "pipe.elevation_identity")
+    first, other = (sower.at("pipe_point", number) for number in _SHARED_NUMBER)
+    shared = first.with_values(exp_no=other.values["exp_no"])
+    sower.plant(first, shared, f"= {other.values['exp_no']}", "point.number_twice")
+    sower.answer("point.number_twice", other.key, "its number is given twice")

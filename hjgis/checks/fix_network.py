@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import shapely
 
 from hjgis.checks.fixes import Bench, Fault, fix, limit
@@ -26,6 +27,7 @@ _ENDS: Final[dict[str, tuple[int, End]]] = {"from_node": (0, "first"), "to_node"
 _NUMBER: Final = "exp_no"
 _GROUND: Final = "ground_elev_m"
 _NUMBERS: Final = "numbers of nodes"
+_PLACES: Final = "numbers at several places"
 
 
 @fix(
@@ -141,6 +143,9 @@ def make_node(bench: Bench, fault: Fault) -> None:
     if any(_known(bench, key) for key in known):
         words = _("There is a node with the number {number}: connect the end to it.")
         raise EditRefused(words.format(number=number))
+    if isinstance(number, str) and _is_at_several_places(bench, number):
+        words = _("Ends at several places give the number {number}: it names no point.")
+        raise EditRefused(words.format(number=number))
     if _nodes_near(bench, line, place, END_TOLERANCE):
         raise EditRefused(_("There is a node at this place: connect the end to it."))
     layer = str(bench.answer or _node_kinds(bench.project, [fault.issue])[0][0])
@@ -151,6 +156,71 @@ def make_node(bench: Bench, fault: Fault) -> None:
     assert node is not None
     if isinstance(number, str):
         _numbered(bench, line)[number].append(node.key)
+
+
+def _is_at_several_places(bench: Bench, number: str) -> bool:
+    """Whether ends that are apart give the same number, as where everybody wrote “MH”."""
+    if _PLACES not in bench.memory:
+        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for fault in bench.faults:
+            if fault.issue.x is not None and fault.issue.y is not None:
+                found[str(fault.facts.get("number"))].append((fault.issue.x, fault.issue.y))
+        near = float(limit("near_node_m"))
+        bench.memory[_PLACES] = {
+            one for one, places in found.items() if np.ptp(places, axis=0).max() > near
+        }
+    apart: set[str] = bench.memory[_PLACES]
+    return number in apart
+
+
+@fix(
+    "point.isolated",
+    name="connect-ends",
+    title=N_("Connect the free ends there"),
+    explanation=N_(
+        "Ends of pipes that belong to no node and lie right beside the point, nearer to it than to"
+        " any other node, are connected to it, move there and take over its number."
+    ),
+)
+def connect_ends(bench: Bench, fault: Fault) -> None:
+    """Connect the free ends of pipes at a point to it."""
+    node, within_m = bench.feature(fault), float(limit("near_node_m"))
+    connected = len(bench.draft.lines_ending_at(node.key.uuid))
+    for line in _lines_near(bench, node, within_m):
+        for name, (at, end) in _ENDS.items():
+            place = shapely.get_point(line.geometry, at)
+            uuid = line.values.get(name)
+            free = not uuid or bench.draft.node(str(uuid)) is None
+            nodes = _nodes_near(bench, line, place, within_m) if free and place else []
+            ranked = sorted((_away(place, one), one.key) for one in nodes)
+            if ranked and ranked[0][1] == node.key:
+                bench.draft.add(connect(bench.draft, line.key, end, node.key))
+                connected += 1
+                break
+    if not connected:
+        words = _("No free end of a pipe lies within {distance_m:g} m.")
+        raise EditRefused(words.format(distance_m=within_m))
+
+
+def _away(place: shapely.Point | None, node: Feature) -> float:
+    if place is None or node.geometry is None:
+        return float("inf")
+    return float(node.geometry.distance(place))
+
+
+def _lines_near(bench: Bench, node: Feature, within_m: float) -> list[Feature]:
+    """Return the pipes that run past a node within a distance."""
+    place = node.geometry
+    if not isinstance(place, shapely.Point) or place.is_empty:
+        raise EditRefused(_("The node has no place yet."))
+    box = shapely.buffer(place, within_m).bounds
+    kinds = [kind for kind in bench.draft.types.values() if node.key.layer in kind.ends_on]
+    return [
+        line
+        for kind in kinds
+        for line in bench.draft.within(kind.id, box)
+        if line.geometry is not None and line.geometry.distance(place) <= within_m
+    ]
 
 
 @fix(
@@ -168,21 +238,12 @@ def divide_pipe(bench: Bench, fault: Fault) -> None:
     node, within_m = bench.feature(fault), float(limit("near_node_m"))
     if bench.draft.lines_ending_at(node.key.uuid):
         return
-    place = node.geometry
-    if not isinstance(place, shapely.Point) or place.is_empty:
-        raise EditRefused(_("The node has no place yet."))
-    box = shapely.buffer(place, within_m).bounds
-    kinds = [kind for kind in bench.draft.types.values() if node.key.layer in kind.ends_on]
-    lines = [
-        line
-        for kind in kinds
-        for line in bench.draft.within(kind.id, box)
-        if line.geometry is not None and line.geometry.distance(place) <= within_m
-    ]
+    lines = _lines_near(bench, node, within_m)
     if not lines:
         words = _("No pipe passes within {distance_m:g} m.")
         raise EditRefused(words.format(distance_m=within_m))
-    line = _nearest(lines, place, within_m)
+    assert isinstance(node.geometry, shapely.Point)
+    line = _nearest(lines, node.geometry, within_m)
     bench.draft.add(put_node_on(bench.draft, node.key, line.key))
 
 

@@ -123,7 +123,7 @@ def _merge(bench: Bench, one: Feature, twin: Feature) -> None:
     """Let the better recorded of two features stand for both."""
     kept, gone = sorted((one, twin), key=lambda feature: _worth(bench, feature))
     asset = bench.draft.asset_type(kept.key.layer)
-    words = _("{name} stays: {more} entries, here {less}")
+    words = _("is deleted; {name} stays: {more} entries, here {less}")
     more, less = (-_worth(bench, feature)[0] for feature in (kept, gone))
     bench.remarks[gone.key] = words.format(name=named(asset, kept), more=more, less=less)
     if bench.draft.lines_ending_at(gone.key.uuid):

@@ -31,14 +31,14 @@ class Row:
         What the map shows to it.
     place : tuple of float or None
         Where to look if nothing changes, project CRS.
-    refused : bool
-        Whether nothing is done, for the reason in the third cell; the fourth is the finding.
+    wide : bool
+        Whether the third cell says all: a reason, or what stays for what goes.
     """
 
     cells: tuple[str, str, str, str]
     changes: tuple[Change, ...] = ()
     place: tuple[float, float] | None = None
-    refused: bool = False
+    wide: bool = False
 
 
 def rows_of(project: Project, result: FixResult, most: int) -> list[Row]:
@@ -57,7 +57,7 @@ def _refused(project: Project, issue: Issue, why: str) -> Row:
         stored = project.known([FeatureKey(issue.layer, issue.uuid)])
         name = next((named(project.asset_type(issue.layer), one) for one in stored.values()), name)
     place = None if issue.x is None or issue.y is None else (issue.x, issue.y)
-    return Row((name, _("cannot be mended"), why, issue.message), place=place, refused=True)
+    return Row((name, _("cannot be mended"), why, issue.message), place=place, wide=True)
 
 
 def _lines(project: Project, change: Change, remark: str) -> Iterator[Row]:
@@ -69,8 +69,8 @@ def _lines(project: Project, change: Change, remark: str) -> Iterator[Row]:
         yield Row((name, _("whole feature"), "–", _("is added")), (change,))
         return
     if change.after is None:
-        gone = _("is deleted") + (f" ({remark})" if remark else "")
-        yield Row((name, _("whole feature"), _("is there"), gone), (change,))
+        words = (remark, "") if remark else (_("is there"), _("is deleted"))
+        yield Row((name, _("whole feature"), *words), (change,), wide=bool(remark))
         return
     for field in asset.fields:
         old, new = change.before.values.get(field.name), change.after.values.get(field.name)

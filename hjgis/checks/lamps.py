@@ -22,6 +22,7 @@ from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
 
 _LAMP: Final = "street_lamp"
 _ROAD: Final = "road"
+_CABINET: Final = "lamp_cabinet"
 _UNKNOWN: Final = "不详"
 _LED: Final = "LED"
 
@@ -264,6 +265,36 @@ def control_missing(survey: Survey) -> Iterator[Findings]:
     kind = boxless + 2 * circuitless
     rows = np.flatnonzero(kind)
     yield lamps.found(rows, fields=said[kind[rows]])
+
+
+@rule(
+    "lamp.box_unknown",
+    title=N_("Control box that is not there"),
+    explanation=N_(
+        "The lamp names a control box that the layer of lamp cabinets does not have: the number is"
+        " mistyped, or the cabinet has not been recorded. Nothing is said while no cabinet is"
+        " recorded at all."
+    ),
+    message=N_("There is no lamp cabinet “{box}”"),
+    reads=Reads(
+        in_layers(street_lamp=("ctrl_box_id", "state"), lamp_cabinet=("cabinet_no",)),
+        Scope.LAYER,
+        geometry=False,
+    ),
+    limits=("unused",),
+)
+def box_unknown(survey: Survey) -> Iterator[Findings]:
+    """Find lamps in use that name a box which is none of the recorded cabinets."""
+    if not survey.has(_CABINET):
+        return
+    lamps = survey.features(_LAMP)
+    recorded = survey.features(_CABINET).texts("cabinet_no").values
+    known = {str(number).strip() for number in recorded}
+    box = lamps.texts("ctrl_box_id")
+    strange = box.meeting(lambda number: str(number).strip() not in known)
+    used = ~lamps.texts("state").isin(survey.limits["unused"])
+    rows = np.flatnonzero(strange & used) if known else np.empty(0, np.intp)
+    yield lamps.found(rows, box=box.objects(rows))
 
 
 @rule(

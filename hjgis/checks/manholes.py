@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.network import Network, network_columns, network_keys
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
@@ -23,7 +24,6 @@ _MANHOLE: Final = "manhole"
 _PIPE: Final = "pipe_line"
 _POINT: Final = "pipe_point"
 _UNKNOWN: Final = "不详"
-_NODES: Final = ("from_node", "to_node")
 _MOST_TOLD: Final = 4
 
 
@@ -150,10 +150,6 @@ def _load_kn(classes: CodeList, value: object) -> float:
     return float(load) if isinstance(load, int | float) else np.nan
 
 
-def _keys(asset: AssetType) -> tuple[str, ...]:
-    return _NODES if asset.id == _PIPE else ("uuid",)
-
-
 @rule(
     "manhole.cover_pipe_kind",
     title=N_("Cover that does not fit its pipes"),
@@ -167,20 +163,19 @@ def _keys(asset: AssetType) -> tuple[str, ...]:
         "own": N_("{cover}, but the pipe kind of the manhole is {pipe_kinds}"),
     },
     reads=Reads(
-        in_layers(manhole=("cover_kind", "pipe_kind"), pipe_line=("kind", *_NODES)),
+        network_columns(lines=("kind",), nodes=("cover_kind", "pipe_kind")),
         Scope.GROUP,
-        keys=_keys,
+        keys=network_keys,
         geometry=False,
     ),
 )
 def cover_pipe_kind(survey: Survey) -> Iterator[Findings]:
     """Find covers that fit none of the pipes ending there, or not the manhole's own pipe kind."""
-    manholes, pipes = survey.features(_MANHOLE), survey.features(_PIPE)
-    catalogue = survey.project.catalogue
+    net, catalogue = survey.network(), survey.project.catalogue
+    manholes, row, pipe = _meetings(net, _MANHOLE)
     cover, own = manholes.texts("cover_kind"), manholes.texts("pipe_kind")
-    kind = pipes.texts("kind")
+    kind = net.lines.texts("kind")
     covers, kinds = catalogue.codes("manhole_kind"), catalogue.codes("pipe_kind")
-    row, pipe = _meetings(manholes, pipes)
     fits = _fitting(cover, kind, covers, kinds)[cover.codes[row], kind.codes[pipe]]
     meeting, fitting = (np.bincount(rows, minlength=len(manholes)) for rows in (row, row[fits]))
     wrong = np.flatnonzero((meeting > 0) & (fitting == 0))
@@ -200,19 +195,14 @@ def _unfit(
     return manholes.found(rows, part=("case",), case=case, cover=cover, pipe_kinds=kinds)
 
 
-def _meetings(manholes: Features, pipes: Features) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return pairs of rows: a manhole, and a pipe that ends there."""
-    import pandas
-
-    index = pandas.Index(manholes.uuids)
-    rows, lines = [], []
-    for name in _NODES:
-        node = pipes.texts(name)
-        row = np.append(index.get_indexer(pandas.Index(node.values)), -1)[node.codes]
-        line = np.flatnonzero(row >= 0)
-        rows.append(row[line])
-        lines.append(line)
-    return np.concatenate(rows), np.concatenate(lines)
+def _meetings(net: Network, layer: str) -> tuple[Features, NDArray[np.intp], NDArray[np.intp]]:
+    """Return a layer of nodes, and pairs of rows: one of it, and a line that ends there."""
+    numbers = np.arange(net.count)
+    features, own = next(pair for pair in net.by_layer(numbers) if pair[0].layer == layer)
+    ends = net.incidence
+    here = np.flatnonzero(np.isin(ends.node, own, kind="table"))
+    row = ends.node[here] - (own[0] if len(own) else 0)
+    return features, row.astype(np.intp), ends.line[here].astype(np.intp)
 
 
 def _fitting(cover: Coded, kind: Coded, covers: CodeList, kinds: CodeList) -> NDArray[np.bool_]:
@@ -311,14 +301,11 @@ def inspection_overdue(survey: Survey) -> Iterator[Findings]:
     """Count manholes that should have been inspected by now."""
     project = survey.project
     cycles = read_cycles(project.info(FACT))
-    due = project.store.due(cycles, dt.date.today(), progress=survey.progress)
-    rows = np.flatnonzero((due.group == OVERDUE) & (due.layer == _MANHOLE))
-    if len(rows):
-        longest = int(rows[np.argmax(due.days[rows])])
-        name = due.name[longest] or due.uuid[longest][:8]
-        days, count = int(due.days[longest]), len(rows)
+    found = project.store.overdue(_MANHOLE, cycles, dt.date.today())
+    if found.count:
+        facts = {"count": found.count, "days": found.days, "name": found.name}
         # The first fact makes the finding's id: the same one tomorrow.
-        yield of_layer(_MANHOLE, of=OVERDUE, count=count, days=days, name=name)
+        yield of_layer(_MANHOLE, of=OVERDUE, **facts)
 
 
 @rule(

@@ -188,6 +188,8 @@ def pipe_end(survey: Survey) -> Iterator[Findings]:
         return
     pipes = survey.features(_PIPE)
     row, at_start, xy = _loose_ends(survey, pipes)
+    if not len(row):
+        return
     tree = shapely.STRtree(pipes.geometry)
     spots = np.asarray(shapely.points(xy), dtype=object)
     end, other = tree.query(spots, predicate="dwithin", distance=survey.limits["reach_m"])
@@ -222,26 +224,46 @@ def _loose_ends(
     survey: Survey, pipes: Features
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.float64]]:
     """Return row, whether it is the start, and place of ends that no other pipe shares."""
-    import pandas
-
     count = len(pipes)
     rows = np.tile(np.arange(count), 2)
     start = np.repeat([True, False], count)
     shapes = pipes.geometry
     points = np.concatenate([shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)])
     xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
-    node = np.concatenate([pipes.objects(name) for name in _NODES])
     # A decimetre: ends that lie so near one another are one, whether they are connected or not.
-    cell = pandas.DataFrame(np.round(xy, 1))
-    shared = cell.duplicated(keep=False).to_numpy().copy()
-    named = pandas.Series(node)
-    shared |= (named.duplicated(keep=False) & named.notna()).to_numpy()
+    cell = np.nan_to_num(np.round(xy * 10)).astype(np.int64)
+    shared = _twice(cell[:, 0] * (2 * int(np.abs(cell).max(initial=0)) + 1) + cell[:, 1])
+    node, uuids = _node_numbers(pipes)
+    shared |= _twice(node) & (node >= 0)
     if survey.has(_POINT):
         points_at = survey.features(_POINT)
-        ends = points_at.texts("feature").isin(survey.limits["ends"])
-        shared |= named.isin(points_at.uuids[ends]).to_numpy()
+        ends = points_at.uuids[points_at.texts("feature").isin(survey.limits["ends"])]
+        may_end = np.append(np.isin(uuids, ends), False)
+        shared |= may_end[node]
     loose = np.flatnonzero(~shared & np.isfinite(xy).all(axis=1))
     return rows[loose], start[loose], xy[loose]
+
+
+def _node_numbers(pipes: Features) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Return a number for the node at each start, then at each end (-1: none), and the uuids."""
+    import pandas
+
+    held = [pipes.texts(name) for name in _NODES]
+    numbers, uuids = pandas.factorize(np.concatenate([column.values for column in held]))
+    first = len(held[0].values)
+    known = [np.append(numbers[:first], -1), np.append(numbers[first:], -1)]
+    node = np.concatenate([own[column.codes] for own, column in zip(known, held, strict=True)])
+    return node, np.asarray(uuids, dtype=object)
+
+
+def _twice(keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say which keys are there more than once."""
+    order = np.argsort(keys, kind="stable")
+    same = np.diff(keys[order]) == 0
+    result = np.zeros(len(keys), bool)
+    result[order[1:][same]] = True
+    result[order[:-1][same]] = True
+    return result
 
 
 def _turn(
@@ -285,11 +307,8 @@ def street_without_drain(survey: Survey) -> Iterator[Findings]:
     town = _built_up(survey, limits["levels"])
     if town is not None:
         asked = asked[shapely.intersects(roads.geometry[asked], town)]
-    tree = shapely.STRtree(drains)
-    lines = roads.geometry[asked]
-    drained = tree.query(lines, predicate="dwithin", distance=limits["within_m"])[0]
-    around = tree.query(lines, predicate="dwithin", distance=limits["near_m"])[0]
-    dry = np.isin(np.arange(len(asked)), around) & ~np.isin(np.arange(len(asked)), drained)
+    near, distance = _nearest(drains, roads.geometry[asked], limits["near_m"])
+    dry = near[distance > limits["within_m"]]
     rows = asked[dry]
     said = roads.objects("road_name", rows)
     yield roads.found(
@@ -299,6 +318,17 @@ def street_without_drain(survey: Survey) -> Iterator[Findings]:
         length_m=length[rows],
         within_m=limits["within_m"],
     )
+
+
+def _nearest(
+    things: NDArray[np.object_], lines: NDArray[np.object_], within_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the lines that have a thing within a distance, and how far away the nearest is."""
+    tree = shapely.STRtree(things)
+    (row, _thing), distance = tree.query_nearest(
+        lines, max_distance=within_m, return_distance=True, all_matches=False
+    )
+    return row, distance
 
 
 def _middles(roads: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -423,12 +453,12 @@ def grid_sparse(survey: Survey) -> Iterator[Findings]:
     own, other = _like_neighbours(grids, usable, limits["beside_m"])
     asked = (size[own] > least) & (size[other] > least)
     own, other = own[asked], other[asked]
-    tree = shapely.STRtree(zones)
     for layer in limits["layers"]:
         if not survey.has(layer):
             continue
         spots = survey.features(layer).geometry
-        _at, inside = tree.query(spots[~shapely.is_missing(spots)], predicate="intersects")
+        # Asked by zones, which are few and prepared; a million points are none of the two.
+        inside = shapely.STRtree(spots).query(zones, predicate="intersects")[0]
         count = np.bincount(inside, minlength=len(usable))
         density = np.divide(count, size, out=np.zeros(len(size)), where=size > 0)
         expected, many = _median_density(own, other, density)

@@ -141,8 +141,8 @@ def area_per_bay(survey: Survey) -> Iterator[Findings]:
 def bay_overlap(survey: Survey) -> Iterator[Findings]:
     """Find bays that share more than a little ground; exact copies are another rule's."""
     bays = survey.features(_BAY)
-    used = ~bays.texts("state").isin(survey.limits["unused"])
-    rows = _distinct(bays.geometry, np.flatnonzero(used & shapely.is_valid(bays.geometry)))
+    used = ~bays.texts("state").isin(survey.limits["unused"]) & ~bays.nowhere
+    rows = _distinct(bays.geometry, np.flatnonzero(used))
     shapes = bays.geometry[rows]
     left, right = shapely.STRtree(shapes).query(shapes)
     left, right = left[left < right], right[left < right]
@@ -159,18 +159,33 @@ def _distinct(geometry: NDArray[np.object_], rows: NDArray[np.intp]) -> NDArray[
     """Return one row of each heap of copies: thousands in one place make no million pairs."""
     import pandas
 
-    wkb = shapely.to_wkb(shapely.normalize(geometry[rows]))
-    return np.asarray(rows[~pandas.Series(wkb, dtype=object).duplicated().to_numpy()], np.intp)
+    corner = shapely.bounds(geometry[rows])[:, :2]
+    order = np.lexsort((corner[:, 1], corner[:, 0]))
+    like = (np.diff(corner[order], axis=0) == 0).all(axis=1)
+    # Few share a corner with another, and only they need a closer look.
+    twin = np.zeros(len(rows), dtype=bool)
+    twin[1:] |= like
+    twin[:-1] |= like
+    suspects = np.sort(order[twin])
+    wkb = shapely.to_wkb(shapely.normalize(geometry[rows[suspects]]))
+    copies = pandas.Series(wkb, dtype=object).duplicated().to_numpy(dtype=bool)
+    return np.delete(rows, suspects[copies])
 
 
 def _sharing(
     shapes: NDArray[np.object_], left: NDArray[np.intp], right: NDArray[np.intp], least_m2: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Keep pairs of areas that share more than so much."""
+    """Keep pairs of valid areas that share more than so much."""
     # Neighbours touch: most pairs fall away by their boxes, which is cheap.
-    a, b = shapely.bounds(shapes)[left], shapely.bounds(shapes)[right]
+    bounds = shapely.bounds(shapes)
+    a, b = bounds[left], bounds[right]
     sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
     kept = sides.prod(axis=1) > least_m2
+    left, right = left[kept], right[kept]
+    valid = np.zeros(len(shapes), dtype=bool)
+    met = np.union1d(left, right)
+    valid[met] = shapely.is_valid(shapes[met])
+    kept = valid[left] & valid[right]
     left, right = left[kept], right[kept]
     shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
     kept = shared > least_m2

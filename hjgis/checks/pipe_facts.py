@@ -43,7 +43,7 @@ def placeholders(features: Features, name: str) -> NDArray[np.bool_]:
     What is listed as a placeholder and lies within the range of its field is a value.
     """
     given = features.numbers(name)
-    listed = np.isin(given, limits_of(PLACEHOLDER)["values"])
+    listed = np.isin(given, limits_of(PLACEHOLDER).get("values", ()))
     return np.asarray(listed & np.isnan(plausible(features, name)))
 
 

@@ -254,18 +254,16 @@ def kilometres(found: Candidates, known: Catalogue) -> tuple[Kilometres, ...]:
 def by_group(found: Candidates, known: Catalogue) -> Kilometres:
     """Return km by group of kinds and age: fewer rows than by kinds."""
     majors = _majors(found.features, known)
-    named = np.array(
-        [UNKNOWN if major is None else str(major) for major in majors.objects()], dtype=str
-    )
-    codes, index = np.unique(named, return_inverse=True)
+    named = [*(UNKNOWN if major is None else str(major) for major in majors.values), UNKNOWN]
+    codes = sorted(set(named))
+    index = np.array([codes.index(name) for name in named], np.int64)[majors.codes]
     names = known.codes("pipe_kind")
     words = []
-    for code in codes.tolist():
+    for code in codes:
         other = _(NOT_KNOWN) if code == UNKNOWN else _("Other kinds")
         words.append(names.label_of(code) if names.get(code) else other)
     states = (found.state.astype(np.int64), [_(words) for words in STATES])
-    rows = (index.astype(np.int64), words)
-    return _crossed(_(TABLES[0]), rows, states, found.km, np.ones(len(found), bool))
+    return _crossed(_(TABLES[0]), (index, words), states, found.km, np.ones(len(found), bool))
 
 
 def _crossed(

@@ -146,15 +146,14 @@ def _filled(project: Project, target: Target) -> Reading:
     """Read which share of the cells is filled; the features behind it are the complete ones."""
     assert target.layer is not None
     considered = project.store.fids(target.layer, target.where)
-    filled = [
-        project.store.fids(target.layer, (*target.where, Condition(name, "not_empty")))
+    gaps = [
+        project.store.fids(target.layer, (*target.where, Condition(name, "empty")))
         for name in target.fields
     ]
-    cells = len(considered) * len(filled)
-    whole = considered
-    for some in filled:
-        whole = np.intersect1d(whole, some, assume_unique=True)
-    part = 100.0 * sum(map(len, filled)) / cells if cells else 0.0
+    cells = len(considered) * len(gaps)
+    lacking = np.unique(np.concatenate([NOTHING, *gaps]))
+    whole = np.setdiff1d(considered, lacking, assume_unique=True)
+    part = 100.0 * (cells - sum(map(len, gaps))) / cells if cells else 0.0
     return Reading(part, whole, recorded=cells > 0)
 
 

@@ -23,6 +23,8 @@ from hjgis.layers.querying import rows
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.exceptions import FACT as EXCEPTIONS
+from hjgis.models.exceptions import read_exceptions
 from hjgis.models.query import Query
 from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
@@ -95,6 +97,7 @@ def export(
         if format == "gpkg" and done:
             held = [project.asset_type(layer.name) for layer in done]
             media.carry_over(project.path, out, held, progress)
+            _write_exceptions(project, out, done, uuids)
         if photos:
             files += photo_folder.write(project, uuids, photo_folder.beside(out), progress)
     except BaseException:
@@ -249,6 +252,34 @@ def _write_gpkg(
         asset, table, path, crs,
         driver="GPKG", append=path.exists(), layer_options=told, **options,
     )  # fmt: skip
+
+
+def _write_exceptions(
+    project: Project, out: Path, done: Sequence[LayerExport], uuids: Mapping[str, Sequence[str]]
+) -> None:
+    """Write what the check accepts of features that are written, as a table beside them."""
+    from pyogrio import raw
+
+    written = {layer.name: {*uuids.get(layer.name, ())} for layer in done}
+    entries = [
+        entry
+        for entry in read_exceptions(project.info(EXCEPTIONS))
+        if entry.layer in written and (entry.uuid is None or entry.uuid in written[entry.layer])
+    ]
+    if not entries:
+        return
+    names = ["rule", "layer", "uuid", "part", "reason", "operator", "date"]
+    columns = [[getattr(entry, name) for entry in entries] for name in names]
+    data = [np.array([value or "" for value in column], dtype=object) for column in columns]
+    masks = [np.array([value is None for value in column], dtype=bool) for column in columns]
+    try:
+        raw.write(
+            out, geometry=None, field_data=data, fields=names, field_mask=masks,
+            layer="hjgis_exceptions", driver="GPKG", append=True,
+        )  # fmt: skip
+    except shapefile.writing_errors() as error:
+        message = _("Cannot write {path}: {error}").format(path=out, error=error)
+        raise InputError(message) from error
 
 
 def _write_geojson(

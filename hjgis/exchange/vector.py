@@ -35,7 +35,7 @@ _BEGINNINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
 _BEGINNING_BYTES: Final = 1000
 _MOST_NAMED: Final = 10
 # Tables that programs keep for themselves in a GeoPackage.
-_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects", "hjgis_media")
+_OF_PROGRAMS: Final = ("layer_styles", "qgis_projects", "hjgis_media", "hjgis_exceptions")
 
 
 def _refuse_disguise(path: Path) -> None:

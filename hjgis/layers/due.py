@@ -107,9 +107,37 @@ def due_table(
     return _table(rows, on)
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many assets of a kind are overdue, and the one that has been so longest."""
+
+    count: int
+    days: int
+    name: str
+
+
+def overdue(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    cycles: Cycles,
+    on: dt.date,
+    *,
+    recorded: bool = True,
+) -> Overdue:
+    """Count what `due_table` lists as overdue of one kind, without listing it."""
+    sql, values = _inspections(asset, cycles, on, recorded=recorded, begun=True)
+    # With max(), SQLite returns the other columns of that very row.
+    found = connection.execute(
+        f"SELECT count(*), max(days), name, uuid FROM ({sql}) WHERE grp = ?", [*values, OVERDUE]
+    ).fetchone()
+    count, days, name, uuid = found
+    return Overdue(count, days or 0, name or (uuid or "")[:8])
+
+
 def _inspections(
-    asset: AssetType, cycles: Cycles, on: dt.date, *, recorded: bool
+    asset: AssetType, cycles: Cycles, on: dt.date, *, recorded: bool, begun: bool = False
 ) -> tuple[str, list[Any]]:
+    """Return SQL and values; with `begun` without what nobody ever inspected or planned to."""
     days, values = _cycle(asset, cycles)
     own = f"date({LAST}, '+' || {OWN_CYCLE} || ' days')" if asset.has(OWN_CYCLE) else "NULL"
     named = (
@@ -121,12 +149,16 @@ def _inspections(
     due = f"coalesce({named}, {own}, {NEXT}, date({LAST}, '+' || ({days}) || ' days'))"
     today, soon = on.isoformat(), _soon(cycles, on)
     unused, gone = _in_use(asset, cycles)
+    where = unused or "WHERE 1"
+    if begun:
+        where += f" AND (a.{LAST} IS NOT NULL OR a.{NEXT} IS NOT NULL)"
     sql = (
         f"SELECT CASE WHEN due IS NULL THEN '{NEVER}' WHEN due < ? THEN '{OVERDUE}'"
-        f" ELSE '{SOON}' END, ?, fid, uuid, name, {LAST}, due,"
-        " CAST(coalesce(julianday(?) - julianday(due), 0) AS INTEGER), unit, road, grid, NULL"
+        f" ELSE '{SOON}' END AS grp, ?, fid, uuid, name, {LAST}, due,"
+        " CAST(coalesce(julianday(?) - julianday(due), 0) AS INTEGER) AS days,"
+        " unit, road, grid, NULL"
         f" FROM (SELECT a.fid, a.uuid, {_described(asset)}, a.{LAST}, {due} AS due"
-        f" FROM {quoted(asset.id)} a {unused})"
+        f" FROM {quoted(asset.id)} a {where})"
         f" WHERE due <= ? OR (due IS NULL AND {LAST} IS NULL)"
     )
     return sql, [today, asset.id, today, *values, *gone, soon]

@@ -29,7 +29,7 @@ from hjgis.layers import (
 )
 from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
-from hjgis.layers.due import DueTable, due_table
+from hjgis.layers.due import DueTable, Overdue, due_table, overdue
 from hjgis.layers.history import History
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.layers.schema import quoted
@@ -260,14 +260,18 @@ class GeoPackageStore:
         """
         conditions = self.resolved(layer, conditions, progress=progress)
         where, values = where_clause(self.types[layer], conditions)
-        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
-        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+        # One long text: a million small numbers would take three times as long.
+        rows = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
+        listed = self._db.execute(f"SELECT group_concat(fid) FROM ({rows})", values).fetchone()[0]
+        return np.fromstring(listed or "", dtype=np.int64, sep=",")
 
     def fids_within(self, layer: str, extent: Extent) -> NDArray[np.int64]:
         """Return row numbers whose box meets an extent, project CRS, rising."""
         where, values = feature_rows.in_extent(self.types[layer], extent)
-        sql = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
-        return np.array([row[0] for row in self._db.execute(sql, values)], dtype=np.int64)
+        # One long text: a million small numbers would take three times as long.
+        rows = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
+        listed = self._db.execute(f"SELECT group_concat(fid) FROM ({rows})", values).fetchone()[0]
+        return np.fromstring(listed or "", dtype=np.int64, sep=",")
 
     def resolved(
         self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
@@ -433,6 +437,11 @@ class GeoPackageStore:
         assets = inspected_kinds(self.types)
         recorded = INSPECTION in self.types
         return due_table(self._db, assets, cycles, on, recorded=recorded, progress=progress)
+
+    def overdue(self, layer: str, cycles: Cycles, on: dt.date) -> Overdue:
+        """Count what of one layer should have been inspected; see `due.overdue`."""
+        recorded = INSPECTION in self.types
+        return overdue(self._db, self.types[layer], cycles, on, recorded=recorded)
 
     def differing(self, other: Path, layer: str) -> Differing:
         """Compare a layer with that of another project file, which nobody writes meanwhile.

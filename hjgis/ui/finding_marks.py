@@ -18,6 +18,8 @@ from hjgis.ui.severity_icon import severity_pixmap
 from hjgis.ui.theme import ACCENT, PAPER
 
 _SIGN_PX: Final = 16
+# Notes are many and not urgent: they leave the map to be seen.
+_SIZES_PX: Final = {Severity.ERROR: _SIGN_PX, Severity.WARNING: _SIGN_PX, Severity.INFO: 11}
 # Of findings in a square of this size, one is seen.
 _CELL_PX: Final = 12
 # So far may the map be dragged before the signs are painted anew.
@@ -118,12 +120,12 @@ class FindingMarks:
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
         px = (self._xy[shown] - (extent[0], extent[3])) / (frame.m_per_px, -frame.m_per_px)
-        px -= _SIGN_PX / 2
         painter = QPainter(image)
         for severity in _MILDEST_FIRST:
             rank = tuple(Severity).index(severity)
-            sign = severity_pixmap(severity, _SIGN_PX, ratio, edge=True)
-            for x, y in px[self._ranks[shown] == rank].tolist():
+            size_px = _SIZES_PX[severity]
+            sign = severity_pixmap(severity, size_px, ratio, edge=True)
+            for x, y in (px[self._ranks[shown] == rank] - size_px / 2).tolist():
                 painter.drawPixmap(QPointF(x, y), sign)
         painter.end()
         return _Painted(image, extent, frame.m_per_px, ratio, shown)

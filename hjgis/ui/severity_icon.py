@@ -20,7 +20,11 @@ _RATIO: Final = 2.0
 @cache
 def severity_icon(severity: Severity) -> QIcon:
     """Return a square for an error, a triangle for a warning, a disc for a note."""
-    return QIcon(severity_pixmap(severity, _SIZE_PX, _RATIO))
+    sign, icon = severity_pixmap(severity, _SIZE_PX, _RATIO), QIcon()
+    # In a chosen row it must not be tinted: its colour means something.
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(sign, mode)
+    return icon
 
 
 def severity_pixmap(

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+import shapely
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage, QInputMethodEvent, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -14,10 +15,11 @@ from pytestqt.qtbot import QtBot
 from hjgis.checks import runner
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
-from hjgis.models.changes import FeatureKey
+from hjgis.models.changes import Change, ChangeSet, FeatureKey
 from hjgis.models.issues import Severity
 from hjgis.render.frame import MapFrame
 from hjgis.ui.dialogs.exception import REASONS, ExceptionDialog
+from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.finding_rows import COUNT, FEATURE, FINDING
@@ -502,3 +504,33 @@ def test_an_accepted_finding_leaves_the_list_and_is_counted(
     qtbot.waitUntil(lambda: len(panel.report.exceptions) == 3 and not panel.busy, timeout=10_000)
     assert "3 exceptions" in panel.state.said.text()
     assert RULE not in panel.report.issues.summary()
+
+
+def test_after_a_fix_the_next_finding_is_gone_to(
+    qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey]
+) -> None:
+    space, panel = window.workspace, window.docks.issues
+    for name in ("AB", "BC"):
+        pipe = space.project.get(keys[name])
+        start, *others = pipe.geometry.coords
+        loose = shapely.LineString([(start[0] + 0.4, start[1]), *others])
+        space.apply(ChangeSet("edit.vertices", (Change(pipe, replace(pipe, geometry=loose)),)))
+    window.do("check")
+    qtbot.waitUntil(lambda: panel.report is not None and not panel.busy, timeout=30_000)
+    panel.view.put_cursor(opened(panel, "pipe.end_off_node"))
+    first = str(panel.report.issues[panel.view.current].uuid)
+
+    def mend() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, FixDialog) and dialog.found is not None:
+            dialog.accept()
+        else:
+            QTimer.singleShot(20, mend)
+
+    QTimer.singleShot(0, mend)
+    panel.fix_chosen()
+    qtbot.waitUntil(lambda: panel.report.issues.summary().get("pipe.end_off_node") == 1)
+    qtbot.waitUntil(lambda: not panel.busy)
+    second = str(panel.report.issues[panel.view.current].uuid)
+    assert second != first
+    assert [key.uuid for key in space.selection.keys(space.project)] == [second]

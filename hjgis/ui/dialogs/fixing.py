@@ -178,7 +178,7 @@ class FixDialog(QDialog):
         for number, row in enumerate(self._rows):
             for column, text in enumerate(row.cells):
                 self.table.setItem(number, column, cell(text))
-            if row.refused:
+            if row.wide:
                 self.table.setSpan(number, 2, 1, 2)
         if self._rows:
             self.table.setCurrentCell(0, 0)

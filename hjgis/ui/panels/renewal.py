@@ -311,6 +311,7 @@ class RenewalPanel(QWidget):
             item = QTableWidgetItem(grouped(float(km), ".3f") if km else "")
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             view.setItem(row, column, item)
+        view.resizeColumnsToContents()
 
     def _draw(self) -> None:
         assert self.answer is not None

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from hjgis.layers.project import Project
-from tests.unit.exchange.conftest import real_data as real_data
 
 
 @pytest.fixture(scope="session")

@@ -246,6 +246,11 @@ def test_a_junction_is_where_three_arms_meet(
     assert [tuple(place) for place in junctions(runs).tolist()] == expected
 
 
+def test_without_a_layer_of_cabinets_no_box_is_missed(project: Project) -> None:
+    lamp(project, 0, ctrl_box_id="KZX1")
+    assert said(project, "lamp.box_unknown") == []
+
+
 # -- towns -----------------------------------------------------------------------------------------
 
 

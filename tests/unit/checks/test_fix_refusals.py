@@ -62,6 +62,22 @@ def test_no_node_is_made_where_its_number_is_known(project: Project) -> None:
     assert not result.changes
 
 
+def test_what_is_written_at_every_end_is_no_number(project: Project) -> None:
+    for north in (0, 30, 60):
+        add(project, "pipe_line", line((0, north), (50, north)), start_no="MH")
+    result = made(project, _WITHOUT, "make-node", "pipe_point")
+    words = _("Ends at several places give the number {number}: it names no point.")
+    assert refusals(result).count(words.format(number="MH")) == 3
+
+
+def test_an_end_nearer_to_another_node_is_not_connected(project: Project) -> None:
+    add(project, "pipe_point", at(), exp_no="A")
+    add(project, "pipe_point", at(0.6), exp_no="B")
+    add(project, "pipe_line", line((0.5, 0), (50, 0)))
+    result = made(project, "point.isolated", "connect-ends")
+    assert (len(result.done), len(result.refused)) == (1, 1)
+
+
 def test_two_pipes_that_end_at_one_open_place_get_one_node(project: Project) -> None:
     add(project, "pipe_line", line(*STRAIGHT), start_no="A", end_no="B")
     add(project, "pipe_line", line((50, 0), (90, 0)), start_no="B", end_no="C")

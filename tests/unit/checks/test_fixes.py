@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from hjgis.checks.fixes import Fix, all_fixes, fixes_for
-from hjgis.checks.rules import all_rules
+from hjgis import paths
+from hjgis.checks import fixes
+from hjgis.checks.fixes import Fix, all_fixes, fixes_for, limit
+from hjgis.checks.rules import CONFIDENCE, all_rules
 from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project
+from hjgis.models.catalogue_files import read_toml
+from hjgis.models.rule_settings import FACT, RuleSetting, store_settings
 from hjgis.ui.door import store
 from tests.unit.checks.examples.fixing import EXAMPLES, Faulty
 from tests.unit.checks.faults import add, at, issues, line
@@ -82,3 +88,27 @@ def test_findings_of_another_rule_are_refused(project: Project) -> None:
     result = all_fixes()["end-to-node"].make(project, issues(project, "geometry.empty"))
     assert len(result.refused) == 1
     assert not result.changes
+
+
+def test_every_figure_that_fixes_go_by_has_its_source_and_is_used() -> None:
+    given = read_toml(paths.resources() / "fixes.toml")
+    code = "".join(path.read_text("utf-8") for path in Path(fixes.__file__).parent.glob("*.py"))
+    for name, entry in given.items():
+        assert isinstance(entry, dict)
+        assert set(entry) == {"value", "basis", "confidence"}
+        assert entry["confidence"] in CONFIDENCE
+        assert f'limit("{name}")' in code
+        assert limit(name) == entry["value"]
+
+
+def test_a_project_s_own_limits_are_gone_by(project: Project) -> None:
+    add(project, "pipe_line", line((0, 0), (20, 0), (20.2, 0), (50, 0)))
+    rule = all_rules()["shape.short_segment"]
+    limits = {**rule.limits, "least_m": 0.5}
+    named = {rule.id: RuleSetting(limits=limits)}
+    project.session.apply(store_settings(project.info(FACT), named))
+    found = issues(project, rule.id)
+    result = all_fixes()["drop-vertices"].make(project, found)
+    assert len(result.done) == len(found) == 1
+    project.session.apply(result.changes)
+    assert issues(project, rule.id) == ()

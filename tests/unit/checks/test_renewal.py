@@ -204,3 +204,13 @@ def test_pipes_are_sorted_by_any_column_of_the_list(project: Project) -> None:
     assert np.argsort(renewal.sort_keys(found, "pipe_no")).tolist() == [1, 0, 2]
     assert np.argsort(renewal.sort_keys(found, "year")).tolist() == [1, 0, 2]
     assert np.isnan(renewal.sort_keys(found, "diameter_mm")).tolist() == [False, True, True]
+
+
+def test_groups_of_kinds_hold_all_kilometres(project: Project) -> None:
+    for kind in ("SS", "JY", "TR", "??", None):
+        pipe(project, kind=kind)
+    table = renewal.by_group(scored(project), project.catalogue)
+    assert table.km.sum() == pytest.approx(0.25)
+    rows = dict(zip(table.rows, table.km.sum(axis=1), strict=True))
+    assert rows["not known"] == pytest.approx(0.1)
+    assert max(rows.values()) == pytest.approx(0.1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from pyogrio import raw
+from pyogrio import list_layers, raw
 
 from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError, UsageError
 from hjgis.exchange.exporting import export
+from hjgis.exchange.importing import plan_import
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
+from hjgis.models.exceptions import accept
+from hjgis.models.issues import Issue, Severity
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
 
@@ -325,3 +329,33 @@ def test_the_dictionary_explains_fields_codes_and_losses(project: Project, tmp_p
     }
     assert [row[:4] for row in losses] == [["manhole", "remarks", uuid, "unencodable"]]
     book.close()
+
+
+def test_a_geopackage_takes_along_what_the_check_accepts_of_its_features(
+    project: Project, tmp_path: Path
+) -> None:
+    toilet, lamp = add(project, "toilet", PLACE), add(project, "street_lamp", PLACE)
+    issues = [
+        Issue("1", "a.b", Severity.INFO, "", "", layer, uuid, None, None, "", part="x")
+        for layer, uuid in (("toilet", toilet), ("street_lamp", lamp), ("toilet", None))
+    ]
+    day = dt.date(2025, 5, 1)
+    project.session.apply(accept(None, issues, "按图施工", operator="张三", on=day))
+    out = tmp_path / "o.gpkg"
+    export(project, out, format="gpkg", layers=["toilet"])
+    meta, _fids, geometry, data = raw.read(out, layer="hjgis_exceptions")
+    assert geometry is None
+    rows = dict(zip(meta["fields"], (column.tolist() for column in data), strict=True))
+    assert rows == {
+        "rule": ["a.b", "a.b"],
+        "layer": ["toilet", "toilet"],
+        "uuid": [toilet, None],
+        "part": ["x", "x"],
+        "reason": ["按图施工", "按图施工"],
+        "operator": ["张三", "张三"],
+        "date": ["2025-05-01", "2025-05-01"],
+    }
+    # The only layer to choose is the one with features.
+    assert plan_import(project, out, to="toilet").report is not None
+    export(project, tmp_path / "lamps.gpkg", format="gpkg", layers=["park", "grid"])
+    assert "hjgis_exceptions" not in list_layers(tmp_path / "lamps.gpkg")[:, 0]

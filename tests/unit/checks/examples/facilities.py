@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import shapely
 
+from hjgis.edits.arrange import add_kind
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from tests.unit.checks.faults import STRAIGHT, Example, add, at, line, square
@@ -187,6 +188,26 @@ def lamp_on_a_circuit(project: Project) -> set[str | None]:
     return set()
 
 
+def cabinet(project: Project) -> None:
+    asset = project.catalogue.types["lamp_cabinet"]
+    made = not project.is_free("lamp_cabinet")
+    project.session.apply(add_kind(project.arrangement, asset, made=made))
+    add(project, "lamp_cabinet", at(), cabinet_no="KZX1")
+
+
+def lamp_of_a_mistyped_box(project: Project) -> set[str | None]:
+    cabinet(project)
+    return {lamp(project, 0, ctrl_box_id="KXZ1")}
+
+
+def lamp_of_a_box(project: Project) -> set[str | None]:
+    cabinet(project)
+    lamp(project, 0, ctrl_box_id=" KZX1 ")
+    lamp(project, 40)
+    lamp(project, 80, ctrl_box_id="KZX9", state="移除")
+    return set()
+
+
 def sodium_among_led(project: Project) -> set[str | None]:
     for place in range(3):
         lamp(project, 40 * place, lamp_type="LED", replaced_2020=True)
@@ -321,6 +342,7 @@ EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     "lamp.off_road": (lamp_across_the_field, lamp_at_the_kerb),
     "lamp.pole_number_duplicate": (pole_7_twice, pole_7_on_two_roads),
     "lamp.control_missing": (lamp_off_the_grid, lamp_on_a_circuit),
+    "lamp.box_unknown": (lamp_of_a_mistyped_box, lamp_of_a_box),
     "lamp.mixed_types": (sodium_among_led, two_roads_of_their_own),
     "lamp.led_share": (one_sodium_lamp, all_led),
     "manhole.unidentified": (manhole_of_no_kind, manhole_of_a_kind),

@@ -320,6 +320,18 @@ def point_beside_a_pipe(project: Project) -> set[str]:
     return {add(project, "pipe_point", at(20, 0.3), exp_no="C", feature="直线点")}
 
 
+def point_where_pipes_end(project: Project) -> set[str]:
+    add(project, "pipe_line", line((-50, 0), (0, 0.2)))
+    add(project, "pipe_line", line((0.3, 0), (50, 0)))
+    return {add(project, "pipe_point", at(), exp_no="C", feature="直线点")}
+
+
+def both_ends_are_connected(project: Project) -> None:
+    point = only(project, "pipe_point")
+    ends = [one.values for one in all_of(project, "pipe_line")]
+    assert sorted(str(one["to_node"] or one["from_node"]) for one in ends) == [point.key.uuid] * 2
+
+
 def pipe_is_divided(project: Project) -> None:
     point = only(project, "pipe_point")
     halves = all_of(project, "pipe_line")
@@ -653,6 +665,7 @@ EXAMPLES: Mapping[str, Sequence[Faulty]] = {
     "other-unit": [Faulty("attribute.range", pipe_of_three_tenths, pipe_is_of_three_hundred)],
     "not-measured": [Faulty("attribute.placeholder", pipe_without_a_measure, pipe_has_no_diameter)],
     "read-number": [Faulty("attribute.range", pipe_of_text, pipe_is_of_three_hundred)],
+    "connect-ends": [Faulty("point.isolated", point_where_pipes_end, both_ends_are_connected)],
     "divide-pipe": [Faulty("point.isolated", point_beside_a_pipe, pipe_is_divided)],
     "make-manhole": [Faulty("point.well_without_manhole", point_that_is_a_well, well_is_a_manhole)],
     "merge-near": [
