@@ -179,7 +179,9 @@ def _dead_ends(project: Project, target: Target) -> Reading:
     place, met = shapely.STRtree(pieces).query(ends, predicate="dwithin", distance=_MEETS_M)
     open_ends = np.ones(len(ends), bool)
     open_ends[place[met != piece[place]]] = False
-    edge = shapely.boundary(shapely.convex_hull(shapely.union_all(shapes, grid_size=0.01)))
+    edge = shapely.boundary(
+        shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes)))
+    )
     open_ends &= shapely.distance(ends, edge) > _EDGE_M
     dead = np.unique(owners[of[piece[open_ends]]])
     names = [name for name in target.names if name not in missing]

@@ -20,12 +20,14 @@ _DRAW_KEYS: Final = (*(f"Alt+{digit}" for digit in "1234567890"), *map("Ctrl+Alt
 
 
 def draw_specs(drawn: Iterable[AssetType]) -> list[ActionSpec]:
-    """Return the actions that draw features, one for each layer, the lowest layer first."""
-    specs = [
-        draw_spec(asset, _DRAW_KEYS[place : place + 1])
-        for place, asset in enumerate(reversed(list(drawn)))
-    ]
-    return specs[::-1]
+    """Return the actions that draw features, one for each layer, the lowest layer first.
+
+    The keys belong to the kinds that every project has: they do not change when one is added.
+    """
+    layers = list(drawn)
+    usual = [asset.id for asset in reversed(layers) if not asset.optional]
+    keys = dict(zip(usual, _DRAW_KEYS, strict=False))
+    return [draw_spec(asset, (keys[asset.id],) if asset.id in keys else ()) for asset in layers]
 
 
 def draw_spec(asset: AssetType, keys: tuple[str, ...] = ()) -> ActionSpec:
@@ -34,6 +36,8 @@ def draw_spec(asset: AssetType, keys: tuple[str, ...] = ()) -> ActionSpec:
     def need(state: State) -> str:
         locked = asset.id in state.locked_layers
         why = _("The layer is locked in the layer list.") if locked else ""
+        if asset.id not in state.layers:
+            why = _("The project has no layer for it yet (Layer, Add layer of a kind…).")
         return needs_writing(state) or why
 
     icon = _DRAW_ICONS.get(asset.geometry, "draw-polygon")

@@ -5,17 +5,20 @@ from pathlib import Path
 import openpyxl
 import pytest
 import shapely
+from PySide6.QtCore import Qt
 
 from hjgis.checks import runner, targets
 from hjgis.edits.attributes import set_values
 from hjgis.edits.split import split_line
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.targets import target_register
 from hjgis.models.task_states import FACT as TASK_FACT
 from hjgis.models.task_states import read_tasks
 from hjgis.settings import Settings
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.card import Card
+from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
@@ -238,3 +241,17 @@ def test_the_history_of_a_piece_tells_of_the_whole_but_does_not_restore_it(
     panel._tree.setCurrentItem(before)
     assert past[-1] == ()
     panel.deleteLater()
+
+
+def test_a_cell_of_the_evidence_is_typed_into_as_chinese_needs_it(qtbot, project: Project) -> None:
+    dialog = TaskStateDialog(project, target_register().tasks[20])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.evidence.add_files([project.path.parent / "a.pdf"])
+    table = dialog.evidence.table
+    table.editItem(table.item(0, 0))
+    (editor,) = table.viewport().findChildren(NameLine)
+    editor.setText("印发文件")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [one.words for one in dialog.evidence.entries()] == ["印发文件"])
+    assert dialog.isVisible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -77,6 +79,20 @@ class TaskStateDialog(AskingDialog):
         return keep_task(self._project.info(FACT), entry)
 
 
+class _WordsDelegate(QStyledItemDelegate):
+    """Edits cells in lines that Chinese is typed into."""
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        _option: QStyleOptionViewItem,
+        _index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        line = NameLine()
+        line.setParent(parent)
+        return line
+
+
 class _EvidenceTable(QWidget):
     """Pieces of evidence: words, date, file; a file beside the project is named without folder."""
 
@@ -86,6 +102,7 @@ class _EvidenceTable(QWidget):
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels([_("What it is"), _("Day of the paper"), _("File")])
         self.table.verticalHeader().hide()
+        self.table.setItemDelegate(_WordsDelegate(self.table))
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(1, 100)
         self.table.setColumnWidth(2, 170)
