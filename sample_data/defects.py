@@ -71,6 +71,12 @@ _ASTRAY = (
 )
 # What other rules must say of a planted fault: rule, layer, row.
 _TOLD_TOO = (
+    ("asset.grid_elsewhere", "bike_station", 640),
+    ("asset.grid_elsewhere", "street_lamp", 1700),
+    ("asset.grid_elsewhere", "toilet", 55),
+    # The id that it shares is of another kind of cover.
+    ("identity.component_id_form", "manhole", 1707),
+    ("shape.spike", "parking_lot", 30),
     ("bike.capacity", "bike_station", 402),
     ("bike.outside_area", "bike_station", 640),
     ("lamp.off_road", "street_lamp", 1700),

@@ -121,8 +121,8 @@ def capacity(survey: Survey) -> Iterator[Findings]:
         " within a short walk. The mark is at the place farthest from a station."
     ),
     message=N_(
-        "{percent:.1f} % of the area lies within {reach_m:.0f} m of a station, {bare_km2:.2f} km²"
-        " do not"
+        "{percent:.1f} percent of the area lies within {reach_m:.0f} m of a station,"
+        " {bare_km2:.2f} km² do not"
     ),
     reads=Reads(
         in_layers(bike_station=("in_service",), service_area=("purpose",), boundary=("level",)),

@@ -189,7 +189,7 @@ def trees_without_date(survey: Survey) -> Iterator[Findings]:
     message={
         "area": N_("{park_class} of {area_m2:.0f} m²; usual are {least_m2:.0f} m² or more"),
         "green": N_(
-            "{park_class}, {percent:.0f} % planted; usual are {least_percent:.0f} % or more"
+            "{park_class}, {percent:.0f} % planted; usual are {least_percent:.0f} percent or more"
         ),
     },
     reads=Reads(in_layers(park=("park_class", "area_m2", "green_area_m2"))),
@@ -262,8 +262,8 @@ def _served(asset: AssetType) -> tuple[str, ...] | None:
         " any the built-up area. The mark is at the place farthest from a park."
     ),
     message=N_(
-        "{percent:.1f} % of the area is served by a park, at least {least_percent:g} % should be;"
-        " {bare_km2:.2f} km² are not"
+        "{percent:.1f} percent of the area is served by a park, at least {least_percent:g} % should"
+        " be; {bare_km2:.2f} km² are not"
     ),
     reads=Reads(_served, Scope.LAYER),
     limits=(

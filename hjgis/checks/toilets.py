@@ -236,8 +236,8 @@ def class_fields(survey: Survey) -> Iterator[Findings]:
         " is at the place farthest from a toilet."
     ),
     message=N_(
-        "{percent:.1f} % of the area lies within {reach_m:.0f} m of a toilet, {bare_km2:.2f} km² do"
-        " not"
+        "{percent:.1f} percent of the area lies within {reach_m:.0f} m of a toilet,"
+        " {bare_km2:.2f} km² do not"
     ),
     reads=Reads(
         in_layers(toilet=("state",), park=(), grid=("land_use",), service_area=("purpose",)),

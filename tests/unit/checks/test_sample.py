@@ -25,7 +25,8 @@ def test_the_check_finds_what_the_answer_key_says_and_nothing_else(folder: Path)
     key = json.loads((paths.sample_data() / "answer_key.json").read_text("utf-8"))
     with Project.open(folder / "town.gpkg", write=False) as project:
         report = runner.run(project)
-    assert {(i.rule, i.uuid) for i in report.issues} == {(row["rule"], row["uuid"]) for row in key}
+    found = {(i.rule, i.uuid) for i in report.issues if i.severity != "info"}
+    assert found == {(row["rule"], row["uuid"]) for row in key}
 
 
 def test_the_clean_town_has_no_error_and_no_warning(folder: Path) -> None:
