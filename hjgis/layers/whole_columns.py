@@ -1,0 +1,230 @@
+"""Reads all rows of a layer as columns: by a few long values, not by a million small ones."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.layers import blob_arrays, geometry_blob
+from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
+from hjgis.layers.loading import snapshot
+from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType
+from hjgis.models.reading import FeatureColumns
+from hjgis.progress import Progress
+
+# Few enough that a job is cancelled soon and that joined values stay small.
+_ROWS: Final = 50_000
+# What a column is joined by; values that hold it are read row by row.
+_SEPARATOR: Final = "\x1f"
+_DATES: Final = frozenset(("date", "datetime"))
+
+
+def columns(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    names: Sequence[str],
+    *,
+    geometry: bool,
+    progress: Progress,
+) -> FeatureColumns:
+    """Read fields of all rows of a layer; see `GeoPackageStore.columns`."""
+    texts = {name: Texts() for name in names if not is_numeric(asset.field(name))}
+    numbers = {name: Numbers() for name in names if is_numeric(asset.field(name))}
+    shapes = [np.empty(0, dtype=object)]
+    uuids: list[Any] = []
+    with snapshot(connection), uncollected():
+        layer = _Layer(connection, asset)
+        held = layer.held(list(texts), list(numbers))
+        fids = layer.fids(held.rows)
+        for start in range(0, held.rows, _ROWS):
+            progress.check()
+            part = layer.part(fids[start : start + _ROWS])
+            uuids += part.read("uuid") if held.count["uuid"] < held.rows else part.uuids()
+            part.add_texts(texts, held)
+            part.add_numbers(numbers, held)
+            if geometry and asset.is_spatial:
+                shapes.append(part.shapes())
+    if not (geometry and asset.is_spatial):
+        shapes = [np.full(held.rows, None, dtype=object)]
+    return FeatureColumns(
+        asset.id,
+        fids,
+        np.array(uuids, dtype=object),
+        np.concatenate(shapes),
+        {name: column.coded() for name, column in texts.items()},
+        {name: column.array() for name, column in numbers.items()},
+        {name: column.strays for name, column in numbers.items() if column.strays},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the columns of a layer hold.
+
+    Attributes
+    ----------
+    count : dict of str to int
+        How many values a column has.
+    one : dict of str to float
+        The value of columns of numbers that is the same in all rows.
+    odd : set of str
+        Columns of numbers with something that is none.
+    """
+
+    rows: int
+    count: dict[str, int]
+    one: dict[str, float]
+    odd: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A table, to be read as a whole."""
+
+    connection: sqlite3.Connection
+    asset: AssetType
+
+    def asked(self, columns: Iterable[str], where: str = "") -> Sequence[Any]:
+        # By row number whatever indexes there are: what is joined comes in that order.
+        table = f"{quoted(self.asset.id)} NOT INDEXED"
+        sql = f"SELECT {', '.join(columns)} FROM {table} {where}"
+        found: Sequence[Any] = self.connection.execute(sql).fetchone()
+        return found
+
+    def held(self, texts: Sequence[str], numbers: Sequence[str]) -> _Held:
+        every = ("uuid", *texts, *numbers)
+        counts = [f"count({quoted(name)})" for name in every]
+        limits = [f"{side}({quoted(name)})" for name in numbers for side in ("min", "max")]
+        rows, *found = self.asked(["count(*)", *counts, *limits])
+        count = dict(zip(every, found, strict=False))
+        pairs = dict(zip(numbers, zip(*2 * [iter(found[len(every) :])], strict=True), strict=True))
+        # Of all types, numbers come first, then text, then bytes.
+        odd = {name for name, (_low, high) in pairs.items() if isinstance(high, str | bytes)}
+        one = {
+            name: float(high)
+            for name, (low, high) in pairs.items()
+            if low == high and name not in odd and count[name] == rows and rows
+        }
+        return _Held(rows, count, one, frozenset(odd))
+
+    def fids(self, rows: int) -> NDArray[np.int64]:
+        if not rows:
+            return np.empty(0, np.int64)
+        low, high = self.asked(["min(fid)", "max(fid)"])
+        if high - low + 1 == rows:
+            return np.arange(low, high + 1, dtype=np.int64)
+        found = self.connection.execute(f"SELECT fid FROM {quoted(self.asset.id)} ORDER BY fid")
+        return np.fromiter(chain.from_iterable(found), np.int64, rows)
+
+    def part(self, fids: NDArray[np.int64]) -> _Part:
+        return _Part(self, len(fids), f"WHERE fid BETWEEN {fids[0]} AND {fids[-1]}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows that follow one another."""
+
+    layer: _Layer
+    rows: int
+    where: str
+
+    def read(self, *names: str) -> Any:
+        """Return what is stored in one column, row by row; of several, a tuple for each row."""
+        asked = ", ".join(map(quoted, names))
+        table = f"{quoted(self.layer.asset.id)} NOT INDEXED"
+        sql = f"SELECT {asked} FROM {table} {self.where} ORDER BY fid"
+        found = self.layer.connection.execute(sql).fetchall()
+        return found if len(names) > 1 else [value for (value,) in found]
+
+    def uuids(self) -> list[Any]:
+        (joined,) = self.layer.asked([_joined("uuid", self.rows, self.rows)], self.where)
+        return self._split(joined) or self.read("uuid")
+
+    def _split(self, joined: bytes) -> list[str] | None:
+        """Take joined values apart; None if that cannot be done."""
+        try:
+            found = joined.decode().split(_SEPARATOR)
+        except UnicodeDecodeError:
+            return None
+        return found if len(found) == self.rows else None
+
+    def add_texts(self, texts: dict[str, Texts], held: _Held) -> None:
+        names = [name for name in texts if held.count[name]]
+        for name in texts.keys() - {*names}:
+            texts[name].add_one(None, self.rows)
+        if not names:
+            return
+        # Bytes are greater than text, and numbers, which a column of dates can hold, less.
+        dated = [name for name in names if self.layer.asset.field(name).type in _DATES]
+        highest = [f"max({quoted(name)})" for name in names]
+        lowest = [f"min(ifnull({quoted(name)}, ''))" for name in dated]
+        joined = [_joined(name, held.count[name], held.rows) for name in names]
+        found = self.layer.asked([*joined, *highest, *lowest], self.where)
+        count = len(names)
+        low = dict(zip(dated, found[2 * count :], strict=True))
+        for name, values, high in zip(names, found, found[count:], strict=False):
+            odd = isinstance(high, bytes) or not isinstance(low.get(name, ""), str)
+            if odd or not self._add_text(texts[name], values):
+                texts[name].add(self.read(name))
+
+    def _add_text(self, column: Texts, joined: bytes) -> bool:
+        """Add joined values to a column; False if they cannot be taken apart."""
+        first = joined.partition(_SEPARATOR.encode())[0] + _SEPARATOR.encode()
+        alike = len(joined) + 1 == len(first) * self.rows
+        if alike and joined.startswith(first * (self.rows - 1)) and joined.endswith(first[:-1]):
+            column.add_one(first[:-1].decode(), self.rows)
+            return True
+        values = self._split(joined)
+        if values is not None:
+            column.add(values)
+        return values is not None
+
+    def add_numbers(self, numbers: dict[str, Numbers], held: _Held) -> None:
+        many = []
+        for name, column in numbers.items():
+            if not held.count[name]:
+                column.add_array(np.full(self.rows, np.nan))
+            elif name in held.one:
+                column.add_array(np.full(self.rows, held.one[name]))
+            elif name in held.odd:
+                column.add(self.read(name))
+            else:
+                many.append(name)
+        if len(many) == 1:
+            numbers[many[0]].add_array(np.array(self.read(*many), np.float64))
+        elif many:
+            found = np.array(self.read(*many), np.float64)
+            for name, values in zip(many, found.T, strict=True):
+                numbers[name].add_array(np.ascontiguousarray(values))
+
+    def shapes(self) -> NDArray[np.object_]:
+        shortest, longest, size, blobs = self.layer.asked(
+            (
+                "min(ifnull(length(geom), 0))",
+                "max(ifnull(length(geom), 0))",
+                "sum(ifnull(length(geom), 0))",
+                "CAST(group_concat(ifnull(geom, x''), '') AS BLOB)",
+            ),
+            self.where,
+        )
+        if len(blobs) != size:
+            # An SQLite that ends such a text at its first zero byte.
+            return geometry_blob.decode(self.read("geom"))
+        lengths = np.full(self.rows, longest)
+        if shortest != longest:
+            (said,) = self.layer.asked(["group_concat(ifnull(length(geom), 0))"], self.where)
+            lengths = np.fromstring(said, dtype=np.int64, sep=",")
+        return blob_arrays.decoded(blobs, lengths)
+
+
+def _joined(name: str, count: int, rows: int) -> str:
+    """Return SQL for all values of a column in one; of none, empty text."""
+    value = quoted(name) if count == rows else f"ifnull({quoted(name)}, '')"
+    return f"CAST(group_concat({value}, char({ord(_SEPARATOR)})) AS BLOB)"
