@@ -36,6 +36,8 @@ def columns(
     """Read fields of a layer's rows; see `GeoPackageStore.columns`."""
     if fids is None and extent is None and doubts is None:
         return whole_columns.columns(connection, asset, names, geometry=geometry, progress=progress)
+    if doubts is not None and fids is None:
+        doubts = _possible(connection, asset, doubts)
     where, values = _where(asset, fids, extent, doubts)
     shape = place_sql(asset) if geometry else "NULL"
     cursor = connection.execute(
@@ -89,13 +91,27 @@ def _where(
     return where, values
 
 
+def _possible(
+    connection: sqlite3.Connection, asset: AssetType, doubts: Sequence[Doubt]
+) -> list[Doubt]:
+    """Leave out doubts about fields that hold nothing at all: to count is quicker than to ask."""
+    names = list(dict.fromkeys(d.field for d in doubts if d.kind != "missing"))
+    if not names:
+        return [*doubts]
+    counts = ", ".join(f"count({quoted(name)})" for name in names)
+    found = connection.execute(f"SELECT {counts} FROM {quoted(asset.id)}").fetchone()
+    held = {name for name, count in zip(names, found, strict=True) if count}
+    return [doubt for doubt in doubts if doubt.kind == "missing" or doubt.field in held]
+
+
 def _doubt_sql(doubt: Doubt) -> tuple[str, Sequence[Value]]:
     name, values = quoted(doubt.field), doubt.values
     places = ", ".join("?" * len(values))
     if doubt.kind == "missing":
         return f"({name} IS NULL OR {name} = '')", ()
     if doubt.kind == "stored":
-        return f"({name} IS NOT NULL AND {name} != '')", ()
+        # Of nothing, this is not true either.
+        return f"{name} != ''", ()
     if doubt.kind == "is":
         return f"{name} IN ({places})", values
     if doubt.kind == "unlisted":
@@ -103,7 +119,7 @@ def _doubt_sql(doubt: Doubt) -> tuple[str, Sequence[Value]]:
     if doubt.kind == "longer":
         return f"length({name}) > ?", values
     low, high = values
-    # Text is greater than any number.
+    # Text, and nothing else but bytes, is as great as the empty one; no number is.
     given = [(sign, limit) for sign, limit in (("<", low), (">", high)) if limit is not None]
-    beyond = [f"{name} {sign} ?" for sign, _limit in given] + [f"typeof({name}) = 'text'"]
+    beyond = [f"{name} {sign} ?" for sign, _limit in given] + [f"{name} >= ''"]
     return f"({' OR '.join(beyond)})", [limit for _sign, limit in given]
