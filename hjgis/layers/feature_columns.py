@@ -63,11 +63,11 @@ def columns(
     return FeatureColumns(
         asset.id,
         np.array(numbers, dtype=np.int64),
-        np.array(uuids, dtype=object),
-        np.concatenate([np.empty(0, dtype=object), *shapes]),
-        {n: c.coded() for n, c in by_name.items() if isinstance(c, Texts)},
-        {n: c.array() for n, c in of_numbers.items()},
-        {n: c.strays for n, c in of_numbers.items() if c.strays},
+        uuids=lambda: np.array(uuids, dtype=object),
+        geometry=lambda: np.concatenate([np.empty(0, dtype=object), *shapes]),
+        texts={n: c.coded() for n, c in by_name.items() if isinstance(c, Texts)},
+        numbers={n: c.array() for n, c in of_numbers.items()},
+        strays={n: c.strays for n, c in of_numbers.items() if c.strays},
     )
 
 

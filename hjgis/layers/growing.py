@@ -92,6 +92,16 @@ class Texts:
         coded = map(self._index.__getitem__, values)
         self._parts.append(np.fromiter(coded, np.int32, len(values)))
 
+    def add_joined(self, joined: bytes, rows: int, separator: str) -> None:
+        """Add texts that stand behind one another."""
+        end = separator.encode()
+        first = joined.partition(end)[0] + end
+        alike = len(joined) + 1 == len(first) * rows
+        if alike and joined.startswith(first * (rows - 1)) and joined.endswith(first[:-1]):
+            self.add_one(first[:-1].decode(), rows)
+        else:
+            self.add(joined.decode().split(separator))
+
     def add_one(self, value: Any, times: int) -> None:
         """Add a value that many rows in a row have."""
         self._parts.append(np.full(times, self._index[value], np.int32))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -11,12 +11,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import blob_arrays, geometry_blob
+from hjgis.layers import blob_arrays
 from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
 from hjgis.layers.loading import snapshot
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
-from hjgis.models.reading import FeatureColumns
+from hjgis.models.reading import Coded, FeatureColumns
 from hjgis.progress import Progress
 
 # Few enough that a job is cancelled soon and that joined values stay small.
@@ -35,10 +35,10 @@ def columns(
     progress: Progress,
 ) -> FeatureColumns:
     """Read fields of all rows of a layer; see `GeoPackageStore.columns`."""
-    texts = {name: Texts() for name in names if not is_numeric(asset.field(name))}
+    texts: dict[str, list[_Stored]] = {"uuid": []}
+    texts |= {name: [] for name in names if not is_numeric(asset.field(name))}
     numbers = {name: Numbers() for name in names if is_numeric(asset.field(name))}
-    shapes = [np.empty(0, dtype=object)]
-    uuids: list[Any] = []
+    blobs: list[tuple[bytes, NDArray[np.int64]]] = []
     with snapshot(connection), uncollected():
         layer = _Layer(connection, asset)
         held = layer.held(list(texts), list(numbers))
@@ -46,22 +46,78 @@ def columns(
         for start in range(0, held.rows, _ROWS):
             progress.check()
             part = layer.part(fids[start : start + _ROWS])
-            uuids += part.read("uuid") if held.count["uuid"] < held.rows else part.uuids()
             part.add_texts(texts, held)
             part.add_numbers(numbers, held)
             if geometry and asset.is_spatial:
-                shapes.append(part.shapes())
-    if not (geometry and asset.is_spatial):
-        shapes = [np.full(held.rows, None, dtype=object)]
+                blobs.append(part.blobs())
+    uuids = texts.pop("uuid")
     return FeatureColumns(
         asset.id,
         fids,
-        np.array(uuids, dtype=object),
-        np.concatenate(shapes),
-        {name: column.coded() for name, column in texts.items()},
-        {name: column.array() for name, column in numbers.items()},
-        {name: column.strays for name, column in numbers.items() if column.strays},
+        uuids=lambda: _uuids(uuids),
+        geometry=lambda: _geometry(blobs, held.rows),
+        texts=_Texts(texts),
+        numbers={name: column.array() for name, column in numbers.items()},
+        strays={name: column.strays for name, column in numbers.items() if column.strays},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Texts of some rows: joined, or each for itself where that cannot be."""
+
+    rows: int
+    joined: bytes | None = None
+    values: Sequence[Any] = ()
+
+
+class _Texts(Mapping[str, Coded]):
+    """Columns of text, each taken apart when somebody asks for it."""
+
+    def __init__(self, stored: dict[str, list[_Stored]]) -> None:
+        self._stored, self._made = stored, dict[str, Coded]()
+
+    def __getitem__(self, name: str) -> Coded:
+        if name not in self._made:
+            self._made[name] = _coded(self._stored[name])
+            self._stored[name] = []
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._stored
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
+def _coded(parts: Sequence[_Stored]) -> Coded:
+    column = Texts()
+    with uncollected():
+        for part in parts:
+            if part.joined is None:
+                column.add(part.values)
+            elif part.joined:
+                column.add_joined(part.joined, part.rows, _SEPARATOR)
+            else:
+                column.add_one(None, part.rows)
+    return column.coded()
+
+
+def _uuids(parts: Sequence[_Stored]) -> NDArray[np.object_]:
+    found: list[Any] = []
+    for part in parts:
+        values = part.values if part.joined is None else part.joined.decode().split(_SEPARATOR)
+        found += [value or None for value in values]
+    return np.array(found, dtype=object)
+
+
+def _geometry(parts: Sequence[tuple[bytes, NDArray[np.int64]]], rows: int) -> NDArray[np.object_]:
+    if not parts:
+        return np.full(rows, None, dtype=object)
+    return np.concatenate([blob_arrays.decoded(*part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +155,7 @@ class _Layer:
         return found
 
     def held(self, texts: Sequence[str], numbers: Sequence[str]) -> _Held:
-        every = ("uuid", *texts, *numbers)
+        every = (*texts, *numbers)
         counts = [f"count({quoted(name)})" for name in every]
         limits = [f"{side}({quoted(name)})" for name in numbers for side in ("min", "max")]
         rows, *found = self.asked(["count(*)", *counts, *limits])
@@ -143,48 +199,28 @@ class _Part:
         found = self.layer.connection.execute(sql).fetchall()
         return found if len(names) > 1 else [value for (value,) in found]
 
-    def uuids(self) -> list[Any]:
-        (joined,) = self.layer.asked([_joined("uuid", self.rows, self.rows)], self.where)
-        return self._split(joined) or self.read("uuid")
-
-    def _split(self, joined: bytes) -> list[str] | None:
-        """Take joined values apart; None if that cannot be done."""
-        try:
-            found = joined.decode().split(_SEPARATOR)
-        except UnicodeDecodeError:
-            return None
-        return found if len(found) == self.rows else None
-
-    def add_texts(self, texts: dict[str, Texts], held: _Held) -> None:
+    def add_texts(self, texts: dict[str, list[_Stored]], held: _Held) -> None:
         names = [name for name in texts if held.count[name]]
         for name in texts.keys() - {*names}:
-            texts[name].add_one(None, self.rows)
+            texts[name].append(_Stored(self.rows, b""))
         if not names:
             return
         # Bytes are greater than text, and numbers, which a column of dates can hold, less.
-        dated = [name for name in names if self.layer.asset.field(name).type in _DATES]
+        dated = [name for name in names if name != "uuid" and self._is_dated(name)]
         highest = [f"max({quoted(name)})" for name in names]
         lowest = [f"min(ifnull({quoted(name)}, ''))" for name in dated]
         joined = [_joined(name, held.count[name], held.rows) for name in names]
         found = self.layer.asked([*joined, *highest, *lowest], self.where)
-        count = len(names)
-        low = dict(zip(dated, found[2 * count :], strict=True))
-        for name, values, high in zip(names, found, found[count:], strict=False):
+        low = dict(zip(dated, found[2 * len(names) :], strict=True))
+        for name, values, high in zip(names, found, found[len(names) :], strict=False):
             odd = isinstance(high, bytes) or not isinstance(low.get(name, ""), str)
-            if odd or not self._add_text(texts[name], values):
-                texts[name].add(self.read(name))
+            if odd or values.count(_SEPARATOR.encode()) != self.rows - 1:
+                texts[name].append(_Stored(self.rows, values=self.read(name)))
+            else:
+                texts[name].append(_Stored(self.rows, values))
 
-    def _add_text(self, column: Texts, joined: bytes) -> bool:
-        """Add joined values to a column; False if they cannot be taken apart."""
-        first = joined.partition(_SEPARATOR.encode())[0] + _SEPARATOR.encode()
-        alike = len(joined) + 1 == len(first) * self.rows
-        if alike and joined.startswith(first * (self.rows - 1)) and joined.endswith(first[:-1]):
-            column.add_one(first[:-1].decode(), self.rows)
-            return True
-        values = self._split(joined)
-        if values is not None:
-            column.add(values)
-        return values is not None
+    def _is_dated(self, name: str) -> bool:
+        return self.layer.asset.field(name).type in _DATES
 
     def add_numbers(self, numbers: dict[str, Numbers], held: _Held) -> None:
         many = []
@@ -204,7 +240,8 @@ class _Part:
             for name, values in zip(many, found.T, strict=True):
                 numbers[name].add_array(np.ascontiguousarray(values))
 
-    def shapes(self) -> NDArray[np.object_]:
+    def blobs(self) -> tuple[bytes, NDArray[np.int64]]:
+        """Return the geometries as they are stored, and the length of each."""
         shortest, longest, size, blobs = self.layer.asked(
             (
                 "min(ifnull(length(geom), 0))",
@@ -216,12 +253,12 @@ class _Part:
         )
         if len(blobs) != size:
             # An SQLite that ends such a text at its first zero byte.
-            return geometry_blob.decode(self.read("geom"))
-        lengths = np.full(self.rows, longest)
-        if shortest != longest:
-            (said,) = self.layer.asked(["group_concat(ifnull(length(geom), 0))"], self.where)
-            lengths = np.fromstring(said, dtype=np.int64, sep=",")
-        return blob_arrays.decoded(blobs, lengths)
+            each = [blob or b"" for blob in self.read("geom")]
+            return b"".join(each), np.fromiter(map(len, each), np.int64, self.rows)
+        if shortest == longest:
+            return blobs, np.full(self.rows, longest)
+        (said,) = self.layer.asked(["group_concat(ifnull(length(geom), 0))"], self.where)
+        return blobs, np.fromstring(said, dtype=np.int64, sep=",")
 
 
 def _joined(name: str, count: int, rows: int) -> str:
