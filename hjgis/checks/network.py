@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded
+from hjgis.models.reading import Coded, Vertices
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Features
@@ -119,12 +119,18 @@ class Links:
     def end_xy(self) -> NDArray[np.float64]:
         """Coordinates of first and last vertices, shape (n, 2, 2); NaN without geometry."""
         result = np.full((len(self.ends), 2, 2), np.nan)
-        xy, line = shapely.get_coordinates(self._lines.geometry, return_index=True)
+        known = self._lines.vertices
+        plain = np.flatnonzero(known.kind >= 0)
+        first = known.first[plain]
+        result[plain, 0] = known.xy[first]
+        result[plain, 1] = known.xy[first + known.count[plain] - 1]
+        others = np.flatnonzero(known.kind == Vertices.OTHER)
+        xy, line = shapely.get_coordinates(self._lines.shapes(others), return_index=True)
         if len(line):
-            first = np.flatnonzero(np.diff(line, prepend=-1))
-            last = np.append(first[1:], len(line)) - 1
-            result[line[first], 0] = xy[first]
-            result[line[last], 1] = xy[last]
+            start = np.flatnonzero(np.diff(line, prepend=-1))
+            stop = np.append(start[1:], len(line)) - 1
+            result[others[line[start]], 0] = xy[start]
+            result[others[line[stop]], 1] = xy[stop]
         return result
 
     @cached_property
