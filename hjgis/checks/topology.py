@@ -107,9 +107,10 @@ def _how_often(net: Network, wanted: NDArray[np.object_]) -> NDArray[np.int64]:
     counts.pop(None, None)
     for features in net.nodes if counts else ():
         column = features.texts(NUMBER)
-        meant = np.flatnonzero(column.meeting(lambda value: str(value).strip() in counts))
-        for value in column.objects(meant).tolist():
-            counts[str(value).strip()] += 1
+        times = np.bincount(column.codes[~column.missing], minlength=len(column.values))
+        said = [*map(str.strip, map(str, column.values.tolist()))]
+        for code in np.flatnonzero(np.fromiter(map(counts.__contains__, said), bool, len(said))):
+            counts[said[code]] += int(times[code])
     return np.array([counts.get(number, 0) for number in wanted.tolist()], dtype=np.int64)
 
 

@@ -70,7 +70,7 @@ class Coded:
 
     def meeting(self, claim: Callable[[Any], bool]) -> NDArray[np.bool_]:
         """Say which rows hold a value of which a claim is true, shape (n,); asked once a value."""
-        held = np.fromiter((bool(claim(value)) for value in self.values), bool, len(self.values))
+        held = np.fromiter(map(bool, map(claim, self.values)), bool, len(self.values))
         return np.asarray(np.append(held, False)[self.codes])
 
     def isin(self, values: Collection[Any]) -> NDArray[np.bool_]:
