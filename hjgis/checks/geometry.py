@@ -114,15 +114,17 @@ def _convex(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     A polygon of four coordinates and a closing one has no hole. Turning the same way four times
     it goes around once: twice would take five corners.
     """
-    side = np.diff(xy, axis=1)
-    turn = np.empty(side.shape[:2])
-    for corner in range(_CORNERS):
-        one, two = side[:, corner], side[:, (corner + 1) % _CORNERS]
-        turn[:, corner] = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
-    length = np.abs(side).max(axis=(1, 2)) ** 2
-    # What is nearly straight is left to GEOS, which computes without rounding.
-    clear = np.abs(turn).min(axis=1) > 1e-9 * length
-    around = (turn > 0).all(axis=1) | (turn < 0).all(axis=1)
+    # Coordinates that are no place on earth may be too great to be multiplied.
+    with np.errstate(invalid="ignore", over="ignore"):
+        side = np.diff(xy, axis=1)
+        turn = np.empty(side.shape[:2])
+        for corner in range(_CORNERS):
+            one, two = side[:, corner], side[:, (corner + 1) % _CORNERS]
+            turn[:, corner] = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
+        length = np.abs(side).max(axis=(1, 2)) ** 2
+        # What is nearly straight is left to GEOS, which computes without rounding.
+        clear = np.abs(turn).min(axis=1) > 1e-9 * length
+        around = (turn > 0).all(axis=1) | (turn < 0).all(axis=1)
     closed = (xy[:, 0] == xy[:, -1]).all(axis=1)
     return np.asarray(clear & around & closed)
 

@@ -176,6 +176,10 @@ def _vertices(blobs: Blobs) -> Vertices:
     if odd.any():
         # Some take a vertex without a number for none, and some do not.
         kind[np.repeat(np.arange(len(count)), count)[odd]] = Vertices.OTHER
+    areas = np.flatnonzero(kind == _KINDS[_AREA])
+    ends = first[areas] + count[areas] - 1
+    # A ring that does not close is for GEOS to refuse.
+    kind[areas[(xy[first[areas]] != xy[ends]).any(axis=1)]] = Vertices.OTHER
     return Vertices(kind, first, count, xy)
 
 
