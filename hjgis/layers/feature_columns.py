@@ -169,9 +169,11 @@ class _Texts:
 
     def coded(self) -> Coded:
         found = [*self._index]
+        if not found:
+            return Coded(np.empty(0, np.int32), np.empty(0, dtype=object))
         nothing = np.array([value is None or value == "" for value in found], dtype=bool)
         values = np.empty(len(found), dtype=object)
         values[:] = found
         place = np.where(nothing, -1, np.cumsum(~nothing) - 1).astype(np.int32)
         codes = np.concatenate([np.empty(0, np.int32), *self._parts])
-        return Coded(place[codes] if len(found) else codes, values[~nothing])
+        return Coded(place[codes], values[~nothing])
