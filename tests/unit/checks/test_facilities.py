@@ -224,6 +224,16 @@ def test_an_area_serves_from_its_outline_and_all_of_itself() -> None:
     assert coverage(shapely.MultiPolygon(), []) is None
 
 
+def test_parts_far_from_one_another_count_by_their_size() -> None:
+    plots = shapely.union_all([area(0, 0, 100, 100), area(90_000, 70_000, 100, 300)])
+    station = np.array([shapely.Point(X + 50, Y + 50)], dtype=object)
+    found = coverage(plots, [(station, 100.0)])
+    assert found is not None
+    assert found.percent == pytest.approx(25, abs=0.5)
+    assert found.bare_km2 == pytest.approx(0.03, rel=0.02)
+    assert found.spot == pytest.approx((X + 90_100, Y + 70_300), abs=3)
+
+
 @pytest.mark.parametrize(
     ("ways", "expected"),
     [
