@@ -13,6 +13,7 @@ from hjgis.checks.along import junctions, road_runs
 from hjgis.checks.coverage import coverage
 from hjgis.checks.rules import all_rules
 from hjgis.layers.project import Project
+from hjgis.layers.sample import create_sample
 from hjgis.models.issues import Severity
 from hjgis.models.reading import Coded
 from tests.unit.checks.examples import facilities, grounds
@@ -192,7 +193,9 @@ def test_a_large_park_that_says_it_has_a_toilet_is_asked_where(project: Project)
 def test_the_place_farthest_from_any_station_is_marked(project: Project) -> None:
     grounds.bike_area_half_served(project)
     (issue,) = issues(project, "bike.coverage")
-    assert issue.message == ("39.3 % of the area lies within 200 m of a station, 0.10 km² do not")
+    assert issue.message == (
+        "39.3 percent of the area lies within 200 m of a station, 0.10 km² do not"
+    )
     assert issue.uuid is None
     assert issue.x == pytest.approx(X + 400, abs=3)
     assert min(abs(issue.y - Y), abs(issue.y - Y - 400)) < 3  # type: ignore[operator]
@@ -265,9 +268,7 @@ def test_without_a_layer_of_cabinets_no_box_is_missed(project: Project) -> None:
 
 
 def test_the_clean_town_has_nothing_but_information(tmp_path: Path) -> None:
-    from sample_data import build
-
-    build.write_town(tmp_path / "town.gpkg")
+    create_sample(tmp_path / "town.gpkg", clean=True)
     with Project.open(tmp_path / "town.gpkg", write=False) as town:
         report = runner.run(town, only=RULES)
     assert report.failed == {}
