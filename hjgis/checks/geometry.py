@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.area import BOUNDARY, project_area
-from hjgis.checks.pairs import crowded, near_pairs
 from hjgis.checks.naming import name_fields, names
+from hjgis.checks.pairs import crowded, near_pairs
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
@@ -185,9 +185,7 @@ def duplicate(survey: Survey) -> Iterator[Findings]:
         order = np.lexsort((other, each))
         rows, at = np.unique(each[order], return_index=True)
         twin = present[other[order][at]]
-        yield features.found(
-            present[rows], other=features.uuids[twin], name=names(features, twin)
-        )
+        yield features.found(present[rows], other=features.uuids[twin], name=names(features, twin))
 
 
 def same_place(

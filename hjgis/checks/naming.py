@@ -19,9 +19,7 @@ def name_fields(asset: AssetType) -> tuple[str, ...]:
     return names_of(asset)
 
 
-def names(
-    features: Features, rows: NDArray[np.intp], *, without: str = ""
-) -> NDArray[np.object_]:
+def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> NDArray[np.object_]:
     """Return what some features are called; the beginning of the uuid where nothing is known.
 
     Parameters

@@ -40,7 +40,7 @@ _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
 _LEFT_PX: Final = 222
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
-_BOARD_PX: Final = 290
+_BOARD_PX: Final = 306
 
 
 class Docks(QObject):
