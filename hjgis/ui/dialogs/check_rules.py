@@ -39,7 +39,7 @@ from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, b
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
     Severity.WARNING: N_("Warning"),
-    Severity.INFO: N_("Note"),
+    Severity.INFO: N_("information"),
 }
 # Numbers of this confidence have to be compared with the printed standard.
 _FROM_MEMORY: Final = ("M-M", "M-L")
