@@ -21,7 +21,8 @@ from hjgis.models.validation import is_missing
 # What every feature says by itself, and so says nothing about how much was recorded.
 _IDLE: Final = ("initial_date", "grid_id", "sheet_no", "source_file", "source_row", "length_m")
 _ENDS: Final = ("from_node", "to_node")
-_NUMBER: Final = "exp_no"
+# What twins have in common where the rule says it, and the field that holds it.
+_ALIKE: Final = {"number": "exp_no", "cover": "cover_kind"}
 _SAME_M: Final = 0.1
 
 
@@ -61,9 +62,9 @@ def merge_near(bench: Bench, fault: Fault) -> None:
     """Make one feature of two of a kind that lie beside one another."""
     one = bench.feature(fault)
     others = _beside(bench, one, float(fault.facts.get("distance_m", _SAME_M)) + _SAME_M)
-    if "number" in fault.facts:
-        number = one.values.get(_NUMBER)
-        others = [other for other in others if other.values.get(_NUMBER) == number]
+    for fact, name in _ALIKE.items():
+        if fact in fault.facts:
+            others = [o for o in others if o.values.get(name) == one.values.get(name)]
     if others:
         # Else the twin went as somebody else's twin.
         _merge(bench, one, others[0])
