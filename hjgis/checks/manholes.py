@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.network import Network, network_columns, network_keys
+from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
@@ -324,36 +325,14 @@ def near_duplicate(survey: Survey) -> Iterator[Findings]:
     """Find manholes of a kind nearer than a distance; copies in one place are another rule's."""
     manholes = survey.features(_MANHOLE)
     cover = manholes.texts("cover_kind")
-    kept = _one_of_each(manholes, cover, survey.limits["copy_m"])
-    points = manholes.geometry[kept]
-    first, second = shapely.STRtree(points).query(
-        points, predicate="dwithin", distance=survey.limits["within_m"]
+    limits = survey.limits
+    rows, other, distance = nearest_others(
+        manholes.xy, limits["within_m"], copy_m=limits["copy_m"], kind=cover.codes
     )
-    first, second = kept[first], kept[second]
-    distance = np.hypot(*(manholes.xy[first] - manholes.xy[second]).T)
-    same = (cover.codes[first] == cover.codes[second]) & (distance > survey.limits["copy_m"])
-    first, second, distance = first[same], second[same], distance[same]
-    order = np.lexsort((second, distance, first))
-    rows, at = np.unique(first[order], return_index=True)
-    nearest = order[at]
-    number, uuids = (
-        manholes.texts("exp_no").objects(second[nearest]),
-        manholes.uuids[second[nearest]],
-    )
+    number, uuids = manholes.texts("exp_no").objects(other), manholes.uuids[other]
     yield manholes.found(
         rows,
         cover=cover.objects(rows),
-        distance_m=distance[nearest],
+        distance_m=distance,
         other=np.array([n or u[:8] for n, u in zip(number, uuids, strict=True)], dtype=object),
     )
-
-
-def _one_of_each(manholes: Features, cover: Coded, copy_m: float) -> NDArray[np.intp]:
-    """Return rows of placed manholes of known kind, one of each heap in one place."""
-    rows = np.flatnonzero(~manholes.nowhere & ~cover.missing)
-    cell = np.round(manholes.xy[rows] / copy_m).astype(np.int64)
-    order = np.lexsort((rows, cover.codes[rows], cell[:, 1], cell[:, 0]))
-    same = (np.diff(cell[order], axis=0) == 0).all(axis=1)
-    same &= np.diff(cover.codes[rows][order]) == 0
-    kept: NDArray[np.intp] = np.sort(rows[order[np.append(True, ~same)]]) if len(rows) else rows
-    return kept

@@ -196,11 +196,14 @@ def pipe_end(survey: Survey) -> Iterator[Findings]:
     kind = pipes.texts("kind").codes
     alike = (row[end] != other) & (kind[row[end]] == kind[other]) & (kind[other] >= 0)
     end, other = end[alike], other[alike]
+    distance = shapely.distance(spots[end], pipes.geometry[other])
+    # What an end touches, connected or not, is where it goes on.
+    open_ = ~np.isin(end, end[distance <= survey.limits["least_m"]])
+    end, other, distance = end[open_], other[open_], distance[open_]
     between = shapely.shortest_line(spots[end], pipes.geometry[other])
     target = shapely.get_coordinates(shapely.get_point(between, -1))
-    distance = shapely.length(between)
     ahead = _turn(pipes.geometry[row[end]], at_start[end], target) <= survey.limits["most_deg"]
-    good = np.flatnonzero(ahead & (distance > survey.limits["least_m"]))
+    good = np.flatnonzero(ahead)
     chosen = good[np.lexsort((distance[good], end[good]))]
     _ends, first = np.unique(end[chosen], return_index=True)
     chosen = chosen[first]
@@ -465,8 +468,10 @@ def grid_sparse(survey: Survey) -> Iterator[Findings]:
         expected = expected * size
         residue = 2 * (np.sqrt(count + 3 / 8) - np.sqrt(expected + 3 / 8))
         # Counts scatter by 1 on this scale; where the town scatters more, that is the measure.
-        middle = np.nanmedian(residue) if np.isfinite(residue).any() else 0.0
-        scatter = 1.4826 * np.nanmedian(np.abs(residue - middle)) if len(residue) else 1.0
+        known = residue[np.isfinite(residue)]
+        if not len(known):
+            continue
+        scatter = 1.4826 * np.median(np.abs(known - np.median(known)))
         sparse = np.flatnonzero(
             (residue / max(scatter, 1.0) < -limits["score"])
             & (many >= limits["least_neighbours"])
