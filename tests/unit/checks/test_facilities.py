@@ -192,7 +192,9 @@ def test_a_large_park_that_says_it_has_a_toilet_is_asked_where(project: Project)
 def test_the_place_farthest_from_any_station_is_marked(project: Project) -> None:
     grounds.bike_area_half_served(project)
     (issue,) = issues(project, "bike.coverage")
-    assert issue.message == ("39.3 percent of the area lies within 200 m of a station, 0.10 km² do not")
+    assert issue.message == (
+        "39.3 percent of the area lies within 200 m of a station, 0.10 km² do not"
+    )
     assert issue.uuid is None
     assert issue.x == pytest.approx(X + 400, abs=3)
     assert min(abs(issue.y - Y), abs(issue.y - Y - 400)) < 3  # type: ignore[operator]
