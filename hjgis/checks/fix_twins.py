@@ -106,18 +106,25 @@ def remove_pipe_twin(bench: Bench, fault: Fault) -> None:
         and {line.values.get(name) for name in _ENDS} == ends
         and all(line.values.get(name) == one.values.get(name) for name in same)
     ]
-    if not twins or one.geometry is None:
+    if not twins:
+        # The twin went as somebody else's twin.
         return
     apart = [
         (shapely.hausdorff_distance(one.geometry, twin.geometry), twin.key, twin)
         for twin in twins
-        if twin.geometry is not None
+        if _is_drawn(one) and _is_drawn(twin)
     ]
+    if not apart:
+        raise EditRefused(_("The feature has no place yet."))
     away, _key, twin = min(apart, key=lambda entry: entry[:2])
     if away > float(limit("near_node_m")):
         words = _("They run {distance_m:.2f} m apart: two pipes may lie there.")
         raise EditRefused(words.format(distance_m=away))
     _merge(bench, one, twin)
+
+
+def _is_drawn(feature: Feature) -> bool:
+    return feature.geometry is not None and not feature.geometry.is_empty
 
 
 def _merge(bench: Bench, one: Feature, twin: Feature) -> None:

@@ -115,7 +115,7 @@ def run(
         Between two rules, if the user has asked to stop.
     """
     own, unread = rules_for(project)
-    rules = select(only, own)
+    rules = [rule for rule in select(only, own) if rule.id not in unread]
     reads = [rule.reads for rule in rules]
     shared = SharedFeatures(project, [*reads, completeness.READS], progress=progress)
     found: list[tuple[Rule, Sequence[Findings]]] = []

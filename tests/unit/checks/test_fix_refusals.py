@@ -287,3 +287,12 @@ def test_the_cover_of_another_kind_between_two_alike_is_no_twin(project: Project
     left = project.table("manhole", ["exp_no"], geometry=False).columns["exp_no"]
     assert "B" in left.tolist()
     assert len(left) == 2
+
+
+def test_a_twin_that_was_never_drawn_is_refused_in_words(project: Project) -> None:
+    ends = pipe(project, *STRAIGHT)
+    nodes = {"from_node": ends["a"], "to_node": ends["b"]}
+    add(project, "pipe_line", None, **nodes)
+    result = made(project, "pipe.same_nodes_twice", "remove-pipe-twin")
+    assert refusals(result) == [_("The feature has no place yet.")] * 2
+    assert not result.changes
