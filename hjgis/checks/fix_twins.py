@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import shapely
@@ -21,8 +22,8 @@ from hjgis.models.validation import is_missing
 # What every feature says by itself, and so says nothing about how much was recorded.
 _IDLE: Final = ("initial_date", "grid_id", "sheet_no", "source_file", "source_row", "length_m")
 _ENDS: Final = ("from_node", "to_node")
-# What twins have in common where the rule says it, and the field that holds it.
-_ALIKE: Final = {"number": "exp_no", "cover": "cover_kind"}
+# By a fact that a rule tells: the fields in which its twins are alike.
+_ALIKE: Final = {"number": ("exp_no", "kind", "pipe_kind"), "cover": ("cover_kind",)}
 _SAME_M: Final = 0.1
 
 
@@ -62,12 +63,15 @@ def merge_near(bench: Bench, fault: Fault) -> None:
     """Make one feature of two of a kind that lie beside one another."""
     one = bench.feature(fault)
     others = _beside(bench, one, float(fault.facts.get("distance_m", _SAME_M)) + _SAME_M)
-    for fact, name in _ALIKE.items():
-        if fact in fault.facts:
-            others = [o for o in others if o.values.get(name) == one.values.get(name)]
+    names = [name for fact in _ALIKE.keys() & fault.facts.keys() for name in _ALIKE[fact]]
+    others = [other for other in others if _said(other, names) == _said(one, names)]
     if others:
         # Else the twin went as somebody else's twin.
         _merge(bench, one, others[0])
+
+
+def _said(feature: Feature, names: Sequence[str]) -> list[str]:
+    return [str(feature.values.get(name) or "").strip() for name in names]
 
 
 def _beside(bench: Bench, one: Feature, within_m: float) -> list[Feature]:

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.naming import name_fields, names
 from hjgis.checks.network import Network, network_columns, network_keys
 from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
@@ -318,7 +319,11 @@ def inspection_overdue(survey: Survey) -> Iterator[Findings]:
         " was surveyed twice: merge the two, with their pipes, and keep the better record."
     ),
     message=N_("{distance_m:.2f} m from another {cover} ({other})"),
-    reads=Reads(in_layers(manhole=("cover_kind", "exp_no")), Scope.NEIGHBOURS, reach="within_m"),
+    reads=Reads(
+        lambda asset: ("cover_kind", *name_fields(asset)) if asset.id == _MANHOLE else None,
+        Scope.NEIGHBOURS,
+        reach="within_m",
+    ),
     limits=("within_m", "copy_m"),
 )
 def near_duplicate(survey: Survey) -> Iterator[Findings]:
@@ -329,10 +334,6 @@ def near_duplicate(survey: Survey) -> Iterator[Findings]:
     rows, other, distance = nearest_others(
         manholes.xy, limits["within_m"], copy_m=limits["copy_m"], kind=cover.codes
     )
-    number, uuids = manholes.texts("exp_no").objects(other), manholes.uuids[other]
     yield manholes.found(
-        rows,
-        cover=cover.objects(rows),
-        distance_m=distance,
-        other=np.array([n or u[:8] for n, u in zip(number, uuids, strict=True)], dtype=object),
+        rows, cover=cover.objects(rows), distance_m=distance, other=names(manholes, other)
     )

@@ -15,8 +15,8 @@ _SHORT: Final = 8
 
 
 def name_fields(asset: AssetType) -> tuple[str, ...]:
-    """Return the fields that a rule must read to be able to name features."""
-    usual = (asset.display or "", *_NAMES)
+    """Return the fields that hold what people call a feature, the best one first."""
+    usual = (_NAMES[0], asset.display or "", *_NAMES[1:])
     return tuple(dict.fromkeys(name for name in usual if asset.has(name)))
 
 

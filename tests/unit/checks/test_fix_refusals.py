@@ -296,3 +296,12 @@ def test_a_twin_that_was_never_drawn_is_refused_in_words(project: Project) -> No
     result = made(project, "pipe.same_nodes_twice", "remove-pipe-twin")
     assert refusals(result) == [_("The feature has no place yet.")] * 2
     assert not result.changes
+
+
+def test_a_point_of_another_net_with_the_same_number_is_no_twin(project: Project) -> None:
+    add(project, "pipe_point", at(), exp_no="1", kind="JP", appendage="阀门", remarks="旧")
+    add(project, "pipe_point", at(0.005), exp_no="1 ", kind="JP", appendage="阀门")
+    add(project, "pipe_point", at(0.002), exp_no="1", kind="WS", appendage="阀门")
+    store(project, made(project, "point.recorded_twice", "merge-near").changes)
+    left = project.table("pipe_point", ["kind"], geometry=False).columns["kind"]
+    assert sorted(left.tolist()) == ["JP", "WS"]
