@@ -119,7 +119,7 @@ def run(
         Between two rules, if the user has asked to stop.
     """
     own, unread = rules_for(project)
-    rules = select(only, own)
+    rules = [rule for rule in select(only, own) if rule.id not in unread]
     reads = [rule.reads for rule in rules] + [completeness.READS] * measured
     shared = SharedFeatures(project, reads, progress=progress)
     found: list[tuple[Rule, Sequence[Findings]]] = []
