@@ -28,6 +28,7 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing.page import cell, list_of
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
+from hjgis.ui.jobs import Job
 from hjgis.ui.workspace import Workspace
 
 _SHOWN: Final = 500
@@ -50,7 +51,8 @@ class FixDialog(QDialog):
         self._space, self._issues = workspace, tuple(issues)
         self._found: FixResult | None = None
         self._rows: Sequence[Row] = ()
-        self._asked, self._working = 0, False
+        self._asked = 0
+        self._job: Job | None = None
         self.fixes, self.answers = QComboBox(), QComboBox()
         self.about, self.explained, self.said = QLabel(), QLabel(), QLabel()
         for words in (self.about, self.explained, self.said):
@@ -161,8 +163,7 @@ class FixDialog(QDialog):
                 result = fix.make(reader, issues, answer=answer, progress=progress)
                 return result, rows_of(reader, result, _SHOWN)
 
-        self._working = True
-        self._space.jobs.run(
+        self._job = self._space.jobs.run(
             work,
             partial(self._show, self._asked),
             title=_("Working out a fix"),
@@ -172,7 +173,6 @@ class FixDialog(QDialog):
     def _show(self, asked: int, found: tuple[FixResult, list[Row]]) -> None:
         if asked != self._asked:
             return
-        self._working = False
         self._found, self._rows = found
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
@@ -187,15 +187,14 @@ class FixDialog(QDialog):
 
     def _fail(self, asked: int, error: HjgisError) -> None:
         if asked == self._asked:
-            self._working = False
             self._say(str(error), trouble=True)
 
     def _stop(self) -> None:
         """Let go of what is being worked out: something else is asked, or nothing any more."""
         self._asked += 1
-        if self._working:
-            self._working = False
-            self._space.jobs.cancel()
+        if self._job is not None:
+            # This one alone: others may be at work before it.
+            self._job.stop()
 
     def done(self, code: int) -> None:
         """Close; what is still being worked out is not waited for."""
