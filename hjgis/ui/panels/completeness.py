@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -32,8 +31,10 @@ from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.reports import completeness as report
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.kept_row import KeptRow
 from hjgis.ui.panels.completeness_lines import SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
@@ -149,6 +150,7 @@ class CompletenessPanel(QWidget):
             view.setColumnWidth(column, width)
         header.setStretchLastSection(True)
         view.setSortingEnabled(True)
+        KeptRow(view, self.model.words)
 
     # -- what is asked -----------------------------------------------------------------------
 
@@ -362,12 +364,10 @@ class CompletenessPanel(QWidget):
     # -- export ------------------------------------------------------------------------------
 
     def _ask_file(self) -> None:
-        start = str(self._project.path.with_name(_("How complete") + ".xlsx"))
-        kinds = _("Workbooks (*.xlsx);;Web pages (*.html)")
-        name, kind = QFileDialog.getSaveFileName(self, _("Export…"), start, kinds)
-        if name:
-            path = Path(name)
-            self.write(path if path.suffix else path.with_suffix("." + kind[-5:-1].strip("*.")))
+        start = self._project.path.with_name(_("How complete") + ".xlsx")
+        path = ask_target(self, _("Export…"), start, _("Workbooks (*.xlsx);;Web pages (*.html)"))
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write the lines that are shown."""

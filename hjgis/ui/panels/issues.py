@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
 from hjgis.checks.fixes import fixes_for
@@ -25,6 +25,7 @@ from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.exception import ExceptionDialog
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.latest import Latest
 from hjgis.ui.panels.check_state import CheckState
@@ -427,12 +428,10 @@ class IssuesPanel(QWidget):
             self._space.canvas.message.say(str(error))
 
     def _choose_file(self) -> None:
-        start = str(self._project.path.with_suffix(".xlsx"))
-        name, _kind = QFileDialog.getSaveFileName(
-            self, _("Export list…"), start, "Excel (*.xlsx);;HTML (*.html)"
-        )
-        if name:
-            self.export_to(Path(name))
+        start, kinds = self._project.path.with_suffix(".xlsx"), "Excel (*.xlsx);;HTML (*.html)"
+        path = ask_target(self, _("Export list…"), start, kinds)
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Write the list in the background."""
