@@ -93,6 +93,11 @@ class Measured(QObject):
     def _fail(self, asked: int, error: HjgisError) -> None:
         if asked == self._asked:
             self._job, self._stale = None, True
-            self.said.emit(_("Not measured: it was stopped. Show this panel again to measure."))
+            self.said.emit(not_measured())
             if not isinstance(error, Cancelled):
                 self._jobs.failed.emit(error)
+
+
+def not_measured() -> str:
+    """Return what a panel says instead of figures that somebody did not wait for."""
+    return _("Not measured: it was stopped. Show this panel again to measure.")

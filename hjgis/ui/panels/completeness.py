@@ -35,6 +35,7 @@ from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.kept_row import KeptRow
+from hjgis.ui.measured import not_measured
 from hjgis.ui.panels.completeness_lines import SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
@@ -87,10 +88,12 @@ class CompletenessPanel(QWidget):
         self.export.clicked.connect(self._ask_file)
         self.begin.clicked.connect(self._begin)
         self.view.clicked.connect(self._select)
+        self.view.activated.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
         self._soon.timeout.connect(self.refresh)
         self._draw.timeout.connect(self._start_trend)
         self.gaps.changed.connect(self._changed)
+        self.gaps.stopped.connect(self._say_stopped)
 
     def _build(self) -> None:
         row = QHBoxLayout()
@@ -181,6 +184,8 @@ class CompletenessPanel(QWidget):
             box.addItem(words, data)
         box.setCurrentIndex(max(box.findData(kept), 0))
         box.blockSignals(blocked)
+        if box.currentData() != kept:
+            self._layer_chosen()
 
     def _layer_chosen(self) -> None:
         """Offer what the layer can be divided by, and its required fields."""
@@ -206,6 +211,8 @@ class CompletenessPanel(QWidget):
             box.blockSignals(False)
         self.trend.setEnabled(layer is not None)
         self.chart.setVisible(self.trend.isChecked() and layer is not None)
+        # What is shown is of another layer, and may take a while to go.
+        self.model.show_lines((), "")
         self.refresh()
 
     def _layers(self) -> list[str]:
@@ -222,9 +229,14 @@ class CompletenessPanel(QWidget):
             self._show()
         else:
             self.whole.setText(_("Counting…"))
+            self.export.setEnabled(False)
+
+    def _say_stopped(self) -> None:
+        self.whole.setText(not_measured())
 
     def _changed(self) -> None:
         self._cells = None
+        self._list_layers()
         self._soon.start()
 
     # -- showing -----------------------------------------------------------------------------
@@ -244,6 +256,7 @@ class CompletenessPanel(QWidget):
             asked, lacking = asked + figures[0], lacking + figures[1]
         words = _("{share} complete, {count} gaps")
         share = report.percent(gaps.share(asked, lacking))
+        self.export.setEnabled(True)
         self.whole.setText(words.format(share=share, count=grouped(lacking)))
         self._show_hints(held)
         self._colour()
