@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from hjgis.checks import runner
+from hjgis.edits.arrange import lock
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
@@ -169,3 +170,19 @@ def test_closing_the_dialog_stops_only_its_own_work(
     qtbot.waitUntil(lambda: not workspace.jobs.busy)
     assert written == ["written"]
     assert dialog.found is None
+
+
+def test_what_lies_in_a_locked_layer_is_seen_but_not_stored(
+    qtbot: QtBot, workspace: Workspace, lamps: list[str]
+) -> None:
+    project = workspace.project
+    asset = project.asset_type("street_lamp")
+    project.session.apply(lock(project.arrangement, asset, locked=True))
+    before = project.content_sha256()
+    dialog = opened(qtbot, workspace, found(workspace, "attribute.code"))
+    chosen(qtbot, dialog, "to-remarks")
+    assert dialog.table.rowCount() == len(lamps)
+    assert not dialog._ok.isEnabled()
+    assert "locked" in dialog.said.text()
+    dialog.accept()
+    assert project.content_sha256() == before

@@ -24,6 +24,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.issues import Issue
+from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing.page import cell, list_of
 from hjgis.ui.dialogs.settings import ok_cancel
@@ -182,7 +183,7 @@ class FixDialog(QDialog):
                 self.table.setSpan(number, 2, 1, 2)
         if self._rows:
             self.table.setCurrentCell(0, 0)
-        self._ok.setEnabled(bool(self._found.changes) and not self._space.project.read_only)
+        self._ok.setEnabled(bool(self._found.changes) and not self._why_not(self._found))
         self._say(self._summary(self._found), trouble=bool(self._found.refused))
 
     def _fail(self, asked: int, error: HjgisError) -> None:
@@ -216,9 +217,20 @@ class FixDialog(QDialog):
             why = result.refused[0][1]
             parts.append(words.format(count=grouped(len(result.refused)), why=why))
         parts += result.notes
-        if self._space.project.read_only:
-            parts.append(self._space.project.read_only_reason or "")
-        return " ".join(parts)
+        parts.append(self._why_not(result))
+        return " ".join(part for part in parts if part)
+
+    def _why_not(self, result: FixResult) -> str:
+        """Return why nothing may be stored, though it could be mended."""
+        project = self._space.project
+        if project.read_only:
+            return project.read_only_reason or ""
+        touched = {change.key.layer for change in result.changes.changes}
+        locked = sorted(touched & project.arrangement.locked)
+        if not locked:
+            return ""
+        names = _(", ").join(layer_label(layer, project.catalogue) for layer in locked)
+        return _("{layer} is locked in the layer list; unlock it first.").format(layer=names)
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
         self.said.setObjectName("error" if trouble else "muted")
@@ -227,7 +239,8 @@ class FixDialog(QDialog):
 
     def accept(self) -> None:
         """Store what is seen, as one change, and close."""
-        if self._found is not None and self._space.apply(self._found.changes):
+        found = self._found
+        if found is not None and not self._why_not(found) and self._space.apply(found.changes):
             super().accept()
 
 

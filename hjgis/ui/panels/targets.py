@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-import shapely
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -41,7 +40,7 @@ from hjgis.ui.selection import Selection
 class TargetsPanel(QWidget):
     """All tasks at a glance; beside them the chosen one with its targets."""
 
-    zoom_requested = Signal(object)
+    zoom_wanted = Signal()
     table_wanted = Signal(str)
     wanted = Signal(object)
     said = Signal(str)
@@ -63,7 +62,7 @@ class TargetsPanel(QWidget):
         self.unit.setMinimumContentsLength(12)
         self._export = QPushButton(_("Export…"))
         self.tiles = TaskTiles()
-        self.details = TaskDetails(project.read_only_reason or "")
+        self.details = TaskDetails(project)
         self._measured = Measured(
             self, jobs, title=_("Targets"), prepare=self._work, show=self.show_tasks
         )
@@ -137,7 +136,14 @@ class TargetsPanel(QWidget):
     def select_missing(self, result: TargetResult) -> None:
         """Select the features that a number leaves out."""
         target = project_register(self._project.info(FACT)).target(result.id)
-        self._select(result, targets.features_missing(self._project, target))
+        reader = self._project.reader
+
+        def work(progress: Progress) -> Fids:
+            progress.check()
+            with reader() as project:
+                return targets.features_missing(project, target)
+
+        self._jobs.run(work, partial(self._select, result), title=_("Targets"))
 
     def _select(self, result: TargetResult, fids: Fids) -> None:
         layer = result.layer
@@ -147,10 +153,7 @@ class TargetsPanel(QWidget):
             self.said.emit(_("Nothing is left out of this number."))
             return
         self._selection.set(layer, fids)
-        geometry = self._project.table(layer, [], fids=fids.tolist()).geometry
-        extent = np.full(4, np.nan) if geometry is None else shapely.total_bounds(geometry)
-        if np.isfinite(extent).all():
-            self.zoom_requested.emit(tuple(extent.tolist()))
+        self.zoom_wanted.emit()
         self.table_wanted.emit(layer)
 
     # -- what is kept --------------------------------------------------------------------
