@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hjgis.checks.levels import wells
 from hjgis.checks.network import line_columns, network_columns, network_keys
+from hjgis.checks.pairs import nearest
 from hjgis.checks.pipe_facts import (
     ELEVATIONS,
     GRAVITY,
@@ -140,7 +141,7 @@ def road_name(survey: Survey) -> Iterator[Findings]:
         return
     pipes, reach = survey.features(_PIPE), survey.limits["reach_m"]
     roads = _by_name(survey.features(_ROAD))
-    names = list(roads)
+    names = sorted(roads)
     shapes = np.array([roads[name] for name in names], dtype=object)
     shapely.prepare(shapes)
     column = pipes.texts(_NAME)
@@ -151,19 +152,14 @@ def road_name(survey: Survey) -> Iterator[Findings]:
     known = np.flatnonzero(far & (named >= 0))
     far[known] = ~shapely.dwithin(shapes[named[known]], pipes.geometry[known], reach)
     rows = np.flatnonzero(far)
-    tree = shapely.STRtree(shapes)
-    (at, road), distance = tree.query_nearest(
-        pipes.geometry[rows], max_distance=reach, return_distance=True, all_matches=False
-    )
-    name, nearest = column.objects(rows[at]), np.array([*names, None], dtype=object)[road]
+    at, road, distance = nearest(shapes, pipes.geometry[rows], within_m=reach)
+    name, found = column.objects(rows[at]), np.array([*names, None], dtype=object)[road]
     # 陕临路K3 and 陕临路东侧 are 陕临路.
     alike = np.array(
-        [_plain(a) in b or b in _plain(a) for a, b in zip(name, nearest, strict=True)], dtype=bool
+        [_plain(a) in b or b in _plain(a) for a, b in zip(name, found, strict=True)], dtype=bool
     )
     keep = ~alike
-    yield pipes.found(
-        rows[at[keep]], name=name[keep], road=nearest[keep], distance_m=distance[keep]
-    )
+    yield pipes.found(rows[at[keep]], name=name[keep], road=found[keep], distance_m=distance[keep])
 
 
 def _plain(value: object) -> str:

@@ -10,6 +10,7 @@ import shapely
 
 from hjgis.checks.coverage import SERVICE_AREA, coverage, finding, served_area, there, united
 from hjgis.checks.naming import name_fields, names
+from hjgis.checks.pairs import nearest
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
@@ -67,13 +68,7 @@ def too_close(survey: Survey) -> Iterator[Findings]:
     cell = np.round(stations.xy[rows] / limits["copy_m"]).astype(np.int64)
     rows = rows[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
     points = stations.geometry[rows]
-    (at, other), distance = shapely.STRtree(points).query_nearest(
-        points,
-        max_distance=limits["within_m"],
-        exclusive=True,
-        all_matches=False,
-        return_distance=True,
-    )
+    at, other, distance = nearest(points, points, within_m=limits["within_m"], exclusive=True)
     near = (distance < limits["within_m"]) & (distance > limits["copy_m"])
     yield stations.found(
         rows[at[near]], other=names(stations, rows[other[near]]), distance_m=distance[near]
