@@ -312,6 +312,14 @@ def test_a_pipe_names_the_road_that_it_lies_in(project: Project) -> None:
     assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
 
 
+def test_of_two_roads_as_near_the_first_by_name_is_told(project: Project) -> None:
+    for name in ("示例四路", "示例一路"):
+        way = shapely.MultiLineString([line((0, 0), (50, 0))])
+        add(project, "road", way, road_name=name)
+    add(project, "pipe_line", line((0, 5), (50, 5)), road_name="示例二路")
+    assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
+
+
 def test_pipes_that_cross_say_where_and_how_close(project: Project) -> None:
     level: dict[str, Value] = {"kind": "JP", "diameter_mm": 200, "pipe_no": "JP1-JP2"}
     add(project, "pipe_line", line((0, 0), (40, 0)), **level, start_elev_m=1038, end_elev_m=1038)
