@@ -72,7 +72,9 @@ KY4: Final = (
     ), {"accept_ballpark": True}),
 )  # fmt: skip
 TOILETS: Final = (
-    Source("toilets-norwich-osm/toilets-amenity.geojson", "toilet", (Column("id", "component_name"),)),
+    Source("toilets-norwich-osm/toilets-amenity.geojson", "toilet", (
+        Column("id", "component_name"),
+    )),
     Source("toilets-norwich-osm/parkingSpaces.geojson", "parking_lot", (
         Column("id", "lot_no"), Column("capacity", "bays_total"),
         Column("capacity:disabled", "bays_access"),

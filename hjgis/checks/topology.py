@@ -227,15 +227,19 @@ def _beside(
     ),
     message=N_("No pipe starts or ends at point {number}"),
     reads=Reads(
-        network_columns(lines=NUMBERS, nodes=_ALONE), Scope.GROUP, keys=network_keys_and_numbers
+        network_columns(lines=(*NUMBERS, "kind"), nodes=_ALONE),
+        Scope.GROUP,
+        keys=network_keys_and_numbers,
     ),
     limits=("allowed_features", "allowed_covers", "allowed_kinds"),
 )
 def isolated(survey: Survey) -> Iterator[Findings]:
     """Find numbered nodes that no line names, but for kinds that may stand alone."""
     net, catalogue = survey.network(), survey.project.catalogue
-    if survey.project.count(_PIPE) == 0:
+    laid = survey.whole(_PIPE).texts("kind") if survey.has(_PIPE) else None
+    if laid is None or not len(laid):
         return  # A project whose pipes are still to come.
+    laid_kinds = set(laid.values[np.unique(laid.codes[~laid.missing])].tolist())
     # What an end that is not connected names is told there.
     alone = (net.degree == 0) & ~net.claimed()
     for features, alone_here in net.by_layer(alone):
@@ -244,7 +248,10 @@ def isolated(survey: Survey) -> Iterator[Findings]:
         )
         allowed |= with_extra(features.texts("appendage"), catalogue, "point_appendage", "alone")
         kind = "kind" if features.asset.has("kind") else "pipe_kind"
-        allowed |= features.texts(kind).isin(survey.limits["allowed_kinds"])
+        said = features.texts(kind)
+        # So are those of a kind of which there is none yet: nets are entered one after the other.
+        to_come = ~said.missing & ~said.isin(laid_kinds)
+        allowed |= to_come | said.isin(survey.limits["allowed_kinds"])
         if features.asset.has("cover_kind"):
             allowed |= features.texts("cover_kind").isin(survey.limits["allowed_covers"])
         rows = np.flatnonzero(alone_here & ~allowed)

@@ -298,6 +298,18 @@ def test_points_alone_are_no_fault_before_there_are_pipes(project: Project) -> N
     assert found(project, "point.isolated") == set()
 
 
+def test_points_of_a_kind_are_no_fault_before_there_are_pipes_of_it(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS"}, layer="pipe_point")
+    node(project, (0, 9), exp_no="JP1", kind="JP", appendage="阀门")
+    lone = {
+        node(project, (0, 5), exp_no="WS9", kind="WS", appendage="检修井"),
+        node(project, (0, 7), "manhole", exp_no="M9"),
+    }
+    assert found(project, "point.isolated") == lone
+    join(project, nodes, EAST[:2], kind="JP")
+    assert len(found(project, "point.isolated")) == 3
+
+
 def test_three_pipes_between_two_nodes_each_name_another(project: Project) -> None:
     nodes, _lines = run_of(project, EAST[:2], {"kind": "WS", "pipe_no": "P1"})
     for number in (2, 3):
