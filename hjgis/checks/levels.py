@@ -47,8 +47,8 @@ _BOTTOM: Final = "bottom_elev_m"
         " field sheet; a pipe that really lies so shallow belongs on the list of dangers."
     ),
     message={
-        "deep": N_("{depth_m:.2f} m deep at the {end}, more than {limit_m:g} m"),
-        "above": N_("{depth_m:.2f} m deep at the {end}: above the ground, but not laid overhead"),
+        "deep": N_("Depth {depth_m:.2f} m at the {end}, more than {limit_m:g} m"),
+        "above": N_("Depth {depth_m:.2f} m at the {end}: above the ground, but not laid overhead"),
         "cover": N_("Only {cover_m:.2f} m of cover at the {end}; at least {limit_m:g} m is needed"),
         "frost": N_(
             "Only {cover_m:.2f} m of cover at the {end}; the ground freezes {limit_m:g} m deep"

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS
+from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Severity
+from hjgis.models.wording import layer_label
 from hjgis.reports.tables import Cell, Column, Table, write_tables
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
@@ -64,6 +65,15 @@ _FAULTS: Final = (
     Column(N_("Verified by"), 14),
     Column("uuid", 38),
 )
+EXCEPTIONS: Final = (
+    Column(N_("Layer"), 12),
+    Column(N_("Id or name"), 24),
+    Column(N_("Check"), 26),
+    Column(N_("Reason"), 40),
+    Column(N_("Accepted by"), 14),
+    Column(N_("Date"), 12),
+    Column(N_("Is the fault still there?"), 14),
+)
 _COMPLETENESS: Final = (
     Column(N_("Layer"), 18),
     Column(N_("Features"), 12),
@@ -92,6 +102,7 @@ def report_tables(project: Project, report: CheckReport) -> tuple[Table, ...]:
         _layers(project, report),
         _rules(report),
         _faults(project, report),
+        exceptions_table(project, report),
         _completeness(project, report),
     )
 
@@ -187,6 +198,21 @@ def _faults(project: Project, report: CheckReport) -> Table:
             )
         )
     return Table(_("Findings"), _FAULTS, tuple(rows))
+
+
+def exceptions_table(project: Project, report: CheckReport) -> Table:
+    """Return what is accepted as it is, why and by whom; what is gone is told as gone."""
+    known = [one.entry for one in report.exceptions if one.entry.layer in project.types]
+    names = names_of(project, {entry.layer for entry in known if entry.uuid})
+    rows = []
+    for one in report.exceptions:
+        entry = one.entry
+        name, _road = names.get(entry.layer, {}).get(entry.uuid or "", (None, None))
+        there = _("yes") if one.issue is not None else _("no")
+        layer = layer_label(entry.layer, project.catalogue)
+        title = all_rules()[entry.rule].title if entry.rule in all_rules() else entry.rule
+        rows.append((layer, name, title, entry.reason, entry.operator, entry.date, there))
+    return Table(_("Exceptions"), EXCEPTIONS, tuple(rows))
 
 
 def names_of(

@@ -31,7 +31,7 @@ from hjgis.models.report_form import ReportForm, form_of
 from hjgis.models.scoring import FACT as SCORING
 from hjgis.models.scoring import GRADES, LEVELS, Scheme, Score, scheme_of, score
 from hjgis.progress import SILENT, Progress
-from hjgis.reports.check_report import names_of, write_workbook
+from hjgis.reports.check_report import exceptions_table, names_of, write_workbook
 from hjgis.reports.tables import STYLE, Cell, Column, Table, table_html
 
 KINDS: Final = (".xlsx", ".pdf", ".html")
@@ -351,6 +351,9 @@ class _Writing:
             words = _("The first {listed} of {total} findings follow; the workbook lists them all.")
             yield _paragraph(words.format(listed=LISTED, total=grouped(total)))
         yield from table_html(Table("", _LIST, tuple(self._list())))
+        if self.report.exceptions:
+            yield _paragraph(_("These findings are accepted as they are:"))
+            yield from table_html(exceptions_table(self.project, self.report))
 
     def _list(self) -> Iterator[tuple[Cell, ...]]:
         issues = [*islice(_worst_first(self.report), LISTED)]

@@ -13,6 +13,7 @@ from hjgis.checks.runner import CheckReport
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
+from hjgis.reports import inspection
 from hjgis.reports.inspection import write_report
 from tests.unit.checks.examples import EXAMPLES
 from tests.unit.checks.faults import X, Y, add, at
@@ -61,7 +62,9 @@ def test_the_workbook_lists_every_finding(
     path = tmp_path / "检查 报告.xlsx"
     write_report(project, report, path)
     parts = sheets(path)
-    assert list(parts) == ["Overview", "Layers", "Checks", "Findings", "Completeness"]
+    assert list(parts) == [
+        *("Overview", "Layers", "Checks", "Findings", "Exceptions", "Completeness")
+    ]
     heading, *rows = parts["Findings"]
     column = {name: place for place, name in enumerate(heading)}
     assert len(rows) == len(report.issues)
@@ -114,8 +117,9 @@ def test_text_of_the_data_is_neither_formula_nor_markup(
 
 
 def test_the_page_lists_the_findings_worst_first(
-    project: Project, report: CheckReport, tmp_path: Path
+    project: Project, report: CheckReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(inspection, "LISTED", len(report.issues))
     write_report(project, report, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text("utf-8")
     cells = Cells()

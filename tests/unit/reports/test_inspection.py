@@ -13,7 +13,7 @@ from hjgis.checks.runner import CheckReport
 from hjgis.errors import Cancelled
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
-from hjgis.models import report_form, scoring
+from hjgis.models import exceptions, report_form, scoring
 from hjgis.models.report_form import ReportForm
 from hjgis.models.scoring import shipped_scheme
 from hjgis.reports import inspection
@@ -97,6 +97,18 @@ def test_the_project_may_score_otherwise(project: Project, report: CheckReport) 
     project.session.apply(scoring.store_scheme(None, scheme))
     found = {result.layer: result for result in layer_results(project, report)}
     assert found["parking_bay"].score == scoring.Score(99.5, "excellent")
+
+
+def test_exceptions_stand_apart_with_reason_and_name(
+    project: Project, report: CheckReport, tmp_path: Path
+) -> None:
+    accepted = next(issue for issue in report.issues if issue.rule == "geometry.invalid")
+    entries = exceptions.accept(None, [accepted], "Drawn so", operator="tester", on=DAY)
+    project.session.apply(entries)
+    write_inspection(project, runner.run(project), tmp_path / "report.html", on=DAY)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "These findings are accepted as they are:" in text
+    assert "<td>Drawn so</td><td>tester</td><td>2026-11-28</td><td>yes</td>" in text
 
 
 def test_a_project_without_any_feature_has_a_report(project: Project, tmp_path: Path) -> None:
