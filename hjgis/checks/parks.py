@@ -83,7 +83,8 @@ def no_toilet(survey: Survey) -> Iterator[Findings]:
     if not len(toilets):
         return
     area = _best_m2(parks)
-    rows = np.flatnonzero((area >= limits["from_m2"]) & ~parks.nowhere)
+    placed = np.isfinite(shapely.area(parks.geometry))
+    rows = np.flatnonzero((area >= limits["from_m2"]) & ~parks.nowhere & placed)
     used = there(toilets.geometry, ~toilets.texts("state").isin(limits["unused"]))
     served = shapely.STRtree(used).query(
         parks.geometry[rows], predicate="dwithin", distance=limits["within_m"]
@@ -262,8 +263,8 @@ def _served(asset: AssetType) -> tuple[str, ...] | None:
         " any the built-up area. The mark is at the place farthest from a park."
     ),
     message=N_(
-        "{percent:.1f} percent of the area is served by a park, at least {least_percent:g} % should"
-        " be; {bare_km2:.2f} km² are not"
+        "{percent:.1f} percent of the area is served by a park, at least {least_percent:g} percent"
+        " should be; {bare_km2:.2f} km² are not"
     ),
     reads=Reads(_served, Scope.LAYER),
     limits=(

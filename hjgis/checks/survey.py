@@ -444,8 +444,10 @@ def places(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
     Points themselves, the middle of a line, a point inside an area; the centroid of an
     invalid geometry, which has no certain inside.
     """
-    kind = shapely.get_type_id(geometry)
     result = np.full((len(geometry), 2), np.nan)
+    if not len(geometry):
+        return result
+    kind = shapely.get_type_id(geometry)
     result[kind == _POINT] = _coordinates(geometry[kind == _POINT])
     shaped = np.flatnonzero((kind > _POINT) & ~shapely.is_empty(geometry))
     if len(shaped):
