@@ -119,7 +119,7 @@ def run(
         Between two rules, if the user has asked to stop.
     """
     own, unread = rules_for(project)
-    rules = select(only, own)
+    rules = [rule for rule in select(only, own) if rule.id not in unread]
     reads = [rule.reads for rule in rules] + [completeness.READS] * measured
     shared = SharedFeatures(project, reads, progress=progress)
     found: list[tuple[Rule, Sequence[Findings]]] = []
@@ -227,7 +227,9 @@ def look(
     trouble = ""
     found: list[Findings] = []
     try:
-        found = list(rule.find(survey))
+        # Infinite coordinates and the like are the data's: what is not a number is no fault here.
+        with np.errstate(all="ignore"):
+            found = list(rule.find(survey))
         if extent is not None and local is None:
             found = [
                 part.taken(np.isin(part.fids, shared.inside(part.layer, extent).fids))

@@ -285,3 +285,25 @@ def test_the_manholes_of_a_real_town_give_no_nonsense(project: Project, real_dat
         carry_out(project, plan_import(project, town / f"{name}.geojson", to=layer))
     report = runner.run(project, only=RULES)
     assert (report.failed, report.summary) == ({}, {"manhole.unidentified": 1})
+
+
+# -- the same, however it is stored ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stored_first", ["LED", "高压钠灯"])
+def test_of_as_many_lamps_of_two_types_one_is_the_main_type(
+    project: Project, stored_first: str
+) -> None:
+    add(project, "street_lamp", at(), lamp_type=stored_first, road_name="别的路")
+    for number, kind in enumerate(("高压钠灯", "LED")):
+        way = {"road_name": NAME, "replaced_2020": True}
+        add(project, "street_lamp", at(30 * number), lamp_type=kind, **way)
+    (words,) = said(project, "lamp.mixed_types")
+    assert words.endswith("were replaced by LED")
+
+
+def test_of_two_stations_as_near_the_one_stored_first_is_named(project: Project) -> None:
+    for number, east in enumerate((60, 20, 40)):
+        add(project, "bike_station", at(east), component_name=f"站{number}")
+    named = [words.rpartition(" ")[2] for words in said(project, "bike.too_close")]
+    assert sorted(named) == ["站0", "站2", "站2"]
