@@ -200,8 +200,8 @@ class IssuesPanel(QWidget):
             if self._goes_on and self.view.current is not None:
                 self.go(self.view.current)
         self._goes_on = False
-        if not len(arranged):
-            # Nothing is left that the words and buttons could be about.
+        if not self._has_cursor:
+            # What the words and buttons were about is not listed any more.
             self.details.show_nothing()
             self._chosen()
         self.filter.show_counts(arranged.severities)

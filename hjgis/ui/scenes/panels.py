@@ -40,7 +40,7 @@ def check(stage: Stage, by: str = "", text: str = "") -> QWidget:
     if by:
         shown.groupings.setCurrentIndex(shown.groupings.findData(by))
     shown.line.setText(text)
-    stage.wait()
+    stage.wait_while(lambda: stage.docks.issues.busy)
     stage.docks.issues.go_next()
     return stage.window
 
