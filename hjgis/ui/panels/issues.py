@@ -201,9 +201,8 @@ class IssuesPanel(QWidget):
                 self.go(self.view.current)
         self._goes_on = False
         if not self._has_cursor:
-            # What the words and buttons were about is not listed any more.
-            self.details.show_nothing()
-            self._chosen()
+            self._look(None)
+        self._chosen()
         self.filter.show_counts(arranged.severities)
         self.state.show_listed(len(arranged), len(issues), filtered=wanted.is_filtered)
         self._show_marks()
