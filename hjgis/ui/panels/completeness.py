@@ -34,7 +34,7 @@ from hjgis.reports import completeness as report
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.panels.completeness_lines import SHARE, WIDTHS, BarDelegate, LinesModel
+from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
 
@@ -147,7 +147,7 @@ class CompletenessPanel(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate(WIDTHS):
             view.setColumnWidth(column, width)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(MOST_GAPS, QHeaderView.ResizeMode.Stretch)
         view.setSortingEnabled(True)
 
     # -- what is asked -----------------------------------------------------------------------

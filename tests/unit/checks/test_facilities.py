@@ -13,6 +13,7 @@ from hjgis.checks.along import junctions, road_runs
 from hjgis.checks.coverage import coverage
 from hjgis.checks.rules import all_rules
 from hjgis.layers.project import Project
+from hjgis.layers.sample import create_sample
 from hjgis.models.issues import Severity
 from hjgis.models.reading import Coded
 from tests.unit.checks.examples import facilities, grounds
@@ -226,6 +227,16 @@ def test_an_area_serves_from_its_outline_and_all_of_itself() -> None:
     assert coverage(shapely.MultiPolygon(), []) is None
 
 
+def test_parts_far_from_one_another_count_by_their_size() -> None:
+    plots = shapely.union_all([area(0, 0, 100, 100), area(90_000, 70_000, 100, 300)])
+    station = np.array([shapely.Point(X + 50, Y + 50)], dtype=object)
+    found = coverage(plots, [(station, 100.0)])
+    assert found is not None
+    assert found.percent == pytest.approx(25, abs=0.5)
+    assert found.bare_km2 == pytest.approx(0.03, rel=0.02)
+    assert found.spot == pytest.approx((X + 90_100, Y + 70_300), abs=3)
+
+
 @pytest.mark.parametrize(
     ("ways", "expected"),
     [
@@ -257,9 +268,7 @@ def test_without_a_layer_of_cabinets_no_box_is_missed(project: Project) -> None:
 
 
 def test_the_clean_town_has_nothing_but_information(tmp_path: Path) -> None:
-    from sample_data import build
-
-    build.write_town(tmp_path / "town.gpkg")
+    create_sample(tmp_path / "town.gpkg", clean=True)
     with Project.open(tmp_path / "town.gpkg", write=False) as town:
         report = runner.run(town, only=RULES)
     assert report.failed == {}

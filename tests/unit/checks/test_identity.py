@@ -16,13 +16,24 @@ SAME = "15082601002900001"
 
 
 def test_each_twin_names_another_and_the_number_of_all(project: Project) -> None:
-    uuids = [add(project, "manhole", at(5 * n), component_id=SAME) for n in range(3)]
+    numbers = [f"YS{n}" for n in range(3)]
+    uuids = [
+        add(project, "manhole", at(5 * n), component_id=SAME, exp_no=number)
+        for n, number in enumerate(numbers)
+    ]
+    own = dict(zip(uuids, numbers, strict=True))
     said = {issue.uuid: issue.message for issue in issues(project, RULE)}
     assert said.keys() == set(uuids)
     for uuid, message in said.items():
-        (other,) = (text for text in uuids if text in message)
-        assert other != uuid
+        (other,) = (number for number in numbers if number in message)
+        assert other != own[uuid]
         assert message == f"{SAME} is also the id of Manhole {other} (3 in all)"
+
+
+def test_a_twin_without_number_is_named_by_the_beginning_of_its_uuid(project: Project) -> None:
+    one, other = (add(project, "toilet", at(5 * n), component_id=SAME) for n in range(2))
+    said = {issue.uuid: issue.message for issue in issues(project, RULE)}
+    assert said[one] == f"{SAME} is also the id of Public toilet {other[:8]} (2 in all)"
 
 
 def test_features_without_an_id_are_no_twins(project: Project) -> None:
