@@ -54,6 +54,10 @@ def fix(arguments: argparse.Namespace) -> int:
         if not write:
             words = _("{count} findings would be mended; nothing was stored.")
         print(words.format(count=count))
+        if result.refused:
+            left = len(result.refused)
+            words = ngettext_("{count} cannot be: {why}", "{count} cannot be: {why}", left)
+            say(words.format(count=left, why=result.refused[0][1]))
         for note in result.notes:
             say(note)
     return int(bool(result.refused))

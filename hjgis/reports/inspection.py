@@ -111,7 +111,7 @@ def write_inspection(
             part.write_text(page, "utf-8")
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error)) from error
+        raise HjgisError(message.format(path=path, error=error.strerror or error)) from error
 
 
 # No bold letters: made up by Qt, they stand twice in a PDF for whoever copies the text.

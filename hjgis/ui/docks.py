@@ -70,6 +70,7 @@ class Docks(QObject):
         self.visits = VisitsPanel(workspace)
         self.targets.wanted.connect(workspace.carry_out)
         self.targets.said.connect(workspace.canvas.message.say)
+        self.targets.zoom_wanted.connect(workspace.zoom_to_selection)
         self.targets.table_wanted.connect(self.open_table)
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
         self.overdue.said.connect(workspace.canvas.message.say)

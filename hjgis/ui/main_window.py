@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues, docks.targets, docks.overdue):
+        for panel in (docks.attributes, docks.table, docks.issues, docks.overdue):
             panel.zoom_requested.connect(canvas.show_extent)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):

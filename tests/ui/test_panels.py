@@ -94,7 +94,9 @@ def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
     assert not panel.details.missing.isEnabled()
     panel.tiles.setCurrentRow(13)
     assert panel.details.missing.isEnabled()
+    opened.clear()
     panel.details.missing.click()
+    qtbot.waitUntil(lambda: opened == ["pipe_line"])
     assert {key.layer for key in selection.keys(project)} == {"pipe_line"}
 
 

@@ -58,7 +58,7 @@ class CheckState(QWidget):
         self._choices: dict[Marks, QAction] = {}
         self._lay_out()
         self.run.clicked.connect(self._checking.run)
-        self.stop.clicked.connect(self._jobs.cancel)
+        self.stop.clicked.connect(self._checking.cancel)
         self.said.linkActivated.connect(self._follow_link)
         self._jobs.progressed.connect(self._progress)
         self._checking.state_changed.connect(self.refresh)

@@ -84,6 +84,10 @@ class LinesModel(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
+    def words(self) -> list[str]:
+        """Return what the lines are about."""
+        return [line.words for line in self.lines]
+
     def _arrange(self) -> None:
         self.lines = list(self._given)
         if self._order is None:

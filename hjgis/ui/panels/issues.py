@@ -200,6 +200,9 @@ class IssuesPanel(QWidget):
             if self._goes_on and self.view.current is not None:
                 self.go(self.view.current)
         self._goes_on = False
+        if not self._has_cursor:
+            self._look(None)
+        self._chosen()
         self.filter.show_counts(arranged.severities)
         self.state.show_listed(len(arranged), len(issues), filtered=wanted.is_filtered)
         self._show_marks()
