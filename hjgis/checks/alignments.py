@@ -33,6 +33,8 @@ from hjgis.models.reading import Coded
 _PIPE: Final = "pipe_line"
 _ROAD: Final = "road"
 _NAME: Final = "road_name"
+# Coordinates of seven digits before the point are not exact behind it.
+_SAME_M: Final = 1e-6
 
 
 def length_3d(pipes: Features) -> NDArray[np.float64]:
@@ -78,8 +80,7 @@ def too_short(survey: Survey) -> Iterator[Findings]:
     """Find pipes shorter than the limit, in space."""
     pipes = survey.features(_PIPE)
     length = length_3d(pipes)
-    # Coordinates of seven digits before the point are not exact behind it.
-    wrong = (length < survey.limits["shortest_m"] - 1e-6) & ~pipes.nowhere
+    wrong = (length < survey.limits["shortest_m"] - _SAME_M) & ~pipes.nowhere
     yield pipes.found(wrong, length_m=length)
 
 
@@ -233,12 +234,19 @@ def crossing(survey: Survey) -> Iterator[Findings]:
     first, second = _near_pairs(pipes, low, high, limit)
     crosses = shapely.crosses(pipes.geometry[first], pipes.geometry[second])
     first, second = first[crosses], second[crosses]
-    # Of several crossings of a pair the first is told.
     shared = shapely.intersection(pipes.geometry[first], pipes.geometry[second])
-    spot = np.asarray(shapely.get_geometry(shapely.extract_unique_points(shared), 0))
-    gap = _gap(pipes, (first, second), spot, (low, high))
-    close = np.flatnonzero(gap < limit)
-    a, b = first[close], second[close]
+    spot, of = shapely.get_parts(shapely.extract_unique_points(shared), return_index=True)
+    # Where both end they are joined.
+    joined = _at_an_end(pipes.geometry[first[of]], spot)
+    joined &= _at_an_end(pipes.geometry[second[of]], spot)
+    spot, of = spot[~joined], of[~joined]
+    gap = _gap(pipes, (first[of], second[of]), spot, (low, high))
+    # Of several crossings of a pair the closest is told.
+    order = np.lexsort((gap, of))
+    _pairs, at = np.unique(of[order], return_index=True)
+    closest = order[at]
+    close = closest[gap[closest] < limit]
+    a, b = first[of[close]], second[of[close]]
     xy = shapely.get_coordinates(spot[close])
     kind = pipes.texts("kind")
     yield pipes.found(
@@ -251,6 +259,11 @@ def crossing(survey: Survey) -> Iterator[Findings]:
         clearance_m=gap[close],
         case=np.where(gap[close] <= 0, "through", ""),
     )
+
+
+def _at_an_end(lines: NDArray[np.object_], spots: NDArray[np.object_]) -> NDArray[np.bool_]:
+    ends = [shapely.distance(shapely.get_point(lines, vertex), spots) for vertex in (0, -1)]
+    return np.asarray(np.fmin(*ends) < _SAME_M)
 
 
 def _bottom_and_top(
@@ -284,7 +297,7 @@ def _near_pairs(
     meets = np.zeros(len(first), dtype=bool)
     for one in (0, 1):
         for other in (0, 1):
-            meets |= (np.abs(xy[first, one] - xy[second, other]) < 1e-6).all(axis=1)
+            meets |= (np.abs(xy[first, one] - xy[second, other]) < _SAME_M).all(axis=1)
     kept = ~(meets & straight[first] & straight[second])
     return known[first[kept]], known[second[kept]]
 
