@@ -7,23 +7,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.feature_words import names_of
 from hjgis.checks.survey import Features
 from hjgis.models.assets import AssetType
 
-_NAMES: Final = ("exp_no", "component_name", "component_id")
 _SHORT: Final = 8
 
 
 def name_fields(asset: AssetType) -> tuple[str, ...]:
     """Return the fields that a rule must read to be able to name features."""
-    usual = (asset.display or "", *_NAMES)
-    return tuple(dict.fromkeys(name for name in usual if asset.has(name)))
+    return names_of(asset)
 
 
-def names(features: Features, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-    """Return what some features are called; the beginning of the uuid where nothing is known."""
+def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> NDArray[np.object_]:
+    """Return what some features are called; the beginning of the uuid where nothing is known.
+
+    Parameters
+    ----------
+    without : str
+        A field that would name nothing, since several have the same in it.
+    """
     result = features.uuids[rows].astype(f"U{_SHORT}").astype(object)
-    for field in reversed(name_fields(features.asset)):
+    for field in reversed([name for name in name_fields(features.asset) if name != without]):
         known = ~features.missing(field)[rows]
         result[known] = features.objects(field, rows[known]).astype(str)
     return result

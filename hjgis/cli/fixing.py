@@ -33,7 +33,11 @@ def fix(arguments: argparse.Namespace) -> int:
     write = not arguments.dry_run
     with Project.open(arguments.project, operator=who, write=write) as project:
         report = runner.run(
-            project, only=[arguments.rule], extent=arguments.extent, progress=progress()
+            project,
+            only=[arguments.rule],
+            extent=arguments.extent,
+            measured=False,
+            progress=progress(),
         )
         answer = _answer(chosen, project, report.issues, arguments.value)
         result = chosen.make(project, report.issues, answer=answer, progress=progress())

@@ -36,7 +36,7 @@ from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.kept_row import KeptRow
 from hjgis.ui.measured import not_measured
-from hjgis.ui.panels.completeness_lines import SHARE, WIDTHS, BarDelegate, LinesModel
+from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
 
@@ -151,7 +151,7 @@ class CompletenessPanel(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate(WIDTHS):
             view.setColumnWidth(column, width)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(MOST_GAPS, QHeaderView.ResizeMode.Stretch)
         view.setSortingEnabled(True)
         KeptRow(view, self.model.words)
 

@@ -129,7 +129,7 @@ class VisitsPanel(QWidget):
         self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self.kind, self.road = QComboBox(), QComboBox()
         self.search = NameLine(hint=_("Search: reason, road, grid"))
-        self.sheet = QPushButton(_("Field sheet…"))
+        self.sheet = QPushButton(_("Visit sheet…"))
         self.export = QPushButton(_("Export as a layer…"))
         self.note = QLabel()
         self.model = VisitModel(self)
@@ -251,7 +251,7 @@ class VisitsPanel(QWidget):
         self._space.canvas.show_marks(marks)
 
     def _ask_sheet(self) -> None:
-        self._ask(_("Field sheet"), _("PDF files (*.pdf)"), self.write_sheet)
+        self._ask(_("Visit sheet"), _("PDF files (*.pdf)"), self.write_sheet)
 
     def _ask_layer(self) -> None:
         self._ask(_("Export as a layer"), _(_LAYERS), self.write_layer)
@@ -273,7 +273,7 @@ class VisitsPanel(QWidget):
                 write_visit_sheet(reader, visits, path, progress=progress)
             return path
 
-        self._jobs.run(work, self._written, title=_("Field sheet"))
+        self._jobs.run(work, self._written, title=_("Visit sheet"))
 
     def write_layer(self, path: Path) -> None:
         """Write the shown places as a layer of points."""
