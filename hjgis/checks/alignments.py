@@ -141,7 +141,7 @@ def road_name(survey: Survey) -> Iterator[Findings]:
         return
     pipes, reach = survey.features(_PIPE), survey.limits["reach_m"]
     roads = _by_name(survey.features(_ROAD))
-    names = list(roads)
+    names = sorted(roads)
     shapes = np.array([roads[name] for name in names], dtype=object)
     shapely.prepare(shapes)
     column = pipes.texts(_NAME)

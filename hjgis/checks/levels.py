@@ -35,6 +35,7 @@ from hjgis.models.unknown import FIELD as UNKNOWN
 _PIPE: Final = "pipe_line"
 _GROUND: Final = "ground_elev_m"
 _WELL_DEPTH: Final = "well_depth_m"
+_BOTTOM: Final = "bottom_elev_m"
 
 
 @rule(
@@ -205,7 +206,8 @@ def adverse_slope(survey: Survey) -> Iterator[Findings]:
     },
     reads=Reads(
         network_columns(
-            lines=(*DEPTHS, *GRAVITY), nodes=(_WELL_DEPTH, "appendage", "feature", UNKNOWN)
+            lines=(*DEPTHS, *GRAVITY),
+            nodes=(_WELL_DEPTH, _GROUND, _BOTTOM, "appendage", "feature", UNKNOWN),
         ),
         Scope.GROUP,
         keys=network_keys,
@@ -221,13 +223,13 @@ def bottom_depth(survey: Survey) -> Iterator[Findings]:
     np.fmax.at(deepest, ends.node, below)
     falls = gravity(net.lines, catalogue)[ends.line]
     count = np.bincount(ends.node[falls], minlength=net.count)
-    deep = net.of_nodes(lambda features: measured(features, _WELL_DEPTH))
+    deep = net.of_nodes(_depth)
     # Nobody answered for it, not even by saying that it is not known.
     lacking = net.of_nodes(
         lambda features: (
             features.lacking(features.asset.field(_WELL_DEPTH)) & wells(features, catalogue)
         )
-    )
+    ) & np.isnan(deep)
     shallow = deep < deepest - survey.limits["tolerance_m"] - CENTIMETRES
     nodes = np.flatnonzero(shallow | lacking & (count > 0))
     yield from net.found(
@@ -237,6 +239,13 @@ def bottom_depth(survey: Survey) -> Iterator[Findings]:
         well_m=deep[nodes],
         deepest_m=deepest[nodes],
     )
+
+
+def _depth(features: Features) -> NDArray[np.float64]:
+    """Return how deep wells are, metres: as measured, else from the levels of cover and bottom."""
+    between = measured(features, _GROUND) - measured(features, _BOTTOM)
+    deep = measured(features, _WELL_DEPTH)
+    return np.where(np.isnan(deep), np.where(between > 0.0, between, np.nan), deep)
 
 
 def wells(features: Features, catalogue: Catalogue) -> NDArray[np.bool_]:

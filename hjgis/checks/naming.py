@@ -7,16 +7,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.feature_words import names_of
 from hjgis.checks.survey import Features
 from hjgis.models.assets import AssetType
 
+_NAMES: Final = ("exp_no", "component_name", "component_id")
 _SHORT: Final = 8
 
 
 def name_fields(asset: AssetType) -> tuple[str, ...]:
-    """Return the fields that a rule must read to be able to name features."""
-    return names_of(asset)
+    """Return the fields that hold what people call a feature, the best one first."""
+    usual = (_NAMES[0], asset.display or "", *_NAMES[1:])
+    return tuple(dict.fromkeys(name for name in usual if asset.has(name)))
 
 
 def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> NDArray[np.object_]:

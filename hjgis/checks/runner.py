@@ -227,7 +227,9 @@ def look(
     trouble = ""
     found: list[Findings] = []
     try:
-        found = list(rule.find(survey))
+        # Infinite coordinates and the like are the data's: what is not a number is no fault here.
+        with np.errstate(all="ignore"):
+            found = list(rule.find(survey))
         if extent is not None and local is None:
             found = [
                 part.taken(np.isin(part.fids, shared.inside(part.layer, extent).fids))

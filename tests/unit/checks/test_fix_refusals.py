@@ -11,6 +11,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import FeatureKey
+from hjgis.models.rule_settings import RuleSetting, store_settings
 from hjgis.ui.door import store
 from tests.unit.checks.faults import BOW_TIE, STRAIGHT, X, Y, add, at, issues, line, pipe, square
 
@@ -200,6 +201,9 @@ def test_pipes_that_run_apart_between_two_nodes_are_two(project: Project) -> Non
     uuids = pipe(project, *STRAIGHT)
     ends: dict[str, Value] = {"from_node": uuids["a"], "to_node": uuids["b"]}
     add(project, "pipe_line", line((0, 0), (25, 1.2), (50, 0)), **ends)
+    assert not issues(project, "pipe.same_nodes_twice")
+    told = {"pipe.same_nodes_twice": RuleSetting(limits={"apart_m": 2.0})}
+    store(project, store_settings(None, told))
     result = made(project, "pipe.same_nodes_twice", "remove-pipe-twin")
     assert len(result.refused) == 2
     assert not result.changes

@@ -298,6 +298,18 @@ def test_points_alone_are_no_fault_before_there_are_pipes(project: Project) -> N
     assert found(project, "point.isolated") == set()
 
 
+def test_points_of_a_kind_are_no_fault_before_there_are_pipes_of_it(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS"}, layer="pipe_point")
+    node(project, (0, 9), exp_no="JP1", kind="JP", appendage="阀门")
+    lone = {
+        node(project, (0, 5), exp_no="WS9", kind="WS", appendage="检修井"),
+        node(project, (0, 7), "manhole", exp_no="M9"),
+    }
+    assert found(project, "point.isolated") == lone
+    join(project, nodes, EAST[:2], kind="JP")
+    assert len(found(project, "point.isolated")) == 3
+
+
 def test_three_pipes_between_two_nodes_each_name_another(project: Project) -> None:
     nodes, _lines = run_of(project, EAST[:2], {"kind": "WS", "pipe_no": "P1"})
     for number in (2, 3):
@@ -307,8 +319,48 @@ def test_three_pipes_between_two_nodes_each_name_another(project: Project) -> No
     ]
 
 
+@pytest.mark.parametrize(("bend_m", "twins"), [(0.0, 2), (0.5, 2), (0.51, 0)])
+def test_two_ways_between_two_nodes_are_no_pipe_recorded_twice(
+    project: Project, bend_m: float, twins: int
+) -> None:
+    # The barrels of a siphon, or two mains round a block.
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS"})
+    ends: dict[str, Value] = {"from_node": nodes[0], "to_node": nodes[1]}
+    add(project, "pipe_line", line(EAST[0], (15, bend_m), EAST[1]), kind="WS", **ends)
+    assert len(found(project, "pipe.same_nodes_twice")) == twins
+
+
+def test_of_three_pipes_between_two_nodes_only_the_copies_are_told(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS", "pipe_no": "P1"})
+    ends: dict[str, Value] = {"from_node": nodes[0], "to_node": nodes[1]}
+    add(project, "pipe_line", line(EAST[0], (15, 9), EAST[1]), kind="WS", pipe_no="P2", **ends)
+    join(project, nodes, EAST[:2], kind="WS", pipe_no="P3")
+    assert messages(project, "pipe.same_nodes_twice") == [
+        f"Joins the same two nodes as pipe P{number} (2 in all)" for number in (1, 3)
+    ]
+
+
+def test_the_depth_of_a_well_is_also_known_from_its_two_levels(project: Project) -> None:
+    levels: dict[str, Value] = {"ground_elev_m": 1040.0, "bottom_elev_m": 1038.0}
+    first = node(project, (0, 0), "manhole", **levels)
+    last = node(project, (30, 0), "manhole", ground_elev_m=1040.0)
+    join(project, (first, last), EAST[:2], **GRAVITY, start_depth_m=2.4, end_depth_m=1.0)
+    assert messages(project, "manhole.bottom_depth") == [
+        "2.00 m deep, but a pipe enters 2.40 m below the ground",
+        "No depth, though 1 gravity pipes end here",
+    ]
+
+
 def test_a_pipe_names_the_road_that_it_lies_in(project: Project) -> None:
     EXAMPLES["pipe.road_name"][0](project)
+    assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
+
+
+def test_of_two_roads_as_near_the_first_by_name_is_told(project: Project) -> None:
+    for name in ("示例四路", "示例一路"):
+        way = shapely.MultiLineString([line((0, 0), (50, 0))])
+        add(project, "road", way, road_name=name)
+    add(project, "pipe_line", line((0, 5), (50, 5)), road_name="示例二路")
     assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
 
 
