@@ -68,10 +68,9 @@ class CheckReportDialog(QDialog):
         self._lay_out()
         self._show(scoring.scheme_of(self._stored[scoring.FACT]))
         words = (self.office, self.inspector, self.reviewer, self.sources, self.opinion)
-        people = (self.office, self.inspector, self.reviewer, self.sources, self.opinion)
         numbers = (*self.points.values(), *self.levels.values(), self.per_features, self.usual)
-        for part in (*words, *numbers, *self.fails.values()):
-            part.setEnabled(not reason)
+        for part in (*words, *numbers, *self.fails.values()) if reason else ():
+            part.setEnabled(False)
             part.setToolTip(reason)
         self.usual.clicked.connect(self._reset)
         self.buttons.accepted.connect(self._accept_if_sensible)
