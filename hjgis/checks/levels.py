@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hjgis.checks.network import END_NAMES, line_columns, network_columns, network_keys
 from hjgis.checks.pipe_facts import (
+    CENTIMETRES,
     DEPTHS,
     ELEVATIONS,
     FLOW,
@@ -34,6 +35,7 @@ from hjgis.models.unknown import FIELD as UNKNOWN
 _PIPE: Final = "pipe_line"
 _GROUND: Final = "ground_elev_m"
 _WELL_DEPTH: Final = "well_depth_m"
+_BOTTOM: Final = "bottom_elev_m"
 
 
 @rule(
@@ -46,8 +48,8 @@ _WELL_DEPTH: Final = "well_depth_m"
         " field sheet; a pipe that really lies so shallow belongs on the list of dangers."
     ),
     message={
-        "deep": N_("{depth_m:.2f} m deep at the {end}, more than {limit_m:g} m"),
-        "above": N_("{depth_m:.2f} m deep at the {end}: above the ground, but not laid overhead"),
+        "deep": N_("Depth {depth_m:.2f} m at the {end}, more than {limit_m:g} m"),
+        "above": N_("Depth {depth_m:.2f} m at the {end}: above the ground, but not laid overhead"),
         "cover": N_("Only {cover_m:.2f} m of cover at the {end}; at least {limit_m:g} m is needed"),
         "frost": N_(
             "Only {cover_m:.2f} m of cover at the {end}; the ground freezes {limit_m:g} m deep"
@@ -94,7 +96,7 @@ def _least_cover(survey: Survey, pipes: Features) -> tuple[NDArray[np.float64], 
         least[members] = np.where(cased, in_pipe, direct)[members]
     for major, freezes in limits["frost_m"].items():
         members = of_major(kind, catalogue, major) & ~kind.isin(limits["frost_not_for"])
-        frost |= members
+        frost |= members & ~(least >= freezes)
         least[members] = np.fmax(least[members], freezes)
     return least, frost
 
@@ -133,8 +135,7 @@ def elevation_identity(survey: Survey) -> Iterator[Findings]:
     ground = net.at_ends(net.of_nodes(lambda features: measured(features, _GROUND)))
     below, at = levels(net.lines, DEPTHS), levels(net.lines, ELEVATIONS)
     difference = at - (ground - below)
-    # Values in centimetres are not exact in binary.
-    wrong = np.abs(difference) > survey.limits["tolerance_m"] + 1e-6
+    wrong = np.abs(difference) > survey.limits["tolerance_m"] + CENTIMETRES
     yield _at_ends(
         net.lines, wrong, ground_m=ground, depth_m=below, elevation_m=at, difference_m=difference
     )
@@ -187,7 +188,7 @@ def adverse_slope(survey: Survey) -> Iterator[Findings]:
     downstream = np.where(way > 0, at[:, 1], at[:, 0])
     rise = downstream - upstream
     falls = gravity(pipes, catalogue) & (way != 0)
-    wrong = falls & (rise > survey.limits["tolerance_m"] + 1e-6)
+    wrong = falls & (rise > survey.limits["tolerance_m"] + CENTIMETRES)
     yield pipes.found(wrong, rise_m=rise, upstream_m=upstream, downstream_m=downstream)
 
 
@@ -205,7 +206,8 @@ def adverse_slope(survey: Survey) -> Iterator[Findings]:
     },
     reads=Reads(
         network_columns(
-            lines=(*DEPTHS, *GRAVITY), nodes=(_WELL_DEPTH, "appendage", "feature", UNKNOWN)
+            lines=(*DEPTHS, *GRAVITY),
+            nodes=(_WELL_DEPTH, _GROUND, _BOTTOM, "appendage", "feature", UNKNOWN),
         ),
         Scope.GROUP,
         keys=network_keys,
@@ -221,14 +223,14 @@ def bottom_depth(survey: Survey) -> Iterator[Findings]:
     np.fmax.at(deepest, ends.node, below)
     falls = gravity(net.lines, catalogue)[ends.line]
     count = np.bincount(ends.node[falls], minlength=net.count)
-    deep = net.of_nodes(lambda features: measured(features, _WELL_DEPTH))
+    deep = net.of_nodes(_depth)
     # Nobody answered for it, not even by saying that it is not known.
     lacking = net.of_nodes(
         lambda features: (
             features.lacking(features.asset.field(_WELL_DEPTH)) & wells(features, catalogue)
         )
-    )
-    shallow = deep < deepest - survey.limits["tolerance_m"] - 1e-6
+    ) & np.isnan(deep)
+    shallow = deep < deepest - survey.limits["tolerance_m"] - CENTIMETRES
     nodes = np.flatnonzero(shallow | lacking & (count > 0))
     yield from net.found(
         nodes,
@@ -237,6 +239,13 @@ def bottom_depth(survey: Survey) -> Iterator[Findings]:
         well_m=deep[nodes],
         deepest_m=deepest[nodes],
     )
+
+
+def _depth(features: Features) -> NDArray[np.float64]:
+    """Return how deep wells are, metres: as measured, else from the levels of cover and bottom."""
+    between = measured(features, _GROUND) - measured(features, _BOTTOM)
+    deep = measured(features, _WELL_DEPTH)
+    return np.where(np.isnan(deep), np.where(between > 0.0, between, np.nan), deep)
 
 
 def wells(features: Features, catalogue: Catalogue) -> NDArray[np.bool_]:

@@ -263,8 +263,8 @@ def _served(asset: AssetType) -> tuple[str, ...] | None:
         " any the built-up area. The mark is at the place farthest from a park."
     ),
     message=N_(
-        "{percent:.1f} percent of the area is served by a park, at least {least_percent:g} % should"
-        " be; {bare_km2:.2f} km² are not"
+        "{percent:.1f} percent of the area is served by a park, at least {least_percent:g} percent"
+        " should be; {bare_km2:.2f} km² are not"
     ),
     reads=Reads(_served, Scope.LAYER),
     limits=(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.network import (
@@ -31,6 +32,7 @@ from hjgis.models.issues import Findings
 from hjgis.models.reading import Coded
 
 _PIPE: Final = "pipe_line"
+_MOST_TWINS: Final = 8
 _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMBER)
 
 
@@ -161,12 +163,13 @@ def both_ends_one_node(survey: Survey) -> Iterator[Findings]:
     explanation=N_(
         "Two pipes of one kind and one owner join the same two nodes, in either direction. Usually"
         " one was recorded or imported twice, and lengths count double. Delete the one with less"
-        " in it; where there really are two pipes side by side, each has points of its own."
+        " in it; where there really are two pipes side by side, draw each where it lies."
     ),
     message=N_("Joins the same two nodes as pipe {other} ({count} in all)"),
     reads=Reads(
         network_columns(lines=("kind", "owner_name", *NAMING)), Scope.GROUP, keys=network_keys
     ),
+    limits=("apart_m",),
 )
 def same_nodes_twice(survey: Survey) -> Iterator[Findings]:
     """Find lines of one kind and owner that join the same pair of nodes."""
@@ -175,19 +178,43 @@ def same_nodes_twice(survey: Survey) -> Iterator[Findings]:
     joined = np.flatnonzero((net.ends >= 0).all(axis=1) & (net.ends[:, 0] != net.ends[:, 1]))
     pair = np.sort(net.ends[joined], axis=1)
     kind, owner = lines.texts("kind").codes[joined], lines.texts("owner_name").codes[joined]
-    order = np.lexsort((joined, owner, kind, pair[:, 1], pair[:, 0]))
+    # Those of one group beside each other, alike ones next to each other.
+    length = shapely.length(lines.geometry[joined])
+    order = np.lexsort((joined, length, owner, kind, pair[:, 1], pair[:, 0]))
     keys = np.column_stack([pair, kind, owner])[order]
     first = np.append(True, (keys[1:] != keys[:-1]).any(axis=1))[: len(keys)]
     group = np.cumsum(first) - 1
-    starts, size = np.flatnonzero(first), np.bincount(group)
-    twin = size[group] > 1
-    here = np.flatnonzero(twin)
-    # The next of its group names a twin, and the first that of the last.
-    following = np.where(
-        here + 1 < starts[group[here]] + size[group[here]], here + 1, starts[group[here]]
-    )
-    rows, others = joined[order[here]], joined[order[following]]
-    yield lines.found(rows, other=pipe_names(lines, others), count=size[group[here]])
+    several = np.flatnonzero(np.bincount(group)[group] > 1)
+    count, other = _beside(lines.geometry[joined[order]], group, several, survey.limits["apart_m"])
+    here = several[count > 0]
+    rows, others = joined[order[here]], joined[order[other[count > 0]]]
+    yield lines.found(rows, other=pipe_names(lines, others), count=count[count > 0] + 1)
+
+
+def _beside(
+    geometry: NDArray[np.object_], group: NDArray[np.int64], at: NDArray[np.int64], apart_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count for places of ordered lines the others of their group along the same way; name one.
+
+    Parameters
+    ----------
+    apart_m : float
+        Lines that run farther apart anywhere lie beside each other. Without geometry none does.
+    """
+    count = np.zeros(len(at), dtype=np.int64)
+    other = np.full(len(at), -1, dtype=np.int64)
+    start = np.searchsorted(group, group[at])
+    size = np.searchsorted(group, group[at], side="right") - start
+    # Copies are of one length and so not far from each other; nobody counts beyond some.
+    for step in range(1, min(int(size.max(initial=1)), _MOST_TWINS)):
+        some = np.flatnonzero(step < size)
+        twin = start[some] + (at[some] - start[some] + step) % size[some]
+        far = shapely.hausdorff_distance(geometry[at[some]], geometry[twin]) > apart_m
+        alike = some[~far]
+        count[alike] += 1
+        new = other[alike] < 0
+        other[alike[new]] = twin[~far][new]
+    return count, other
 
 
 @rule(
@@ -200,15 +227,19 @@ def same_nodes_twice(survey: Survey) -> Iterator[Findings]:
     ),
     message=N_("No pipe starts or ends at point {number}"),
     reads=Reads(
-        network_columns(lines=NUMBERS, nodes=_ALONE), Scope.GROUP, keys=network_keys_and_numbers
+        network_columns(lines=(*NUMBERS, "kind"), nodes=_ALONE),
+        Scope.GROUP,
+        keys=network_keys_and_numbers,
     ),
     limits=("allowed_features", "allowed_covers", "allowed_kinds"),
 )
 def isolated(survey: Survey) -> Iterator[Findings]:
     """Find numbered nodes that no line names, but for kinds that may stand alone."""
     net, catalogue = survey.network(), survey.project.catalogue
-    if survey.project.count(_PIPE) == 0:
+    laid = survey.whole(_PIPE).texts("kind") if survey.has(_PIPE) else None
+    if laid is None or not len(laid):
         return  # A project whose pipes are still to come.
+    laid_kinds = set(laid.values[np.unique(laid.codes[~laid.missing])].tolist())
     # What an end that is not connected names is told there.
     alone = (net.degree == 0) & ~net.claimed()
     for features, alone_here in net.by_layer(alone):
@@ -217,7 +248,10 @@ def isolated(survey: Survey) -> Iterator[Findings]:
         )
         allowed |= with_extra(features.texts("appendage"), catalogue, "point_appendage", "alone")
         kind = "kind" if features.asset.has("kind") else "pipe_kind"
-        allowed |= features.texts(kind).isin(survey.limits["allowed_kinds"])
+        said = features.texts(kind)
+        # So are those of a kind of which there is none yet: nets are entered one after the other.
+        to_come = ~said.missing & ~said.isin(laid_kinds)
+        allowed |= to_come | said.isin(survey.limits["allowed_kinds"])
         if features.asset.has("cover_kind"):
             allowed |= features.texts("cover_kind").isin(survey.limits["allowed_covers"])
         rows = np.flatnonzero(alone_here & ~allowed)

@@ -155,10 +155,6 @@ class TargetRegister:
     tasks: Mapping[int, Task]
     targets: tuple[Target, ...] = ()
 
-    def of_task(self, no: int) -> tuple[Target, ...]:
-        """Return the targets of a task, in the order of the file."""
-        return tuple(entry for entry in self.targets if entry.task == no)
-
     def target(self, target_id: str) -> Target:
         """Return the target with this id; KeyError if there is none."""
         for entry in self.targets:

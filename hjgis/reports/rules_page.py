@@ -68,8 +68,12 @@ def _section(rule: Rule) -> Iterator[str]:
 def _limit(name: str, value: object) -> str:
     if not isinstance(value, Mapping):
         return f"`{name}` = {value}"
-    entries = (f"{key} ({', '.join(map(str, entry))})" for key, entry in value.items())
+    entries = (f"{key} ({_entry(entry)})" for key, entry in value.items())
     return f"`{name}`: {', '.join(entries)}"
+
+
+def _entry(entry: object) -> str:
+    return ", ".join(map(str, entry)) if isinstance(entry, list | tuple) else str(entry)
 
 
 def _read(rule: Rule) -> Iterator[str]:

@@ -70,6 +70,11 @@ _RENAMED: Final[Mapping[str, Renamed]] = {
     "park_name": _marked,
     "lot_no": _marked,
     "ctrl_box_id": _marked,
+    "compound_name": _marked,
+    "site_name": _marked,
+    "hazard_no": _marked,
+    "asset_ref": _marked,
+    "compound_no": _numbered,
     "park_no": _numbered,
     "bay_no": _numbered,
     "station_no": _numbered,
@@ -99,7 +104,9 @@ def write_town(path: Path) -> None:
                     {name: _column(name, values, copy) for name, values in table.columns.items()},
                     [_uuid(uuid, copy) for uuid in table.uuids],
                 )
-                many.session.apply(ChangeSet("sample", bulk=(bulk,)))
+                made = layer in many.types
+                new = None if made else one.asset_type(layer)
+                many.session.apply(ChangeSet("sample", bulk=(bulk,), new_layer=new))
     draft.unlink()
 
 

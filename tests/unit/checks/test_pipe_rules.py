@@ -298,12 +298,56 @@ def test_points_alone_are_no_fault_before_there_are_pipes(project: Project) -> N
     assert found(project, "point.isolated") == set()
 
 
+def test_points_of_a_kind_are_no_fault_before_there_are_pipes_of_it(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS"}, layer="pipe_point")
+    node(project, (0, 9), exp_no="JP1", kind="JP", appendage="阀门")
+    lone = {
+        node(project, (0, 5), exp_no="WS9", kind="WS", appendage="检修井"),
+        node(project, (0, 7), "manhole", exp_no="M9"),
+    }
+    assert found(project, "point.isolated") == lone
+    join(project, nodes, EAST[:2], kind="JP")
+    assert len(found(project, "point.isolated")) == 3
+
+
 def test_three_pipes_between_two_nodes_each_name_another(project: Project) -> None:
     nodes, _lines = run_of(project, EAST[:2], {"kind": "WS", "pipe_no": "P1"})
     for number in (2, 3):
         join(project, nodes, EAST[:2], kind="WS", pipe_no=f"P{number}")
     assert messages(project, "pipe.same_nodes_twice") == [
         f"Joins the same two nodes as pipe P{number} (3 in all)" for number in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize(("bend_m", "twins"), [(0.0, 2), (0.5, 2), (0.51, 0)])
+def test_two_ways_between_two_nodes_are_no_pipe_recorded_twice(
+    project: Project, bend_m: float, twins: int
+) -> None:
+    # The barrels of a siphon, or two mains round a block.
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS"})
+    ends: dict[str, Value] = {"from_node": nodes[0], "to_node": nodes[1]}
+    add(project, "pipe_line", line(EAST[0], (15, bend_m), EAST[1]), kind="WS", **ends)
+    assert len(found(project, "pipe.same_nodes_twice")) == twins
+
+
+def test_of_three_pipes_between_two_nodes_only_the_copies_are_told(project: Project) -> None:
+    nodes, _lines = run_of(project, EAST[:2], {"kind": "WS", "pipe_no": "P1"})
+    ends: dict[str, Value] = {"from_node": nodes[0], "to_node": nodes[1]}
+    add(project, "pipe_line", line(EAST[0], (15, 9), EAST[1]), kind="WS", pipe_no="P2", **ends)
+    join(project, nodes, EAST[:2], kind="WS", pipe_no="P3")
+    assert messages(project, "pipe.same_nodes_twice") == [
+        f"Joins the same two nodes as pipe P{number} (2 in all)" for number in (1, 3)
+    ]
+
+
+def test_the_depth_of_a_well_is_also_known_from_its_two_levels(project: Project) -> None:
+    levels: dict[str, Value] = {"ground_elev_m": 1040.0, "bottom_elev_m": 1038.0}
+    first = node(project, (0, 0), "manhole", **levels)
+    last = node(project, (30, 0), "manhole", ground_elev_m=1040.0)
+    join(project, (first, last), EAST[:2], **GRAVITY, start_depth_m=2.4, end_depth_m=1.0)
+    assert messages(project, "manhole.bottom_depth") == [
+        "2.00 m deep, but a pipe enters 2.40 m below the ground",
+        "No depth, though 1 gravity pipes end here",
     ]
 
 
@@ -370,3 +414,58 @@ def test_findings_of_a_rule_come_as_one_for_each_layer(project: Project) -> None
     (findings,) = runner.look(rule, SharedFeatures(project, [rule.reads])).findings
     assert findings.facts["case"].tolist().count("year") == 1
     assert np.count_nonzero([case == "series" for case in findings.facts["case"]]) == 1
+
+
+@pytest.mark.parametrize(("first", "second", "rule"), [
+    ((600, 400), (600, 600), "point.pipes_disagree"),
+    ((600, None), (600, 600), "point.pipes_disagree"),
+    ((600, 400), (600, 400), "point.nothing_changes"),
+])  # fmt: skip
+def test_boxes_of_one_width_and_two_heights_are_of_two_sizes(
+    project: Project, first: tuple[int, int | None], second: tuple[int, int], rule: str
+) -> None:
+    said = "变径" if rule == "point.nothing_changes" else "弯头"
+    middle = node(project, (30, 0), feature=said)
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    box = [{"diameter_mm": w, "width_mm": h and w, "height_mm": h} for w, h in (first, second)]
+    join(project, (ends[0], middle), EAST[:2], **box[0])
+    join(project, (middle, ends[1]), EAST[1:3], **box[1])
+    assert found(project, rule) == {middle}
+
+
+def test_a_change_of_height_alone_is_a_change_of_size(project: Project) -> None:
+    middle = node(project, (30, 0), feature="变径")
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    for number, height in enumerate((400, 600)):
+        box = {"diameter_mm": 600, "width_mm": 600, "height_mm": height}
+        pair = ((ends[0], middle), (middle, ends[1]))[number]
+        join(project, pair, EAST[number : number + 2], **box)
+    assert found(project, "point.nothing_changes") == set()
+
+
+def test_a_road_written_otherwise_is_near_though_another_is_as_near(project: Project) -> None:
+    for name in ("示例一路", "示例二路"):
+        shape = shapely.MultiLineString([line((0, 0), (99, 0))])
+        add(project, "road", shape, road_name=name)
+    add(project, "pipe_line", HERE, road_name="示例二路K3")
+    assert found(project, "pipe.road_name") == set()
+
+
+def test_of_two_roads_as_near_the_same_one_is_named_however_they_are_stored(
+    project: Project,
+) -> None:
+    for name in ("示例二路", "示例一路", "示例二路"):
+        shape = shapely.MultiLineString([line((0, 0), (99, 0))])
+        add(project, "road", shape, road_name=name)
+    add(project, "pipe_line", HERE, road_name="远路")
+    assert messages(project, "pipe.road_name") == ["Names “远路”, but lies 0 m from “示例一路”"]
+
+
+def test_a_drop_of_the_limit_needs_no_drop_manhole(project: Project) -> None:
+    well = node(project, (30, 0), "manhole", appendage="检修井")
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    falling: dict[str, Value] = {"kind": "WS", "is_gravity": True}
+    join(project, (ends[0], well), EAST[:2], **falling, end_elev_m=1038.8)
+    join(project, (well, ends[1]), EAST[1:3], **falling, start_elev_m=1038.1)
+    assert limited(project, "point.pipes_disagree", drop_m=0.7) == set()
+    assert limited(project, "point.pipes_disagree", drop_m=0.69) == {well}
