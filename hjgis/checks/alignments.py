@@ -110,7 +110,7 @@ def manhole_spacing(survey: Survey) -> Iterator[Findings]:
     between = np.append(well, False)[net.ends].all(axis=1) & gravity(lines, catalogue)
     size = plausible(lines, "diameter_mm")
     # Rows: diameter up to, spacing of sewers, spacing of storm and combined ones.
-    table = np.array(survey.limits["spacing_m"], dtype=np.float64)
+    table = np.array(survey.limits["spacing_m"], dtype=np.float64).reshape(-1, 3)
     row = np.searchsorted(table[:, 0], size)
     beyond = np.append(table[:, 1:], [[np.inf, np.inf]], axis=0)
     storm = lines.texts("kind").isin(survey.limits["storm_kinds"])
@@ -149,7 +149,7 @@ def road_name(survey: Survey) -> Iterator[Findings]:
     place = {name: at for at, name in enumerate(names)}
     said = [place.get(_plain(value), -1) for value in column.values.tolist()]
     named = np.array([*said, -1], dtype=np.int64)[column.codes]
-    far = ~column.missing & ~pipes.nowhere
+    far = ~column.missing & ~pipes.nowhere & np.isfinite(shapely.length(pipes.geometry))
     known = np.flatnonzero(far & (named >= 0))
     far[known] = ~shapely.dwithin(shapes[named[known]], pipes.geometry[known], reach)
     rows = np.flatnonzero(far)
@@ -200,7 +200,8 @@ def _plain(value: object) -> str:
 def _by_name(roads: Features) -> Mapping[str, Any]:
     """Return the lines of each named road, its pieces together."""
     column = roads.texts(_NAME)
-    there = np.flatnonzero(~column.missing & ~roads.nowhere)
+    finite = np.isfinite(shapely.length(roads.geometry))
+    there = np.flatnonzero(~column.missing & ~roads.nowhere & finite)
     names = np.array([_plain(value) for value in column.objects(there)], dtype=object)
     pieces: dict[str, list[Any]] = {}
     for name, shape in zip(names.tolist(), roads.geometry[there].tolist(), strict=True):
