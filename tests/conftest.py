@@ -15,14 +15,22 @@ _HOME = tempfile.mkdtemp(prefix="hjgis-tests-")
 os.environ["HJGIS_CONFIG_DIR"] = _HOME
 os.environ["HJGIS_CACHE_DIR"] = _HOME
 os.environ.setdefault("HJGIS_LANGUAGE", "en")
+# No test pulls the plug: what is written need not have reached the disk, which may be slow or busy.
+os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"
 
+import shutil  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 
 from hjgis.i18n import set_language  # noqa: E402
+from hjgis.layers import database  # noqa: E402
 from hjgis.layers.project import Project  # noqa: E402
+from hjgis.models.catalogue_files import catalogue  # noqa: E402
+
+_DURABILITY = database.DURABILITY
+database.DURABILITY = "OFF"  # type: ignore[misc]
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +50,22 @@ def real_data() -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    """A new, empty project, open for writing."""
-    with Project.create(tmp_path / "town.gpkg", operator="tester") as opened:
+def durable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is written reach the disk, as it does for users."""
+    monkeypatch.setattr(database, "DURABILITY", _DURABILITY)
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new, empty project, to be copied: making its tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("blank") / "town.gpkg"
+    Project.create(path).close()
+    return path
+
+
+@pytest.fixture
+def project(blank: Path, tmp_path: Path) -> Iterator[Project]:
+    """A new, empty project, open for writing, as `Project.create` leaves it."""
+    path = shutil.copy(blank, tmp_path / "town.gpkg")
+    with Project._open_for_writing(path, catalogue(), "tester", backup=False) as opened:
         yield opened

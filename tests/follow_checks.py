@@ -141,6 +141,8 @@ class Spoiler:
 
     def store(self, changes: list[Change], label: str = "edit.attributes") -> str:
         """Store changes; say on what."""
+        if not changes:
+            raise EditRefused
         self.project.session.apply(ChangeSet(label, tuple(changes)))
         return ", ".join(str(change.key) for change in changes[:3])
 

@@ -53,6 +53,8 @@ class Chart:
         What the numbers are.
     decimals : int
         Digits after the point of the numbers beside the bars.
+    colours : tuple of str
+        Of the series of bars, where a colour says something; else they follow `COLOURS`.
     """
 
     title: str
@@ -62,6 +64,7 @@ class Chart:
     kind: str = "bar"
     decimals: int = 0
     note: str = ""
+    colours: tuple[str, ...] = ()
 
 
 def picture(
@@ -137,11 +140,12 @@ def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
     count = 1 if stacked else len(chart.series)
     wide = 0.8 / count
     base = [0.0] * len(chart.categories)
+    colours = chart.colours or COLOURS
     for number, (name, values) in enumerate(chart.series):
         plain = [0.0 if math.isnan(value) else value for value in values]
         shift = 0.0 if stacked else (number - (count - 1) / 2) * wide
         at = [place + shift for place in range(len(plain))]
-        colour = COLOURS[number % len(COLOURS)]
+        colour = colours[number % len(colours)]
         if lying:
             bars = axes.barh(at, plain, wide, left=base if stacked else 0, color=colour, label=name)
         else:

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, QUrl
-from PySide6.QtGui import QAbstractTextDocumentLayout, QImage, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtGui import QAbstractTextDocumentLayout, QImage, QPdfWriter, QTextDocument
 
-from hjgis import paths
 from hjgis.cartography.furniture import paint_watermark
-from hjgis.cartography.output import pdf_writer
 from hjgis.cartography.page import Page
+from hjgis.cartography.pdf_file import painted_pdf
 from hjgis.cartography.sheet import Box
-from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
-from hjgis.render.fonts import FAMILIES, ensure_application
+from hjgis.render.fonts import FAMILIES
 from hjgis.render.frame import MM_PER_INCH
 
 A4_MM: Final = (210.0, 297.0)
@@ -66,23 +64,7 @@ def write_document(
     Cancelled
         If `progress` says so.
     """
-    ensure_application()
-    try:
-        with paths.written_whole(out) as part:
-            return _write(document, part, paper_mm, progress)
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
-
-
-def _write(
-    document: Document, path: Path, paper_mm: tuple[float, float], progress: Progress
-) -> int:
-    writer = pdf_writer(path, paper_mm, document.title)
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(None, _("the folder or file does not allow it"))
-    try:
+    with painted_pdf(out, paper_mm, document.title) as (writer, painter):
         text = _laid_out(document, writer, paper_mm)
         count = text.pageCount()
         page = Page(painter, writer.resolution() / MM_PER_INCH)
@@ -93,8 +75,6 @@ def _write(
                 writer.newPage()
             _paint(page, text, number, paper_mm)
             _paint_margins(page, document, paper_mm, (number + 1, count))
-    finally:
-        painter.end()
     return count
 
 

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtGui import QPainter
-
-from hjgis import paths
 from hjgis.cartography.furniture import paint_watermark
-from hjgis.cartography.output import VECTOR_DPI, pdf_writer
+from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
+from hjgis.cartography.pdf_file import painted_pdf
 from hjgis.cartography.sheet import Box
-from hjgis.errors import HjgisError, UsageError
+from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
-from hjgis.render.fonts import ensure_application
 from hjgis.render.frame import MM_PER_INCH
 
 _PAPER_MM: Final = (297.0, 210.0)
@@ -61,24 +58,7 @@ def write_field_sheet(sheet: FieldSheet, out: Path, *, progress: Progress = SILE
     """
     if out.suffix.lower() != ".pdf":
         raise UsageError(_("{path}: a field sheet is written as .pdf.").format(path=out))
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
-    ensure_application()
-    try:
-        with paths.written_whole(out) as part:
-            pages = _write(sheet, part, progress)
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
-    return pages
-
-
-def _write(sheet: FieldSheet, path: Path, progress: Progress) -> int:
-    writer = pdf_writer(path, _PAPER_MM, sheet.title)
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(None, _("the folder or file does not allow it"))
-    try:
+    with painted_pdf(out, _PAPER_MM, sheet.title) as (writer, painter):
         page = Page(painter, VECTOR_DPI / MM_PER_INCH)
         each = int((_AREA.height - _HEAD_MM) // _ROW_MM)
         count = max(-(-len(sheet.rows) // each), 1)
@@ -89,8 +69,6 @@ def _write(sheet: FieldSheet, path: Path, progress: Progress) -> int:
                 writer.newPage()
             rows = sheet.rows[number * each : (number + 1) * each]
             _paint(page, sheet, rows, (number + 1, count))
-    finally:
-        painter.end()
     return count
 
 

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtGui import QPainter
-
-from hjgis import paths
 from hjgis.cartography.furniture import paint_watermark
-from hjgis.cartography.output import VECTOR_DPI, pdf_writer
+from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
+from hjgis.cartography.pdf_file import painted_pdf
 from hjgis.cartography.sheet import Box
-from hjgis.errors import HjgisError, UsageError
+from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
-from hjgis.render.fonts import ensure_application
 from hjgis.render.frame import MM_PER_INCH
 
 _PAPER_MM: Final = (420.0, 297.0)
@@ -83,23 +80,7 @@ def write_target_sheet(sheet: TargetSheet, out: Path) -> None:
     """
     if out.suffix.lower() != ".pdf":
         raise UsageError(_("{path}: the sheet is written as .pdf.").format(path=out))
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
-    ensure_application()
-    try:
-        with paths.written_whole(out) as part:
-            _write(sheet, part)
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
-
-
-def _write(sheet: TargetSheet, path: Path) -> None:
-    writer = pdf_writer(path, _PAPER_MM, sheet.title)
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(None, _("the folder or file does not allow it"))
-    try:
+    with painted_pdf(out, _PAPER_MM, sheet.title) as (_writer, painter):
         page = Page(painter, VECTOR_DPI / MM_PER_INCH)
         _paint_head(page, sheet)
         _paint_counts(page, sheet)
@@ -107,8 +88,6 @@ def _write(sheet: TargetSheet, path: Path) -> None:
         _paint_foot(page)
         if sheet.sample:
             paint_watermark(page, Box(0, 0, *_PAPER_MM))
-    finally:
-        painter.end()
 
 
 def _paint_head(page: Page, sheet: TargetSheet) -> None:

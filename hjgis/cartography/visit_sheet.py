@@ -11,21 +11,20 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPdfWriter
 
-from hjgis import paths
 from hjgis.cartography.composition import read_layers
 from hjgis.cartography.dossier_pages import wrapped
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.location import paint_furniture, sketch_scale
-from hjgis.cartography.output import VECTOR_DPI, pdf_writer
+from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
+from hjgis.cartography.pdf_file import painted_pdf
 from hjgis.cartography.sheet import Box
-from hjgis.errors import HjgisError, UsageError
+from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.visits import Visit
 from hjgis.progress import SILENT, Progress
-from hjgis.render.fonts import ensure_application
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 from hjgis.render.painter import paint_layers
 from hjgis.render.symbols import color, solid_pen
@@ -85,17 +84,11 @@ def write_visit_sheet(
     """
     if out.suffix.casefold() != ".pdf":
         raise UsageError(_("{path}: a field sheet is written as .pdf.").format(path=out))
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
-    ensure_application()
     title = _("{project}: places to visit").format(project=project.title)
     sheets = _Sheets(title, pages_of(visits), project.is_sample)
-    try:
-        with paths.written_whole(out) as part:
-            _write(project, sheets, part, progress)
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+    with painted_pdf(out, _PAPER_MM, title) as (writer, painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint(writer, Page(painter, VECTOR_DPI / MM_PER_INCH), project, sheets, progress)
     return len(sheets.pages)
 
 
@@ -118,29 +111,18 @@ def _extent(visits: Sequence[Visit]) -> Extent:
     return (min(x), min(y), max(x), max(y))
 
 
-def _write(project: Project, sheets: _Sheets, path: Path, progress: Progress) -> None:
-    writer = pdf_writer(path, _PAPER_MM, sheets.title)
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(None, _("the folder or file does not allow it"))
-    try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        page = Page(painter, VECTOR_DPI / MM_PER_INCH)
-        for number, visits in enumerate(sheets.pages):
-            progress.report(number, len(sheets.pages), "draw")
-            progress.check()
-            _turn_page(writer, number)
-            if visits:
-                _paint_map(page, project, visits)
-            _paint_table(page, visits)
-            _paint_frame(page, sheets, number + 1)
-    finally:
-        painter.end()
-
-
-def _turn_page(writer: QPdfWriter, number: int) -> None:
-    if number:
-        writer.newPage()
+def _paint(
+    writer: QPdfWriter, page: Page, project: Project, sheets: _Sheets, progress: Progress
+) -> None:
+    for number, visits in enumerate(sheets.pages):
+        progress.report(number, len(sheets.pages), "draw")
+        progress.check()
+        if number:
+            writer.newPage()
+        if visits:
+            _paint_map(page, project, visits)
+        _paint_table(page, visits)
+        _paint_frame(page, sheets, number + 1)
 
 
 def _paint_frame(page: Page, sheets: _Sheets, number: int) -> None:

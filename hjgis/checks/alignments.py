@@ -28,6 +28,7 @@ from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Coded
 
 _PIPE: Final = "pipe_line"
 _ROAD: Final = "road"
@@ -140,7 +141,7 @@ def road_name(survey: Survey) -> Iterator[Findings]:
         return
     pipes, reach = survey.features(_PIPE), survey.limits["reach_m"]
     roads = _by_name(survey.features(_ROAD))
-    names = list(roads)
+    names = sorted(roads)
     shapes = np.array([roads[name] for name in names], dtype=object)
     shapely.prepare(shapes)
     column = pipes.texts(_NAME)
@@ -151,19 +152,44 @@ def road_name(survey: Survey) -> Iterator[Findings]:
     known = np.flatnonzero(far & (named >= 0))
     far[known] = ~shapely.dwithin(shapes[named[known]], pipes.geometry[known], reach)
     rows = np.flatnonzero(far)
-    tree = shapely.STRtree(shapes)
-    (at, road), distance = tree.query_nearest(
-        pipes.geometry[rows], max_distance=reach, return_distance=True, all_matches=False
+    which, other, distance = _other_road(column, rows, pipes.geometry[rows], roads, reach)
+    rows = rows[which]
+    yield pipes.found(rows, name=column.objects(rows), road=other, distance_m=distance)
+
+
+def _other_road(
+    said: Coded,
+    rows: NDArray[np.intp],
+    pipes: NDArray[np.object_],
+    roads: Mapping[str, Any],
+    reach_m: float,
+) -> tuple[NDArray[np.intp], NDArray[np.object_], NDArray[np.float64]]:
+    """Return which pipes lie at roads of quite other names only, the nearest one and how near."""
+    names = np.array([*roads, None], dtype=object)
+    shapes = np.array([*roads.values()], dtype=object)
+    at, road = shapely.STRtree(shapes).query(pipes, predicate="dwithin", distance=reach_m)
+    # Of a million pipes at roads, few pairs of names are different ones.
+    pairs, which = np.unique(
+        said.codes[rows[at]] * np.int64(len(names)) + road, return_inverse=True
     )
-    name, nearest = column.objects(rows[at]), np.array([*names, None], dtype=object)[road]
-    # 陕临路K3 and 陕临路东侧 are 陕临路.
-    alike = np.array(
-        [_plain(a) in b or b in _plain(a) for a, b in zip(name, nearest, strict=True)], dtype=bool
-    )
-    keep = ~alike
-    yield pipes.found(
-        rows[at[keep]], name=name[keep], road=nearest[keep], distance_m=distance[keep]
-    )
+    alike = [
+        _are_alike(said.values[pair // len(names)], names[pair % len(names)]) for pair in pairs
+    ]
+    meant = at[np.array(alike, dtype=bool)[which]]
+    others = ~np.isin(at, meant)
+    at, road = at[others], road[others]
+    distance = shapely.distance(shapes[road], pipes[at])
+    # Of roads that are as near, the same one in whatever order they are read.
+    order = np.lexsort((names[road], distance, at))
+    found, first = np.unique(at[order], return_index=True)
+    nearest = order[first]
+    return found, names[road[nearest]], distance[nearest]
+
+
+def _are_alike(value: object, name: str) -> bool:
+    """Whether two names mean one road: 陕临路K3 and 陕临路东侧 are 陕临路."""
+    plain = _plain(value)
+    return plain in name or name in plain
 
 
 def _plain(value: object) -> str:

@@ -105,9 +105,10 @@ def road_runs(geometry: NDArray[np.object_], names: Coded) -> RoadRuns:
     nameless = group < 0
     group[nameless] = len(numbers) + np.flatnonzero(nameless)
     parts, row = shapely.get_parts(geometry, return_index=True)
-    kept = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & (
-        shapely.length(parts) > 0
-    )
+    length = shapely.length(parts)
+    # One that goes to infinity would have no place on it measured, nor on any after it.
+    kept = (length > 0) & np.isfinite(length)
+    kept &= shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
     parts, row = shapely.force_2d(parts[kept]), row[kept]
     order = np.lexsort((row, group[row]))
     parts, row = parts[order], row[order]

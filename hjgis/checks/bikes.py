@@ -10,6 +10,7 @@ import shapely
 
 from hjgis.checks.coverage import SERVICE_AREA, coverage, finding, served_area, there, united
 from hjgis.checks.naming import name_fields, names
+from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
@@ -62,22 +63,12 @@ def outside_area(survey: Survey) -> Iterator[Findings]:
 def too_close(survey: Survey) -> Iterator[Findings]:
     """Find stations with another one nearer than a distance; copies are another rule's."""
     stations, limits = survey.features(_STATION), survey.limits
-    rows = np.flatnonzero(~stations.nowhere & (stations.numbers("in_service") != 0))
-    # One of each heap of copies: thousands in one place must not become millions of pairs.
-    cell = np.round(stations.xy[rows] / limits["copy_m"]).astype(np.int64)
-    rows = rows[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
-    points = stations.geometry[rows]
-    (at, other), distance = shapely.STRtree(points).query_nearest(
-        points,
-        max_distance=limits["within_m"],
-        exclusive=True,
-        all_matches=False,
-        return_distance=True,
-    )
-    near = (distance < limits["within_m"]) & (distance > limits["copy_m"])
-    yield stations.found(
-        rows[at[near]], other=names(stations, rows[other[near]]), distance_m=distance[near]
-    )
+    used = stations.numbers("in_service") != 0
+    places = np.where(used[:, None], stations.xy, np.nan)
+    rows, other, distance = nearest_others(places, limits["within_m"], copy_m=limits["copy_m"])
+    near = distance < limits["within_m"]
+    rows, other, distance = rows[near], other[near], distance[near]
+    yield stations.found(rows, other=names(stations, other), distance_m=distance)
 
 
 @rule(

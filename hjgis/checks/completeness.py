@@ -6,17 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hjgis.checks.attributes import asked_names, missing_doubts, required_names
 from hjgis.checks.rules import Reads
 from hjgis.checks.survey import Features
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field
 from hjgis.models.changes import Extent
-from hjgis.models.query import Condition
-from hjgis.models.unknown import FIELD
 
 READS = Reads(
     lambda asset: asked_names(asset) if asset.kind == "asset" else None,
@@ -68,51 +63,6 @@ def of_layer(project: Project, doubtful: Features, *, extent: Extent | None = No
         count = project.count(asset.id)
         asked = [count] * len(fields)
     return _shares(count, fields, asked, [int(doubtful.lacking(f).sum()) for f in fields])
-
-
-def by_class(project: Project, layer: str) -> dict[str | None, Completeness]:
-    """Measure each class of a layer apart, by the value of its class field.
-
-    Returns
-    -------
-    dict
-        Code to completeness, most frequent class first; None holds features without a class.
-        Empty for a layer without a class field.
-    """
-    asset = project.asset_type(layer)
-    if asset.class_field is None:
-        return {}
-    names = dict.fromkeys((*asked_names(asset), asset.class_field))
-    columns = project.store.columns(layer, tuple(names), geometry=False)
-    features = Features(asset, columns, names)
-    classes = features.texts(asset.class_field)
-    found = {value: _of_rows(features, classes.isin((value,))) for value in classes.values.tolist()}
-    if classes.missing.any():
-        found[None] = _of_rows(features, classes.missing)
-    return dict(sorted(found.items(), key=lambda item: (-item[1].features, str(item[0]))))
-
-
-def features_lacking(project: Project, layer: str, name: str) -> NDArray[np.int64]:
-    """Return row numbers of the features that lack a field."""
-    asset = project.asset_type(layer)
-    field, when = asset.field(name), asset.field(name).when
-    conditions = [Condition(name, "empty")]
-    if when is not None:
-        conditions.append(Condition(when.field, "not_in" if when.negated else "in", when.values))
-    fids = project.store.fids(layer, conditions)
-    if not asset.has(FIELD) or not len(fids):
-        return fids
-    names = [name, FIELD, *([when.field] if when else [])]
-    columns = project.store.columns(layer, names, fids=fids, geometry=False)
-    features = Features(asset, columns, names)
-    return features.fids[features.lacking(field)]
-
-
-def _of_rows(features: Features, rows: NDArray[np.bool_]) -> Completeness:
-    fields = [features.asset.field(name) for name in required_names(features.asset)]
-    asked = [int(features.applies(field)[rows].sum()) for field in fields]
-    lacking = [int(features.lacking(field)[rows].sum()) for field in fields]
-    return _shares(int(rows.sum()), fields, asked, lacking)
 
 
 def _shares(

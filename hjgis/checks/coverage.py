@@ -17,7 +17,8 @@ from hjgis.models.issues import Findings
 
 SERVICE_AREA: Final = "service_area"
 BUILT_UP: Final = "建成区"
-# Places that an area is looked at in, and those that its box is divided into at most.
+# Places that an area is looked at in, and those that the boxes of its parts are divided into at
+# most.
 _PLACES: Final = 40_000
 _MOST_CELLS: Final = 4_000_000
 _M2_IN_KM2: Final = 1_000_000.0
@@ -106,15 +107,24 @@ def _sides(areas: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def _places_in(area: BaseGeometry) -> NDArray[np.float64]:
     """Return the middles of the squares of a grid that lie in an area, row after row."""
-    xmin, ymin, xmax, ymax = area.bounds
-    box = (xmax - xmin) * (ymax - ymin)
-    side = float(max(np.sqrt(area.area / _PLACES), np.sqrt(box / _MOST_CELLS)))
-    x = np.arange(xmin + side / 2, xmax, side)
-    y = np.arange(ymin + side / 2, ymax, side)
-    shapely.prepare(area)
-    east, north = (part.ravel() for part in np.meshgrid(x, y))
-    inside = shapely.contains_xy(area, east, north)
-    return np.column_stack([east[inside], north[inside]])
+    parts = shapely.get_parts(area)
+    boxes = shapely.bounds(parts)
+    looked_at_m2 = float(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).sum())
+    side = float(max(np.sqrt(area.area / _PLACES), np.sqrt(looked_at_m2 / _MOST_CELLS)))
+    corner = boxes[:, :2].min(axis=0)
+    found = []
+    # Part by part: nobody looks at what lies between parts that are far apart.
+    for part, box in zip(parts, boxes, strict=True):
+        shapely.prepare(part)
+        first, end = np.ceil((box.reshape(2, 2) - corner) / side - 0.5).astype(np.int64)
+        cells = np.meshgrid(np.arange(first[0], end[0]), np.arange(first[1], end[1]))
+        column, row = (some.ravel() for some in cells)
+        xy = corner + side * (np.column_stack([column, row]) + 0.5)
+        inside = shapely.contains_xy(part, xy)
+        found.append((row[inside], xy[inside]))
+    rows = np.concatenate([row for row, _xy in found])
+    xy = np.concatenate([xy for _row, xy in found])
+    return np.asarray(xy[np.lexsort((xy[:, 0], rows))])
 
 
 def served_area(survey: Survey, purpose: str) -> BaseGeometry | None:

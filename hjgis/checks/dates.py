@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
 
 _DATES: Final = ("date", "datetime")
+# Year-month-day, maybe with an hour; Python itself reads weeks and dates without dashes too.
+_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.ASCII)
 _NO_DAY: Final = np.iinfo(np.int64).min
 
 
@@ -44,10 +47,18 @@ def _pairs(asset: AssetType) -> list[tuple[str, str]]:
 
 def days_of(value: object) -> int | None:
     """Return a date or moment as the days since 1970; None if it is none."""
+    written = _DAY.fullmatch(str(value))
+    if written is None:
+        return None
     try:
-        return (dt.date.fromisoformat(str(value)[:10]) - dt.date(1970, 1, 1)).days
+        return (dt.date.fromisoformat(written[1]) - dt.date(1970, 1, 1)).days
     except ValueError:
         return None
+
+
+def today() -> int:
+    """Return the day of today as the days since 1970."""
+    return (dt.date.today() - dt.date(1970, 1, 1)).days
 
 
 def _spans(features: Features, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -127,12 +138,12 @@ def impossible(survey: Survey) -> Iterator[Findings]:
 )
 def in_future(survey: Survey) -> Iterator[Findings]:
     """Find days and years of what has happened that are later than today."""
-    today = (dt.date.today() - dt.date(1970, 1, 1)).days
+    now = today()
     for asset in survey.layers:
         features = survey.features(asset.id)
         for name in _past(asset) or ():
             first, _last = _spans(features, name)
-            rows = np.flatnonzero(first > today)
+            rows = np.flatnonzero(first > now)
             value = _said(features, name, rows)
             yield features.found(rows, part=("field",), field=name, value=value)
 

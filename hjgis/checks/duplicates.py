@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.naming import name_fields, names
-from hjgis.checks.pairs import near_pairs
+from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, limits_of, rule
-from hjgis.checks.survey import Features, Survey, places
+from hjgis.checks.survey import Survey, places
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
@@ -49,29 +49,9 @@ def near(survey: Survey) -> Iterator[Findings]:
         features = survey.features(asset.id)
         within = min(survey.limits["tolerances_m"][asset.id], survey.limits["reach_m"])
         if asset.geometry == "Point":
-            yield _near(features, within, survey.limits["copy_m"])
-
-
-def _near(features: Features, within_m: float, copy_m: float) -> Findings:
-    xy = features.xy
-    # One of each heap of copies: thousands at one place must not become millions of pairs.
-    known = np.flatnonzero(~features.nowhere)
-    cell = np.round(xy[known] / max(copy_m, 1e-6)).astype(np.int64)
-    order = np.lexsort((cell[:, 1], cell[:, 0]))
-    new = np.ones(len(order), bool)
-    new[1:] = (np.diff(cell[order], axis=0) != 0).any(axis=1)
-    kept = np.sort(known[order[new]])
-    first, second = near_pairs(xy[kept], within_m)
-    first, second = kept[first], kept[second]
-    apart = np.hypot(*(xy[first] - xy[second]).T)
-    far = apart > copy_m
-    each = np.concatenate([first[far], second[far]])
-    other = np.concatenate([second[far], first[far]])
-    distance = np.concatenate([apart[far], apart[far]])
-    order = np.lexsort((other, distance, each))
-    rows, at = np.unique(each[order], return_index=True)
-    nearest = order[at]
-    return features.found(rows, other=names(features, other[nearest]), distance_m=distance[nearest])
+            copy_m = survey.limits["copy_m"]
+            rows, other, distance = nearest_others(features.xy, within, copy_m=copy_m)
+            yield features.found(rows, other=names(features, other), distance_m=distance)
 
 
 @rule(

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.naming import name_fields
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType
 from hjgis.models.reading import Coded
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
@@ -24,7 +24,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # Who changed a feature last; the journal knows.
 OPERATOR: Final = "operator"
-_NAMES: Final = ("exp_no", "component_name", "component_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +56,6 @@ class FeatureWords:
         return self.values[code] if code >= 0 else ""
 
 
-def names_of(asset: AssetType) -> tuple[str, ...]:
-    """Return the fields that hold what people call a feature, the best one first."""
-    names = (_NAMES[0], asset.display or "", *_NAMES[1:])
-    return tuple(dict.fromkeys(name for name in names if asset.has(name)))
-
-
 def words_of(
     project: Project,
     layer: str,
@@ -83,7 +76,7 @@ def words_of(
     asset = project.types.get(layer)
     if kind == OPERATOR and asset is not None:
         return _operators(project, layer, fids, progress)
-    fields = () if asset is None else names_of(asset) if kind == NAME else FIELDS.get(kind, ())
+    fields = () if asset is None else name_fields(asset) if kind == NAME else FIELDS.get(kind, ())
     fields = tuple(name for name in fields if asset is not None and asset.has(name))
     if asset is None or not fields:
         return FeatureWords(np.empty(0, np.int64), np.array([-1]), ())

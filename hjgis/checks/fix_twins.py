@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import shapely
@@ -21,7 +22,8 @@ from hjgis.models.validation import is_missing
 # What every feature says by itself, and so says nothing about how much was recorded.
 _IDLE: Final = ("initial_date", "grid_id", "sheet_no", "source_file", "source_row", "length_m")
 _ENDS: Final = ("from_node", "to_node")
-_NUMBER: Final = "exp_no"
+# By a fact that a rule tells: the fields in which its twins are alike.
+_ALIKE: Final = {"number": ("exp_no", "kind", "pipe_kind"), "cover": ("cover_kind",)}
 _SAME_M: Final = 0.1
 
 
@@ -61,12 +63,15 @@ def merge_near(bench: Bench, fault: Fault) -> None:
     """Make one feature of two of a kind that lie beside one another."""
     one = bench.feature(fault)
     others = _beside(bench, one, float(fault.facts.get("distance_m", _SAME_M)) + _SAME_M)
-    if "number" in fault.facts:
-        number = one.values.get(_NUMBER)
-        others = [other for other in others if other.values.get(_NUMBER) == number]
+    names = [name for fact in _ALIKE.keys() & fault.facts.keys() for name in _ALIKE[fact]]
+    others = [other for other in others if _said(other, names) == _said(one, names)]
     if others:
         # Else the twin went as somebody else's twin.
         _merge(bench, one, others[0])
+
+
+def _said(feature: Feature, names: Sequence[str]) -> list[str]:
+    return [str(feature.values.get(name) or "").strip() for name in names]
 
 
 def _beside(bench: Bench, one: Feature, within_m: float) -> list[Feature]:
@@ -105,18 +110,25 @@ def remove_pipe_twin(bench: Bench, fault: Fault) -> None:
         and {line.values.get(name) for name in _ENDS} == ends
         and all(line.values.get(name) == one.values.get(name) for name in same)
     ]
-    if not twins or one.geometry is None:
+    if not twins:
+        # The twin went as somebody else's twin.
         return
     apart = [
         (shapely.hausdorff_distance(one.geometry, twin.geometry), twin.key, twin)
         for twin in twins
-        if twin.geometry is not None
+        if _is_drawn(one) and _is_drawn(twin)
     ]
+    if not apart:
+        raise EditRefused(_("The feature has no place yet."))
     away, _key, twin = min(apart, key=lambda entry: entry[:2])
     if away > float(limit("near_node_m")):
         words = _("They run {distance_m:.2f} m apart: two pipes may lie there.")
         raise EditRefused(words.format(distance_m=away))
     _merge(bench, one, twin)
+
+
+def _is_drawn(feature: Feature) -> bool:
+    return feature.geometry is not None and not feature.geometry.is_empty
 
 
 def _merge(bench: Bench, one: Feature, twin: Feature) -> None:

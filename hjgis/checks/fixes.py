@@ -264,15 +264,23 @@ class _Making:
             return
         self._draft.mark()
         try:
-            self._fix.mend(bench, fault)
+            left = self._left_by(bench, fault)
             self._refuse_locked()
-        except Partly as error:
-            self._refused.append((fault.issue, str(error)))
         except EditRefused as error:
             self._draft.back()
-            self._refused.append((fault.issue, str(error)))
+            left = str(error)
+        if left:
+            self._refused.append((fault.issue, left))
         else:
             self._done.append(fault.issue)
+
+    def _left_by(self, bench: Bench, fault: Fault) -> str:
+        """Mend a fault; return in words what is left of it, nothing if all is mended."""
+        try:
+            self._fix.mend(bench, fault)
+        except Partly as partly:
+            return str(partly)
+        return ""
 
     def _refuse_locked(self) -> None:
         locked = self._project.arrangement.locked

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.area import BOUNDARY, project_area
+from hjgis.checks.naming import name_fields, names
 from hjgis.checks.pairs import crowded, near_pairs
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey
@@ -33,8 +34,8 @@ def _any_place(asset: AssetType) -> tuple[str, ...] | None:
     return () if asset.is_spatial else None
 
 
-def _assets(asset: AssetType) -> tuple[str, ...] | None:
-    return () if asset.kind == "asset" else None
+def _named_assets(asset: AssetType) -> tuple[str, ...] | None:
+    return name_fields(asset) if asset.kind == "asset" else None
 
 
 def _assets_and_boundary(asset: AssetType) -> tuple[str, ...] | None:
@@ -163,8 +164,8 @@ def _reason(said: str) -> tuple[str, tuple[float, float]]:
         "Two features of one layer lie in the same place; lines count whichever way they run."
         " Usually one was recorded or imported twice. Delete the one with less in it."
     ),
-    message=N_("Same place as {other}"),
-    reads=Reads(_assets, Scope.NEIGHBOURS, reach="tolerance_m"),
+    message=N_("Same place as {name}"),
+    reads=Reads(_named_assets, Scope.NEIGHBOURS, reach="tolerance_m"),
     limits=("tolerance_m",),
 )
 def duplicate(survey: Survey) -> Iterator[Findings]:
@@ -183,7 +184,8 @@ def duplicate(survey: Survey) -> Iterator[Findings]:
         each, other = np.concatenate([first, second]), np.concatenate([second, first])
         order = np.lexsort((other, each))
         rows, at = np.unique(each[order], return_index=True)
-        yield features.found(present[rows], other=features.uuids[present[other[order][at]]])
+        twin = present[other[order][at]]
+        yield features.found(present[rows], other=features.uuids[twin], name=names(features, twin))
 
 
 def same_place(

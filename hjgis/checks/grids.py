@@ -24,10 +24,6 @@ _FORM: Final = re.compile(r"[0-9]{14,15}")
 _COMMUNITY_DIGITS: Final = 12
 
 
-def _grids(asset: AssetType) -> tuple[str, ...] | None:
-    return () if asset.id == GRID else None
-
-
 def _coded_grids(asset: AssetType) -> tuple[str, ...] | None:
     return (_ID, _COMMUNITY) if asset.id == GRID else None
 
@@ -68,7 +64,7 @@ def id_form(survey: Survey) -> Iterator[Findings]:
     kinds = [_form(str(value)) for value in ids.values.tolist()]
     case = np.array([*kinds, ""], dtype="U9")[ids.codes]
     own = ids.objects().astype("U12")
-    said = np.array([*map(str.strip, communities.values.astype(str).tolist()), ""], dtype="U12")
+    said = np.array([*map(str.strip, communities.values.astype(str).tolist()), ""], dtype=str)
     named = said[communities.codes]
     # Of a code of 12 digits only; others belong to no system that grids are numbered by.
     told = np.char.str_len(named) == _COMMUNITY_DIGITS
@@ -177,7 +173,8 @@ def gap(survey: Survey) -> Iterator[Findings]:
         shapely.get_interior_ring(part, np.arange(count))
         for part, count in zip(parts, counts, strict=True) if count
     ])  # fmt: skip
-    holes = np.asarray(shapely.polygons(rings), dtype=object)
+    # A grid may lie apart in the middle of one.
+    holes = np.asarray(shapely.difference(shapely.polygons(rings), covered), dtype=object)
     holes = holes[shapely.area(holes) > survey.limits["least_m2"]]
     if not len(holes):
         return

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from hjgis.checks.naming import name_fields, names
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
@@ -17,7 +18,7 @@ _ID: Final = "component_id"
 
 
 def _with_id(asset: AssetType) -> tuple[str, ...] | None:
-    return (_ID,) if asset.has(_ID) else None
+    return (_ID, *name_fields(asset)) if asset.has(_ID) else None
 
 
 def _keys(_asset: AssetType) -> tuple[str, ...]:
@@ -60,11 +61,16 @@ def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
     places = zip(twins["layer"].astype(int), twins["row"].astype(int), strict=True)
     twins["uuid"] = [layers[layer].uuids[row] for layer, row in places]
     twins["name"] = [layers[int(number)].layer for number in twins["layer"]]
+    twins["said"] = ""
+    for number, features in enumerate(layers):
+        mine = twins["layer"] == number
+        rows = twins.loc[mine, "row"].to_numpy(dtype=np.intp)
+        twins.loc[mine, "said"] = names(features, rows, without=_ID)
     twins = twins.sort_values(["value", "name", "uuid"], ignore_index=True)
     groups = twins.groupby("value", sort=False)
     twins["count"] = groups["uuid"].transform("size")
     # The next of its group names a twin, and the first that of the last: nobody names itself.
-    for column in ("name", "uuid"):
+    for column in ("name", "said"):
         following = groups[column].shift(-1)
         twins[f"other_{column}"] = following.where(
             following.notna(), groups[column].transform("first")
@@ -75,6 +81,6 @@ def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
             own["row"].to_numpy(dtype=np.intp),
             value=own["value"].to_numpy(dtype=object),
             layer=own["other_name"].to_numpy(dtype=object),
-            other=own["other_uuid"].to_numpy(dtype=object),
+            other=own["other_said"].to_numpy(dtype=object),
             count=own["count"].to_numpy(dtype=np.int64),
         )

@@ -18,6 +18,7 @@ from hjgis.checks.network import (
     network_keys_and_numbers,
 )
 from hjgis.checks.pipe_facts import (
+    CENTIMETRES,
     DEPTHS,
     ELEVATIONS,
     FLOW,
@@ -29,7 +30,6 @@ from hjgis.checks.pipe_facts import (
     levels,
     of_major,
     pipe_names,
-    plausible,
     point_names,
     section_m2,
     size_names,
@@ -278,7 +278,8 @@ def _changing(lines: Features) -> Iterator[tuple[str, NDArray[np.float64], str]]
     """Yield what may change at a point, numbers by line, and the key of features that change it."""
     material = lines.texts("material")
     unsaid = material.isin(_UNSAID) | material.missing
-    yield "size", plausible(lines, "diameter_mm"), "size_change"
+    # Boxes of one width may differ in height.
+    yield "size", section_m2(lines), "size_change"
     yield "material", np.where(unsaid, np.nan, material.codes), "material_change"
 
 
@@ -351,7 +352,7 @@ def _levels_apart(survey: Survey, net: Network) -> Iterator[Findings]:
         np.fmin.at(low, ends.node, values)
         np.fmax.at(high, ends.node, values)
         apart = (high - low)[left] - (high_size - low_size)[left]
-        wrong = apart > limits["tolerance_m"] + 1e-6
+        wrong = apart > limits["tolerance_m"] + CENTIMETRES
         nodes, left = left[wrong], left[~wrong]
         yield from net.found(nodes, part=("case",), case=case, difference_m=(high - low)[nodes])
 
@@ -372,7 +373,7 @@ def _drops(survey: Survey, net: Network) -> Iterator[Findings]:
             & ~with_extra(features.texts("appendage"), catalogue, "point_appendage", "drop")
         )
     )
-    nodes = np.flatnonzero(well & (high - low > limits["drop_m"]))
+    nodes = np.flatnonzero(well & (high - low > limits["drop_m"] + CENTIMETRES))
     yield from net.found(nodes, part=("case",), case="drop", difference_m=(high - low)[nodes])
 
 

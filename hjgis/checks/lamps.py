@@ -351,7 +351,9 @@ def mixed_types(survey: Survey) -> Iterator[Findings]:
     replaced = known & (lamps.numbers("replaced_2020") == 1)
     counts = np.zeros((len(road.values) + 1, len(kind.values) + 1), np.int64)
     np.add.at(counts, (road.codes[replaced], kind.codes[replaced]), 1)
-    main, number = counts.argmax(axis=1), counts.max(axis=1)
+    # Of two as frequent, the same one in whatever order they are read.
+    by_name = np.append(np.argsort(kind.values.astype(str)), len(kind.values))
+    main, number = by_name[counts[:, by_name].argmax(axis=1)], counts.max(axis=1)
     renewed = number[road.codes] > 0
     rows = np.flatnonzero(known & renewed & (kind.codes != main[road.codes]))
     yield lamps.found(

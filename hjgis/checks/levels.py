@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hjgis.checks.network import END_NAMES, line_columns, network_columns, network_keys
 from hjgis.checks.pipe_facts import (
+    CENTIMETRES,
     DEPTHS,
     ELEVATIONS,
     FLOW,
@@ -95,7 +96,7 @@ def _least_cover(survey: Survey, pipes: Features) -> tuple[NDArray[np.float64], 
         least[members] = np.where(cased, in_pipe, direct)[members]
     for major, freezes in limits["frost_m"].items():
         members = of_major(kind, catalogue, major) & ~kind.isin(limits["frost_not_for"])
-        frost |= members
+        frost |= members & ~(least >= freezes)
         least[members] = np.fmax(least[members], freezes)
     return least, frost
 
@@ -134,8 +135,7 @@ def elevation_identity(survey: Survey) -> Iterator[Findings]:
     ground = net.at_ends(net.of_nodes(lambda features: measured(features, _GROUND)))
     below, at = levels(net.lines, DEPTHS), levels(net.lines, ELEVATIONS)
     difference = at - (ground - below)
-    # Values in centimetres are not exact in binary.
-    wrong = np.abs(difference) > survey.limits["tolerance_m"] + 1e-6
+    wrong = np.abs(difference) > survey.limits["tolerance_m"] + CENTIMETRES
     yield _at_ends(
         net.lines, wrong, ground_m=ground, depth_m=below, elevation_m=at, difference_m=difference
     )
@@ -188,7 +188,7 @@ def adverse_slope(survey: Survey) -> Iterator[Findings]:
     downstream = np.where(way > 0, at[:, 1], at[:, 0])
     rise = downstream - upstream
     falls = gravity(pipes, catalogue) & (way != 0)
-    wrong = falls & (rise > survey.limits["tolerance_m"] + 1e-6)
+    wrong = falls & (rise > survey.limits["tolerance_m"] + CENTIMETRES)
     yield pipes.found(wrong, rise_m=rise, upstream_m=upstream, downstream_m=downstream)
 
 
@@ -230,7 +230,7 @@ def bottom_depth(survey: Survey) -> Iterator[Findings]:
             features.lacking(features.asset.field(_WELL_DEPTH)) & wells(features, catalogue)
         )
     ) & np.isnan(deep)
-    shallow = deep < deepest - survey.limits["tolerance_m"] - 1e-6
+    shallow = deep < deepest - survey.limits["tolerance_m"] - CENTIMETRES
     nodes = np.flatnonzero(shallow | lacking & (count > 0))
     yield from net.found(
         nodes,

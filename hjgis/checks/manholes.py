@@ -10,7 +10,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.naming import name_fields, names
 from hjgis.checks.network import Network, network_columns, network_keys
+from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
@@ -317,43 +319,21 @@ def inspection_overdue(survey: Survey) -> Iterator[Findings]:
         " was surveyed twice: merge the two, with their pipes, and keep the better record."
     ),
     message=N_("{distance_m:.2f} m from another {cover} ({other})"),
-    reads=Reads(in_layers(manhole=("cover_kind", "exp_no")), Scope.NEIGHBOURS, reach="within_m"),
+    reads=Reads(
+        lambda asset: ("cover_kind", *name_fields(asset)) if asset.id == _MANHOLE else None,
+        Scope.NEIGHBOURS,
+        reach="within_m",
+    ),
     limits=("within_m", "copy_m"),
 )
 def near_duplicate(survey: Survey) -> Iterator[Findings]:
     """Find manholes of a kind nearer than a distance; copies in one place are another rule's."""
     manholes = survey.features(_MANHOLE)
     cover = manholes.texts("cover_kind")
-    kept = _one_of_each(manholes, cover, survey.limits["copy_m"])
-    points = manholes.geometry[kept]
-    first, second = shapely.STRtree(points).query(
-        points, predicate="dwithin", distance=survey.limits["within_m"]
-    )
-    first, second = kept[first], kept[second]
-    distance = np.hypot(*(manholes.xy[first] - manholes.xy[second]).T)
-    same = (cover.codes[first] == cover.codes[second]) & (distance > survey.limits["copy_m"])
-    first, second, distance = first[same], second[same], distance[same]
-    order = np.lexsort((second, distance, first))
-    rows, at = np.unique(first[order], return_index=True)
-    nearest = order[at]
-    number, uuids = (
-        manholes.texts("exp_no").objects(second[nearest]),
-        manholes.uuids[second[nearest]],
+    limits = survey.limits
+    rows, other, distance = nearest_others(
+        manholes.xy, limits["within_m"], copy_m=limits["copy_m"], kind=cover.codes
     )
     yield manholes.found(
-        rows,
-        cover=cover.objects(rows),
-        distance_m=distance[nearest],
-        other=np.array([n or u[:8] for n, u in zip(number, uuids, strict=True)], dtype=object),
+        rows, cover=cover.objects(rows), distance_m=distance, other=names(manholes, other)
     )
-
-
-def _one_of_each(manholes: Features, cover: Coded, copy_m: float) -> NDArray[np.intp]:
-    """Return rows of placed manholes of known kind, one of each heap in one place."""
-    rows = np.flatnonzero(~manholes.nowhere & ~cover.missing)
-    cell = np.round(manholes.xy[rows] / copy_m).astype(np.int64)
-    order = np.lexsort((rows, cover.codes[rows], cell[:, 1], cell[:, 0]))
-    same = (np.diff(cell[order], axis=0) == 0).all(axis=1)
-    same &= np.diff(cover.codes[rows][order]) == 0
-    kept: NDArray[np.intp] = np.sort(rows[order[np.append(True, ~same)]]) if len(rows) else rows
-    return kept

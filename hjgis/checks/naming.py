@@ -15,15 +15,21 @@ _SHORT: Final = 8
 
 
 def name_fields(asset: AssetType) -> tuple[str, ...]:
-    """Return the fields that a rule must read to be able to name features."""
-    usual = (asset.display or "", *_NAMES)
+    """Return the fields that hold what people call a feature, the best one first."""
+    usual = (_NAMES[0], asset.display or "", *_NAMES[1:])
     return tuple(dict.fromkeys(name for name in usual if asset.has(name)))
 
 
-def names(features: Features, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-    """Return what some features are called; the beginning of the uuid where nothing is known."""
+def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> NDArray[np.object_]:
+    """Return what some features are called; the beginning of the uuid where nothing is known.
+
+    Parameters
+    ----------
+    without : str
+        A field that would name nothing, since several have the same in it.
+    """
     result = features.uuids[rows].astype(f"U{_SHORT}").astype(object)
-    for field in reversed(name_fields(features.asset)):
+    for field in reversed([name for name in name_fields(features.asset) if name != without]):
         known = ~features.missing(field)[rows]
         result[known] = features.objects(field, rows[known]).astype(str)
     return result

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 # The cell itself and half of those around it: each pair of cells is looked at once.
 _AHEAD: Final = ((0, 0), (1, -1), (1, 0), (1, 1), (0, 1))
+# A cell has a size, whatever is asked for.
+_LEAST_M: Final = 1e-6
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -30,7 +33,7 @@ def near_pairs(xy: NDArray[np.float64], within_m: float) -> _Pairs:
     if len(known) < 2:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     place = xy[known] - xy[known].min(axis=0)
-    cell = np.floor(place / max(within_m, 1e-6)).astype(np.int64) + 1
+    cell = np.floor(place / max(within_m, _LEAST_M)).astype(np.int64) + 1
     stride = int(cell[:, 1].max()) + 2
     key = cell[:, 0] * stride + cell[:, 1]
     order = np.argsort(key, kind="stable")
@@ -45,6 +48,50 @@ def near_pairs(xy: NDArray[np.float64], within_m: float) -> _Pairs:
         seconds.append(right[near])
     first, second = known[np.concatenate(firsts)], known[np.concatenate(seconds)]
     return np.minimum(first, second), np.maximum(first, second)
+
+
+def nearest_others(
+    xy: NDArray[np.float64],
+    within_m: float,
+    *,
+    copy_m: float,
+    kind: NDArray[np.integer[Any]] | None = None,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Find places that have another one within a distance, but not in the same place.
+
+    Of a heap of copies one place stands for all: thousands make no millions of pairs.
+
+    Parameters
+    ----------
+    xy : array of float64, shape (n, 2)
+        Projected, metres; places with NaN are near nothing.
+    copy_m : float
+        What lies no farther away is a copy.
+    kind : array of int, shape (n,), optional
+        Only places of one kind are near one another; below 0: near nothing.
+
+    Returns
+    -------
+    rows, nearest : arrays of int, shape (k,)
+        Rising, and the nearest other row of each; of several as near the lowest.
+    distance_m : array of float64, shape (k,)
+    """
+    of = np.zeros(len(xy), np.int64) if kind is None else kind
+    known = np.flatnonzero(np.isfinite(xy).all(axis=1) & (of >= 0))
+    cell = np.round(xy[known] / max(copy_m, _LEAST_M)).astype(np.int64)
+    order = np.lexsort((known, of[known], cell[:, 1], cell[:, 0]))
+    heap = np.column_stack([cell, of[known]])[order]
+    new = np.append(True, (np.diff(heap, axis=0) != 0).any(axis=1))[: len(known)]
+    kept = np.sort(known[order[new]])
+    first, second = (kept[side] for side in near_pairs(xy[kept], within_m))
+    apart = np.hypot(*(xy[first] - xy[second]).T)
+    beside = (of[first] == of[second]) & (apart > copy_m)
+    first, second, apart = first[beside], second[beside], apart[beside]
+    each, other = np.concatenate([first, second]), np.concatenate([second, first])
+    distance = np.concatenate([apart, apart])
+    order = np.lexsort((other, distance, each))
+    rows, at = np.unique(each[order], return_index=True)
+    return rows, other[order[at]], distance[order[at]]
 
 
 def _met(ordered: NDArray[np.int64], step: int) -> _Pairs:
@@ -69,7 +116,7 @@ def crowded(xy: NDArray[np.float64], within_m: float) -> NDArray[np.bool_]:
     xy : array of float64, shape (n, 2)
         Projected, metres, finite.
     """
-    size = 4 * max(within_m, 1e-6)
+    size = 4 * max(within_m, _LEAST_M)
     result = np.zeros(len(xy), bool)
     place = (xy - xy.min(axis=0, initial=np.inf)) / size
     stride = int(place[:, 1].max(initial=0)) + 3
@@ -81,3 +128,37 @@ def crowded(xy: NDArray[np.float64], within_m: float) -> NDArray[np.bool_]:
         result[order[1:][same]] = True
         result[order[:-1][same]] = True
     return result
+
+
+def nearest(
+    things: NDArray[np.object_],
+    shapes: NDArray[np.object_],
+    *,
+    within_m: float,
+    exclusive: bool = False,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Find the thing nearest to each shape; of several as near the first that is given.
+
+    A tree chooses among those by its own build, so otherwise if only a part of them is looked at.
+
+    Parameters
+    ----------
+    things, shapes : arrays of shapely geometries
+        In the project CRS.
+    within_m : float
+        What is farther away is not found.
+    exclusive : bool
+        Whether a thing equal to the shape is left out.
+
+    Returns
+    -------
+    shape, thing : arrays of int
+        Positions; each shape that has a thing once, in order.
+    distance_m : array of float64
+    """
+    (at, thing), distance = shapely.STRtree(things).query_nearest(
+        shapes, max_distance=within_m, exclusive=exclusive, return_distance=True
+    )
+    order = np.lexsort((thing, at))
+    first = order[np.unique(at[order], return_index=True)[1]]
+    return at[first], thing[first], distance[first]

@@ -83,7 +83,8 @@ def no_toilet(survey: Survey) -> Iterator[Findings]:
     if not len(toilets):
         return
     area = _best_m2(parks)
-    rows = np.flatnonzero((area >= limits["from_m2"]) & ~parks.nowhere)
+    placed = np.isfinite(shapely.area(parks.geometry))
+    rows = np.flatnonzero((area >= limits["from_m2"]) & ~parks.nowhere & placed)
     used = there(toilets.geometry, ~toilets.texts("state").isin(limits["unused"]))
     served = shapely.STRtree(used).query(
         parks.geometry[rows], predicate="dwithin", distance=limits["within_m"]

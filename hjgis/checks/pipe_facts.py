@@ -21,6 +21,8 @@ SIZE: Final = ("diameter_mm", "width_mm", "height_mm")
 GRAVITY: Final = ("kind", "is_gravity")
 FLOW: Final = (*GRAVITY, "flow_dir")
 DEPTHS: Final = ("start_depth_m", "end_depth_m")
+# Metres: levels written in centimetres are not exact in binary.
+CENTIMETRES: Final = 1e-6
 ELEVATIONS: Final = ("start_elev_m", "end_elev_m")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 import numpy as np
 
+from hjgis.checks.dates import days_of, today
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
@@ -59,8 +59,8 @@ def without_asset(survey: Survey) -> Iterator[Findings]:
 )
 def in_future(survey: Survey) -> Iterator[Findings]:
     """Find records that are dated later than today."""
-    today = dt.date.today().isoformat()
+    now = today()
     for asset in survey.layers:
         features = survey.features(asset.id)
-        to_come = features.texts("date").meeting(lambda date: date > today)
+        to_come = features.texts("date").meeting(lambda date: (days_of(date) or now) > now)
         yield features.found(to_come, date=features.objects("date"))

@@ -187,8 +187,8 @@ class _Code:
 _Find = Callable[["Survey"], Iterator[Findings]]
 _CODE: Final[dict[str, _Code]] = {}
 _MODULES: Final = (
-    *("attributes", "component_ids", "dates", "duplicates", "geometry", "grids", "identity"),
-    *("missing", "records", "renewal", "shapes", "targets", "topology", "units"),
+    *("attributes", "component_ids", "dates", "density", "duplicates", "geometry", "grids"),
+    *("identity", "missing", "records", "renewal", "shapes", "targets", "topology", "units"),
     *("alignments", "joints", "levels", "pipes", "points"),
     *("toilets", "lamps", "manholes", "parking", "parks", "bikes"),
 )

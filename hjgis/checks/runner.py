@@ -51,7 +51,7 @@ class CheckReport:
     summary : mapping of str to int
         Rule to number of issues, without rules that found nothing.
     completeness : mapping of str to Completeness
-        Of every asset layer.
+        Of every asset layer; of none if nobody asked for it.
     own_rules : mapping of str to Rule
         Those that the project brings along or has otherwise: its saved queries, and those whose
         severity or limits were changed.
@@ -93,6 +93,7 @@ def run(
     only: Sequence[str] = (),
     extent: Extent | None = None,
     exceptions: bool = True,
+    measured: bool = True,
     progress: Progress = SILENT,
 ) -> CheckReport:
     """Check a project.
@@ -106,6 +107,9 @@ def run(
         features without geometry then stay out.
     exceptions : bool
         Whether what is accepted stays out of the list.
+    measured : bool
+        Whether the report tells how complete the layers are; nobody who mends the findings of one
+        rule asks for it, and it takes longer than that rule.
 
     Raises
     ------
@@ -115,9 +119,9 @@ def run(
         Between two rules, if the user has asked to stop.
     """
     own, unread = rules_for(project)
-    rules = select(only, own)
-    reads = [rule.reads for rule in rules]
-    shared = SharedFeatures(project, [*reads, completeness.READS], progress=progress)
+    rules = [rule for rule in select(only, own) if rule.id not in unread]
+    reads = [rule.reads for rule in rules] + [completeness.READS] * measured
+    shared = SharedFeatures(project, reads, progress=progress)
     found: list[tuple[Rule, Sequence[Findings]]] = []
     failed = dict(unread)
     for done, rule in enumerate(rules):
@@ -132,7 +136,7 @@ def run(
         project,
         found,
         checked={asset.id: _count(project, asset.id, extent) for asset in shared.layers},
-        shares=completeness_of(shared, extent=extent),
+        shares=completeness_of(shared, extent=extent) if measured else {},
         own=own,
         failed=failed,
         entries=read_exceptions(project.info(EXCEPTIONS)) if exceptions else (),
@@ -223,7 +227,9 @@ def look(
     trouble = ""
     found: list[Findings] = []
     try:
-        found = list(rule.find(survey))
+        # Infinite coordinates and the like are the data's: what is not a number is no fault here.
+        with np.errstate(all="ignore"):
+            found = list(rule.find(survey))
         if extent is not None and local is None:
             found = [
                 part.taken(np.isin(part.fids, shared.inside(part.layer, extent).fids))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import shapely
@@ -14,6 +15,12 @@ from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+
+# Shapely's numbers of types.
+_LINE: Final = 1
+_RING: Final = 2
+_POLYGON: Final = 3
+_RIGHT_DEG: Final = 90
 
 
 def _shaped(asset: AssetType) -> tuple[str, ...] | None:
@@ -36,11 +43,10 @@ def _with_heights(asset: AssetType) -> tuple[str, ...] | None:
     return () if asset.is_spatial and asset.z == "optional" else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Paths:
     """The vertices of all lines and rings of a layer in one array.
 
-    Attributes
+    Parameters
     ----------
     xy : array of float64, shape (n, 2)
     row : array of int, shape (n,)
@@ -51,31 +57,54 @@ class Paths:
         Whether that is a ring, whose last vertex is its first.
     """
 
-    xy: NDArray[np.float64]
-    row: NDArray[np.intp]
-    path: NDArray[np.intp]
-    ring: NDArray[np.bool_]
+    def __init__(
+        self,
+        xy: NDArray[np.float64],
+        row: NDArray[np.intp],
+        path: NDArray[np.intp],
+        ring: NDArray[np.bool_],
+    ) -> None:
+        self.xy, self.row, self.path, self.ring = xy, row, path, ring
 
-    @property
+    @cached_property
+    def follows(self) -> NDArray[np.bool_]:
+        """Say of all vertices but the last whether another of the same path follows."""
+        return np.asarray(self.path[1:] == self.path[:-1])
+
+    @cached_property
     def steps(self) -> NDArray[np.intp]:
         """Vertices after which another of the same path follows."""
-        return np.flatnonzero(self.path[1:] == self.path[:-1])
+        return np.flatnonzero(self.follows)
 
-    def lengths(self, steps: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return how far it is from some vertices to the next ones, metres."""
-        return np.asarray(np.hypot(*(self.xy[steps + 1] - self.xy[steps]).T))
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """How far it is from the vertices of `steps` to the next ones, metres."""
+        return np.asarray(np.hypot(*np.diff(self.xy, axis=0)[self.follows].T))
 
 
 def paths_of(features: Features) -> Paths:
     """Return lines and rings of a layer; points and empty geometries have none."""
-    parts, row = shapely.get_parts(features.geometry, return_index=True)
+    return features.computed("paths", lambda: _paths(features))
+
+
+def _paths(features: Features) -> Paths:
+    shapes = features.geometry
+    kind = shapely.get_type_id(shapes)
+    is_area = kind == _POLYGON
+    if np.all(
+        (kind == _LINE) | (kind < 0) | (is_area & (shapely.get_num_interior_rings(shapes) == 0))
+    ):
+        # Each of one path: nothing has to be taken apart.
+        xy, row = shapely.get_coordinates(shapes, return_index=True)
+        return Paths(xy, row, row, is_area[row])
+    parts, row = shapely.get_parts(shapes, return_index=True)
     if features.asset.geometry in ("Polygon", "MultiPolygon"):
         paths, owner = shapely.get_rings(parts, return_index=True)
         row = row[owner]
     else:
         paths = parts
     xy, path = shapely.get_coordinates(paths, return_index=True)
-    ring = shapely.get_type_id(paths) == 2  # a LinearRing
+    ring = shapely.get_type_id(paths) == _RING
     return Paths(xy, row[path], path, ring[path])
 
 
@@ -105,8 +134,7 @@ def repeated_vertex(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         paths = paths_of(features)
-        steps = paths.steps
-        length = paths.lengths(steps)
+        steps, length = paths.steps, paths.lengths
         twice = length <= survey.limits["tolerance_m"]
         at = steps[twice]
         yield _first_of_each(features, paths.row[at], paths.xy[at], length[twice])
@@ -129,8 +157,7 @@ def short_segment(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         paths = paths_of(features)
-        steps = paths.steps
-        length = paths.lengths(steps)
+        steps, length = paths.steps, paths.lengths
         short = (length > low) & (length < high)
         at = steps[short]
         yield _first_of_each(features, paths.row[at], paths.xy[at], length[short])
@@ -155,8 +182,12 @@ def spike(survey: Survey) -> Iterator[Findings]:
         paths = paths_of(features)
         before, at, after = _corners(paths)
         one, two = paths.xy[before] - paths.xy[at], paths.xy[after] - paths.xy[at]
+        along = one[:, 0] * two[:, 0] + one[:, 1] * two[:, 1]
+        if survey.limits["most_deg"] <= _RIGHT_DEG:
+            # Most corners turn less than a right angle away from straight on.
+            back = along >= 0
+            at, one, two, along = at[back], one[back], two[back], along[back]
         turn = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
-        along = (one * two).sum(axis=1)
         angle = np.degrees(np.arctan2(turn, along))
         real = (np.abs(one).max(axis=1, initial=0) > 0) & (np.abs(two).max(axis=1, initial=0) > 0)
         sharp = real & (angle < survey.limits["most_deg"])
@@ -166,7 +197,7 @@ def spike(survey: Survey) -> Iterator[Findings]:
 
 def _corners(paths: Paths) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return vertices with one before and one after on their path; in rings that is each."""
-    same = paths.path[1:] == paths.path[:-1]
+    same = paths.follows
     middle = np.flatnonzero(same[1:] & same[:-1]) + 1
     before, after = middle - 1, middle + 1
     if not paths.ring.any():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _POINT: Final = 0
 _LINE: Final = 1
+T = TypeVar("T")
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
@@ -32,6 +33,7 @@ class _Loaded:
 
     def __init__(self, columns: FeatureColumns) -> None:
         self.columns = columns
+        self.computed: dict[str, Any] = {}
 
     @cached_property
     def xy(self) -> NDArray[np.float64]:
@@ -156,6 +158,13 @@ class Features:
         if self.asset.has(UNKNOWN):
             gaps &= ~self.texts(UNKNOWN).meeting(lambda said: field.name in str(said).split())
         return np.asarray(gaps)
+
+    def computed(self, name: str, make: Callable[[], T]) -> T:
+        """Return what was made of these features under a name, made once for all rules."""
+        held = self._loaded.computed
+        if name not in held:
+            held[name] = make()
+        return cast("T", held[name])
 
     @property
     def xy(self) -> NDArray[np.float64]:
@@ -416,8 +425,10 @@ def places(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
     Points themselves, the middle of a line, a point inside an area; the centroid of an
     invalid geometry, which has no certain inside.
     """
-    kind = shapely.get_type_id(geometry)
     result = np.full((len(geometry), 2), np.nan)
+    if not len(geometry):
+        return result
+    kind = shapely.get_type_id(geometry)
     result[kind == _POINT] = _coordinates(geometry[kind == _POINT])
     shaped = np.flatnonzero((kind > _POINT) & ~shapely.is_empty(geometry))
     if len(shaped):

@@ -136,10 +136,11 @@ def code_of_two(survey: Survey) -> Iterator[Findings]:
     layers = [survey.features(asset.id) for asset in survey.layers]
     for number, features in enumerate(layers):
         for name, code in _pairs(features.asset):
-            pair = {"code": features.objects(code), "name": features.objects(name)}
-            frame = pandas.DataFrame({**pair, "field": name, "layer": number})
-            frame["row"] = np.arange(len(features))
-            parts.append(frame.dropna(subset=["code", "name"]))
+            rows = np.flatnonzero(~(features.missing(code) | features.missing(name)))
+            if len(rows):
+                pair = {"code": features.objects(code, rows), "name": features.objects(name, rows)}
+                facts = {"field": name, "layer": number, "row": rows}
+                parts.append(pandas.DataFrame({**pair, **facts}))
     if not parts:
         return
     held = pandas.concat(parts)

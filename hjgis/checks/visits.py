@@ -45,7 +45,7 @@ def find_visits(
     rules = [rule.id for rule in runner.select((), own) if rule.visit]
     if not rules:
         return ()
-    report = runner.run(project, only=rules, progress=progress)
+    report = runner.run(project, only=rules, measured=False, progress=progress)
     return listed(project, report, extent=extent)
 
 

@@ -63,7 +63,7 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
     for key in facts.keys() & {"field", "field_after"}:
         facts[key] = _field_label(asset, facts[key])
     if isinstance(names := facts.get("fields"), tuple):
-        facts["fields"] = "; ".join(_field_label(asset, name) for name in names)
+        facts["fields"] = _(", ").join(_field_label(asset, name) for name in names)
     if "layer" in facts:
         facts["layer"] = layer_label(str(facts["layer"]), catalogue)
     for key in facts.keys() & CODED.keys():
@@ -74,7 +74,9 @@ def message(rule: Rule, layer: str, facts: Mapping[str, object], catalogue: Cata
 def _code_labels(said: object, codes: str, catalogue: Catalogue) -> str:
     """Put a code, or several, into words; what is in no list stays as it is."""
     known = catalogue.codes(codes)
-    return ", ".join(known.label_of(str(c)) for c in (said if isinstance(said, tuple) else (said,)))
+    return _(", ").join(
+        known.label_of(str(c)) for c in (said if isinstance(said, tuple) else (said,))
+    )
 
 
 def _field_label(asset: AssetType | None, name: object) -> str:
@@ -108,6 +110,17 @@ def limit_text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def limits_words(limits: Mapping[str, object]) -> str:
+    """Return the limits of a rule in a line; a table is for the window that edits it."""
+    texts = {name: limit_text(value) for name, value in limits.items()}
+    return _("; ").join(
+        f"{limit_label(name)} …"
+        if text[:1] in ("{", "[")
+        else f"{limit_label(name)} {text} {limit_unit(name)}".rstrip()
+        for name, text in texts.items()
+    )
 
 
 def limit_typed(text: str, like: object) -> object:

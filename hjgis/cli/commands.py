@@ -14,6 +14,7 @@ from hjgis.cli import (
     attaching,
     finding,
     fixing,
+    help,
     importing,
     inspecting,
     measuring,
@@ -183,7 +184,7 @@ def _check(arguments: argparse.Namespace) -> int:
         say(words.format(count=accepted))
     for rule, reason in report.failed.items():
         say(_("Not checked, {rule}: {reason}").format(rule=rule, reason=reason))
-    return int(any(issue.severity is Severity.ERROR for issue in report.issues))
+    return int(report.issues.severities()[Severity.ERROR] > 0)
 
 
 def _targets(arguments: argparse.Namespace) -> int:
@@ -344,7 +345,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hjgis {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, options in OPTIONS.items():
-        command = commands.add_parser(name)
+        words = _(help.COMMANDS[name])
+        command = commands.add_parser(
+            name, help=words, description=words, epilog=_(help.EXIT_CODES)
+        )
         for flags, settings_ in options:
-            command.add_argument(*flags, **settings_)
+            said = help.OPTIONS.get((name, flags[0])) or help.EVERYWHERE.get(flags[0])
+            command.add_argument(*flags, help=_(said) if said else None, **settings_)
     return parser

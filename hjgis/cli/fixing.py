@@ -33,7 +33,11 @@ def fix(arguments: argparse.Namespace) -> int:
     write = not arguments.dry_run
     with Project.open(arguments.project, operator=who, write=write) as project:
         report = runner.run(
-            project, only=[arguments.rule], extent=arguments.extent, progress=progress()
+            project,
+            only=[arguments.rule],
+            extent=arguments.extent,
+            measured=False,
+            progress=progress(),
         )
         answer = _answer(chosen, project, report.issues, arguments.value)
         result = chosen.make(project, report.issues, answer=answer, progress=progress())
@@ -50,6 +54,10 @@ def fix(arguments: argparse.Namespace) -> int:
         if not write:
             words = _("{count} findings would be mended; nothing was stored.")
         print(words.format(count=count))
+        if result.refused:
+            left = len(result.refused)
+            words = ngettext_("{count} cannot be: {why}", "{count} cannot be: {why}", left)
+            say(words.format(count=left, why=result.refused[0][1]))
         for note in result.notes:
             say(note)
     return int(bool(result.refused))

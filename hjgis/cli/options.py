@@ -54,6 +54,19 @@ def _day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(message.format(text=text)) from None
 
 
+def _file(*endings: str) -> dict[str, Any]:
+    """Return how a file to write is asked for: another ending is told before the work is done."""
+
+    def read(text: str) -> Path:
+        path = Path(text)
+        if path.suffix.casefold() not in endings:
+            message = _("{path} cannot be written: its name must end in {kinds}.")
+            raise UsageError(message.format(path=path, kinds=", ".join(endings)))
+        return path
+
+    return {"type": read, "metavar": "OUT" + "|".join(endings)}
+
+
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the names of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
@@ -110,7 +123,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--only",), {"nargs": "+", "metavar": "RULE"}),
         _EXTENT,
-        (("--report",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        (("--report",), _file(".pdf", ".xlsx", ".html")),
         (("--no-exceptions",), _FLAG),
         _JSON,
     ),
@@ -125,7 +138,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     ),
     "targets": (
         _PROJECT,
-        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        (("--out",), _file(".pdf", ".xlsx", ".html")),
         _JSON,
     ),
     "find": (
@@ -204,12 +217,12 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "overdue": (
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
-        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.html|.pdf"}),
+        (("--out",), _file(".xlsx", ".html", ".pdf")),
         _JSON,
     ),
     "visits": (
         _PROJECT,
-        (("out",), {"nargs": "?", "type": Path, "metavar": "OUT.pdf|.shp|.gpkg|.geojson|.csv"}),
+        (("out",), {"nargs": "?", **_file(".pdf", ".shp", ".gpkg", ".geojson", ".csv")}),
         (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
         _EXTENT,
         _JSON,
@@ -219,13 +232,13 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--by",), {"choices": ("field", "grid", "road", "unit", "operator", "class")}),
         (("--layer",), {"metavar": "ASSET"}),
         (("--trend",), _FLAG),
-        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        (("--out",), _file(".xlsx", ".html")),
         _JSON,
     ),
     "renewal": (
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
-        (("--out",), {"type": Path, "metavar": "OUT.pdf|.xlsx|.html"}),
+        (("--out",), _file(".xlsx", ".html")),
         _JSON,
     ),
     "screenshot": (

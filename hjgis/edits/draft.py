@@ -36,8 +36,8 @@ class Draft:
         self._stored_ends: dict[str, tuple[Feature, ...]] = {}
         self._stored_records: dict[str, tuple[Feature, ...]] = {}
         self.born_of: dict[str, str] = {}
-        # What was known of each feature before it was touched since the last mark.
-        self._since: list[tuple[FeatureKey, bool, Feature | None]] = []
+        self._born_since: set[str] = set()
+        self._since: list[_Before] = []
 
     # -- edits ---------------------------------------------------------------------------
 
@@ -51,36 +51,50 @@ class Draft:
         """
         if changes.bulk or changes.facts:
             raise ValueError(f"{changes.label}: only changes of single features can be built on")
-        self.born_of.update(changes.params.get(BORN_OF, {}))
+        born = changes.params.get(BORN_OF, {})
+        self.born_of.update(born)
+        self._born_since.update(born)
         for change in changes.changes:
             self._take(change)
 
     def mark(self) -> None:
         """Remember this moment for `back`."""
         self._since.clear()
+        self._born_since.clear()
 
     def touched(self) -> frozenset[FeatureKey]:
         """Return what was changed since the last mark."""
-        return frozenset(key for key, _touched, _was in self._since)
+        return frozenset(entry.key for entry in self._since)
 
     def back(self) -> None:
         """Forget the edits since the last mark."""
+        for uuid in self._born_since:
+            del self.born_of[uuid]
+        self._born_since.clear()
         while self._since:
-            key, touched, was = self._since.pop()
-            if touched:
-                self._after[key] = was
-                if was is not None:
-                    self._boxes[key.layer].put(key, was)
+            entry = self._since.pop()
+            key = entry.key
+            # Its entries in the other tables are harmless: what is not changed is read anew.
+            if entry.of_uuid is None:
+                del self._by_uuid[key.uuid]
             else:
-                # Its entries in the other tables are harmless: what is not changed is read anew.
-                del self._before[key], self._after[key], self._by_uuid[key.uuid]
+                self._by_uuid[key.uuid] = entry.of_uuid
+            if not entry.touched:
+                del self._before[key], self._after[key]
+                continue
+            self._after[key] = entry.feature
+            if entry.feature is not None:
+                self._boxes[key.layer].put(key, entry.feature)
 
     def _take(self, change: Change) -> None:
         key, after = change.key, change.after
-        self._since.append((key, key in self._after, self._after.get(key)))
+        known = self._by_uuid.get(key.uuid)
+        self._since.append(_Before(key, key in self._after, self._after.get(key), known))
         self._before.setdefault(key, change.before)
         self._after[key] = after
-        self._by_uuid[key.uuid] = key
+        # What becomes another kind goes in one layer and comes in another, in any order.
+        if known is None or after is not None or self._after[known] is None:
+            self._by_uuid[key.uuid] = key
         if after is None:
             return
         for name in _ENDS:
@@ -209,6 +223,16 @@ class Draft:
         boxes = self._boxes.get(layer)
         keys = boxes.meeting(extent) if boxes else ()
         return (*stored, *(one for key in keys if (one := self._after.get(key)) is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was known of a feature before it was touched, and which one had its uuid."""
+
+    key: FeatureKey
+    touched: bool
+    feature: Feature | None
+    of_uuid: FeatureKey | None
 
 
 @dataclass

@@ -76,7 +76,9 @@ def write_visits(
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
     asset = _asset(csv=kind == _CSV)
     crs = parse_crs(_DEGREES) if kind == ".geojson" else project.crs
-    xy = np.array([(visit.x, visit.y) for visit in visits], dtype=np.float64).reshape(-1, 2)
+    xy = (
+        np.array([(visit.x, visit.y) for visit in visits], dtype=np.float64).reshape(-1, 2).round(3)
+    )
     points = np.asarray(shapely.points(xy), dtype=object)
     table = _table(asset, visits, Transform(project.crs, crs).geometry(points))
     try:

@@ -19,6 +19,8 @@ _log = logging.getLogger("hjgis.store")
 _BUSY_MS: Final = 2000
 _STEPS_BETWEEN_LOOKS: Final = 100_000
 _SQL_VARIABLES: Final = 30_000
+# How far a stored edit is safe when the power fails; FULL: it is on the disk.
+DURABILITY: Final = "FULL"
 _CACHE_KIB: Final = 256 * 1024
 # Triggers that GDAL keeps for its own feature counts; harmless.
 _GDAL_PREFIXES: Final = ("trigger_insert_feature_count_", "trigger_delete_feature_count_")
@@ -82,15 +84,18 @@ def create(path: Path) -> sqlite3.Connection:
         raise ProjectError(_("There is no folder {path}.").format(path=path.parent))
     with told(path):
         connection = _connection(f"{path.resolve().as_uri()}?mode=rwc")
+        # The disk is waited for once there is something in the file.
+        connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {schema.USER_VERSION}")
+        connection.execute(f"PRAGMA synchronous = {DURABILITY}")
     return connection
 
 
 def use_wal(connection: sqlite3.Connection) -> None:
     """Prepare an open project for writing: readers go on while an edit is stored."""
+    connection.execute(f"PRAGMA synchronous = {DURABILITY}")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     # A bulk change touches the whole R-tree; pages that do not fit are written several times.
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")

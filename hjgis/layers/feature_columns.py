@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import geometry_blob, statements
+from hjgis.layers import geometry_blob, statements, whole_columns
 from hjgis.layers.feature_rows import in_extent
+from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Extent
-from hjgis.models.reading import Coded, Doubt, FeatureColumns
+from hjgis.models.reading import Doubt, FeatureColumns
 from hjgis.progress import SILENT, Progress
 
 # Few enough that a job is cancelled soon, many enough that a call for each costs nothing.
 _ROWS: Final = 20_000
-_NUMBERS: Final = frozenset(("integer", "number", "boolean"))
 
 
 def columns(
@@ -37,6 +34,10 @@ def columns(
     progress: Progress = SILENT,
 ) -> FeatureColumns:
     """Read fields of a layer's rows; see `GeoPackageStore.columns`."""
+    if fids is None and extent is None and doubts is None:
+        return whole_columns.columns(connection, asset, names, geometry=geometry, progress=progress)
+    if doubts is not None and fids is None:
+        doubts = _possible(connection, asset, doubts)
     where, values = _where(asset, fids, extent, doubts)
     shape = place_sql(asset) if geometry else "NULL"
     cursor = connection.execute(
@@ -44,11 +45,11 @@ def columns(
         f" FROM {quoted(asset.id)} {where} ORDER BY fid",
         values,
     )
-    growing = [_Numbers() if asset.field(n).type in _NUMBERS else _Texts() for n in names]
+    growing = [Numbers() if is_numeric(asset.field(n)) else Texts() for n in names]
     numbers: list[int] = []
     uuids: list[str] = []
     shapes: list[NDArray[np.object_]] = []
-    with _uncollected():
+    with uncollected():
         while rows := cursor.fetchmany(_ROWS):
             progress.check()
             some_fids, some_uuids, blobs, *others = zip(*rows, strict=True)
@@ -58,15 +59,15 @@ def columns(
             for column, part in zip(growing, others, strict=True):
                 column.add(part)
     by_name = dict(zip(names, growing, strict=True))
-    of_numbers = {n: c for n, c in by_name.items() if isinstance(c, _Numbers)}
+    of_numbers = {n: c for n, c in by_name.items() if isinstance(c, Numbers)}
     return FeatureColumns(
         asset.id,
         np.array(numbers, dtype=np.int64),
-        np.array(uuids, dtype=object),
-        np.concatenate([np.empty(0, dtype=object), *shapes]),
-        {n: c.coded() for n, c in by_name.items() if isinstance(c, _Texts)},
-        {n: c.array() for n, c in of_numbers.items()},
-        {n: c.strays for n, c in of_numbers.items() if c.strays},
+        uuids=lambda: np.array(uuids, dtype=object),
+        geometry=lambda: np.concatenate([np.empty(0, dtype=object), *shapes]),
+        texts={n: c.coded() for n, c in by_name.items() if isinstance(c, Texts)},
+        numbers={n: c.array() for n, c in of_numbers.items()},
+        strays={n: c.strays for n, c in of_numbers.items() if c.strays},
     )
 
 
@@ -90,13 +91,27 @@ def _where(
     return where, values
 
 
+def _possible(
+    connection: sqlite3.Connection, asset: AssetType, doubts: Sequence[Doubt]
+) -> list[Doubt]:
+    """Leave out doubts about fields that hold nothing at all: to count is quicker than to ask."""
+    names = list(dict.fromkeys(d.field for d in doubts if d.kind != "missing"))
+    if not names:
+        return [*doubts]
+    counts = ", ".join(f"count({quoted(name)})" for name in names)
+    found = connection.execute(f"SELECT {counts} FROM {quoted(asset.id)}").fetchone()
+    held = {name for name, count in zip(names, found, strict=True) if count}
+    return [doubt for doubt in doubts if doubt.kind == "missing" or doubt.field in held]
+
+
 def _doubt_sql(doubt: Doubt) -> tuple[str, Sequence[Value]]:
     name, values = quoted(doubt.field), doubt.values
     places = ", ".join("?" * len(values))
     if doubt.kind == "missing":
         return f"({name} IS NULL OR {name} = '')", ()
     if doubt.kind == "stored":
-        return f"({name} IS NOT NULL AND {name} != '')", ()
+        # Of nothing, this is not true either.
+        return f"{name} != ''", ()
     if doubt.kind == "is":
         return f"{name} IN ({places})", values
     if doubt.kind == "unlisted":
@@ -104,74 +119,7 @@ def _doubt_sql(doubt: Doubt) -> tuple[str, Sequence[Value]]:
     if doubt.kind == "longer":
         return f"length({name}) > ?", values
     low, high = values
-    # Text is greater than any number.
+    # Text, and nothing else but bytes, is as great as the empty one; no number is.
     given = [(sign, limit) for sign, limit in (("<", low), (">", high)) if limit is not None]
-    beyond = [f"{name} {sign} ?" for sign, _limit in given] + [f"typeof({name}) = 'text'"]
+    beyond = [f"{name} {sign} ?" for sign, _limit in given] + [f"{name} >= ''"]
     return f"({' OR '.join(beyond)})", [limit for _sign, limit in given]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector from walking through millions of new values, again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-class _Numbers:
-    """A column of numbers that grows by parts."""
-
-    def __init__(self) -> None:
-        self.strays: dict[int, object] = {}
-        self._parts: list[NDArray[np.float64]] = []
-        self._count = 0
-
-    def add(self, values: Sequence[Any]) -> None:
-        try:
-            # A text of digits would become a number without a word.
-            part = np.array(values, dtype=np.float64) if not _has_text(values) else None
-        except (TypeError, ValueError):
-            part = None
-        if part is None:
-            part = np.array([self._number(row, value) for row, value in enumerate(values)], float)
-        self._parts.append(part)
-        self._count += len(part)
-
-    def _number(self, row: int, value: object) -> float | None:
-        if value is None or isinstance(value, int | float):
-            return value
-        self.strays[self._count + row] = value
-        return None
-
-    def array(self) -> NDArray[np.float64]:
-        return np.concatenate([np.empty(0), *self._parts])
-
-
-def _has_text(values: Sequence[Any]) -> bool:
-    return not {*map(type, values)} <= {int, float, type(None)}
-
-
-class _Texts:
-    """A column of text that grows by parts, each different value held once."""
-
-    def __init__(self) -> None:
-        self._index: defaultdict[Any, int] = defaultdict()
-        self._index.default_factory = self._index.__len__
-        self._parts: list[NDArray[np.int32]] = []
-
-    def add(self, values: Sequence[Any]) -> None:
-        coded = map(self._index.__getitem__, values)
-        self._parts.append(np.fromiter(coded, np.int32, len(values)))
-
-    def coded(self) -> Coded:
-        found = [*self._index]
-        nothing = np.array([value is None or value == "" for value in found], dtype=bool)
-        values = np.empty(len(found), dtype=object)
-        values[:] = found
-        place = np.where(nothing, -1, np.cumsum(~nothing) - 1).astype(np.int32)
-        codes = np.concatenate([np.empty(0, np.int32), *self._parts])
-        return Coded(place[codes] if len(found) else codes, values[~nothing])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,12 +11,6 @@ from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.crs import parse_crs
 from hjgis.models.own_lists import OwnLists
-
-
-def catalogue_digest(catalogue: Catalogue) -> str:
-    """Return a digest that changes with any field, label or code of the catalogue."""
-    parts = (dict(catalogue.types), dict(catalogue.code_lists), dict(catalogue.groups))
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) -> bool:
@@ -31,7 +24,7 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
     bool
         Whether there was anything to do.
     """
-    digest = catalogue_digest(catalogue)
+    digest = catalogue.digest
     if is_current(connection, digest):
         return False
     stored = {row[0] for row in connection.execute("SELECT id FROM hjgis_layer")}
@@ -109,7 +102,7 @@ def is_current_file(connection: sqlite3.Connection, path: Path, catalogue: Catal
         ours = "SELECT 1 FROM sqlite_master WHERE name = 'hjgis_project'"
         if connection.execute(ours).fetchone() is None:
             return False
-        return is_current(connection, catalogue_digest(catalogue))
+        return is_current(connection, catalogue.digest)
 
 
 def is_current(connection: sqlite3.Connection, digest: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hjgis.errors import ReadOnlyProject
 from hjgis.i18n import _
-from hjgis.layers import database, media, migrations, schema
+from hjgis.layers import database, media, schema
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.changes import new_uuid
 from hjgis.models.crs import Crs, parse_crs
@@ -34,7 +34,7 @@ def create(
         "project_uuid": new_uuid(),
         "title": title or path.stem,
         "crs": system.text,
-        "catalogue": migrations.catalogue_digest(catalogue),
+        "catalogue": catalogue.digest,
         **info,
     }
     connection = database.create(path)

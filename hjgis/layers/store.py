@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
 from hjgis.layers import (
     database,
-    feature_columns,
     feature_rows,
     foreign,
     journal,
     loading,
-    locating,
     media,
     network,
-    statistics,
-    table_rows,
 )
-from hjgis.layers.blob_arrays import Batch
-from hjgis.layers.comparing import Differing, compare_layer
-from hjgis.layers.due import DueTable, Overdue, due_table, overdue
 from hjgis.layers.history import History
+from hjgis.layers.questions import FeatureQuestions
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.layers.schema import quoted
-from hjgis.layers.summary import Common, common_values
 from hjgis.layers.writing import ChangeWriter
 from hjgis.models import own_lists
-from hjgis.models.assets import AssetType, Catalogue, Value
+from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import (
     Announcement,
     BulkUpdate,
@@ -45,16 +34,9 @@ from hjgis.models.changes import (
     Feature,
     FeatureKey,
 )
-from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
-from hjgis.models.reading import Doubt, FeatureColumns, LayerTable
-from hjgis.models.records import LAYER as INSPECTION
-from hjgis.models.records import Cycles, inspected_kinds
-from hjgis.models.statistics import CrossTable, Question
-from hjgis.models.style import Style
-from hjgis.progress import SILENT, Progress
 
 
-class GeoPackageStore:
+class GeoPackageStore(FeatureQuestions):
     """The one reader and writer of a project's feature tables.
 
     Parameters
@@ -82,9 +64,8 @@ class GeoPackageStore:
         renew_lists: Callable[[], None],
         read_only: bool,
     ) -> None:
-        self._db = connection
+        super().__init__(connection, types)
         self.path = path
-        self.types = dict(types)
         self.srs_id = srs_id
         self._make_layer = make_layer
         self._renew_lists = renew_lists
@@ -179,209 +160,9 @@ class GeoPackageStore:
                 result += self._features(asset.id, where, some)
         return tuple(result)
 
-    def table(
-        self,
-        layer: str,
-        names: Sequence[str] | None = None,
-        *,
-        fids: Iterable[int] | None = None,
-        extent: Extent | None = None,
-        geometry: bool = True,
-    ) -> LayerTable:
-        """Read columns of a layer.
-
-        Parameters
-        ----------
-        names : sequence of str, optional
-            Fields to read; all when left out.
-        fids : iterable of int, optional
-            Only these rows.
-        extent : (xmin, ymin, xmax, ymax), optional
-            Only rows whose box meets it, project CRS.
-
-        Returns
-        -------
-        LayerTable
-            In fid order.
-        """
-        return feature_rows.table(
-            self._db, self.types[layer], names, fids=fids, extent=extent, geometry=geometry
-        )
-
-    def columns(
-        self,
-        layer: str,
-        names: Sequence[str],
-        *,
-        fids: NDArray[np.int64] | None = None,
-        extent: Extent | None = None,
-        doubts: Sequence[Doubt] | None = None,
-        geometry: bool = True,
-        progress: Progress = SILENT,
-    ) -> FeatureColumns:
-        """Read fields of a layer as columns by their type: for many rows, in fid order.
-
-        Parameters
-        ----------
-        fids : array of int64, optional
-            Only these rows.
-        extent : (xmin, ymin, xmax, ymax), optional
-            Only rows whose box meets it, project CRS.
-        doubts : sequence of Doubt, optional
-            Of those, only rows of which one holds.
-        progress : Progress
-            May cancel between some thousand rows.
-        """
-        return feature_columns.columns(
-            self._db,
-            self.types[layer],
-            names,
-            fids=fids,
-            extent=extent,
-            doubts=doubts,
-            geometry=geometry,
-            progress=progress,
-        )
-
-    def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
-        """Read geometry and class of a layer's rows for the map, in fid order from `after` on."""
-        return loading.batches(self._db, self.types[layer], style, after=after)
-
-    def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
-        """Read geometry and class of these rows for the map."""
-        return loading.rows_of(self._db, self.types[layer], style, fids)
-
-    def fids(
-        self, layer: str, conditions: Sequence[Part] = (), *, progress: Progress = SILENT
-    ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, rising.
-
-        Locations are found first, which may take seconds; `progress` may cancel that.
-        """
-        conditions = self.resolved(layer, conditions, progress=progress)
-        where, values = where_clause(self.types[layer], conditions)
-        # One long text: a million small numbers would take three times as long.
-        rows = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
-        listed = self._db.execute(f"SELECT group_concat(fid) FROM ({rows})", values).fetchone()[0]
-        return np.fromstring(listed or "", dtype=np.int64, sep=",")
-
-    def fids_within(self, layer: str, extent: Extent) -> NDArray[np.int64]:
-        """Return row numbers whose box meets an extent, project CRS, rising."""
-        where, values = feature_rows.in_extent(self.types[layer], extent)
-        # One long text: a million small numbers would take three times as long.
-        rows = f"SELECT fid FROM {quoted(layer)} {where} ORDER BY fid"
-        listed = self._db.execute(f"SELECT group_concat(fid) FROM ({rows})", values).fetchone()[0]
-        return np.fromstring(listed or "", dtype=np.int64, sep=",")
-
-    def resolved(
-        self, layer: str, conditions: Sequence[Part], *, progress: Progress = SILENT
-    ) -> tuple[Part, ...]:
-        """Find what SQL cannot say, places and measures; return conditions of row numbers."""
-
-        def resolve(part: Location | Condition) -> NDArray[np.int64]:
-            others: NDArray[np.int64] | None = None
-            if isinstance(part, Location) and isinstance(part.other, Query):
-                others = self.fids(part.other.layer, part.other.parts, progress=progress)
-            return locating.rows(
-                self._db, self.types, layer, part, others=others, progress=progress
-            )
-
-        return resolved(conditions, resolve)
-
-    def statistics(
-        self, question: Question, catalogue: Catalogue, *, progress: Progress = SILENT
-    ) -> CrossTable:
-        """Count and measure features; see `statistics.answer`."""
-        conditions = self.resolved(question.layer, question.conditions, progress=progress)
-        return statistics.answer(
-            self._db, self.types, catalogue, question, conditions, progress=progress
-        )
-
-    def counted(
-        self, question: Question, wanted: Mapping[int, Value], *, progress: Progress = SILENT
-    ) -> NDArray[np.int64]:
-        """Return the fids behind a cell of statistics; see `statistics.members`."""
-        conditions = self.resolved(question.layer, question.conditions, progress=progress)
-        return statistics.members(
-            self._db, self.types, question, conditions, wanted, progress=progress
-        )
-
-    def ordered_fids(
-        self,
-        layer: str,
-        conditions: Sequence[Part] = (),
-        *,
-        order: table_rows.Order = (),
-        progress: Progress = SILENT,
-    ) -> NDArray[np.int64]:
-        """Return row numbers that meet all conditions, sorted; see `table_rows.ordered_fids`."""
-        found = self.resolved(layer, conditions, progress=progress)
-        return table_rows.ordered_fids(self._db, self.types[layer], found, order, progress)
-
-    def totals(
-        self,
-        layer: str,
-        names: Sequence[str],
-        *,
-        fids: NDArray[np.int64] | None = None,
-        progress: Progress = SILENT,
-    ) -> list[table_rows.Totals]:
-        """Return count, sum, mean and limits of number columns; see `table_rows.totals`."""
-        return table_rows.totals(self._db, self.types[layer], names, fids, progress)
-
-    def group_totals(
-        self,
-        layer: str,
-        field: str,
-        names: Sequence[str] = (),
-        *,
-        fids: NDArray[np.int64] | None = None,
-        progress: Progress = SILENT,
-    ) -> list[table_rows.Group]:
-        """Return rows by the value of a field, with totals; see `table_rows.group_totals`."""
-        return table_rows.group_totals(self._db, self.types[layer], field, names, fids, progress)
-
-    def filled_fields(self, layer: str, progress: Progress = SILENT) -> frozenset[str]:
-        """Return the fields that hold something in at least one row of a layer."""
-        return table_rows.filled_fields(self._db, self.types[layer], progress)
-
     def fid(self, key: FeatureKey) -> int:
         """Return the row number of a feature; KeyError if there is none."""
         return feature_rows.fid(self._db, key)
-
-    def common_values(self, layer: str, fids: NDArray[np.int64]) -> dict[str, Common]:
-        """Return what each field holds in these rows, rising; see `summary.common_values`."""
-        return common_values(self._db, self.types[layer], fids)
-
-    def fid_beside(self, layer: str, fid: int, *, forward: bool) -> int | None:
-        """Return the next row number of a layer, or the one before; None at the end."""
-        least, than = ("min", ">") if forward else ("max", "<")
-        sql = f"SELECT {least}(fid) FROM {quoted(layer)} WHERE fid {than} ?"
-        found = self._db.execute(sql, (fid,)).fetchone()[0]
-        return None if found is None else int(found)
-
-    def count(self, layer: str) -> int:
-        """Return the number of features of a layer."""
-        return int(self._db.execute(f"SELECT count(*) FROM {quoted(layer)}").fetchone()[0])
-
-    def last_fid(self, layer: str) -> int:
-        """Return the highest row number of a layer, 0 if it is empty; costs nothing."""
-        row = self._db.execute(f"SELECT max(fid) FROM {quoted(layer)}").fetchone()
-        return int(row[0] or 0)
-
-    def extent(self, layer: str) -> Extent | None:
-        """Return the box around a layer's features, from its R-tree; None if it has no places."""
-        return feature_rows.extent(self._db, self.types[layer])
-
-    def value_counts(self, layer: str, field: str) -> dict[str, int]:
-        """Return how often each text is the value of a field, missing left out."""
-        name = quoted(field)
-        sql = f"SELECT {name}, count(*) FROM {quoted(layer)} WHERE {name} NOTNULL GROUP BY 1"
-        return {str(value): int(count) for value, count in self._db.execute(sql)}
-
-    def content_sha256(self, layers: Iterable[str]) -> str:
-        """Return a digest over all rows of layers by uuid: every field but fid."""
-        return feature_rows.content_sha256(self._db, [self.types[name] for name in sorted(layers)])
 
     # -- writing -------------------------------------------------------------------------
 
@@ -431,27 +212,6 @@ class GeoPackageStore:
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-    def due(self, cycles: Cycles, on: dt.date, *, progress: Progress = SILENT) -> DueTable:
-        """Return what is to be inspected or put right; see `due.due_table`."""
-        assets = inspected_kinds(self.types)
-        recorded = INSPECTION in self.types
-        return due_table(self._db, assets, cycles, on, recorded=recorded, progress=progress)
-
-    def overdue(self, layer: str, cycles: Cycles, on: dt.date) -> Overdue:
-        """Count what of one layer should have been inspected; see `due.overdue`."""
-        recorded = INSPECTION in self.types
-        return overdue(self._db, self.types[layer], cycles, on, recorded=recorded)
-
-    def differing(self, other: Path, layer: str) -> Differing:
-        """Compare a layer with that of another project file, which nobody writes meanwhile.
-
-        Raises
-        ------
-        ProjectError
-            If the other file cannot be read.
-        """
-        return compare_layer(self._db, other, layer, self.types[layer].field_names)
 
     def checkpoint(self) -> None:
         """Move what is in the write-ahead log into the file, for those who copy it.

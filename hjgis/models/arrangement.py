@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from hjgis.models.assets import AssetType
-from hjgis.models.facts import fact_text
+from hjgis.models.facts import fact_content, fact_text
 
 FACT: Final = "layers"
 _log = logging.getLogger("hjgis.store")
@@ -43,7 +42,7 @@ class Arrangement:
     def read(cls, text: str | None) -> Self:
         """Read what `text` wrote; what cannot be read is as if nothing had been arranged."""
         try:
-            raw = json.loads(text or "{}")
+            raw = fact_content(text or "{}")
             titles = {str(layer): str(title) for layer, title in raw.get("titles", {}).items()}
             lists = {
                 name: [str(layer) for layer in raw.get(name, ())]

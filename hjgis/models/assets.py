@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -280,7 +281,7 @@ class AssetType:
         return {name: None if name in unique else value for name, value in values.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """All asset types and code lists; `groups` maps group id to label in display order."""
 
@@ -301,6 +302,12 @@ class Catalogue:
     def codes(self, list_id: str) -> CodeList:
         """Return the code list with this id."""
         return self.code_lists[list_id]
+
+    @cached_property
+    def digest(self) -> str:
+        """What changes with any field, label or code; worked out once, as it takes its time."""
+        parts = (dict(self.types), dict(self.code_lists), dict(self.groups))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
     def assets(self) -> tuple[AssetType, ...]:

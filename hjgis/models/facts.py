@@ -37,7 +37,7 @@ def read_entries(
         The entries' name, for the log.
     """
     try:
-        rows = json.loads(text or "[]")
+        rows = fact_content(text or "[]")
     except ValueError as error:
         _log.warning("the %s are not readable: %s", what, error)
         return []
@@ -48,6 +48,26 @@ def read_entries(
         except _UNREADABLE as error:
             _log.warning("one of the %s is not readable: %r", what, error)
     return result
+
+
+def fact_content(text: str) -> Any:
+    """Return what the text of a fact holds, whoever wrote it.
+
+    Halves of signs, which no file can be written with, are replaced.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or nested too deep to be read.
+    """
+    try:
+        content = json.loads(text)
+        if "\\ud" in text.casefold():
+            whole = json.dumps(content, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            content = json.loads(whole.decode("utf-16", "replace"))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return content
 
 
 def fact_text(content: object) -> str:

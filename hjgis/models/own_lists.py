@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.assets import Catalogue, Code, CodeList, Label
 from hjgis.models.changes import ChangeSet, FactChange
-from hjgis.models.facts import fact_text
+from hjgis.models.facts import fact_content, fact_text
 
 FACT: Final = "code_lists"
 # Longer names are no names; the longest field that a list feeds takes as many.
@@ -90,7 +89,7 @@ class OwnLists:
     def read(cls, text: str | None, shipped: Catalogue) -> Self:
         """Read what `text` wrote; what cannot be read is left out and logged."""
         try:
-            raw = json.loads(text or "{}")
+            raw = fact_content(text or "{}")
         except ValueError as error:
             _log.warning("the project's code lists are not readable: %s", error)
             raw = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange, new_uuid
-from hjgis.models.facts import fact_text
+from hjgis.models.facts import fact_content, fact_text
 from hjgis.models.issues import Severity
 from hjgis.models.own_lists import clean_name
 from hjgis.models.query import Condition, Group, Location, Part, Query, plain
@@ -128,7 +127,7 @@ def _read_part(raw: Mapping[str, Any], depth: int) -> Part:
 def read_queries(text: str | None) -> list[SavedQuery]:
     """Read the fact `FACT`; entries that cannot be read are there without a query."""
     try:
-        rows = json.loads(text or "[]")
+        rows = fact_content(text or "[]")
     except ValueError as error:
         _log.warning("the saved queries are not readable: %s", error)
         return []

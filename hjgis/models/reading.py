@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -105,17 +106,17 @@ class Doubt:
     values: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class FeatureColumns:
     """Columns of one layer by the type of their fields, row i of each the same feature.
 
-    Attributes
+    Parameters
     ----------
     fids : array of int64, shape (n,)
         Rising.
-    uuids : array of str, shape (n,)
-    geometry : array of shapely geometries, shape (n,)
-        In the project CRS; None where a feature has no place.
+    uuids : function
+        Makes them, when somebody asks: most readers want few of a million or none.
+    geometry : function
+        Makes the geometries.
     texts : mapping of str to Coded
         Fields of text, codes and dates.
     numbers : mapping of str to array of float64, shape (n,)
@@ -124,13 +125,30 @@ class FeatureColumns:
         By field of numbers and row: what is stored there and is no number.
     """
 
-    layer: str
-    fids: NDArray[np.int64]
-    uuids: NDArray[np.object_]
-    geometry: NDArray[np.object_]
-    texts: Mapping[str, Coded]
-    numbers: Mapping[str, NDArray[np.float64]]
-    strays: Mapping[str, Mapping[int, object]]
+    def __init__(
+        self,
+        layer: str,
+        fids: NDArray[np.int64],
+        *,
+        uuids: Callable[[], NDArray[np.object_]],
+        geometry: Callable[[], NDArray[np.object_]],
+        texts: Mapping[str, Coded],
+        numbers: Mapping[str, NDArray[np.float64]],
+        strays: Mapping[str, Mapping[int, object]],
+    ) -> None:
+        self.layer, self.fids = layer, fids
+        self.texts, self.numbers, self.strays = texts, numbers, strays
+        self._uuids, self._geometry = uuids, geometry
+
+    @cached_property
+    def uuids(self) -> NDArray[np.object_]:
+        """Identities, str, shape (n,)."""
+        return self._uuids()
+
+    @cached_property
+    def geometry(self) -> NDArray[np.object_]:
+        """Shapely geometries in the project CRS, shape (n,); None where one has no place."""
+        return self._geometry()
 
 
 class FeatureReader(Protocol):

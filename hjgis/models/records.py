@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from hjgis.errors import DictionaryError
 from hjgis.models.assets import AssetType, Catalogue, Code, Label, Value
 from hjgis.models.catalogue_files import catalogue, read_toml
 from hjgis.models.changes import Feature
-from hjgis.models.facts import fact_text
+from hjgis.models.facts import fact_content, fact_text
 
 LAYER: Final = "inspection"
 FACT: Final = "inspection_cycles"
@@ -137,7 +136,7 @@ def _cycle(raw: Mapping[str, Any]) -> Cycle:
 def read_cycles(text: str | None) -> Cycles:
     """Return the usual cycles with what a project says otherwise (the fact `FACT`)."""
     try:
-        raw = json.loads(text or "{}")
+        raw = fact_content(text or "{}")
         changed = {str(name): int(days) for name, days in raw.items()}
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         _log.warning("the inspection cycles are not readable: %s", error)

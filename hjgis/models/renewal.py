@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from hjgis.i18n import _
 from hjgis.models.assets import Label
 from hjgis.models.catalogue_files import read_toml
 from hjgis.models.changes import ChangeSet, FactChange
-from hjgis.models.facts import fact_text
+from hjgis.models.facts import fact_content, fact_text
 
 # The project's fact that holds what it scores otherwise than the shipped rules.
 FACT: Final = "renewal"
@@ -155,7 +154,7 @@ def read_rules(text: str | None) -> RenewalRules:
     """Return the shipped rules with what a project says otherwise (the fact `FACT`)."""
     usual = usual_rules()
     try:
-        raw = json.loads(text or "{}")
+        raw = fact_content(text or "{}")
         years = {str(key): int(value) for key, value in raw.get("years", {}).items()}
         weights = {str(key): int(value) for key, value in raw.get("weights", {}).items()}
         points = {

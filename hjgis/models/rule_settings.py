@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from hjgis.models.changes import ChangeSet, FactChange
-from hjgis.models.facts import fact_text
+from hjgis.models.facts import fact_content, fact_text
 from hjgis.models.issues import Severity
 
 FACT: Final = "check_rules"
@@ -32,7 +31,7 @@ class RuleSetting:
 def read_settings(text: str | None) -> dict[str, RuleSetting]:
     """Read what a project holds; what cannot be read is left out and logged."""
     try:
-        raw = json.loads(text or "{}")
+        raw = fact_content(text or "{}")
         if not isinstance(raw, dict):
             raise TypeError(type(raw))
     except (ValueError, TypeError) as error:
@@ -88,6 +87,9 @@ def _row(setting: RuleSetting) -> dict[str, Any]:
     return row
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether something is a number to compute with; yes and no are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    # An integer may be longer than any number that can be computed with.
+    return abs(value) <= sys.float_info.max

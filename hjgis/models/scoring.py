@@ -84,6 +84,13 @@ def store_scheme(stored: str | None, scheme: Scheme) -> ChangeSet:
     EditRefused
         If points, levels or the size of a unit make no sense.
     """
+    _refuse_nonsense(scheme)
+    text = None if scheme == shipped_scheme() else fact_text([_written(scheme)])
+    facts = (FactChange(FACT, stored, text),) if text != stored else ()
+    return ChangeSet("checks.scoring", facts=facts)
+
+
+def _refuse_nonsense(scheme: Scheme) -> None:
     if scheme.per_features < 1:
         raise EditRefused(_("A unit has at least one feature."))
     if any(not math.isfinite(value) or value < 0 for value in scheme.points.values()):
@@ -91,9 +98,6 @@ def store_scheme(stored: str | None, scheme: Scheme) -> ChangeSet:
     levels = [*scheme.levels.values()]
     if levels != sorted(levels, reverse=True) or not 0 <= levels[-1] <= levels[0] <= FULL:
         raise EditRefused(_("Levels fall from the best to the last, within 0 and 100."))
-    text = None if scheme == shipped_scheme() else fact_text([_written(scheme)])
-    facts = (FactChange(FACT, stored, text),) if text != stored else ()
-    return ChangeSet("checks.scoring", facts=facts)
 
 
 def score(scheme: Scheme, findings: Mapping[str, int], features: int) -> Score:
@@ -133,7 +137,12 @@ def _scheme(raw: Mapping[str, Any]) -> Scheme:
 
 
 def _read(entry: Mapping[str, Any]) -> Scheme:
-    return _scheme({**entry, "basis": shipped_scheme().basis, "confidence": "P"})
+    scheme = _scheme({**entry, "basis": shipped_scheme().basis, "confidence": "P"})
+    try:
+        _refuse_nonsense(scheme)
+    except EditRefused as error:
+        raise ValueError(str(error)) from error
+    return scheme
 
 
 def _written(scheme: Scheme) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from hjgis.i18n import _, label
 from hjgis.models import catalogue_files
 from hjgis.models.assets import Catalogue, Label, Value
 from hjgis.models.changes import ChangeSet, FactChange
+from hjgis.models.facts import fact_content
 from hjgis.models.issues import Severity
 from hjgis.models.query import Condition, where_clause
+from hjgis.models.rule_settings import is_number
 
 Measure = Literal[
     "count",
@@ -153,10 +155,6 @@ class TargetRegister:
     tasks: Mapping[int, Task]
     targets: tuple[Target, ...] = ()
 
-    def of_task(self, no: int) -> tuple[Target, ...]:
-        """Return the targets of a task, in the order of the file."""
-        return tuple(entry for entry in self.targets if entry.task == no)
-
     def target(self, target_id: str) -> Target:
         """Return the target with this id; KeyError if there is none."""
         for entry in self.targets:
@@ -229,7 +227,7 @@ def expect(stored: str | None, target_id: str, value: float | None, *, why: str 
 
 def _read_expected(text: str | None) -> dict[str, _Own]:
     try:
-        raw = json.loads(text or "{}")
+        raw = fact_content(text or "{}")
     except ValueError as error:
         _log.warning("the project's targets are not readable: %s", error)
         return {}
@@ -237,9 +235,7 @@ def _read_expected(text: str | None) -> dict[str, _Own]:
     for key, entry in raw.items() if isinstance(raw, dict) else ():
         given = entry if isinstance(entry, dict) else {"value": entry}
         value = given.get("value")
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if math.isfinite(value):
+        if is_number(value) and value >= 0:
             found[str(key)] = _Own(value, str(given.get("why", "")))
     return found
 

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, all_rules
+from hjgis.cartography.facts import crs_text
+from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, Rule, all_rules
 from hjgis.checks.runner import CheckReport
+from hjgis.checks.wording import limits_words
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -38,9 +40,10 @@ _RULES: Final = (
     Column(N_("Heading"), 12),
     Column(N_("Check"), 28),
     Column(N_("Id"), 30),
-    Column(N_("Findings"), 10),
+    Column(N_("Number found"), 10),
     Column(N_("Severity"), 10),
     Column(N_("Class"), 6),
+    Column(N_("Limits"), 40),
     Column(N_("Quality element"), 20),
     Column(N_("Ref."), 12),
     Column(N_("Basis"), 50),
@@ -71,7 +74,7 @@ EXCEPTIONS: Final = (
     Column(N_("Check"), 26),
     Column(N_("Reason"), 40),
     Column(N_("Accepted by"), 14),
-    Column(N_("Date"), 12),
+    Column(N_("Day"), 12),
     Column(N_("Is the fault still there?"), 14),
 )
 _COMPLETENESS: Final = (
@@ -116,7 +119,7 @@ def _overview(project: Project, report: CheckReport) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (_("Project"), project.title),
         (_("File"), project.path.name),
-        (_("Coordinate system"), f"{project.crs.text} {project.crs.name}"),
+        (_("Coordinate system"), f"{project.crs.text} {crs_text(project.crs)}"),
         (_("Checked on"), now.strftime("%Y-%m-%d %H:%M")),
         (_("Program"), f"hjgis {__version__}"),
         (_("Features"), sum(report.checked.values())),
@@ -163,6 +166,7 @@ def _rules(report: CheckReport) -> Table:
                 report.summary.get(rule_id, 0),
                 _(SEVERITIES[rule.severity]),
                 rule.grade,
+                limits_of(rule),
                 _(ELEMENTS[rule.element]),
                 rule.ref,
                 rule.basis,
@@ -200,6 +204,13 @@ def _faults(project: Project, report: CheckReport) -> Table:
     return Table(_("Findings"), _FAULTS, tuple(rows))
 
 
+def limits_of(rule: Rule) -> str:
+    """Return the numbers of a rule in words; lists of codes are for the window that edits them."""
+    return limits_words(
+        {name: value for name, value in rule.limits.items() if isinstance(value, int | float | str)}
+    )
+
+
 def exceptions_table(project: Project, report: CheckReport) -> Table:
     """Return what is accepted as it is, why and by whom; what is gone is told as gone."""
     known = [one.entry for one in report.exceptions if one.entry.layer in project.types]
@@ -226,7 +237,7 @@ def _names(project: Project, asset: AssetType) -> dict[str, tuple[str | None, st
     """Return what people call each feature, and its road, by uuid."""
     wanted = dict.fromkeys(
         name
-        for name in ("component_id", asset.display, "road_name")
+        for name in ("component_id", "exp_no", asset.display, "road_name")
         if name is not None and asset.has(name)
     )
     table = project.table(asset.id, tuple(wanted), geometry=False)
@@ -250,4 +261,4 @@ def _completeness(project: Project, report: CheckReport) -> Table:
             (title, entry.features, label(asset.field(name).label), share)
             for name, share in entry.fields.items()
         ]
-    return Table(_("Completeness"), _COMPLETENESS, tuple(rows))
+    return Table(_("How complete"), _COMPLETENESS, tuple(rows))

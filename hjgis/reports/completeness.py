@@ -169,7 +169,9 @@ def heading(by: str) -> str:
 
 def percent(share: float | None) -> str:
     """Return a share in percent, cut and not rounded: 100 % is said only of what is complete."""
-    return "–" if share is None else f"{math.floor(share * 1000) / 10:.1f} %"
+    if share is None:
+        return "–"
+    return _("{number} %").format(number=f"{math.floor(share * 1000) / 10:.1f}")
 
 
 def trend_table(asset: AssetType, states: Sequence[DayState]) -> Table:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import html
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -29,9 +29,10 @@ from hjgis.models.issues import Issue, Severity
 from hjgis.models.report_form import FACT as FORM
 from hjgis.models.report_form import ReportForm, form_of
 from hjgis.models.scoring import FACT as SCORING
-from hjgis.models.scoring import GRADES, LEVELS, Scheme, Score, scheme_of, score
+from hjgis.models.scoring import GRADES, LEVELS, Scheme, scheme_of
 from hjgis.progress import SILENT, Progress
-from hjgis.reports.check_report import exceptions_table, names_of, write_workbook
+from hjgis.reports.check_report import exceptions_table, limits_of, names_of, write_workbook
+from hjgis.reports.layer_results import layer_results
 from hjgis.reports.tables import STYLE, Cell, Column, Table, table_html
 
 KINDS: Final = (".xlsx", ".pdf", ".html")
@@ -39,59 +40,6 @@ KINDS: Final = (".xlsx", ".pdf", ".html")
 LISTED: Final = 500
 _MOST_RULES: Final = 14
 _PICTURE_PX: Final = 620
-
-
-@dataclass(frozen=True, slots=True)
-class LayerResult:
-    """What was found in one layer.
-
-    Attributes
-    ----------
-    faulty : int
-        Features with a finding that is more than information.
-    grades : mapping of str to int
-        Findings by grade.
-    """
-
-    layer: str
-    title: str
-    features: int
-    faulty: int
-    grades: Mapping[str, int]
-    score: Score
-    completeness: float | None
-
-
-def layer_results(project: Project, report: CheckReport) -> tuple[LayerResult, ...]:
-    """Return the results of the layers that hold something, scored by the project's scheme."""
-    scheme = scheme_of(project.info(SCORING))
-    grades: dict[str, Counter[str]] = {}
-    faulty: dict[str, list[NDArray[np.int64]]] = {}
-    for batch in report.issues.batches:
-        layer = batch.findings.layer
-        grades.setdefault(layer, Counter())[batch.rule.grade] += len(batch.findings)
-        if batch.rule.severity is not Severity.INFO:
-            faulty.setdefault(layer, []).append(batch.findings.fids)
-    found = []
-    for layer, count in report.checked.items():
-        asset = project.asset_type(layer)
-        if not count or asset.kind != "asset":
-            continue
-        fids = np.unique(np.concatenate([np.empty(0, np.int64), *faulty.get(layer, ())]))
-        share = report.completeness.get(layer)
-        own = grades.get(layer, Counter())
-        found.append(
-            LayerResult(
-                layer,
-                label(asset.label),
-                count,
-                int((fids > 0).sum()),
-                own,
-                score(scheme, own, count),
-                share.overall if share else None,
-            )
-        )
-    return tuple(found)
 
 
 def write_report(
@@ -163,7 +111,7 @@ def write_inspection(
             part.write_text(page, "utf-8")
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error)) from error
+        raise HjgisError(message.format(path=path, error=error.strerror or error)) from error
 
 
 # No bold letters: made up by Qt, they stand twice in a PDF for whoever copies the text.
@@ -182,7 +130,7 @@ _LAYERS: Final = (
     *(Column(grade, 7) for grade in GRADES),
     Column(N_("Score"), 8, decimals=1),
     Column(N_("Level"), 8),
-    Column(N_("Completeness"), 10, percent=True),
+    Column(N_("How complete"), 10, percent=True),
 )
 _DATA: Final = (
     Column(N_("Layer"), 14),
@@ -190,24 +138,41 @@ _DATA: Final = (
     Column(N_("Fields"), 8),
     Column(N_("Required"), 8),
 )
-_METHODS: Final = (
-    Column(N_("Quality element"), 12),
-    Column(N_("Check"), 26),
-    Column(N_("Class"), 6),
-    Column(N_("Limits"), 22),
-    Column(N_("Number found"), 8),
+_DOCUMENTS: Final = (Column(N_("Standard or document"), 60), Column(N_("Checks that ran"), 10))
+_ELEMENTS: Final = (
+    Column(N_("Quality element"), 30),
+    Column(N_("Checks that ran"), 10),
+    Column(N_("Number found"), 10),
 )
-_BASES: Final = (Column(N_("Basis"), 60), Column(N_("How sure"), 24))
+_FOUND: Final = (
+    Column(N_("Check"), 40),
+    Column(N_("Quality element"), 16),
+    Column(N_("Class"), 8),
+    Column(N_("Number found"), 10),
+)
+_METHODS: Final = (
+    Column(N_("Check"), 22),
+    Column(N_("Quality element"), 11),
+    Column(N_("Class"), 6),
+    Column(N_("Limits"), 24),
+    Column(N_("Basis"), 28),
+    Column(N_("How sure"), 12),
+)
+# Standards and papers as they stand in the bases of rules.
+_PAPERS: Final = re.compile(
+    r"[A-Z]{2,3}(?:/T)? [0-9]+(?:\.[0-9]+)?-[0-9]{4}"
+    r"|(?:[\u4e00-\u9fff]政办|国办|建办)[发督函]〔[0-9]{4}〕[0-9]+号"
+)
 _LIST: Final = (
     Column(N_("No."), 6),
-    Column(N_("Layer"), 10),
-    Column(N_("Id or name"), 27),
-    Column(N_("Place"), 24),
+    Column(N_("Layer"), 12),
+    Column(N_("Id or name"), 25),
+    Column(N_("Place"), 22),
     Column(N_("Finding"), 38),
     Column(N_("Class"), 7),
-    Column(N_("Opinion"), 10),
-    Column(N_("Corrected"), 10),
-    Column(N_("Verified by"), 9),
+    Column(N_("Opinion"), 11),
+    Column(N_("Corrected"), 11),
+    Column(N_("Verified by"), 10),
 )
 
 
@@ -240,10 +205,10 @@ class _Writing:
         return found
 
     def _rules_chart(self) -> Chart:
-        summary = sorted(self.report.summary.items(), key=lambda item: -item[1])[:_MOST_RULES]
-        names = tuple(self.report.rule(rule).title for rule, _count in summary)
+        summary = sorted(self._found(), key=lambda item: -item[1])[:_MOST_RULES]
+        names = tuple(rule.title for rule, _count in summary)
         counts = tuple(float(count) for _rule, count in summary)
-        words = _("Findings by check")
+        words = _("Faults by check")
         return Chart(words, names, ((words, counts),), _("findings"))
 
     def _share_chart(self) -> Chart:
@@ -311,26 +276,31 @@ class _Writing:
         yield from table_html(Table("", _DATA, tuple(rows)))
 
     def _bases(self) -> Iterator[str]:
-        bases = dict.fromkeys((rule.basis, rule.confidence) for rule in self.rules)
-        rows = tuple((basis, _(CONFIDENCE[sure])) for basis, sure in bases)
-        yield from table_html(Table("", _BASES, rows))
+        yield _paragraph(
+            _("The checks follow these standards and papers; appendix 3 says which follows which.")
+        )
+        papers = Counter(paper for rule in self.rules for paper in {*_PAPERS.findall(rule.basis)})
+        yield from table_html(Table("", _DOCUMENTS, tuple(sorted(papers.items()))))
 
     def _methods(self) -> Iterator[str]:
         yield _paragraph(
-            _("All features were looked at by the program, each check with these parameters.")
+            _("All features were looked at by the program; the limits stand in appendix 3.")
         )
-        ordered = sorted(self.rules, key=lambda rule: ([*ELEMENTS].index(rule.element), rule.id))
-        rows = tuple(
-            (
-                _(ELEMENTS[rule.element]),
-                rule.title,
-                rule.grade,
-                _limits(rule),
-                self.report.summary.get(rule.id, 0),
-            )
-            for rule in ordered
+        checks = Counter(rule.element for rule in self.rules)
+        found: Counter[str] = Counter()
+        for rule in self.rules:
+            found[rule.element] += self.report.summary.get(rule.id, 0)
+        rows = tuple((_(ELEMENTS[e]), checks[e], found[e]) for e in ELEMENTS if checks[e])
+        yield from table_html(Table("", _ELEMENTS, rows))
+
+    def _found(self) -> list[tuple[Rule, int]]:
+        """Return the rules that found faults, and how many; the worst class first."""
+        summary = self.report.summary
+        faults = [(rule, summary.get(rule.id, 0)) for rule in self.rules if rule.grade in GRADES]
+        return sorted(
+            ((rule, count) for rule, count in faults if count),
+            key=lambda item: (GRADES.index(item[0].grade), -item[1]),
         )
-        yield from table_html(Table("", _METHODS, rows))
 
     def _faults(self) -> Iterator[str]:
         counts = self._grades()
@@ -346,11 +316,12 @@ class _Writing:
                 info=grouped(counts["I"]),
             )
         )
-        total = len(self.report.issues)
-        if total > LISTED:
-            words = _("The first {listed} of {total} findings follow; the workbook lists them all.")
-            yield _paragraph(words.format(listed=LISTED, total=grouped(total)))
-        yield from table_html(Table("", _LIST, tuple(self._list())))
+        rows = tuple(
+            (rule.title, _(ELEMENTS[rule.element]), rule.grade, count)
+            for rule, count in self._found()
+        )
+        if rows:
+            yield from table_html(Table("", _FOUND, rows))
         if self.report.exceptions:
             yield _paragraph(_("These findings are accepted as they are:"))
             yield from table_html(exceptions_table(self.project, self.report))
@@ -415,11 +386,32 @@ class _Writing:
         yield from _facts([(_("Checked by"), ""), (_("Reviewed by"), ""), (_("Checked on"), "")])
 
     def _appendix(self, urls: Mapping[str, str]) -> Iterator[str]:
+        yield _new_page(_("Appendix 1: where the findings lie"))
         if "map.png" in urls:
-            heading = html.escape(_("Appendix: where the findings lie"))
-            yield f"<h2>{heading}</h2>\n"
             yield _image(urls["map.png"])
-            yield _paragraph(_("Square: error; triangle: warning; disc: information."))
+            yield _paragraph(
+                _("Red square: error; orange triangle: warning; blue disc: information.")
+            )
+        yield _new_page(_("Appendix 2: list of faults"))
+        counts = self._grades()
+        total = sum(counts[grade] for grade in GRADES)
+        if total > LISTED:
+            words = _("The first {listed} of {total} faults follow; the workbook lists them all.")
+            yield _paragraph(words.format(listed=LISTED, total=grouped(total)))
+        if counts["I"]:
+            words = _("{count} findings for information are in the workbook only.")
+            yield _paragraph(words.format(count=grouped(counts["I"])))
+        yield from table_html(Table("", _LIST, tuple(self._list())))
+        yield _new_page(_("Appendix 3: checks, limits and bases"))
+        ordered = sorted(self.rules, key=lambda rule: ([*ELEMENTS].index(rule.element), rule.id))
+        rows = tuple(
+            (
+                *(rule.title, _(ELEMENTS[rule.element]), rule.grade, limits_of(rule)),
+                *(rule.basis, _(CONFIDENCE[rule.confidence])),
+            )
+            for rule in ordered
+        )
+        yield from table_html(Table("", _METHODS, rows))
 
     def _grades(self) -> Counter[str]:
         counts: Counter[str] = Counter()
@@ -429,22 +421,12 @@ class _Writing:
 
 
 def _worst_first(report: CheckReport) -> Iterator[tuple[Issue, Rule]]:
-    """Yield issues by grade, A first, with their rules."""
-    for grade in (*GRADES, "I"):
+    """Yield faults by grade, A first, with their rules; notes are none."""
+    for grade in GRADES:
         for batch in report.issues.batches:
             if batch.rule.grade == grade:
                 for row in range(len(batch.findings)):
                     yield report.issues.issue(batch, row), batch.rule
-
-
-def _limits(rule: Rule) -> str:
-    """Return the limits of a rule that are plain numbers or short lists, as text."""
-    plain = {
-        name: f"{value:g}" if isinstance(value, int | float) else value
-        for name, value in rule.limits.items()
-        if isinstance(value, int | float | str)
-    }
-    return "; ".join(f"{name} = {value}" for name, value in plain.items())
 
 
 def _scheme_words(scheme: Scheme) -> str:
@@ -473,6 +455,10 @@ def _facts(lines: list[tuple[str, str]]) -> Iterator[str]:
 
 def _paragraph(words: str) -> str:
     return f"<p>{html.escape(words)}</p>\n"
+
+
+def _new_page(heading: str) -> str:
+    return f'<h2 style="page-break-before: always">{html.escape(heading)}</h2>\n'
 
 
 def _image(url: str) -> str:

@@ -19,10 +19,10 @@ from hjgis.reports.tables import Cell, Column, Table
 # What the list shows, by column of `renewal.pipe_words`.
 LIST: Final = (
     ("score", N_("Score"), 8),
-    ("pipe_no", N_("Pipe number"), 18),
-    ("ends", N_("From–to"), 18),
-    ("kind", N_("Kind"), 12),
-    ("road_name", N_("Road"), 16),
+    ("pipe_no", N_("Pipe number"), 15),
+    ("ends", N_("From–to"), 15),
+    ("kind", N_("Kind"), 11),
+    ("road_name", N_("Road"), 14),
     ("material", N_("Material"), 14),
     ("diameter_mm", N_("DN (mm)"), 9),
     ("m", N_("Length (m)"), 11),
@@ -31,9 +31,11 @@ LIST: Final = (
     ("outdated", N_("Outdated"), 11),
     ("leaks", N_("Leaks"), 9),
     ("faults", N_("Faults"), 9),
-    ("replace_plan_year", N_("Planned for"), 14),
+    ("replace_plan_year", N_("Planned for"), 13),
     ("owner_name", N_("Owner"), 24),
 )
+# Of `STATES`, as the map has them: beyond its years, within, year unknown, no limit, abandoned.
+_COLOURS: Final = ("#c4492f", "#3a9d6e", "#7a5ac2", "#8a97a5", "#c3cad2")
 
 
 def list_rows(
@@ -124,6 +126,7 @@ def chart(found: Candidates, known: Catalogue) -> Chart:
     """Return km by group of kinds and age as bars; 不详 is a colour of its own."""
     ages = renewal.by_group(found, known)
     order = np.argsort(-ages.km.sum(axis=1), kind="stable")
+    colours = {_(words): colour for words, colour in zip(STATES, _COLOURS, strict=True)}
     return Chart(
         _("Pipes by kind and age (km)"),
         tuple(ages.rows[row] for row in order),
@@ -134,6 +137,7 @@ def chart(found: Candidates, known: Catalogue) -> Chart:
         "km",
         kind="stacked",
         decimals=1,
+        colours=tuple(colours[name] for name in ages.columns),
     )
 
 

@@ -66,7 +66,7 @@ def write_tables(path: Path, title: str, tables: Sequence[Table]) -> None:
             write(file, title, tables)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error)) from error
+        raise HjgisError(message.format(path=path, error=error.strerror or error)) from error
 
 
 def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:

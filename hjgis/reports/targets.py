@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from hjgis.cartography.target_sheet import SheetRow, TargetSheet, write_target_sheet
+from hjgis.checks.rules import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
@@ -62,8 +63,8 @@ _TASK_COLUMNS: Final = (
 )
 _TARGET_COLUMNS: Final = (
     Column(N_("Task"), 6),
-    Column(N_("Target"), 16),
-    Column(N_("Title"), 40),
+    Column(N_("Id"), 16),
+    Column(N_("Target"), 40),
     Column(N_("Status"), 12),
     Column(N_("Actual"), 12),
     Column(N_("Expected"), 12),
@@ -76,7 +77,7 @@ _TARGET_COLUMNS: Final = (
     Column(N_("Basis"), 30),
 )
 _FEATURE_COLUMNS: Final = (
-    Column(N_("Target"), 16),
+    Column(N_("Id"), 16),
     Column(N_("Layer"), 14),
     Column(N_("Id or name"), 26),
     Column(N_("Road"), 16),
@@ -147,7 +148,7 @@ def target_tables(project: Project, tasks: Sequence[TaskResult]) -> list[Table]:
     return [
         Table(_("Tasks"), _TASK_COLUMNS, tuple(_task_row(task) for task in tasks)),
         Table(_("Targets"), _TARGET_COLUMNS, tuple(_target_row(one) for one in results)),
-        Table(_("Features"), _FEATURE_COLUMNS, tuple(features)),
+        Table(_("Counted"), _FEATURE_COLUMNS, tuple(features)),
     ]
 
 
@@ -231,7 +232,7 @@ def _target_row(result: TargetResult) -> tuple[str | int | float | None, ...]:
         "、".join(result.missing),
         result.note.replace("\n", " "),
         "、".join(result.units),
-        f"{result.basis} [{result.confidence}]",
+        f"{result.basis} [{_(CONFIDENCE[result.confidence])}]",
     )
 
 

@@ -1,4 +1,4 @@
-"""The actions of the rules of the check and of what is accepted, as a table."""
+"""The actions of the rules of the check, of what is accepted, and of the report, as a table."""
 
 from __future__ import annotations
 
@@ -24,5 +24,13 @@ CHECK_ACTIONS: Final = (
         N_("Findings that were accepted as they are: who said so, why; withdraw them"),
         needs_project,
     ),
+    ActionSpec(
+        "check-report",
+        N_("Check report…"),
+        "check-report",
+        ("Ctrl+Alt+4",),
+        N_("What the latest check found, on paper or as tables, with score and opinion"),
+        needs_project,
+    ),
 )
-CHECK_MENU: Final = ("check-rules", "check-exceptions")
+CHECK_MENU: Final = ("check-rules", "check-exceptions", "check-report")

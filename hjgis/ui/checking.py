@@ -20,7 +20,7 @@ from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.issues import Issue
 from hjgis.progress import Progress
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.jobs import Jobs
+from hjgis.ui.jobs import Job, Jobs
 
 # What must look at whole layers waits until nothing has been edited for a moment.
 _QUIET_MS: Final = 800
@@ -58,6 +58,7 @@ class Checking(QObject):
         # Edits are followed in a thread of their own: the list must not wait for the map.
         self._quiet_jobs = Jobs(self)
         self._task: Task | None = None
+        self._job: Job | None = None
         self._wanted = self.running = False
         self._idle = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._idle.timeout.connect(self._work_when_idle)
@@ -78,7 +79,7 @@ class Checking(QObject):
         return self._live.pending
 
     def run(self) -> None:
-        """Check the whole project in the background; the window's stop button cancels it."""
+        """Check the whole project in the background; `cancel` ends it."""
         if self.running:
             return
         self.running = self._wanted = True
@@ -87,6 +88,17 @@ class Checking(QObject):
         else:
             self._quiet_jobs.cancel()
         self.state_changed.emit()
+
+    def cancel(self) -> None:
+        """Give up the check that `run` began; what was found before stays."""
+        if not self.running:
+            return
+        if self._wanted:
+            # It still waits for the end of what follows an edit.
+            self.running = self._wanted = False
+            self.state_changed.emit()
+        elif self._job is not None:
+            self._job.stop()
 
     def accept(self, issues: Iterable[Issue], reason: str) -> bool:
         """Make findings exceptions, one step of undo; EditRefused without a reason."""
@@ -143,7 +155,7 @@ class Checking(QObject):
         self._task = task
         work = partial(self._work, task)
         taken, failed = partial(self._take, task), partial(self._failed, task)
-        jobs.run(work, taken, title=_("Check project"), on_error=failed)
+        self._job = jobs.run(work, taken, title=_("Check project"), on_error=failed)
 
     def _work(self, task: Task, progress: Progress) -> tuple[Checked, frozenset[str]]:
         """Do what a task wants, in the thread of the job."""
@@ -180,12 +192,13 @@ class Checking(QObject):
 
     def _halt(self) -> None:
         """Try no more until there is another edit: it would only fail again."""
-        self._task, self._wanted, self.running = None, False, False
+        self._task = self._job = None
+        self._wanted = self.running = False
         self._idle.stop()
 
     def _ended(self) -> None:
         """Do what comes next: what somebody asked for, then edits, the rest when it is quiet."""
-        self._task = None
+        self._task = self._job = None
         if self._wanted:
             self._run_wanted()
             return

@@ -40,7 +40,7 @@ _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
 _LEFT_PX: Final = 222
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
-_BOARD_PX: Final = 290
+_BOARD_PX: Final = 306
 
 
 class Docks(QObject):
@@ -70,6 +70,7 @@ class Docks(QObject):
         self.visits = VisitsPanel(workspace)
         self.targets.wanted.connect(workspace.carry_out)
         self.targets.said.connect(workspace.canvas.message.say)
+        self.targets.zoom_wanted.connect(workspace.zoom_to_selection)
         self.targets.table_wanted.connect(self.open_table)
         self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
         self.overdue.said.connect(workspace.canvas.message.say)
@@ -80,11 +81,12 @@ class Docks(QObject):
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         self._right_tabs.addTab(self.attributes, _("Attributes"))
         self._right_tabs.addTab(self.history, _("History"))
-        self._bottom_tabs.addTab(self.table, _("Attribute table"))
-        self._bottom_tabs.addTab(self.targets, _("Target board"))
+        # First what a lead looks for: what is wrong, what is missing, how far it is.
         self._bottom_tabs.addTab(self.issues, _("Check results"))
         self._bottom_tabs.addTab(self.visits, _("Places to visit"))
+        self._bottom_tabs.addTab(self.targets, _("Target board"))
         self._bottom_tabs.addTab(self.overdue, _("Inspections"))
+        self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
         self._place()
@@ -249,9 +251,9 @@ class Docks(QObject):
         """Bring what is to be inspected to the front."""
         self._show(self.bottom, self.overdue)
 
-    def add_below(self, panel: QWidget, title: str) -> None:
-        """Give a panel a tab below the map."""
-        self._bottom_tabs.addTab(panel, title)
+    def add_below(self, panel: QWidget, title: str, *, before: QWidget) -> None:
+        """Give a panel a tab below the map, before that of another."""
+        self._bottom_tabs.insertTab(self._bottom_tabs.indexOf(before), panel, title)
 
     def show_below(self, panel: QWidget) -> None:
         """Bring a panel below the map to the front."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from hjgis.checks import gaps
 from hjgis.checks.gaps import CELLS, FEW, LayerGaps
 from hjgis.checks.targets import TargetResult
+from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, LayerDelta
@@ -25,9 +27,13 @@ _Read = tuple[LayerGaps, list[TargetResult]]
 
 
 class FollowedGaps(QObject):
-    """Gaps of the layers that were asked for; `changed` says that an answer may be another."""
+    """Gaps of the layers that were asked for.
+
+    `changed` says that an answer may be another, `stopped` that what is asked for does not come.
+    """
 
     changed = Signal()
+    stopped = Signal()
 
     def __init__(
         self, project: Project, bridge: Bridge, jobs: Jobs, parent: QObject | None = None
@@ -73,17 +79,29 @@ class FollowedGaps(QObject):
                     for layer in layers
                 }
 
-        self._jobs.run(work, self._take, title=_("How complete"))
+        give_up = partial(self._give_up, layers)
+        self._jobs.run(work, self._take, title=_("How complete"), on_error=give_up)
+
+    def _give_up(self, layers: list[str], error: HjgisError) -> None:
+        """Let layers be asked for again that could not be read, or were not to be."""
+        for layer in layers:
+            self._reading.discard(layer)
+            self._outdated.discard(layer)
+            self._late.pop(layer, None)
+        self.stopped.emit()
+        if not isinstance(error, Cancelled):
+            self._jobs.failed.emit(error)
 
     def _take(self, found: dict[str, _Read]) -> None:
         for layer, (held, measured) in found.items():
             self._reading.discard(layer)
+            late = self._late.pop(layer, [])
             if layer in self._outdated:
+                self._outdated.discard(layer)
                 continue
             self._held[layer], self._measured[layer] = held, measured
-            for delta in self._late.pop(layer, ()):
+            for delta in late:
                 self._follow(layer, delta)
-        self._outdated.clear()
         self.changed.emit()
 
     def _follow(self, layer: str, delta: LayerDelta) -> None:
@@ -96,8 +114,8 @@ class FollowedGaps(QObject):
             self._later.start()
 
     def _measure(self) -> None:
-        """Measure the targets of the layers that were edited."""
-        layers, self._stale = sorted(self._stale), set()
+        """Measure the targets of the layers that were edited; what is stopped, the next time."""
+        layers = sorted(self._stale)
         reader = self._project.reader
 
         def work(progress: Progress) -> dict[str, list[TargetResult]]:
@@ -108,6 +126,8 @@ class FollowedGaps(QObject):
         self._jobs.run(work, self._take_targets, title=_("How complete"))
 
     def _take_targets(self, found: dict[str, list[TargetResult]]) -> None:
+        if not self._later.isActive():
+            self._stale.difference_update(found)
         self._measured.update(found)
         self.changed.emit()
 

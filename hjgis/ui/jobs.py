@@ -23,7 +23,7 @@ SWITCH_INTERVAL_S: Final = 0.0001
 _REPORT_EVERY_S: Final = 0.05
 
 
-class _Job:
+class Job:
     """One piece of work, and the ears that it reports to."""
 
     def __init__(
@@ -39,8 +39,13 @@ class _Job:
         self._told, self._work = told, work
         self._last = 0.0
 
+    def stop(self) -> None:
+        """Ask this job to stop, or not to begin; it ends as one that was cancelled."""
+        self.stopped = True
+
     def run(self) -> None:
         try:
+            self.check()
             self._told.done.emit(self, self._work(self))
         except HjgisError as error:
             self._told.failed.emit(self, error)
@@ -91,8 +96,8 @@ class Jobs(QObject):
         # A Python thread, not one of Qt's pool: there each job gets a new Python thread state, and
         # pyproj's thread-local context of the job before is a dangling pointer.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jobs")
-        self._waiting: deque[_Job] = deque()
-        self._running: _Job | None = None
+        self._waiting: deque[Job] = deque()
+        self._running: Job | None = None
         self._stopped = False
         self._told, queued = _Told(self), Qt.ConnectionType.QueuedConnection
         self._told.progressed.connect(self.progressed, queued)
@@ -112,24 +117,26 @@ class Jobs(QObject):
         *,
         title: str,
         on_error: Callable[[HjgisError], None] | None = None,
-    ) -> None:
+    ) -> Job:
         """Do `work` in the background, then `on_done` with its result in this thread.
 
         Without `on_error`, trouble is told by the `failed` signal, which the window shows;
-        a job that the user stopped ends in silence.
+        a job that the user stopped ends in silence. Who wants an end of this job alone, be it
+        at work or still waiting for another, stops what is returned.
         """
+        job = Job(self._told, work, on_done, on_error or self._tell, title)
         if self._stopped:
             # A timer of a dialog that is going; nobody would hear the result.
-            return
-        job = _Job(self._told, work, on_done, on_error or self._tell, title)
+            return job
         self._waiting.append(job)
         if self._running is None:
             self._start()
+        return job
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
         if self._running is not None:
-            self._running.stopped = True
+            self._running.stop()
 
     def stop(self) -> None:
         """Forget what waits, stop what runs, and wait for its end; nobody hears its result."""
@@ -151,11 +158,11 @@ class Jobs(QObject):
         else:
             self.finished.emit()
 
-    def _done(self, job: _Job, result: object) -> None:
+    def _done(self, job: Job, result: object) -> None:
         if not self._stopped:
             job.on_done(result)
 
-    def _failed(self, job: _Job, error: HjgisError) -> None:
+    def _failed(self, job: Job, error: HjgisError) -> None:
         if not self._stopped:
             job.on_error(error)
 

@@ -28,6 +28,7 @@ from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import theme
 from hjgis.ui.actions import ActionSet
+from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import FORM_ACTIONS
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
         self.measuring: Measuring | None = None
+        self.check_reporting: CheckReporting | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
@@ -119,6 +121,8 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, workspace)
         self.editing = Editing(workspace, self)
         self.docks.issues.exceptions_wanted.connect(self.editing.show_exceptions)
+        self.check_reporting = CheckReporting(workspace, self)
+        self.docks.issues.report_wanted.connect(self.check_reporting.ask)
         self.inspecting = Inspecting(workspace, self.docks, self)
         self.measuring = Measuring(workspace, self.docks, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
@@ -176,7 +180,7 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues, docks.targets, docks.overdue):
+        for panel in (docks.attributes, docks.table, docks.issues, docks.overdue):
             panel.zoom_requested.connect(canvas.show_extent)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
@@ -266,6 +270,7 @@ class MainWindow(QMainWindow):
             "history": docks.show_history,
             "table": docks.open_current_table,
             **docks.commands_of_findings(),
+            **(self.check_reporting.commands() if self.check_reporting else {}),
             "targets": docks.show_targets,
             "overdue": docks.show_overdue,
         }

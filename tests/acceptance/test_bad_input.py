@@ -188,7 +188,7 @@ def test_features_may_go_while_windows_about_them_are_open(
         space.apply(delete_features(project, wells))
         replacing.ok.click()
         QApplication.processEvents()
-        qtbot.waitUntil(lambda: not window.jobs.busy)
+        qtbot.waitUntil(lambda: not window.jobs.busy, timeout=60_000)
         for _step in range(3):
             space.undo()
         qtbot.wait(700)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import QObject
+from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
 from hjgis.checks import live, runner
 from hjgis.checks.checked import check_all
 from hjgis.edits.attributes import set_values
+from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_node
 from hjgis.errors import EditRefused, ProjectError
+from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.issues import Issue
+from hjgis.progress import Progress
 from hjgis.ui.checking import Checking
+from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
+from tests.unit.checks.faults import add, foreign
 
 
 @pytest.fixture
@@ -132,3 +140,110 @@ def test_closing_stops_what_is_being_checked(qtbot: QtBot, workspace: Workspace)
     workspace.jobs.stop()
     workspace.close()
     assert workspace.project.is_closed
+
+
+def test_stopping_the_check_stops_no_other_work_that_comes_before_it(
+    qtbot: QtBot, workspace: Workspace, checked: Checking
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    written: list[str] = []
+
+    def export(progress: Progress) -> str:
+        begun.set()
+        go_on.wait(5)
+        progress.check()
+        return "written"
+
+    workspace.jobs.run(export, written.append, title="an export")
+    begun.wait(5)
+    before = checked.report
+    checked.run()
+    checked.cancel()
+    go_on.set()
+    qtbot.waitUntil(lambda: not workspace.jobs.busy)
+    assert written == ["written"]
+    assert not checked.running
+    assert checked.report is before
+
+
+def gone_on_with(qtbot: QtBot, workspace: Workspace, checking: Checking) -> None:
+    """What is listed in the end is what a check of everything finds."""
+    qtbot.waitUntil(lambda: at_rest(checking), timeout=20_000)
+    assert checking.report == runner.run(workspace.project)
+
+
+def test_edits_while_everything_is_checked_are_in_the_list_in_the_end(
+    qtbot: QtBot, workspace: Workspace, keys: dict[str, FeatureKey]
+) -> None:
+    checking = workspace.checking
+    checking.run()
+    for number in range(5):
+        change = set_values(workspace.project, [keys["A"]], {"exp_no": f"A{number}"})
+        workspace.apply(change)
+        qtbot.wait(5)
+    workspace.undo()
+    gone_on_with(qtbot, workspace, checking)
+
+
+def test_a_check_stopped_at_any_moment_while_one_edits_ends_true(
+    qtbot: QtBot, workspace: Workspace, keys: dict[str, FeatureKey], checked: Checking
+) -> None:
+    for wait_ms in (0, 1, 5, 20, 60, 150):
+        checked.run()
+        workspace.apply(set_values(workspace.project, [keys["B"]], {"exp_no": f"B{wait_ms}"}))
+        qtbot.wait(wait_ms)
+        workspace.jobs.cancel()
+        qtbot.waitUntil(lambda: not checked.running, timeout=20_000)
+    gone_on_with(qtbot, workspace, checked)
+
+
+def test_what_another_program_writes_meanwhile_is_in_the_list(
+    qtbot: QtBot, workspace: Workspace, keys: dict[str, FeatureKey], checked: Checking
+) -> None:
+    rule = "manhole.responsible_missing"
+    before = len(of_rule(checked, rule))
+    foreign(workspace.project, "DELETE FROM manhole WHERE uuid = ?", keys["C"].uuid)
+    workspace.look_for_foreign_edits()
+    qtbot.waitUntil(lambda: len(of_rule(checked, rule)) == before - 1, timeout=20_000)
+    workspace.apply(set_values(workspace.project, [keys["A"]], {"exp_no": "Q"}))
+    foreign(workspace.project, "UPDATE manhole SET exp_no = 'Q' WHERE uuid = ?", keys["B"].uuid)
+    workspace.look_for_foreign_edits()
+    qtbot.waitUntil(lambda: len(of_rule(checked, "point.number_twice")) > 0, timeout=20_000)
+    gone_on_with(qtbot, workspace, checked)
+
+
+def test_an_exception_outlives_its_feature_and_counts_again_when_that_is_back(
+    qtbot: QtBot, workspace: Workspace, keys: dict[str, FeatureKey], checked: Checking
+) -> None:
+    key = FeatureKey("toilet", add(workspace.project, "toilet", None))
+    workspace.checking.run()
+    qtbot.waitUntil(lambda: bool(of_rule(checked, "geometry.empty")), timeout=20_000)
+    checked.accept(of_rule(checked, "geometry.empty"), "planned")
+    workspace.apply(delete_features(workspace.project, [key]))
+    qtbot.waitUntil(lambda: at_rest(checked), timeout=20_000)
+    assert checked.report is not None
+    assert [one.issue for one in checked.report.exceptions] == [None]
+    workspace.undo()
+    qtbot.waitUntil(lambda: at_rest(checked), timeout=20_000)
+    assert [one.issue is not None for one in checked.report.exceptions] == [True]
+    assert not of_rule(checked, "geometry.empty")
+    assert keys
+
+
+@pytest.mark.parametrize("wait_ms", [0, 3, 30])
+def test_a_project_may_close_at_any_moment_of_a_check(
+    qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey], wait_ms: int
+) -> None:
+    space = window.workspace
+    assert space is not None
+    before = space.project.content_sha256()
+    with capture_exceptions() as faults:
+        space.checking.run()
+        qtbot.wait(wait_ms)
+        space.apply(set_values(space.project, [keys["A"]], {"exp_no": "Z"}))
+        space.undo()
+        window.release()
+        qtbot.wait(100)
+    assert not faults, faults
+    with Project.open(space.project.path, write=False) as after:
+        assert after.content_sha256() == before

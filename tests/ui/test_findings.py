@@ -552,3 +552,24 @@ def test_pieces_of_rows_stand_for_the_findings_in_them(panel: IssuesPanel) -> No
                     for group in groups:
                         wanted |= {*model.arranged.order[group.start : group.stop].tolist()}
             assert model.chosen([(first, last)]).tolist() == sorted(wanted)
+
+
+def test_nothing_is_left_to_do_about_findings_that_are_all_gone(panel: IssuesPanel) -> None:
+    panel.view.put_cursor(opened(panel))
+    assert panel.details.accept.isEnabled()
+    empty = runner.run(panel._project, only=["geometry.empty"])
+    assert not len(empty.issues)
+    panel.show_report(empty)
+    assert panel.model.rowCount() == 0
+    assert not panel.details.accept.isEnabled()
+    assert not panel.details.fix.isEnabled()
+    assert panel.details.accept.toolTip() == "Choose a row first."
+    assert "Choose a finding" in panel.details.words.toPlainText()
+
+
+def test_buttons_that_cannot_be_pressed_say_why(panel: IssuesPanel) -> None:
+    panel._project.refuse_edits("the disk is read-only")
+    panel.view.put_cursor(opened(panel))
+    for button in (panel.details.fix, panel.details.accept):
+        assert not button.isEnabled()
+        assert button.toolTip() == "the disk is read-only"

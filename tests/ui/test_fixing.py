@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from hjgis.checks import runner
+from hjgis.edits.arrange import lock
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.issues import Issue
+from hjgis.progress import Progress
 from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.workspace import Workspace
 from tests.unit.checks.faults import add, at, line
@@ -143,3 +147,42 @@ def test_the_small_map_is_painted_with_old_and_new(qtbot: QtBot, workspace: Work
         for y in range(image.height())
     }
     assert {"#b3261e", "#0b63c5"} <= colors
+
+
+def test_closing_the_dialog_stops_only_its_own_work(
+    qtbot: QtBot, workspace: Workspace, lamps: list[str]
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    written: list[str] = []
+
+    def export(progress: Progress) -> str:
+        begun.set()
+        go_on.wait(5)
+        progress.check()
+        return "written"
+
+    workspace.jobs.run(export, written.append, title="an export")
+    begun.wait(5)
+    dialog = FixDialog(workspace, found(workspace, "attribute.code"))
+    qtbot.addWidget(dialog)
+    dialog.reject()
+    go_on.set()
+    qtbot.waitUntil(lambda: not workspace.jobs.busy)
+    assert written == ["written"]
+    assert dialog.found is None
+
+
+def test_what_lies_in_a_locked_layer_is_seen_but_not_stored(
+    qtbot: QtBot, workspace: Workspace, lamps: list[str]
+) -> None:
+    project = workspace.project
+    asset = project.asset_type("street_lamp")
+    project.session.apply(lock(project.arrangement, asset, locked=True))
+    before = project.content_sha256()
+    dialog = opened(qtbot, workspace, found(workspace, "attribute.code"))
+    chosen(qtbot, dialog, "to-remarks")
+    assert dialog.table.rowCount() == len(lamps)
+    assert not dialog._ok.isEnabled()
+    assert "locked" in dialog.said.text()
+    dialog.accept()
+    assert project.content_sha256() == before

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from hjgis.errors import HjgisError, InputError
+from hjgis.errors import Cancelled, HjgisError, InputError
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
 
@@ -113,3 +113,30 @@ def test_progress_is_heard(qtbot: QtBot, jobs: Jobs) -> None:
     with qtbot.waitSignal(jobs.progressed) as heard:
         jobs.run(work, print, title="t")
     assert heard.args == [10, 10, "rows"]
+
+
+def test_a_job_that_waits_can_be_stopped_without_the_one_before_it(
+    qtbot: QtBot, jobs: Jobs
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    heard: list[object] = []
+
+    def first(progress: Progress) -> str:
+        begun.set()
+        go_on.wait(5)
+        progress.check()
+        return "first"
+
+    def second(progress: Progress) -> str:
+        del progress
+        heard.append("second has begun")
+        return "second"
+
+    jobs.run(first, heard.append, title="first")
+    begun.wait(5)
+    waiting = jobs.run(second, heard.append, title="second", on_error=heard.append)
+    waiting.stop()
+    with qtbot.waitSignal(jobs.finished):
+        go_on.set()
+    assert heard[0] == "first"
+    assert [type(one) for one in heard[1:]] == [Cancelled]

@@ -181,6 +181,69 @@ def test_a_grid_that_moves_is_asked_anew(qtbot: QtBot, window: MainWindow) -> No
     qtbot.waitUntil(lambda: [line.words for line in panel.model.lines] == ["G1"])
 
 
+def test_reading_that_was_stopped_is_done_when_the_panel_is_shown_again(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel, jobs = measuring(window).completeness, window.jobs
+    window.do("completeness")
+    jobs.cancel()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    window.do("renewal")
+    window.do("completeness")
+    qtbot.waitUntil(lambda: len(panel.model.lines) > 5)
+
+
+def test_the_lines_of_another_layer_are_not_exported_as_those_of_the_chosen_one(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = looked_at(qtbot, window)
+    assert panel.export.isEnabled()
+    panel.gaps._held.pop("pipe_line")
+    panel.choose("pipe_line")
+    assert not panel.model.lines
+    assert not panel.export.isEnabled()
+    qtbot.waitUntil(lambda: bool(panel.model.lines) and panel.export.isEnabled())
+
+
+def test_cells_that_move_while_two_layers_are_being_read_make_both_of_them_old(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel, project = measuring(window).completeness, window.workspace.project
+    window.do("completeness")
+    qtbot.waitUntil(lambda: not window.jobs.busy)
+    grid(project)
+    window.do("completeness")
+    found = panel.gaps
+    found.ask(["manhole"])
+    found.ask(["pipe_line"])
+    (cell,) = project.store.features("grid", [1])
+    project.session.apply(set_values(project, [cell.key], {"grid_id": "G9"}))
+    qtbot.waitUntil(lambda: not window.jobs.busy and found.ask(["manhole", "pipe_line"]))
+    for layer in ("manhole", "pipe_line"):
+        told = found[layer].tally(gaps.GRID).values
+        assert told == gaps.read(project, layer).tally(gaps.GRID).values
+
+
+def test_enter_selects_what_a_click_selects(qtbot: QtBot, window: MainWindow) -> None:
+    panel = looked_at(qtbot, window)
+    panel.view.setCurrentIndex(panel.model.index(line_of(panel, "Name"), 0))
+    panel.view.setFocus()
+    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    assert len(window.workspace.selection) == 3
+
+
+def test_a_layer_that_undo_takes_away_is_chosen_no_more(qtbot: QtBot, window: MainWindow) -> None:
+    panel, project = measuring(window).completeness, window.workspace.project
+    kind = project.catalogue.type("lift")
+    project.session.apply(add_kind(project.arrangement, kind, made=False))
+    window.do("completeness")
+    panel.choose("lift")
+    qtbot.waitUntil(lambda: panel.gaps.ask(["lift"]) and not window.jobs.busy)
+    window.workspace.undo()
+    qtbot.waitUntil(lambda: len(panel.model.lines) > 5)
+    assert panel.layer.currentData() is None
+
+
 def test_a_kind_that_the_project_adds_is_offered_when_the_panel_is_shown_again(
     window: MainWindow,
 ) -> None:

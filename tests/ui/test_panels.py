@@ -7,11 +7,13 @@ import pytest
 import shapely
 from PySide6.QtCore import Qt
 
-from hjgis.checks import runner, targets
+from hjgis.checks import targets
 from hjgis.edits.attributes import set_values
 from hjgis.edits.split import split_line
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.report_form import FACT as FORM
+from hjgis.models.report_form import form_of
 from hjgis.models.targets import target_register
 from hjgis.models.task_states import FACT as TASK_FACT
 from hjgis.models.task_states import read_tasks
@@ -50,12 +52,27 @@ def test_checks_run_in_the_background(qtbot, window: MainWindow) -> None:
     assert docks.issues.model.rowCount() > 0
 
 
-def test_the_list_of_findings_is_written(qtbot, window: MainWindow, tmp_path: Path) -> None:
-    space = window.workspace
-    window.docks.issues.show_report(runner.run(space.project))
+def test_the_report_of_the_check_keeps_what_was_typed_and_is_written(
+    qtbot, window: MainWindow, tmp_path: Path
+) -> None:
+    space, reporting = window.workspace, window.check_reporting
     with qtbot.waitSignal(window.jobs.finished, timeout=30_000):
-        window.docks.issues.export_to(tmp_path / "list.xlsx")
-    assert (tmp_path / "list.xlsx").stat().st_size > 1000
+        window.docks.run_checks()
+    dialog = reporting.dialog()
+    qtbot.addWidget(dialog)
+    dialog.office.setText("Housing bureau")
+    assert reporting.keep(dialog)
+    assert form_of(space.project.info(FORM)).office == "Housing bureau"
+    with qtbot.waitSignal(window.jobs.finished, timeout=30_000):
+        reporting.write(tmp_path / "report.html")
+    assert "Housing bureau" in (tmp_path / "report.html").read_text("utf-8")
+    space.undo()
+    assert form_of(space.project.info(FORM)).office == ""
+
+
+def test_without_a_check_there_is_no_report_to_ask_about(window: MainWindow) -> None:
+    window.check_reporting.ask()
+    assert "F9" in window.workspace.canvas.message.text()
 
 
 def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
@@ -77,7 +94,9 @@ def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
     assert not panel.details.missing.isEnabled()
     panel.tiles.setCurrentRow(13)
     assert panel.details.missing.isEnabled()
+    opened.clear()
     panel.details.missing.click()
+    qtbot.waitUntil(lambda: opened == ["pipe_line"])
     assert {key.layer for key in selection.keys(project)} == {"pipe_line"}
 
 

@@ -66,7 +66,9 @@ class CheckReportDialog(QDialog):
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self._lay_out()
         self._show(scoring.scheme_of(self._stored[scoring.FACT]))
-        for part in (*self.points.values(), *self.levels.values(), *self.fails.values()):
+        words = (self.office, self.inspector, self.reviewer, self.sources, self.opinion)
+        numbers = (*self.points.values(), *self.levels.values(), self.per_features, self.usual)
+        for part in (*words, *numbers, *self.fails.values()):
             part.setEnabled(not reason)
             part.setToolTip(reason)
         self.usual.clicked.connect(self._reset)

@@ -18,7 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.checks.rules import CONFIDENCE, Rule, all_rules, limit_faults, project_rules
-from hjgis.checks.wording import limit_label, limit_text, limit_typed, limit_unit
+from hjgis.checks.wording import (
+    limit_label,
+    limit_text,
+    limit_typed,
+    limit_unit,
+    limits_words,
+)
 from hjgis.errors import EditRefused
 from hjgis.i18n import N_, _, ngettext_
 from hjgis.layers.project import Project
@@ -33,7 +39,7 @@ from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, b
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
     Severity.WARNING: N_("Warning"),
-    Severity.INFO: N_("Note"),
+    Severity.INFO: N_("information"),
 }
 # Numbers of this confidence have to be compared with the printed standard.
 _FROM_MEMORY: Final = ("M-M", "M-L")
@@ -224,19 +230,12 @@ def _row(rule: Rule, own: bool, failed: Mapping[str, str]) -> Row:
         rule.title,
         _(SEVERITIES[rule.severity]),
         _("yes") if rule.enabled else _("no"),
-        "; ".join(_limit(name, value) for name, value in rule.limits.items()),
+        limits_words(rule.limits),
         _basis(rule),
         _("cannot run") if rule.id in failed else state,
     )
     tone = "odd" if own or rule.id in failed else "" if rule.enabled else "muted"
     return Row(rule.id, texts, tone)
-
-
-def _limit(name: str, value: object) -> str:
-    text = limit_text(value)
-    # A table is for the window that edits it.
-    shown = "…" if text[:1] in ("{", "[") else f"{text} {limit_unit(name)}".strip()
-    return f"{limit_label(name)} {shown}"
 
 
 def _basis(rule: Rule) -> str:

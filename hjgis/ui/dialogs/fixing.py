@@ -24,10 +24,12 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.issues import Issue
+from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing.page import cell, list_of
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
+from hjgis.ui.jobs import Job
 from hjgis.ui.workspace import Workspace
 
 _SHOWN: Final = 500
@@ -50,7 +52,8 @@ class FixDialog(QDialog):
         self._space, self._issues = workspace, tuple(issues)
         self._found: FixResult | None = None
         self._rows: Sequence[Row] = ()
-        self._asked, self._working = 0, False
+        self._asked = 0
+        self._job: Job | None = None
         self.fixes, self.answers = QComboBox(), QComboBox()
         self.about, self.explained, self.said = QLabel(), QLabel(), QLabel()
         for words in (self.about, self.explained, self.said):
@@ -161,8 +164,7 @@ class FixDialog(QDialog):
                 result = fix.make(reader, issues, answer=answer, progress=progress)
                 return result, rows_of(reader, result, _SHOWN)
 
-        self._working = True
-        self._space.jobs.run(
+        self._job = self._space.jobs.run(
             work,
             partial(self._show, self._asked),
             title=_("Working out a fix"),
@@ -172,7 +174,6 @@ class FixDialog(QDialog):
     def _show(self, asked: int, found: tuple[FixResult, list[Row]]) -> None:
         if asked != self._asked:
             return
-        self._working = False
         self._found, self._rows = found
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
@@ -182,20 +183,19 @@ class FixDialog(QDialog):
                 self.table.setSpan(number, 2, 1, 2)
         if self._rows:
             self.table.setCurrentCell(0, 0)
-        self._ok.setEnabled(bool(self._found.changes) and not self._space.project.read_only)
+        self._ok.setEnabled(bool(self._found.changes) and not self._why_not(self._found))
         self._say(self._summary(self._found), trouble=bool(self._found.refused))
 
     def _fail(self, asked: int, error: HjgisError) -> None:
         if asked == self._asked:
-            self._working = False
             self._say(str(error), trouble=True)
 
     def _stop(self) -> None:
         """Let go of what is being worked out: something else is asked, or nothing any more."""
         self._asked += 1
-        if self._working:
-            self._working = False
-            self._space.jobs.cancel()
+        if self._job is not None:
+            # This one alone: others may be at work before it.
+            self._job.stop()
 
     def done(self, code: int) -> None:
         """Close; what is still being worked out is not waited for."""
@@ -217,9 +217,20 @@ class FixDialog(QDialog):
             why = result.refused[0][1]
             parts.append(words.format(count=grouped(len(result.refused)), why=why))
         parts += result.notes
-        if self._space.project.read_only:
-            parts.append(self._space.project.read_only_reason or "")
-        return " ".join(parts)
+        parts.append(self._why_not(result))
+        return " ".join(part for part in parts if part)
+
+    def _why_not(self, result: FixResult) -> str:
+        """Return why nothing may be stored, though it could be mended."""
+        project = self._space.project
+        if project.read_only:
+            return project.read_only_reason or ""
+        touched = {change.key.layer for change in result.changes.changes}
+        locked = sorted(touched & project.arrangement.locked)
+        if not locked:
+            return ""
+        names = _(", ").join(layer_label(layer, project.catalogue) for layer in locked)
+        return _("{layer} is locked in the layer list; unlock it first.").format(layer=names)
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
         self.said.setObjectName("error" if trouble else "muted")
@@ -228,7 +239,8 @@ class FixDialog(QDialog):
 
     def accept(self) -> None:
         """Store what is seen, as one change, and close."""
-        if self._found is not None and self._space.apply(self._found.changes):
+        found = self._found
+        if found is not None and not self._why_not(found) and self._space.apply(found.changes):
             super().accept()
 
 

@@ -54,7 +54,7 @@ class RenewalDialog(QDialog):
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         self.buttons.addButton(usual, QDialogButtonBox.ButtonRole.ResetRole)
-        self.buttons.button(standard.Ok).setText(_("Done"))
+        self.buttons.button(standard.Ok).setText(_("OK"))
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self.buttons.button(standard.Ok).setEnabled(not self._reason)
         self._build()
@@ -94,12 +94,12 @@ class RenewalDialog(QDialog):
         self._said.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.addWidget(about)
-        layout.addWidget(self._life_table(), 3)
+        layout.addWidget(self._life_table(), len(self._rules.lives))
         layout.addWidget(about_score)
-        layout.addWidget(self._part_table(), 2)
+        layout.addWidget(self._part_table(), len(self._rules.parts))
         layout.addWidget(self._said)
         layout.addWidget(self.buttons)
-        self.resize(820, 600)
+        self.resize(820, 540)
 
     def _life_table(self) -> QTableWidget:
         table = QTableWidget(len(self._rules.lives), 3)

@@ -36,7 +36,7 @@ _EXCEPTIONS: Final = "exceptions"
 class CheckState(QWidget):
     """Button, progress and state of the check, and a menu of what can be done with all of it."""
 
-    export_wanted = Signal()
+    report_wanted = Signal()
     exceptions_wanted = Signal()
     marks_changed = Signal()
 
@@ -54,15 +54,15 @@ class CheckState(QWidget):
         self.said.setWordWrap(True)
         self.said.setMinimumWidth(1)
         self.menu = QToolButton()
-        self.export = QAction(_("Export list…"), self)
+        self.write = QAction(theme.icon("check-report"), _("Check report…"), self)
         self._choices: dict[Marks, QAction] = {}
         self._lay_out()
         self.run.clicked.connect(self._checking.run)
-        self.stop.clicked.connect(self._jobs.cancel)
+        self.stop.clicked.connect(self._checking.cancel)
         self.said.linkActivated.connect(self._follow_link)
         self._jobs.progressed.connect(self._progress)
         self._checking.state_changed.connect(self.refresh)
-        self.export.triggered.connect(self.export_wanted)
+        self.write.triggered.connect(self.report_wanted)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -87,7 +87,7 @@ class CheckState(QWidget):
             self._choices[key] = action
         group.triggered.connect(self._choose_marks)
         menu.addSeparator()
-        menu.addAction(self.export)
+        menu.addAction(self.write)
         exceptions = menu.addAction(theme.icon("lists"), _("Exceptions…"))
         exceptions.triggered.connect(self.exceptions_wanted)
         self.menu.setMenu(menu)
@@ -114,7 +114,7 @@ class CheckState(QWidget):
         self.run.setVisible(not running)
         self.bar.setVisible(running)
         self.stop.setVisible(running)
-        self.export.setEnabled(report is not None)
+        self.write.setEnabled(report is not None)
         if running:
             self.bar.setRange(0, 0)
         self.said.setText(self._words(report))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -32,9 +31,12 @@ from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.reports import completeness as report
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.panels.completeness_lines import SHARE, WIDTHS, BarDelegate, LinesModel
+from hjgis.ui.kept_row import KeptRow
+from hjgis.ui.measured import not_measured
+from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
 
@@ -86,10 +88,12 @@ class CompletenessPanel(QWidget):
         self.export.clicked.connect(self._ask_file)
         self.begin.clicked.connect(self._begin)
         self.view.clicked.connect(self._select)
+        self.view.activated.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
         self._soon.timeout.connect(self.refresh)
         self._draw.timeout.connect(self._start_trend)
         self.gaps.changed.connect(self._changed)
+        self.gaps.stopped.connect(self._say_stopped)
 
     def _build(self) -> None:
         row = QHBoxLayout()
@@ -147,8 +151,9 @@ class CompletenessPanel(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate(WIDTHS):
             view.setColumnWidth(column, width)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(MOST_GAPS, QHeaderView.ResizeMode.Stretch)
         view.setSortingEnabled(True)
+        KeptRow(view, self.model.words)
 
     # -- what is asked -----------------------------------------------------------------------
 
@@ -179,6 +184,8 @@ class CompletenessPanel(QWidget):
             box.addItem(words, data)
         box.setCurrentIndex(max(box.findData(kept), 0))
         box.blockSignals(blocked)
+        if box.currentData() != kept:
+            self._layer_chosen()
 
     def _layer_chosen(self) -> None:
         """Offer what the layer can be divided by, and its required fields."""
@@ -204,6 +211,8 @@ class CompletenessPanel(QWidget):
             box.blockSignals(False)
         self.trend.setEnabled(layer is not None)
         self.chart.setVisible(self.trend.isChecked() and layer is not None)
+        # What is shown is of another layer, and may take a while to go.
+        self.model.show_lines((), "")
         self.refresh()
 
     def _layers(self) -> list[str]:
@@ -220,9 +229,14 @@ class CompletenessPanel(QWidget):
             self._show()
         else:
             self.whole.setText(_("Counting…"))
+            self.export.setEnabled(False)
+
+    def _say_stopped(self) -> None:
+        self.whole.setText(not_measured())
 
     def _changed(self) -> None:
         self._cells = None
+        self._list_layers()
         self._soon.start()
 
     # -- showing -----------------------------------------------------------------------------
@@ -242,6 +256,7 @@ class CompletenessPanel(QWidget):
             asked, lacking = asked + figures[0], lacking + figures[1]
         words = _("{share} complete, {count} gaps")
         share = report.percent(gaps.share(asked, lacking))
+        self.export.setEnabled(True)
         self.whole.setText(words.format(share=share, count=grouped(lacking)))
         self._show_hints(held)
         self._colour()
@@ -362,12 +377,10 @@ class CompletenessPanel(QWidget):
     # -- export ------------------------------------------------------------------------------
 
     def _ask_file(self) -> None:
-        start = str(self._project.path.with_name(_("How complete") + ".xlsx"))
-        kinds = _("Workbooks (*.xlsx);;Web pages (*.html)")
-        name, kind = QFileDialog.getSaveFileName(self, _("Export…"), start, kinds)
-        if name:
-            path = Path(name)
-            self.write(path if path.suffix else path.with_suffix("." + kind[-5:-1].strip("*.")))
+        start = self._project.path.with_name(_("How complete") + ".xlsx")
+        path = ask_target(self, _("Export…"), start, _("Workbooks (*.xlsx);;Web pages (*.html)"))
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write the lines that are shown."""

@@ -27,7 +27,9 @@ _HEADS: Final = (
     *("", N_("Features"), N_("Required values"), N_("Gaps"), N_("How complete")),
     *(N_("Most gaps in"), N_("Gaps there")),
 )
-WIDTHS: Final = (180, 75, 105, 60, 150, 150, 80)
+WIDTHS: Final = (180, 75, 105, 60, 150, 150, 100)
+# The column that takes what room is left.
+MOST_GAPS: Final = 5
 # The colours of the map's classes (resources/shades), without their transparency.
 _BAR: Final = ((0.6, "#c2453d"), (0.8, "#e59a54"), (0.95, "#e3c84a"), (1.0, "#9fcf93"))
 _WHOLE: Final = "#3f8f5b"
@@ -81,6 +83,10 @@ class LinesModel(QAbstractTableModel):
         self.beginResetModel()
         self._arrange()
         self.endResetModel()
+
+    def words(self) -> list[str]:
+        """Return what the lines are about."""
+        return [line.words for line in self.lines]
 
     def _arrange(self) -> None:
         self.lines = list(self._given)

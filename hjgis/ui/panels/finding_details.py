@@ -35,9 +35,7 @@ class FindingDetails(QWidget):
         self.words = QTextBrowser()
         self.words.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.fix = QPushButton(_("Fix…"))
-        self.fix.setToolTip(_("See what the program can do about it, before it does it"))
         self.accept = QPushButton(_("Exception…"))
-        self.accept.setToolTip(_("It is right as it is: leave it out of the list, with a reason"))
         buttons = QHBoxLayout()
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.addWidget(self.fix)
@@ -69,13 +67,16 @@ class FindingDetails(QWidget):
         self.words.setHtml(f"{_title(rule)}<p><b>{escape(said)}</b></p>{values}{_about(rule)}")
 
     def show_buttons(self, *, fixes: bool, count: int) -> None:
-        """Let the buttons be pressed where there is something to do."""
-        free = not self._project.read_only and count > 0
-        self.fix.setEnabled(free and fixes)
-        self.accept.setEnabled(free)
+        """Let the buttons be pressed where there is something to do; else they say why not."""
+        why = self._project.read_only_reason or ("" if count else _("Choose a row first."))
         nothing = _("The program knows no fix for this; it has to be put right by hand.")
-        known = _("See what the program can do about it, before it does it")
-        self.fix.setToolTip(known if fixes or not count else nothing)
+        self.accept.setEnabled(not why)
+        self.accept.setToolTip(
+            why or _("It is right as it is: leave it out of the list, with a reason")
+        )
+        why = why or ("" if fixes else nothing)
+        self.fix.setEnabled(not why)
+        self.fix.setToolTip(why or _("See what the program can do about it, before it does it"))
         several = ngettext_("Fix {count}…", "Fix {count}…", count).format(count=count)
         self.fix.setText(several if count > 1 else _("Fix…"))
 

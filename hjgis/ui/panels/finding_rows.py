@@ -92,8 +92,9 @@ class FindingModel(QAbstractTableModel):
         """Mark the rules whose findings may be out of date."""
         if frozenset(pending) != self._pending:
             self._pending = frozenset(pending)
-            last = max(self._length - 1, 0)
-            self.dataChanged.emit(self.index(0, FEATURE), self.index(last, FEATURE))
+            if self._length:
+                last = self.index(self._length - 1, FEATURE)
+                self.dataChanged.emit(self.index(0, FEATURE), last)
 
     # -- rows ----------------------------------------------------------------------------
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
 from hjgis.checks.fixes import fixes_for
@@ -60,13 +59,15 @@ class IssuesPanel(QWidget):
     """Lists what `workspace.checking` holds, narrows it down and goes from one to the next.
 
     `field_wanted` asks for the form at a field of what is selected (empty: at its start),
-    `shown_wanted` for this panel to come to the front, `exceptions_wanted` for their list.
+    `shown_wanted` for this panel to come to the front, `exceptions_wanted` for their list,
+    `report_wanted` for the report of the check.
     """
 
     zoom_requested = Signal(object)
     field_wanted = Signal(str)
     shown_wanted = Signal()
     exceptions_wanted = Signal()
+    report_wanted = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,7 +122,7 @@ class IssuesPanel(QWidget):
         space.canvas.mark_pressed.connect(self.show_finding)
         space.closing.connect(self.stop)
         self._latest.failed.connect(space.failed)
-        self.state.export_wanted.connect(self._choose_file)
+        self.state.report_wanted.connect(self.report_wanted)
         self.state.exceptions_wanted.connect(self.exceptions_wanted)
         self.state.marks_changed.connect(self._show_marks)
         self.filter.changed.connect(self.refresh)
@@ -199,6 +200,9 @@ class IssuesPanel(QWidget):
             if self._goes_on and self.view.current is not None:
                 self.go(self.view.current)
         self._goes_on = False
+        if not self._has_cursor:
+            self._look(None)
+        self._chosen()
         self.filter.show_counts(arranged.severities)
         self.state.show_listed(len(arranged), len(issues), filtered=wanted.is_filtered)
         self._show_marks()
@@ -425,32 +429,6 @@ class IssuesPanel(QWidget):
             self._checking.accept(issues, reason)
         except EditRefused as error:
             self._space.canvas.message.say(str(error))
-
-    def _choose_file(self) -> None:
-        start = str(self._project.path.with_suffix(".xlsx"))
-        name, _kind = QFileDialog.getSaveFileName(
-            self, _("Export list…"), start, "Excel (*.xlsx);;HTML (*.html)"
-        )
-        if name:
-            self.export_to(Path(name))
-
-    def export_to(self, path: Path) -> None:
-        """Write the list in the background."""
-        project, report = self._project, self.report
-        assert report is not None
-
-        def work(progress: Progress) -> Path:
-            from hjgis.reports.inspection import write_report
-
-            progress.check()
-            with project.reader() as reader:
-                write_report(reader, report, path)
-            return path
-
-        self._space.jobs.run(work, self._exported, title=_("Export list…"))
-
-    def _exported(self, path: Path) -> None:
-        self._space.canvas.message.say(_("Written: {path}").format(path=path))
 
 
 def _mean(report: CheckReport) -> float | None:

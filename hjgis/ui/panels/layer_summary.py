@@ -32,7 +32,7 @@ from hjgis.ui.severity_icon import severity_icon
 from hjgis.ui.theme import INK
 
 LAYER, FEATURES, COMPLETE = range(3)
-_TITLES: Final = (N_("Layer"), N_("Features"), N_("Completeness"))
+_TITLES: Final = (N_("Layer"), N_("Features"), N_("How complete"))
 _SEVERITIES: Final = tuple(Severity)
 _ROW_PX: Final = 23
 _COUNT_PX: Final = 52

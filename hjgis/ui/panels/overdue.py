@@ -20,12 +20,11 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -47,7 +46,10 @@ from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.kept_row import KeptRow
+from hjgis.ui.measured import Measured, Work
 from hjgis.ui.selection import Selection
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -64,7 +66,6 @@ _COLUMNS: Final = (
 )
 _WIDTHS: Final = (80, 160, 110, 130, 130, 100, 100, 90, 110)
 _LATE: Final = QColor("#b3261e")
-_AFTER_MS: Final = 400
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 25.0
 
@@ -118,6 +119,10 @@ class DueModel(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
+    def keys(self) -> list[str]:
+        """Return which assets the rows are."""
+        return self.due.uuid[self.rows].tolist() if self.due is not None else []
+
     def _arrange(self) -> None:
         if self.due is None or self._order is None or self._order[0] < 0:
             return
@@ -157,8 +162,10 @@ class OverduePanel(QWidget):
         super().__init__(parent)
         self._project, self._selection, self._jobs = project, selection, jobs
         self._due: DueTable | None = None
-        self._stale, self._group = True, OVERDUE
-        self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._group = OVERDUE
+        self._measured = Measured(
+            self, jobs, title=_("Inspections due"), prepare=self._work, show=self.show_due
+        )
         self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self.groups = {group: QPushButton() for group in GROUPS}
         self.kind, self.unit, self.road = QComboBox(), QComboBox(), QComboBox()
@@ -170,7 +177,7 @@ class OverduePanel(QWidget):
         self.view = QTableView()
         self.note = QLabel()
         self._build()
-        self._later.timeout.connect(self.measure)
+        self._measured.said.connect(self.note.setText)
         self._typed.timeout.connect(self._filter)
         self.search.textChanged.connect(self._typed.start)
         for box in (self.kind, self.unit, self.road):
@@ -228,23 +235,16 @@ class OverduePanel(QWidget):
             view.setColumnWidth(column, width)
         header.setStretchLastSection(True)
         view.setSortingEnabled(True)
+        KeptRow(view, self.model.keys)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Count when first looked at, or when something has changed since."""
-        super().showEvent(event)
-        if self._stale:
-            self.measure()
-
-    def measure(self) -> None:
-        """Read in the background what is due today."""
-        self._stale = False
+    def _work(self) -> Work:
         project, cycles = self._project, read_cycles(self._project.info(FACT))
 
         def work(progress: Progress) -> DueTable:
             with project.reader() as reader:
                 return reader.store.due(cycles, dt.date.today(), progress=progress)
 
-        self._jobs.run(work, self.show_due, title=_("Inspections due"))
+        return work
 
     def show_due(self, due: DueTable) -> None:
         """Show a list, and how many are in each group."""
@@ -346,11 +346,9 @@ class OverduePanel(QWidget):
         self._ask(_("Field sheet"), _("PDF files (*.pdf)"), self.write_sheet)
 
     def _ask(self, title: str, kinds: str, write: Callable[[Path], None]) -> None:
-        chosen, kind = QFileDialog.getSaveFileName(self, title, "", kinds)
-        if chosen:
-            path = Path(chosen)
-            ending = "." + kind.split("*.")[1].rstrip(")")
-            write(path if path.suffix else path.with_suffix(ending))
+        path = ask_target(self, title, self._project.path.with_name(title), kinds)
+        if path is not None:
+            write(path)
 
     def write_list(self, path: Path) -> None:
         """Write the shown rows as a workbook or web page."""
@@ -388,9 +386,7 @@ class OverduePanel(QWidget):
     def _heard(self, announcement: Announcement) -> None:
         kinds = {asset.id for asset in inspected_kinds(self._project.types)}
         if FACT in announcement.facts or announcement.layers.keys() & {LAYER, *kinds}:
-            self._stale = True
-            if self.isVisible():
-                self._later.start()
+            self._measured.outdate()
 
 
 def _fits(text: str, typed: str) -> bool:

@@ -15,15 +15,13 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    QTimer,
     Signal,
 )
-from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -45,12 +43,14 @@ from hjgis.models.renewal import FACT
 from hjgis.progress import Progress
 from hjgis.reports import renewal as report
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.kept_row import KeptRow
+from hjgis.ui.measured import Measured, Work
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
 
 _Index = QModelIndex | QPersistentModelIndex
-_AFTER_MS: Final = 400
 _PX_A_LETTER: Final = 8
 # What the list may show, and the words for it.
 RANKED, YEARLESS, PLANNED = "ranked", "yearless", "planned"
@@ -117,6 +117,10 @@ class PipesModel(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
+    def fids(self) -> list[int]:
+        """Return which pipes the rows are."""
+        return self._found.features.fids[self.rows].tolist() if self._found is not None else []
+
     def _arrange(self) -> None:
         self._blocks.clear()
         if self._found is None or self._order is None:
@@ -160,7 +164,6 @@ class RenewalPanel(QWidget):
         super().__init__(parent)
         self._project, self._selection, self._jobs = project, selection, jobs
         self.answer: Answer | None = None
-        self._stale = True
         self.what = QComboBox()
         self.map = QCheckBox(_("Colour the pipes"))
         self.rules = QPushButton(_("Score…"))
@@ -168,7 +171,9 @@ class RenewalPanel(QWidget):
         self.sums, self.legend, self.chart = QLabel(), QLabel(), QLabel()
         self.model, self.view = PipesModel(project, self), QTableView()
         self.cross, self.pages = QTableWidget(), QStackedWidget()
-        self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._measured = Measured(
+            self, jobs, title=_("Pipes to be renewed"), prepare=self._work, show=self.show_answer
+        )
         self._build()
         self.what.currentIndexChanged.connect(self._show_page)
         self.map.toggled.connect(self._colour)
@@ -176,7 +181,7 @@ class RenewalPanel(QWidget):
         self.export.clicked.connect(self._ask_file)
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
-        self._later.timeout.connect(self.measure)
+        self._measured.said.connect(self.sums.setText)
         bridge.changed.connect(self._heard)
 
     def _build(self) -> None:
@@ -226,18 +231,11 @@ class RenewalPanel(QWidget):
             view.setColumnWidth(column, letters * _PX_A_LETTER)
         view.horizontalHeader().setStretchLastSection(True)
         view.setSortingEnabled(True)
+        KeptRow(view, self.model.fids)
 
     # -- counting ----------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Count when first looked at, or when something has changed since."""
-        super().showEvent(event)
-        if self._stale:
-            self.measure()
-
-    def measure(self) -> None:
-        """Score all pipes in the background."""
-        self._stale = False
+    def _work(self) -> Work:
         reader = self._project.reader
 
         def work(progress: Progress) -> Answer:
@@ -245,7 +243,7 @@ class RenewalPanel(QWidget):
                 found = renewal.candidates(project, on=dt.date.today(), progress=progress)
                 return Answer(found, renewal.kilometres(found, project.catalogue))
 
-        self._jobs.run(work, self.show_answer, title=_("Pipes to be renewed"))
+        return work
 
     def show_answer(self, answer: Answer) -> None:
         """Show scored pipes."""
@@ -268,9 +266,7 @@ class RenewalPanel(QWidget):
 
     def _heard(self, announcement: Announcement) -> None:
         if PIPES in announcement.layers or FACT in announcement.facts:
-            self._stale = True
-            if self.isVisible() or self.map.isChecked():
-                self._later.start()
+            self._measured.outdate(seen_elsewhere=self.map.isChecked())
 
     # -- pages -------------------------------------------------------------------------------
 
@@ -362,12 +358,10 @@ class RenewalPanel(QWidget):
     # -- export ------------------------------------------------------------------------------
 
     def _ask_file(self) -> None:
-        start = str(self._project.path.with_name(_("Pipes to be renewed") + ".xlsx"))
-        kinds = _("Workbooks (*.xlsx);;Web pages (*.html)")
-        name, _kind = QFileDialog.getSaveFileName(self, _("Export…"), start, kinds)
-        if name:
-            path = Path(name)
-            self.write(path if path.suffix else path.with_suffix(".xlsx"))
+        start = self._project.path.with_name(_("Pipes to be renewed") + ".xlsx")
+        path = ask_target(self, _("Export…"), start, _("Workbooks (*.xlsx);;Web pages (*.html)"))
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write list, kilometres and rules."""

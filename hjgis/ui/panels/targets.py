@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Final
 
-import numpy as np
-import shapely
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -32,20 +28,19 @@ from hjgis.progress import Progress
 from hjgis.reports.targets import summary_words
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.measured import Measured, Work
 from hjgis.ui.panels.task_details import TaskDetails
 from hjgis.ui.panels.task_tiles import TaskTiles
 from hjgis.ui.selection import Selection
-
-# After the last edit, so that typing does not measure at every key.
-_AFTER_MS: Final = 400
 
 
 class TargetsPanel(QWidget):
     """All tasks at a glance; beside them the chosen one with its targets."""
 
-    zoom_requested = Signal(object)
+    zoom_wanted = Signal()
     table_wanted = Signal(str)
     wanted = Signal(object)
     said = Signal(str)
@@ -61,17 +56,16 @@ class TargetsPanel(QWidget):
         super().__init__(parent)
         self._project, self._selection, self._jobs = project, selection, jobs
         self._tasks: tuple[TaskResult, ...] = ()
-        self._stale = True
         self.summary = QLabel(_("Measuring…"))
         self.summary.setObjectName("muted")
         self.unit = QComboBox()
         self.unit.setMinimumContentsLength(12)
         self._export = QPushButton(_("Export…"))
         self.tiles = TaskTiles()
-        self.details = TaskDetails(project.read_only_reason or "")
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_AFTER_MS)
+        self.details = TaskDetails(project)
+        self._measured = Measured(
+            self, jobs, title=_("Targets"), prepare=self._work, show=self.show_tasks
+        )
         self._lay_out()
         self.tiles.chosen.connect(self.details.show_task)
         self.unit.currentIndexChanged.connect(self._filter)
@@ -80,7 +74,7 @@ class TargetsPanel(QWidget):
         self.details.missing_wanted.connect(self.select_missing)
         self.details.expected_wanted.connect(self._change_expected)
         self.details.state_wanted.connect(self._change_state)
-        self._later.timeout.connect(self.measure)
+        self._measured.said.connect(self.summary.setText)
         bridge.changed.connect(self._outdate)
 
     def _lay_out(self) -> None:
@@ -112,15 +106,7 @@ class TargetsPanel(QWidget):
         column.setContentsMargins(8, 6, 8, 6)
         column.addWidget(parts, 1)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Measure when first looked at, or when something has changed since."""
-        super().showEvent(event)
-        if self._stale:
-            self.measure()
-
-    def measure(self) -> None:
-        """Measure all targets in the background."""
-        self._stale = False
+    def _work(self) -> Work:
         project = self._project
 
         def work(progress: Progress) -> tuple[TaskResult, ...]:
@@ -128,7 +114,7 @@ class TargetsPanel(QWidget):
             with project.reader() as reader:
                 return targets.task_results(reader, targets.measure(reader))
 
-        self._jobs.run(work, self.show_tasks, title=_("Targets"))
+        return work
 
     def show_tasks(self, tasks: tuple[TaskResult, ...]) -> None:
         """Show measured tasks, those of the chosen unit."""
@@ -150,7 +136,14 @@ class TargetsPanel(QWidget):
     def select_missing(self, result: TargetResult) -> None:
         """Select the features that a number leaves out."""
         target = project_register(self._project.info(FACT)).target(result.id)
-        self._select(result, targets.features_missing(self._project, target))
+        reader = self._project.reader
+
+        def work(progress: Progress) -> Fids:
+            progress.check()
+            with reader() as project:
+                return targets.features_missing(project, target)
+
+        self._jobs.run(work, partial(self._select, result), title=_("Targets"))
 
     def _select(self, result: TargetResult, fids: Fids) -> None:
         layer = result.layer
@@ -160,10 +153,7 @@ class TargetsPanel(QWidget):
             self.said.emit(_("Nothing is left out of this number."))
             return
         self._selection.set(layer, fids)
-        geometry = self._project.table(layer, [], fids=fids.tolist()).geometry
-        extent = np.full(4, np.nan) if geometry is None else shapely.total_bounds(geometry)
-        if np.isfinite(extent).all():
-            self.zoom_requested.emit(tuple(extent.tolist()))
+        self.zoom_wanted.emit()
         self.table_wanted.emit(layer)
 
     # -- what is kept --------------------------------------------------------------------
@@ -183,12 +173,10 @@ class TargetsPanel(QWidget):
 
     def _ask_export(self) -> None:
         kinds = _("One page (*.pdf);;Workbook (*.xlsx);;Web page (*.html)")
-        proposal = str(self._project.path.with_suffix(".pdf"))
-        chosen, kind = QFileDialog.getSaveFileName(self, _("Export target board"), proposal, kinds)
-        if chosen:
-            path = Path(chosen)
-            ending = "." + kind.split("*.")[1].rstrip(")") if "*." in kind else ".pdf"
-            self.export(path if path.suffix else path.with_suffix(ending))
+        proposal = self._project.path.with_suffix(".pdf")
+        path = ask_target(self, _("Export target board"), proposal, kinds)
+        if path is not None:
+            self.export(path)
 
     def export(self, path: Path) -> None:
         """Write the board, measured anew, as a page of PDF or as tables."""
@@ -209,6 +197,4 @@ class TargetsPanel(QWidget):
         self.said.emit(_("Written: {path}").format(path=path))
 
     def _outdate(self, _announcement: Announcement) -> None:
-        self._stale = True
-        if self.isVisible():
-            self._later.start()
+        self._measured.outdate()

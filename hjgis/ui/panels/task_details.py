@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label, ngettext_
+from hjgis.layers.project import Project
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.reports.targets import figure, look_of, status_words
 
@@ -37,9 +38,9 @@ class TaskDetails(QWidget):
     expected_wanted = Signal(object)
     state_wanted = Signal(object)
 
-    def __init__(self, read_only_reason: str, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._reason = read_only_reason
+        self._project = project
         self._task: TaskResult | None = None
         self.title, self.asks, self.units, self.state = QLabel(), QLabel(), QLabel(), QLabel()
         self.title.setObjectName("card_title")
@@ -138,8 +139,9 @@ class TaskDetails(QWidget):
         whole = held and result is not None and result.recorded and result.expected != 0
         _allow(self.missing, "" if whole else _("Nothing is left out of this number."))
         asked = result is not None and result.expected is not None and result.op != "info"
-        _allow(self.expected, self._reason or ("" if asked else _("Nothing is expected of it.")))
-        _allow(self.progress, self._reason)
+        reason = self._project.read_only_reason or ""
+        _allow(self.expected, reason or ("" if asked else _("Nothing is expected of it.")))
+        _allow(self.progress, reason)
         note = _note(result) if result else _("Nothing of this task can be counted.")
         self.note.setText(note)
         self.note.setVisible(bool(note))

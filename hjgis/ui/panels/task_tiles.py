@@ -21,6 +21,7 @@ from hjgis.reports.targets import COLOURS, SIGNS, STATUS_WORDS, key_figures, pro
 from hjgis.ui import theme
 
 _LEAST_PX: Final = 148
+_MOST_PX: Final = 260
 _HEIGHT_PX: Final = 37
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -77,15 +78,19 @@ class TaskTiles(QListWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Share out the width; the bar is ours to show, Qt keeps it where it is not needed."""
+        """Share out the width: as few columns as show all, so that titles have room.
+
+        The bar is ours to show, Qt keeps it where it is not needed.
+        """
         edge = 2 * self.frameWidth()
         width, height = self.width() - edge, self.height() - edge
         bar, policy = self.verticalScrollBar(), Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        if -(-self.count() // max(width // _LEAST_PX, 1)) * _HEIGHT_PX > height:
+        columns = max(-(-self.count() // max(height // _HEIGHT_PX, 1)), width // _MOST_PX, 1)
+        if width // columns < _LEAST_PX:
             width -= bar.sizeHint().width()
             policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+            columns = max(width // _LEAST_PX, 1)
         self.setVerticalScrollBarPolicy(policy)
-        columns = max(width // _LEAST_PX, 1)
         self.setGridSize(QSize(max((width - 1) // columns, 1), _HEIGHT_PX))
 
     def _tell(self) -> None:

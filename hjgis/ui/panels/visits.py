@@ -16,15 +16,12 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -36,7 +33,11 @@ from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.models.pinyin import is_meant
 from hjgis.models.visits import Visit
 from hjgis.progress import Progress
+from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.finding_marks import FindingMarks
+from hjgis.ui.kept_row import KeptRow
+from hjgis.ui.measured import Measured, Work
 from hjgis.ui.workspace import Workspace
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -48,7 +49,6 @@ _COLUMNS: Final = (
     ("grid", N_("Grid"), 140),
     ("reason", N_("Reason"), 300),
 )
-_AFTER_MS: Final = 400
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 80.0
 # Nothing but the ring around the place that is looked at.
@@ -97,6 +97,10 @@ class VisitModel(QAbstractTableModel):
         self._order = (column, order == Qt.SortOrder.DescendingOrder)
         self.show_visits(self.visits)
 
+    def issues(self) -> list[str]:
+        """Return which findings the rows are."""
+        return [visit.issue for visit in self.visits]
+
     def _arranged(self, visits: Sequence[Visit]) -> tuple[Visit, ...]:
         if self._order is None or self._order[0] < 0:
             return tuple(visits)
@@ -115,18 +119,23 @@ class VisitsPanel(QWidget):
         self._project, self._jobs = workspace.project, workspace.jobs
         self._checking = workspace.checking
         self._visits: tuple[Visit, ...] = ()
-        self._stale = True
-        self._later = QTimer(self, interval=_AFTER_MS, singleShot=True)
+        self._measured = Measured(
+            self,
+            workspace.jobs,
+            title=_("Places to visit"),
+            prepare=self._work,
+            show=self.show_visits,
+        )
         self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self.kind, self.road = QComboBox(), QComboBox()
-        self.search = QLineEdit()
-        self.sheet = QPushButton(_("Field sheet…"))
+        self.search = NameLine(hint=_("Search: reason, road, grid"))
+        self.sheet = QPushButton(_("Visit sheet…"))
         self.export = QPushButton(_("Export as a layer…"))
         self.note = QLabel()
         self.model = VisitModel(self)
         self.view = QTableView()
         self._build()
-        self._later.timeout.connect(self.measure)
+        self._measured.said.connect(self.note.setText)
         self._typed.timeout.connect(self._filter)
         self.search.textChanged.connect(self._typed.start)
         for box in (self.kind, self.road):
@@ -135,14 +144,14 @@ class VisitsPanel(QWidget):
         self.export.clicked.connect(self._ask_layer)
         self.view.selectionModel().currentRowChanged.connect(self._go)
         self.view.clicked.connect(self._go)
-        self._checking.changed.connect(self._heard)
+        self._checking.changed.connect(self._measured.outdate)
+        self._checking.state_changed.connect(self._show_unchecked)
 
     def _build(self) -> None:
         row = QHBoxLayout()
         for box in (self.kind, self.road):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             row.addWidget(box)
-        self.search.setPlaceholderText(_("Search: reason, road, grid"))
         self.search.setClearButtonEnabled(True)
         row.addWidget(self.search, 1)
         self.note.setObjectName("muted")
@@ -165,6 +174,7 @@ class VisitsPanel(QWidget):
             view.setColumnWidth(number, width)
         header.setStretchLastSection(True)
         view.setSortingEnabled(True)
+        KeptRow(view, self.model.issues)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
@@ -172,27 +182,24 @@ class VisitsPanel(QWidget):
         column.addWidget(view, 1)
         self._fill()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Look when first shown, or when something has changed since."""
-        super().showEvent(event)
-        if self._stale:
-            self.measure()
-
-    def measure(self) -> None:
-        """List what the checks found; they run first if they never did."""
+    def _work(self) -> Work | None:
+        """Return how to list what the checks found; they run first if they never did."""
         report, project = self._checking.report, self._project
         if report is None:
-            self.note.setText(_("Checking…"))
             self._checking.run()
-            return
-        self._stale = False
+            return None
 
         def work(progress: Progress) -> tuple[Visit, ...]:
             progress.check()
             with project.reader() as reader:
                 return listed(reader, report)
 
-        self._jobs.run(work, self.show_visits, title=_("Places to visit"))
+        return work
+
+    def _show_unchecked(self) -> None:
+        if self._checking.report is None:
+            running = self._checking.running
+            self.note.setText(_("Checking…") if running else _("Not checked yet: F9 checks."))
 
     def show_visits(self, visits: tuple[Visit, ...]) -> None:
         """Show a list."""
@@ -244,18 +251,16 @@ class VisitsPanel(QWidget):
         self._space.canvas.show_marks(marks)
 
     def _ask_sheet(self) -> None:
-        self._ask(_("Field sheet"), _("PDF files (*.pdf)"), self.write_sheet)
+        self._ask(_("Visit sheet"), _("PDF files (*.pdf)"), self.write_sheet)
 
     def _ask_layer(self) -> None:
         self._ask(_("Export as a layer"), _(_LAYERS), self.write_layer)
 
     def _ask(self, title: str, kinds: str, write: Callable[[Path], None]) -> None:
         folder = self._project.path.parent / _("places to visit")
-        chosen, kind = QFileDialog.getSaveFileName(self, title, str(folder), kinds)
-        if chosen:
-            path = Path(chosen)
-            ending = "." + kind.split("*.")[1].rstrip(")")
-            write(path if path.suffix else path.with_suffix(ending))
+        path = ask_target(self, title, folder, kinds)
+        if path is not None:
+            write(path)
 
     def write_sheet(self, path: Path) -> None:
         """Write the shown places as a field sheet, in the order of roads."""
@@ -268,7 +273,7 @@ class VisitsPanel(QWidget):
                 write_visit_sheet(reader, visits, path, progress=progress)
             return path
 
-        self._jobs.run(work, self._written, title=_("Field sheet"))
+        self._jobs.run(work, self._written, title=_("Visit sheet"))
 
     def write_layer(self, path: Path) -> None:
         """Write the shown places as a layer of points."""
@@ -288,11 +293,6 @@ class VisitsPanel(QWidget):
 
     def _written(self, path: Path) -> None:
         self._space.canvas.message.say(_("Written: {path}").format(path=path))
-
-    def _heard(self) -> None:
-        self._stale = True
-        if self.isVisible():
-            self._later.start()
 
 
 def _fits(visit: Visit, typed: str) -> bool:

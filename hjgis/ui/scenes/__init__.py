@@ -86,6 +86,7 @@ SCENES: Final[dict[str, Scene]] = {
     "check-rules": Scene(windows.rules, stores=True),
     "check-rule": Scene(windows.rule),
     "check-exceptions": Scene(windows.exceptions, stores=True),
+    "check-report": Scene(windows.report),
     "lists": Scene(partial(windows.lists, page="codes")),
     "lists-units": Scene(partial(windows.lists, page="units")),
     "lists-operators": Scene(partial(windows.lists, page="operators")),

@@ -86,6 +86,13 @@ def exceptions(stage: Stage) -> QWidget:
     return stage.shown(stage.editing.show_exceptions())
 
 
+def report(stage: Stage) -> QWidget:
+    """Show what is asked before the report of a check is written."""
+    reporting = stage.window.check_reporting
+    assert reporting is not None
+    return stage.shown(reporting.dialog())
+
+
 def fix(stage: Stage, rule: str = "pipe.end_off_node", name: str = "end-to-node") -> QWidget:
     """Show what a fix would do to all findings of a rule."""
     report = runner.run(stage.space.project, only=[rule])

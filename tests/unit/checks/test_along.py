@@ -72,3 +72,10 @@ def test_a_vertex_drawn_twice_does_no_harm() -> None:
     runs = road_runs(lines([(0, 0), (50, 0), (50, 0), (100, 0)]), coded("甲路"))
     along = along_roads(np.array([(50.0, 3.0), (80.0, -3.0)]), runs, within_m=10)
     assert along.measure_m.tolist() == [50.0, 80.0]
+
+
+def test_a_road_to_infinity_is_no_road_and_spoils_no_other() -> None:
+    endless = [(0.0, 0.0), (float("inf"), 0.0)]
+    runs = road_runs(lines(endless, BENT), coded("乙路", "甲路"))
+    along = along_roads(np.array([(105.0, 50.0)]), runs, within_m=10)
+    assert along.measure_m.tolist() == [150.0]

@@ -5,7 +5,7 @@ import sqlite3
 
 import shapely
 
-from hjgis.checks import completeness, runner
+from hjgis.checks import gaps, runner
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
 from tests.unit.checks.faults import X, Y, add, at
@@ -77,26 +77,20 @@ def test_classes_are_measured_apart_and_add_up(project: Project) -> None:
     add(project, "street_lamp", at(1), lamp_type="LED", pole_no="2")
     add(project, "street_lamp", at(2), lamp_type="高压钠灯")
     add(project, "street_lamp", at(3))
-    classes = completeness.by_class(project, "street_lamp")
-    assert list(classes) == ["LED", None, "高压钠灯"]
-    assert classes["LED"].features == 2
-    assert classes["LED"].fields["pole_no"] == 1.0
-    assert classes["LED"].fields["lamp_heads"] == 0.5
-    assert classes[None].overall == 0.0
-
-
-def test_a_kind_without_classes_has_none(project: Project) -> None:
-    scatter(project, 1)
-    asset = project.asset_type("toilet")
-    assert asset.class_field == "toilet_class"
-    assert sum(entry.features for entry in completeness.by_class(project, "toilet").values()) == 1
+    classes = gaps.read(project, "street_lamp").tally("class")
+    assert sorted(map(str, classes.values)) == ["LED", "None", "高压钠灯"]
+    led, unknown = classes.values.index("LED"), classes.values.index(None)
+    assert classes.features[led] == 2
+    assert gaps.share(*classes.figures(led, "pole_no")) == 1.0
+    assert gaps.share(*classes.figures(led, "lamp_heads")) == 0.5
+    assert gaps.share(*classes.figures(unknown)) == 0.0
 
 
 def test_the_features_that_lack_a_field_can_be_selected(project: Project) -> None:
     add(project, "toilet", at(), component_name="一号")
     for name in (None, ""):
         add(project, "toilet", at(5), component_name=name)
-    fids = completeness.features_lacking(project, "toilet", "component_name")
+    fids = gaps.read(project, "toilet").fids_lacking("component_name")
     named = project.table("toilet", ["component_name"], fids=fids.tolist()).columns
     assert named["component_name"].tolist() == [None, ""]
 
@@ -118,6 +112,6 @@ def test_a_field_counts_only_where_it_has_a_meaning_and_unknown_is_an_answer(
     found = runner.run(project, only=["attribute.required"]).completeness["pipe_line"]
     assert found.fields["diameter_mm"] == 2 / 3, "a cable has none; one is known to be unknown"
     assert found.fields["laid_year"] == 1 / 4
-    lacking = completeness.features_lacking(project, "pipe_line", "diameter_mm")
+    lacking = gaps.read(project, "pipe_line").fids_lacking("diameter_mm")
     assert lacking.tolist() == [1]
-    assert completeness.features_lacking(project, "pipe_line", "laid_year").tolist() == [1, 3, 4]
+    assert gaps.read(project, "pipe_line").fids_lacking("laid_year").tolist() == [1, 3, 4]

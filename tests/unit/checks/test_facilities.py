@@ -13,6 +13,7 @@ from hjgis.checks.along import junctions, road_runs
 from hjgis.checks.coverage import coverage
 from hjgis.checks.rules import all_rules
 from hjgis.layers.project import Project
+from hjgis.layers.sample import create_sample
 from hjgis.models.assets import Value
 from hjgis.models.issues import Severity
 from hjgis.models.reading import Coded
@@ -206,7 +207,9 @@ def test_a_large_park_that_says_it_has_a_toilet_is_asked_where(project: Project)
 def test_the_place_farthest_from_any_station_is_marked(project: Project) -> None:
     grounds.bike_area_half_served(project)
     (issue,) = issues(project, "bike.coverage")
-    assert issue.message == ("39.3 % of the area lies within 200 m of a station, 0.10 km² do not")
+    assert issue.message == (
+        "39.3 percent of the area lies within 200 m of a station, 0.10 km² do not"
+    )
     assert issue.uuid is None
     assert issue.x == pytest.approx(X + 400, abs=3)
     assert min(abs(issue.y - Y), abs(issue.y - Y - 400)) < 3  # type: ignore[operator]
@@ -236,6 +239,16 @@ def test_an_area_serves_from_its_outline_and_all_of_itself() -> None:
     assert (whole.percent, nothing.percent) == (100.0, 0.0)
     assert strip.percent == pytest.approx(50.0, abs=0.3)
     assert coverage(shapely.MultiPolygon(), []) is None
+
+
+def test_parts_far_from_one_another_count_by_their_size() -> None:
+    plots = shapely.union_all([area(0, 0, 100, 100), area(90_000, 70_000, 100, 300)])
+    station = np.array([shapely.Point(X + 50, Y + 50)], dtype=object)
+    found = coverage(plots, [(station, 100.0)])
+    assert found is not None
+    assert found.percent == pytest.approx(25, abs=0.5)
+    assert found.bare_km2 == pytest.approx(0.03, rel=0.02)
+    assert found.spot == pytest.approx((X + 90_100, Y + 70_300), abs=3)
 
 
 @pytest.mark.parametrize(
@@ -269,9 +282,7 @@ def test_without_a_layer_of_cabinets_no_box_is_missed(project: Project) -> None:
 
 
 def test_the_clean_town_has_nothing_but_information(tmp_path: Path) -> None:
-    from sample_data import build
-
-    build.write_town(tmp_path / "town.gpkg")
+    create_sample(tmp_path / "town.gpkg", clean=True)
     with Project.open(tmp_path / "town.gpkg", write=False) as town:
         report = runner.run(town, only=RULES)
     assert report.failed == {}
@@ -288,3 +299,25 @@ def test_the_manholes_of_a_real_town_give_no_nonsense(project: Project, real_dat
         carry_out(project, plan_import(project, town / f"{name}.geojson", to=layer))
     report = runner.run(project, only=RULES)
     assert (report.failed, report.summary) == ({}, {"manhole.unidentified": 1})
+
+
+# -- the same, however it is stored ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stored_first", ["LED", "高压钠灯"])
+def test_of_as_many_lamps_of_two_types_one_is_the_main_type(
+    project: Project, stored_first: str
+) -> None:
+    add(project, "street_lamp", at(), lamp_type=stored_first, road_name="别的路")
+    for number, kind in enumerate(("高压钠灯", "LED")):
+        way = {"road_name": NAME, "replaced_2020": True}
+        add(project, "street_lamp", at(30 * number), lamp_type=kind, **way)
+    (words,) = said(project, "lamp.mixed_types")
+    assert words.endswith("were replaced by LED")
+
+
+def test_of_two_stations_as_near_the_one_stored_first_is_named(project: Project) -> None:
+    for number, east in enumerate((60, 20, 40)):
+        add(project, "bike_station", at(east), component_name=f"站{number}")
+    named = [words.rpartition(" ")[2] for words in said(project, "bike.too_close")]
+    assert sorted(named) == ["站0", "站2", "站2"]

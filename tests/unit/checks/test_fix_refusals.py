@@ -263,3 +263,49 @@ def test_no_findings_make_no_change(project: Project) -> None:
         result = fix.make(project, [])
         assert not result.changes
         assert (result.done, result.refused) == ((), ())
+
+
+def test_a_point_that_may_not_become_a_manhole_stays_a_point(project: Project) -> None:
+    add(project, "pipe_point", at(), exp_no="A", appendage="检修井")
+    project.session.apply(lock(project.arrangement, project.asset_type("manhole"), locked=True))
+    result = made(project, "point.well_without_manhole", "make-manhole")
+    assert refusals(result) == [_("The layer is locked in the layer list.")]
+    assert not result.changes
+
+
+def test_what_can_be_filled_in_by_half_stays_as_it_is_in_a_locked_layer(project: Project) -> None:
+    add(project, "road", shapely.MultiLineString([line((0, 5), (99, 5))]), road_name="示例路")
+    add(project, "street_lamp", at())
+    asset = project.asset_type("street_lamp")
+    project.session.apply(lock(project.arrangement, asset, locked=True))
+    result = made(project, "attribute.required", "fill-in")
+    assert refusals(result) == [_("The layer is locked in the layer list.")]
+    assert not result.changes
+
+
+def test_the_cover_of_another_kind_between_two_alike_is_no_twin(project: Project) -> None:
+    add(project, "manhole", at(), cover_kind="污水井盖", exp_no="A")
+    add(project, "manhole", at(0.2), cover_kind="雨水井盖", exp_no="B")
+    add(project, "manhole", at(0.4), cover_kind="污水井盖", exp_no="C")
+    store(project, made(project, "manhole.near_duplicate", "merge-near").changes)
+    left = project.table("manhole", ["exp_no"], geometry=False).columns["exp_no"]
+    assert "B" in left.tolist()
+    assert len(left) == 2
+
+
+def test_a_twin_that_was_never_drawn_is_refused_in_words(project: Project) -> None:
+    ends = pipe(project, *STRAIGHT)
+    nodes = {"from_node": ends["a"], "to_node": ends["b"]}
+    add(project, "pipe_line", None, **nodes)
+    result = made(project, "pipe.same_nodes_twice", "remove-pipe-twin")
+    assert refusals(result) == [_("The feature has no place yet.")] * 2
+    assert not result.changes
+
+
+def test_a_point_of_another_net_with_the_same_number_is_no_twin(project: Project) -> None:
+    add(project, "pipe_point", at(), exp_no="1", kind="JP", appendage="阀门", remarks="旧")
+    add(project, "pipe_point", at(0.005), exp_no="1 ", kind="JP", appendage="阀门")
+    add(project, "pipe_point", at(0.002), exp_no="1", kind="WS", appendage="阀门")
+    store(project, made(project, "point.recorded_twice", "merge-near").changes)
+    left = project.table("pipe_point", ["kind"], geometry=False).columns["kind"]
+    assert sorted(left.tolist()) == ["JP", "WS"]

@@ -9,7 +9,6 @@ import pytest
 import shapely
 
 from hjgis.checks import gaps
-from hjgis.checks.completeness import by_class, features_lacking
 from hjgis.checks.gaps import GROUPINGS, LayerGaps
 from hjgis.checks.trend import DayState, trend
 from hjgis.errors import UsageError
@@ -163,20 +162,6 @@ def test_gaps_of_pipes_by_groups_are_those_of_an_independent_sql_count(
         count, lacking = expected[value]
         assert tally.features[row] == count
         assert dict(zip(tally.names, tally.lacking[row].tolist(), strict=True)) == lacking
-
-
-def test_classes_and_lacking_features_are_those_of_the_plain_functions(project: Project) -> None:
-    chance = random.Random(3)
-    features = tuple(Change(None, any_feature(project, "pipe_line", chance)) for _ in range(60))
-    project.session.apply(ChangeSet("edit.add", features))
-    held = gaps.read(project, "pipe_line")
-    tally, plain = held.tally("class"), by_class(project, "pipe_line")
-    for row, value in enumerate(tally.values):
-        assert gaps.share(*tally.figures(row)) == plain[value].overall
-        assert gaps.share(*tally.figures(row, "diameter_mm")) == plain[value].fields["diameter_mm"]
-    for name in held.names:
-        expected = features_lacking(project, "pipe_line", name).tolist()
-        assert held.fids_lacking(name).tolist() == expected
 
 
 def test_a_feature_is_in_the_cell_that_it_names_or_else_lies_in(project: Project) -> None:

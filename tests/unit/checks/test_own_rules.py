@@ -93,3 +93,13 @@ def test_what_is_as_the_program_has_it_is_not_kept(project: Project) -> None:
 def test_rules_that_there_are_no_longer_do_no_harm(project: Project) -> None:
     have(project, pipe__no_more=RuleSetting(enabled=True))
     assert not runner.run(project).failed
+
+
+def test_a_rule_with_a_limit_of_no_sense_does_not_run_for_those_who_name_it(
+    project: Project,
+) -> None:
+    pipe(project, (0.0, 0.0), (50.0, 0.3))
+    have(project, pipe__end_off_node=RuleSetting(limits={"tolerance_m": -1}))
+    report = runner.run(project, only=[OFF_NODE])
+    assert (report.rules, list(report.issues)) == ((), [])
+    assert OFF_NODE in report.failed

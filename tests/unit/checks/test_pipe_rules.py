@@ -356,6 +356,14 @@ def test_a_pipe_names_the_road_that_it_lies_in(project: Project) -> None:
     assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
 
 
+def test_of_two_roads_as_near_the_first_by_name_is_told(project: Project) -> None:
+    for name in ("示例四路", "示例一路"):
+        way = shapely.MultiLineString([line((0, 0), (50, 0))])
+        add(project, "road", way, road_name=name)
+    add(project, "pipe_line", line((0, 5), (50, 5)), road_name="示例二路")
+    assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
+
+
 def test_pipes_that_cross_say_where_and_how_close(project: Project) -> None:
     level: dict[str, Value] = {"kind": "JP", "diameter_mm": 200, "pipe_no": "JP1-JP2"}
     add(project, "pipe_line", line((0, 0), (40, 0)), **level, start_elev_m=1038, end_elev_m=1038)
@@ -406,3 +414,58 @@ def test_findings_of_a_rule_come_as_one_for_each_layer(project: Project) -> None
     (findings,) = runner.look(rule, SharedFeatures(project, [rule.reads])).findings
     assert findings.facts["case"].tolist().count("year") == 1
     assert np.count_nonzero([case == "series" for case in findings.facts["case"]]) == 1
+
+
+@pytest.mark.parametrize(("first", "second", "rule"), [
+    ((600, 400), (600, 600), "point.pipes_disagree"),
+    ((600, None), (600, 600), "point.pipes_disagree"),
+    ((600, 400), (600, 400), "point.nothing_changes"),
+])  # fmt: skip
+def test_boxes_of_one_width_and_two_heights_are_of_two_sizes(
+    project: Project, first: tuple[int, int | None], second: tuple[int, int], rule: str
+) -> None:
+    said = "变径" if rule == "point.nothing_changes" else "弯头"
+    middle = node(project, (30, 0), feature=said)
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    box = [{"diameter_mm": w, "width_mm": h and w, "height_mm": h} for w, h in (first, second)]
+    join(project, (ends[0], middle), EAST[:2], **box[0])
+    join(project, (middle, ends[1]), EAST[1:3], **box[1])
+    assert found(project, rule) == {middle}
+
+
+def test_a_change_of_height_alone_is_a_change_of_size(project: Project) -> None:
+    middle = node(project, (30, 0), feature="变径")
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    for number, height in enumerate((400, 600)):
+        box = {"diameter_mm": 600, "width_mm": 600, "height_mm": height}
+        pair = ((ends[0], middle), (middle, ends[1]))[number]
+        join(project, pair, EAST[number : number + 2], **box)
+    assert found(project, "point.nothing_changes") == set()
+
+
+def test_a_road_written_otherwise_is_near_though_another_is_as_near(project: Project) -> None:
+    for name in ("示例一路", "示例二路"):
+        shape = shapely.MultiLineString([line((0, 0), (99, 0))])
+        add(project, "road", shape, road_name=name)
+    add(project, "pipe_line", HERE, road_name="示例二路K3")
+    assert found(project, "pipe.road_name") == set()
+
+
+def test_of_two_roads_as_near_the_same_one_is_named_however_they_are_stored(
+    project: Project,
+) -> None:
+    for name in ("示例二路", "示例一路", "示例二路"):
+        shape = shapely.MultiLineString([line((0, 0), (99, 0))])
+        add(project, "road", shape, road_name=name)
+    add(project, "pipe_line", HERE, road_name="远路")
+    assert messages(project, "pipe.road_name") == ["Names “远路”, but lies 0 m from “示例一路”"]
+
+
+def test_a_drop_of_the_limit_needs_no_drop_manhole(project: Project) -> None:
+    well = node(project, (30, 0), "manhole", appendage="检修井")
+    ends = [node(project, place, "manhole") for place in ((0, 0), (60, 0))]
+    falling: dict[str, Value] = {"kind": "WS", "is_gravity": True}
+    join(project, (ends[0], well), EAST[:2], **falling, end_elev_m=1038.8)
+    join(project, (well, ends[1]), EAST[1:3], **falling, start_elev_m=1038.1)
+    assert limited(project, "point.pipes_disagree", drop_m=0.7) == set()
+    assert limited(project, "point.pipes_disagree", drop_m=0.69) == {well}

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from hjgis.checks import runner
 from hjgis.checks.rules import all_rules
+from hjgis.checks.runner import CheckReport
 from hjgis.checks.survey import Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import set_language
@@ -19,9 +22,21 @@ from tests.unit.checks.examples import EXAMPLES
 from tests.unit.checks.faults import STRAIGHT, X, Y, add, at, line, square
 
 
-def fault_of_every_kind(project: Project) -> None:
-    for faulty, _faultless in EXAMPLES.values():
-        faulty(project)
+@pytest.fixture(scope="module")
+def faulty(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project with faults of every kind, which no test changes."""
+    path = shutil.copy(blank, tmp_path_factory.mktemp("faulty") / "town.gpkg")
+    with Project.open(path, operator="tester") as opened:
+        for example, _faultless in EXAMPLES.values():
+            example(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def report(faulty: Project) -> CheckReport:
+    """What is found there, in English."""
+    set_language("en")
+    return runner.run(faulty)
 
 
 class Listener:
@@ -39,10 +54,9 @@ class Listener:
             raise Cancelled("stopped")
 
 
-def test_every_kind_of_fault_is_found_in_one_run(project: Project) -> None:
-    fault_of_every_kind(project)
+def test_every_kind_of_fault_is_found_in_one_run(report: CheckReport) -> None:
     enabled = {rule.id for rule in all_rules().values() if rule.enabled}
-    assert runner.run(project).summary.keys() == enabled
+    assert report.summary.keys() == enabled
 
 
 def test_a_rule_that_is_off_runs_only_if_it_is_named() -> None:
@@ -52,43 +66,46 @@ def test_a_rule_that_is_off_runs_only_if_it_is_named() -> None:
     assert off not in {rule.id for rule in runner.select([])}
 
 
-def test_issues_come_in_the_order_of_rule_layer_and_uuid(project: Project) -> None:
-    fault_of_every_kind(project)
-    order = [(i.rule, i.layer, i.uuid or "") for i in runner.run(project).issues]
+def test_issues_come_in_the_order_of_rule_layer_and_uuid(report: CheckReport) -> None:
+    order = [(i.rule, i.layer, i.uuid or "") for i in report.issues]
     assert order == sorted(order)
 
 
-def test_the_same_data_give_the_same_report(project: Project) -> None:
-    fault_of_every_kind(project)
-    first = runner.run(project)
-    assert runner.run(project) == first
-    with project.reader() as reader:
-        assert runner.run(reader) == first
+def test_the_same_data_give_the_same_report(faulty: Project, report: CheckReport) -> None:
+    assert runner.run(faulty) == report
+    with faulty.reader() as reader:
+        assert runner.run(reader) == report
 
 
-def test_every_issue_has_an_id_of_its_own_in_every_language(project: Project) -> None:
-    fault_of_every_kind(project)
-    ids = [issue.id for issue in runner.run(project).issues]
+def test_every_issue_has_an_id_of_its_own_in_every_language(
+    faulty: Project, report: CheckReport
+) -> None:
+    ids = [issue.id for issue in report.issues]
     assert len(set(ids)) == len(ids)
     set_language("zh_CN")
-    assert [issue.id for issue in runner.run(project).issues] == ids
+    assert [issue.id for issue in runner.run(faulty).issues] == ids
 
 
-def test_a_check_changes_nothing(project: Project) -> None:
-    fault_of_every_kind(project)
-    before = project.content_sha256()
-    runner.run(project)
-    assert project.content_sha256() == before
+def test_a_check_changes_nothing(faulty: Project) -> None:
+    before = faulty.content_sha256()
+    runner.run(faulty)
+    assert faulty.content_sha256() == before
 
 
-def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
-    fault_of_every_kind(project)
-    report = runner.run(project)
+def test_a_run_need_not_measure_how_complete_the_layers_are(
+    faulty: Project, report: CheckReport
+) -> None:
+    unmeasured = runner.run(faulty, measured=False)
+    assert report.completeness
+    assert unmeasured == replace(report, completeness={})
+
+
+def test_the_json_is_what_scripts_rely_on(faulty: Project, report: CheckReport) -> None:
     facts = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert list(facts) == [
         "checked", "issues", "summary", "completeness", "failed", "exceptions",
     ]  # fmt: skip
-    assert facts["checked"]["manhole"] == project.count("manhole")
+    assert facts["checked"]["manhole"] == faulty.count("manhole")
     assert len(facts["issues"]) == len(report.issues)
     for issue in facts["issues"]:
         assert list(issue) == [
@@ -99,7 +116,7 @@ def test_the_json_is_what_scripts_rely_on(project: Project) -> None:
     }
     toilet = facts["completeness"]["toilet"]
     assert list(toilet) == ["features", "fields", "overall"]
-    assert toilet["features"] == project.count("toilet")
+    assert toilet["features"] == faulty.count("toilet")
 
 
 def under(heading: str) -> set[str]:
@@ -177,21 +194,22 @@ def test_a_point_at_infinity_has_no_place_in_a_report(project: Project) -> None:
 
 
 def test_a_rule_that_breaks_is_named_and_the_others_run(
-    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    faulty: Project,
+    report: CheckReport,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def broken(_survey: Survey) -> Iterator[Findings]:
         raise ZeroDivisionError("no such number")
         yield
 
-    fault_of_every_kind(project)
-    everything = runner.run(project)
     rules = dict(all_rules())
     rules["geometry.invalid"] = replace(rules["geometry.invalid"], find=broken)
     monkeypatch.setattr(runner, "all_rules", lambda: rules)
-    report = runner.run(project)
-    assert report.failed == {"geometry.invalid": "ZeroDivisionError: no such number"}
-    assert "geometry.invalid" not in report.rules
-    others = [issue for issue in everything.issues if issue.rule != "geometry.invalid"]
-    assert [*report.issues] == others
+    without = runner.run(faulty)
+    assert without.failed == {"geometry.invalid": "ZeroDivisionError: no such number"}
+    assert "geometry.invalid" not in without.rules
+    others = [issue for issue in report.issues if issue.rule != "geometry.invalid"]
+    assert [*without.issues] == others
     assert "geometry.invalid" in caplog.text
     caplog.clear()

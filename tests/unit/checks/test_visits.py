@@ -15,7 +15,7 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.issues import Severity
 from tests.unit.checks.examples import missing
-from tests.unit.checks.faults import X, Y, add, at, foreign, issues, line
+from tests.unit.checks.faults import X, Y, add, at, foreign, issues, line, square
 
 VISITS = sorted(rule.id for rule in all_rules().values() if rule.prefix == "visit")
 
@@ -126,3 +126,26 @@ def test_bad_data_need_no_visit_and_stop_none(project: Project) -> None:
     report = runner.run(project, only=VISITS)
     assert not report.failed
     assert len(report.issues) == 0
+
+
+def test_a_pipe_that_another_begins_beside_goes_on_there(project: Project) -> None:
+    # The next but one lies ahead; the cells of a decimetre part the two ends.
+    add(project, "pipe_line", line((0, 0), (30.04, 0)), kind="JP")
+    add(project, "pipe_line", line((30.06, 0), (36, 0)), kind="JP")
+    add(project, "pipe_line", line((36, 0), (60, 0)), kind="JP")
+    assert issues(project, "visit.pipe_end") == ()
+
+
+def test_a_pipe_that_ends_on_another_goes_on_there(project: Project) -> None:
+    add(project, "pipe_line", line((0, 0), (30, 0)), kind="JP")
+    add(project, "pipe_line", line((30, -20), (30, 20)), kind="JP")
+    add(project, "pipe_line", line((36, -20), (36, 20)), kind="JP")
+    places = {(visit.x, visit.y) for visit in find_visits(project) if visit.y == Y}
+    assert places == set()
+
+
+def test_grids_that_lie_apart_are_compared_with_nothing(project: Project) -> None:
+    for number in range(9):
+        add(project, "grid", square(500.0 * number, 0, 100), grid_id=f"15082610000100{number}")
+        add(project, "manhole", at(500.0 * number + 50, 50))
+    assert issues(project, "visit.grid_sparse") == ()

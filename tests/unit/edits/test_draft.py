@@ -12,7 +12,7 @@ from hjgis.edits.network import place_node
 from hjgis.edits.records import add_records
 from hjgis.edits.split import split_line
 from hjgis.layers.project import Project
-from hjgis.models.changes import ChangeSet, Feature, FeatureKey
+from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
 from tests.network import build
 
 
@@ -130,3 +130,29 @@ def test_what_was_read_ahead_is_what_is_there(
         assert [one.key for one in ahead.lines_ending_at(key.uuid)] == [
             one.key for one in plainly.lines_ending_at(key.uuid)
         ]
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_a_node_of_another_kind_is_found_in_whatever_order_it_came(
+    project: Project, keys: dict[str, FeatureKey], comes_first: bool
+) -> None:
+    draft, point = Draft(project), project.get(keys["A"])
+    other = Feature(FeatureKey("pipe_point", point.key.uuid), point.geometry, {})
+    parts = (Change(None, other), Change(point, None))
+    draft.add(ChangeSet("edit.kind", parts if comes_first else parts[::-1]))
+    assert draft.node(point.key.uuid) == other
+
+
+def test_taken_back_a_draft_knows_the_old_kind_and_no_new_pieces(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    draft, point = Draft(project), project.get(keys["A"])
+    draft.mark()
+    other = Feature(FeatureKey("pipe_point", point.key.uuid), point.geometry, {})
+    draft.add(ChangeSet("edit.kind", (Change(point, None), Change(None, other))))
+    line = draft.lines_ending_at(point.key.uuid)[0]
+    draft.add(split_line(draft, line.key, middle(project, line.key)))
+    draft.back()
+    assert draft.node(point.key.uuid) == point
+    assert draft.born_of == {}
+    assert not draft.changes("edit.fix", {})

@@ -342,6 +342,14 @@ def test_reading_never_changes_the_file(project: Project) -> None:
     assert [path.name for path in project.path.parent.iterdir()] == ["town.gpkg"]
 
 
+def test_a_stored_edit_outlasts_a_power_cut(durable: None, tmp_path: Path) -> None:
+    full = (2,)
+    with Project.create(tmp_path / "p.gpkg") as made:
+        assert made._db.execute("PRAGMA synchronous").fetchone() == full
+    with Project.open(tmp_path / "p.gpkg") as opened:
+        assert opened._db.execute("PRAGMA synchronous").fetchone() == full
+
+
 def test_a_copy_is_a_sound_project(project: Project, tmp_path: Path) -> None:
     build(project)
     project.store.save_copy(tmp_path / "copy.gpkg")

@@ -47,7 +47,8 @@ def test_the_report_has_the_sections_of_a_bureau(
     text = words_of(tmp_path / "报告.pdf")
     for words in (
         "1检查工作概况", "2受检成果概况", "3检查依据", "4检查内容与方法", "5主要质量问题及处理",
-        "6质量统计及评价", "7结论与建议", "附件：问题分布图", "住建局", "检查人甲", "下月复查。",
+        "6质量统计及评价", "7结论与建议", "附件1：问题分布图",
+        "附件2：问题清单", "附件3：检查项、限值与依据", "住建局", "检查人甲", "下月复查。",
         "2026-11-28", "示例公厕2",
     ):  # fmt: skip
         assert words in text, words
@@ -69,7 +70,20 @@ def test_a_long_list_is_cut_and_says_so(
     monkeypatch.setattr(inspection, "LISTED", 2)
     write_inspection(project, report, tmp_path / "report.html", on=DAY)
     text = (tmp_path / "report.html").read_text("utf-8")
-    assert f"The first 2 of {len(report.issues)} findings follow" in text
+    faults = [issue for issue in report.issues if report.rule(issue.rule).grade != "I"]
+    assert f"The first 2 of {len(faults)} faults follow" in text
+    notes = len(report.issues) - len(faults)
+    assert f"{notes} findings for information are in the workbook only." in text
+
+
+def test_limits_stand_in_words_with_their_units(
+    project: Project, report: CheckReport, tmp_path: Path
+) -> None:
+    write_inspection(project, report, tmp_path / "report.html", on=DAY)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "tolerance_m" not in text
+    assert "0.001 m" in text
+    assert "<td>GB/T 47678.5-2026</td>" in text
 
 
 def test_a_check_that_could_not_run_is_named(

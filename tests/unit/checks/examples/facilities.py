@@ -193,7 +193,8 @@ def lamp_on_a_circuit(project: Project) -> set[str | None]:
 def cabinet(project: Project) -> None:
     asset = project.catalogue.types["lamp_cabinet"]
     made = not project.is_free("lamp_cabinet")
-    project.session.apply(add_kind(project.arrangement, asset, made=made))
+    if change := add_kind(project.arrangement, asset, made=made):
+        project.session.apply(change)
     add(project, "lamp_cabinet", at(), cabinet_no="KZX1")
 
 

@@ -161,7 +161,7 @@ def every_target_met(project: Project) -> set[str | None]:
     return set()
 
 
-def _record(project: Project, layer: str, uuid: str, date: dt.date) -> str:
+def record_of(project: Project, layer: str, uuid: str, date: dt.date) -> str:
     belongs = {"asset_layer": layer, "asset_uuid": uuid}
     filled = {"kind": "巡查", "person": "张三", "finding": "无异常"}
     return add(project, "inspection", None, **belongs, **filled, date=date.isoformat())
@@ -171,23 +171,23 @@ def record_of_nothing(project: Project) -> set[str]:
     toilet = add(project, "toilet", at())
     # Of another layer: the uuid alone does not make it the toilet's.
     return {
-        _record(project, "toilet", "nobody", dt.date(2026, 1, 1)),
-        _record(project, "manhole", toilet, dt.date(2026, 1, 1)),
+        record_of(project, "toilet", "nobody", dt.date(2026, 1, 1)),
+        record_of(project, "manhole", toilet, dt.date(2026, 1, 1)),
     }
 
 
 def record_of_a_toilet(project: Project) -> set[str]:
-    _record(project, "toilet", add(project, "toilet", at()), dt.date(2026, 1, 1))
+    record_of(project, "toilet", add(project, "toilet", at()), dt.date(2026, 1, 1))
     return set()
 
 
 def record_of_tomorrow(project: Project) -> set[str]:
     toilet, day = add(project, "toilet", at()), dt.date.today()
-    return {_record(project, "toilet", toilet, day + dt.timedelta(days=1))}
+    return {record_of(project, "toilet", toilet, day + dt.timedelta(days=1))}
 
 
 def record_of_today(project: Project) -> set[str]:
-    _record(project, "toilet", add(project, "toilet", at()), dt.date.today())
+    record_of(project, "toilet", add(project, "toilet", at()), dt.date.today())
     return set()
 
 

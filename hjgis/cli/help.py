@@ -1,0 +1,61 @@
+"""What `--help` says of commands and of their options."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hjgis.i18n import N_
+
+COMMANDS: Final[dict[str, str]] = {
+    "new": N_("Make a project, empty or with the sample town"),
+    "info": N_("Say what a project holds"),
+    "import": N_("Take a file of another program into a project"),
+    "check": N_("Check a project; exit code 1 if there are errors"),
+    "fix": N_("Mend the findings of one rule; exit code 1 if some are left"),
+    "targets": N_("Measure the targets and tasks of the notice"),
+    "find": N_("Find features by id, name, address or place"),
+    "export": N_("Write layers as files of other programs"),
+    "select": N_("List what a sentence or a kept query selects"),
+    "stats": N_("Count and sum by fields or areas"),
+    "fit-crs": N_("Work out a local coordinate system from common points"),
+    "map": N_("Write a map sheet"),
+    "history": N_("List who changed what"),
+    "attach": N_("Keep photos and papers with features"),
+    "dossier": N_("Write the files of features as PDF"),
+    "overdue": N_("List what is to be inspected"),
+    "visits": N_("List where something is probably missing, or write it as field sheet or layer"),
+    "completeness": N_("Say how much of what is required is filled in"),
+    "renewal": N_("List the pipes that are to be renewed, by score"),
+    "screenshot": N_("Write a picture of a window"),
+}
+
+# By command and option; what says itself (--json) is below, for all commands.
+OPTIONS: Final[dict[tuple[str, str], str]] = {
+    ("check", "--only"): N_("rules, or groups of them such as topology or pipe; all without it"),
+    ("check", "--report"): N_("write the report of the check, too"),
+    ("check", "--no-exceptions"): N_("list what was accepted as an exception like all else"),
+    ("fix", "rule"): N_("whose findings are mended, such as attribute.code"),
+    ("fix", "--fix"): N_("how; needed where there are several ways, which are then named"),
+    ("fix", "--value"): N_("the answer, where a fix asks for one"),
+    ("fix", "--dry-run"): N_("say what would change, and store nothing"),
+    ("targets", "--out"): N_("write the board: one page, or tables"),
+    ("map", "--measured"): N_(
+        "what the theme of completeness measures: a layer, or one field of it; all without it"
+    ),
+    ("visits", "out"): N_("field sheet (.pdf) or layer of points; printed without it"),
+    ("visits", "--encoding"): N_("of the texts of a shapefile"),
+    ("completeness", "--by"): N_("one line for each of these; by layer, or by field of --layer"),
+    ("completeness", "--layer"): N_("one layer; all without it"),
+    ("completeness", "--trend"): N_("how it was at the end of each day, by the journal"),
+    ("completeness", "--out"): N_("write the lines as tables, too"),
+    ("renewal", "--on"): N_("the day that ages are counted to; today without it"),
+    ("renewal", "--out"): N_("write list, kilometres and rules as tables, too"),
+}
+EVERYWHERE: Final[dict[str, str]] = {
+    "--json": N_("print one JSON object, and words beside it on standard error"),
+    "--extent": N_("only what lies in this box, in metres of the project's system"),
+}
+EXIT_CODES: Final = N_(
+    "Exit codes: 0 done, 1 done and found errors, 2 wrong usage, 3 the input cannot be used,"
+    " 4 stopped, 70 a fault of hjgis."
+)

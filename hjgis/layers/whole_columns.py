@@ -1,0 +1,267 @@
+"""Reads all rows of a layer as columns: by a few long values, not by a million small ones."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.layers import blob_arrays
+from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
+from hjgis.layers.loading import snapshot
+from hjgis.layers.schema import quoted
+from hjgis.models.assets import AssetType
+from hjgis.models.reading import Coded, FeatureColumns
+from hjgis.progress import Progress
+
+# Few enough that a job is cancelled soon and that joined values stay small.
+_ROWS: Final = 50_000
+# What a column is joined by; values that hold it are read row by row.
+_SEPARATOR: Final = "\x1f"
+_DATES: Final = frozenset(("date", "datetime"))
+
+
+def columns(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    names: Sequence[str],
+    *,
+    geometry: bool,
+    progress: Progress,
+) -> FeatureColumns:
+    """Read fields of all rows of a layer; see `GeoPackageStore.columns`."""
+    texts: dict[str, list[_Stored]] = {"uuid": []}
+    texts |= {name: [] for name in names if not is_numeric(asset.field(name))}
+    numbers = {name: Numbers() for name in names if is_numeric(asset.field(name))}
+    blobs: list[tuple[bytes, NDArray[np.int64]]] = []
+    with snapshot(connection), uncollected():
+        layer = _Layer(connection, asset)
+        held = layer.held(list(texts), list(numbers))
+        fids = layer.fids(held.rows)
+        for start in range(0, held.rows, _ROWS):
+            progress.check()
+            part = layer.part(fids[start : start + _ROWS])
+            part.add_texts(texts, held)
+            part.add_numbers(numbers, held)
+            if geometry and asset.is_spatial:
+                blobs.append(part.blobs())
+    uuids = texts.pop("uuid")
+    return FeatureColumns(
+        asset.id,
+        fids,
+        uuids=lambda: _uuids(uuids),
+        geometry=lambda: _geometry(blobs, held.rows),
+        texts=_Texts(texts),
+        numbers={name: column.array() for name, column in numbers.items()},
+        strays={name: column.strays for name, column in numbers.items() if column.strays},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Texts of some rows: joined, or each for itself where that cannot be."""
+
+    rows: int
+    joined: bytes | None = None
+    values: Sequence[Any] = ()
+
+
+class _Texts(Mapping[str, Coded]):
+    """Columns of text, each taken apart when somebody asks for it."""
+
+    def __init__(self, stored: dict[str, list[_Stored]]) -> None:
+        self._stored, self._made = stored, dict[str, Coded]()
+
+    def __getitem__(self, name: str) -> Coded:
+        if name not in self._made:
+            self._made[name] = _coded(self._stored[name])
+            self._stored[name] = []
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._stored
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
+def _coded(parts: Sequence[_Stored]) -> Coded:
+    column = Texts()
+    with uncollected():
+        for part in parts:
+            if part.joined is None:
+                column.add(part.values)
+            elif part.joined:
+                column.add_joined(part.joined, part.rows, _SEPARATOR)
+            else:
+                column.add_one(None, part.rows)
+    return column.coded()
+
+
+def _uuids(parts: Sequence[_Stored]) -> NDArray[np.object_]:
+    found: list[Any] = []
+    for part in parts:
+        values = part.values if part.joined is None else part.joined.decode().split(_SEPARATOR)
+        found += [value or None for value in values]
+    return np.array(found, dtype=object)
+
+
+def _geometry(parts: Sequence[tuple[bytes, NDArray[np.int64]]], rows: int) -> NDArray[np.object_]:
+    if not parts:
+        return np.full(rows, None, dtype=object)
+    return np.concatenate([blob_arrays.decoded(*part) for part in parts])
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the columns of a layer hold.
+
+    Attributes
+    ----------
+    count : dict of str to int
+        How many values a column has.
+    one : dict of str to float
+        The value of columns of numbers that is the same in all rows.
+    odd : set of str
+        Columns of numbers with something that is none.
+    """
+
+    rows: int
+    count: dict[str, int]
+    one: dict[str, float]
+    odd: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A table, to be read as a whole."""
+
+    connection: sqlite3.Connection
+    asset: AssetType
+
+    def asked(self, columns: Iterable[str], where: str = "") -> Sequence[Any]:
+        # By row number whatever indexes there are: what is joined comes in that order.
+        table = f"{quoted(self.asset.id)} NOT INDEXED"
+        sql = f"SELECT {', '.join(columns)} FROM {table} {where}"
+        found: Sequence[Any] = self.connection.execute(sql).fetchone()
+        return found
+
+    def held(self, texts: Sequence[str], numbers: Sequence[str]) -> _Held:
+        every = (*texts, *numbers)
+        counts = [f"count({quoted(name)})" for name in every]
+        limits = [f"{side}({quoted(name)})" for name in numbers for side in ("min", "max")]
+        rows, *found = self.asked(["count(*)", *counts, *limits])
+        count = dict(zip(every, found, strict=False))
+        pairs = dict(zip(numbers, zip(*2 * [iter(found[len(every) :])], strict=True), strict=True))
+        # Of all types, numbers come first, then text, then bytes.
+        odd = {name for name, (_low, high) in pairs.items() if isinstance(high, str | bytes)}
+        one = {
+            name: float(high)
+            for name, (low, high) in pairs.items()
+            if low == high and name not in odd and count[name] == rows and rows
+        }
+        return _Held(rows, count, one, frozenset(odd))
+
+    def fids(self, rows: int) -> NDArray[np.int64]:
+        if not rows:
+            return np.empty(0, np.int64)
+        low, high = self.asked(["min(fid)", "max(fid)"])
+        if high - low + 1 == rows:
+            return np.arange(low, high + 1, dtype=np.int64)
+        found = self.connection.execute(f"SELECT fid FROM {quoted(self.asset.id)} ORDER BY fid")
+        return np.fromiter(chain.from_iterable(found), np.int64, rows)
+
+    def part(self, fids: NDArray[np.int64]) -> _Part:
+        return _Part(self, len(fids), f"WHERE fid BETWEEN {fids[0]} AND {fids[-1]}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows that follow one another."""
+
+    layer: _Layer
+    rows: int
+    where: str
+
+    def read(self, *names: str) -> Any:
+        """Return what is stored in one column, row by row; of several, a tuple for each row."""
+        asked = ", ".join(map(quoted, names))
+        table = f"{quoted(self.layer.asset.id)} NOT INDEXED"
+        sql = f"SELECT {asked} FROM {table} {self.where} ORDER BY fid"
+        found = self.layer.connection.execute(sql).fetchall()
+        return found if len(names) > 1 else [value for (value,) in found]
+
+    def add_texts(self, texts: dict[str, list[_Stored]], held: _Held) -> None:
+        names = [name for name in texts if held.count[name]]
+        for name in texts.keys() - {*names}:
+            texts[name].append(_Stored(self.rows, b""))
+        if not names:
+            return
+        # Bytes are greater than text, and numbers, which a column of dates can hold, less.
+        dated = [name for name in names if name != "uuid" and self._is_dated(name)]
+        highest = [f"max({quoted(name)})" for name in names]
+        lowest = [f"min(ifnull({quoted(name)}, ''))" for name in dated]
+        joined = [_joined(name, held.count[name], held.rows) for name in names]
+        found = self.layer.asked([*joined, *highest, *lowest], self.where)
+        low = dict(zip(dated, found[2 * len(names) :], strict=True))
+        for name, values, high in zip(names, found, found[len(names) :], strict=False):
+            odd = isinstance(high, bytes) or not isinstance(low.get(name, ""), str)
+            if odd or values.count(_SEPARATOR.encode()) != self.rows - 1:
+                texts[name].append(_Stored(self.rows, values=self.read(name)))
+            else:
+                texts[name].append(_Stored(self.rows, values))
+
+    def _is_dated(self, name: str) -> bool:
+        return self.layer.asset.field(name).type in _DATES
+
+    def add_numbers(self, numbers: dict[str, Numbers], held: _Held) -> None:
+        many = []
+        for name, column in numbers.items():
+            if not held.count[name]:
+                column.add_array(np.full(self.rows, np.nan))
+            elif name in held.one:
+                column.add_array(np.full(self.rows, held.one[name]))
+            elif name in held.odd:
+                column.add(self.read(name))
+            else:
+                many.append(name)
+        if len(many) == 1:
+            numbers[many[0]].add_array(np.array(self.read(*many), np.float64))
+        elif many:
+            found = np.array(self.read(*many), np.float64)
+            for name, values in zip(many, found.T, strict=True):
+                numbers[name].add_array(np.ascontiguousarray(values))
+
+    def blobs(self) -> tuple[bytes, NDArray[np.int64]]:
+        """Return the geometries as they are stored, and the length of each."""
+        shortest, longest, size, blobs = self.layer.asked(
+            (
+                "min(ifnull(length(geom), 0))",
+                "max(ifnull(length(geom), 0))",
+                "sum(ifnull(length(geom), 0))",
+                "CAST(group_concat(ifnull(geom, x''), '') AS BLOB)",
+            ),
+            self.where,
+        )
+        if len(blobs) != size:
+            # An SQLite that ends such a text at its first zero byte.
+            each = [blob or b"" for blob in self.read("geom")]
+            return b"".join(each), np.fromiter(map(len, each), np.int64, self.rows)
+        if shortest == longest:
+            return blobs, np.full(self.rows, longest)
+        (said,) = self.layer.asked(["group_concat(ifnull(length(geom), 0))"], self.where)
+        return blobs, np.fromstring(said, dtype=np.int64, sep=",")
+
+
+def _joined(name: str, count: int, rows: int) -> str:
+    """Return SQL for all values of a column in one; of none, empty text."""
+    value = quoted(name) if count == rows else f"ifnull({quoted(name)}, '')"
+    return f"CAST(group_concat({value}, char({ord(_SEPARATOR)})) AS BLOB)"

@@ -1,0 +1,38 @@
+"""Asks as which file something is written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from hjgis.i18n import _
+
+
+def ask_target(parent: QWidget, title: str, start: Path, kinds: str) -> Path | None:
+    """Return the file that is chosen, with the ending of one of the kinds; None: none.
+
+    Parameters
+    ----------
+    kinds : str
+        As Qt wants them: ``PDF files (*.pdf);;Workbooks (*.xlsx)``. A name without the ending of
+        any gets that of the kind that was chosen.
+    """
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+    if not chosen:
+        return None
+    path, known = Path(chosen), re.findall(r"\*(\.\w+)", kinds)
+    if path.suffix.casefold() in known:
+        return path
+    ending = (re.findall(r"\*(\.\w+)", kind) or known)[0]
+    # A date or a sheet number ends in something with a point, too.
+    path = path.with_name(path.name + ending)
+    return path if not path.exists() or _may_go(parent, title, path) else None
+
+
+def _may_go(parent: QWidget, title: str, path: Path) -> bool:
+    """Ask whether a file may be replaced that the file dialog did not know of."""
+    words = _("{name} exists already. Replace it?").format(name=path.name)
+    yes = QMessageBox.StandardButton.Yes
+    return QMessageBox.question(parent, title, words) == yes
