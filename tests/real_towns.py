@@ -39,7 +39,7 @@ BANGOR: Final = (
     Source("town-bangor/roads.geojson", "road", (
         Column("NAME", "road_name"),
         Column("CLASS", "road_class", values={
-            "INTERSTATE": "快速路", "RAMP": "快速路", "US HWY": "公路", "STATE HWY": "公路",
+            "INTERSTATE": "公路", "RAMP": "公路", "US HWY": "主干路", "STATE HWY": "主干路",
             "MAJOR": "主干路", "MINOR": "支路", "DRIVE": "街巷", "PRIVATE": "街巷",
         }),
     )),

@@ -74,15 +74,47 @@ def spacing(survey: Survey) -> Iterator[Findings]:
     standing = np.flatnonzero(own & ~lamps.texts("state").isin(limits["unused"]))
     steps = _Steps(lamps, runs.called(along.run))
     lane = _lanes(lamps, along, limits["middle_m"])
+    either_way = _of_either_road(lamps, roads, limits["within_m"])
     first, second, gap_m = neighbours_along(along, standing, lane)
     near = (gap_m > 0) & (gap_m < limits["least_m"])
+    near &= ~_doubtful(lamps, first, second, either_way, limits["within_m"])
     yield steps.found(first[near], second[near], gap_m[near], case="near", limits=limits)
     first, second, gap_m = _rows_of_lamps(lamps, along, standing, lane, limits["both_sides"])
+    sure = ~_doubtful(lamps, first, second, either_way, limits["within_m"])
+    first, second, gap_m = first[sure], second[sure], gap_m[sure]
     tallest = limits["times_height"] * lamps.numbers("pole_height_m")[first]
     far = gap_m > limits["most_m"]
     low = ~far & (gap_m > tallest)
     yield steps.found(first[far], second[far], gap_m[far], case="far", limits=limits)
     yield steps.found(first[low], second[low], gap_m[low], case="height", limits=limits)
+
+
+def _of_either_road(lamps: Features, roads: Features, within_m: float) -> NDArray[np.intp]:
+    """Return lamps that name no road and stand near several: at a crossing, of which is unknown."""
+    nameless = np.flatnonzero(lamps.texts("road_name").missing & ~lamps.nowhere)
+    points = shapely.points(lamps.xy[nameless])
+    at, road = shapely.STRtree(roads.geometry).query(points, predicate="dwithin", distance=within_m)
+    said = roads.texts("road_name").codes.astype(np.int64)
+    # Pieces without a name may be of several roads.
+    which = np.where(said < 0, -1 - np.arange(len(said)), said)[road]
+    pairs = np.unique(np.column_stack([at, which]), axis=0)
+    return nameless[np.bincount(pairs[:, 0], minlength=len(nameless)) > 1]
+
+
+def _doubtful(
+    lamps: Features,
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    either_way: NDArray[np.intp],
+    within_m: float,
+) -> NDArray[np.bool_]:
+    """Say of which steps a lamp of either road may be an end, or stand between."""
+    steps = shapely.linestrings(np.stack([lamps.xy[first], lamps.xy[second]], axis=1))
+    tree = shapely.STRtree(np.asarray(shapely.points(lamps.xy[either_way]), dtype=object))
+    at, _lamp = tree.query(steps, predicate="dwithin", distance=within_m)
+    doubtful = np.zeros(len(first), dtype=bool)
+    doubtful[at] = True
+    return doubtful
 
 
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]

@@ -52,8 +52,8 @@ def _pipes_and_points(asset: AssetType) -> tuple[str, ...] | None:
 
 
 def _roads_and_drains(asset: AssetType) -> tuple[str, ...] | None:
-    wanted = {_ROAD: ("road_name", "project_status"), _PIPE: ("kind",), _BOUNDARY: ("level",)}
-    return wanted.get(asset.id)
+    streets = ("road_name", "road_class", "project_status")
+    return {_ROAD: streets, _PIPE: ("kind",), _BOUNDARY: ("level",)}.get(asset.id)
 
 
 def _toilets_and_areas(asset: AssetType) -> tuple[str, ...] | None:
@@ -292,7 +292,7 @@ def _turn(
     ),
     message=N_("{road}: {length_m:.0f} m of street, no drain within {within_m:.0f} m"),
     reads=Reads(_roads_and_drains, Scope.LAYER),
-    limits=("kinds", "within_m", "near_m", "least_m", "levels", "left_out"),
+    limits=("kinds", "within_m", "near_m", "least_m", "levels", "left_out", "not_for"),
 )
 def street_without_drain(survey: Survey) -> Iterator[Findings]:
     """Find roads of the built-up area without a drain, where there are drains not far away."""
@@ -305,6 +305,7 @@ def street_without_drain(survey: Survey) -> Iterator[Findings]:
         ~roads.nowhere
         & (length >= limits["least_m"])
         & ~roads.texts("project_status").isin(limits["left_out"])
+        & ~roads.texts("road_class").isin(limits["not_for"])
     )
     town = _built_up(survey, limits["levels"])
     if town is not None:

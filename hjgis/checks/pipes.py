@@ -9,9 +9,10 @@ import numpy as np
 
 from hjgis.checks.network import line_columns
 from hjgis.checks.pipe_facts import plausible
-from hjgis.checks.rules import Reads, rule
+from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
+from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings, merged
 
 _PIPE: Final = "pipe_line"
@@ -106,3 +107,30 @@ def ducts(survey: Survey) -> Iterator[Findings]:
     none = direct & (total > 0) & (cables > 0)
     case = np.where(over, "used", "direct")
     yield pipes.found(over | none, case=case, used=used, total=total, cables=cables)
+
+
+def _number(_asset: AssetType) -> tuple[str, ...]:
+    return ("pipe_no",)
+
+
+@rule(
+    "pipe.number_twice",
+    title=N_("Pipe number given twice"),
+    explanation=N_(
+        "Two pipes of one kind carry the same pipe number. Records and lists that name a pipe by"
+        " its number mean either. Often a pipe was divided and both parts kept the number: number"
+        " one of them anew. Where numbers begin again on each road, switch this check off."
+    ),
+    message=N_("Number {number} is that of {count} pipes of this kind"),
+    reads=Reads(line_columns("pipe_no", "kind"), Scope.GROUP, keys=_number, geometry=False),
+)
+def number_twice(survey: Survey) -> Iterator[Findings]:
+    """Find pipes of one kind that share their number."""
+    pipes = survey.features(_PIPE)
+    number, kind = pipes.texts("pipe_no"), pipes.texts("kind")
+    numbered = np.flatnonzero(~number.missing)
+    keys = np.column_stack([number.codes[numbered], kind.codes[numbered]])
+    _keys, group, size = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    count = size[group]
+    rows = numbered[count > 1]
+    yield pipes.found(rows, number=number.objects(rows), count=count[count > 1])

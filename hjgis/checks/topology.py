@@ -193,7 +193,7 @@ def _beside(
     Parameters
     ----------
     apart_m : float
-        Lines that run farther apart anywhere lie beside each other. Without geometry none does.
+        Lines that run farther apart anywhere are two; of those without geometry it is not known.
     """
     count = np.zeros(len(at), dtype=np.int64)
     other = np.full(len(at), -1, dtype=np.int64)

@@ -104,6 +104,12 @@ def test_repeated_and_blank_manhole_numbers(bangor: Town) -> None:
     assert sum(number is None for (number,) in numbers.values()) == 6
 
 
+def test_repeated_pipe_numbers(bangor: Town) -> None:
+    numbers = bangor.values("pipe_line", "pipe_no")
+    told = Counter(numbers[str(i.uuid)] for i in bangor.of("pipe.number_twice", "pipe_line"))
+    assert sum(count - 1 for count in told.values()) == 9
+
+
 def test_levels_of_zero_are_told_as_not_measured(bangor: Town, real_data: Path) -> None:
     for file, layer, names in (
         ("sanitaryManhole", "manhole", ("BCD_RIM", "BCD_INV")),

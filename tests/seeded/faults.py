@@ -175,9 +175,11 @@ def same_nodes_twice(garden: Garden) -> Answer:
     )
     start, end = line.geometry.coords[0][:2], line.geometry.coords[-1][:2]
     (x, y), middle = start, line.geometry.interpolate(0.5, normalized=True)
-    aside = (middle.x + (end[1] - y) * 0.005, middle.y - (end[0] - x) * 0.005)
+    # Recorded a second time, a hand's breadth beside the first: farther off are two pipes.
+    share = 0.2 / line.geometry.length
+    aside = (middle.x + (end[1] - y) * share, middle.y - (end[0] - x) * share)
     bent = shapely.LineString([start, aside, end])
-    copy = garden.copy(line, bent, length_m=round(bent.length, 2))
+    copy = garden.copy(line, bent, length_m=round(bent.length, 2), pipe_no=None)
     return {("pipe.same_nodes_twice", uuid) for uuid in (line.key.uuid, copy)}
 
 

@@ -14,6 +14,7 @@ from hjgis.checks.coverage import coverage
 from hjgis.checks.rules import all_rules
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
+from hjgis.models.assets import Value
 from hjgis.models.issues import Severity
 from hjgis.models.reading import Coded
 from tests.unit.checks.examples import facilities, grounds
@@ -108,6 +109,19 @@ def test_staggered_lamps_follow_one_another_across_the_road(project: Project) ->
     for place in range(5):
         lamp(project, 40 * place, 6 if place % 2 else -6, layout="双侧交错")
     assert said(project, "lamp.spacing") == []
+
+
+def test_at_a_crossing_a_lamp_that_names_no_road_may_be_of_either(project: Project) -> None:
+    road(project, (0, 0), (500, 0))
+    road(project, (250, -200), (250, 200), road_name="示例二路")
+    nameless: dict[str, Value] = {"road_name": None}
+    for place in (200, 240, 300, 345, 400):
+        lamp(project, place, **nameless)
+    lamp(project, 256, 14, **nameless)
+    lamp(project, 410, **nameless, pole_no="7")
+    assert said(project, "lamp.spacing") == [
+        f"10.0 m along {NAME} to the next lamp (7); usual are 15 m or more"
+    ]
 
 
 def test_the_spacing_follows_the_bend_of_the_road(project: Project) -> None:

@@ -78,6 +78,7 @@ def drained_streets(project: Project) -> set[str | None]:
     _road(project, "示例街", 7014)
     _road(project, "示例巷", 7100, length_m=90)
     _road(project, "示例村道", 7500)
+    add(project, "road", shapely.MultiLineString([line((0, 7060), (200, 7060))]), road_class="公路")
     return set()
 
 

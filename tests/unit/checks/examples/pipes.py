@@ -136,6 +136,16 @@ def well_below_its_pipe(project: Project) -> set[str | None]:
     return set()
 
 
+def one_number_for_two_pipes(project: Project) -> set[str | None]:
+    _nodes, lines = run_of(project, EAST[:3], *[{"kind": "WS", "pipe_no": "1"}] * 2)
+    return {*lines}
+
+
+def one_number_for_two_kinds(project: Project) -> set[str | None]:
+    run_of(project, EAST, {"kind": "WS", "pipe_no": "1"}, {"kind": "YS", "pipe_no": "1"}, {})
+    return set()
+
+
 def pipe_to_itself(project: Project) -> set[str | None]:
     a = node(project, (0, 0))
     return {join(project, (a, a), ((0, 0), (5, 5), (0, 0)))}
@@ -551,6 +561,7 @@ EXAMPLES: Mapping[str, tuple[Example, Example]] = {
     "manhole.bottom_depth": (well_above_its_pipe, well_below_its_pipe),
     "pipe.both_ends_one_node": (pipe_to_itself, unconnected_both_ways),
     "pipe.same_nodes_twice": (pipe_there_and_back, cables_of_two_owners),
+    "pipe.number_twice": (one_number_for_two_pipes, one_number_for_two_kinds),
     "point.isolated": (valve_without_a_pipe, what_may_stand_alone),
     "pipe.isolated_net": (island_of_two_pipes, culvert_with_an_outfall),
     "pipe.too_long": (water_main_of_76_metres, water_main_of_75_metres),
