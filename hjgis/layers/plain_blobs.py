@@ -88,6 +88,8 @@ class StoredBlobs:
                 others[rows] = True
         rows = np.flatnonzero(others)
         result[rows] = self._decoded(rows)
+        # All that they say is known now; of a million they are hundreds of megabytes.
+        self._parts = ()
         return result
 
     def some(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
