@@ -9,16 +9,18 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LC_ALL"] = "C.UTF-8"
 
 # The user's own settings and caches are no business of a test.
+import atexit
+import shutil
 import tempfile
 
 _HOME = tempfile.mkdtemp(prefix="hjgis-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["HJGIS_CONFIG_DIR"] = _HOME
 os.environ["HJGIS_CACHE_DIR"] = _HOME
 os.environ.setdefault("HJGIS_LANGUAGE", "en")
 # No test pulls the plug: what is written need not have reached the disk, which may be slow or busy.
 os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"
 
-import shutil  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
