@@ -61,9 +61,7 @@ def findings_picture(
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         names = [name for name in project.map_types if name in _BELOW]
         layers = read_layers(project, names, frame, subject=names, progress=progress)
-        # Shapes of a project that has to be checked may reach to infinity.
-        with np.errstate(invalid="ignore"):
-            paint_layers(painter, frame, layers, vector=False)
+        paint_layers(painter, frame, layers, vector=False)
         painter.fillRect(image.rect(), color(_FADED))
         for severity in reversed(Severity):
             _paint_places(painter, frame, places.get(severity), severity)

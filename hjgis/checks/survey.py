@@ -469,5 +469,7 @@ def _within(shapes: NDArray[np.object_], lines: NDArray[np.bool_]) -> NDArray[np
     others = ~lines & ~broken
     spots[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
     spots[others] = shapely.point_on_surface(shapes[others])
-    spots[broken] = shapely.centroid(shapes[broken])
+    # An outline may reach to infinity, and has no middle then.
+    with np.errstate(invalid="ignore"):
+        spots[broken] = shapely.centroid(shapes[broken])
     return _coordinates(spots)

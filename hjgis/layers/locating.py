@@ -214,6 +214,11 @@ def usable(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     if not broken.any():
         return shapes
     result = shapes.copy()
+    with np.errstate(invalid="ignore"):
+        endless = broken & ~np.isfinite(shapely.length(shapes))
+    # What reaches to infinity meets nothing: GEOS can neither mend nor compare it.
+    result[endless] = shapely.Polygon()
+    broken &= ~endless
     result[broken] = shapely.make_valid(result[broken])
     return result
 

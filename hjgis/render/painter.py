@@ -58,6 +58,8 @@ _THIN_PX: Final = 1.05
 _CHUNK: Final = 500
 
 
+# Shapes may reach to infinity; what comes of it is seen by nobody.
+@np.errstate(invalid="ignore")
 def paint_layers(
     painter: QPainter,
     frame: MapFrame,

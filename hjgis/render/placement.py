@@ -286,7 +286,8 @@ class _InAreas(_Seeker):
         """Return places inside areas of any form, as far as they are seen; NaN if there is none."""
         result = np.full((len(rows), 2), np.nan)
         rings = [_largest(self._parts(row)) for row in rows.tolist()]
-        drawn = np.array([i for i, ring in enumerate(rings) if len(ring) > 3], dtype=np.intp)
+        whole = [i for i, r in enumerate(rings) if len(r) > 3 and np.isfinite(r).all()]
+        drawn = np.array(whole, dtype=np.intp)
         if not len(drawn):
             return result
         owners = np.repeat(np.arange(len(drawn)), [len(rings[i]) for i in drawn])

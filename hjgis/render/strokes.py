@@ -143,11 +143,11 @@ def along(line: Coords, gap_px: float, least_px: float) -> Iterator[tuple[float,
     gap_px : float
         Wanted distance between places; a shorter line has one place, in its middle.
     least_px : float
-        A line or a segment shorter than this has none.
+        A line or a segment shorter than this has none; nor has a line to infinity.
     """
     steps = np.hypot(*np.diff(line, axis=0).T)
     length_px = float(steps.sum())
-    if length_px < least_px:
+    if not least_px <= length_px < math.inf:
         return
     ends = np.cumsum(steps)
     count = max(1, round(length_px / gap_px))

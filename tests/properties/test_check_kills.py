@@ -70,7 +70,7 @@ def test_a_kill_leaves_all_or_nothing_and_what_was_acknowledged(
         start = project.content_sha256()
     acknowledged, usual_s = killed(path, what, None, 0.0)
     assert acknowledged
-    for share in (0.0, 0.2 + dice.random() / 5, 0.5 + dice.random() / 4, 0.9, 1.1):
+    for share in (dice.random() / 2, 0.5 + dice.random() / 2, 1.1):
         for left in tmp_path.glob("town.gpkg*"):
             left.unlink()
         shutil.copy(town, path)
