@@ -23,6 +23,8 @@ WRITING = {
     "renewal": ("--out", "out.xlsx"),
 }
 NEW = (*WRITING, "fix")
+# Sheets are painted: one application for all tests, that of the windows.
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 @pytest.fixture

@@ -61,7 +61,9 @@ def findings_picture(
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         names = [name for name in project.map_types if name in _BELOW]
         layers = read_layers(project, names, frame, subject=names, progress=progress)
-        paint_layers(painter, frame, layers, vector=False)
+        # Shapes of a project that has to be checked may reach to infinity.
+        with np.errstate(invalid="ignore"):
+            paint_layers(painter, frame, layers, vector=False)
         painter.fillRect(image.rect(), color(_FADED))
         for severity in reversed(Severity):
             _paint_places(painter, frame, places.get(severity), severity)
@@ -79,7 +81,8 @@ def _extent(project: Project, places: Mapping[Severity, NDArray[np.float64]]) ->
     if not len(found):
         return None
     # A point read from zero is a finding; the map is of the town.
-    boxes = [box for name in _BELOW if (box := project.store.extent(name)) is not None]
+    extents = map(project.store.extent, _BELOW)
+    boxes = [box for box in extents if box is not None and np.isfinite(box).all()]
     usual = np.quantile(found, _USUAL, axis=0).reshape(1, 4)
     corners = np.array(boxes, dtype=np.float64) if boxes else usual
     west, south = corners[:, :2].min(axis=0).tolist()

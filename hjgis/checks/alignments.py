@@ -33,6 +33,8 @@ from hjgis.models.reading import Coded
 _PIPE: Final = "pipe_line"
 _ROAD: Final = "road"
 _NAME: Final = "road_name"
+# Coordinates of seven digits before the point are not exact behind it.
+_SAME_M: Final = 1e-6
 
 
 def length_3d(pipes: Features) -> NDArray[np.float64]:
@@ -78,8 +80,7 @@ def too_short(survey: Survey) -> Iterator[Findings]:
     """Find pipes shorter than the limit, in space."""
     pipes = survey.features(_PIPE)
     length = length_3d(pipes)
-    # Coordinates of seven digits before the point are not exact behind it.
-    wrong = (length < survey.limits["shortest_m"] - 1e-6) & ~pipes.nowhere
+    wrong = (length < survey.limits["shortest_m"] - _SAME_M) & ~pipes.nowhere
     yield pipes.found(wrong, length_m=length)
 
 
@@ -109,7 +110,7 @@ def manhole_spacing(survey: Survey) -> Iterator[Findings]:
     between = np.append(well, False)[net.ends].all(axis=1) & gravity(lines, catalogue)
     size = plausible(lines, "diameter_mm")
     # Rows: diameter up to, spacing of sewers, spacing of storm and combined ones.
-    table = np.array(survey.limits["spacing_m"], dtype=np.float64)
+    table = np.array(survey.limits["spacing_m"], dtype=np.float64).reshape(-1, 3)
     row = np.searchsorted(table[:, 0], size)
     beyond = np.append(table[:, 1:], [[np.inf, np.inf]], axis=0)
     storm = lines.texts("kind").isin(survey.limits["storm_kinds"])
@@ -148,7 +149,7 @@ def road_name(survey: Survey) -> Iterator[Findings]:
     place = {name: at for at, name in enumerate(names)}
     said = [place.get(_plain(value), -1) for value in column.values.tolist()]
     named = np.array([*said, -1], dtype=np.int64)[column.codes]
-    far = ~column.missing & ~pipes.nowhere
+    far = ~column.missing & ~pipes.nowhere & np.isfinite(shapely.length(pipes.geometry))
     known = np.flatnonzero(far & (named >= 0))
     far[known] = ~shapely.dwithin(shapes[named[known]], pipes.geometry[known], reach)
     rows = np.flatnonzero(far)
@@ -215,7 +216,8 @@ def _plain(value: object) -> str:
 def _by_name(roads: Features) -> Mapping[str, Any]:
     """Return the lines of each named road, its pieces together."""
     column = roads.texts(_NAME)
-    there = np.flatnonzero(~column.missing & ~roads.nowhere)
+    finite = np.isfinite(shapely.length(roads.geometry))
+    there = np.flatnonzero(~column.missing & ~roads.nowhere & finite)
     names = np.array([_plain(value) for value in column.objects(there)], dtype=object)
     pieces: dict[str, list[Any]] = {}
     for name, shape in zip(names.tolist(), roads.geometry[there].tolist(), strict=True):
@@ -249,12 +251,19 @@ def crossing(survey: Survey) -> Iterator[Findings]:
     first, second = _near_pairs(pipes, low, high, limit)
     crosses = shapely.crosses(pipes.geometry[first], pipes.geometry[second])
     first, second = first[crosses], second[crosses]
-    # Of several crossings of a pair the first is told.
     shared = shapely.intersection(pipes.geometry[first], pipes.geometry[second])
-    spot = np.asarray(shapely.get_geometry(shapely.extract_unique_points(shared), 0))
-    gap = _gap(pipes, (first, second), spot, (low, high))
-    close = np.flatnonzero(gap < limit)
-    a, b = first[close], second[close]
+    spot, of = shapely.get_parts(shapely.extract_unique_points(shared), return_index=True)
+    # Where both end they are joined.
+    joined = _at_an_end(pipes.geometry[first[of]], spot)
+    joined &= _at_an_end(pipes.geometry[second[of]], spot)
+    spot, of = spot[~joined], of[~joined]
+    gap = _gap(pipes, (first[of], second[of]), spot, (low, high))
+    # Of several crossings of a pair the closest is told.
+    order = np.lexsort((gap, of))
+    _pairs, at = np.unique(of[order], return_index=True)
+    closest = order[at]
+    close = closest[gap[closest] < limit]
+    a, b = first[of[close]], second[of[close]]
     xy = shapely.get_coordinates(spot[close])
     kind = pipes.texts("kind")
     yield pipes.found(
@@ -267,6 +276,11 @@ def crossing(survey: Survey) -> Iterator[Findings]:
         clearance_m=gap[close],
         case=np.where(gap[close] <= 0, "through", ""),
     )
+
+
+def _at_an_end(lines: NDArray[np.object_], spots: NDArray[np.object_]) -> NDArray[np.bool_]:
+    ends = [shapely.distance(shapely.get_point(lines, vertex), spots) for vertex in (0, -1)]
+    return np.asarray(np.fmin(*ends) < _SAME_M)
 
 
 def _bottom_and_top(
@@ -300,7 +314,7 @@ def _near_pairs(
     meets = np.zeros(len(first), dtype=bool)
     for one in (0, 1):
         for other in (0, 1):
-            meets |= (np.abs(xy[first, one] - xy[second, other]) < 1e-6).all(axis=1)
+            meets |= (np.abs(xy[first, one] - xy[second, other]) < _SAME_M).all(axis=1)
     kept = ~(meets & straight[first] & straight[second])
     return known[first[kept]], known[second[kept]]
 

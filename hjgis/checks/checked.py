@@ -48,8 +48,7 @@ class Checked:
     @property
     def failed(self) -> dict[str, str]:
         """Rules of whose faults nothing is known, and why."""
-        broken = {name: look.trouble for name, look in self.looks.items() if look.trouble}
-        return {**self.unread, **broken}
+        return {**self.unread, **runner.troubles(self.looks)}
 
 
 def check_all(project: Project, progress: Progress) -> Checked:
@@ -66,7 +65,7 @@ def check_all(project: Project, progress: Progress) -> Checked:
         project, [*(rule.reads for rule in rules.values()), completeness.READS], progress=progress
     )
     index = _index(shared, rules.values())
-    looks = _looks(rules, shared)
+    looks = runner.look_all([*rules.values()], shared)
     shares = runner.completeness_of(shared)
     return Checked(rules, own, unread, looks, shares, index, dt.date.today())
 
@@ -84,19 +83,9 @@ def check_again(
     shared = SharedFeatures(
         project, [*reads, *([completeness.READS] if layers else [])], progress=progress
     )
-    looks = {**checked.looks, **_looks(chosen, shared)}
+    looks = {**checked.looks, **runner.look_all([*chosen.values()], shared)}
     shares = {**checked.completeness, **runner.completeness_of(shared, layers)}
     return replace(checked, looks=looks, completeness=shares)
-
-
-def _looks(rules: Mapping[str, Rule], shared: SharedFeatures) -> dict[str, Look]:
-    looks = {}
-    for done, (name, rule) in enumerate(rules.items()):
-        shared.progress.check()
-        shared.progress.report(done, len(rules), name)
-        looks[name] = runner.look(rule, shared)
-    shared.progress.report(len(rules), len(rules), "")
-    return looks
 
 
 def _index(shared: SharedFeatures, rules: Collection[Rule]) -> KeyIndex:

@@ -58,6 +58,11 @@ def numbers_of(ids: Coded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return number, np.where(proper, length, 0)
 
 
+def _parsed(features: Features) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return `numbers_of` the ids of a layer, found once for all rules."""
+    return features.computed(_ID, lambda: numbers_of(features.texts(_ID)))
+
+
 @rule(
     "identity.component_id_form",
     title=N_("Component id of the wrong form"),
@@ -80,7 +85,7 @@ def component_id_form(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         ids = features.texts(_ID)
-        number, digits = numbers_of(ids)
+        number, digits = _parsed(features)
         county = number // 10 ** np.maximum(digits - len(COUNTY), 0)
         serial = number % _SERIALS
         told = np.select(
@@ -147,7 +152,7 @@ def component_id_old(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         ids = features.texts(_ID)
-        _number, digits = numbers_of(ids)
+        _number, digits = _parsed(features)
         rows = np.flatnonzero(np.append(digits == 16, False)[ids.codes])
         yield features.found(rows, value=ids.objects(rows))
 
@@ -170,7 +175,7 @@ def component_id_reserved(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         ids = features.texts(_ID)
-        number, digits = numbers_of(ids)
+        number, digits = _parsed(features)
         spare = (digits > 0) & (number % _SERIALS >= SYNTHETIC_SERIALS.start)
         rows = np.flatnonzero(np.append(spare, False)[ids.codes])
         yield features.found(rows, value=ids.objects(rows), first=SYNTHETIC_SERIALS.start)
@@ -193,7 +198,7 @@ def serial_duplicate(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         ids = features.texts(_ID)
-        number, digits = numbers_of(ids)
+        number, digits = _parsed(features)
         old = np.flatnonzero(digits == 16)
         longer = _with_new_class(asset, catalogue, number[old])
         new = np.flatnonzero(digits == 17)

@@ -104,7 +104,7 @@ def _said(features: Features, name: str, rows: NDArray[np.intp]) -> NDArray[np.o
 )
 def impossible(survey: Survey) -> Iterator[Findings]:
     """Find dates that do not exist, or lie before all that is there."""
-    year = survey.limits["earliest_year"]
+    year = min(max(int(survey.limits["earliest_year"]), dt.MINYEAR), dt.MAXYEAR)
     first = (dt.date(year, 1, 1) - dt.date(1970, 1, 1)).days
     for asset in survey.layers:
         features = survey.features(asset.id)

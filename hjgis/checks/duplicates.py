@@ -46,9 +46,10 @@ def _name_keys(asset: AssetType) -> tuple[str, ...]:
 def near(survey: Survey) -> Iterator[Findings]:
     """Find points of a kind nearer than its tolerance; copies in one place are another rule's."""
     for asset in survey.layers:
-        features = survey.features(asset.id)
-        within = min(survey.limits["tolerances_m"][asset.id], survey.limits["reach_m"])
-        if asset.geometry == "Point":
+        tolerance_m = survey.limits["tolerances_m"].get(asset.id)
+        if tolerance_m is not None and asset.geometry == "Point":
+            features = survey.features(asset.id)
+            within = min(tolerance_m, survey.limits["reach_m"])
             copy_m = survey.limits["copy_m"]
             rows, other, distance = nearest_others(features.xy, within, copy_m=copy_m)
             yield features.found(rows, other=names(features, other), distance_m=distance)
@@ -68,8 +69,10 @@ def near(survey: Survey) -> Iterator[Findings]:
 def same_name(survey: Survey) -> Iterator[Findings]:
     """Find features of one name within a distance; names that many have name nothing."""
     for asset in survey.layers:
+        name = survey.limits["fields"].get(asset.id)
+        if name is None:
+            continue
         features = survey.features(asset.id)
-        name = survey.limits["fields"][asset.id]
         column = features.texts(name)
         count = np.append(np.bincount(column.codes[column.codes >= 0],
                                       minlength=len(column.values)), 0)  # fmt: skip

@@ -56,7 +56,8 @@ def order_corners(bench: Bench, fault: Fault) -> None:
     """Join four corners round about."""
     feature = bench.feature(fault)
     parts = shapely.get_parts(_area_of(feature))
-    corners = shapely.get_coordinates(parts[0])[:-1] if len(parts) == 1 else np.empty((0, 2))
+    ring = shapely.get_coordinates(parts, include_z=bool(shapely.has_z(parts).all()))
+    corners = ring[:-1] if len(parts) == 1 else ring[:0]
     hull = shapely.convex_hull(shapely.MultiPoint(corners))
     around = shapely.get_coordinates(hull)[:-1]
     if len(corners) != 4 or hull.geom_type != "Polygon" or len(around) != 4:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hjgis.checks.naming import name_fields, names
 from hjgis.checks.rules import Reads, Scope, rule
@@ -13,6 +14,7 @@ from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Coded
 
 _ID: Final = "component_id"
 
@@ -42,14 +44,16 @@ def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
 
     layers = [survey.features(asset.id) for asset in survey.layers]
     held = [features.texts(_ID) for features in layers]
-    values = np.concatenate([np.empty(0, object), *(column.values for column in held)])
+    shared = _in_several(held)
+    values = [column.values[_suspects(column, shared)] for column in held]
     # Of each different id of a layer once; how often a layer has it says its codes.
-    known, different = pandas.factorize(values)
-    starts = np.cumsum([0, *(len(column.values) for column in held)])
-    codes = [
-        np.append(known[start : start + len(column.values)], -1)[column.codes]
-        for start, column in zip(starts, held, strict=False)
-    ]
+    known, different = pandas.factorize(np.concatenate([np.empty(0, object), *values]))
+    codes, start = [], 0
+    for ids, some in zip(held, values, strict=True):
+        numbers = np.full(len(ids.values) + 1, -1)
+        numbers[:-1][_suspects(ids, shared)] = known[start : start + len(some)]
+        codes.append(numbers[ids.codes])
+        start += len(some)
     count = sum(np.bincount(own[own >= 0], minlength=len(different)) for own in codes)
     often = np.append(np.asarray(count) > 1, False)
     parts = [
@@ -84,3 +88,23 @@ def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
             other=own["other_said"].to_numpy(dtype=object),
             count=own["count"].to_numpy(dtype=np.int64),
         )
+
+
+def _in_several(held: Sequence[Coded]) -> frozenset[Any]:
+    """Return the values that more than one column holds."""
+    known: set[Any] = set()
+    shared: set[Any] = set()
+    # The longest comes last: it is looked through, and need not be kept.
+    *others, longest = sorted((column.values.tolist() for column in held), key=len) or [[]]
+    for values in others:
+        shared.update(known.intersection(values))
+        known.update(values)
+    return frozenset(shared.union(known.intersection(longest)))
+
+
+def _suspects(column: Coded, shared: Collection[Any]) -> NDArray[np.bool_]:
+    """Say of which values of a column there may be more than one, here and elsewhere."""
+    twice = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values)) > 1
+    if shared:
+        twice |= np.fromiter(map(shared.__contains__, column.values), bool, len(column.values))
+    return np.asarray(twice)

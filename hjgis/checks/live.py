@@ -89,16 +89,15 @@ class LiveChecks:
         checked = self._checked
         if checked is not None or self._at_work:
             self._heard.append(announcement)
+        anew = not _ALL_ANEW.isdisjoint(announcement.facts) or announcement.label == _FOREIGN
         if checked is None:
+            # The first check began with rules that are others now.
+            self._anew |= self._at_work and anew
             return
         self._concerned |= concerned(checked, touched_by([announcement]), self._assets())
         unknown = set(announcement.layers) - set(checked.index.layers)
         asks = any(name.startswith("query.") for name in checked.own)
-        if (
-            not _ALL_ANEW.isdisjoint(announcement.facts)
-            or announcement.label == _FOREIGN
-            or (asks and (unknown or arrangement.FACT in announcement.facts))
-        ):
+        if anew or (asks and (unknown or arrangement.FACT in announcement.facts)):
             self._anew = True
         if announcement.facts - {exceptions.FACT, arrangement.FACT}:
             self._waiting |= {name for name, seen in checked.looks.items() if asks_facts(seen)}

@@ -17,11 +17,13 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.checks.along import Along, along_roads, neighbours_along, road_runs
 from hjgis.checks.grids import GRID, place_words
 from hjgis.checks.naming import name_fields, names
+from hjgis.checks.network import ends_of
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Features, Survey, places
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Vertices
 
 _LAMP: Final = "street_lamp"
 _PIPE: Final = "pipe_line"
@@ -30,6 +32,7 @@ _ROAD: Final = "road"
 _TOILET: Final = "toilet"
 _BOUNDARY: Final = "boundary"
 _NODES: Final = ("from_node", "to_node")
+_LINE: Final = 1  # shapely's number of the type
 
 
 def _lamps_and_roads(asset: AssetType) -> tuple[str, ...] | None:
@@ -224,9 +227,11 @@ def _loose_ends(
     count = len(pipes)
     rows = np.tile(np.arange(count), 2)
     start = np.repeat([True, False], count)
-    shapes = pipes.geometry
-    points = np.concatenate([shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)])
-    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    ends = ends_of(pipes).copy()
+    others = np.flatnonzero(pipes.vertices.kind == Vertices.OTHER)
+    # Of several parts, no end is the end.
+    ends[others[shapely.get_type_id(pipes.shapes(others)) != _LINE]] = np.nan
+    xy = np.concatenate([ends[:, 0], ends[:, 1]])
     # A decimetre: ends that lie so near one another are one, whether they are connected or not.
     cell = np.nan_to_num(np.round(xy * 10)).astype(np.int64)
     shared = _twice(cell[:, 0] * (2 * int(np.abs(cell).max(initial=0)) + 1) + cell[:, 1])
@@ -234,8 +239,8 @@ def _loose_ends(
     shared |= _twice(node) & (node >= 0)
     if survey.has(_POINT):
         points_at = survey.features(_POINT)
-        ends = points_at.uuids[points_at.texts("feature").isin(survey.limits["ends"])]
-        may_end = np.append(np.isin(uuids, ends), False)
+        finals = points_at.uuids[points_at.texts("feature").isin(survey.limits["ends"])]
+        may_end = np.append(np.isin(uuids, finals), False)
         shared |= may_end[node]
     loose = np.flatnonzero(~shared & np.isfinite(xy).all(axis=1))
     return rows[loose], start[loose], xy[loose]

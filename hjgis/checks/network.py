@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded
+from hjgis.models.reading import Coded, Vertices
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Features
@@ -118,19 +118,34 @@ class Links:
     @cached_property
     def end_xy(self) -> NDArray[np.float64]:
         """Coordinates of first and last vertices, shape (n, 2, 2); NaN without geometry."""
-        result = np.full((len(self.ends), 2, 2), np.nan)
-        xy, line = shapely.get_coordinates(self._lines.geometry, return_index=True)
-        if len(line):
-            first = np.flatnonzero(np.diff(line, prepend=-1))
-            last = np.append(first[1:], len(line)) - 1
-            result[line[first], 0] = xy[first]
-            result[line[last], 1] = xy[last]
-        return result
+        return ends_of(self._lines)
 
     @cached_property
     def node_xy(self) -> NDArray[np.float64]:
         """Coordinates of the nodes, shape (k, 2); NaN without geometry."""
         return np.concatenate([np.empty((0, 2)), *(features.xy for features in self._nodes)])
+
+
+def ends_of(lines: Features) -> NDArray[np.float64]:
+    """Return coordinates of first and last vertices, shape (n, 2, 2); NaN without geometry."""
+    return lines.computed("ends", lambda: _ends(lines))
+
+
+def _ends(lines: Features) -> NDArray[np.float64]:
+    result = np.full((len(lines), 2, 2), np.nan)
+    known = lines.vertices
+    plain = np.flatnonzero(known.kind >= 0)
+    first = known.first[plain]
+    result[plain, 0] = known.xy[first]
+    result[plain, 1] = known.xy[first + known.count[plain] - 1]
+    others = np.flatnonzero(known.kind == Vertices.OTHER)
+    xy, owner = shapely.get_coordinates(lines.shapes(others), return_index=True)
+    if len(owner):
+        start = np.flatnonzero(np.diff(owner, prepend=-1))
+        stop = np.append(start[1:], len(owner)) - 1
+        result[others[owner[start]], 0] = xy[start]
+        result[others[owner[stop]], 1] = xy[stop]
+    return result
 
 
 class Network:

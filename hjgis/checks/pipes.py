@@ -69,6 +69,8 @@ def _unlikely(survey: Survey) -> Iterator[Findings]:
                 limit=float(limit),
             )
     series = np.array(sorted(limits["sizes_mm"]), dtype=np.float64)
+    if len(series) < 2:
+        return
     after = np.clip(np.searchsorted(series, size), 1, len(series) - 1)
     lower, upper = series[after - 1], series[after]
     nearest = np.where(size - lower < upper - size, lower, upper)

@@ -163,7 +163,9 @@ def scored(features: Features, rules: RenewalRules, known: Catalogue, on: dt.dat
     points = {part.id: _points(part, values[part.id]) for part in rules.parts}
     whole = sum(part.weight for part in rules.parts)
     score = sum(part.weight * points[part.id] for part in rules.parts) / whole
-    km = np.nan_to_num(shapely.length(features.geometry)) / 1000
+    with np.errstate(invalid="ignore"):
+        length = shapely.length(features.geometry)
+    km = np.where(np.isfinite(length), length, 0.0) / 1000
     return Candidates(
         rules, on, features, km, year, limit, state, values, points,
         np.where(abandoned, np.nan, score),

@@ -122,23 +122,14 @@ def run(
     rules = [rule for rule in select(only, own) if rule.id not in unread]
     reads = [rule.reads for rule in rules] + [completeness.READS] * measured
     shared = SharedFeatures(project, reads, progress=progress)
-    found: list[tuple[Rule, Sequence[Findings]]] = []
-    failed = dict(unread)
-    for done, rule in enumerate(rules):
-        progress.check()
-        progress.report(done, len(rules), rule.id)
-        looked = look(rule, shared, extent=extent)
-        found.append((rule, looked.findings))
-        if looked.trouble:
-            failed[rule.id] = looked.trouble
-    progress.report(len(rules), len(rules), "")
+    looks = look_all(rules, shared, extent=extent)
     return assembled(
         project,
-        found,
+        [(rule, looks[rule.id].findings) for rule in rules],
         checked={asset.id: _count(project, asset.id, extent) for asset in shared.layers},
         shares=completeness_of(shared, extent=extent) if measured else {},
         own=own,
-        failed=failed,
+        failed={**unread, **troubles(looks)},
         entries=read_exceptions(project.info(EXCEPTIONS)) if exceptions else (),
         partly=extent is not None,
     )
@@ -241,6 +232,30 @@ def look(
         _log.exception("check %s failed", rule.id)
         found, trouble = [], f"{type(error).__name__}: {error}"
     return Look(in_order(found), frozenset(survey.asked), frozenset(survey.wholes), trouble)
+
+
+def look_all(
+    rules: Sequence[Rule], shared: SharedFeatures, *, extent: Extent | None = None
+) -> dict[str, Look]:
+    """Let rules look one after the other; return by id what each found.
+
+    Raises
+    ------
+    Cancelled
+        Between two rules, if the user has asked to stop.
+    """
+    looks = {}
+    for done, rule in enumerate(rules):
+        shared.progress.check()
+        shared.progress.report(done, len(rules), rule.id)
+        looks[rule.id] = look(rule, shared, extent=extent)
+    shared.progress.report(len(rules), len(rules), "")
+    return looks
+
+
+def troubles(looks: Mapping[str, Look]) -> dict[str, str]:
+    """Return by id why rules could not run."""
+    return {name: seen.trouble for name, seen in looks.items() if seen.trouble}
 
 
 def _count(project: Project, layer: str, extent: Extent | None) -> int:

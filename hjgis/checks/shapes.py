@@ -15,9 +15,10 @@ from hjgis.checks.survey import Features, Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Vertices
 
 # Shapely's numbers of types.
-_LINE: Final = 1
+_POINT: Final = 0
 _RING: Final = 2
 _POLYGON: Final = 3
 _RIGHT_DEG: Final = 90
@@ -88,15 +89,12 @@ def paths_of(features: Features) -> Paths:
 
 
 def _paths(features: Features) -> Paths:
-    shapes = features.geometry
-    kind = shapely.get_type_id(shapes)
-    is_area = kind == _POLYGON
-    if np.all(
-        (kind == _LINE) | (kind < 0) | (is_area & (shapely.get_num_interior_rings(shapes) == 0))
-    ):
+    known = features.vertices
+    if not np.any((known.kind == Vertices.OTHER) | (known.kind == _POINT)):
         # Each of one path: nothing has to be taken apart.
-        xy, row = shapely.get_coordinates(shapes, return_index=True)
-        return Paths(xy, row, row, is_area[row])
+        row = np.repeat(np.arange(len(features)), known.count)
+        return Paths(known.xy, row, row, (known.kind == _POLYGON)[row])
+    shapes = features.geometry
     parts, row = shapely.get_parts(shapes, return_index=True)
     if features.asset.geometry in ("Polygon", "MultiPolygon"):
         paths, owner = shapely.get_rings(parts, return_index=True)

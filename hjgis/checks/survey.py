@@ -15,7 +15,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded, Doubt, FeatureColumns
+from hjgis.models.reading import Coded, Doubt, FeatureColumns, Vertices
 from hjgis.models.unknown import FIELD as UNKNOWN
 from hjgis.progress import SILENT, Progress
 
@@ -37,12 +37,22 @@ class _Loaded:
 
     @cached_property
     def xy(self) -> NDArray[np.float64]:
-        return _coordinates(self.columns.geometry)
+        known = self.columns.shapes.vertices
+        result = np.full((len(known.kind), 2), np.nan)
+        points = known.kind == _POINT
+        result[points] = known.xy[known.first[points]]
+        others = np.flatnonzero(known.kind == Vertices.OTHER)
+        result[others] = _coordinates(self.columns.shapes.some(others))
+        return result
 
     @cached_property
     def nowhere(self) -> NDArray[np.bool_]:
-        shapes = self.columns.geometry
-        return np.asarray(shapely.is_missing(shapes) | shapely.is_empty(shapes), dtype=bool)
+        known = self.columns.shapes.vertices
+        result = np.asarray(known.kind == Vertices.NONE)
+        others = np.flatnonzero(known.kind == Vertices.OTHER)
+        shapes = self.columns.shapes.some(others)
+        result[others] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        return result
 
 
 class Features:
@@ -97,6 +107,15 @@ class Features:
     def geometry(self) -> NDArray[np.object_]:
         """Shapely geometries in the project CRS; None where a feature has no place."""
         return self._columns.geometry
+
+    @property
+    def vertices(self) -> Vertices:
+        """Vertices of simple geometries, which are there much sooner than `geometry`."""
+        return self._columns.shapes.vertices
+
+    def shapes(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the geometries of a few features, which are there sooner than all."""
+        return self._columns.shapes.some(rows)
 
     def texts(self, name: str) -> Coded:
         """Return a field of text, of codes or of dates; KeyError if the rule did not declare it."""
@@ -207,7 +226,7 @@ class Features:
             xy = None if xy is None else xy[chosen]
         else:
             chosen = rows.astype(np.intp)
-        spots = places(self.geometry[chosen]) if xy is None else np.asarray(xy, np.float64)
+        spots = places(self.shapes(chosen)) if xy is None else np.asarray(xy, np.float64)
         fids, uuids = self.fids[chosen], self.uuids[chosen]
         return Findings(self.layer, fids, uuids, spots.reshape(len(chosen), 2), facts, part)
 

@@ -99,7 +99,8 @@ def _sum(project: Project, target: Target) -> Reading:
     assert target.layer is not None
     assert target.field is not None
     columns = project.store.columns(target.layer, [target.field], fids=fids, geometry=False)
-    total = float(np.nansum(columns.numbers[target.field]))
+    numbers = columns.numbers[target.field]
+    total = float(numbers[np.isfinite(numbers)].sum())
     return Reading(int(total) if total.is_integer() else total, fids)
 
 
@@ -208,8 +209,10 @@ def _size(
     """Return the summed length or area of features, in metres of the project CRS."""
     assert layer is not None
     geometry = project.table(layer, [], fids=fids.tolist()).geometry
-    # What has no geometry has no length; it counts as nothing.
-    return float(np.nansum(of(geometry)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        sizes = of(geometry)
+    # What has no geometry has no length, nor has what goes to infinity; it counts as nothing.
+    return float(sizes[np.isfinite(sizes)].sum())
 
 
 _MEASURES: Final[Mapping[str, Callable[[Project, Target], Reading]]] = {

@@ -29,7 +29,6 @@ from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.issues import Findings
-from hjgis.models.reading import Coded
 
 _PIPE: Final = "pipe_line"
 _MOST_TWINS: Final = 8
@@ -81,8 +80,10 @@ def end_without_node(survey: Survey) -> Iterator[Findings]:
     loose = net.ends < 0
     rows, sides = np.nonzero(loose)
     said = [net.lines.texts(node) for node, _number in ENDS]
-    numbers = [_trimmed(net.lines.texts(number)) for number in NUMBERS]
-    number = np.where(sides == 0, numbers[0].objects(rows), numbers[1].objects(rows))
+    numbers = [net.lines.texts(number) for number in NUMBERS]
+    written = np.where(sides == 0, numbers[0].objects(rows), numbers[1].objects(rows))
+    number = np.empty(len(rows), dtype=object)
+    number[:] = [str(value).strip() or None if value is not None else None for value in written]
     node = np.where(sides == 0, said[0].objects(rows), said[1].objects(rows))
     count = _how_often(net, number)
     case = np.select(
@@ -107,19 +108,12 @@ def _how_often(net: Network, wanted: NDArray[np.object_]) -> NDArray[np.int64]:
     counts = dict.fromkeys(wanted.tolist(), 0)
     counts.pop(None, None)
     for features in net.nodes if counts else ():
-        column = _trimmed(features.texts(NUMBER))
+        column = features.texts(NUMBER)
         times = np.bincount(column.codes[~column.missing], minlength=len(column.values))
-        for value, count in zip(column.values.tolist(), times.tolist(), strict=True):
-            if value in counts:
-                counts[value] += count
+        said = [*map(str.strip, map(str, column.values.tolist()))]
+        for code in np.flatnonzero(np.fromiter(map(counts.__contains__, said), bool, len(said))):
+            counts[said[code]] += int(times[code])
     return np.array([counts.get(number, 0) for number in wanted.tolist()], dtype=np.int64)
-
-
-def _trimmed(column: Coded) -> Coded:
-    """Return text without blanks at its ends; a blank one is None."""
-    values = np.empty(len(column.values), dtype=object)
-    values[:] = [str(value).strip() or None for value in column.values.tolist()]
-    return Coded(column.codes, values)
 
 
 def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64]) -> Findings:

@@ -100,38 +100,6 @@ def geometries_of(
     return fids[order], shapes[order]
 
 
-def decoded(blobs: bytes, lengths: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the shapely geometries of blobs that follow one another, as `geometry_blob.decode`.
-
-    Parameters
-    ----------
-    lengths : array of int64, shape (n,)
-        Bytes of each; 0 where there is none.
-    """
-    rows = np.arange(len(lengths))
-    batch = Batch(rows, lengths, blobs, np.zeros(len(rows), np.uint8))
-    result = np.empty(len(rows), dtype=object)
-    done = lengths == 0
-    for dimension in _TYPE_IDS:
-        shapes = _Reader(batch, dimension, plain=True).shapes()
-        # What has no number is empty for some readers and not for others.
-        finite = np.isfinite(shapes.coords).all(axis=1)
-        if len(shapes) and not finite.all():
-            starts = shapes.vertex_offsets()[:-1]
-            shapes = shapes.taken(np.flatnonzero(np.logical_and.reduceat(finite, starts)))
-        try:
-            result[shapes.fids] = _made(shapes)
-        except shapely.GEOSException:
-            # A ring that does not close: read them one by one.
-            continue
-        done[shapes.fids] = True
-    others = np.flatnonzero(~done)
-    ends = np.cumsum(lengths)
-    spans = zip((ends - lengths)[others].tolist(), ends[others].tolist(), strict=True)
-    result[others] = geometry_blob.decode([blobs[start:end] for start, end in spans])
-    return result
-
-
 def _made(shapes: Shapes) -> NDArray[np.object_]:
     """Return geometries of features each of which is one point, line or ring."""
     if not len(shapes):
@@ -148,17 +116,10 @@ def _made(shapes: Shapes) -> NDArray[np.object_]:
 
 
 class _Reader:
-    """Finds where the vertices of each plain row are; the others are `odd`.
+    """Finds where the vertices of each plain row are; the others are `odd`."""
 
-    Parameters
-    ----------
-    plain : bool
-        Whether only what has x and y and is no Multi is, so that nothing of it is lost.
-    """
-
-    def __init__(self, batch: Batch, dimension: Dimension, *, plain: bool = False) -> None:
+    def __init__(self, batch: Batch, dimension: Dimension) -> None:
         self._batch, self._dimension = batch, dimension
-        self._plain = plain
         self._bytes = np.frombuffer(batch.blobs, np.uint8)
         ends = np.cumsum(batch.lengths)
         self._ends, self._starts = ends, ends - batch.lengths
@@ -194,8 +155,6 @@ class _Reader:
         code = self._read(wkb + 1, "<u4").astype(np.int64)
         for base, dimension in _DIMENSIONS.items():
             mine = (code % 1000 == base) & (code < 4000)
-            if self._plain:
-                mine = (code == base) & (base <= 3)
             if dimension == self._dimension and mine.any():
                 strides = 8 * _ORDINATES[code[mine] // 1000]
                 self._note(rows[mine], wkb[mine], base, strides)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hjgis.layers import geometry_blob, statements, whole_columns
 from hjgis.layers.feature_rows import in_extent
 from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
+from hjgis.layers.plain_blobs import MadeShapes
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Extent
@@ -64,7 +65,7 @@ def columns(
         asset.id,
         np.array(numbers, dtype=np.int64),
         uuids=lambda: np.array(uuids, dtype=object),
-        geometry=lambda: np.concatenate([np.empty(0, dtype=object), *shapes]),
+        shapes=MadeShapes(np.concatenate([np.empty(0, dtype=object), *shapes])),
         texts={n: c.coded() for n, c in by_name.items() if isinstance(c, Texts)},
         numbers={n: c.array() for n, c in of_numbers.items()},
         strays={n: c.strays for n, c in of_numbers.items() if c.strays},

@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import blob_arrays
 from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
 from hjgis.layers.loading import snapshot
+from hjgis.layers.plain_blobs import Blobs, StoredBlobs
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.reading import Coded, FeatureColumns
@@ -38,7 +38,7 @@ def columns(
     texts: dict[str, list[_Stored]] = {"uuid": []}
     texts |= {name: [] for name in names if not is_numeric(asset.field(name))}
     numbers = {name: Numbers() for name in names if is_numeric(asset.field(name))}
-    blobs: list[tuple[bytes, NDArray[np.int64]]] = []
+    blobs: list[Blobs] = []
     with snapshot(connection), uncollected():
         layer = _Layer(connection, asset)
         held = layer.held(list(texts), list(numbers))
@@ -48,14 +48,13 @@ def columns(
             part = layer.part(fids[start : start + _ROWS])
             part.add_texts(texts, held)
             part.add_numbers(numbers, held)
-            if geometry and asset.is_spatial:
-                blobs.append(part.blobs())
+            blobs.append(part.blobs(there=geometry and asset.is_spatial))
     uuids = texts.pop("uuid")
     return FeatureColumns(
         asset.id,
         fids,
         uuids=lambda: _uuids(uuids),
-        geometry=lambda: _geometry(blobs, held.rows),
+        shapes=StoredBlobs(blobs),
         texts=_Texts(texts),
         numbers={name: column.array() for name, column in numbers.items()},
         strays={name: column.strays for name, column in numbers.items() if column.strays},
@@ -112,12 +111,6 @@ def _uuids(parts: Sequence[_Stored]) -> NDArray[np.object_]:
         values = part.values if part.joined is None else part.joined.decode().split(_SEPARATOR)
         found += [value or None for value in values]
     return np.array(found, dtype=object)
-
-
-def _geometry(parts: Sequence[tuple[bytes, NDArray[np.int64]]], rows: int) -> NDArray[np.object_]:
-    if not parts:
-        return np.full(rows, None, dtype=object)
-    return np.concatenate([blob_arrays.decoded(*part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +233,10 @@ class _Part:
             for name, values in zip(many, found.T, strict=True):
                 numbers[name].add_array(np.ascontiguousarray(values))
 
-    def blobs(self) -> tuple[bytes, NDArray[np.int64]]:
-        """Return the geometries as they are stored, and the length of each."""
+    def blobs(self, *, there: bool) -> Blobs:
+        """Return the geometries as they are stored; none at all if they are not asked for."""
+        if not there:
+            return Blobs(b"", np.zeros(self.rows, np.int64))
         shortest, longest, size, blobs = self.layer.asked(
             (
                 "min(ifnull(length(geom), 0))",
@@ -254,11 +249,11 @@ class _Part:
         if len(blobs) != size:
             # An SQLite that ends such a text at its first zero byte.
             each = [blob or b"" for blob in self.read("geom")]
-            return b"".join(each), np.fromiter(map(len, each), np.int64, self.rows)
+            return Blobs(b"".join(each), np.fromiter(map(len, each), np.int64, self.rows))
         if shortest == longest:
-            return blobs, np.full(self.rows, longest)
+            return Blobs(blobs, np.full(self.rows, longest))
         (said,) = self.layer.asked(["group_concat(ifnull(length(geom), 0))"], self.where)
-        return blobs, np.fromstring(said, dtype=np.int64, sep=",")
+        return Blobs(blobs, np.fromstring(said, dtype=np.int64, sep=","))
 
 
 def _joined(name: str, count: int, rows: int) -> str:

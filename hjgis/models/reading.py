@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class Coded:
 
     def meeting(self, claim: Callable[[Any], bool]) -> NDArray[np.bool_]:
         """Say which rows hold a value of which a claim is true, shape (n,); asked once a value."""
-        held = np.fromiter((bool(claim(value)) for value in self.values), bool, len(self.values))
+        held = np.fromiter(map(bool, map(claim, self.values)), bool, len(self.values))
         return np.asarray(np.append(held, False)[self.codes])
 
     def isin(self, values: Collection[Any]) -> NDArray[np.bool_]:
@@ -106,6 +106,58 @@ class Doubt:
     values: tuple[Value, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Vertices:
+    """The vertices of a layer's features that are a point, a line or an area of one ring.
+
+    Attributes
+    ----------
+    kind : array of int8, shape (n,)
+        Shapely's number of the type, 0, 1 or 3; `NONE` where nothing is stored; `OTHER` for all
+        else, of which only the geometry tells anything.
+    first, count : arrays of int64, shape (n,)
+        Where in `xy` the vertices of a feature are.
+    xy : array of float64, shape (m, 2)
+        Finite but where `kind` is `OTHER`.
+    """
+
+    NONE: ClassVar[int] = -1
+    OTHER: ClassVar[int] = -2
+
+    kind: NDArray[np.int8]
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+    xy: NDArray[np.float64]
+
+    def offsets(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Return where the vertices of each of some rows start in what `of` returns."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.count[rows])])
+
+    def of(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the vertices of some rows, one row's after the other's."""
+        count = self.count[rows]
+        if len(rows) == len(self.kind) and int(count.sum()) == len(self.xy):
+            return self.xy
+        starts = np.cumsum(count) - count
+        chosen = np.repeat(self.first[rows] - starts, count) + np.arange(int(count.sum()))
+        return np.take(self.xy, chosen, axis=0)
+
+
+class StoredShapes(Protocol):
+    """The geometries of features, made when somebody asks for them."""
+
+    @property
+    def geometry(self) -> NDArray[np.object_]:
+        """All of them, shapely geometries, shape (n,); None where a feature has no place."""
+
+    @property
+    def vertices(self) -> Vertices:
+        """The vertices of the simple ones, without making the geometries."""
+
+    def some(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return those of some rows."""
+
+
 class FeatureColumns:
     """Columns of one layer by the type of their fields, row i of each the same feature.
 
@@ -115,8 +167,8 @@ class FeatureColumns:
         Rising.
     uuids : function
         Makes them, when somebody asks: most readers want few of a million or none.
-    geometry : function
-        Makes the geometries.
+    shapes : StoredShapes
+        Gives the geometries.
     texts : mapping of str to Coded
         Fields of text, codes and dates.
     numbers : mapping of str to array of float64, shape (n,)
@@ -131,14 +183,14 @@ class FeatureColumns:
         fids: NDArray[np.int64],
         *,
         uuids: Callable[[], NDArray[np.object_]],
-        geometry: Callable[[], NDArray[np.object_]],
+        shapes: StoredShapes,
         texts: Mapping[str, Coded],
         numbers: Mapping[str, NDArray[np.float64]],
         strays: Mapping[str, Mapping[int, object]],
     ) -> None:
         self.layer, self.fids = layer, fids
         self.texts, self.numbers, self.strays = texts, numbers, strays
-        self._uuids, self._geometry = uuids, geometry
+        self.shapes, self._uuids = shapes, uuids
 
     @cached_property
     def uuids(self) -> NDArray[np.object_]:
@@ -148,7 +200,7 @@ class FeatureColumns:
     @cached_property
     def geometry(self) -> NDArray[np.object_]:
         """Shapely geometries in the project CRS, shape (n,); None where one has no place."""
-        return self._geometry()
+        return self.shapes.geometry
 
 
 class FeatureReader(Protocol):

@@ -117,9 +117,10 @@ def _cut(ring: Coords, axis: int, limit: float, *, sign: int) -> Coords:
         return ring
     after, above_after = np.roll(ring, -1, axis=0), np.roll(above, -1)
     crosses = inside != (above_after >= 0)
+    # Vertices may lie at infinity.
     with np.errstate(divide="ignore", invalid="ignore"):
         share = above / (above - above_after)
-    crossing = ring + np.where(crosses, share, 0.0)[:, None] * (after - ring)
+        crossing = ring + np.where(crosses, share, 0.0)[:, None] * (after - ring)
     pairs = np.stack([ring, crossing], axis=1).reshape(-1, 2)
     kept: Coords = pairs[np.stack([inside, crosses], axis=1).ravel()]
     return kept

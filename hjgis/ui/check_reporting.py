@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import _
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.check_report import FILTERS, CheckReportDialog
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.workspace import Workspace
 
 
@@ -51,12 +52,10 @@ class CheckReporting(QObject):
         project = self._space.project
         day = dt.date.today().isoformat()
         name = _("{project} check report {date}.pdf").format(project=project.path.stem, date=day)
-        chosen, kind = QFileDialog.getSaveFileName(
-            self._window, _("Check report"), str(project.path.with_name(name)), FILTERS
-        )
-        if chosen:
-            path = Path(chosen)
-            self.write(path if path.suffix else path.with_suffix(kind.rpartition("*")[2][:-1]))
+        start = project.path.with_name(name)
+        path = ask_target(self._window, _("Check report"), start, FILTERS)
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write the report in the background."""

@@ -28,7 +28,7 @@ CHECK_ACTIONS: Final = (
         "check-report",
         N_("Check report…"),
         "check-report",
-        ("Ctrl+Alt+4",),
+        ("Ctrl+Alt+F9",),
         N_("What the latest check found, on paper or as tables, with score and opinion"),
         needs_project,
     ),

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 # Keys by which an input method is led; they mean nothing else until it is done.
 _LEADING: Final = frozenset(
@@ -15,9 +15,9 @@ _LEADING: Final = frozenset(
 
 
 class Composing(QObject):
-    """Keeps Enter, Esc and shortcuts from a line while words are being composed in it."""
+    """Keeps Enter, Esc and shortcuts from an editor while words are being composed in it."""
 
-    def __init__(self, line: QLineEdit) -> None:
+    def __init__(self, line: QWidget) -> None:
         super().__init__(line)
         self._composes = False
         line.installEventFilter(self)

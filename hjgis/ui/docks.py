@@ -79,6 +79,8 @@ class Docks(QObject):
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
         self.receiver.follow_changed.connect(workspace.follow_position)
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
+        # Before they hold anything: whatever gets another parent is styled anew, with all in it.
+        self._place()
         self._right_tabs.addTab(self.attributes, _("Attributes"))
         self._right_tabs.addTab(self.history, _("History"))
         # First what a lead looks for: what is wrong, what is missing, how far it is.
@@ -89,7 +91,7 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
-        self._place()
+        self._resize()
         self._connect_form(workspace)
         workspace.layers.shown_changed.connect(self._apply_locks)
         workspace.selection.changed.connect(self._apply_locks)
@@ -164,6 +166,8 @@ class Docks(QObject):
         self.below = self._dock("receiver", self.receiver, area.LeftDockWidgetArea)
         self.below.setWindowTitle(_("Receiver"))
         self.below.hide()
+
+    def _resize(self) -> None:
         sides, widths = [self.left, self.right], [_LEFT_PX, _RIGHT_PX]
         self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
         self._window.resizeDocks([self.bottom], [_BOTTOM_PX], Qt.Orientation.Vertical)
@@ -181,6 +185,7 @@ class Docks(QObject):
     def _dock(self, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget()
         dock.setObjectName(name)
+        self._window.addDockWidget(area, dock)
         dock.setWidget(content)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         if isinstance(content, QTabWidget):
@@ -189,7 +194,6 @@ class Docks(QObject):
             content.setDocumentMode(True)
             content.tabBar().setDrawBase(False)
             content.setCornerWidget(_fold_button(dock))
-        self._window.addDockWidget(area, dock)
         return dock
 
     def toggle_layers(self) -> None:

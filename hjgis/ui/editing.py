@@ -66,7 +66,7 @@ class Editing(QObject):
             "assignments": lambda: self.assignments_dialog().show(),
             "show-assigned": space.whose.toggle,
             "templates": self.show_templates,
-            "check-rules": lambda: self.rules_dialog().show(),
+            "check-rules": self._show_rules,
             "check-exceptions": self.show_exceptions,
         }
 
@@ -109,6 +109,9 @@ class Editing(QObject):
             self._rules.wanted.connect(space.carry_out)
             space.bridge.changed.connect(self._rules.follow)
         return self._rules
+
+    def _show_rules(self) -> None:
+        self.rules_dialog().show()
 
     def show_exceptions(self) -> CheckExceptionsDialog:
         """Show what was accepted as it is; it stays open beside the map."""

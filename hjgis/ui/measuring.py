@@ -55,6 +55,7 @@ class Measuring(QObject):
         dialog = self.rules_dialog()
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._space.carry_out(partial(self.rules_change, dialog))
+        dialog.deleteLater()
 
     def rules_change(self, dialog: RenewalDialog) -> ChangeSet:
         """Return the edit that a dialog asks for."""

@@ -163,3 +163,21 @@ def test_the_panel_s_exceptions_open_the_list(qtbot: QtBot, window: MainWindow) 
     assert window.docks is not None
     window.docks.issues.exceptions_wanted.emit()
     qtbot.waitUntil(window.editing.show_exceptions().isVisible)
+
+
+def test_exceptions_that_nobody_looks_at_are_listed_when_somebody_does(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    assert window.workspace is not None
+    checking = window.workspace.checking
+    with qtbot.waitSignal(checking.changed):
+        checking.run()
+    dialog = window.editing.show_exceptions()
+    dialog.hide()
+    assert checking.report is not None
+    checking.accept(list(checking.report.issues)[:3], "as built")
+    assert dialog.table.table.rowCount() == 0
+    window.editing.show_exceptions()
+    assert dialog.table.table.rowCount() == 3
+    window.workspace.undo()
+    assert dialog.table.table.rowCount() == 0

@@ -236,6 +236,20 @@ def test_a_typed_text_narrows_the_list_and_says_so(qtbot: QtBot, panel: IssuesPa
     assert "listed" not in panel.state.said.text()
 
 
+def test_what_is_not_listed_any_more_is_not_explained_any_more(
+    qtbot: QtBot, panel: IssuesPanel
+) -> None:
+    first = opened(panel)
+    at = panel.view.visualRect(panel.model.index(first, FINDING)).center()
+    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert "Basis" in panel.details.words.toPlainText()
+    panel.filter.line.setText("nothing is called so")
+    settled(qtbot, panel)
+    assert panel.model.rowCount() == 0
+    assert "Basis" not in panel.details.words.toPlainText()
+    assert not panel.details.accept.isEnabled()
+
+
 def _leaves(panel: IssuesPanel) -> tuple[int, int]:
     """Open all and return the range of rows of the first rule's findings."""
     for top in panel.model.arranged.tops:

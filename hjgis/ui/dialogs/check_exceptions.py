@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from hjgis.checks.rules import all_rules
@@ -51,12 +52,21 @@ class CheckExceptionsDialog(QDialog):
         self.show_feature.clicked.connect(self._show_feature)
         self.withdraw.clicked.connect(self._withdraw)
         self.withdraw_gone.clicked.connect(self._withdraw_gone)
-        checking.changed.connect(self.refresh)
+        checking.changed.connect(self._refresh_seen)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what is accepted by now."""
+        super().showEvent(event)
         self.refresh()
 
     def follow(self, announcement: Announcement) -> None:
         """Show anew what a change has touched."""
         if FACT in announcement.facts:
+            self._refresh_seen()
+
+    def _refresh_seen(self) -> None:
+        # There may be thousands, and every edit is followed by another report.
+        if self.isVisible():
             self.refresh()
 
     def refresh(self) -> None:

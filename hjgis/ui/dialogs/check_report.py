@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
@@ -29,6 +28,7 @@ from hjgis.models import report_form, scoring
 from hjgis.models.changes import ChangeSet
 from hjgis.models.report_form import ReportForm
 from hjgis.models.scoring import GRADES, LEVELS, Scheme, shipped_scheme
+from hjgis.ui.composing import Composing, NameLine
 
 # What the file dialog offers, the paper first.
 FILTERS: Final = "PDF (*.pdf);;Excel (*.xlsx);;HTML (*.html)"
@@ -44,10 +44,11 @@ class CheckReportDialog(QDialog):
         self._stored = {key: project.info(key) for key in (report_form.FACT, scoring.FACT)}
         reason = project.read_only_reason or ""
         form = report_form.form_of(self._stored[report_form.FACT])
-        self.office, self.inspector = QLineEdit(form.office), QLineEdit(form.inspector)
-        self.reviewer, self.sources = QLineEdit(form.reviewer), QLineEdit(form.sources)
+        self.office, self.inspector = NameLine(form.office), NameLine(form.inspector)
+        self.reviewer, self.sources = NameLine(form.reviewer), NameLine(form.sources)
         self.opinion = QPlainTextEdit(form.opinion)
         self.opinion.setTabChangesFocus(True)
+        Composing(self.opinion)
         self.opinion.setFixedHeight(64)
         self.points = {grade: _number(0, 100, 1) for grade in GRADES}
         self.fails = {grade: QCheckBox(_("fails the layer")) for grade in GRADES}
@@ -68,8 +69,8 @@ class CheckReportDialog(QDialog):
         self._show(scoring.scheme_of(self._stored[scoring.FACT]))
         words = (self.office, self.inspector, self.reviewer, self.sources, self.opinion)
         numbers = (*self.points.values(), *self.levels.values(), self.per_features, self.usual)
-        for part in (*words, *numbers, *self.fails.values()):
-            part.setEnabled(not reason)
+        for part in (*words, *numbers, *self.fails.values()) if reason else ():
+            part.setEnabled(False)
             part.setToolTip(reason)
         self.usual.clicked.connect(self._reset)
         self.buttons.accepted.connect(self._accept_if_sensible)

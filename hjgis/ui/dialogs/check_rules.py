@@ -131,6 +131,7 @@ class CheckRulesDialog(QDialog):
             dialog = RuleDialog(self._project, rule, self)
             if dialog.exec() == QDialog.DialogCode.Accepted:
                 self.wanted.emit(dialog.make)
+            dialog.deleteLater()
 
     def _toggle(self) -> None:
         rule = self.rule

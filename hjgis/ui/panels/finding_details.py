@@ -130,8 +130,9 @@ def _about(rule: Rule) -> str:
     sure = _(CONFIDENCE.get(rule.confidence, rule.confidence))
     ink = "#8a5300" if rule.confidence in _UNSURE else _MUTED
     number = f"{rule.ref} · " if rule.ref else ""
+    basis = _("Basis: {basis}").format(basis=rule.basis)
     return (
         f"<p>{escape(rule.explanation)}</p>"
-        f"<p style='color:{_MUTED}'>{escape(_('Basis'))}: {escape(rule.basis)}<br>"
+        f"<p style='color:{_MUTED}'>{escape(basis)}<br>"
         f"<span style='color:{ink}'>{escape(sure)}</span><br>{escape(number)}{escape(rule.id)}</p>"
     )

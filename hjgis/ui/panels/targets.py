@@ -160,14 +160,15 @@ class TargetsPanel(QWidget):
 
     def _change_expected(self, result: TargetResult) -> None:
         target = project_register(self._project.info(FACT)).target(result.id)
-        dialog = TargetDialog(self._project, target, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.wanted.emit(dialog.make)
+        self._want(TargetDialog(self._project, target, self))
 
     def _change_state(self, task: TaskResult) -> None:
-        dialog = TaskStateDialog(self._project, task.task, self)
+        self._want(TaskStateDialog(self._project, task.task, self))
+
+    def _want(self, dialog: TargetDialog | TaskStateDialog) -> None:
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.wanted.emit(dialog.make)
+        dialog.deleteLater()
 
     # -- on paper ------------------------------------------------------------------------
 

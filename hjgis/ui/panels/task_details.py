@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.checks.rules import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.layers.project import Project
@@ -123,7 +124,7 @@ class TaskDetails(QWidget):
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(f"{result.title}\n{result.basis} [{result.confidence}]")
+            item.setToolTip(f"{result.title}\n{result.basis} [{_(CONFIDENCE[result.confidence])}]")
             if column == 0:
                 item.setForeground(QColor(colour))
             if column in (2, 3):

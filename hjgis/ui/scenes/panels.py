@@ -32,10 +32,15 @@ def groups(stage: Stage) -> QWidget:
     return stage.window
 
 
-def check(stage: Stage) -> QWidget:
-    """Show what the checks find."""
+def check(stage: Stage, by: str = "", text: str = "") -> QWidget:
+    """Show what the checks find, grouped by a key of `GROUPINGS` and narrowed down by a text."""
     stage.docks.run_checks()
     stage.wait()
+    shown = stage.docks.issues.filter
+    if by:
+        shown.groupings.setCurrentIndex(shown.groupings.findData(by))
+    shown.line.setText(text)
+    stage.wait_while(lambda: stage.docks.issues.busy)
     stage.docks.issues.go_next()
     return stage.window
 

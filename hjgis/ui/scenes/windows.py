@@ -28,6 +28,7 @@ from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportD
 from hjgis.ui.dialogs.project_lists.code_dialog import CodeDialog
 from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
 from hjgis.ui.dialogs.project_lists.ranges_page import RangeDialog
+from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.dialogs.templates import TemplateDialog
@@ -174,6 +175,12 @@ def task_state(stage: Stage) -> QWidget:
     dialog = TaskStateDialog(stage.space.project, task, stage.window)
     dialog.evidence.add_files([stage.space.project.path])
     return stage.shown(dialog)
+
+
+def target(stage: Stage) -> QWidget:
+    """Show the window that asks for another number of a target: the lamps changed to LED."""
+    changed = target_register().target("TG-07-LED")
+    return stage.shown(TargetDialog(stage.space.project, changed, stage.window))
 
 
 def renumber(stage: Stage) -> QWidget:

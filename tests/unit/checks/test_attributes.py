@@ -15,7 +15,7 @@ CATALOGUE = catalogue()
 def test_one_finding_names_all_required_fields_that_are_empty(project: Project) -> None:
     add(project, "parking_bay", line((0, 0), (5, 0), (5, 5)).convex_hull, bay_no="1", lot_no="")
     (issue,) = issues(project, "attribute.required")
-    assert issue.message == "Not filled in: Car park number; Arrangement"
+    assert issue.message == "Not filled in: Car park number, Arrangement"
 
 
 def test_the_units_of_a_manhole_are_left_to_their_own_rule(project: Project) -> None:
@@ -24,7 +24,7 @@ def test_the_units_of_a_manhole_are_left_to_their_own_rule(project: Project) -> 
     add(project, "manhole", at(), **filled)
     assert found(project, "attribute.required") == set()
     (issue,) = issues(project, "manhole.responsible_missing")
-    assert issue.message == "Nobody is named as Responsible unit; Managing unit"
+    assert issue.message == "Nobody is named as Responsible unit, Managing unit"
 
 
 def test_unknown_is_an_answer_where_a_field_is_required(project: Project) -> None:

@@ -12,6 +12,7 @@ from hjgis.checks.rules import all_rules, limits_of
 from hjgis.layers.project import Project
 from hjgis.models.issues import Severity
 from hjgis.models.rule_settings import FACT, RuleSetting, read_settings, store_settings
+from tests.unit.checks.examples import EXAMPLES
 from tests.unit.checks.faults import X, Y, add, at, pipe
 
 OFF_NODE = "pipe.end_off_node"
@@ -88,6 +89,24 @@ def test_what_is_as_the_program_has_it_is_not_kept(project: Project) -> None:
     project.session.apply(store_settings(project.info(FACT), {OFF_NODE: RuleSetting()}))
     assert project.info(FACT) is None
     assert not store_settings(None, {})
+
+
+def test_lists_that_a_project_empties_leave_every_rule_running(project: Project) -> None:
+    for faulty, _faultless in EXAMPLES.values():
+        faulty(project)
+    emptied = {
+        rule.id: RuleSetting(
+            limits={name: type(held)() for name, held in rule.limits.items() if _is_many(held)}
+        )
+        for rule in all_rules().values()
+    }
+    assert sum(map(bool, emptied.values())) > 20
+    project.session.apply(store_settings(project.info(FACT), emptied))
+    assert runner.run(project).failed == {}
+
+
+def _is_many(held: object) -> bool:
+    return isinstance(held, list | dict)
 
 
 def test_rules_that_there_are_no_longer_do_no_harm(project: Project) -> None:

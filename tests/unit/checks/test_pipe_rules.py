@@ -16,7 +16,7 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from tests.unit.checks.examples.pipes import EAST, EXAMPLES, GRAVITY, join, node, run_of
-from tests.unit.checks.faults import add, foreign, found, issues, line
+from tests.unit.checks.faults import X, add, foreign, found, issues, line
 
 RULES = sorted(EXAMPLES)
 HERE = line((0, 0), (30, 0))
@@ -478,3 +478,28 @@ def test_a_drop_of_the_limit_needs_no_drop_manhole(project: Project) -> None:
     join(project, (well, ends[1]), EAST[1:3], **falling, start_elev_m=1038.1)
     assert limited(project, "point.pipes_disagree", drop_m=0.7) == set()
     assert limited(project, "point.pipes_disagree", drop_m=0.69) == {well}
+
+
+def test_pipes_from_one_point_that_cross_again_are_judged_where_they_cross(
+    project: Project,
+) -> None:
+    size: dict[str, Value] = {"kind": "JP", "diameter_mm": 200}
+    level: dict[str, Value] = {"start_elev_m": 1038.0}
+    add(project, "pipe_line", line((40, 0), (0, 0)), **size, **level, end_elev_m=1038.0)
+    bent = line((40, 0), (30, 10), (20, -10))
+    over = add(project, "pipe_line", bent, **size, **level, end_elev_m=1043.0)
+    assert found(project, "pipe.crossing") == set()
+    foreign(project, "UPDATE pipe_line SET end_elev_m = 1038.3 WHERE uuid = ?", over)
+    assert messages(project, "pipe.crossing") == [
+        "Crosses Water distribution pipe - with 0.01 m between them"
+    ]
+
+
+def test_of_two_crossings_the_closest_is_told(project: Project) -> None:
+    size: dict[str, Value] = {"kind": "JP", "diameter_mm": 200}
+    add(project, "pipe_line", line((0, 0), (40, 0)), **size, start_elev_m=1038.0, end_elev_m=1038.0)
+    twice = line((35, 9), (30, -9), (10, -9), (5, 9))
+    add(project, "pipe_line", twice, **size, start_elev_m=1042.0, end_elev_m=1037.5)
+    (issue,) = issues(project, "pipe.crossing")
+    assert issue.x is not None
+    assert issue.x < X + 10

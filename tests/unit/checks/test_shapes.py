@@ -7,6 +7,7 @@ import shapely
 from hjgis.checks import runner
 from hjgis.checks.geometry import same_geometry, same_place, surely_valid
 from hjgis.checks.rules import all_rules
+from hjgis.layers.plain_blobs import MadeShapes
 from hjgis.layers.project import Project
 from tests.unit.checks.faults import BOW_TIE, X, Y, add, at, foreign, issues, line, square
 
@@ -21,7 +22,7 @@ def test_what_is_surely_valid_is_valid_in_the_eyes_of_geos() -> None:
     rng = np.random.default_rng(3)
     rings = rng.integers(0, 4, (4000, 4, 2)).astype(float)
     quads = shapely.polygons(np.concatenate([rings, rings[:, :1]], axis=1))
-    sure = surely_valid(quads)
+    sure = surely_valid(MadeShapes(quads).vertices)
     assert sure.sum() > 300
     assert shapely.is_valid(quads[sure]).all()
 
@@ -29,10 +30,11 @@ def test_what_is_surely_valid_is_valid_in_the_eyes_of_geos() -> None:
 def test_what_is_not_simple_is_left_to_geos() -> None:
     given = shapes(
         BOW_TIE, line((0, 0), (0, 0)), None, shapely.Point(), shapely.Point(np.nan, 1.0),
-        line((0, 0), (5, 0), (9, 0)),
+        line((0, 0), (5, 0), (0, 0)),
     )  # fmt: skip
-    assert not surely_valid(given).any()
-    assert surely_valid(shapes(at(), line((0, 0), (5, 0)), square(0, 0, 5))).all()
+    assert not surely_valid(MadeShapes(given).vertices).any()
+    simple = shapes(at(), line((0, 0), (5, 0)), line((0, 0), (5, 0), (9, 0)), square(0, 0, 5))
+    assert surely_valid(MadeShapes(simple).vertices).all()
 
 
 def test_points_in_one_place_are_found_as_other_shapes_are() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
+from hjgis.checks.rules import CONFIDENCE
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
@@ -85,7 +86,7 @@ class TargetDialog(AskingDialog):
         self.why.setPlaceholderText(_("Paper or decision that changed the number"))
         title = QLabel(label(target.title))
         title.setWordWrap(True)
-        basis = QLabel(f"{target.basis} [{target.confidence}]")
+        basis = QLabel(f"{target.basis} [{_(CONFIDENCE[target.confidence])}]")
         basis.setObjectName("muted")
         basis.setWordWrap(True)
         self.form.addRow(_("Target"), title)
