@@ -155,7 +155,15 @@ def road_name(survey: Survey) -> Iterator[Findings]:
     rows = np.flatnonzero(far)
     which, other, distance = _other_road(column, rows, pipes.geometry[rows], roads, reach)
     rows = rows[which]
-    yield pipes.found(rows, name=column.objects(rows), road=other, distance_m=distance)
+    # A road that is not on the map may begin at this one, and its pipe leads away.
+    beside = np.array([roads[name] for name in other], dtype=object)
+    kept = (named[rows] >= 0) | (_farthest_m(pipes.geometry[rows], beside) <= reach)
+    yield pipes.found(
+        rows[kept],
+        name=column.objects(rows[kept]),
+        road=other[kept],
+        distance_m=distance[kept],
+    )
 
 
 def _other_road(
@@ -191,6 +199,14 @@ def _are_alike(value: object, name: str) -> bool:
     """Whether two names mean one road: 陕临路K3 and 陕临路东侧 are 陕临路."""
     plain = _plain(value)
     return plain in name or name in plain
+
+
+def _farthest_m(lines: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return how far the farthest vertex of each line is from the other beside it, metres."""
+    xy, row = shapely.get_coordinates(lines, return_index=True)
+    result = np.zeros(len(lines))
+    np.maximum.at(result, row, shapely.distance(shapely.points(xy), others[row]))
+    return result
 
 
 def _plain(value: object) -> str:

@@ -351,6 +351,15 @@ def test_the_depth_of_a_well_is_also_known_from_its_two_levels(project: Project)
     ]
 
 
+@pytest.mark.parametrize(("far_m", "told"), [(30, 1), (31, 0)])
+def test_a_pipe_of_a_road_that_is_not_on_the_map_may_begin_at_another(
+    project: Project, far_m: float, told: int
+) -> None:
+    add(project, "road", shapely.MultiLineString([line((-90, 0), (90, 0))]), road_name="示例一路")
+    add(project, "pipe_line", line((0, 0), (0, far_m)), road_name="示例二路", kind="WS")
+    assert len(found(project, "pipe.road_name")) == told
+
+
 def test_a_pipe_names_the_road_that_it_lies_in(project: Project) -> None:
     EXAMPLES["pipe.road_name"][0](project)
     assert messages(project, "pipe.road_name") == ["Names “示例二路”, but lies 5 m from “示例一路”"]
