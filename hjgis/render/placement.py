@@ -186,7 +186,9 @@ class _AlongLines(_Seeker):
     """One place for each label, or one every `repeat_mm` if the style repeats it."""
 
     def candidates(self) -> list[Candidate]:
-        long = np.flatnonzero(self._lengths() >= self._widths * _ROOM).tolist()
+        lengths = self._lengths()
+        # Into a line that goes to infinity nothing is written.
+        long = np.flatnonzero((lengths >= self._widths * _ROOM) & np.isfinite(lengths)).tolist()
         return [candidate for index in long for candidate in self._of_line(index)]
 
     def _of_line(self, index: int) -> Iterator[Candidate]:
@@ -194,7 +196,7 @@ class _AlongLines(_Seeker):
         text = self._layer.texts[row]
         stackable, paths = _is_stackable(text), self._paths(row)
         repeat_px = self._frame.px(label_style(self._layer).repeat_mm)
-        for path in paths if repeat_px else paths[:1]:
+        for path in (one for one in (paths if repeat_px else paths[:1]) if one.length < np.inf):
             count = max(1, int(path.length / repeat_px)) if repeat_px else 1
             for k in range(count):
                 section = (k / count * path.length, (k + 1) / count * path.length)
