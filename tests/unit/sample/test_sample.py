@@ -154,7 +154,9 @@ def test_the_answer_key_names_features_that_are_there(tmp_path: Path) -> None:
     with Project.open(tmp_path / "p.gpkg", write=False) as project:
         known = {name: set(project.table(name, []).uuids) for name in project.types}
         assert all(row["uuid"] in known[row["layer"]] for row in key)
-    assert min(Counter(row["rule"] for row in key).values()) >= 3
+    counts = Counter(row["rule"] for row in key)
+    assert counts.total() >= 100
+    assert len(counts) >= 30
 
 
 def test_the_walk_of_the_receiver_is_the_one_that_is_built(built: Path) -> None:
