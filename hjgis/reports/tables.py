@@ -100,7 +100,9 @@ def _heading_cell(sheet: object, column: Column) -> object:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    cell = WriteOnlyCell(sheet, value=_(column.heading))
+    cell = WriteOnlyCell(sheet, value=as_cell(_(column.heading)))
+    # Some headings are what people typed, and no formula whatever they begin with.
+    cell.data_type = "s"
     cell.font = Font(bold=True)
     return cell
 
