@@ -28,6 +28,9 @@ def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> N
     without : str
         A field that would name nothing, since several have the same in it.
     """
+    if not len(rows):
+        # Fields of a million rows are not taken apart to name none of them.
+        return np.empty(0, dtype=object)
     result = features.uuids[rows].astype(f"U{_SHORT}").astype(object)
     for field in reversed([name for name in name_fields(features.asset) if name != without]):
         known = ~features.missing(field)[rows]

@@ -18,6 +18,7 @@ from hjgis.models.reading import Coded, Vertices
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Features
+    from hjgis.layers.questions import FeatureQuestions
 
 # Field of a line that names the node, and the field with the number that the survey gave.
 ENDS: Final = (("from_node", "start_no"), ("to_node", "end_no"))
@@ -91,16 +92,33 @@ class Links:
         With the fields that name the nodes.
     nodes : sequence of Features
         Layers of nodes; of two nodes with one uuid the first counts.
+    store : FeatureQuestions, optional
+        Given if the features are all that it holds: its index finds the nodes, without an
+        identity of a million being read.
     """
 
-    def __init__(self, lines: Features, nodes: Sequence[Features]) -> None:
+    def __init__(
+        self, lines: Features, nodes: Sequence[Features], store: FeatureQuestions | None = None
+    ) -> None:
         self._lines, self._nodes = lines, tuple(nodes)
         self.starts: list[int] = np.cumsum([0, *map(len, nodes)]).tolist()
+        if store is not None:
+            self.ends = np.column_stack([self._found(store, name) for name in NODES])
+            return
         known: dict[str, int] = {}
         for features, start in zip(reversed(self._nodes), self.starts[-2::-1], strict=True):
             numbers = range(start + len(features) - 1, start - 1, -1)
             known.update(zip(features.uuids[::-1].tolist(), numbers, strict=True))
         self.ends = np.column_stack([_looked_up(lines.texts(name), known) for name in NODES])
+
+    def _found(self, store: FeatureQuestions, name: str) -> NDArray[np.int64]:
+        ends = np.full(len(self._lines), -1, dtype=np.int64)
+        for features, start in zip(reversed(self._nodes), self.starts[-2::-1], strict=True):
+            line, node = store.line_ends(self._lines.layer, name, features.layer)
+            row, number = _rows_of(self._lines.fids, line), _rows_of(features.fids, node)
+            there = (row >= 0) & (number >= 0)
+            ends[row[there]] = start + number[there]
+        return ends
 
     @cached_property
     def incidence(self) -> Incidence:
@@ -255,6 +273,14 @@ class Network:
                 for name, values in facts.items()
             }
             yield features.found(nodes[here] - start, part=part, **own)
+
+
+def _rows_of(known: NDArray[np.int64], fids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return in which row each row number stands; -1 where it came after the reading."""
+    if not len(known):
+        return np.full(len(fids), -1, dtype=np.int64)
+    rows = np.minimum(np.searchsorted(known, fids), len(known) - 1)
+    return np.where(known[rows] == fids, rows, -1)
 
 
 def _looked_up(column: Coded, known: Mapping[str, int]) -> NDArray[np.int64]:

@@ -149,6 +149,8 @@ class Features:
     def objects(self, name: str, rows: NDArray[Any] | None = None) -> NDArray[np.object_]:
         """Return what is stored in a field as values of Python; None where nothing is."""
         if name in self._columns.texts:
+            if rows is not None and rows.dtype != bool:
+                return self._columns.objects(self._declared(name), rows)
             return self.texts(name).objects(rows)
         given = self.numbers(name)
         result = given.astype(object)
@@ -291,7 +293,9 @@ class SharedFeatures:
         """Return which line ends at which node, worked out once for the same features."""
         loaded = tuple(features.loaded for features in (lines, *nodes))
         if self._links is None or self._links[0] != loaded:
-            self._links = loaded, Links(lines, nodes)
+            every = [self._whole.get(features.layer) for features in (lines, *nodes)]
+            whole = loaded == tuple(one.loaded if one is not None else None for one in every)
+            self._links = loaded, Links(lines, nodes, self.project.store if whole else None)
         return self._links[1]
 
     def doubtful(self, layer: str, extent: Extent | None) -> Features:

@@ -79,12 +79,12 @@ def end_without_node(survey: Survey) -> Iterator[Findings]:
     net = survey.network()
     loose = net.ends < 0
     rows, sides = np.nonzero(loose)
-    said = [net.lines.texts(node) for node, _number in ENDS]
-    numbers = [net.lines.texts(number) for number in NUMBERS]
-    written = np.where(sides == 0, numbers[0].objects(rows), numbers[1].objects(rows))
+    said = [net.lines.objects(node, rows) for node, _number in ENDS]
+    numbers = [net.lines.objects(number, rows) for number in NUMBERS]
+    written = np.where(sides == 0, numbers[0], numbers[1])
     number = np.empty(len(rows), dtype=object)
     number[:] = [str(value).strip() or None if value is not None else None for value in written]
-    node = np.where(sides == 0, said[0].objects(rows), said[1].objects(rows))
+    node = np.where(sides == 0, said[0], said[1])
     count = _how_often(net, number)
     case = np.select(
         [node != None, number == None, count == 0, count == 1],  # noqa: E711 - asked of each entry

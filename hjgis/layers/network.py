@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hjgis.errors import StoreConflict
 from hjgis.i18n import _
 from hjgis.layers.database import chunks
@@ -48,6 +51,29 @@ def verify(
             touched = [*delta.inserted.tolist(), *delta.updated.tolist()]
             for some in chunks(touched):
                 _verify_ends(connection, line, "fid IN ({marks})", some)
+
+
+def ends(
+    connection: sqlite3.Connection, line: str, field: str, node: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which lines of a layer name a node of another, by the index of identities.
+
+    Parameters
+    ----------
+    field : str
+        The field of the line that names the node.
+
+    Returns
+    -------
+    lines, nodes : arrays of int64, shape (k,)
+        Row numbers, entry i of each being the same end.
+    """
+    found = connection.execute(
+        "SELECT group_concat(l.fid), group_concat(n.fid)"
+        f" FROM {quoted(line)} l JOIN {quoted(node)} n ON n.uuid = l.{quoted(field)}"
+    ).fetchone()
+    lines, nodes = (np.fromstring(said or "", dtype=np.int64, sep=",") for said in found)
+    return lines, nodes
 
 
 def _verify_unique_nodes(

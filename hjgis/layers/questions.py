@@ -16,6 +16,7 @@ from hjgis.layers import (
     feature_rows,
     loading,
     locating,
+    network,
     statistics,
     table_rows,
 )
@@ -113,6 +114,12 @@ class FeatureQuestions:
             geometry=geometry,
             progress=progress,
         )
+
+    def line_ends(
+        self, layer: str, field: str, nodes: str
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return row numbers of lines that name a node of a layer, and of those nodes."""
+        return network.ends(self._db, layer, field, nodes)
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
         """Read geometry and class of a layer's rows for the map, in fid order from `after` on."""

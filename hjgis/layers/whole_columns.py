@@ -50,12 +50,14 @@ def columns(
             part.add_numbers(numbers, held)
             blobs.append(part.blobs(there=geometry and asset.is_spatial))
     uuids = texts.pop("uuid")
+    apart = _Texts(texts)
     return FeatureColumns(
         asset.id,
         fids,
         uuids=lambda: _uuids(uuids),
         shapes=StoredBlobs(blobs),
-        texts=_Texts(texts),
+        texts=apart,
+        some=apart.some,
         numbers={name: column.array() for name, column in numbers.items()},
         strays={name: column.strays for name, column in numbers.items() if column.strays},
     )
@@ -69,6 +71,12 @@ class _Stored:
     joined: bytes | None = None
     values: Sequence[Any] = ()
 
+    def texts(self) -> Sequence[Any]:
+        """Return each value; empty text or None where there is none."""
+        if self.joined is None:
+            return self.values
+        return self.joined.decode().split(_SEPARATOR) if self.joined else [None] * self.rows
+
 
 class _Texts(Mapping[str, Coded]):
     """Columns of text, each taken apart when somebody asks for it."""
@@ -81,6 +89,20 @@ class _Texts(Mapping[str, Coded]):
             self._made[name] = _coded(self._stored[name])
             self._stored[name] = []
         return self._made[name]
+
+    def some(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.object_] | None:
+        """Return the values of few rows without taking the column apart; None if it is already."""
+        if name in self._made:
+            return None
+        result = np.empty(len(rows), dtype=object)
+        start = 0
+        for part in self._stored[name]:
+            here = np.flatnonzero((rows >= start) & (rows < start + part.rows))
+            if len(here):
+                values = part.texts()
+                result[here] = [values[row - start] or None for row in rows[here].tolist()]
+            start += part.rows
+        return result
 
     def __contains__(self, name: object) -> bool:
         return name in self._stored
@@ -108,8 +130,7 @@ def _coded(parts: Sequence[_Stored]) -> Coded:
 def _uuids(parts: Sequence[_Stored]) -> NDArray[np.object_]:
     found: list[Any] = []
     for part in parts:
-        values = part.values if part.joined is None else part.joined.decode().split(_SEPARATOR)
-        found += [value or None for value in values]
+        found += [value or None for value in part.texts()]
     return np.array(found, dtype=object)
 
 

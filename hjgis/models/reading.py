@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +87,10 @@ class Coded:
         known = np.empty(len(self.values) + 1, dtype=object)
         known[:-1] = self.values
         return known[self.codes if rows is None else self.codes[rows]]
+
+
+# One row in so many is few.
+_FEW: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,8 @@ class FeatureColumns:
         Fields of numbers and of yes and no (1 and 0); NaN where none is stored.
     strays : mapping of str to mapping of int to object
         By field of numbers and row: what is stored there and is no number.
+    some : function, optional
+        Gives the values of a field of text in few rows, if that is quicker than all; else None.
     """
 
     def __init__(
@@ -187,10 +193,17 @@ class FeatureColumns:
         texts: Mapping[str, Coded],
         numbers: Mapping[str, NDArray[np.float64]],
         strays: Mapping[str, Mapping[int, object]],
+        some: Callable[[str, NDArray[np.intp]], NDArray[np.object_] | None] | None = None,
     ) -> None:
-        self.layer, self.fids = layer, fids
+        self.layer, self.fids, self._some = layer, fids, some
         self.texts, self.numbers, self.strays = texts, numbers, strays
         self.shapes, self._uuids = shapes, uuids
+
+    def objects(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the values of a field of text in some rows; None where nothing is stored."""
+        few = self._some is not None and len(rows) < len(self.fids) // _FEW
+        found = self._some(name, rows) if few and self._some else None
+        return self.texts[name].objects(rows) if found is None else found
 
     @cached_property
     def uuids(self) -> NDArray[np.object_]:
