@@ -1,7 +1,8 @@
 """Checks of a town with 10 000, 100 000 and 1 000 000 manholes, pipes and bays, beside QGIS.
 
 ``python -m benchmarks.checks [--sizes S,S] [--runs N] [--no-qgis] [--json F] [--markdown F]``. Each
-figure is of a process of its own that reads what it needs and finds; the file is in the page cache. QGIS reads the same file by its quickest ways (`benchmarks.qgis_checks`).
+figure is of a process of its own that reads what it needs and finds; the file is in the page
+cache. QGIS reads the same file by its quickest ways (`benchmarks.qgis_checks`).
 """
 
 from __future__ import annotations
