@@ -29,6 +29,7 @@ from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.issues import Findings
+from hjgis.models.reading import Doubt
 
 _PIPE: Final = "pipe_line"
 _MOST_TWINS: Final = 8
@@ -136,7 +137,11 @@ def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64
         "": N_("Starts and ends at the same node {number}"),
         "unnamed": N_("Starts and ends at the same node"),
     },
-    reads=Reads(line_columns(NUMBERS[0], *NODES), geometry=False),
+    reads=Reads(
+        line_columns(NUMBERS[0], *NODES),
+        geometry=False,
+        doubts=lambda _asset, _catalogue: [Doubt(NODES[0], "same", (NODES[1],))],
+    ),
 )
 def both_ends_one_node(survey: Survey) -> Iterator[Findings]:
     """Find lines both ends of which are connected to one node.

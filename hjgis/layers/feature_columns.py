@@ -113,6 +113,8 @@ def _doubt_sql(doubt: Doubt) -> tuple[str, Sequence[Value]]:
     if doubt.kind == "stored":
         # Of nothing, this is not true either.
         return f"{name} != ''", ()
+    if doubt.kind == "same":
+        return f"{name} = {quoted(str(values[0]))}", ()
     if doubt.kind == "is":
         return f"{name} IN ({places})", values
     if doubt.kind == "unlisted":

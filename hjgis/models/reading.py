@@ -102,11 +102,12 @@ class Doubt:
     kind : str
         ``missing`` null or empty; ``stored`` anything else; ``is`` one of some values; ``unlisted``
         none of them, and not missing; ``longer`` of more characters than the value; ``outside``
-        lowest and highest number, None for no limit: beyond them, or no number at all.
+        lowest and highest number, None for no limit: beyond them, or no number at all; ``same``
+        what the field named by the value holds.
     """
 
     field: str
-    kind: Literal["missing", "stored", "is", "unlisted", "longer", "outside"]
+    kind: Literal["missing", "stored", "is", "unlisted", "longer", "outside", "same"]
     values: tuple[Value, ...] = ()
 
 
