@@ -117,7 +117,7 @@ def test_a_place_that_is_none_is_a_query_that_cannot_be_read(place: str) -> None
     assert queries_text([entry])
 
 
-@pytest.mark.parametrize("value", ["1" + "0" * 30, r'"\ud800"'])
+@pytest.mark.parametrize("value", ["1" + "0" * 30, "-1" + "0" * 30])
 def test_a_value_that_cannot_be_asked_for_is_no_query(value: str) -> None:
     part = '{"field": "cover_size_mm", "op": "=", "value": ' + value + "}"
     text = '[{"id": "1", "name": "大", "query": {"layer": "manhole", "where": [' + part + "]}}]"
