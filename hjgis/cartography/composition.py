@@ -6,16 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from hjgis.cartography.facts import Fact, convergence_deg, secrecy_text, title_block
-from hjgis.cartography.sheet import DEFAULT_SHEET, DEFAULT_THEME, Sheet, Theme, sheet, theme
-from hjgis.checks.shading import COMPLETENESS, Shading, measured_part, shading
+from hjgis.cartography.portraying import Themed, themed
+from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.sheets import DEFAULT_SHEET, Sheet, sheet
 from hjgis.models.stylefile import style_for
+from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
 from hjgis.render.features import LayerPaint, layer_paint
@@ -36,6 +38,8 @@ class MapJob:
 
     Attributes
     ----------
+    sheet, theme : str or Sheet, str or Theme
+        By name, or as somebody made it.
     scale : float, optional
         The n of 1 : n; if not given, the largest usual scale at which the extent fits.
     center : tuple of float, optional
@@ -50,14 +54,43 @@ class MapJob:
 
     project: Project
     title: str | None = None
-    sheet: str = DEFAULT_SHEET
-    theme: str = DEFAULT_THEME
+    sheet: str | Sheet = DEFAULT_SHEET
+    theme: str | Theme = DEFAULT_THEME
     scale: float | None = None
     center: tuple[float, float] | None = None
     extent: Extent | None = None
     layers: Sequence[str] | None = None
     on: date | None = None
     measured: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """What one sheet of a series shows.
+
+    Attributes
+    ----------
+    center : tuple of float
+        East and north, project CRS.
+    scale : float
+        The n of 1 : n.
+    name : str
+        What lies there, for the title and the list of sheets.
+    number : str
+        The sheet's number (图号).
+    neighbours : tuple of str
+        Numbers of the eight sheets around it and its own, row by row from the north-west; empty
+        where there is none. Nothing at all if the series has no neighbours.
+    outline : shapely geometry, optional
+        What the sheet is about, painted as an outline over the map.
+    """
+
+    center: tuple[float, float]
+    scale: float
+    name: str = ""
+    number: str = ""
+    neighbours: tuple[str, ...] = ()
+    outline: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +101,15 @@ class Composition:
     ----------
     hidden : tuple of str
         Layers that hold something here but do not show at this scale.
+    town : tuple of float or None
+        Box of all that the theme is about, for the overview; None if that is nothing.
+    notes : tuple of str
+        What somebody who makes the map should know.
     """
 
     sheet: Sheet
-    scale: float
-    center: tuple[float, float]
+    theme: Theme
+    place: Place
     layers: tuple[LayerPaint, ...]
     hidden: tuple[str, ...]
     title: str
@@ -80,17 +117,34 @@ class Composition:
     facts: tuple[Fact, ...]
     convergence_deg: float
     sample: bool
+    town: Extent | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def scale(self) -> float:
+        """The n of 1 : n."""
+        return self.place.scale
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """East and north of the map's middle."""
+        return self.place.center
 
     def frame(self, px_per_mm: float) -> MapFrame:
         """Return the map's frame on a device of so many pixels a millimetre."""
-        box = self.sheet.map_mm
-        return MapFrame.at_scale(
-            self.center,
-            self.scale,
-            width_px=box.width * px_per_mm,
-            height_px=box.height * px_per_mm,
-            dpi=px_per_mm * MM_PER_INCH,
-        )
+        return frame_on(self.sheet, self.place, px_per_mm)
+
+
+def frame_on(paper: Sheet, place: Place, px_per_mm: float = 1.0) -> MapFrame:
+    """Return the frame of a place on a sheet, on a device of so many pixels a millimetre."""
+    box = paper.map_mm
+    return MapFrame.at_scale(
+        place.center,
+        place.scale,
+        width_px=box.width * px_per_mm,
+        height_px=box.height * px_per_mm,
+        dpi=px_per_mm * MM_PER_INCH,
+    )
 
 
 def compose(job: MapJob, *, progress: Progress = SILENT) -> Composition:
@@ -105,39 +159,71 @@ def compose(job: MapJob, *, progress: Progress = SILENT) -> Composition:
     Cancelled
         If `progress` says so.
     """
-    paper, about = sheet(job.sheet), theme(job.theme)
-    names = _layers(job, about)
-    scale, center = _place(job, paper, names)
-    frame = MapFrame.at_scale(
-        center, scale, width_px=paper.map_mm.width, height_px=paper.map_mm.height, dpi=MM_PER_INCH
-    )
-    layers = read_layers(
-        job.project,
-        names,
-        frame,
-        subject=about.subject,
-        shade=_shade(job, about, progress),
-        progress=progress,
-    )
-    held = [layer for layer in layers if len(in_view(layer, frame.extent))]
-    shown = tuple(layer for layer in held if layer.style.visible_at(scale))
-    types = job.project.asset_type
-    return Composition(
-        sheet=paper,
-        scale=scale,
-        center=center,
-        layers=shown,
-        hidden=tuple(layer.layer for layer in held if layer not in shown),
-        title=job.title or _title(job, about),
-        secrecy=secrecy_text(
-            job.project.catalogue,
-            job.project.info("secrecy"),
-            [types(layer.layer).secrecy for layer in shown],
-        ),
-        facts=title_block(job.project, issuer=label(paper.issuer), on=job.on or date.today()),
-        convergence_deg=convergence_deg(job.project.crs, *center),
-        sample=job.project.is_sample,
-    )
+    composer = Composer(job, progress=progress)
+    return composer.page(composer.place())
+
+
+class Composer:
+    """Makes the pages of one job: what they share is reckoned and read once.
+
+    Parameters
+    ----------
+    places : sequence of Place, optional
+        Of a series; what is read lies in their frames. Without them the job's own place.
+
+    Raises
+    ------
+    UsageError, HjgisError, Cancelled
+        As `compose`.
+    """
+
+    def __init__(
+        self, job: MapJob, places: Sequence[Place] = (), *, progress: Progress = SILENT
+    ) -> None:
+        self._job = job
+        self.sheet = sheet(job.sheet) if isinstance(job.sheet, str) else job.sheet
+        self.theme = theme(job.theme) if isinstance(job.theme, str) else job.theme
+        self._names = _layers(job, self.theme)
+        # Wrong wishes are refused before anything is reckoned.
+        frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
+        self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
+        self._layers = read_layers(
+            job.project,
+            self._names,
+            frames,
+            subject=self.theme.subject,
+            themed=self.themed,
+            progress=progress,
+        )
+        self._town = _extent(job.project, self._names)
+
+    def place(self) -> Place:
+        """Return where the job's own sheet lies."""
+        scale, center = _place(self._job, self.sheet, self._names)
+        return Place(center, scale)
+
+    def page(self, place: Place) -> Composition:
+        """Return one page; its layers are those of all, the painter takes what it needs."""
+        job, project = self._job, self._job.project
+        frame = frame_on(self.sheet, place)
+        held = [layer for layer in self._layers if len(in_view(layer, frame.extent))]
+        shown = tuple(layer for layer in held if layer.style.visible_at(place.scale))
+        types = project.types
+        levels = [types[layer.layer].secrecy for layer in shown if layer.layer in types]
+        return Composition(
+            sheet=self.sheet,
+            theme=self.theme,
+            place=place,
+            layers=shown,
+            hidden=tuple(layer.layer for layer in held if layer not in shown),
+            title=job.title or _title(job, self.theme, place),
+            secrecy=secrecy_text(project.catalogue, project.info("secrecy"), levels),
+            facts=title_block(project, issuer=label(self.sheet.issuer), on=job.on or date.today()),
+            convergence_deg=convergence_deg(project.crs, *place.center),
+            sample=project.is_sample,
+            town=self._town,
+            notes=self.themed.notes,
+        )
 
 
 def fitting_scale(extent: Extent, paper: Sheet) -> float:
@@ -165,22 +251,15 @@ def _layers(job: MapJob, about: Theme) -> list[str]:
     return [name for name in held if name in wanted]
 
 
-def _title(job: MapJob, about: Theme) -> str:
-    theme = label(about.label)
+def _title(job: MapJob, about: Theme, place: Place) -> str:
+    words = label(about.label)
     if job.measured:
         layers, field = measured_part(job.project, job.measured)
         asset = job.project.asset_type(layers[0])
         of = [label(asset.label), *([label(asset.field(field).label)] if field else [])]
-        theme = _("{theme} ({of})").format(theme=theme, of=" · ".join(of))
-    return _("{project}: {theme}").format(project=job.project.title, theme=theme)
-
-
-def _shade(job: MapJob, about: Theme, progress: Progress) -> Shading | None:
-    if job.measured and about.shade != COMPLETENESS:
-        raise UsageError(_("Only a map of completeness is of a layer or field."))
-    if not about.shade:
-        return None
-    return shading(job.project, about.shade, measured=job.measured, progress=progress)
+        words = _("{theme} ({of})").format(theme=words, of=" · ".join(of))
+    where = place.name or job.project.title
+    return _("{project}: {theme}").format(project=where, theme=words)
 
 
 def _place(job: MapJob, paper: Sheet, names: Sequence[str]) -> tuple[float, tuple[float, float]]:
@@ -223,43 +302,49 @@ def _union(extents: Sequence[Extent | None]) -> Extent | None:
 def read_layers(
     project: Project,
     names: Sequence[str],
-    frame: MapFrame,
+    frames: MapFrame | Sequence[MapFrame],
     *,
     subject: Sequence[str] = (),
-    shade: Shading | None = None,
+    themed: Themed | None = None,
     progress: Progress = SILENT,
 ) -> list[LayerPaint]:
-    """Read what of some layers lies in a frame, ready to be painted.
+    """Read what of some layers lies in a frame, or around several, ready to be painted.
 
     Parameters
     ----------
     subject : sequence of str
         Layers that show at every scale, whatever their style says.
-    shade : Shading, optional
-        What the features of a layer are coloured by instead of its style.
+    themed : Themed, optional
+        What features are coloured by instead of their style, and what is painted besides.
 
     Raises
     ------
     Cancelled
         If `progress` says so.
     """
-    layers = []
+    each = [frames] if isinstance(frames, MapFrame) else frames
+    # Wide enough for half of the widest street at 1:500.
+    extent = _union([frame.grown(frame.px(_READ_MARGIN_MM)) for frame in each])
+    assert extent is not None
+    layers: list[LayerPaint] = []
     for done, name in enumerate(names):
         progress.report(done, len(names), "read")
         progress.check()
-        mine = shade if shade is not None and shade.layer == name else None
-        layers.append(_read(project, name, frame, mine, always=name in subject))
+        if themed is not None:
+            layers += themed.added.get(name, ())
+        if themed is None or name not in themed.hidden:
+            shade = themed.shadings.get(name) if themed is not None else None
+            layers.append(_read(project, name, extent, shade, always=name in subject))
     return layers
 
 
 def _read(
-    project: Project, name: str, frame: MapFrame, shade: Shading | None, *, always: bool
+    project: Project, name: str, extent: Extent, shade: Shading | None, *, always: bool
 ) -> LayerPaint:
     asset = project.asset_type(name)
     style = style_for(asset) if shade is None else shade.style
     if always:
         style = replace(style, max_denominator=math.inf)
-    # Wide enough for half of the widest street at 1:500.
-    table = project.table(name, style.columns, extent=frame.grown(frame.px(_READ_MARGIN_MM)))
+    table = project.table(name, style.columns, extent=extent)
     paint = layer_paint(table, style, label=asset.label)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

@@ -13,8 +13,8 @@ from PySide6.QtGui import QAbstractTextDocumentLayout, QImage, QPdfWriter, QText
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_file import painted_pdf
-from hjgis.cartography.sheet import Box
 from hjgis.i18n import _
+from hjgis.models.sheets import Box
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import FAMILIES
 from hjgis.render.frame import MM_PER_INCH

@@ -13,10 +13,10 @@ from PySide6.QtGui import QImage, QImageReader, QPainter
 from hjgis.cartography.dossier import RECORD_SHARES, Cell, Dossier, Group, Picture
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.page import INK, Page
-from hjgis.cartography.sheet import Box
 from hjgis.cartography.well import paint_well
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
+from hjgis.models.sheets import Box
 
 PAPER_MM: Final = (210.0, 297.0)
 _AREA: Final = Box(18, 14, 178, 264)

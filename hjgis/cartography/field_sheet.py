@@ -11,9 +11,9 @@ from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_file import painted_pdf
-from hjgis.cartography.sheet import Box
 from hjgis.errors import UsageError
 from hjgis.i18n import _
+from hjgis.models.sheets import Box
 from hjgis.progress import SILENT, Progress
 from hjgis.render.frame import MM_PER_INCH
 

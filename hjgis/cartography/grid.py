@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from hjgis.cartography.page import Page
-from hjgis.cartography.sheet import Box, Sheet
+from hjgis.models.sheets import Box, Sheet
 from hjgis.render.frame import MapFrame
 
 _LEAST_GAP_MM: Final = 40.0

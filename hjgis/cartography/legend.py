@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hjgis.cartography.page import Page
-from hjgis.cartography.sheet import Box
 from hjgis.i18n import _, label
+from hjgis.models.sheets import Box
 from hjgis.models.style import Symbol
 from hjgis.render.culling import present_classes
 from hjgis.render.features import LayerPaint

@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, QRectF
 from hjgis.cartography.composition import NICE_SCALES, read_layers
 from hjgis.cartography.furniture import scale_text
 from hjgis.cartography.page import Page
-from hjgis.cartography.sheet import Box
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
+from hjgis.models.sheets import Box
 from hjgis.models.style import Style
 from hjgis.models.stylefile import style_for
 from hjgis.render.features import LayerPaint, layer_paint

@@ -13,24 +13,15 @@ from PySide6.QtSvg import QSvgGenerator
 
 from hjgis import paths
 from hjgis.cartography.composition import Composition, MapJob, compose
-from hjgis.cartography.furniture import (
-    paint_divisions,
-    paint_facts,
-    paint_frame,
-    paint_margins,
-    paint_north,
-    paint_scale,
-    paint_titles,
-    paint_watermark,
-)
+from hjgis.cartography.furniture import paint_frame, paint_items, paint_margins, paint_watermark
 from hjgis.cartography.grid import paint_grid
-from hjgis.cartography.legend import legend_rows, paint_legend
 from hjgis.cartography.page import Page
-from hjgis.cartography.sheet import DEFAULT_SHEET, DEFAULT_THEME, Box
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.sheets import DEFAULT_SHEET, Box, Sheet
+from hjgis.models.themes import DEFAULT_THEME, Theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
 from hjgis.render.frame import MM_PER_INCH
@@ -59,8 +50,8 @@ def make_map(
     project: Project,
     out: Path,
     *,
-    sheet: str = DEFAULT_SHEET,
-    theme: str | None = None,
+    sheet: str | Sheet = DEFAULT_SHEET,
+    theme: str | Theme | None = None,
     scale: float | None = None,
     center: tuple[float, float] | None = None,
     extent: Extent | None = None,
@@ -181,12 +172,7 @@ def _paint_furniture(page: Page, composition: Composition) -> None:
     paint_margins(page, sheet)
     paint_grid(page, sheet, frame)
     paint_frame(page, sheet)
-    paint_titles(page, composition)
-    paint_north(page, composition)
-    paint_legend(page, sheet.legend_mm, legend_rows(composition.layers, frame), frame)
-    paint_scale(page, composition, frame)
-    paint_facts(page, sheet.facts_mm, composition.facts)
-    paint_divisions(page, sheet)
+    paint_items(page, composition)
 
 
 def pdf_writer(path: Path, paper_mm: tuple[float, float], title: str) -> QPdfWriter:

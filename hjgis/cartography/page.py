@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from hjgis.cartography.sheet import Box
+from hjgis.models.sheets import Box
 from hjgis.render.fonts import map_font, metrics, paint_text
 from hjgis.render.symbols import brush, color, no_brush, no_pen
 

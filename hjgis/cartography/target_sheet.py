@@ -10,9 +10,9 @@ from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_file import painted_pdf
-from hjgis.cartography.sheet import Box
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
+from hjgis.models.sheets import Box
 from hjgis.render.frame import MM_PER_INCH
 
 _PAPER_MM: Final = (420.0, 297.0)

@@ -18,11 +18,11 @@ from hjgis.cartography.location import paint_furniture, sketch_scale
 from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_file import painted_pdf
-from hjgis.cartography.sheet import Box
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.sheets import Box
 from hjgis.models.visits import Visit
 from hjgis.progress import SILENT, Progress
 from hjgis.render.frame import MM_PER_INCH, MapFrame

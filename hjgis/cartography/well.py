@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from hjgis.cartography.page import Align, Page
-from hjgis.cartography.sheet import Box
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import Feature
+from hjgis.models.sheets import Box
 
 _EARTH: Final = "#8a6d3b"
 _WATER: Final = "#7fb2e5"

@@ -19,13 +19,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.cartography import output, sheet
+from hjgis.cartography import output
 from hjgis.cartography.composition import MapJob, compose
 from hjgis.cartography.output import MapResult
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.sheets import DEFAULT_SHEET, sheet, sheet_ids
+from hjgis.models.themes import DEFAULT_THEME, theme, theme_ids
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
 
@@ -54,9 +56,10 @@ class MapDialog(QDialog):
         self.setWindowTitle(_("Map sheet"))
         self._project, self._jobs, self._extent = project, jobs, extent
         self._image: QImage | None = None
-        self._theme = _choice((name, label(sheet.theme(name).label)) for name in sheet.theme_ids())
-        self._theme.setCurrentIndex(max(self._theme.findData("overview"), 0))
-        self._sheet = _choice((name, label(sheet.sheet(name).label)) for name in sheet.sheet_ids())
+        self._theme = _choice((name, label(theme(name).label)) for name in theme_ids())
+        self._theme.setCurrentIndex(max(self._theme.findData(DEFAULT_THEME), 0))
+        self._sheet = _choice((name, label(sheet(name).label)) for name in sheet_ids())
+        self._sheet.setCurrentIndex(max(self._sheet.findData(DEFAULT_SHEET), 0))
         self._scale = QComboBox()
         self._scale.setEditable(True)
         self._scale.addItems([_("Fit"), *_SCALES])

@@ -15,7 +15,7 @@ from hjgis.cartography.dossier_output import write_dossiers
 from hjgis.cartography.dossier_pages import wrapped
 from hjgis.cartography.location import sketch_scale
 from hjgis.cartography.page import Page
-from hjgis.cartography.sheet import Box
+from hjgis.models.sheets import Box
 from hjgis.cartography.well import well_section
 from hjgis.edits.add import add_feature
 from hjgis.edits.attachments import attach

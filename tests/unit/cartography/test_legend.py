@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QPainter
 from hjgis.cartography.composition import MapJob, compose
 from hjgis.cartography.legend import Row, legend_rows, paint_legend
 from hjgis.cartography.page import Page
-from hjgis.cartography.sheet import Box
+from hjgis.models.sheets import Box
 from hjgis.models.style import FillSymbol
 from hjgis.render.frame import MapFrame
 

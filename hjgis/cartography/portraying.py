@@ -1,0 +1,115 @@
+"""A theme reckoned for a project: which class each feature has, and what is painted besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hjgis.checks.shading import COMPLETENESS, Shading, shading
+from hjgis.errors import UsageError
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.themes import Method, Portrayal, Theme
+from hjgis.progress import SILENT, Progress
+from hjgis.render.features import LayerPaint
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrayed:
+    """One portrayal, reckoned.
+
+    Attributes
+    ----------
+    shading : Shading or None
+        The classes of the layer's features; None if it looks as usual.
+    added : tuple of LayerPaint
+        What is made of the layer: cells, pies, areas, dots; its features have no row in the file.
+    hides : bool
+        Whether the layer itself is not painted.
+    notes : tuple of str
+        What somebody who makes the map should know: values joined to one class, features without
+        a number.
+    """
+
+    shading: Shading | None = None
+    added: tuple[LayerPaint, ...] = ()
+    hides: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Themed:
+    """A theme, reckoned once for the whole project; all its sheets show the same classes.
+
+    Attributes
+    ----------
+    shadings : mapping of str to Shading
+        By layer.
+    added : mapping of str to tuple of LayerPaint
+        By layer: what is painted where it stands in the draw order, before it.
+    hidden : frozenset of str
+        Layers that are not painted themselves.
+    """
+
+    theme: Theme
+    shadings: Mapping[str, Shading] = field(default_factory=dict)
+    added: Mapping[str, tuple[LayerPaint, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def themed(
+    project: Project, theme: Theme, *, measured: str = "", progress: Progress = SILENT
+) -> Themed:
+    """Reckon a theme.
+
+    Parameters
+    ----------
+    measured : str
+        Of which layer, or ``layer.field``, a theme of completeness is; of all if empty.
+
+    Raises
+    ------
+    UsageError
+        If `measured` is given and the theme is of something else, or names nothing.
+    Cancelled
+        If `progress` says so.
+    """
+    if measured and COMPLETENESS not in (entry.shade for entry in theme.portrayals):
+        raise UsageError(_("Only a map of completeness is of a layer or field."))
+    shadings: dict[str, Shading] = {}
+    added: dict[str, tuple[LayerPaint, ...]] = {}
+    hidden: set[str] = set()
+    notes: list[str] = []
+    for entry in theme.portrayals:
+        if entry.layer not in project.types:
+            continue
+        missing = _missing_field(project, entry)
+        if missing:
+            notes.append(missing)
+            continue
+        found = METHODS[entry.method](project, entry, measured, progress)
+        if found.shading is not None:
+            shadings[entry.layer] = found.shading
+        added[entry.layer] = (*added.get(entry.layer, ()), *found.added)
+        hidden |= {entry.layer} if found.hides else set()
+        notes += found.notes
+    return Themed(theme, shadings, added, frozenset(hidden), tuple(notes))
+
+
+def _missing_field(project: Project, entry: Portrayal) -> str:
+    """Say that a field of a theme is no more, which happens to themes that people keep."""
+    asset = project.asset_type(entry.layer)
+    if not entry.field or asset.has(entry.field):
+        return ""
+    message = _("{layer} has no field {field} any more: it is shown as usual.")
+    return message.format(layer=label(asset.label), field=entry.field)
+
+
+def _reckoned(project: Project, entry: Portrayal, measured: str, progress: Progress) -> Portrayed:
+    return Portrayed(shading(project, entry.shade, measured=measured, progress=progress))
+
+
+_Reckon = Callable[[Project, Portrayal, str, Progress], Portrayed]
+METHODS: Final[dict[Method, _Reckon]] = {"reckoned": _reckoned}

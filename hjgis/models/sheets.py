@@ -1,0 +1,389 @@
+"""Sheets of paper and what stands on them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, Self, cast, get_args
+
+import numpy as np
+
+from hjgis import paths
+from hjgis.errors import DictionaryError, UsageError
+from hjgis.i18n import _
+from hjgis.models.assets import Label
+from hjgis.models.catalogue_files import read_toml
+
+ItemKind = Literal[
+    "map",
+    "title",
+    "secrecy",
+    "number",
+    "neighbours",
+    "column",
+    "north",
+    "legend",
+    "scale",
+    "facts",
+    "overview",
+    "table",
+    "chart",
+    "logo",
+    "text",
+]
+Align = Literal["left", "center", "right"]
+
+ITEM_KINDS: Final[tuple[ItemKind, ...]] = get_args(ItemKind)
+# Of these a sheet may have several; of all others one.
+MANY: Final = frozenset(("text", "logo", "table", "chart", "column"))
+DEFAULT_SHEET: Final = "a3-landscape"
+# The fact of a project that holds the sheets its people made.
+FACT: Final = "sheets"
+_CUSTOM: Final = re.compile(r"(\d{2,4})x(\d{2,4})")
+_LONGEST_MM: Final = 5000.0
+_SHORTEST_MM: Final = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on the paper, millimetres from its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Right side, mm."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Lower side, mm."""
+        return self.y + self.height
+
+    def grown(self, by_mm: float) -> Box:
+        """Return the box larger by so much on each side."""
+        return Box(self.x - by_mm, self.y - by_mm, self.width + 2 * by_mm, self.height + 2 * by_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetItem:
+    """One thing that stands on a sheet.
+
+    Attributes
+    ----------
+    id : str
+        Its own on the sheet; the kind, and a number behind it for further ones.
+    text : str
+        What is written: of a text, or of a title instead of the theme's; empty for the usual.
+    size_mm : float
+        Height of its letters; 0 for what is usual of its kind.
+    picture : str
+        Of a logo: which picture of the project, by its content.
+    shown : bool
+        Whether it is on the paper; what is not can be switched on.
+    locked : bool
+        Whether the mouse leaves it where it is.
+    """
+
+    id: str
+    kind: ItemKind
+    box: Box
+    text: str = ""
+    size_mm: float = 0.0
+    align: Align = "left"
+    picture: str = ""
+    shown: bool = True
+    locked: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `sheet_of_json` reads; what is usual is left out."""
+        said = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        box = [self.box.x, self.box.y, self.box.width, self.box.height]
+        usual = {entry.name: entry.default for entry in fields(self)}
+        return {k: v for k, v in said.items() if v != usual[k]} | {"box": box}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The layout of one kind of sheet; boxes in mm from the paper's upper left corner.
+
+    Attributes
+    ----------
+    border_mm : float
+        From the neat line to the thick outer line; coordinates stand between.
+    furniture : float
+        By how much letters and strokes of all but the map are larger than on A3.
+    items : tuple of SheetItem
+        In the order in which they are painted; one of them is the map.
+    """
+
+    id: str
+    label: Label
+    paper_mm: tuple[float, float]
+    issuer: Label
+    border_mm: float
+    furniture: float
+    items: tuple[SheetItem, ...]
+
+    @property
+    def map_mm(self) -> Box:
+        """The neat line: the edge of the map itself."""
+        return next(item.box for item in self.items if item.kind == "map")
+
+    def item(self, item_id: str) -> SheetItem:
+        """Return one item; KeyError if there is none of this id."""
+        found = next((item for item in self.items if item.id == item_id), None)
+        if found is None:
+            raise KeyError(item_id)
+        return found
+
+    def of_kind(self, kind: ItemKind) -> tuple[SheetItem, ...]:
+        """Return the items of a kind that are shown."""
+        return tuple(item for item in self.items if item.kind == kind and item.shown)
+
+    def with_item(self, item: SheetItem) -> Self:
+        """Return the sheet with an item instead of the one of its id, or added as the last."""
+        if all(item.id != other.id for other in self.items):
+            return replace(self, items=(*self.items, item))
+        return replace(
+            self, items=tuple(item if item.id == other.id else other for other in self.items)
+        )
+
+    def without(self, item_id: str) -> Self:
+        """Return the sheet without an item; the map stays."""
+        kept = (item for item in self.items if item.id != item_id or item.kind == "map")
+        return replace(self, items=tuple(kept))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `sheet_of_json` reads."""
+        return {
+            "id": self.id,
+            "label": dict(self.label),
+            "paper_mm": list(self.paper_mm),
+            "issuer": dict(self.issuer),
+            "border_mm": self.border_mm,
+            "furniture": self.furniture,
+            "items": [item.to_json() for item in self.items],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A size of paper, upright.
+
+    Attributes
+    ----------
+    size_mm : tuple of float
+        Width and height.
+    furniture : float
+        By how much letters and margins are larger than on A3.
+    """
+
+    id: str
+    size_mm: tuple[float, float]
+    furniture: float
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Where things stand on any paper of a form.
+
+    Attributes
+    ----------
+    edges : mapping of item id to (left, top, right, bottom)
+        Millimetres on A3; below 0 from the paper's right or lower edge.
+    """
+
+    id: str
+    label: Label
+    issuer: Label
+    border_mm: float
+    across: bool
+    items: tuple[Mapping[str, Any], ...] = field(default=())
+
+    def on(self, paper: Paper) -> Sheet:
+        """Return the sheet that this is on a paper."""
+        width, height = sorted(paper.size_mm, reverse=self.across)
+        k = paper.furniture
+        return Sheet(
+            f"{paper.id}-{self.id}",
+            {lang: f"{paper.id.upper()} {words}" for lang, words in self.label.items()},
+            (width, height),
+            self.issuer,
+            self.border_mm * k,
+            k,
+            tuple(_placed(item, (width, height), k) for item in self.items),
+        )
+
+
+def sheet(sheet_id: str) -> Sheet:
+    """Return a sheet by its paper and form, such as ``a3-landscape`` or ``500x700``.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name; names those there are.
+    DictionaryError
+        If a file of ``resources/sheets`` does not load.
+    """
+    if (size := _CUSTOM.fullmatch(sheet_id)) is not None:
+        return custom_sheet(float(size[1]), float(size[2]))
+    paper, _dash, form = sheet_id.partition("-")
+    if paper not in papers() or form not in templates():
+        message = _("There is no sheet {name}. Known: {known}, and WIDTHxHEIGHT in mm")
+        raise UsageError(message.format(name=sheet_id, known=", ".join(sheet_ids())))
+    return templates()[form].on(papers()[paper])
+
+
+def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
+    """Return a sheet of a size of its own: across if it is wider than high.
+
+    Raises
+    ------
+    UsageError
+        If a side is no length that a map can be printed on.
+    """
+    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in (width_mm, height_mm)):
+        message = _("A sheet's sides are {low:g} to {high:g} mm.")
+        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
+    known = sorted((min(paper.size_mm), paper.furniture) for paper in papers().values())
+    shorts, factors = zip(*known, strict=True)
+    furniture = float(np.interp(min(width_mm, height_mm), shorts, factors))
+    name = f"{width_mm:g}x{height_mm:g}"
+    form = "landscape" if width_mm > height_mm else "portrait"
+    made = templates()[form].on(Paper(name, (width_mm, height_mm), furniture))
+    return replace(made, id=name, label=dict.fromkeys(made.label, f"{name} mm"))
+
+
+def sheet_ids() -> tuple[str, ...]:
+    """Return the names of all sheets, the largest paper first."""
+    return tuple(f"{paper}-{form}" for paper in papers() for form in templates())
+
+
+@cache
+def papers() -> Mapping[str, Paper]:
+    """Return the sizes of paper of ``resources/papers.toml`` by name."""
+    path = paths.resources() / "papers.toml"
+    found = {}
+    for raw in cast("list[dict[str, Any]]", read_toml(path).get("paper", [])):
+        width, height = _numbers(path, "size_mm", raw.get("size_mm"), 2)
+        (factor,) = _numbers(path, "furniture", [raw.get("furniture")], 1)
+        found[str(raw["id"])] = Paper(str(raw["id"]), (width, height), factor)
+    return found
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """Return the forms of ``resources/sheets`` by name."""
+    files = sorted((paths.resources() / "sheets").glob("*.toml"))
+    return {path.stem: load_template(path) for path in files}
+
+
+def load_template(path: Path) -> Template:
+    """Read one form of sheet; DictionaryError names file and key."""
+    raw: dict[str, Any] = dict(read_toml(path))
+    items = raw.pop("item", None)
+    needed = {"id", "label", "issuer", "border_mm", "across"}
+    for key in sorted(needed ^ set(raw)):
+        raise DictionaryError(f"{path.name}: {key}: missing or unknown")
+    if raw["id"] != path.stem:
+        raise DictionaryError(f"{path.name}: id: {raw['id']!r} is not the file's name")
+    for key in ("label", "issuer"):
+        _check_label(path, key, raw[key])
+    if not isinstance(raw["across"], bool):
+        raise DictionaryError(f"{path.name}: across: {raw['across']!r} is not true or false")
+    (raw["border_mm"],) = _numbers(path, "border_mm", [raw["border_mm"]], 1)
+    if not isinstance(items, list):
+        raise DictionaryError(f"{path.name}: item: missing")
+    made = Template(**raw, items=tuple(_numbered(path, items)))
+    for paper in (Paper("a4", (210.0, 297.0), 1.0), Paper("a0", (841.0, 1189.0), 1.0)):
+        for item in made.on(paper).items:
+            if item.box.width <= 0 or item.box.height <= 0:
+                raise DictionaryError(f"{path.name}: {item.id}: edges: has no room on {paper.id}")
+    if sum(item["kind"] == "map" for item in made.items) != 1:
+        raise DictionaryError(f"{path.name}: item: needs one map")
+    return made
+
+
+def _numbered(path: Path, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of a form, each with an id of its own."""
+    known = {entry.name for entry in fields(SheetItem)} - {"box", "id"} | {"edges"}
+    found: list[dict[str, Any]] = []
+    for raw in items:
+        kind = raw.get("kind")
+        if kind not in ITEM_KINDS:
+            raise DictionaryError(f"{path.name}: item: kind: {kind!r} is unknown")
+        for key in raw:
+            if key not in known:
+                raise DictionaryError(f"{path.name}: {kind}: {key}: unknown key")
+        _numbers(path, f"{kind}: edges", raw.get("edges"), 4, least=-math.inf)
+        before = sum(item["kind"] == kind for item in found)
+        if before and kind not in MANY:
+            raise DictionaryError(f"{path.name}: {kind}: stands there twice")
+        found.append({**raw, "id": f"{kind}-{before + 1}" if before else kind})
+    return found
+
+
+def _placed(raw: Mapping[str, Any], paper_mm: tuple[float, float], k: float) -> SheetItem:
+    left, top, right, bottom = (
+        k * edge if edge >= 0 else side + k * edge
+        for edge, side in zip(raw["edges"], 2 * paper_mm, strict=True)
+    )
+    rest = {key: value for key, value in raw.items() if key != "edges"}
+    size = k * float(rest.pop("size_mm", 0.0))
+    return SheetItem(**rest, size_mm=size, box=Box(left, top, right - left, bottom - top))
+
+
+def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
+    """Return a sheet as a project keeps it.
+
+    Raises
+    ------
+    ValueError
+        If it is none; names the key.
+    """
+    try:
+        items = tuple(
+            SheetItem(**{**item, "box": Box(*map(float, item["box"]))}) for item in raw["items"]
+        )
+        width, height = map(float, raw["paper_mm"])
+        made = Sheet(
+            str(raw["id"]),
+            dict(raw["label"]),
+            (width, height),
+            dict(raw["issuer"]),
+            float(raw["border_mm"]),
+            float(raw["furniture"]),
+            items,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"sheet: {error}") from error
+    if [item.kind for item in items].count("map") != 1:
+        raise ValueError("sheet: items: needs one map")
+    if any(item.kind not in ITEM_KINDS for item in items):
+        raise ValueError("sheet: items: kind")
+    return made
+
+
+def _check_label(path: Path, key: str, value: object) -> None:
+    if not isinstance(value, dict) or not {"en", "zh_CN"} <= set(value):
+        raise DictionaryError(f"{path.name}: {key}: has not both en and zh_CN")
+
+
+def _numbers(
+    path: Path, key: str, value: object, count: int, *, least: float = 0.0
+) -> tuple[float, ...]:
+    if (
+        not isinstance(value, list)
+        or len(value) != count
+        or not all(isinstance(item, int | float) and item >= least for item in value)
+    ):
+        raise DictionaryError(f"{path.name}: {key}: {value!r} is not {count} lengths in mm")
+    return tuple(float(item) for item in cast("list[float]", value))
