@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -26,6 +27,8 @@ FAMILIES: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
 _POINTS_PER_INCH: Final = 72.0
 _OUTLINE_PX: Final = 100
 _BOLDER: Final = 0.035
+# Controls, marks of direction, spaces and ends of lines.
+_UNSEEN: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp", "Mn"))
 _running: list[QGuiApplication] = []
 
 
@@ -45,6 +48,26 @@ def ensure_application() -> None:
 def missing_chinese_font() -> bool:
     """Whether none of the families that hold Chinese letters is installed."""
     return not set(FAMILIES) & set(QFontDatabase.families())
+
+
+def missing_letters(text: str) -> str:
+    """Return the letters of a text that no installed font holds, each once, in order.
+
+    What is not seen anyway, such as the end of a line, is not missing.
+    """
+    return "".join(sorted(letter for letter in set(text) if not _is_held(letter)))
+
+
+@lru_cache(maxsize=20_000)
+def _is_held(letter: str) -> bool:
+    return unicodedata.category(letter) in _UNSEEN or _measure().inFontUcs4(ord(letter))
+
+
+@lru_cache(maxsize=1)
+def _measure() -> QFontMetricsF:
+    font = QFont()
+    font.setFamilies(FAMILIES)
+    return QFontMetricsF(font)
 
 
 def map_font(size_px: float, device: QPaintDevice) -> QFont:
