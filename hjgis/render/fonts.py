@@ -122,8 +122,21 @@ def outline(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     return path
 
 
+@lru_cache(maxsize=8192)
+def letter_advance(letter: str) -> float:
+    """Return how far a letter moves the next one, for letters one pixel high."""
+    return QFontMetricsF(_outline_font()).horizontalAdvance(letter) / _OUTLINE_PX
+
+
 def text_path(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     """Return the outlines of a text whose baseline starts at (0, 0)."""
+    path = QPainterPath()
+    path.addText(QPointF(0, 0), _outline_font(bold=bold), text)
+    scale = size_px / _OUTLINE_PX
+    return path * QTransform.fromScale(scale, scale)
+
+
+def _outline_font(*, bold: bool = False) -> QFont:
     font = QFont()
     font.setFamilies(FAMILIES)
     font.setStyleHint(QFont.StyleHint.SansSerif)
@@ -131,7 +144,4 @@ def text_path(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     # A path knows no device, so points would mean the screen's: pixels, then scaled.
     font.setPixelSize(_OUTLINE_PX)
     font.setBold(bold)
-    path = QPainterPath()
-    path.addText(QPointF(0, 0), font, text)
-    scale = size_px / _OUTLINE_PX
-    return path * QTransform.fromScale(scale, scale)
+    return font

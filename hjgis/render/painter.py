@@ -18,7 +18,7 @@ from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import clipped_parts, in_paint_order, in_view
 from hjgis.render.features import LayerPaint
-from hjgis.render.frame import MapFrame
+from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.labels import paint_labels
 from hjgis.render.strokes import (
     area_path,
@@ -54,7 +54,6 @@ _SCREEN_CUT_PX: Final = 8000.0
 # From so many on, thin lines are drawn without joints, which take a third of the time.
 _MANY_LINES: Final = 500
 _THIN_PX: Final = 1.05
-_FINE_DPI: Final = 2500.0
 # Between two looks at the cancel button; one draw call never holds more than one feature.
 _CHUNK: Final = 500
 
@@ -204,7 +203,7 @@ class _LayerPainter:
     def _placed(self, coords: Coords) -> Coords:
         """Return device pixels; whole ones on paper, where they are 0.01 mm and files shorter."""
         device = self._frame.to_device(coords)
-        fine = self._vector and self._frame.dpi >= _FINE_DPI
+        fine = self._vector and self._frame.dpi >= FINE_DPI
         return np.rint(device, out=device) if fine else device
 
     def _points(self, rows: NDArray[np.int64]) -> Coords:
