@@ -34,6 +34,7 @@ from hjgis.render.strokes import (
     segments,
     stroke_exactly,
     stroke_seen,
+    tidied,
 )
 from hjgis.render.symbols import (
     brush,
@@ -224,7 +225,10 @@ class _LayerPainter:
     def _paint_markers(self, rows: NDArray[np.int64]) -> None:
         unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
-            drawn = [marker_strokes(symbol, unit, self._factor) for symbol in self._markers()]
+            drawn = [
+                tuple(replace(stroke, path=tidied(stroke.path)) for stroke in strokes)
+                for strokes in (marker_strokes(item, unit, self._factor) for item in self._markers())
+            ]
             for (x, y), (_row, index) in zip(points.tolist(), self._each(rows), strict=True):
                 paint_strokes(self._painter, drawn[index], x, y)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, cast
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF, QTransform
 
 from hjgis.models.style import FillSymbol, LineSymbol
 from hjgis.progress import Progress
@@ -30,6 +31,10 @@ _LETTER_HALO_MM: Final = 0.35
 _ROOM_FOR_LETTERS: Final = 3.0
 _READABLE_LETTER_PX: Final = 4.6
 _READABLE_LETTER_MM: Final = 1.0
+# Of a halo nobody sees whether its edge is exact.
+_COARSE: Final = 0.15
+_QUARTER: Final = 2
+_LARGE_PX: Final = 60.0
 _BYTES_OF_POINT: Final = 16
 _SEGMENTS_AT_ONCE: Final = 4000
 # Round this far outside of a picture nothing of a stroke is seen.
@@ -119,18 +124,63 @@ def paint_letters(
     size_px = frame.px(symbol.letter_mm * factor)
     if not symbol.letters or size_px < max(_READABLE_LETTER_PX, frame.px(_READABLE_LETTER_MM)):
         return
-    text = outline(symbol.letters, size_px, bold=True)
+    text, around = _letters(symbol.letters, size_px, frame.px(_LETTER_HALO_MM))
     room_px = text.boundingRect().width() * _ROOM_FOR_LETTERS
-    halo = solid_pen("#ffffff", frame.px(_LETTER_HALO_MM) * 2)
     # Cyan and green are read by their casing's darker tone.
     ink = color(symbol.casing or symbol.color)
+    white = color("#ffffff")
+    painter.save()
+    painter.setPen(no_pen())
     for x, y, angle_deg in along(line, frame.px(symbol.letter_gap_mm), room_px):
-        painter.save()
         painter.translate(x, y)
         painter.rotate(angle_deg)
-        painter.strokePath(text, halo)
-        painter.fillPath(text, ink)
-        painter.restore()
+        for path, fill in ((around, white), (text, ink)):
+            painter.setBrush(fill)
+            painter.drawPath(path)
+        painter.rotate(-angle_deg)
+        painter.translate(-x, -y)
+    painter.restore()
+
+
+@lru_cache(maxsize=64)
+def _letters(text: str, size_px: float, halo_px: float) -> tuple[QPainterPath, QPainterPath]:
+    """Return the outlines of letters in a line, and of the white around them.
+
+    On paper they are the same numbers wherever they stand, which packs well.
+    """
+    path = outline(text, size_px, bold=True)
+    around = QPainterPath()
+    around.setFillRule(Qt.FillRule.WindingFill)
+    for ring in grown(path, halo_px):
+        around.addPolygon(polygon(ring))
+        around.closeSubpath()
+    return tidied(path), tidied(around)
+
+
+def grown(path: QPainterPath, by_px: float) -> list[Coords]:
+    """Return the outer rings of what lies within a distance of a path, without needless corners."""
+    outlines = [
+        [(point.x(), point.y()) for point in ring.toList()]
+        for ring in path.toSubpathPolygons(QTransform())
+    ]
+    lines = [shapely.LineString(ring) for ring in outlines if len(ring) > 1]
+    if not lines:
+        return []
+    around = shapely.union_all(shapely.buffer(lines, by_px, quad_segs=_QUARTER))
+    rings = shapely.get_exterior_ring(shapely.get_parts(around))
+    coarse = shapely.simplify(rings, by_px * _COARSE)
+    return [shapely.get_coordinates(ring) for ring in coarse]
+
+
+def tidied(path: QPainterPath) -> QPainterPath:
+    """Round a path's points to what its own size can show; short numbers make short files."""
+    result = QPainterPath(path)
+    box = path.boundingRect()
+    places = 0 if max(box.width(), box.height()) >= _LARGE_PX else 2
+    for i in range(result.elementCount()):
+        element = result.elementAt(i)
+        result.setElementPositionAt(i, round(element.x, places), round(element.y, places))  # type: ignore[attr-defined]
+    return result
 
 
 def along(line: Coords, gap_px: float, least_px: float) -> Iterator[tuple[float, float, float]]:
