@@ -262,7 +262,10 @@ def former_id_in_use(survey: Survey) -> Iterator[Findings]:
             users = np.flatnonzero(ids.isin({*had["value"]}))
             used = pandas.DataFrame({"user": users, "value": ids.objects(users)})
             both = had.merge(used, on="value")
-            both = both[features.uuids[both["row"]] != holders.uuids[both["user"]]]
+            both = both[
+                features.uuids_of(both["row"].to_numpy(np.intp))
+                != holders.uuids_of(both["user"].to_numpy(np.intp))
+            ]
             yield features.found(
                 both["row"].to_numpy(dtype=np.intp),
                 part=("value",),

@@ -32,11 +32,19 @@ def columns(
     extent: Extent | None = None,
     doubts: Sequence[Doubt] | None = None,
     geometry: bool = True,
+    later: sqlite3.Connection | None = None,
     progress: Progress = SILENT,
 ) -> FeatureColumns:
     """Read fields of a layer's rows; see `GeoPackageStore.columns`."""
     if fids is None and extent is None and doubts is None:
-        return whole_columns.columns(connection, asset, names, geometry=geometry, progress=progress)
+        return whole_columns.columns(
+            connection,
+            asset,
+            names,
+            geometry=geometry,
+            later=later or connection,
+            progress=progress,
+        )
     if doubts is not None and fids is None:
         doubts = _possible(connection, asset, doubts)
     where, values = _where(asset, fids, extent, doubts)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.layers.database import chunks
 from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
 from hjgis.layers.loading import snapshot
 from hjgis.layers.plain_blobs import Blobs, StoredBlobs
@@ -24,6 +25,8 @@ _ROWS: Final = 50_000
 # What a column is joined by; values that hold it are read row by row.
 _SEPARATOR: Final = "\x1f"
 _DATES: Final = frozenset(("date", "datetime"))
+# Identities of others: SQL finds whom they name, and of a million few are ever told.
+_NODES: Final = frozenset(("from_node", "to_node"))
 
 
 def columns(
@@ -32,29 +35,32 @@ def columns(
     names: Sequence[str],
     *,
     geometry: bool,
+    later: sqlite3.Connection,
     progress: Progress,
 ) -> FeatureColumns:
     """Read fields of all rows of a layer; see `GeoPackageStore.columns`."""
-    texts: dict[str, list[_Stored]] = {"uuid": []}
-    texts |= {name: [] for name in names if not is_numeric(asset.field(name))}
+    late = {"uuid", *(name for name in names if name in _NODES)}
+    texts: dict[str, list[_Stored]] = {
+        name: [] for name in names if name not in late and not is_numeric(asset.field(name))
+    }
     numbers = {name: Numbers() for name in names if is_numeric(asset.field(name))}
     blobs: list[Blobs] = []
     with snapshot(connection), uncollected():
         layer = _Layer(connection, asset)
         held = layer.held(list(texts), list(numbers))
         fids = layer.fids(held.rows)
+        waiting = {name: _Late(_Layer(later, asset), fids, name) for name in late}
         for start in range(0, held.rows, _ROWS):
             progress.check()
             part = layer.part(fids[start : start + _ROWS])
             part.add_texts(texts, held)
             part.add_numbers(numbers, held)
             blobs.append(part.blobs(there=geometry and asset.is_spatial))
-    uuids = texts.pop("uuid")
-    apart = _Texts(texts)
+    apart = _Texts(texts, waiting)
     return FeatureColumns(
         asset.id,
         fids,
-        uuids=lambda: _uuids(uuids),
+        uuids=waiting["uuid"].values,
         shapes=StoredBlobs(blobs),
         texts=apart,
         some=apart.some,
@@ -81,12 +87,13 @@ class _Stored:
 class _Texts(Mapping[str, Coded]):
     """Columns of text, each taken apart when somebody asks for it."""
 
-    def __init__(self, stored: dict[str, list[_Stored]]) -> None:
-        self._stored, self._made = stored, dict[str, Coded]()
+    def __init__(self, stored: dict[str, list[_Stored]], late: Mapping[str, _Late]) -> None:
+        self._stored, self._made, self._late = stored, dict[str, Coded](), late
 
     def __getitem__(self, name: str) -> Coded:
         if name not in self._made:
-            self._made[name] = _coded(self._stored[name])
+            late = self._late.get(name) if name != "uuid" else None
+            self._made[name] = _coded(self._stored[name] if late is None else late.stored())
             self._stored[name] = []
         return self._made[name]
 
@@ -94,6 +101,8 @@ class _Texts(Mapping[str, Coded]):
         """Return the values of few rows without taking the column apart; None if it is already."""
         if name in self._made:
             return None
+        if name in self._late:
+            return self._late[name].some(rows)
         result = np.empty(len(rows), dtype=object)
         start = 0
         for part in self._stored[name]:
@@ -105,13 +114,13 @@ class _Texts(Mapping[str, Coded]):
         return result
 
     def __contains__(self, name: object) -> bool:
-        return name in self._stored
+        return name in self._stored or (name in self._late and name != "uuid")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._stored)
+        return iter(dict.fromkeys([*self._stored, *(n for n in self._late if n != "uuid")]))
 
     def __len__(self) -> int:
-        return len(self._stored)
+        return sum(1 for _name in self)
 
 
 def _coded(parts: Sequence[_Stored]) -> Coded:
@@ -125,13 +134,6 @@ def _coded(parts: Sequence[_Stored]) -> Coded:
             else:
                 column.add_one(None, part.rows)
     return column.coded()
-
-
-def _uuids(parts: Sequence[_Stored]) -> NDArray[np.object_]:
-    found: list[Any] = []
-    for part in parts:
-        found += [value or None for value in part.texts()]
-    return np.array(found, dtype=object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,10 @@ class _Layer:
         return found
 
     def held(self, texts: Sequence[str], numbers: Sequence[str]) -> _Held:
+        if not texts and not numbers:
+            # Counted by an index.
+            sql = f"SELECT count(*) FROM {quoted(self.asset.id)}"
+            return _Held(self.connection.execute(sql).fetchone()[0], {}, {}, frozenset())
         every = (*texts, *numbers)
         counts = [f"count({quoted(name)})" for name in every]
         limits = [f"{side}({quoted(name)})" for name in numbers for side in ("min", "max")]
@@ -187,7 +193,8 @@ class _Layer:
     def fids(self, rows: int) -> NDArray[np.int64]:
         if not rows:
             return np.empty(0, np.int64)
-        low, high = self.asked(["min(fid)", "max(fid)"])
+        # Each by itself is found without a walk through the table.
+        ((low,), (high,)) = (self.asked([f"{side}(fid)"]) for side in ("min", "max"))
         if high - low + 1 == rows:
             return np.arange(low, high + 1, dtype=np.int64)
         found = self.connection.execute(f"SELECT fid FROM {quoted(self.asset.id)} ORDER BY fid")
@@ -258,23 +265,57 @@ class _Part:
         """Return the geometries as they are stored; none at all if they are not asked for."""
         if not there:
             return Blobs(b"", np.zeros(self.rows, np.int64))
-        shortest, longest, size, blobs = self.layer.asked(
+        said, blobs = self.layer.asked(
             (
-                "min(ifnull(length(geom), 0))",
-                "max(ifnull(length(geom), 0))",
-                "sum(ifnull(length(geom), 0))",
+                "group_concat(ifnull(length(geom), 0))",
                 "CAST(group_concat(ifnull(geom, x''), '') AS BLOB)",
             ),
             self.where,
         )
-        if len(blobs) != size:
+        lengths = np.fromstring(said, dtype=np.int64, sep=",")
+        if len(blobs) != int(lengths.sum()):
             # An SQLite that ends such a text at its first zero byte.
             each = [blob or b"" for blob in self.read("geom")]
             return Blobs(b"".join(each), np.fromiter(map(len, each), np.int64, self.rows))
-        if shortest == longest:
-            return Blobs(blobs, np.full(self.rows, longest))
-        (said,) = self.layer.asked(["group_concat(ifnull(length(geom), 0))"], self.where)
-        return Blobs(blobs, np.fromstring(said, dtype=np.int64, sep=","))
+        return Blobs(blobs, lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A column that is read when somebody asks for it."""
+
+    layer: _Layer
+    fids: NDArray[np.int64]
+    name: str
+
+    def stored(self) -> list[_Stored]:
+        """Read all of it."""
+        result: dict[str, list[_Stored]] = {self.name: []}
+        held = self.layer.held([self.name], [])
+        for start in range(0, len(self.fids), _ROWS):
+            part = self.layer.part(self.fids[start : start + _ROWS])
+            part.add_texts(result, held)
+        return result[self.name]
+
+    def values(self) -> NDArray[np.object_]:
+        """Return the value of each row; None where there is none."""
+        found: list[Any] = []
+        for part in self.stored():
+            found += [value or None for value in part.texts()]
+        return np.array(found, dtype=object)
+
+    def some(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the values of few rows."""
+        fids = self.fids[rows].tolist()
+        known: dict[int, Any] = {}
+        table, name = quoted(self.layer.asset.id), quoted(self.name)
+        for some in chunks(sorted({*fids})):
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT fid, {name} FROM {table} WHERE fid IN ({marks})"
+            known.update(self.layer.connection.execute(sql, some))
+        result = np.empty(len(fids), dtype=object)
+        result[:] = [known.get(fid) or None for fid in fids]
+        return result
 
 
 def _joined(name: str, count: int, rows: int) -> str:
