@@ -1,6 +1,6 @@
 """Reading ahead: a second thread reads what rules will ask for, while they compute.
 
-SQLite works without Python's lock, so that reading costs the rules nothing where there are two cores.
+SQLite works without the lock of Python, so that it costs rules nothing where there are two cores.
 """
 
 from __future__ import annotations
