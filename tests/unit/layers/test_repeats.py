@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 
 from hjgis.layers.glance import Glance
 from hjgis.layers.project import Project
@@ -40,8 +41,6 @@ def test_what_is_no_text_is_found_as_well(project: Project) -> None:
 def test_mentions_are_counted_over_fields(project: Project) -> None:
     one, two = (add(project, "manhole", at(n)).uuid for n in range(2))
     line = "LINESTRING (0 0, 1 1)"
-    import shapely
-
     add(project, "pipe_line", shapely.from_wkt(line), from_node=one, to_node=two)
     add(project, "pipe_line", shapely.from_wkt(line), from_node=two, to_node=None)
     found = project.store.mentions("pipe_line", ("from_node", "to_node"), [one, two, "nobody"])
