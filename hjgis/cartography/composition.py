@@ -15,6 +15,7 @@ from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.crs import Crs
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, sheet
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
@@ -105,6 +106,8 @@ class Composition:
         Box of all that the theme is about, for the overview; None if that is nothing.
     notes : tuple of str
         What somebody who makes the map should know.
+    crs : Crs, optional
+        The project's coordinate system, by which the file tells where the map lies.
     """
 
     sheet: Sheet
@@ -119,6 +122,7 @@ class Composition:
     sample: bool
     town: Extent | None = None
     notes: tuple[str, ...] = ()
+    crs: Crs | None = None
 
     @property
     def scale(self) -> float:
@@ -223,6 +227,7 @@ class Composer:
             sample=project.is_sample,
             town=self._town,
             notes=self.themed.notes,
+            crs=project.crs,
         )
 
 
