@@ -15,10 +15,11 @@ from xml.sax.saxutils import quoteattr
 
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Symbol
 
-# The painter looks for them in this order; QGIS is told one, and its own families after it.
-FONT: Final = "Noto Sans CJK SC"
+# The painter looks for them in this order.
+FONTS: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
 _HAIRLINE_MM: Final = 0.05
-_HATCH_MM: Final = 0.1
+# A screen's hairline: QGIS knows no least width.
+_HATCH_MM: Final = 0.15
 _LETTER_HALO_MM: Final = 0.35
 _ROOM_FOR_LETTERS: Final = 3.0
 _LETTER_WIDTH: Final = 0.68
@@ -40,6 +41,8 @@ _RAYS: Final = " ".join(
     f"L{50 + 50 * math.cos(a):.1f} {50 + 50 * math.sin(a):.1f}"
     for a in (math.pi / 4 * i for i in range(8))
 )
+# Room for the outline, which lies half outside: QGIS cuts a picture at its frame.
+_WIDER: Final = 1.2
 # Drawn in a square of 100; outline, then the detail that is left out where it is too small.
 _PATHS: Final[Mapping[str, tuple[str, str]]] = {
     "grate": ("M0 20H100V80H0Z", "M25 20V80M50 20V80M75 20V80"),
@@ -95,11 +98,13 @@ def factor_expression(sizes: Sequence[tuple[float, float]]) -> str:
         return number(sizes[0][1])
     parts = []
     for (scale, value), (next_scale, next_value) in zip(sizes, sizes[1:], strict=False):
-        ends = f"{math.log(scale):.6f},{math.log(next_scale):.6f}"
+        ends = f"{math.log(scale):.5f},{math.log(next_scale):.5f}"
         part = f"scale_linear(ln(@map_scale),{ends},{number(value)},{number(next_value)})"
         parts.append((next_scale, part))
     cases = "".join(f" WHEN @map_scale<={number(at)} THEN {part}" for at, part in parts[:-1])
-    return f"(CASE{cases} ELSE {parts[-1][1]} END)" if cases else parts[-1][1]
+    found = f"CASE{cases} ELSE {parts[-1][1]} END" if cases else parts[-1][1]
+    # In a legend there is no scale.
+    return f"coalesce({found},1)"
 
 
 def color(text: str | None) -> str:
@@ -118,7 +123,7 @@ def number(value: float) -> str:
 def options_xml(options: Mapping[str, str]) -> str:
     """Return the element ``Option`` that holds a map of texts."""
     held = "".join(
-        f"<Option name={quoteattr(name)} type=\"QString\" value={quoteattr(value)}/>"
+        f'<Option name={quoteattr(name)} type="QString" value={quoteattr(value)}/>'
         for name, value in options.items()
     )
     return f'<Option type="Map">{held}</Option>'
@@ -198,13 +203,13 @@ def _picture(symbol: MarkerSymbol, factor: str, level: int, *, detail: bool) -> 
     fill = "none" if detail else "param(fill)"
     shade = "" if detail else ' fill-opacity="param(fill-opacity)"'
     drawing = (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" viewBox="0 0 100 100"'
-        f' overflow="visible"><path d="{inside if detail else outline}" fill="{fill}"{shade}'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="120"'
+        f' viewBox="-10 -10 120 120"><path d="{inside if detail else outline}" fill="{fill}"{shade}'
         ' stroke="param(outline)" stroke-opacity="param(outline-opacity)"'
         ' stroke-width="param(outline-width)" stroke-linejoin="round" stroke-linecap="round"/>'
         "</svg>"
     )
-    expressions = _sizes(symbol, factor)
+    expressions = {key: f"{_WIDER}*{text}" for key, text in _sizes(symbol, factor).items()}
     if detail:
         expressions["enabled"] = f"{_scaled(symbol.size_mm, factor)}>={_DETAIL_MM}"
     options = {
@@ -213,7 +218,7 @@ def _picture(symbol: MarkerSymbol, factor: str, level: int, *, detail: bool) -> 
         "outline_color": color(symbol.glyph_color if light else symbol.stroke),
         "outline_width": number(stroke_mm),
         "outline_width_unit": "MM",
-        "size": number(symbol.size_mm - _stroke_mm(symbol)),
+        "size": number(round(_WIDER * (symbol.size_mm - _stroke_mm(symbol)), 4)),
         "size_unit": "MM",
         "fixedAspectRatio": "0",
     }
@@ -249,7 +254,7 @@ def _letters(
     text: str, ink: str, size_mm: float, factor: str, *, halo_mm: float = 0.0, bold: bool = False
 ) -> _Layer:
     options = {
-        "font": FONT,
+        "font": ",".join(FONTS),
         "font_style": "Bold" if bold else "",
         "chr": text,
         "color": color(ink),
@@ -296,7 +301,9 @@ def _line(symbol: LineSymbol, factor: str, level: int, most: int) -> list[_Layer
 
 def _line_width(symbol: LineSymbol, factor: str) -> str | None:
     """Return the expression of a line's width; None if it never changes."""
-    ground = f",{number(symbol.ground_m * 1000)}/@map_scale" if symbol.ground_m else ""
+    ground = ""
+    if symbol.ground_m:
+        ground = f",coalesce({number(symbol.ground_m * 1000)}/@map_scale,0)"
     if factor == "1" and not ground:
         return None
     return f"max({_scaled(symbol.width_mm, factor)},{_HAIRLINE_MM}{ground})"
@@ -340,7 +347,7 @@ def _letters_along(symbol: LineSymbol, factor: str, level: int) -> _Layer:
     ink = symbol.casing or symbol.color
     size_mm = symbol.letter_mm
     room_mm = size_mm * _LETTER_WIDTH * len(symbol.letters) * _ROOM_FOR_LETTERS
-    length = "(length($geometry)*1000/@map_scale)"
+    length = "(length($geometry)*1000/coalesce(@map_scale,1000))"
     gap = f"{length}/max(1,round({length}/{number(symbol.letter_gap_mm)}))"
     marker = _Layer(
         "MarkerLine",

@@ -8,7 +8,7 @@ from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from hjgis.models.assets import AssetType, Catalogue, Field
-from hjgis.models.qml_symbols import FONT, color, factor_expression, number, symbol_xml
+from hjgis.models.qml_symbols import FONTS, color, factor_expression, number, symbol_xml
 from hjgis.models.style import LabelStyle, LineSymbol, Style
 
 # Rises when the same style is written otherwise than before: stored styles are then renewed.
@@ -99,7 +99,7 @@ def _renderer(style: Style) -> str:
         )
         for i, item in enumerate(style.all_classes)
     )
-    levels = most > 0 or style.kind == "line" and any(_layered(style))
+    levels = most > 0 or (style.kind == "line" and any(_layered(style)))
     head = f'referencescale="-1" forceraster="0" enableorderby="0" symbollevels="{int(levels)}"'
     if style.class_field is None:
         return f'<renderer-v2 type="singleSymbol" {head}><symbols>{symbols}</symbols></renderer-v2>'
@@ -144,14 +144,15 @@ def _labelling(style: Style, label: LabelStyle) -> str:
     flags = _BESIDE_LINE if label.beside else _ON_LINE
     repeat = number(label.repeat_mm) if along else "0"
     priority = min(10, max(0, round(label.priority / 10)))
+    families = "".join(f'<family name="{name}"/>' for name in FONTS)
     weight, face = ("75", "Bold") if label.bold else ("50", "Regular")
     return (
         '<labeling type="simple"><settings calloutType="simple">'
         f'<text-style isExpression="1" fieldName={quoteattr(label_expression(label))}'
-        f' fontFamily="{FONT}" namedStyle="{face}" fontWeight="{weight}" fontItalic="0"'
+        f' fontFamily="{FONTS[0]}" namedStyle="{face}" fontWeight="{weight}" fontItalic="0"'
         f' fontSize="{number(label.size_mm)}" fontSizeUnit="MM" textOpacity="1"'
         f' textColor="{color(label.color)}">'
-        f'<families><family name="Microsoft YaHei"/><family name="{FONT}"/></families>'
+        f"<families>{families}</families>"
         f'<text-buffer bufferDraw="{int(label.halo_mm > 0)}" bufferSize="{number(label.halo_mm)}"'
         f' bufferSizeUnits="MM" bufferColor="{color(label.halo)}" bufferOpacity="1"'
         ' bufferNoFill="1" bufferJoinStyle="128"/></text-style>'

@@ -8,7 +8,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from hjgis.models.assets import AssetType
-from hjgis.models.qml_symbols import FONT, number
+from hjgis.models.qml_symbols import FONTS, number
 from hjgis.models.style import (
     FillSymbol,
     LabelStyle,
@@ -208,7 +208,7 @@ def _halo(label: LabelStyle) -> str:
 def _text(
     text: str, size_mm: float, color: str, place: str, *, bold: bool = False, halo: str = ""
 ) -> str:
-    font = _parameter("font-family", FONT) + _parameter("font-size", _px(size_mm))
+    font = _parameter("font-family", FONTS[0]) + _parameter("font-size", _px(size_mm))
     font += _parameter("font-weight", "bold") if bold else ""
     return (
         f"<se:TextSymbolizer><se:Label>{text}</se:Label><se:Font>{font}</se:Font>"
