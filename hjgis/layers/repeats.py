@@ -50,7 +50,7 @@ def rows(
         fids = [np.fromstring(said or "", dtype=np.int64, sep=",")]
         # What other programs wrote may be bytes.
         for value in (value for value in twice if isinstance(value, bytes)):
-            held = connection.execute(f"SELECT fid FROM {quoted(layer)} WHERE {name} = ?", (value,))
-            fids.append(np.array([fid for (fid,) in held], dtype=np.int64))
+            sql = f"SELECT fid FROM {quoted(layer)} WHERE {name} = ?"
+            fids.append(np.array(connection.execute(sql, (value,)).fetchall(), np.int64).ravel())
         found[layer] = np.unique(np.concatenate(fids))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ from tests.unit.checks.faults import add, at
 @pytest.fixture
 def town(project: Project) -> Project:
     nodes = [add(project, "manhole", at(n), component_id="15082601001000001") for n in range(4)]
-    for one, two in zip(nodes, nodes[1:], strict=False):
-        line = shapely.LineString([one.geometry.coords[0][:2], two.geometry.coords[0][:2]])
-        add(project, "pipe_line", line, from_node=one.uuid, to_node=two.uuid)
+    for number, (one, two) in enumerate(pairwise(nodes)):
+        line = shapely.LineString([*at(number).coords, *at(number + 1).coords])
+        add(project, "pipe_line", line, from_node=one, to_node=two)
     return project
 
 

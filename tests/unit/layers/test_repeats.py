@@ -39,7 +39,7 @@ def test_what_is_no_text_is_found_as_well(project: Project) -> None:
 
 
 def test_mentions_are_counted_over_fields(project: Project) -> None:
-    one, two = (add(project, "manhole", at(n)).uuid for n in range(2))
+    one, two = (add(project, "manhole", at(n)) for n in range(2))
     line = "LINESTRING (0 0, 1 1)"
     add(project, "pipe_line", shapely.from_wkt(line), from_node=one, to_node=two)
     add(project, "pipe_line", shapely.from_wkt(line), from_node=two, to_node=None)
