@@ -12,6 +12,7 @@ from hjgis.cartography.composition import Composition
 from hjgis.cartography.facts import Fact, degrees_text
 from hjgis.cartography.legend import legend_rows, paint_legend
 from hjgis.cartography.page import Page
+from hjgis.cartography.place_outline import paint_outline
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
 from hjgis.render.fonts import outline
@@ -31,6 +32,7 @@ _MARK_INK: Final = "#80808028"
 
 def paint_items(page: Page, composition: Composition) -> None:
     """Paint everything on a sheet but the map, in the sheet's order."""
+    paint_outline(page, composition)
     for item in composition.sheet.items:
         if item.shown and item.kind in ITEM_PAINTERS:
             ITEM_PAINTERS[item.kind](page, item, composition)

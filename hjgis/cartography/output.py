@@ -94,9 +94,21 @@ def render_sheet(
     Cancelled
         If `progress` says so.
     """
+    _writer(out)
+    ensure_application()
+    return write_composition(compose(job, progress=progress), out, dpi=dpi, progress=progress)
+
+
+def write_composition(
+    composition: Composition,
+    out: Path,
+    *,
+    dpi: float = PICTURE_DPI,
+    progress: Progress = SILENT,
+) -> MapResult:
+    """Write a page that is composed already; see `render_sheet`."""
     write = _writer(out)
     ensure_application()
-    composition = compose(job, progress=progress)
     try:
         with paths.written_whole(out) as part:
             write(composition, part, dpi, progress)
