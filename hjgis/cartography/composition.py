@@ -284,7 +284,9 @@ class Composer:
         """Return what somebody should know of a page, besides what has no room."""
         project, notes = self._job.project, list(self.themed.notes)
         if is_secret(project.catalogue, project.info("secrecy"), levels):
-            message = _("This sheet is {level}: print and hand it out as the rules for that demand.")
+            message = _(
+                "This sheet is {level}: print and hand it out as the rules for that demand."
+            )
             notes.append(message.format(level=made.secrecy))
         x_min, y_min, x_max, y_max = made.frame(1.0).extent
         wanted = self._job.extent if self._job.center is None else None

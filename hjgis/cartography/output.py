@@ -118,8 +118,22 @@ def render_sheet(
     Cancelled
         If `progress` says so.
     """
+    _writer(out)
+    ensure_application()
+    return write_composition(compose(job, progress=progress), out, dpi=dpi, progress=progress)
+
+
+def write_composition(
+    composition: Composition,
+    out: Path,
+    *,
+    dpi: float = PICTURE_DPI,
+    progress: Progress = SILENT,
+) -> MapResult:
+    """Write a page that is composed already; see `render_sheet`."""
     write = _writer(out)
     ensure_application()
+<<<<<<< HEAD
     composition = compose(job, progress=progress)
     return write_composition(composition, out, dpi=dpi, dense=dense, progress=progress)
 
@@ -139,6 +153,8 @@ def write_composition(
     picture = out.suffix.lower() in PICTURE_ENDINGS
     if picture:
         check_size(composition.sheet, dpi)
+=======
+>>>>>>> series
     try:
         with paths.written_whole(out) as part:
             write(composition, part, _Options(dpi, dense, progress))

@@ -172,7 +172,10 @@ def _breaks(values: Numbers, weight: Numbers, classes: int) -> list[int]:
             costs = before[places - 1] + squares(places, middle)
             chosen = int(np.argmin(costs))
             best[middle], begins[row, middle] = costs[chosen], places[chosen]
-            parts += [(low, middle - 1, first, places[chosen]), (middle + 1, high, places[chosen], end)]
+            parts += [
+                (low, middle - 1, first, places[chosen]),
+                (middle + 1, high, places[chosen], end),
+            ]
     last, result = count - 1, []
     for row in range(classes - 1, -1, -1):
         result.append(last)
