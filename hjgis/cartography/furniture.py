@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 
 from hjgis.cartography.composition import Composition, scale_text
 from hjgis.cartography.facts import Fact, degrees_text
-from hjgis.cartography.legend import legend_rows, paint_legend
+from hjgis.cartography.legend import paint_legend
 from hjgis.cartography.more_items import MORE_PAINTERS, filled
 from hjgis.cartography.page import Page, spaced
 from hjgis.cartography.place_outline import paint_outline
@@ -34,16 +34,10 @@ _MARK_INK: Final = "#80808028"
 
 
 def paint_items(page: Page, composition: Composition) -> None:
-<<<<<<< HEAD
     """Paint everything that is on the paper but the map, in the sheet's order."""
+    paint_outline(page, composition)
     for item in composition.items:
         if item.kind in ITEM_PAINTERS:
-=======
-    """Paint everything on a sheet but the map, in the sheet's order."""
-    paint_outline(page, composition)
-    for item in composition.sheet.items:
-        if item.shown and item.kind in ITEM_PAINTERS:
->>>>>>> series
             ITEM_PAINTERS[item.kind](page, item, composition)
 
 
@@ -143,9 +137,7 @@ def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
     note = Box(box.x, box.bottom - 4 * k, box.width, 4 * k)
     page.text(number, scale_text(composition.scale), 4.2 * k, align="center", bold=True)
     bar = page.rect(Box(box.x, number.bottom, box.width, note.y - number.bottom - 1.5 * k))
-    paint_scale_bar(
-        page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k
-    )
+    paint_scale_bar(page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k)
     page.text(note, _("Grid: X north, Y east, in km"), 2.2 * k, align="center")
 
 

@@ -118,22 +118,8 @@ def render_sheet(
     Cancelled
         If `progress` says so.
     """
-    _writer(out)
-    ensure_application()
-    return write_composition(compose(job, progress=progress), out, dpi=dpi, progress=progress)
-
-
-def write_composition(
-    composition: Composition,
-    out: Path,
-    *,
-    dpi: float = PICTURE_DPI,
-    progress: Progress = SILENT,
-) -> MapResult:
-    """Write a page that is composed already; see `render_sheet`."""
     write = _writer(out)
     ensure_application()
-<<<<<<< HEAD
     composition = compose(job, progress=progress)
     return write_composition(composition, out, dpi=dpi, dense=dense, progress=progress)
 
@@ -153,8 +139,6 @@ def write_composition(
     picture = out.suffix.lower() in PICTURE_ENDINGS
     if picture:
         check_size(composition.sheet, dpi)
-=======
->>>>>>> series
     try:
         with paths.written_whole(out) as part:
             write(composition, part, _Options(dpi, dense, progress))
@@ -228,9 +212,7 @@ def _print(
         margins = layout.marginsPixels(dpi)
         painter.translate(-margins.left(), -margins.top())
     try:
-        paint_sheet(
-            painter, composition, px_per_mm=px_per_mm(dpi), vector=True, progress=progress
-        )
+        paint_sheet(painter, composition, px_per_mm=px_per_mm(dpi), vector=True, progress=progress)
     finally:
         painter.restore()
 

@@ -14,8 +14,6 @@ from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
 from hjgis import paths
 from hjgis.cartography.composition import Composition
 from hjgis.cartography.georeference import viewport
-from hjgis.cartography.outline import add_outline
-from hjgis.cartography.output import VECTOR_DPI, paint_sheet, pdf_writer
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import Dense, px_per_mm, sheet_parts
 from hjgis.cartography.pdf_layers import PdfSheet, put_together
@@ -23,7 +21,6 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
-from hjgis.render.frame import MM_PER_INCH
 
 # 100 dots a millimetre: positions on paper are exact to 0.01 mm.
 VECTOR_DPI: Final = 2540
@@ -171,69 +168,5 @@ def _whole(out: Path) -> Iterator[Path]:
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
 
 
-<<<<<<< HEAD
 def _paper(paper_mm: tuple[float, float]) -> QPageSize:
     return QPageSize(QSizeF(*paper_mm), QPageSize.Unit.Millimeter)
-=======
-class SheetsPdf:
-    """Paints sheets into one document, and keeps a bookmark for each."""
-
-    def __init__(self, writer: QPdfWriter, painter: QPainter) -> None:
-        self._writer, self._painter = writer, painter
-        self.bookmarks: list[tuple[str, int]] = []
-        self._pages = 0
-
-    def add(
-        self, composition: Composition, *, bookmark: str = "", progress: Progress = SILENT
-    ) -> None:
-        """Paint the next sheet; without a bookmark, number and name of its place are it."""
-        place = composition.place
-        self._turn(bookmark or " ".join(filter(None, (place.number, place.name))))
-        unit = VECTOR_DPI / MM_PER_INCH
-        paint_sheet(self._painter, composition, px_per_mm=unit, vector=True, progress=progress)
-
-    def add_page(
-        self,
-        paper_mm: tuple[float, float],  # noqa: ARG002 - all pages of a document are alike
-        paint: Callable[[Page], None],
-        *,
-        bookmark: str = "",
-    ) -> None:
-        """Paint another page, such as the list of all sheets."""
-        self._turn(bookmark)
-        self._painter.save()
-        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        try:
-            paint(Page(self._painter, VECTOR_DPI / MM_PER_INCH))
-        finally:
-            self._painter.restore()
-
-    def _turn(self, bookmark: str) -> None:
-        if self._pages:
-            self._writer.newPage()
-        self._pages += 1
-        if bookmark:
-            self.bookmarks.append((bookmark, self._pages))
-
-
-@contextmanager
-def sheets_pdf(out: Path, paper_mm: tuple[float, float], title: str) -> Iterator[SheetsPdf]:
-    """Give what paints sheets into one PDF; the file appears when all of them are there.
-
-    Raises
-    ------
-    HjgisError
-        If the file cannot be written; whatever was there stays.
-    """
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
-    try:
-        with paths.written_whole(out) as whole:
-            with painted_pdf(whole, paper_mm, title) as (writer, painter):
-                pdf = SheetsPdf(writer, painter)
-                yield pdf
-            add_outline(whole, pdf.bookmarks)
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
->>>>>>> series
