@@ -212,9 +212,7 @@ def _print(
         margins = layout.marginsPixels(dpi)
         painter.translate(-margins.left(), -margins.top())
     try:
-        paint_sheet(
-            painter, composition, px_per_mm=px_per_mm(dpi), vector=True, progress=progress
-        )
+        paint_sheet(painter, composition, px_per_mm=px_per_mm(dpi), vector=True, progress=progress)
     finally:
         painter.restore()
 

@@ -53,9 +53,7 @@ def check_size(paper: Sheet, dpi: float) -> None:
         raise HjgisError(message.format(dpi=dpi, width=width, height=height, fits=fits))
 
 
-def sheet_picture(
-    composition: Composition, dpi: float, *, progress: Progress = SILENT
-) -> QImage:
+def sheet_picture(composition: Composition, dpi: float, *, progress: Progress = SILENT) -> QImage:
     """Return a sheet as a picture; one larger than Qt's painter knows is painted in tiles."""
     unit = px_per_mm(dpi)
     width, height = _size_px(composition.sheet, dpi)
