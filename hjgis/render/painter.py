@@ -28,15 +28,16 @@ from hjgis.render.strokes import (
     line_path,
     line_pen,
     outline_pen,
+    packable,
     paint_area,
     paint_letters,
     polygon,
     segments,
     stroke_exactly,
     stroke_seen,
-    tidied,
 )
 from hjgis.render.symbols import (
+    Stroke,
     brush,
     halo_strokes,
     marker_strokes,
@@ -225,10 +226,7 @@ class _LayerPainter:
     def _paint_markers(self, rows: NDArray[np.int64]) -> None:
         unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
-            drawn = [
-                tuple(replace(stroke, path=tidied(stroke.path)) for stroke in strokes)
-                for strokes in (marker_strokes(item, unit, self._factor) for item in self._markers())
-            ]
+            drawn = [self._on_paper(symbol) for symbol in self._markers()]
             for (x, y), (_row, index) in zip(points.tolist(), self._each(rows), strict=True):
                 paint_strokes(self._painter, drawn[index], x, y)
             return
@@ -239,6 +237,12 @@ class _LayerPainter:
         draw = self._painter.drawImage
         for (left, top), (_row, index) in zip(corners.tolist(), self._each(rows), strict=True):
             draw(left, top, sprites[index])
+
+    def _on_paper(self, symbol: MarkerSymbol) -> tuple[Stroke, ...]:
+        strokes = marker_strokes(symbol, self._frame.px(1.0), self._factor)
+        if self._frame.dpi < FINE_DPI:
+            return strokes
+        return tuple(Stroke(*packable(item.path, item.pen, item.brush)) for item in strokes)
 
     def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""

@@ -12,13 +12,21 @@ import shapely
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QPainter,
+    QPainterPath,
+    QPainterPathStroker,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from hjgis.models.style import FillSymbol, LineSymbol
 from hjgis.progress import Progress
-from hjgis.render.fonts import outline
+from hjgis.render.fonts import outline, tidied
 from hjgis.render.frame import MapFrame
-from hjgis.render.symbols import brush, color, no_pen, solid_pen
+from hjgis.render.symbols import brush, no_pen, solid_pen
 
 Coords = NDArray[np.float64]
 
@@ -34,7 +42,8 @@ _READABLE_LETTER_MM: Final = 1.0
 # Of a halo nobody sees whether its edge is exact.
 _COARSE: Final = 0.15
 _QUARTER: Final = 2
-_LARGE_PX: Final = 60.0
+_UNSEEN_MM: Final = 0.01
+_UNSEEN_PX: Final = 1.0
 _BYTES_OF_POINT: Final = 16
 _SEGMENTS_AT_ONCE: Final = 4000
 # Round this far outside of a picture nothing of a stroke is seen.
@@ -124,37 +133,44 @@ def paint_letters(
     size_px = frame.px(symbol.letter_mm * factor)
     if not symbol.letters or size_px < max(_READABLE_LETTER_PX, frame.px(_READABLE_LETTER_MM)):
         return
-    text, around = _letters(symbol.letters, size_px, frame.px(_LETTER_HALO_MM))
+    text = _letters(symbol.letters, size_px)
     room_px = text.boundingRect().width() * _ROOM_FOR_LETTERS
     # Cyan and green are read by their casing's darker tone.
-    ink = color(symbol.casing or symbol.color)
-    white = color("#ffffff")
+    ink = symbol.casing or symbol.color
+    halo = frame.px(_LETTER_HALO_MM) * 2
+    layers = [(solid_pen("#ffffff", halo), brush("#ffffff")), (_fine_pen(ink, frame), brush(ink))]
     painter.save()
-    painter.setPen(no_pen())
     for x, y, angle_deg in along(line, frame.px(symbol.letter_gap_mm), room_px):
         painter.translate(x, y)
         painter.rotate(angle_deg)
-        for path, fill in ((around, white), (text, ink)):
+        for pen, fill in layers:
+            painter.setPen(pen)
             painter.setBrush(fill)
-            painter.drawPath(path)
+            painter.drawPath(text)
         painter.rotate(-angle_deg)
         painter.translate(-x, -y)
     painter.restore()
 
 
 @lru_cache(maxsize=64)
-def _letters(text: str, size_px: float, halo_px: float) -> tuple[QPainterPath, QPainterPath]:
-    """Return the outlines of letters in a line, and of the white around them.
+def _letters(text: str, size_px: float) -> QPainterPath:
+    return tidied(outline(text, size_px, bold=True))
 
-    On paper they are the same numbers wherever they stand, which packs well.
+
+def _fine_pen(ink: str, frame: MapFrame) -> QPen:
+    """Return a pen that is not seen beside an area of its colour.
+
+    Areas without a pen Qt writes into a PDF with all their points moved and turned; with one it
+    writes the same numbers wherever the area stands, which pack into a tenth.
     """
-    path = outline(text, size_px, bold=True)
-    around = QPainterPath()
-    around.setFillRule(Qt.FillRule.WindingFill)
-    for ring in grown(path, halo_px):
-        around.addPolygon(polygon(ring))
-        around.closeSubpath()
-    return tidied(path), tidied(around)
+    return solid_pen(ink, frame.px(_UNSEEN_MM))
+
+
+def packable(path: QPainterPath, pen: QPen, fill: QBrush) -> tuple[QPainterPath, QPen, QBrush]:
+    """Return what draws the same with short numbers that are the same at every place."""
+    if pen.style() == Qt.PenStyle.NoPen and fill.style() != Qt.BrushStyle.NoBrush:
+        pen = QPen(fill.color(), _UNSEEN_PX)
+    return tidied(path), pen, fill
 
 
 def grown(path: QPainterPath, by_px: float) -> list[Coords]:
@@ -170,17 +186,6 @@ def grown(path: QPainterPath, by_px: float) -> list[Coords]:
     rings = shapely.get_exterior_ring(shapely.get_parts(around))
     coarse = shapely.simplify(rings, by_px * _COARSE)
     return [shapely.get_coordinates(ring) for ring in coarse]
-
-
-def tidied(path: QPainterPath) -> QPainterPath:
-    """Round a path's points to what its own size can show; short numbers make short files."""
-    result = QPainterPath(path)
-    box = path.boundingRect()
-    places = 0 if max(box.width(), box.height()) >= _LARGE_PX else 2
-    for i in range(result.elementCount()):
-        element = result.elementAt(i)
-        result.setElementPositionAt(i, round(element.x, places), round(element.y, places))  # type: ignore[attr-defined]
-    return result
 
 
 def along(line: Coords, gap_px: float, least_px: float) -> Iterator[tuple[float, float, float]]:
