@@ -161,5 +161,5 @@ def tidied(path: QPainterPath) -> QPainterPath:
     places = 0 if max(box.width(), box.height()) >= _LARGE_PX else 2
     for i in range(result.elementCount()):
         element = result.elementAt(i)
-        result.setElementPositionAt(i, round(element.x, places), round(element.y, places))  # type: ignore[attr-defined]
+        result.setElementPositionAt(i, round(element.x, places), round(element.y, places))
     return result

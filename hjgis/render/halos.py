@@ -45,7 +45,7 @@ class HaloMaker:
             turn = math.radians(turn_deg)
             across, down = math.cos(turn), math.sin(turn)
             ring = ring @ np.array([[across, down], [-down, across]])
-        placed = ring + (x, y)
+        placed = ring + np.array([x, y])
         return polygon(np.rint(placed) if self._whole else placed)
 
 
@@ -54,7 +54,7 @@ def _text_halo(text: str, size_px: float, halo_px: float) -> Coords:
     """Return the corners of what surrounds a text whose baseline starts at (0, 0)."""
     along, corners = 0.0, []
     for letter in text:
-        corners.append(_letter_halo(letter, size_px, halo_px) + (along, 0.0))
+        corners.append(_letter_halo(letter, size_px, halo_px) + np.array([along, 0.0]))
         along += letter_advance(letter) * size_px
     if not corners:
         return np.empty((0, 2))
