@@ -101,7 +101,9 @@ def paint_layers(
             if layer.style.visible_at(frame.scale_denominator):
                 _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint()
         for layer in layers:
-            _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint_selected()
+            if layer.selected is not None:
+                chosen = _LayerPainter(painter, frame, layer, vector=vector, progress=progress)
+                chosen.paint_selected()
         progress.report(len(layers), len(layers) + 1, "paint")
         if labels:
             paint_labels(painter, frame, layers, vector=vector, progress=progress)
