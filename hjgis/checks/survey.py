@@ -152,6 +152,10 @@ class Features:
         """Return a field as `texts` does; None where it is one of numbers."""
         return self._columns.texts.get(self._declared(name))
 
+    def each(self, name: str) -> Iterator[Any]:
+        """Yield what a field of text holds, row by row; empty text or None for nothing."""
+        return self._columns.each(self._declared(name))
+
     def _declared(self, name: str) -> str:
         if name not in self._names:
             raise KeyError(name)
@@ -426,12 +430,16 @@ class SharedFeatures:
         asset = self.project.asset_type(layer)
         wanted = [_wanted(one, asset) for one in reads]
         names = tuple(dict.fromkeys(name for some in wanted for name in some))
+        whole = {
+            name for one, some in zip(reads, wanted, strict=True) for name in {*some} - one.few
+        }
         columns = (store or self.project.store).columns(
             layer,
             names,
             fids=fids,
             extent=extent,
             doubts=doubts,
+            late=[name for name in names if name not in whole],
             later=self.project.store,
             progress=progress or self.progress,
         )

@@ -72,7 +72,10 @@ def end_off_node(survey: Survey) -> Iterator[Findings]:
         "lost": N_("The {end} is connected to a node that is no longer there ({node})"),
     },
     reads=Reads(
-        network_columns(lines=NUMBERS, nodes=(NUMBER,)), Scope.GROUP, keys=network_keys_and_numbers
+        network_columns(lines=NUMBERS, nodes=(NUMBER,)),
+        Scope.GROUP,
+        keys=network_keys_and_numbers,
+        few=frozenset((*NUMBERS, NUMBER)),
     ),
 )
 def end_without_node(survey: Survey) -> Iterator[Findings]:
@@ -109,11 +112,9 @@ def _how_often(net: Network, wanted: NDArray[np.object_]) -> NDArray[np.int64]:
     counts = dict.fromkeys(wanted.tolist(), 0)
     counts.pop(None, None)
     for features in net.nodes if counts else ():
-        column = features.texts(NUMBER)
-        times = np.bincount(column.codes[~column.missing], minlength=len(column.values))
-        said = [*map(str.strip, map(str, column.values.tolist()))]
-        for code in np.flatnonzero(np.fromiter(map(counts.__contains__, said), bool, len(said))):
-            counts[said[code]] += int(times[code])
+        said = map(str.strip, map(str, filter(None, features.each(NUMBER))))
+        for number in filter(counts.__contains__, said):
+            counts[number] += 1
     return np.array([counts.get(number, 0) for number in wanted.tolist()], dtype=np.int64)
 
 
