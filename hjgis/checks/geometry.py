@@ -101,12 +101,13 @@ def surely_valid(vertices: Vertices) -> NDArray[np.bool_]:
     # Of longer lines only their length is asked: GEOS calls one valid that has any.
     rows = np.flatnonzero((kind == _LINE) & (count > 2))
     first, last = vertices.first[rows], vertices.first[rows] + vertices.count[rows] - 1
-    result[rows] = (vertices.xy[first] != vertices.xy[last]).any(axis=1)
+    start, end = vertices.xy[first], vertices.xy[last]
+    result[rows] = (start[:, 0] != end[:, 0]) | (start[:, 1] != end[:, 1])
     return result
 
 
 def _has_length(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray((xy[:, 0] != xy[:, 1]).any(axis=1))
+    return np.asarray((xy[:, 0, 0] != xy[:, 1, 0]) | (xy[:, 0, 1] != xy[:, 1, 1]))
 
 
 def _convex(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -117,16 +118,15 @@ def _convex(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     """
     # Coordinates that are no place on earth may be too great to be multiplied.
     with np.errstate(invalid="ignore", over="ignore"):
-        side = np.diff(xy, axis=1)
-        turn = np.empty(side.shape[:2])
-        for corner in range(_CORNERS):
-            one, two = side[:, corner], side[:, (corner + 1) % _CORNERS]
-            turn[:, corner] = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
-        length = np.abs(side).max(axis=(1, 2)) ** 2
+        # By corner first, so that one step goes through all rings.
+        corners = np.ascontiguousarray(xy.transpose(2, 1, 0))
+        east, north = np.diff(corners, axis=1)
+        turn = east * np.roll(north, -1, axis=0) - north * np.roll(east, -1, axis=0)
+        length = np.maximum(np.abs(east).max(axis=0), np.abs(north).max(axis=0)) ** 2
         # What is nearly straight is left to GEOS, which computes without rounding.
-        clear = np.abs(turn).min(axis=1) > 1e-9 * length
-        around = (turn > 0).all(axis=1) | (turn < 0).all(axis=1)
-    closed = (xy[:, 0] == xy[:, -1]).all(axis=1)
+        clear = np.abs(turn).min(axis=0) > 1e-9 * length
+        around = (turn > 0).all(axis=0) | (turn < 0).all(axis=0)
+    closed = (corners[:, 0] == corners[:, -1]).all(axis=0)
     return np.asarray(clear & around & closed)
 
 
