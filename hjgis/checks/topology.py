@@ -51,7 +51,9 @@ _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMB
 def end_off_node(survey: Survey) -> Iterator[Findings]:
     """Find line ends that lie farther from their node than the tolerance, in plan."""
     net = survey.network()
-    offset = net.end_xy - np.append(net.node_xy, [[np.nan, np.nan]], axis=0)[net.ends]
+    at = np.append(net.node_xy, [[np.nan, np.nan]], axis=0)
+    # What comes last is that of an end without a node, -1.
+    offset = net.end_xy - np.take(at, net.ends, axis=0, mode="wrap")
     distance = np.hypot(offset[..., 0], offset[..., 1])
     yield _at_ends(net, distance > survey.limits["tolerance_m"], distance_m=distance)
 
