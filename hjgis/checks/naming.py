@@ -34,6 +34,6 @@ def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> N
     result = features.uuids_of(rows).astype(f"U{_SHORT}").astype(object)
     for field in reversed([name for name in name_fields(features.asset) if name != without]):
         said = features.objects(field, rows)
-        known = ~np.equal(said, None).astype(bool)
+        known = np.array([value is not None for value in said.tolist()], dtype=bool)
         result[known] = said[known].astype(str)
     return result
