@@ -1,18 +1,17 @@
 """Reading ahead: a second thread reads what rules will ask for, while they compute.
 
-SQLite works without Python's lock, so that reading costs the rules nothing where there are two cores.
+SQLite works without the lock of Python, so that it costs rules nothing where there are two cores.
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, Self, TypeVar
 
-from hjgis.errors import Cancelled, HjgisError
+from hjgis.errors import Cancelled
 from hjgis.layers.project import Project
 from hjgis.layers.questions import FeatureQuestions
 from hjgis.progress import Progress
@@ -106,8 +105,7 @@ class Ahead(Generic[K, V]):
                 # Somebody may have stored something in between.
                 while reader.store.state() == self._state and self._work_once(reader.store):
                     pass
-        except (Cancelled, HjgisError, sqlite3.Error) as error:
-            # Whoever wants it reads it, and hears what is wrong.
+        except Exception as error:  # noqa: BLE001 - whoever wants it reads it, and hears what is wrong
             _log.info("reading ahead has ended: %s", error)
 
     def _work_once(self, store: FeatureQuestions) -> bool:

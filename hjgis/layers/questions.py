@@ -131,6 +131,10 @@ class FeatureQuestions:
         """Return row numbers of lines that name a node of a layer, and of those nodes."""
         return network.ends(self._db, layer, field, nodes)
 
+    def mentions(self, layer: str, fields: Sequence[str], values: Iterable[str]) -> dict[str, int]:
+        """Return how often some texts stand in fields of a layer that have an index, in all."""
+        return network.mentions(self._db, layer, fields, values)
+
     def state(self) -> tuple[int, int]:
         """Return what differs between two states of the file: last change, foreign edits."""
         found = self._db.execute(

@@ -49,5 +49,10 @@ def rows(
             f" AND t.{name} = v.value AND t.{name} NOTNULL ORDER BY t.fid)"
         )
         (said,) = connection.execute(sql, (listed,)).fetchone()
-        found[layer] = np.unique(np.fromstring(said or "", dtype=np.int64, sep=","))
+        fids = [np.fromstring(said or "", dtype=np.int64, sep=",")]
+        # What other programs wrote may be bytes.
+        for value in (value for value in twice if isinstance(value, bytes)):
+            sql = f"SELECT fid FROM {quoted(layer)} WHERE {name} = ?"
+            fids.append(np.array(connection.execute(sql, (value,)).fetchall(), np.int64).ravel())
+        found[layer] = np.unique(np.concatenate(fids))
     return found

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.layers.database import chunks
+from hjgis.layers.glance import Glance
 from hjgis.layers.growing import Numbers, Texts, is_numeric, uncollected
 from hjgis.layers.loading import snapshot
 from hjgis.layers.plain_blobs import Blobs, StoredBlobs
@@ -154,7 +155,7 @@ class _Held:
     Attributes
     ----------
     count : dict of str to int
-        How many values a column has.
+        0 for columns that hold nothing.
     one : dict of str to float
         The value of columns of numbers that is the same in all rows.
     odd : set of str
@@ -186,18 +187,24 @@ class _Layer:
             # Counted by an index.
             sql = f"SELECT count(*) FROM {quoted(self.asset.id)}"
             return _Held(self.connection.execute(sql).fetchone()[0], {}, {}, frozenset())
-        every = (*texts, *numbers)
-        counts = [f"count({quoted(name)})" for name in every]
-        limits = [f"{side}({quoted(name)})" for name in numbers for side in ("min", "max")]
-        rows, *found = self.asked(["count(*)", *counts, *limits])
-        count = dict(zip(every, found, strict=False))
-        pairs = dict(zip(numbers, zip(*2 * [iter(found[len(every) :])], strict=True), strict=True))
+        glance = Glance(self.connection, self.asset.id, (*texts, *numbers))
+        empty = [name for name in texts if glance.is_empty(name)]
+        alike = [name for name in numbers if glance.is_one(name)]
+        counts = [f"count({quoted(name)})" for name in (*empty, *alike)]
+        lows = [f"min({quoted(name)})" for name in alike]
+        highs = [f"max({quoted(name)})" for name in numbers]
+        rows, *found = self.asked(["count(*)", *counts, *lows, *highs])
+        given = iter(found)
+        # Of the others it is known that they hold something.
+        count = dict.fromkeys((*texts, *numbers), 1) | dict(zip((*empty, *alike), given))  # noqa: B905
+        low = dict(zip(alike, given))  # noqa: B905
+        high = dict(zip(numbers, given, strict=True))
         # Of all types, numbers come first, then text, then bytes.
-        odd = {name for name, (_low, high) in pairs.items() if isinstance(high, str | bytes)}
+        odd = {name for name in numbers if isinstance(high[name], str | bytes)}
         one = {
-            name: float(high)
-            for name, (low, high) in pairs.items()
-            if low == high and name not in odd and count[name] == rows and rows
+            name: float(high[name])
+            for name in alike
+            if low[name] == high[name] and name not in odd and count[name] == rows and rows
         }
         return _Held(rows, count, one, frozenset(odd))
 
@@ -241,7 +248,7 @@ class _Part:
         dated = [name for name in names if name != "uuid" and self._is_dated(name)]
         highest = [f"max({quoted(name)})" for name in names]
         lowest = [f"min(ifnull({quoted(name)}, ''))" for name in dated]
-        joined = [_joined(name, held.count[name], held.rows) for name in names]
+        joined = [_joined(name) for name in names]
         found = self.layer.asked([*joined, *highest, *lowest], self.where)
         low = dict(zip(dated, found[2 * len(names) :], strict=True))
         for name, values, high in zip(names, found, found[len(names) :], strict=False):
@@ -303,7 +310,7 @@ class _Late:
         """Read all of it."""
         result: dict[str, list[_Stored]] = {self.name: []}
         # It is not counted before: to walk through a table twice takes longer.
-        held = _Held(len(self.fids), {self.name: -1}, {}, frozenset())
+        held = _Held(len(self.fids), {self.name: 1}, {}, frozenset())
         for start in range(0, len(self.fids), _ROWS):
             part = self.layer.part(self.fids[start : start + _ROWS])
             part.add_texts(result, held)
@@ -330,7 +337,7 @@ class _Late:
         return result
 
 
-def _joined(name: str, count: int, rows: int) -> str:
+def _joined(name: str) -> str:
     """Return SQL for all values of a column in one; of none, empty text."""
-    value = quoted(name) if count == rows else f"ifnull({quoted(name)}, '')"
-    return f"CAST(group_concat({value}, char({ord(_SEPARATOR)})) AS BLOB)"
+    separator = f"char({ord(_SEPARATOR)})"
+    return f"CAST(group_concat(ifnull({quoted(name)}, ''), {separator}) AS BLOB)"
