@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.network import Links, Network, is_node
+from hjgis.checks.network import NODES, Links, Network, is_node
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _POINT: Final = 0
 _LINE: Final = 1
+# One feature in so many is few: their geometries are read one by one.
+_FEW: Final = 20
 T = TypeVar("T")
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
@@ -52,6 +54,21 @@ class _Loaded:
         others = np.flatnonzero(known.kind == Vertices.OTHER)
         shapes = self.columns.shapes.some(others)
         result[others] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        return result
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        known = self.columns.shapes.vertices
+        result = np.full((len(known.kind), 4), np.nan)
+        plain = np.flatnonzero(known.kind >= 0)
+        if len(plain):
+            xy, starts = known.of(plain), known.offsets(plain)[:-1]
+            for axis in (0, 1):
+                values = np.ascontiguousarray(xy[:, axis])
+                result[plain, axis] = np.minimum.reduceat(values, starts)
+                result[plain, axis + 2] = np.maximum.reduceat(values, starts)
+        others = np.flatnonzero(known.kind == Vertices.OTHER)
+        result[others] = shapely.bounds(self.columns.shapes.some(others))
         return result
 
 
@@ -114,7 +131,9 @@ class Features:
         return self._columns.shapes.vertices
 
     def shapes(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-        """Return the geometries of a few features, which are there sooner than all."""
+        """Return the geometries of some features; few are there sooner than all."""
+        if len(rows) * _FEW > len(self):
+            return np.asarray(self.geometry[rows], dtype=object)
         return self._columns.shapes.some(rows)
 
     def texts(self, name: str) -> Coded:
@@ -196,6 +215,11 @@ class Features:
     def nowhere(self) -> NDArray[np.bool_]:
         """Where there is no geometry, or one without coordinates."""
         return self._loaded.nowhere
+
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """Boxes as `shapely.bounds` returns them, shape (n, 4), without making the geometries."""
+        return self._loaded.boxes
 
     def found(
         self,
@@ -430,6 +454,17 @@ class Survey:
         """Return the network of what the rule has to look at (`network_columns`)."""
         lines, *nodes = map(self.features, self._shared.network_layers)
         return Network(lines, nodes, self._shared.links(lines, nodes))
+
+    def ends_at(self, nodes: Sequence[str]) -> dict[str, int]:
+        """Count by node, few of them, the ends of all lines of the project that name it.
+
+        For rules that declared the fields that name the nodes.
+        """
+        lines = self._shared.project.lines_ending_at_any(nodes)
+        return {
+            node: sum(line.values.get(name) == node for line in some for name in NODES)
+            for node, some in lines.items()
+        }
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""
