@@ -180,15 +180,7 @@ def spike(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         paths = paths_of(features)
-        before, at, after = _corners(paths)
-        if survey.limits["most_deg"] <= _RIGHT_DEG:
-            # Most corners turn less than a right angle away from straight on.
-            x, y = paths.xy.T
-            here = x[at], y[at]
-            along = (x[before] - here[0]) * (x[after] - here[0])
-            along += (y[before] - here[1]) * (y[after] - here[1])
-            back = along >= 0
-            before, at, after = before[back], at[back], after[back]
+        before, at, after = _corners(paths, survey.limits["most_deg"])
         one, two = paths.xy[before] - paths.xy[at], paths.xy[after] - paths.xy[at]
         along = one[:, 0] * two[:, 0] + one[:, 1] * two[:, 1]
         turn = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
@@ -199,23 +191,49 @@ def spike(survey: Survey) -> Iterator[Findings]:
         yield _first_of_each(features, paths.row[where], paths.xy[where], angle[sharp])
 
 
-def _corners(paths: Paths) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return vertices with one before and one after on their path; in rings that is each."""
-    same = paths.follows
-    middle = np.flatnonzero(same[1:] & same[:-1]) + 1
+def _corners(
+    paths: Paths, most_deg: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return vertices with one before and one after on their path, in rings each may be one.
+
+    Those whose angle is clearly wider are left out.
+    """
+    same, step = paths.follows, np.diff(paths.xy, axis=0).T
+    square = step[0] ** 2 + step[1] ** 2
+    narrow = _may_be_narrower(step[:, :-1], step[:, 1:], square[:-1], square[1:], most_deg)
+    middle = np.flatnonzero(same[1:] & same[:-1] & narrow) + 1
     before, after = middle - 1, middle + 1
     if not paths.ring.any():
         return before, middle, after
     # The first vertex of a ring is its last one, too.
-    starts = np.flatnonzero(np.append(True, ~same)) if len(paths.path) else np.empty(0, np.intp)
+    starts = np.flatnonzero(np.append(True, ~same))
     ends = np.append(starts[1:], len(paths.path)) - 1
     rings = paths.ring[starts] & (ends - starts >= 3)
     first, last = starts[rings], ends[rings]
+    one, two = last - 1, first
+    narrow = _may_be_narrower(step[:, one], step[:, two], square[one], square[two], most_deg)
+    first, last = first[narrow], last[narrow]
     return (
         np.concatenate([before, last - 1]),
         np.concatenate([middle, first]),
         np.concatenate([after, first + 1]),
     )
+
+
+def _may_be_narrower(
+    one: NDArray[np.float64],
+    two: NDArray[np.float64],
+    one_square: NDArray[np.float64],
+    two_square: NDArray[np.float64],
+    most_deg: float,
+) -> NDArray[np.bool_]:
+    """Say between which steps, one after the other, the angle may be smaller: by cosines."""
+    if most_deg > _RIGHT_DEG:
+        return np.ones(one.shape[1], dtype=bool)
+    along = one[0] * two[0] + one[1] * two[1]
+    # A little less, as both sides are rounded.
+    least = np.cos(np.radians(most_deg)) ** 2 * (1 - 1e-6)
+    return np.asarray((along <= 0) & (along * along >= least * one_square * two_square))
 
 
 @rule(

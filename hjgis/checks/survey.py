@@ -292,6 +292,12 @@ class SharedFeatures:
             self._whole[layer] = self._read(layer, self._reads)
         return self._whole[layer]
 
+    def whole_with(self, layer: str, names: Sequence[str]) -> Features | None:
+        """Return all features of a layer if a rule declared all of some fields; else None."""
+        asset = self.project.asset_type(layer)
+        declared = {name for one in self._reads for name in _wanted(one, asset)}
+        return self.whole(layer).seen_by(names) if declared.issuperset(names) else None
+
     def inside(self, layer: str, extent: Extent) -> Features:
         """Return the features whose box meets an extent, project CRS."""
         if (layer, extent) not in self._inside:
