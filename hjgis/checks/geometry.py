@@ -173,10 +173,10 @@ def duplicate(survey: Survey) -> Iterator[Findings]:
         if asset.geometry == "Point":
             first, second = same_place(features.xy[present], tolerance_m)
         else:
-            box = shapely.bounds(features.geometry[present])
+            box = features.boxes[present]
             # Most have nobody near: only the rest is worth comparing vertex by vertex.
             present = present[crowded((box[:, :2] + box[:, 2:]) / 2, 2 * tolerance_m)]
-            first, second = same_geometry(features.geometry[present], tolerance_m)
+            first, second = same_geometry(features.shapes(present), tolerance_m)
         each, other = np.concatenate([first, second]), np.concatenate([second, first])
         order = np.lexsort((other, each))
         rows, at = np.unique(each[order], return_index=True)
@@ -278,8 +278,8 @@ def outside_boundary(survey: Survey) -> Iterator[Findings]:
         if asset.kind != "asset":
             continue
         features = survey.features(asset.id)
-        asked = np.flatnonzero(~_surely_inside(features.geometry, inside))
-        xy, row = shapely.get_coordinates(features.geometry[asked], return_index=True)
+        asked = np.flatnonzero(~_surely_inside(features.boxes, inside))
+        xy, row = shapely.get_coordinates(features.shapes(asked), return_index=True)
         outside = ~shapely.contains_xy(area, xy)
         rows, first = np.unique(row[outside], return_index=True)
         at = xy[outside][first]
@@ -301,9 +301,8 @@ def _box_inside(area: BaseGeometry) -> NDArray[np.float64]:
     return np.array([np.inf, np.inf, -np.inf, -np.inf])
 
 
-def _surely_inside(shapes: NDArray[np.object_], box: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say which geometries lie in a box; missing and empty ones do not."""
-    bounds = shapely.bounds(shapes)
+def _surely_inside(bounds: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which boxes lie in a box; those of missing and empty geometries do not."""
     return np.asarray(
         (bounds[:, :2] >= box[:2]).all(axis=1) & (bounds[:, 2:] <= box[2:]).all(axis=1)
     )
