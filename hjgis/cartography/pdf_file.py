@@ -16,7 +16,7 @@ from hjgis import paths
 from hjgis.cartography.composition import Composition
 from hjgis.cartography.georeference import Viewport, viewport
 from hjgis.cartography.page import Page
-from hjgis.cartography.painting import Dense, px_per_mm, sheet_parts
+from hjgis.cartography.painting import Dense, check_letters, px_per_mm, sheet_parts
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
@@ -97,9 +97,12 @@ class SheetsPdf:
 
         Raises
         ------
+        HjgisError
+            If no font has some of its letters.
         Cancelled
             If `progress` says so.
         """
+        check_letters(composition)
         page, names = Page(self._painter, px_per_mm(VECTOR_DPI)), []
         paper_mm = composition.sheet.paper_mm
         for part in sheet_parts(
