@@ -15,10 +15,10 @@ import shapely
 
 from hjgis import cli
 from hjgis.exchange.importing import carry_out, plan_import
-from hjgis.layers.columns import read_columns
 from hjgis.layers.project import Project
 from hjgis.models.style import LineSymbol
 from hjgis.models.stylefile import style_for
+from hjgis.render.features import layer_paint
 from tests.test_cli import Faces
 from tests.unit.models.test_qml import GRADED, OLD_FORM
 
@@ -35,7 +35,7 @@ def foreign(folder: Path, rows: Rows, *, areas: bool = False) -> Path:
     shapes = shapely.linestrings(np.stack([starts, starts + 15], axis=1))
     shapes = shapely.buffer(shapely.points(starts), 5) if areas else shapes
     columns = {"Kind": [1, 2, 3, 9], "Name": ["a", "b", "c", "d"], "depth": [0.5, 1.5, 3.0, 20.0]}
-    frame = geopandas.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4526")
+    frame = geopandas.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4545")
     frame.to_file(path, layer="theirs", engine="pyogrio")
     with sqlite3.connect(path) as database:
         database.execute(_TABLE)
@@ -59,7 +59,12 @@ def words(plan_or_report: object) -> list[str]:
 
 def classes_of(project: Project, layer: str) -> list[int]:
     asset = project.asset_type(layer)
-    return read_columns(project, asset, style_for(asset)).classes.tolist()
+    batches = list(project.batches(layer, style_for(asset)))
+    table = project.table(layer, style_for(asset).columns)
+    of_table = layer_paint(table, style_for(asset)).classes.tolist()
+    of_map = [number for batch in batches for number in batch.classes.tolist()]
+    assert of_map == of_table
+    return of_map
 
 
 def test_a_reference_layer_looks_as_in_the_file_it_came_from(

@@ -137,7 +137,8 @@ def test_a_style_of_an_older_qgis_is_read_and_what_is_strange_is_named() -> None
     assert read.style.default.symbol == LineSymbol("#010203", 0.3)
     label = LabelStyle("{Name}", 3.0, "#0a141e", "#ffff00", 0.5, 1000.0)
     assert (read.style.label, read.style.max_denominator) == (label, 5000.0)
-    assert len(read.left_out) == 1 and "ArrowLine" in read.left_out[0]
+    assert len(read.left_out) == 1
+    assert "ArrowLine" in read.left_out[0]
 
 
 def test_ranges_of_numbers_become_classes_and_the_ends_belong_to_the_first() -> None:
@@ -148,7 +149,8 @@ def test_ranges_of_numbers_become_classes_and_the_ends_belong_to_the_first() -> 
     asset = catalogue().type("park")
     for text in (qml(asset, style, {}, catalogue()), sld(asset, style)):
         again = read_style(text).style
-        assert again is not None and again.spans == style.spans
+        assert again is not None
+        assert again.spans == style.spans
 
 
 @pytest.mark.parametrize("text", ["", "no xml", "<a/>", "<qgis/>", "<qgis><renderer-v2/></qgis>"])
@@ -162,7 +164,8 @@ def test_rules_and_expressions_are_named_as_left_out() -> None:
     rules = GRADED.replace("graduatedSymbol", "RuleRenderer")
     assert "RuleRenderer" in read_style(rules).left_out[0]
     expression = read_style(GRADED.replace('attr="depth"', 'attr="depth * 2"'))
-    assert expression.style is not None and not expression.style.classes
+    assert expression.style is not None
+    assert not expression.style.classes
     assert "depth * 2" in expression.left_out[0]
 
 
@@ -172,7 +175,8 @@ def test_codes_and_names_follow_the_fields_of_the_layer() -> None:
         "Name": Field("field_1", "text", {"en": "Name"}, "field_1", "technical"),
     }
     style = fitted(read_style(OLD_FORM), fields, {"Kind": {"1": "one"}}).style
-    assert style is not None and style.label is not None
+    assert style is not None
+    assert style.label is not None
     assert [item.codes for item in style.classes] == [("one",), ("2", "3")]
     assert (style.class_field, style.label.text) == ("kind", "{field_1}")
     without = fitted(read_style(OLD_FORM), {}, {})
