@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from hjgis.exchange import vector
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
@@ -59,18 +60,9 @@ def _readable(documents: tuple[str, str], name: str) -> StyleRead:
 
 def _styles(source: Path, layer: str) -> tuple[str, tuple[str, str]] | None:
     """Return name, QML and SLD of a layer's style in a GeoPackage."""
-    import pyogrio
-
     if source.suffix.casefold() != ".gpkg":
         return None
-    try:
-        if _TABLE not in pyogrio.list_layers(source)[:, 0]:
-            return None
-        names = {"layer": _TABLE, "columns": list(_COLUMNS), "read_geometry": False}
-        meta, _fids, _shapes, held = pyogrio.raw.read(source, **names)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
-        return None
-    rows = [dict(zip(meta["fields"], row, strict=True)) for row in zip(*held, strict=True)]
+    rows = vector.rows_of(source, _TABLE, _COLUMNS)
     rows = [row for row in rows if row.get("f_table_name") == layer]
     if not rows:
         return None
