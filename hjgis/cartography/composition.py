@@ -346,5 +346,6 @@ def _read(
     if always:
         style = replace(style, max_denominator=math.inf)
     table = project.table(name, style.columns, extent=extent)
-    paint = layer_paint(table, style, label=asset.label)
+    title = asset.label if shade is None or shade.title is None else shade.title
+    paint = layer_paint(table, style, label=title)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

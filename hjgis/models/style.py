@@ -182,6 +182,8 @@ class Style:
         Symbol sizes are multiplied by the factor, interpolated between the given scales.
     legend : int
         Place in a legend, lowest first.
+    key : tuple of LegendEntry
+        What a legend shows for the first `keyed` classes together: some sizes of many.
     """
 
     id: str
@@ -194,6 +196,8 @@ class Style:
     opacity: float = 1.0
     sizes: tuple[tuple[float, float], ...] = ()
     legend: int = 100
+    key: tuple[LegendEntry, ...] = ()
+    keyed: int = 0
     _index: Mapping[object, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -261,8 +265,16 @@ class Style:
             Only these class indices; all of them if not given.
         """
         wanted = set(range(len(self.all_classes)) if present is None else present)
-        entries = enumerate(self.all_classes)
-        return tuple(LegendEntry(item.label, item.symbol) for i, item in entries if i in wanted)
+        key = self.key if any(i < self.keyed for i in wanted) else ()
+        told: dict[tuple[str, ...], LegendEntry] = {}
+        for i, item in enumerate(self.all_classes):
+            if i in wanted and i >= self.keyed:
+                # Classes of one name, such as sizes of what is negative, are one line.
+                told.setdefault(
+                    (*item.label.values(), "" if self.keyed else str(i)),
+                    LegendEntry(item.label, item.symbol),
+                )
+        return (*key, *told.values())
 
 
 def default_style(asset: AssetType) -> Style:
