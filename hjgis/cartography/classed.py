@@ -14,7 +14,6 @@ from hjgis.cartography.portrayed import (
     OTHERS_COLOR,
     Portrayed,
     class_texts,
-    counted,
     field_words,
     graded,
     heading,
@@ -110,16 +109,14 @@ def categorised(
     legend = []
     for at in shown:
         text = value_text(project, entry, coded.values[at])
-        legend.append(
-            (counted(text, int(counts[at])), known.get(str(coded.values[at])) or next(free))
-        )
+        legend.append((said(text), known.get(str(coded.values[at])) or next(free)))
     place = np.full(len(coded.values) + 1, len(shown), np.int64)
     place[shown] = np.arange(len(shown))
     place[-1] = -1
     rest = len(coded.values) - len(shown)
     notes: tuple[str, ...] = ()
     if rest:
-        legend.append((counted(_("Others"), int(counts.sum() - counts[shown].sum())), OTHERS_COLOR))
+        legend.append((said(_("Others")), OTHERS_COLOR))
         message = ngettext_(
             "{field}: {count} value is joined as others.",
             "{field}: the {count} rarest values are joined as others.",
@@ -194,13 +191,11 @@ def graduated(project: Project, entry: Portrayal, _measured: str, progress: Prog
     classes = [
         StyleClass(
             (),
-            counted(text, count),
+            said(text),
             symbol(base.kind, color, base.default.symbol),
             level=number,
         )
-        for number, (text, count, color) in enumerate(
-            zip(class_texts(found, unit), found.counts, colors, strict=True)
-        )
+        for number, (text, color) in enumerate(zip(class_texts(found, unit), colors, strict=True))
     ]
     style = style_of(project, entry, classes)
     shading = _shading(entry, features, style, found.of(given), heading(project, entry))
@@ -304,16 +299,14 @@ def target(project: Project, entry: Portrayal, _measured: str, progress: Progres
     found = target_measures.read(project, asked, dt.date.today())
     held = np.zeros(len(features), bool) if found is None else np.isin(features.fids, found.fids)
     base = style_for(features.asset)
+    # Of a target that counts gaps, what it counts is what is missing.
+    words = [_("Lacking"), _("Filled in")] if asked.measure == "missing" else []
+    words = words or [_("Counted"), _("Not counted")]
+    colors = [_MISSING, _COUNTED] if asked.measure == "missing" else [_COUNTED, _MISSING]
     classes = [
-        StyleClass(
-            (), counted(text, int((held == counts).sum())),
-            symbol(base.kind, color, base.default.symbol), level,
-        )
-        for text, color, counts, level in (
-            (_("Counted"), _COUNTED, True, 1),
-            (_("Not counted"), _MISSING, False, 0),
-        )
-    ]  # fmt: skip
+        StyleClass((), said(text), symbol(base.kind, color, base.default.symbol), level)
+        for text, color, level in zip(words, colors, (1, 0), strict=True)
+    ]
     style = style_of(project, entry, classes)
     title = entry.legend_title or said(label(asked.title))
     notes = []

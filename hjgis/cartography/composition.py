@@ -20,6 +20,7 @@ from hjgis.cartography.figures_table import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
+from hjgis.cartography.summaries import summary
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
@@ -271,15 +272,23 @@ class Composer:
             overview=self._overview,
             pictures=self._pictures,
         )
-        made = replace(made, words=_words(made, project.title))
+        made = replace(made, words=_words(made, project.title), figures=self._figures(frame))
         items, notes = arranged(made)
         return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
+
+    def _figures(self, frame: MapFrame) -> Figures | None:
+        """Return what the page's table and chart tell, if it has any."""
+        if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
+            return None
+        return summary(self._job.project, self.theme, frame.extent, themed=self.themed)
 
     def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
         """Return what somebody should know of a page, besides what has no room."""
         project, notes = self._job.project, list(self.themed.notes)
         if is_secret(project.catalogue, project.info("secrecy"), levels):
-            message = _("This sheet is {level}: print and hand it out as the rules for that demand.")
+            message = _(
+                "This sheet is {level}: print and hand it out as the rules for that demand."
+            )
             notes.append(message.format(level=made.secrecy))
         x_min, y_min, x_max, y_max = made.frame(1.0).extent
         wanted = self._job.extent if self._job.center is None else None

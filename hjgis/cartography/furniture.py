@@ -135,9 +135,7 @@ def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
     note = Box(box.x, box.bottom - 4 * k, box.width, 4 * k)
     page.text(number, scale_text(composition.scale), 4.2 * k, align="center", bold=True)
     bar = page.rect(Box(box.x, number.bottom, box.width, note.y - number.bottom - 1.5 * k))
-    paint_scale_bar(
-        page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k
-    )
+    paint_scale_bar(page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k)
     page.text(note, _("Grid: X north, Y east, in km"), 2.2 * k, align="center")
 
 

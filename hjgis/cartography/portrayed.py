@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -124,9 +125,9 @@ def heading(project: Project, entry: Portrayal, what: str = "", unit: str = "") 
     return said(_("{what} ({unit})").format(what=text, unit=unit) if unit else text)
 
 
-def counted(text: str, count: int) -> Label:
-    """Return a class's words with how many features of the project it has."""
-    return said(_("{what} ({count})").format(what=text, count=grouped(count)))
+def _decimals(number: float) -> int:
+    """Return how many digits after the point a round number needs, at most 6."""
+    return next((n for n in range(6) if math.isclose(number, round(number, n), abs_tol=1e-9)), 6)
 
 
 def number_text(number: float) -> str:
@@ -137,11 +138,16 @@ def number_text(number: float) -> str:
 def class_texts(found: Classes, unit: str = "") -> list[str]:
     """Return what each class of numbers is called: ``300–500 mm``."""
     after = f" {unit}" if unit and unit not in ("%", "°") else unit
+    # The outer ends are as round as the limits between, and leave no number out.
+    inner = found.limits[:-1]
+    step = 10.0 ** -max((_decimals(limit) for limit in inner), default=12)
+    lowest = min([math.floor(found.least[0] / step) * step, *inner]) if inner else found.least[0]
     texts = []
     for number, limit in enumerate(found.limits):
-        low = found.limits[number - 1] if number else found.least[0]
+        low = found.limits[number - 1] if number else lowest
+        high = math.ceil(limit / step) * step if number and number == len(inner) else limit
         single = found.least[number] == found.most[number]
-        ends = [found.most[number]] if single else [low, limit]
+        ends = [found.most[number]] if single else [low, high]
         shown = list(dict.fromkeys(number_text(end) for end in ends if np.isfinite(end)))
         texts.append("–".join(shown) + after)
     return texts

@@ -69,7 +69,7 @@ def coverage(project: Project, entry: Portrayal, _measured: str, progress: Progr
 def covered(
     project: Project, entry: Portrayal, progress: Progress
 ) -> tuple[BaseGeometry, tuple[str, ...]] | None:
-    """Return the area of a coverage and what is to be told of it; None if no number says how far."""
+    """Return the area of a coverage and what to tell of it; None if no number says how far."""
     features = read(project, entry, progress)
     reach = np.full(len(features), entry.radius_m)
     if entry.field:
@@ -159,7 +159,7 @@ def _places(
     cells = cells_of(project, entry, features)
     held = cells.of >= 0
     totals = np.bincount(cells.of[held], weights=weights[held], minlength=len(cells.outlines))
-    return cells.outlines, totals
+    return cells.outlines, totals.astype(np.float64)
 
 
 def _inside(area: BaseGeometry, count: int) -> NDArray[np.float64]:

@@ -265,16 +265,8 @@ class Style:
             Only these class indices; all of them if not given.
         """
         wanted = set(range(len(self.all_classes)) if present is None else present)
-        key = self.key if any(i < self.keyed for i in wanted) else ()
-        told: dict[tuple[str, ...], LegendEntry] = {}
-        for i, item in enumerate(self.all_classes):
-            if i in wanted and i >= self.keyed:
-                # Classes of one name, such as sizes of what is negative, are one line.
-                told.setdefault(
-                    (*item.label.values(), "" if self.keyed else str(i)),
-                    LegendEntry(item.label, item.symbol),
-                )
-        return (*key, *told.values())
+        entries = enumerate(self.all_classes)
+        return tuple(LegendEntry(item.label, item.symbol) for i, item in entries if i in wanted)
 
 
 def default_style(asset: AssetType) -> Style:
