@@ -99,7 +99,9 @@ def density(project: Project, entry: Portrayal, _measured: str, progress: Progre
     )
     made = [
         StyleClass((), said(text), FillSymbol(color + _SEE_THROUGH, _OUTLINE, 0.1))
-        for text, color in zip(class_texts(classes, unit), colors, strict=True)
+        for text, color in zip(
+            class_texts(classes, unit, open_ends=entry.scheme == "user"), colors, strict=True
+        )
     ]
     title = heading(project, entry, _what(project, entry))
     paint = areas(entry.layer, outlines, classes.of(values), made, title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,13 +30,14 @@ from hjgis.progress import SILENT, Progress
 
 Numbers = NDArray[np.float64]
 CLASS: Final = "class"
-_MOST_COLUMNS: Final = 8
+# More have no room on a sheet.
+_MOST_COLUMNS: Final = 5
 _DECIMALS: Final[Mapping[str, int]] = {"count": 0, "length_km": 2, "area_ha": 2}
 _UNITS: Final[Mapping[str, str]] = {"count": "", "length_km": "km", "area_ha": N_("ha")}
 _MEASURES: Final[Mapping[str, str]] = {
-    "count": N_("Number"),
+    "count": N_("Amount"),
     "length_km": N_("Length"),
-    "area_ha": N_("Area"),
+    "area_ha": N_("Surface"),
 }
 
 
@@ -117,8 +118,19 @@ def _axis(
         return None
     entry = Portrayal(asked.layer, "categories", field=name)
     coded = coded_values(project, entry, read(project, entry, progress), progress)
-    words = tuple(value_text(project, entry, value) for value in coded.values)
-    return _Axis(np.where(coded.missing, len(words), coded.codes), (*words, _("No data")))
+    words = (*(value_text(project, entry, value) for value in coded.values), _("No data"))
+    of = np.where(coded.missing, len(words) - 1, coded.codes)
+    return _Axis(of, words, _inks(asked.layer, words, themed))
+
+
+def _inks(layer: str, words: Sequence[str], themed: Themed | None) -> tuple[str, ...]:
+    """Return the colours that the map gives to values of these names; none if it has none."""
+    shading = themed.shadings.get(layer) if themed is not None else None
+    classes = shading.style.all_classes if shading is not None else ()
+    known = {label(entry.label): _color(entry.symbol) for entry in classes}
+    if not any(word in known for word in words[:-1]):
+        return ()
+    return tuple(known.get(word, OTHERS_COLOR) for word in words)
 
 
 def _color(symbol: Symbol) -> str:
