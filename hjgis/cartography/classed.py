@@ -168,7 +168,7 @@ def _chosen(
     listed: list[str] = []
     if field is not None and field.codes:
         listed = [code.code for code in project.catalogue.codes(field.codes).codes]
-    rank = {value: number for number, value in enumerate([*entry.order, *listed])}
+    rank = {value: number for number, value in enumerate(dict.fromkeys([*entry.order, *listed]))}
     by_count = sorted(range(len(values)), key=lambda at: (-counts[at], values[at]))
     first = [at for at in by_count if values[at] in entry.order]
     rest = [at for at in by_count if values[at] not in entry.order]

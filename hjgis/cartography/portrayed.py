@@ -157,7 +157,7 @@ def class_texts(found: Classes, unit: str = "", *, open_ends: bool = False) -> l
         else:
             low = found.limits[number - 1] if number else found.least[0]
         high = -_floored(-limit, step) if last else limit
-        single = found.least[number] == found.most[number]
+        single = found.least[number] == found.most[number] and not open_ends
         if open_ends and inner and not number:
             texts.append(f"≤ {number_text(limit)}{after}")
         elif open_ends and last:
