@@ -39,6 +39,8 @@ from hjgis.render.features import LayerPaint, shapes_paint
 # The pie of the fullest cell reaches so far to the cell's edge; no pie is smaller than the other.
 _PIE, _SMALLEST_PIE = 0.46, 0.14
 _ARC: Final = 25
+# More rows of cells than any map has.
+_ROWS: Final = 2**32
 _OUTLINE: Final = "#ffffff"
 _SEE_THROUGH: Final = "cc"
 _LEGEND: Final = 15
@@ -149,9 +151,12 @@ def cells_of(project: Project, entry: Portrayal, features: Features) -> Cells:
         radius = np.sqrt(shapely.area(outlines)) / 2
         return Cells(outlines, of, middles, radius)
     keys = _KEYS[entry.cells](xy[sure], entry.cell_m)
-    found, at = np.unique(keys, axis=0, return_inverse=True)
-    of[sure] = at.reshape(-1)
-    middles = _MIDDLES[entry.cells](found, entry.cell_m)
+    # Column and row in one number are sorted ten times as soon as pairs.
+    found, first, at = np.unique(
+        keys[:, 0] * _ROWS + keys[:, 1], return_index=True, return_inverse=True
+    )
+    of[sure] = at
+    middles = _MIDDLES[entry.cells](keys[first], entry.cell_m)
     return Cells(
         _OUTLINES[entry.cells](middles, entry.cell_m),
         of,
