@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hjgis.cartography import chart_item, figures_table, overview
-from hjgis.cartography.legend import laid_out, left_out_text, legend_columns, legend_height
+from hjgis.cartography.legend import (
+    laid_out,
+    left_out_text,
+    legend_columns,
+    legend_height,
+    most_columns,
+)
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
 
@@ -86,20 +92,20 @@ def kind_text(item: SheetItem) -> str:
     """Name an item for people."""
     names: dict[ItemKind, str] = {
         "map": _("Map"),
-        "title": _("Title"),
+        "title": _("Map title"),
         "secrecy": _("Secrecy mark"),
         "number": _("Sheet number"),
         "neighbours": _("Index of neighbours"),
-        "column": _("Column"),
+        "column": _("Side column"),
         "north": _("North arrow"),
-        "legend": _("Legend"),
+        "legend": _("The legend"),
         "scale": _("Scale"),
         "facts": _("Title block"),
         "overview": _("Location map"),
         "table": _("Table"),
         "chart": _("Chart"),
         "logo": _("Logo"),
-        "text": _("Text"),
+        "text": _("Free text"),
     }
     return names[item.kind]
 
@@ -138,13 +144,18 @@ def _flowed(
             break
         kept.remove(last[0])
         lost.append(last[0])
-    takes = _shared([needs[item.id] for item in kept], length - _gaps(kept, k))
+    free = length - _gaps(kept, k)
+    for item in kept:
+        if item.kind == "legend" and not across:
+            others = sum(need.best for name, need in needs.items() if name != item.id)
+            needs[item.id] = _legend_in(composition, box.width - 2 * _SIDE_MM * k, free - others)
+    takes = _shared([needs[item.id] for item in kept], free)
     return _stacked(column, list(zip(kept, takes, strict=True)), k, across=across), lost
 
 
 def _gaps(items: Sequence[SheetItem], k: float) -> float:
     """Return what lies between items and before the first; the title block stands on the edge."""
-    return _GAP_MM * k * sum(item.kind not in _WHOLE_WIDTH for item in items)
+    return _GAP_MM * k * (1 + sum(item.kind not in _WHOLE_WIDTH for item in items))
 
 
 def _shared(needs: Sequence[Need], length: float) -> list[float]:
@@ -206,6 +217,17 @@ def _legend_height(_item: SheetItem, composition: Composition, _cross: float) ->
     k = composition.sheet.furniture
     best = legend_height(composition.legend, k)
     return Need(min(best, 45 * k), best, 1.16 * best)
+
+
+def _legend_in(composition: Composition, width: float, free: float) -> Need:
+    """Return what a legend takes of a column that has so much left: more columns need less."""
+    k, rows = composition.sheet.furniture, composition.legend
+    columns = 1
+    best = legend_height(rows, k)
+    while best > free and columns < most_columns(width, k):
+        columns += 1
+        best = legend_height(rows, k, columns=columns)
+    return Need(min(best, 45 * k), best, 1.16 * best if columns == 1 else best)
 
 
 def _legend_width(_item: SheetItem, composition: Composition, height: float) -> Need:
@@ -276,6 +298,10 @@ def _cut_notes(item: SheetItem, composition: Composition) -> list[str]:
     if item.kind == "legend":
         lost = laid_out(composition.legend, item.box, k=k).left_out
         return [_("Legend: {words}").format(words=left_out_text(lost))] if lost else []
+    if item.kind == "title":
+        lines = 2 * item.box.width / (0.6 * min(0.4 * item.box.height, item.size_mm or 8 * k))
+        cut = wide(item.text or composition.title) > lines
+        return [_("The title is too long for this sheet and is cut short.")] if cut else []
     if item.kind == "table" and composition.figures is not None:
         size = item.size_mm / 2.4 if item.size_mm else k
         shown = figures_table.rows_shown(composition.figures, item.box.height, size)
