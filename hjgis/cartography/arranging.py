@@ -110,9 +110,7 @@ def kind_text(item: SheetItem) -> str:
     return names[item.kind]
 
 
-def _columns(
-    sheet: Sheet, shown: Sequence[SheetItem]
-) -> list[tuple[SheetItem, list[SheetItem]]]:
+def _columns(sheet: Sheet, shown: Sequence[SheetItem]) -> list[tuple[SheetItem, list[SheetItem]]]:
     """Return each column with what flows in it: what is named after it."""
     found: list[tuple[SheetItem, list[SheetItem]]] = []
     ids = {item.id for item in shown}
@@ -134,12 +132,7 @@ def _flowed(
     needs = {item.id: _need(item, composition, box, across=across) for item in items}
     kept, lost = list(items), []
     while kept and sum(needs[item.id].least for item in kept) + _gaps(kept, k) > length:
-        last = [
-            item
-            for kind in _LEAVES_FIRST
-            for item in reversed(kept)
-            if item.kind == kind
-        ]
+        last = [item for kind in _LEAVES_FIRST for item in reversed(kept) if item.kind == kind]
         if not last:
             break
         kept.remove(last[0])

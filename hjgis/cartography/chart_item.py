@@ -87,7 +87,9 @@ def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
 
 def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
     k = letters_mm / _LETTERS_MM
-    values = [_sum([values[i] for _n, values in chart.series]) for i in range(len(chart.categories))]
+    values = [
+        _sum([values[i] for _n, values in chart.series]) for i in range(len(chart.categories))
+    ]
     whole = sum(values)
     if whole <= 0:
         page.text(box, _("Nothing to show"), letters_mm, align="center")
@@ -116,9 +118,7 @@ def _paint_slices(page: Page, circle: QRectF, shares: Sequence[float], inks: Seq
         start -= span
 
 
-def _paint_keys(
-    page: Page, box: Box, keys: Sequence[tuple[str, str]], letters_mm: float
-) -> None:
+def _paint_keys(page: Page, box: Box, keys: Sequence[tuple[str, str]], letters_mm: float) -> None:
     k = letters_mm / _LETTERS_MM
     for i, (name, ink) in enumerate(keys):
         x = box.x + (i % 2) * box.width / 2

@@ -25,6 +25,7 @@ from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.models.crs import Crs
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, picture_bytes, sheet
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
@@ -125,6 +126,8 @@ class Composition:
         Box of all that the theme is about, for the overview; None if that is nothing.
     notes : tuple of str
         What somebody who makes the map should know.
+    crs : Crs, optional
+        The project's coordinate system, by which the file tells where the map lies.
     legend : tuple of Row
         What is on the map.
     figures : Figures or None
@@ -149,6 +152,7 @@ class Composition:
     sample: bool
     town: Extent | None = None
     notes: tuple[str, ...] = ()
+    crs: Crs | None = None
     legend: tuple[Row, ...] = ()
     figures: Figures | None = None
     overview: Overview | None = None
@@ -267,6 +271,7 @@ class Composer:
             convergence_deg=convergence_deg(project.crs, *place.center),
             sample=project.is_sample,
             town=self._town,
+            crs=project.crs,
             legend=tuple(legend_rows(shown, frame, counts=counts)),
             overview=self._overview,
             pictures=self._pictures,
@@ -279,7 +284,9 @@ class Composer:
         """Return what somebody should know of a page, besides what has no room."""
         project, notes = self._job.project, list(self.themed.notes)
         if is_secret(project.catalogue, project.info("secrecy"), levels):
-            message = _("This sheet is {level}: print and hand it out as the rules for that demand.")
+            message = _(
+                "This sheet is {level}: print and hand it out as the rules for that demand."
+            )
             notes.append(message.format(level=made.secrecy))
         x_min, y_min, x_max, y_max = made.frame(1.0).extent
         wanted = self._job.extent if self._job.center is None else None

@@ -13,6 +13,7 @@ from hjgis.cartography.facts import Fact, degrees_text
 from hjgis.cartography.legend import paint_legend
 from hjgis.cartography.more_items import MORE_PAINTERS, filled
 from hjgis.cartography.page import Page, spaced
+from hjgis.cartography.place_outline import paint_outline
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
 from hjgis.render.fonts import outline
@@ -34,6 +35,7 @@ _MARK_INK: Final = "#80808028"
 
 def paint_items(page: Page, composition: Composition) -> None:
     """Paint everything that is on the paper but the map, in the sheet's order."""
+    paint_outline(page, composition)
     for item in composition.items:
         if item.kind in ITEM_PAINTERS:
             ITEM_PAINTERS[item.kind](page, item, composition)
@@ -135,9 +137,7 @@ def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
     note = Box(box.x, box.bottom - 4 * k, box.width, 4 * k)
     page.text(number, scale_text(composition.scale), 4.2 * k, align="center", bold=True)
     bar = page.rect(Box(box.x, number.bottom, box.width, note.y - number.bottom - 1.5 * k))
-    paint_scale_bar(
-        page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k
-    )
+    paint_scale_bar(page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k)
     page.text(note, _("Grid: X north, Y east, in km"), 2.2 * k, align="center")
 
 

@@ -126,7 +126,9 @@ def _paint_border(
         for text, at in marks:
             if across:
                 page.line((at, edge), (at, tick), mm=0.15)
-                page.text(Box(at - 15 * k, middle - size, 30 * k, 2 * size), text, size, align="center")
+                page.text(
+                    Box(at - 15 * k, middle - size, 30 * k, 2 * size), text, size, align="center"
+                )
             else:
                 page.line((edge, at), (tick, at), mm=0.15)
                 page.turned_text(middle, at, text, size)

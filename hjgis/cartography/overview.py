@@ -105,7 +105,9 @@ def paint_overview(page: Page, box: Box, overview: Overview, extent: Extent, *, 
 
 
 def _paint_place(page: Page, rect: QRectF, whole: Extent, extent: Extent, k: float) -> None:
-    x, y, right, bottom = _on(whole, rect, np.array([[extent[0], extent[3]], [extent[2], extent[1]]]))
+    x, y, right, bottom = _on(
+        whole, rect, np.array([[extent[0], extent[3]], [extent[2], extent[1]]])
+    )
     least = _LEAST_FRAME_MM * k * page.px_per_mm
     width, height = max(right - x, least), max(bottom - y, least)
     middle_x, middle_y = (x + right) / 2, (y + bottom) / 2
