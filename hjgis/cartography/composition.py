@@ -20,6 +20,7 @@ from hjgis.cartography.figures_table import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
+from hjgis.cartography.summaries import summary
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
@@ -276,9 +277,15 @@ class Composer:
             overview=self._overview,
             pictures=self._pictures,
         )
-        made = replace(made, words=_words(made, project.title))
+        made = replace(made, words=_words(made, project.title), figures=self._figures(frame))
         items, notes = arranged(made)
         return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
+
+    def _figures(self, frame: MapFrame) -> Figures | None:
+        """Return what the page's table and chart tell, if it has any."""
+        if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
+            return None
+        return summary(self._job.project, self.theme, frame.extent, themed=self.themed)
 
     def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
         """Return what somebody should know of a page, besides what has no room."""
@@ -456,5 +463,6 @@ def _read(
     if always:
         style = replace(style, max_denominator=math.inf)
     table = project.table(name, style.columns, extent=extent)
-    paint = layer_paint(table, style, label=asset.label)
+    title = asset.label if shade is None or shade.title is None else shade.title
+    paint = layer_paint(table, style, label=title)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

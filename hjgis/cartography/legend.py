@@ -12,7 +12,7 @@ import numpy as np
 from hjgis.cartography.page import Page, spaced
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
-from hjgis.models.style import MarkerSymbol, Symbol
+from hjgis.models.style import MarkerSymbol, Style, Symbol
 from hjgis.render.culling import in_view, present_classes
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
@@ -90,6 +90,8 @@ def _layer_rows(layer: LayerPaint, frame: MapFrame, *, counts: bool) -> list[Row
         words = _with_count(label(layer.label), number.get(0))
         return [Row(words, style.default.symbol, factor, new_group=True)]
     head = Row(label(layer.label), None, new_group=True)
+    if style.keyed:
+        return [head, *_sized_rows(style, present, factor)]
     # What has no class comes last, whatever it is called.
     return [
         head,
@@ -99,6 +101,18 @@ def _layer_rows(layer: LayerPaint, frame: MapFrame, *, counts: bool) -> list[Row
             for entry in style.legend_entries([index])
         ),
     ]
+
+
+def _sized_rows(style: Style, present: Sequence[int], factor: float) -> list[Row]:
+    """Return some sizes for all that are there, and classes of one name as one line."""
+    rows = []
+    if any(index < style.keyed for index in present):
+        rows = [
+            Row(label(entry.label), entry.symbol, factor, true_size=True) for entry in style.key
+        ]
+    told = {label(style.all_classes[i].label): i for i in reversed(present) if i >= style.keyed}
+    others = (style.all_classes[index] for index in reversed(told.values()))
+    return [*rows, *(Row(label(entry.label), entry.symbol, factor) for entry in others)]
 
 
 def _counted(layer: LayerPaint, frame: MapFrame) -> dict[int, int]:
