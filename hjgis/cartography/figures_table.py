@@ -16,7 +16,7 @@ ROW_MM: Final = 4.8
 TITLE_MM: Final = 6.5
 _LETTERS_MM: Final = 2.4
 _NOTE_MM: Final = 3.6
-_LEAST_ROWS: Final = 2
+_LEAST_ROWS: Final = 5
 _NAMES: Final = 0.42
 
 Cell = str | float | int | None

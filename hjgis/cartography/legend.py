@@ -31,6 +31,8 @@ _LARGEST: Final = 1.15
 _SHRINK: Final = 0.95
 # Smaller letters are not read on paper.
 LEAST_LETTERS_MM: Final = 1.6
+LEAST_SIZE: Final = LEAST_LETTERS_MM / _TEXT_MM
+_GUTTER_MM: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def laid_out(rows: Sequence[Row], box: Box, *, k: float = 1.0) -> Layout:
     More columns come first, then smaller letters down to `LEAST_LETTERS_MM`; then rows are left
     out.
     """
-    size, least = k * _LARGEST, min(LEAST_LETTERS_MM / _TEXT_MM, k)
+    size, least = k * _LARGEST, min(LEAST_SIZE, k)
     while True:
         height = box.height - _TITLE_ROOM_MM * k
         most = most_columns(box.width, size)
@@ -189,7 +191,9 @@ def paint_legend(
         for row in column:
             y += _GAP_MM * size if row.new_group and y > top else 0.0
             height = _height(row) * size
-            _paint_row(page, Box(box.x + i * width, y, width - 1, height), row, frame, size)
+            _paint_row(
+                page, Box(box.x + i * width, y, width - _GUTTER_MM * size, height), row, frame, size
+            )
             y += height
     if layout.left_out:
         place = Box(box.right - width, y, width - 1, _ROW_MM * size)
