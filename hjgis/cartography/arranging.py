@@ -15,7 +15,6 @@ from hjgis.cartography.item_needs import (
     legend_in,
     need,
     stacked_need,
-    wide,
 )
 from hjgis.cartography.legend import laid_out, left_out_text
 from hjgis.i18n import _
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 # What goes first when a column is short of room.
 _LEAVES_FIRST: Final[tuple[ItemKind, ...]] = ("chart", "overview", "logo", "table", "text")
 # Of a sheet that shows so much of the town, a location map tells little: that goes before all.
-_MOST_OF_TOWN: Final = 0.6
+_MOST_OF_TOWN: Final = 0.4
 # Title blocks reach to the sides of their column.
 _WHOLE_WIDTH: Final[frozenset[ItemKind]] = frozenset(("facts",))
 _BAND: Final = 1.3
@@ -65,7 +64,9 @@ def arranged(composition: Composition) -> tuple[tuple[SheetItem, ...], tuple[str
         found, lost = _flowed(column, inside, composition)
         placed |= {item.id: item for item in found}
         notes += [
-            _("{item} has no room on this sheet.").format(item=kind_text(item)) for item in lost
+            _("{item} has no room on this sheet.").format(item=kind_text(item))
+            for item in lost
+            if item.kind != "overview" or not _shows_town(composition)
         ]
     kept = [placed.get(item.id, item) for item in shown if not item.flow or item.id in placed]
     for item in kept:
@@ -141,14 +142,20 @@ def _flowed(
     across = box.width > _BAND * box.height
     length = (box.width - 2 * SIDE_MM * k) if across else box.height
     kept, lost = list(items), []
-    slots = _slots(kept, composition, box, across=across)
-    while sum(slot.need.least for slot in slots) + _gaps(slots, k) > length:
-        last = _leaving(kept, composition)
+
+    def placed(*, cut: bool) -> tuple[list[_Slot], bool]:
+        slots = _slots(kept, composition, box, cut=cut) if across else _lone(kept, composition, box)
+        return slots, sum(slot.need.least for slot in slots) + _gaps(slots, k) <= length
+
+    slots, fits = placed(cut=False)
+    while not fits:
+        slots, fits = placed(cut=True)
+        last = None if fits else _leaving(kept, composition)
         if last is None:
             break
         kept.remove(last)
         lost.append(last)
-        slots = _slots(kept, composition, box, across=across)
+        slots, fits = placed(cut=False)
     free = length - _gaps(slots, k)
     if not across:
         slots = [_legend_slot(slot, slots, composition, box, free) for slot in slots]
@@ -156,19 +163,23 @@ def _flowed(
     return _stacked(column, list(zip(slots, takes, strict=True)), k, across=across), lost
 
 
+def _lone(items: Sequence[SheetItem], composition: Composition, column: Box) -> list[_Slot]:
+    return [_Slot((item,), need(item, composition, column, across=False)) for item in items]
+
+
 def _slots(
-    items: Sequence[SheetItem], composition: Composition, column: Box, *, across: bool
+    items: Sequence[SheetItem], composition: Composition, column: Box, *, cut: bool
 ) -> list[_Slot]:
-    """Return the places of a column; table and chart of a band share one if it is high enough."""
+    """Return the places of a band; table and chart share one if it is high enough."""
     slots: list[_Slot] = []
     for item in items:
         before = slots[-1].items[0] if slots and len(slots[-1].items) == 1 else None
-        if across and item.kind == "chart" and before is not None and before.kind == "table":
-            both = stacked_need((before, item), composition, column)
+        if item.kind == "chart" and before is not None and before.kind == "table":
+            both = stacked_need((before, item), composition, column, cut=cut)
             if both is not None:
                 slots[-1] = _Slot((before, item), *both)
                 continue
-        slots.append(_Slot((item,), need(item, composition, column, across=across)))
+        slots.append(_Slot((item,), need(item, composition, column, across=True)))
     return slots
 
 
@@ -185,13 +196,18 @@ def _legend_slot(
 
 def _leaving(kept: Sequence[SheetItem], composition: Composition) -> SheetItem | None:
     order = list(_LEAVES_FIRST)
-    if composition.overview is not None:
-        (x, y, right, top), whole = composition.frame(1.0).extent, composition.overview.extent
-        seen = (right - x) * (top - y)
-        if seen > _MOST_OF_TOWN * (whole[2] - whole[0]) * (whole[3] - whole[1]):
-            order = ["overview", *(kind for kind in order if kind != "overview")]
+    if _shows_town(composition):
+        order = ["overview", *(kind for kind in order if kind != "overview")]
     leaving = [item for kind in order for item in reversed(kept) if item.kind == kind]
     return leaving[0] if leaving else None
+
+
+def _shows_town(composition: Composition) -> bool:
+    if composition.overview is None:
+        return False
+    (x, y, right, top), whole = composition.frame(1.0).extent, composition.overview.extent
+    seen = (min(right, whole[2]) - max(x, whole[0])) * (min(top, whole[3]) - max(y, whole[1]))
+    return seen > _MOST_OF_TOWN * (whole[2] - whole[0]) * (whole[3] - whole[1])
 
 
 def _gaps(slots: Sequence[_Slot], k: float) -> float:
@@ -201,8 +217,8 @@ def _gaps(slots: Sequence[_Slot], k: float) -> float:
 
 def _shared(needs: Sequence[Need], length: float) -> list[float]:
     """Share a length out: first the least, then up to the best, then up to the most."""
-    takes = [need.least for need in needs]
-    for wanted in ([need.best for need in needs], [need.most for need in needs]):
+    takes = [each.least for each in needs]
+    for wanted in ([each.best for each in needs], [each.most for each in needs]):
         free = length - sum(takes)
         more = [max(high - take, 0.0) for high, take in zip(wanted, takes, strict=True)]
         finite = [min(value, length) for value in more]
@@ -254,7 +270,7 @@ def _cut_notes(item: SheetItem, composition: Composition) -> list[str]:
         return [_("Legend: {words}").format(words=left_out_text(lost))] if lost else []
     if item.kind == "title":
         lines = 2 * item.box.width / (0.6 * min(0.4 * item.box.height, item.size_mm or 8 * k))
-        cut = wide(item.text or composition.title) > lines
+        cut = figures_table.wide(item.text or composition.title) > lines
         return [_("The title is too long for this sheet and is cut short.")] if cut else []
     if item.kind == "table" and composition.figures is not None:
         size = item.size_mm / 2.4 if item.size_mm else k

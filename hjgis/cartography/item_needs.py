@@ -132,9 +132,14 @@ def _chart_width(_item: SheetItem, composition: Composition, _cross: float) -> N
 
 
 def stacked_need(
-    items: tuple[SheetItem, SheetItem], composition: Composition, column: Box
+    items: tuple[SheetItem, SheetItem], composition: Composition, column: Box, *, cut: bool
 ) -> tuple[Need, float] | None:
     """Return the width of two items of a band that stand one above the other.
+
+    Parameters
+    ----------
+    cut : bool
+        Whether that may leave out what has no room.
 
     Returns
     -------
@@ -144,7 +149,8 @@ def stacked_need(
     k = composition.sheet.furniture
     high = band_height(column, k)
     heights = [_HEIGHTS[item.kind](item, composition, 0.0) for item in items]
-    if sum(each.least for each in heights) + GAP_MM * k > high:
+    needed = sum(each.least if cut else each.best for each in heights)
+    if needed + GAP_MM * k > high:
         return None
     first, second = (_WIDTHS[item.kind](item, composition, high) for item in items)
     width = Need(
@@ -158,14 +164,10 @@ def _text_height(item: SheetItem, composition: Composition, width: float) -> Nee
     k = composition.sheet.furniture
     size = item.size_mm or _TEXT_MM * k
     lines = sum(
-        max(1, math.ceil(wide(line) * size / width)) for line in item.text.splitlines() or [""]
+        max(1, math.ceil(figures_table.wide(line) * size / width))
+        for line in item.text.splitlines() or [""]
     )
     return Need(_LINE * size * lines, _LINE * size * lines, _LINE * size * lines)
-
-
-def wide(text: str) -> float:
-    """Return about how wide a text is, in heights of its letters; no font is asked."""
-    return sum(1.0 if ord(sign) >= 0x2E80 else 0.56 for sign in text)
 
 
 _Needs = Callable[[SheetItem, "Composition", float], Need]
