@@ -149,8 +149,10 @@ def _flowed(
 
     slots, fits = placed(cut=False)
     while not fits:
-        slots, fits = placed(cut=True)
-        last = None if fits else _leaving(kept, composition)
+        spare = [item for item in kept if item.kind == "overview" and _shows_town(composition)]
+        if not spare:
+            slots, fits = placed(cut=True)
+        last = spare[0] if spare else None if fits else _leaving(kept)
         if last is None:
             break
         kept.remove(last)
@@ -194,15 +196,13 @@ def _legend_slot(
     return replace(slot, need=legend_in(composition, width, free - others))
 
 
-def _leaving(kept: Sequence[SheetItem], composition: Composition) -> SheetItem | None:
-    order = list(_LEAVES_FIRST)
-    if _shows_town(composition):
-        order = ["overview", *(kind for kind in order if kind != "overview")]
-    leaving = [item for kind in order for item in reversed(kept) if item.kind == kind]
+def _leaving(kept: Sequence[SheetItem]) -> SheetItem | None:
+    leaving = [item for kind in _LEAVES_FIRST for item in reversed(kept) if item.kind == kind]
     return leaving[0] if leaving else None
 
 
 def _shows_town(composition: Composition) -> bool:
+    """Whether the sheet itself shows where it lies."""
     if composition.overview is None:
         return False
     (x, y, right, top), whole = composition.frame(1.0).extent, composition.overview.extent

@@ -134,8 +134,7 @@ def _paint_cells(
 ) -> None:
     size, bold = letters
     for i, cell in enumerate(cells):
-        right = edges[i + 1] if len(cells) > 1 else edges[-1]
-        place = Box(edges[i] + 0.5 * size, band[0], right - edges[i] - size, band[1])
+        place = Box(edges[i] + 0.5 * size, band[0], edges[i + 1] - edges[i] - size, band[1])
         page.text(place, cell_text(cell), size, align="right" if i else "left", bold=bold)
 
 
