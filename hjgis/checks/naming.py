@@ -33,6 +33,7 @@ def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> N
         return np.empty(0, dtype=object)
     result = features.uuids_of(rows).astype(f"U{_SHORT}").astype(object)
     for field in reversed([name for name in name_fields(features.asset) if name != without]):
-        known = ~features.missing(field)[rows]
-        result[known] = features.objects(field, rows[known]).astype(str)
+        said = features.objects(field, rows)
+        known = np.array([value is not None for value in said.tolist()], dtype=bool)
+        result[known] = said[known].astype(str)
     return result

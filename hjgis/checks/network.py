@@ -279,6 +279,9 @@ def _rows_of(known: NDArray[np.int64], fids: NDArray[np.int64]) -> NDArray[np.in
     """Return in which row each row number stands; -1 where it came after the reading."""
     if not len(known):
         return np.full(len(fids), -1, dtype=np.int64)
+    if known[-1] - known[0] + 1 == len(known):
+        # Without gaps the number says the row.
+        return np.where((fids >= known[0]) & (fids <= known[-1]), fids - known[0], -1)
     rows = np.minimum(np.searchsorted(known, fids), len(known) - 1)
     return np.where(known[rows] == fids, rows, -1)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -273,7 +274,10 @@ def completeness_of(
     """Measure the asset layers, all or some of them; `shared` reads `completeness.READS`."""
     return {
         asset.id: completeness.of_layer(
-            shared.project, shared.doubtful(asset.id, extent), extent=extent
+            shared.project,
+            shared.doubtful(asset.id, extent),
+            whole=partial(shared.whole_with, asset.id),
+            extent=extent,
         )
         for asset in shared.layers
         if asset.kind == "asset" and (layers is None or asset.id in layers)

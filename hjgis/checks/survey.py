@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _POINT: Final = 0
 _LINE: Final = 1
+# One feature in so many is few: their geometries are read one by one.
+_FEW: Final = 20
 T = TypeVar("T")
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
@@ -71,6 +73,21 @@ class _Loaded:
         others = np.flatnonzero(known.kind == Vertices.OTHER)
         shapes = self.columns.shapes.some(others)
         result[others] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        return result
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        known = self.columns.shapes.vertices
+        result = np.full((len(known.kind), 4), np.nan)
+        plain = np.flatnonzero(known.kind >= 0)
+        if len(plain):
+            xy, starts = known.of(plain), known.offsets(plain)[:-1]
+            for axis in (0, 1):
+                values = np.ascontiguousarray(xy[:, axis])
+                result[plain, axis] = np.minimum.reduceat(values, starts)
+                result[plain, axis + 2] = np.maximum.reduceat(values, starts)
+        others = np.flatnonzero(known.kind == Vertices.OTHER)
+        result[others] = shapely.bounds(self.columns.shapes.some(others))
         return result
 
 
@@ -137,7 +154,9 @@ class Features:
         return self._columns.shapes.vertices
 
     def shapes(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-        """Return the geometries of a few features, which are there sooner than all."""
+        """Return the geometries of some features; few are there sooner than all."""
+        if len(rows) * _FEW > len(self):
+            return np.asarray(self.geometry[rows], dtype=object)
         return self._columns.shapes.some(rows)
 
     def texts(self, name: str) -> Coded:
@@ -151,6 +170,10 @@ class Features:
     def coded(self, name: str) -> Coded | None:
         """Return a field as `texts` does; None where it is one of numbers."""
         return self._columns.texts.get(self._declared(name))
+
+    def each(self, name: str) -> Iterator[Any]:
+        """Yield what a field of text holds, row by row; empty text or None for nothing."""
+        return self._columns.each(self._declared(name))
 
     def _declared(self, name: str) -> str:
         if name not in self._names:
@@ -219,6 +242,11 @@ class Features:
     def nowhere(self) -> NDArray[np.bool_]:
         """Where there is no geometry, or one without coordinates."""
         return self._loaded.nowhere
+
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """Boxes as `shapely.bounds` returns them, shape (n, 4), without making the geometries."""
+        return self._loaded.boxes
 
     def found(
         self,
@@ -349,6 +377,12 @@ class SharedFeatures:
         found: dict[str, NDArray[np.int64]] = self._parts[part]
         return found
 
+    def whole_with(self, layer: str, names: Sequence[str]) -> Features | None:
+        """Return all features of a layer if a rule declared all of some fields; else None."""
+        asset = self.project.asset_type(layer)
+        declared = {name for one in self._reads for name in _wanted(one, asset)}
+        return self.whole(layer).seen_by(names) if declared.issuperset(names) else None
+
     def inside(self, layer: str, extent: Extent) -> Features:
         """Return the features whose box meets an extent, project CRS."""
         if (layer, extent) not in self._inside:
@@ -426,12 +460,16 @@ class SharedFeatures:
         asset = self.project.asset_type(layer)
         wanted = [_wanted(one, asset) for one in reads]
         names = tuple(dict.fromkeys(name for some in wanted for name in some))
+        whole = {
+            name for one, some in zip(reads, wanted, strict=True) for name in {*some} - one.few
+        }
         columns = (store or self.project.store).columns(
             layer,
             names,
             fids=fids,
             extent=extent,
             doubts=doubts,
+            late=[name for name in names if name not in whole],
             later=self.project.store,
             progress=progress or self.progress,
         )
@@ -551,6 +589,14 @@ class Survey:
         """Return the network of what the rule has to look at (`network_columns`)."""
         lines, *nodes = map(self.features, self._shared.network_layers)
         return Network(lines, nodes, self._shared.links(lines, nodes))
+
+    def ends_at(self, nodes: Sequence[str]) -> dict[str, int]:
+        """Count by node the ends of all lines of the project that name it.
+
+        For rules that declared the fields that name the nodes.
+        """
+        line = self._shared.network_layers[0]
+        return self._shared.project.store.mentions(line, NODES, nodes)
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""

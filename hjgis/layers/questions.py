@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,7 @@ class FeatureQuestions:
         extent: Extent | None = None,
         doubts: Sequence[Doubt] | None = None,
         geometry: bool = True,
+        late: Collection[str] = (),
         later: FeatureQuestions | None = None,
         progress: Progress = SILENT,
     ) -> FeatureColumns:
@@ -103,6 +104,8 @@ class FeatureQuestions:
             Only rows whose box meets it, project CRS.
         doubts : sequence of Doubt, optional
             Of those, only rows of which one holds.
+        late : collection of str
+            Fields of text of which few values will be wanted: they are read when they are.
         later : FeatureQuestions, optional
             Whom to ask for what is only read when somebody wants it, if not this store: one of
             the thread in which that will be.
@@ -117,6 +120,7 @@ class FeatureQuestions:
             extent=extent,
             doubts=doubts,
             geometry=geometry,
+            late=late,
             later=None if later is None else later._db,
             progress=progress,
         )

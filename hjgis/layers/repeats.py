@@ -28,7 +28,9 @@ def rows(
             f" GROUP BY {same} HAVING count(*) > 1"
         )
         twice.update(value for (value,) in connection.execute(sql))
-        (size,) = connection.execute(f"SELECT count({name}) FROM {quoted(layer)}").fetchone()
+        # Asked like this, the index of ids tells it.
+        sql = f"SELECT count(*) FROM {quoted(layer)} WHERE {name} NOTNULL"
+        (size,) = connection.execute(sql).fetchone()
         sizes.append((size, layer))
     held = [layer for size, layer in sorted(sizes) if size]
     for smaller, larger in combinations(held, 2):

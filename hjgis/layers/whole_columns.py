@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -36,21 +36,21 @@ def columns(
     names: Sequence[str],
     *,
     geometry: bool,
+    late: Collection[str] = (),
     later: sqlite3.Connection,
     progress: Progress,
 ) -> FeatureColumns:
     """Read fields of all rows of a layer; see `GeoPackageStore.columns`."""
-    late = {"uuid", *(name for name in names if name in _NODES)}
-    texts: dict[str, list[_Stored]] = {
-        name: [] for name in names if name not in late and not is_numeric(asset.field(name))
-    }
+    written = [name for name in names if not is_numeric(asset.field(name))]
+    waiting_for = {"uuid", *(name for name in written if name in _NODES or name in late)}
+    texts: dict[str, list[_Stored]] = {name: [] for name in written if name not in waiting_for}
     numbers = {name: Numbers() for name in names if is_numeric(asset.field(name))}
     blobs: list[Blobs] = []
     with snapshot(connection), uncollected():
         layer = _Layer(connection, asset)
         held = layer.held(list(texts), list(numbers))
         fids = layer.fids(held.rows)
-        waiting = {name: _Late(_Layer(later, asset), fids, name) for name in late}
+        waiting = {name: _Late(_Layer(later, asset), fids, name) for name in waiting_for}
         for start in range(0, held.rows, _ROWS):
             progress.check()
             part = layer.part(fids[start : start + _ROWS])
@@ -65,6 +65,7 @@ def columns(
         shapes=StoredBlobs(blobs),
         texts=apart,
         some=apart.some,
+        each=apart.each,
         numbers={name: column.array() for name, column in numbers.items()},
         strays={name: column.strays for name, column in numbers.items() if column.strays},
     )
@@ -94,7 +95,8 @@ class _Texts(Mapping[str, Coded]):
     def __getitem__(self, name: str) -> Coded:
         if name not in self._made:
             late = self._late.get(name) if name != "uuid" else None
-            self._made[name] = _coded(self._stored[name] if late is None else late.stored())
+            stored = self._stored.get(name)
+            self._made[name] = _coded(late.stored() if late and not stored else stored or [])
             self._stored[name] = []
         return self._made[name]
 
@@ -113,6 +115,15 @@ class _Texts(Mapping[str, Coded]):
                 result[here] = [values[row - start] or None for row in rows[here].tolist()]
             start += part.rows
         return result
+
+    def each(self, name: str) -> Iterator[Any]:
+        """Yield the value of each row; empty text or None where there is none."""
+        if name in self._made:
+            return iter(self._made[name].objects().tolist())
+        if name in self._late and not self._stored.get(name):
+            # Whoever asks for the same again does not read it again.
+            self._stored[name] = self._late[name].stored()
+        return chain.from_iterable(part.texts() for part in self._stored[name])
 
     def __contains__(self, name: object) -> bool:
         return name in self._stored or (name in self._late and name != "uuid")
@@ -298,7 +309,8 @@ class _Late:
     def stored(self) -> list[_Stored]:
         """Read all of it."""
         result: dict[str, list[_Stored]] = {self.name: []}
-        held = self.layer.held([self.name], [])
+        # It is not counted before: to walk through a table twice takes longer.
+        held = _Held(len(self.fids), {self.name: 1}, {}, frozenset())
         for start in range(0, len(self.fids), _ROWS):
             part = self.layer.part(self.fids[start : start + _ROWS])
             part.add_texts(result, held)
