@@ -112,9 +112,7 @@ def store_sheets(stored: str | None, own: OwnSheets) -> ChangeSet:
     stored : str or None
         The fact `FACT` as the project has it.
     """
-    rows = [
-        one.to_json() | ({_USUAL: True} if one.id == own.usual else {}) for one in own.sheets
-    ]
+    rows = [one.to_json() | ({_USUAL: True} if one.id == own.usual else {}) for one in own.sheets]
     text = fact_text(rows) if rows else None
     facts = (FactChange(FACT, stored, text),) if text != stored else ()
     return ChangeSet(FACT, facts=facts, params={"count": len(rows)})

@@ -44,7 +44,13 @@ def guides_for(sheet: Sheet, moving: str) -> Guides:
     for box in boxes:
         xs += [box.x, box.x + box.width / 2, box.right]
         ys += [box.y, box.y + box.height / 2, box.bottom]
-    return Guides(tuple(sorted({round(x, 3) for x in xs})), tuple(sorted({round(y, 3) for y in ys})))
+    return Guides(
+        tuple(sorted({round(x, 3) for x in xs})), tuple(sorted({round(y, 3) for y in ys}))
+    )
+
+
+def _places(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(sorted({round(value, 3) for value in values}))
 
 
 def moved(box: Box, by: tuple[float, float], paper_mm: tuple[float, float]) -> Box:
