@@ -181,7 +181,9 @@ def duplicate(survey: Survey) -> Iterator[Findings]:
         order = np.lexsort((other, each))
         rows, at = np.unique(each[order], return_index=True)
         twin = present[other[order][at]]
-        yield features.found(present[rows], other=features.uuids[twin], name=names(features, twin))
+        yield features.found(
+            present[rows], other=features.uuids_of(twin), name=names(features, twin)
+        )
 
 
 def same_place(

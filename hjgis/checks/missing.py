@@ -235,27 +235,26 @@ def _loose_ends(
     # A decimetre: ends that lie so near one another are one, whether they are connected or not.
     cell = np.nan_to_num(np.round(xy * 10)).astype(np.int64)
     shared = _twice(cell[:, 0] * (2 * int(np.abs(cell).max(initial=0)) + 1) + cell[:, 1])
-    node, uuids = _node_numbers(pipes)
-    shared |= _twice(node) & (node >= 0)
-    if survey.has(_POINT):
-        points_at = survey.features(_POINT)
-        finals = points_at.uuids[points_at.texts("feature").isin(survey.limits["ends"])]
-        may_end = np.append(np.isin(uuids, finals), False)
-        shared |= may_end[node]
+    # Few lie alone, so that of few the nodes need be known.
     loose = np.flatnonzero(~shared & np.isfinite(xy).all(axis=1))
+    loose = loose[~_meet(survey, pipes, rows[loose], start[loose])]
     return rows[loose], start[loose], xy[loose]
 
 
-def _node_numbers(pipes: Features) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Return a number for the node at each start, then at each end (-1: none), and the uuids."""
-    import pandas
-
-    held = [pipes.texts(name) for name in _NODES]
-    numbers, uuids = pandas.factorize(np.concatenate([column.values for column in held]))
-    first = len(held[0].values)
-    known = [np.append(numbers[:first], -1), np.append(numbers[first:], -1)]
-    node = np.concatenate([own[column.codes] for own, column in zip(known, held, strict=True)])
-    return node, np.asarray(uuids, dtype=object)
+def _meet(
+    survey: Survey, pipes: Features, rows: NDArray[np.intp], start: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Say which of some ends name the node of another end, or a point where a pipe may end."""
+    first, last = (pipes.objects(name, rows) for name in _NODES)
+    node = np.where(start, first, last)
+    often = survey.project.store.mentions(_PIPE, _NODES, {*node.tolist()} - {None})
+    may_end = frozenset[object]()
+    if survey.has(_POINT):
+        points_at = survey.features(_POINT)
+        finals = np.flatnonzero(points_at.texts("feature").isin(survey.limits["ends"]))
+        may_end = frozenset(points_at.uuids_of(finals).tolist())
+    met = (often.get(uuid, 0) > 1 or uuid in may_end for uuid in node.tolist())
+    return np.fromiter(met, bool, len(node))
 
 
 def _twice(keys: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -109,6 +109,8 @@ class Reads:
     doubts : function, optional
         ``FEATURE``: the rule finds nothing but features of which one of these holds, so that
         no others need be read. The rule itself looks at them again.
+    repeats : bool
+        The rule asks `Survey.repeating`, so that no layer need be read as a whole.
     """
 
     columns: Columns
@@ -117,6 +119,7 @@ class Reads:
     keys: Keys = _no_keys
     geometry: bool = True
     doubts: Doubts | None = None
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

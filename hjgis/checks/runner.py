@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -245,10 +246,12 @@ def look_all(
         Between two rules, if the user has asked to stop.
     """
     looks = {}
-    for done, rule in enumerate(rules):
-        shared.progress.check()
-        shared.progress.report(done, len(rules), rule.id)
-        looks[rule.id] = look(rule, shared, extent=extent)
+    ahead = shared.read_ahead(rule.reads for rule in rules) if extent is None else nullcontext()
+    with ahead:
+        for done, rule in enumerate(rules):
+            shared.progress.check()
+            shared.progress.report(done, len(rules), rule.id)
+            looks[rule.id] = look(rule, shared, extent=extent)
     shared.progress.report(len(rules), len(rules), "")
     return looks
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,18 @@ def ends(
     ).fetchone()
     lines, nodes = (np.fromstring(said or "", dtype=np.int64, sep=",") for said in found)
     return lines, nodes
+
+
+def mentions(
+    connection: sqlite3.Connection, layer: str, fields: Sequence[str], values: Iterable[str]
+) -> dict[str, int]:
+    """Return how often some texts stand in fields of a layer; see `FeatureQuestions.mentions`."""
+    times = " + ".join(
+        f"(SELECT count(*) FROM {quoted(layer)} WHERE {quoted(field)} = v.value)"
+        for field in fields
+    )
+    listed = json.dumps([*values])
+    return dict(connection.execute(f"SELECT v.value, {times} FROM json_each(?) v", (listed,)))
 
 
 def _verify_unique_nodes(

@@ -211,6 +211,15 @@ class FeatureColumns:
         """Identities, str, shape (n,)."""
         return self._uuids()
 
+    def uuids_of(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the identities of some rows; of few without reading those of all."""
+        few = self._some is not None and len(rows) < len(self.fids) // _FEW**2
+        if few and self._some and "uuids" not in self.__dict__:
+            found = self._some("uuid", rows)
+            if found is not None:
+                return found
+        return self.uuids[rows]
+
     @cached_property
     def geometry(self) -> NDArray[np.object_]:
         """Shapely geometries in the project CRS, shape (n,); None where one has no place."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -26,6 +27,8 @@ FAMILIES: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
 _POINTS_PER_INCH: Final = 72.0
 _OUTLINE_PX: Final = 100
 _BOLDER: Final = 0.035
+# Controls, marks of direction, spaces and ends of lines.
+_UNSEEN: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp", "Mn"))
 _running: list[QGuiApplication] = []
 
 
@@ -45,6 +48,26 @@ def ensure_application() -> None:
 def missing_chinese_font() -> bool:
     """Whether none of the families that hold Chinese letters is installed."""
     return not set(FAMILIES) & set(QFontDatabase.families())
+
+
+def missing_letters(text: str) -> str:
+    """Return the letters of a text that no installed font holds, each once, in order.
+
+    What is not seen anyway, such as the end of a line, is not missing.
+    """
+    return "".join(sorted(letter for letter in set(text) if not _is_held(letter)))
+
+
+@lru_cache(maxsize=20_000)
+def _is_held(letter: str) -> bool:
+    return unicodedata.category(letter) in _UNSEEN or _measure().inFontUcs4(ord(letter))
+
+
+@lru_cache(maxsize=1)
+def _measure() -> QFontMetricsF:
+    font = QFont()
+    font.setFamilies(FAMILIES)
+    return QFontMetricsF(font)
 
 
 def map_font(size_px: float, device: QPaintDevice) -> QFont:
@@ -99,8 +122,21 @@ def outline(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     return path
 
 
+@lru_cache(maxsize=8192)
+def letter_advance(letter: str) -> float:
+    """Return how far a letter moves the next one, for letters one pixel high."""
+    return QFontMetricsF(_outline_font()).horizontalAdvance(letter) / _OUTLINE_PX
+
+
 def text_path(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     """Return the outlines of a text whose baseline starts at (0, 0)."""
+    path = QPainterPath()
+    path.addText(QPointF(0, 0), _outline_font(bold=bold), text)
+    scale = size_px / _OUTLINE_PX
+    return path * QTransform.fromScale(scale, scale)
+
+
+def _outline_font(*, bold: bool = False) -> QFont:
     font = QFont()
     font.setFamilies(FAMILIES)
     font.setStyleHint(QFont.StyleHint.SansSerif)
@@ -108,7 +144,4 @@ def text_path(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     # A path knows no device, so points would mean the screen's: pixels, then scaled.
     font.setPixelSize(_OUTLINE_PX)
     font.setBold(bold)
-    path = QPainterPath()
-    path.addText(QPointF(0, 0), font, text)
-    scale = size_px / _OUTLINE_PX
-    return path * QTransform.fromScale(scale, scale)
+    return font

@@ -290,11 +290,18 @@ def _paint_layer(
     repeat = _Repeats(frame.px(style.repeat_mm))
     if sheet is not None:
         font.setBold(style.bold)
-        writer = sheet.pen(font, style)
-    else:
-        writer = VectorPen(painter, style, frame)
-    pen = _TextPen(writer, measure)
-    wanted = candidates(frame, layer, measure)
+        pen = _TextPen(sheet.pen(font, style), measure)
+        return _write_layer(frame, layer, occupied, pen, repeat)
+    writer = VectorPen(painter, style, frame)
+    placed = _write_layer(frame, layer, occupied, _TextPen(writer, measure), repeat)
+    writer.show()
+    return placed
+
+
+def _write_layer(
+    frame: MapFrame, layer: LayerPaint, occupied: _Occupied, pen: _TextPen, repeat: _Repeats
+) -> int:
+    wanted = candidates(frame, layer, pen.measure)
     if isinstance(wanted, LevelCandidates):
         places = list(occupied.take_level(wanted, repeat))
         widths = wanted.widths.tolist()
@@ -335,7 +342,7 @@ class _TextPen:
     """Writes labels where they stand: level, slanting, or letter below letter."""
 
     def __init__(self, writer: Writer, measure: QFontMetricsF) -> None:
-        self._writer, self._measure = writer, measure
+        self._writer, self.measure = writer, measure
         self._rise = (measure.ascent() - measure.descent()) / 2
 
     def write_level(self, text: str, width: float, x: float, y: float) -> None:
@@ -354,5 +361,5 @@ class _TextPen:
         units = stack_units(text)
         step = length / len(units)
         for i, unit in enumerate(units):
-            across = self._measure.horizontalAdvance(unit)
+            across = self.measure.horizontalAdvance(unit)
             yield unit, QPointF(-across / 2, (i + 0.5) * step - length / 2 + self._rise)

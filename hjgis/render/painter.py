@@ -18,7 +18,7 @@ from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import clipped_parts, in_paint_order, in_view
 from hjgis.render.features import LayerPaint
-from hjgis.render.frame import MapFrame
+from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.labels import paint_labels
 from hjgis.render.strokes import (
     area_path,
@@ -66,6 +66,7 @@ def paint_layers(
     layers: Sequence[LayerPaint],
     *,
     vector: bool = False,
+    labels: bool = True,
     progress: Progress = SILENT,
 ) -> None:
     """Paint layers and labels into a frame whose upper left corner is the painter's origin.
@@ -79,6 +80,8 @@ def paint_layers(
         out, but for what is selected in them.
     vector : bool
         Symbols stay vectors and text stays text (PDF, SVG); otherwise symbols are pictures.
+    labels : bool
+        Whether labels are written; without them layers can be painted one by one.
     progress : Progress
         Hears every layer; asked every 500 features whether to go on.
 
@@ -98,7 +101,8 @@ def paint_layers(
         for layer in layers:
             _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint_selected()
         progress.report(len(layers), len(layers) + 1, "paint")
-        paint_labels(painter, frame, layers, vector=vector, progress=progress)
+        if labels:
+            paint_labels(painter, frame, layers, vector=vector, progress=progress)
     finally:
         painter.restore()
     progress.report(len(layers) + 1, len(layers) + 1, "paint")
@@ -139,7 +143,7 @@ class _LayerPainter:
         self._factor = layer.style.size_factor(frame.scale_denominator)
         self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
         self._keep = self._cut if vector else frame.grown(_SCREEN_CUT_PX)
-        self._device = frame.to_device(layer.coords)
+        self._device = self._placed(layer.coords)
         self._whole = within(layer.bounds, self._keep)
 
     def paint(self) -> None:
@@ -194,7 +198,13 @@ class _LayerPainter:
             ends = self._layer.rings[first : last + 1].tolist()
             return [self._device[start:end] for start, end in pairwise(ends)]
         cut = clipped_parts(self._layer, row, self._keep)
-        return [self._frame.to_device(part) for part in cut]
+        return [self._placed(part) for part in cut]
+
+    def _placed(self, coords: Coords) -> Coords:
+        """Return device pixels; whole ones on paper, where they are 0.01 mm and files shorter."""
+        device = self._frame.to_device(coords)
+        fine = self._vector and self._frame.dpi >= FINE_DPI
+        return np.rint(device, out=device) if fine else device
 
     def _points(self, rows: NDArray[np.int64]) -> Coords:
         return np.take(self._device, self._layer.rings[self._layer.features[rows]], axis=0)

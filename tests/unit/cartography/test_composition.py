@@ -4,9 +4,9 @@ import pytest
 from shapely import Point
 
 from hjgis.cartography.composition import MapJob, compose, fitting_scale
-from hjgis.cartography.sheet import sheet
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
+from hjgis.models.sheets import sheet
 
 CENTER = (428_245.0, 4_528_395.0)
 A3 = sheet("a3-landscape")
