@@ -18,13 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.cartography.composition import NICE_SCALES
-from hjgis.cartography.furniture import scale_text
+from hjgis.cartography.composition import NICE_SCALES, scale_text
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.own_sheets import OwnSheets
-from hjgis.models.sheets import custom_sheet, papers, sheet, templates
+from hjgis.models.sheets import (
+    DEFAULT_SHEET,
+    custom_sheet,
+    fixed_templates,
+    papers,
+    sheet,
+    templates,
+)
 from hjgis.ui.mapsheet.design import Design, Where, Wish
 from hjgis.ui.mapsheet.scales import read_scale
 from hjgis.ui.mapsheet.themes import ThemeList
@@ -129,6 +135,8 @@ class Choices(QWidget):
         self.form.clear()
         for name, template in templates().items():
             self.form.addItem(label(template.label), name)
+        for name, template in fixed_templates().items():
+            self.form.addItem(label(template.label), name)
         if own.sheets:
             self.form.insertSeparator(self.form.count())
         for made in own.sheets:
@@ -156,14 +164,21 @@ class Choices(QWidget):
         made = wish.sheet
         own = self._own.sheet(made.id) is not None
         paper, _dash, form = made.id.partition("-")
-        other = not own and paper not in papers()
-        if own:
+        fixed = next((n for n in fixed_templates() if paper == n), None) if not own else None
+        other = not own and fixed is None and paper not in papers()
+        if fixed:
+            form, paper = fixed, _paper_of(made.paper_mm)
+        elif own:
             form = _OWN + made.id
             paper = _paper_of(made.paper_mm)
         elif other:
             form = "landscape" if made.paper_mm[0] > made.paper_mm[1] else "portrait"
         self.form.setCurrentIndex(self.form.findData(form))
         self.paper.setCurrentIndex(self.paper.findData(_OTHER_SIZE if other else paper))
+        self.paper.setEnabled(not fixed)
+        width, height = made.paper_mm
+        words = _("The map's size decides: {width:g} × {height:g} mm")
+        self.paper.setToolTip(words.format(width=width, height=height) if fixed else "")
         for side, value in zip((self.width_mm, self.height_mm), made.paper_mm, strict=True):
             side.setVisible(other)
             side.blockSignals(True)
@@ -188,9 +203,18 @@ class Choices(QWidget):
             width, height = self._design.wish.sheet.paper_mm
             form, made = ("landscape" if width > height else "portrait"), None
         try:
-            if made is None and paper == _OTHER_SIZE:
+            if (
+                made is None
+                and form in templates()
+                and paper == _OTHER_SIZE
+                and self.paper.isEnabled()
+            ):
                 made = custom_sheet(*self._sides(form))
-            self.sheet_wanted.emit(made or sheet(f"{paper}-{form}"))
+            if made is None:
+                # From a form whose map decides the paper one comes back to the usual paper.
+                paper = DEFAULT_SHEET.partition("-")[0] if not self.paper.isEnabled() else paper
+                made = sheet(form if form in fixed_templates() else f"{paper}-{form}")
+            self.sheet_wanted.emit(made)
             self.say("")
         except HjgisError as error:
             self.say(str(error))

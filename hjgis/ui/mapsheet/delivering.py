@@ -11,7 +11,6 @@ from PySide6.QtPrintSupport import QPrinter
 
 from hjgis.cartography.composition import Composition
 from hjgis.cartography.output import paint_sheet
-from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
 from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
@@ -20,6 +19,7 @@ from hjgis.render.frame import MM_PER_INCH
 FORMATS: Final = (
     (N_("PDF, to print and send"), ".pdf"),
     (N_("Picture PNG"), ".png"),
+    (N_("Picture TIFF"), ".tif"),
     (N_("Drawing SVG"), ".svg"),
 )
 COPY_DPI: Final = 150.0
@@ -49,34 +49,11 @@ def paper_trouble(printer: QPrinter, sheet: Sheet) -> str:
         return ""
     words = _(
         "The sheet is {width:g} × {height:g} mm, the printer's paper {paper_width:.0f} × "
-        "{paper_height:.0f} mm. Made smaller to fit, the scale would not be true."
+        "{paper_height:.0f} mm. The scale stays true, so that what does not fit is cut off."
     )
     return words.format(
         width=width, height=height, paper_width=paper.width(), paper_height=paper.height()
     )
-
-
-def print_page(printer: QPrinter, page: Composition) -> None:
-    """Print a page in true scale; on smaller paper it is made smaller to fit.
-
-    Raises
-    ------
-    HjgisError
-        If the printer does not take it.
-    """
-    painter = QPainter()
-    if not painter.begin(printer):
-        raise HjgisError(_("The printer does not take the page."))
-    try:
-        px_per_mm = printer.resolution() / MM_PER_INCH
-        if paper_trouble(printer, page.sheet):
-            paper = printer.pageLayout().fullRect(QPageLayout.Unit.Millimeter)
-            width, height = page.sheet.paper_mm
-            share = min(paper.width() / width, paper.height() / height)
-            painter.scale(share, share)
-        paint_sheet(painter, page, px_per_mm=px_per_mm, vector=True)
-    finally:
-        painter.end()
 
 
 def picture_of(page: Composition, dpi: float, progress: Progress) -> QImage:

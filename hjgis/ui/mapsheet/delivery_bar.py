@@ -21,9 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.cartography.composition import Composition, compose
-from hjgis.cartography.furniture import scale_text
-from hjgis.cartography.output import PICTURE_DPI, MapResult, render_sheet
+from hjgis.cartography.composition import Composition, compose, scale_text
+from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
@@ -143,7 +142,7 @@ class DeliveryBar(QWidget):
 
         def done(page: Composition) -> None:
             try:
-                delivering.print_page(printer, page)
+                print_pages([page], printer)
             except HjgisError as error:
                 self.say(str(error))
                 return

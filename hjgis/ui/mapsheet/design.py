@@ -54,7 +54,10 @@ class Wish:
     @property
     def what_is_read(self) -> object:
         """Equal for wishes for which the same has to be read; boxes and letters do not matter."""
-        items = tuple((one.id, one.kind, one.shown, one.picture) for one in self.sheet.items)
+        items = tuple(
+            (one.id, one.kind, one.shown, one.picture, one.text if one.kind == "legend" else "")
+            for one in self.sheet.items
+        )
         box = self.sheet.map_mm
         size = (box.width, box.height, self.sheet.furniture)
         return (self.theme, self.scale, self.extent, self.center, items, size)

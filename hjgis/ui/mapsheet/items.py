@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QListWidget,
@@ -20,28 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.cartography.arranging import kind_text
+from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
-from hjgis.models.sheets import Align, Box, ItemKind, Sheet, SheetItem
+from hjgis.models.sheets import Align, Box, Sheet, SheetItem, picture_of_file
 from hjgis.ui.mapsheet.design import Design
-from hjgis.ui.theme import icon
 
-KIND_WORDS: Final[dict[ItemKind, str]] = {
-    "map": N_("Map"),
-    "title": N_("Title"),
-    "secrecy": N_("Secrecy mark"),
-    "number": N_("Sheet number"),
-    "neighbours": N_("Neighbouring sheets"),
-    "column": N_("Frame of the column"),
-    "north": N_("North arrow"),
-    "legend": N_("Legend"),
-    "scale": N_("Scale"),
-    "facts": N_("Title block"),
-    "overview": N_("Where it lies"),
-    "table": N_("Table"),
-    "chart": N_("Chart"),
-    "logo": N_("Logo"),
-    "text": N_("Text"),
-}
 _ALIGNS: Final[tuple[tuple[Align, str], ...]] = (
     ("left", N_("Left")),
     ("center", N_("Middle")),
@@ -53,19 +40,26 @@ _ROLE: Final = Qt.ItemDataRole.UserRole
 
 
 class ItemsPanel(QWidget):
-    """Lists the items of the design's sheet; `chosen` carries the id of the one to be changed."""
+    """Lists the items of the design's sheet; `chosen` carries the id of the one to be changed.
+
+    `told` carries what to say.
+    """
 
     chosen = Signal(str)
+    told = Signal(str)
 
     def __init__(self, design: Design, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._design, self._item_id = design, ""
+        self._placed: dict[str, Box] = {}
         self.list = QListWidget()
         self.list.setObjectName("framed")
         self.list.setAccessibleName(_("What stands on the page"))
-        self.add_text = QPushButton(icon("add-part"), _("Text"))
+        self.add_text = QPushButton(_("Add text"))
         self.add_text.setToolTip(_("Put words of one's own on the page"))
-        self.take_off = QPushButton(icon("delete"), _("Take off"))
+        self.add_logo = QPushButton(_("Logo…"))
+        self.add_logo.setToolTip(_("Put a picture on the page: PNG, JPEG or SVG"))
+        self.take_off = QPushButton(_("Take off"))
         self.take_off.setToolTip(_("Texts and logos are deleted, all others switched off (Del)"))
         self.locked = QCheckBox(_("Stays where it is"))
         self.locked.setToolTip(_("The mouse and the arrow keys leave it alone"))
@@ -77,6 +71,7 @@ class ItemsPanel(QWidget):
         self.list.currentItemChanged.connect(self._choose)
         self.list.itemChanged.connect(self._switch)
         self.add_text.clicked.connect(self._add_text)
+        self.add_logo.clicked.connect(self._ask_logo)
         self.take_off.clicked.connect(self._take_chosen_off)
         self.locked.clicked.connect(self._set_locked)
         self.align.activated.connect(self._set_align)
@@ -108,7 +103,7 @@ class ItemsPanel(QWidget):
         rows.addRow(self.locked)
         self._rows = rows
         buttons = QHBoxLayout()
-        for button in (self.add_text, self.take_off):
+        for button in (self.add_text, self.add_logo, self.take_off):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         column = QVBoxLayout(self)
@@ -128,6 +123,11 @@ class ItemsPanel(QWidget):
     @property
     def _sheet(self) -> Sheet:
         return self._design.wish.sheet
+
+    def show_places(self, items: tuple[SheetItem, ...]) -> None:
+        """Hear where the items stand that take the room they need, and what is not on the page."""
+        self._placed = {item.id: item.box for item in items}
+        self.refresh()
 
     def choose(self, item_id: str) -> None:
         """Show an item of the page, or none."""
@@ -163,11 +163,15 @@ class ItemsPanel(QWidget):
 
     def _show_entry(self, entry: QListWidgetItem, item: SheetItem) -> None:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        words = _(KIND_WORDS[item.kind])
+        words = kind_text(item)
         if item.kind == "text":
             first = item.text.strip().splitlines()
             words = first[0] if first else words
         entry.setText(words)
+        absent = item.shown and bool(self._placed) and item.id not in self._placed
+        empty = absent and item.kind != "map"
+        entry.setForeground(QColor("#7b858f" if empty else "#1f2933"))
+        entry.setToolTip(_("Has nothing to show on this page, or no room") if empty else "")
         if item.kind == "map":
             # A sheet without its map is none.
             entry.setFlags(flags)
@@ -185,7 +189,7 @@ class ItemsPanel(QWidget):
         self._rows.setRowVisible(self.text, kind in _WRITTEN)
         if item is None:
             return
-        box = item.box
+        box = self._placed.get(item.id, item.box) if item.flow else item.box
         for side, value in zip(self.sides, (box.x, box.y, box.width, box.height), strict=True):
             _set_quietly(side, value)
             side.setEnabled(not item.locked)
@@ -236,6 +240,28 @@ class ItemsPanel(QWidget):
         self.chosen.emit(made.id)
         self.edit_text(made.id)
 
+    def _ask_logo(self) -> None:
+        kinds = _("Pictures (*.png *.jpg *.jpeg *.svg)")
+        chosen = QFileDialog.getOpenFileName(self, _("Logo"), "", kinds)[0]
+        if chosen:
+            self.set_logo(Path(chosen))
+
+    def set_logo(self, path: Path) -> None:
+        """Put a picture on the page: instead of the logo that is there, or as the first one."""
+        try:
+            picture = picture_of_file(path.read_bytes())
+        except (OSError, HjgisError) as error:
+            self.told.emit(str(error))
+            return
+        sheet, k = self._sheet, self._sheet.furniture
+        known = next((item for item in sheet.items if item.kind == "logo"), None)
+        box = Box(sheet.map_mm.x + 5 * k, sheet.map_mm.y + 5 * k, 30 * k, 15 * k)
+        item = known or SheetItem("logo", "logo", box)
+        self._item_id = item.id
+        made = replace(item, picture=picture, shown=True)
+        self._design.change(self._design.wish.with_item(made))
+        self.chosen.emit(item.id)
+
     def _take_chosen_off(self) -> None:
         if self.item is not None:
             self.take_item_off(self._item_id)
@@ -257,7 +283,7 @@ class ItemsPanel(QWidget):
         paper_width, paper_height = self._sheet.paper_mm
         width, height = min(max(width, 1.0), paper_width), min(max(height, 1.0), paper_height)
         box = Box(min(x, paper_width - width), min(y, paper_height - height), width, height)
-        self._change(box=box)
+        self._change(box=box, flow="")
 
 
 def _length() -> QDoubleSpinBox:

@@ -94,6 +94,7 @@ class PageView(QWidget):
         self._picture: Picture | None = None
         self._fits, self._zoom = True, 1.0
         self._origin = QPointF()
+        self._placed: dict[str, Box] = {}
         self._item_id, self._words = "", _("Drawing the preview…")
         self._drag: _Drag | None = None
         self._snapped: Snapped | None = None
@@ -141,6 +142,7 @@ class PageView(QWidget):
     def show_picture(self, picture: Picture) -> None:
         """Show what was painted."""
         self._picture, self._words = picture, ""
+        self._placed = {item.id: item.box for item in picture.composition.items}
         self._pulled = QPointF()
         self.update()
 
@@ -193,6 +195,10 @@ class PageView(QWidget):
         zoom = self._zoom
         corner = self._origin + QPointF(box.x * zoom, box.y * zoom)
         return QRectF(corner.x(), corner.y(), box.width * zoom, box.height * zoom)
+
+    def box_of(self, item: SheetItem) -> Box:
+        """Return where an item is: what flows is where there was room for it."""
+        return self._placed.get(item.id, item.box) if item.flow else item.box
 
     @property
     def _page_size(self) -> QSizeF:
@@ -301,9 +307,9 @@ class PageView(QWidget):
         self.place_moved.emit(-by.x() * m_per_px, by.y() * m_per_px)
 
     def _box_for(self, drag: _Drag, by_mm: QPointF, *, free: bool) -> Snapped:
-        box, by = self._sheet.item(self._item_id).box, (by_mm.x(), by_mm.y())
+        box, by = self.box_of(self._sheet.item(self._item_id)), (by_mm.x(), by_mm.y())
         paper, reach = self._sheet.paper_mm, _SNAP_PX / self._zoom
-        guides = Guides((), ()) if free else guides_for(self._sheet, self._item_id)
+        guides = Guides((), ()) if free else self._guides()
         if drag.kind == "item":
             return (
                 Snapped(moved(box, by, paper))
@@ -314,9 +320,18 @@ class PageView(QWidget):
             return Snapped(resized(box, drag.sides, by, paper))
         return snap_resize(box, drag.sides, by, guides, within_mm=reach, sheet=self._sheet)
 
+    def _guides(self) -> Guides:
+        others = [
+            self.box_of(item)
+            for item in self._sheet.items
+            if item.id != self._item_id and (item.id in self._placed or item.kind == "map")
+        ]
+        return guides_for(self._sheet, self._item_id, others)
+
     def _item_at(self, place: QPointF) -> SheetItem | None:
         for item in reversed(self._sheet.items):
-            if not item.shown or not self.rect_of(item.box).contains(place):
+            on_paper = item.shown and (item.id in self._placed or item.kind == "map")
+            if not on_paper or not self.rect_of(self.box_of(item)).contains(place):
                 continue
             if item.kind not in _BEHIND or (item.id == self._item_id and item.kind != "map"):
                 return item
@@ -349,7 +364,7 @@ class PageView(QWidget):
 
     def _shown_box(self, item: SheetItem) -> Box:
         dragged = self._snapped is not None and item.id == self._item_id
-        return self._snapped.box if dragged and self._snapped else item.box
+        return self._snapped.box if dragged and self._snapped else self.box_of(item)
 
     def _show_cursor(self, place: QPointF) -> None:
         self.setCursor(self._cursor_for(place))
@@ -389,7 +404,7 @@ class PageView(QWidget):
         elif key in _ARROWS and item is not None and not item.locked:
             step = 10.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
             by = (_ARROWS[key][0] * step, _ARROWS[key][1] * step)
-            self.box_changed.emit(item.id, moved(item.box, by, self._sheet.paper_mm), True)
+            self.box_changed.emit(item.id, moved(self.box_of(item), by, self._sheet.paper_mm), True)
         elif key in _ARROWS and item is None and self._picture is not None:
             step = 100.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 10.0
             right, down = (way * step * self._zoom for way in _ARROWS[key])
@@ -454,14 +469,10 @@ class PageView(QWidget):
             self._paint_moved(painter, picture, item, self._snapped.box)
 
     def _paint_moved(self, painter: QPainter, picture: Picture, item: SheetItem, box: Box) -> None:
-        k = picture.px_per_mm
-        source = QRectF(
-            item.box.x * k - picture.left_px,
-            item.box.y * k - picture.top_px,
-            item.box.width * k,
-            item.box.height * k,
-        )
-        painter.fillRect(self.rect_of(item.box), QColor(255, 255, 255, 190))
+        k, was = picture.px_per_mm, self.box_of(item)
+        left, top = was.x * k - picture.left_px, was.y * k - picture.top_px
+        source = QRectF(left, top, was.width * k, was.height * k)
+        painter.fillRect(self.rect_of(was), QColor(255, 255, 255, 190))
         painter.drawImage(self.rect_of(box), picture.image, source)
 
     def _paint_choice(self, painter: QPainter) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from hjgis.cartography.arranging import arranged
 from hjgis.cartography.composition import Composition, compose
 from hjgis.cartography.output import paint_sheet
 from hjgis.i18n import _
@@ -92,6 +93,17 @@ class Painting(QObject):
         self.painted.emit(picture)
 
 
+def _laid_out(read: Composition, wish: Wish) -> Composition:
+    """Return a page that was read with everything where the wish has it."""
+    title = wish.title.strip() or read.title
+    words = {**read.words, "title": title}
+    said = arranged(read)[1]
+    made = replace(read, sheet=wish.sheet, title=title, words=words)
+    items, notes = arranged(made)
+    kept = tuple(note for note in read.notes if note not in said)
+    return replace(made, items=items, notes=(*kept, *notes))
+
+
 def _painted(
     project: Project,
     progress: Progress,
@@ -102,7 +114,7 @@ def _painted(
     seen_px: QRect,
 ) -> Picture:
     read = known or compose(replace(wish, title="").job(project), progress=progress)
-    page = replace(read, sheet=wish.sheet, title=wish.title.strip() or read.title)
+    page = _laid_out(read, wish)
     image = QImage(seen_px.size(), QImage.Format.Format_RGB32)
     image.fill(0xFFFFFFFF)
     painter = QPainter(image)

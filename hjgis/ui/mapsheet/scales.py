@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hjgis.cartography.composition import NICE_SCALES
-from hjgis.cartography.furniture import scale_text
+from hjgis.cartography.composition import NICE_SCALES, scale_text
 from hjgis.i18n import _
 
 _TEXT: Final = re.compile(r"(?:1\s*[:：∶/])?\s*([\d\s,，.]+?)\s*([万千]?)")

@@ -23,7 +23,7 @@ from hjgis.ui.theme import large_icon
 
 _SIZE_PX: Final = QSize(124, 80)
 _PX_PER_MM: Final = 3.0
-_SCALE: Final = 4000.0
+_SCALE: Final = 7500.0
 
 
 def themes_of(project: Project) -> tuple[Theme, ...]:
@@ -67,7 +67,7 @@ class ThemeList(QListWidget):
         self._themes = themes
         self.blockSignals(True)
         self.clear()
-        blank = QIcon(_framed(large_icon("map", 40)))
+        blank = _icon(_framed(large_icon("map", 40)))
         for one in themes:
             item = QListWidgetItem(blank, label(one.label))
             item.setToolTip(label(one.label))
@@ -86,7 +86,7 @@ class ThemeList(QListWidget):
         """Show a theme by a map instead of a sign."""
         if of in self._themes:
             framed = _framed(QPixmap.fromImage(image))
-            self.item(self._themes.index(of)).setIcon(QIcon(framed))
+            self.item(self._themes.index(of)).setIcon(_icon(framed))
 
     def _tell(self) -> None:
         row = self.currentRow()
@@ -160,6 +160,13 @@ def _small_map(project: Project, progress: Progress, *, wish: Wish) -> QImage:
     finally:
         painter.end()
     return image
+
+
+def _icon(picture: QPixmap) -> QIcon:
+    icon = QIcon(picture)
+    # A theme that is chosen keeps its colours.
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon
 
 
 def _framed(picture: QPixmap) -> QPixmap:

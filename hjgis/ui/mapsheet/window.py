@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.cartography.composition import Composition
-from hjgis.cartography.furniture import scale_text
+from hjgis.cartography.composition import Composition, scale_text
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
@@ -165,6 +164,7 @@ class MapWindow(QDialog):
         self.small_maps.painted.connect(self.choices.themes.show_picture)
         self.layouts.changed.connect(self._show_own)
         self.layouts.told.connect(self.delivery.say)
+        self.items.told.connect(self.delivery.say)
         self._timer.timeout.connect(self._paint)
         self.delivery.delivered.connect(self._remember)
         self.delivery.closed.connect(self.close)
@@ -251,7 +251,7 @@ class MapWindow(QDialog):
 
     def _set_box(self, item_id: str, box: Box, by_keys: bool) -> None:
         wish = self.design.wish
-        made = replace(wish.sheet.item(item_id), box=box)
+        made = replace(wish.sheet.item(item_id), box=box, flow="")
         self.design.change(wish.with_item(made), gesture=f"keys {item_id}" if by_keys else "")
 
     def _edit_text(self, item_id: str) -> None:
@@ -282,6 +282,7 @@ class MapWindow(QDialog):
 
     def _show(self, picture: Picture) -> None:
         self.page.show_picture(picture)
+        self.items.show_places(picture.composition.items)
         page = picture.composition
         self.choices.show_title(picture.read.title)
         self.choices.scale.setItemText(0, _("As large as fits"))
