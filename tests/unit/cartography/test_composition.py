@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hjgis.cartography.sheet import sheet
 from shapely import Point
 
 from hjgis.cartography.composition import MapJob, compose, fitting_scale
-from hjgis.cartography.sheet import sheet
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
 

@@ -15,7 +15,6 @@ from hjgis.cartography.dossier_output import write_dossiers
 from hjgis.cartography.dossier_pages import wrapped
 from hjgis.cartography.location import sketch_scale
 from hjgis.cartography.page import Page
-from hjgis.models.sheets import Box
 from hjgis.cartography.well import well_section
 from hjgis.edits.add import add_feature
 from hjgis.edits.attachments import attach
@@ -26,6 +25,7 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.attachments import Content, Paper
 from hjgis.models.changes import FeatureKey
+from hjgis.models.sheets import Box
 
 X, Y = 428_200.0, 4_528_400.0
 DAY = dt.date(2026, 6, 1)

@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from hjgis import paths
 from hjgis.cartography.sheet import (
     Box,
     load_sheet,
@@ -14,6 +12,8 @@ from hjgis.cartography.sheet import (
     theme,
     theme_ids,
 )
+
+from hjgis import paths
 from hjgis.errors import DictionaryError, UsageError
 from hjgis.models.catalogue_files import catalogue
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -33,7 +35,7 @@ def test_frames_together_show_the_whole_line(points: list[tuple[float, float]]) 
 @settings(max_examples=150, deadline=None)
 def test_one_frame_after_the_other_meets_it(points: list[tuple[float, float]]) -> None:
     made = frames(strip_centers(shapely.LineString(points), ROOM, overlap_m=20.0))
-    for before, after in zip(made, made[1:], strict=False):
+    for before, after in pairwise(made):
         assert before.intersects(after)
 
 
