@@ -26,7 +26,7 @@ Said = Callable[..., dict]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample town with a kept query, and a theme of its own."""
     path = tmp_path_factory.mktemp("maps") / "town.gpkg"
-    create_sample(path)
+    create_sample(path, clean=False)
     own = {
         **theme("parks").to_json(),
         "id": "我的公园",

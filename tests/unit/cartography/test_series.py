@@ -338,7 +338,9 @@ def test_what_cannot_be_written_is_said(town, tmp_path, name, mode, error, said)
 def test_what_a_sheet_is_about_is_outlined_on_it(town, tmp_path) -> None:
     (key,) = uuids(town, "park")
     (place,) = series_places(town, "selected", selected=[key])
-    for index, shape in enumerate((place.outline, LineString([(X, Y), (X + 9, Y)]), Point(X, Y))):
+    x, y = place.center
+    shapes = (place.outline, LineString([(x, y), (x + 9, y)]), Point(x, y))
+    for index, shape in enumerate(shapes):
         out = tmp_path / f"{index}.pdf"
         own = Place(place.center, place.scale, "a", "1", outline=shape)
         write_series(MapJob(town), [own], out, index=False)
