@@ -20,6 +20,7 @@ from hjgis.cartography.figures_table import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
+from hjgis.cartography.summaries import Telling
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
@@ -44,7 +45,7 @@ _BETWEEN: Final = (
     *(150_000, 250_000, 300_000),
 )
 NICE_SCALES: Final = tuple(sorted((*_USUAL, *_BETWEEN)))
-# Of the map's longer need; emptier than this the paper is wasted.
+# What of the map's area the place covers; emptier than this the paper is wasted.
 _FULL: Final = 0.6
 _FREE_MM: Final = 4.0
 _SMALLEST_M: Final = 20.0
@@ -240,6 +241,7 @@ class Composer:
             job.project, issuer=label(self.sheet.issuer), on=job.on or date.today()
         )
         self._pictures = _pictures(job.project, self.sheet)
+        self._telling: Telling | None = None
         wanted = self._town is not None and self.sheet.of_kind("overview")
         self._overview = (
             read_overview(job.project, self._town) if wanted and self._town is not None else None
@@ -276,9 +278,17 @@ class Composer:
             overview=self._overview,
             pictures=self._pictures,
         )
-        made = replace(made, words=_words(made, project.title))
+        made = replace(made, words=_words(made, project.title), figures=self._figures(frame))
         items, notes = arranged(made)
         return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
+
+    def _figures(self, frame: MapFrame) -> Figures | None:
+        """Return what the page's table and chart tell, if it has any."""
+        if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
+            return None
+        if self._telling is None:
+            self._telling = Telling(self._job.project, self.theme, themed=self.themed)
+        return self._telling.figures(frame.extent)
 
     def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
         """Return what somebody should know of a page, besides what has no room."""
@@ -344,7 +354,8 @@ def fitting_scale(extent: Extent, paper: Sheet) -> float:
     if not fitting:
         return float(NICE_SCALES[-1])
     usual = next(scale for scale in fitting if scale in _USUAL)
-    return float(usual if needed / usual >= _FULL else fitting[0])
+    share = (width_m * 1000 / usual) * (height_m * 1000 / usual) / (box.width * box.height)
+    return float(usual if share >= _FULL else fitting[0])
 
 
 def _layers(job: MapJob, about: Theme) -> list[str]:
@@ -456,5 +467,6 @@ def _read(
     if always:
         style = replace(style, max_denominator=math.inf)
     table = project.table(name, style.columns, extent=extent)
-    paint = layer_paint(table, style, label=asset.label)
+    title = asset.label if shade is None or shade.title is None else shade.title
+    paint = layer_paint(table, style, label=title)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

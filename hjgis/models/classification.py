@@ -135,7 +135,7 @@ def _natural(values: Numbers, counts: NDArray[np.int64], classes: int) -> list[f
     groups = np.arange(len(values))
     if len(values) > MOST_DISTINCT:
         groups = groups * MOST_DISTINCT // len(values)
-    weight = np.bincount(groups, counts)
+    weight = np.bincount(groups, counts).astype(np.float64)
     centre = np.bincount(groups, counts * values) / weight
     ends = np.append(np.flatnonzero(np.diff(groups)), len(values) - 1)
     return [float(values[ends[last]]) for last in _breaks(centre, weight, classes)]
@@ -155,7 +155,8 @@ def _breaks(values: Numbers, weight: Numbers, classes: int) -> list[int]:
 
     def squares(first: NDArray[np.intp], last: int) -> Numbers:
         total = s[last + 1] - s[first]
-        return np.maximum(q[last + 1] - q[first] - total**2 / (w[last + 1] - w[first]), 0.0)
+        inner: Numbers = q[last + 1] - q[first] - total**2 / (w[last + 1] - w[first])
+        return np.maximum(inner, 0.0)
 
     count = len(values)
     best = np.array([squares(np.array([0]), last)[0] for last in range(count)])

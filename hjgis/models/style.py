@@ -187,6 +187,8 @@ class Style:
         Symbol sizes are multiplied by the factor, interpolated between the given scales.
     legend : int
         Place in a legend, lowest first.
+    key : tuple of LegendEntry
+        What a legend shows for the first `keyed` classes together: some sizes of many.
     """
 
     id: str
@@ -199,6 +201,8 @@ class Style:
     opacity: float = 1.0
     sizes: tuple[tuple[float, float], ...] = ()
     legend: int = 100
+    key: tuple[LegendEntry, ...] = ()
+    keyed: int = 0
     _index: Mapping[object, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
