@@ -214,7 +214,7 @@ def _told(
         rows.sort(key=lambda row: (row == unknown, -table[row].sum(), down.words[row]))
     meant = [number for number, word in enumerate(across.words) if word in _meant(project, asked)]
     part = table[:, meant].sum(axis=1)
-    names, inks, table = _columns(asked, across, table)
+    names, inks, table = _columns(asked, across, table, meant)
     line = _Line(asked, _DECIMALS[asked.measure])
     lines = [line.of(down.words[row], table[row], float(part[row])) for row in rows]
     total = line.of(_("Total"), table.sum(axis=0), float(part.sum()))
@@ -271,14 +271,17 @@ def _header(project: Project, asked: Summary, names: list[str], unit: str) -> tu
 
 
 def _columns(
-    asked: Summary, across: _Axis, table: Numbers
+    asked: Summary, across: _Axis, table: Numbers, meant: Sequence[int]
 ) -> tuple[list[str], tuple[str, ...], Numbers]:
     """Return names, colours and numbers of what there is, the smallest joined if too many."""
     if not asked.columns:
         return list(across.words), (), table
     there = [int(column) for column in np.flatnonzero(table.any(axis=0))]
     kept = there
-    if len(there) > _MOST_COLUMNS:
+    if meant:
+        # The share is of these; what the others are tells the map.
+        kept = [column for column in there if column in meant]
+    elif len(there) > _MOST_COLUMNS:
         sums = table.sum(axis=0)
         largest = sorted(there, key=lambda column: -sums[column])[: _MOST_COLUMNS - 1]
         kept = [column for column in there if column in largest]
