@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from hjgis.cartography import chart_item, figures_table, overview
-from hjgis.cartography.legend import laid_out, left_out_text, legend_columns, legend_height
+from hjgis.cartography import figures_table
+from hjgis.cartography.item_needs import (
+    GAP_MM,
+    SIDE_MM,
+    Need,
+    band_height,
+    legend_in,
+    need,
+    stacked_need,
+)
+from hjgis.cartography.legend import laid_out, left_out_text
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
 
@@ -17,21 +25,29 @@ if TYPE_CHECKING:
 
 # What goes first when a column is short of room.
 _LEAVES_FIRST: Final[tuple[ItemKind, ...]] = ("chart", "overview", "logo", "table", "text")
-_GAP_MM: Final = 3.0
-_SIDE_MM: Final = 3.0
-# Title blocks and arrows reach to the sides of their column.
+# Of a sheet that shows so much of the town, a location map tells little: that goes before all.
+_MOST_OF_TOWN: Final = 0.4
+# Title blocks reach to the sides of their column.
 _WHOLE_WIDTH: Final[frozenset[ItemKind]] = frozenset(("facts",))
 _BAND: Final = 1.3
-_LEGEND_COLUMN_MM: Final = 56.0
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """How much of a column's length an item takes, mm: at least, best, and at most."""
+class _Slot:
+    """A place in a column: an item, or two of a band one above the other."""
 
-    least: float
-    best: float
-    most: float
+    items: tuple[SheetItem, ...]
+    need: Need
+    upper: float = 1.0
+
+    @property
+    def flow(self) -> str:
+        return self.items[0].flow
+
+    @property
+    def whole(self) -> bool:
+        """Whether it reaches to the sides of its column and needs no gap."""
+        return self.items[0].kind in _WHOLE_WIDTH
 
 
 def arranged(composition: Composition) -> tuple[tuple[SheetItem, ...], tuple[str, ...]]:
@@ -48,7 +64,9 @@ def arranged(composition: Composition) -> tuple[tuple[SheetItem, ...], tuple[str
         found, lost = _flowed(column, inside, composition)
         placed |= {item.id: item for item in found}
         notes += [
-            _("{item} has no room on this sheet.").format(item=kind_text(item)) for item in lost
+            _("{item} has no room on this sheet.").format(item=kind_text(item))
+            for item in lost
+            if item.kind != "overview" or not _shows_town(composition)
         ]
     kept = [placed.get(item.id, item) for item in shown if not item.flow or item.id in placed]
     for item in kept:
@@ -86,20 +104,20 @@ def kind_text(item: SheetItem) -> str:
     """Name an item for people."""
     names: dict[ItemKind, str] = {
         "map": _("Map"),
-        "title": _("Title"),
+        "title": _("Map title"),
         "secrecy": _("Secrecy mark"),
         "number": _("Sheet number"),
         "neighbours": _("Index of neighbours"),
-        "column": _("Column"),
+        "column": _("Side column"),
         "north": _("North arrow"),
-        "legend": _("Legend"),
+        "legend": _("The legend"),
         "scale": _("Scale"),
         "facts": _("Title block"),
         "overview": _("Location map"),
         "table": _("Table"),
         "chart": _("Chart"),
         "logo": _("Logo"),
-        "text": _("Text"),
+        "text": _("Free text"),
     }
     return names[item.kind]
 
@@ -122,28 +140,85 @@ def _flowed(
     """Return the items of a column where they stand, and those that have no room."""
     k, box = composition.sheet.furniture, column.box
     across = box.width > _BAND * box.height
-    length = (box.width - 2 * _SIDE_MM * k) if across else box.height
-    needs = {item.id: _need(item, composition, box, across=across) for item in items}
+    length = (box.width - 2 * SIDE_MM * k) if across else box.height
     kept, lost = list(items), []
-    while kept and sum(needs[item.id].least for item in kept) + _gaps(kept, k) > length:
-        last = [item for kind in _LEAVES_FIRST for item in reversed(kept) if item.kind == kind]
-        if not last:
+
+    def placed(*, cut: bool) -> tuple[list[_Slot], bool]:
+        slots = _slots(kept, composition, box, cut=cut) if across else _lone(kept, composition, box)
+        return slots, sum(slot.need.least for slot in slots) + _gaps(slots, k) <= length
+
+    slots, fits = placed(cut=False)
+    while not fits:
+        spare = [item for item in kept if item.kind == "overview" and _shows_town(composition)]
+        if not spare:
+            slots, fits = placed(cut=True)
+        last = spare[0] if spare else None if fits else _leaving(kept)
+        if last is None:
             break
-        kept.remove(last[0])
-        lost.append(last[0])
-    takes = _shared([needs[item.id] for item in kept], length - _gaps(kept, k))
-    return _stacked(column, list(zip(kept, takes, strict=True)), k, across=across), lost
+        kept.remove(last)
+        lost.append(last)
+        slots, fits = placed(cut=False)
+    free = length - _gaps(slots, k)
+    if not across:
+        slots = [_legend_slot(slot, slots, composition, box, free) for slot in slots]
+    takes = _shared([slot.need for slot in slots], free)
+    return _stacked(column, list(zip(slots, takes, strict=True)), k, across=across), lost
 
 
-def _gaps(items: Sequence[SheetItem], k: float) -> float:
+def _lone(items: Sequence[SheetItem], composition: Composition, column: Box) -> list[_Slot]:
+    return [_Slot((item,), need(item, composition, column, across=False)) for item in items]
+
+
+def _slots(
+    items: Sequence[SheetItem], composition: Composition, column: Box, *, cut: bool
+) -> list[_Slot]:
+    """Return the places of a band; table and chart share one if it is high enough."""
+    slots: list[_Slot] = []
+    for item in items:
+        before = slots[-1].items[0] if slots and len(slots[-1].items) == 1 else None
+        if item.kind == "chart" and before is not None and before.kind == "table":
+            both = stacked_need((before, item), composition, column, cut=cut)
+            if both is not None:
+                slots[-1] = _Slot((before, item), *both)
+                continue
+        slots.append(_Slot((item,), need(item, composition, column, across=True)))
+    return slots
+
+
+def _legend_slot(
+    slot: _Slot, slots: Sequence[_Slot], composition: Composition, column: Box, free: float
+) -> _Slot:
+    """Return a legend's place with as many columns as the others' room asks for."""
+    if slot.items[0].kind != "legend":
+        return slot
+    others = sum(other.need.best for other in slots if other is not slot)
+    width = column.width - 2 * SIDE_MM * composition.sheet.furniture
+    return replace(slot, need=legend_in(composition, width, free - others))
+
+
+def _leaving(kept: Sequence[SheetItem]) -> SheetItem | None:
+    leaving = [item for kind in _LEAVES_FIRST for item in reversed(kept) if item.kind == kind]
+    return leaving[0] if leaving else None
+
+
+def _shows_town(composition: Composition) -> bool:
+    """Whether the sheet itself shows where it lies."""
+    if composition.overview is None:
+        return False
+    (x, y, right, top), whole = composition.frame(1.0).extent, composition.overview.extent
+    seen = (min(right, whole[2]) - max(x, whole[0])) * (min(top, whole[3]) - max(y, whole[1]))
+    return seen > _MOST_OF_TOWN * (whole[2] - whole[0]) * (whole[3] - whole[1])
+
+
+def _gaps(slots: Sequence[_Slot], k: float) -> float:
     """Return what lies between items and before the first; the title block stands on the edge."""
-    return _GAP_MM * k * sum(item.kind not in _WHOLE_WIDTH for item in items)
+    return GAP_MM * k * (1 + sum(not slot.whole for slot in slots))
 
 
 def _shared(needs: Sequence[Need], length: float) -> list[float]:
     """Share a length out: first the least, then up to the best, then up to the most."""
-    takes = [need.least for need in needs]
-    for wanted in ([need.best for need in needs], [need.most for need in needs]):
+    takes = [each.least for each in needs]
+    for wanted in ([each.best for each in needs], [each.most for each in needs]):
         free = length - sum(takes)
         more = [max(high - take, 0.0) for high, take in zip(wanted, takes, strict=True)]
         finite = [min(value, length) for value in more]
@@ -154,113 +229,37 @@ def _shared(needs: Sequence[Need], length: float) -> list[float]:
 
 
 def _stacked(
-    column: SheetItem, takes: Sequence[tuple[SheetItem, float]], k: float, *, across: bool
+    column: SheetItem, takes: Sequence[tuple[_Slot, float]], k: float, *, across: bool
 ) -> list[SheetItem]:
-    box, gap = column.box, _GAP_MM * k
-    start = (box.x + _SIDE_MM * k - gap) if across else box.y
-    end = (box.right - _SIDE_MM * k + gap) if across else box.bottom
-    placed = []
-    for item, take in takes:
-        room = 0.0 if item.kind in _WHOLE_WIDTH else gap
-        if item.flow == "start":
+    """Return the items in their places, from the column's start and from its end."""
+    box, gap = column.box, GAP_MM * k
+    start = (box.x + SIDE_MM * k - gap) if across else box.y
+    end = (box.right - SIDE_MM * k + gap) if across else box.bottom
+    placed: list[SheetItem] = []
+    for slot, take in takes:
+        room = 0.0 if slot.whole else gap
+        if slot.flow == "start":
             at, start = start + room, start + room + take
         else:
             at, end = end - room - take, end - room - take
-        side = 0.0 if item.kind in _WHOLE_WIDTH else _SIDE_MM * k
         if across:
-            placed.append(replace(item, box=Box(at, box.y + gap, take, box.height - 1.6 * gap)))
+            placed += _upright(slot, Box(at, box.y + gap, take, band_height(box, k)), gap)
         else:
-            placed.append(replace(item, box=Box(box.x + side, at, box.width - 2 * side, take)))
+            side = 0.0 if slot.whole else SIDE_MM * k
+            place = Box(box.x + side, at, box.width - 2 * side, take)
+            placed.append(replace(slot.items[0], box=place))
     return placed
 
 
-def _need(item: SheetItem, composition: Composition, column: Box, *, across: bool) -> Need:
-    k = composition.sheet.furniture
-    if across:
-        return _WIDTHS[item.kind](item, composition, column.height - 1.6 * _GAP_MM * k)
-    return _HEIGHTS[item.kind](item, composition, column.width - 2 * _SIDE_MM * k)
-
-
-def _fixed(millimetres: float) -> _Needs:
-    def need(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-        length = millimetres * composition.sheet.furniture
-        return Need(length, length, length)
-
-    return need
-
-
-def _facts_height(item: SheetItem, composition: Composition, _cross: float) -> Need:
-    k = item.size_mm / 2.5 if item.size_mm else composition.sheet.furniture
-    lines = len(composition.facts)
-    return Need(4.6 * k * lines, 6.4 * k * lines, 6.4 * k * lines)
-
-
-def _legend_height(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-    k = composition.sheet.furniture
-    best = legend_height(composition.legend, k)
-    return Need(min(best, 45 * k), best, 1.16 * best)
-
-
-def _legend_width(_item: SheetItem, composition: Composition, height: float) -> Need:
-    k = composition.sheet.furniture
-    count = legend_columns(composition.legend, height, k)
-    best = _LEGEND_COLUMN_MM * k * count
-    return Need(min(best, 50 * k), best, 1.4 * best)
-
-
-def _overview_height(_item: SheetItem, composition: Composition, width: float) -> Need:
-    assert composition.overview is not None
-    k = composition.sheet.furniture
-    most = overview.TITLE_MM * k + width * composition.overview.aspect
-    return Need(min(32 * k, most), min(46 * k, most), most)
-
-
-def _overview_width(_item: SheetItem, composition: Composition, height: float) -> Need:
-    assert composition.overview is not None
-    k = composition.sheet.furniture
-    most = (height - overview.TITLE_MM * k) / composition.overview.aspect
-    return Need(min(36 * k, most), min(60 * k, most), most)
-
-
-def _table_height(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-    assert composition.figures is not None
-    k = composition.sheet.furniture
-    whole = figures_table.table_height(composition.figures, k)
-    return Need(min(figures_table.least_height(composition.figures, k), whole), whole, whole)
-
-
-def _table_width(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-    assert composition.figures is not None
-    k, columns = composition.sheet.furniture, len(composition.figures.header)
-    best = k * (30 + 17 * (columns - 1))
-    return Need(0.8 * best, best, 1.3 * best)
-
-
-def _chart_height(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-    assert composition.figures is not None
-    assert composition.figures.chart is not None
-    k, chart = composition.sheet.furniture, composition.figures.chart
-    whole = chart_item.chart_height(chart, k)
-    return Need(min(chart_item.least_height(chart, k), whole), whole, whole)
-
-
-def _chart_width(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-    k = composition.sheet.furniture
-    return Need(52 * k, 68 * k, 150 * k)
-
-
-def _text_height(item: SheetItem, composition: Composition, width: float) -> Need:
-    k = composition.sheet.furniture
-    size = item.size_mm or 3.0 * k
-    lines = sum(
-        max(1, math.ceil(wide(line) * size / width)) for line in item.text.splitlines() or [""]
-    )
-    return Need(1.5 * size * lines, 1.5 * size * lines, 1.5 * size * lines)
-
-
-def wide(text: str) -> float:
-    """Return about how wide a text is, in heights of its letters; no font is asked."""
-    return sum(1.0 if ord(sign) >= 0x2E80 else 0.56 for sign in text)
+def _upright(slot: _Slot, place: Box, gap: float) -> list[SheetItem]:
+    if len(slot.items) == 1:
+        return [replace(slot.items[0], box=place)]
+    upper = (place.height - gap) * slot.upper
+    low = Box(place.x, place.y + upper + gap, place.width, place.height - gap - upper)
+    return [
+        replace(slot.items[0], box=Box(place.x, place.y, place.width, upper)),
+        replace(slot.items[1], box=low),
+    ]
 
 
 def _cut_notes(item: SheetItem, composition: Composition) -> list[str]:
@@ -269,6 +268,10 @@ def _cut_notes(item: SheetItem, composition: Composition) -> list[str]:
     if item.kind == "legend":
         lost = laid_out(composition.legend, item.box, k=k).left_out
         return [_("Legend: {words}").format(words=left_out_text(lost))] if lost else []
+    if item.kind == "title":
+        lines = 2 * item.box.width / (0.6 * min(0.4 * item.box.height, item.size_mm or 8 * k))
+        cut = figures_table.wide(item.text or composition.title) > lines
+        return [_("The title is too long for this sheet and is cut short.")] if cut else []
     if item.kind == "table" and composition.figures is not None:
         size = item.size_mm / 2.4 if item.size_mm else k
         shown = figures_table.rows_shown(composition.figures, item.box.height, size)
@@ -276,36 +279,3 @@ def _cut_notes(item: SheetItem, composition: Composition) -> list[str]:
         if lost:
             return [_("Table: {words}").format(words=figures_table.more_text(lost))]
     return []
-
-
-_Needs = Callable[[SheetItem, "Composition", float], Need]
-_HEIGHTS: Final[dict[ItemKind, _Needs]] = {
-    "north": _fixed(25.0),
-    "scale": _fixed(19.0),
-    "logo": _fixed(20.0),
-    "number": _fixed(7.0),
-    "secrecy": _fixed(7.0),
-    "title": _fixed(12.0),
-    "neighbours": _fixed(24.0),
-    "facts": _facts_height,
-    "legend": _legend_height,
-    "overview": _overview_height,
-    "table": _table_height,
-    "chart": _chart_height,
-    "text": _text_height,
-}
-_WIDTHS: Final[dict[ItemKind, _Needs]] = {
-    "north": _fixed(28.0),
-    "scale": _fixed(66.0),
-    "logo": _fixed(30.0),
-    "number": _fixed(40.0),
-    "secrecy": _fixed(30.0),
-    "title": _fixed(80.0),
-    "neighbours": _fixed(48.0),
-    "facts": _fixed(84.0),
-    "legend": _legend_width,
-    "overview": _overview_width,
-    "table": _table_width,
-    "chart": _chart_width,
-    "text": _fixed(50.0),
-}

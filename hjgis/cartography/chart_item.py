@@ -20,7 +20,8 @@ BAR_MM: Final = 5.2
 _LETTERS_MM: Final = 2.4
 _KEY_MM: Final = 4.4
 _PIE_MM: Final = 34.0
-_LEAST_BARS: Final = 3
+_WIDEST_MM: Final = 74.0
+_LEAST_BARS: Final = 5
 _NAMES: Final = 0.36
 _NUMBERS: Final = 0.19
 _FULL_TURN: Final = 360 * 16
@@ -95,6 +96,9 @@ def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
         page.text(box, _("Nothing to show"), letters_mm, align="center")
         return
     keys_mm = _KEY_MM * k * math.ceil(len(values) / 2)
+    # Words far from the circle would not be looked for.
+    wide = min(box.width, _WIDEST_MM * k)
+    box = Box(box.x + (box.width - wide) / 2, box.y, wide, box.height)
     size = min(box.height - keys_mm - 1.5 * k, box.width, 1.5 * _PIE_MM * k)
     circle = page.rect(Box(box.x + (box.width - size) / 2, box.y, size, size))
     inks = [chart.colours[i] if i < len(chart.colours) else COLOURS[i % len(COLOURS)]

@@ -45,7 +45,7 @@ _BETWEEN: Final = (
     *(150_000, 250_000, 300_000),
 )
 NICE_SCALES: Final = tuple(sorted((*_USUAL, *_BETWEEN)))
-# Of the map's longer need; emptier than this the paper is wasted.
+# What of the map's area the place covers; emptier than this the paper is wasted.
 _FULL: Final = 0.6
 _FREE_MM: Final = 4.0
 _SMALLEST_M: Final = 20.0
@@ -354,7 +354,8 @@ def fitting_scale(extent: Extent, paper: Sheet) -> float:
     if not fitting:
         return float(NICE_SCALES[-1])
     usual = next(scale for scale in fitting if scale in _USUAL)
-    return float(usual if needed / usual >= _FULL else fitting[0])
+    share = (width_m * 1000 / usual) * (height_m * 1000 / usual) / (box.width * box.height)
+    return float(usual if share >= _FULL else fitting[0])
 
 
 def _layers(job: MapJob, about: Theme) -> list[str]:

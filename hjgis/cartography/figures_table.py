@@ -16,8 +16,11 @@ ROW_MM: Final = 4.8
 TITLE_MM: Final = 6.5
 _LETTERS_MM: Final = 2.4
 _NOTE_MM: Final = 3.6
-_LEAST_ROWS: Final = 2
-_NAMES: Final = 0.42
+_LEAST_ROWS: Final = 5
+_WIDEST_EM: Final = 8.0
+_FREE_EM: Final = 1.3
+# Signs from here on are as wide as high.
+_FULL_WIDTH: Final = 0x2E80
 
 Cell = str | float | int | None
 
@@ -81,7 +84,7 @@ def paint_table(page: Page, box: Box, figures: Figures, *, letters_mm: float) ->
     page.text(title, figures.title, 1.15 * letters_mm, align="center", bold=True)
     shown = rows_shown(figures, box.height, k)
     top, high = title.bottom, ROW_MM * k
-    edges = _edges(box, len(figures.header))
+    edges = _edges(box, figures)
     lines: list[tuple[Sequence[Cell], bool]] = [(figures.header, True)]
     lines += [(row, False) for row in figures.rows[:shown]]
     if shown < len(figures.rows):
@@ -103,13 +106,23 @@ def paint_table(page: Page, box: Box, figures: Figures, *, letters_mm: float) ->
         page.text(note, figures.note, 0.8 * letters_mm, ink="#4a5560")
 
 
-def _edges(box: Box, count: int) -> list[float]:
-    """Return the sides of the columns; the one of names is the widest."""
-    if count < 2:
-        return [box.x, box.right]
-    share = max(_NAMES, 1 / count)
-    rest = box.width * (1 - share) / (count - 1)
-    return [box.x, *(box.x + box.width * share + i * rest for i in range(count))]
+def _edges(box: Box, figures: Figures) -> list[float]:
+    """Return the sides of the columns, each as wide as what stands in it needs."""
+    rows = (figures.header, *figures.rows, figures.total)
+    needs = [
+        min(max(wide(cell_text(row[i])) for row in rows if i < len(row)), _WIDEST_EM) + _FREE_EM
+        for i in range(len(figures.header))
+    ]
+    unit = box.width / sum(needs)
+    edges = [box.x]
+    for need in needs:
+        edges.append(edges[-1] + need * unit)
+    return edges
+
+
+def wide(text: str) -> float:
+    """Return about how wide a text is, in heights of its letters; no font is asked."""
+    return sum(1.0 if ord(sign) >= _FULL_WIDTH else 0.56 for sign in text)
 
 
 def _paint_cells(
@@ -121,8 +134,7 @@ def _paint_cells(
 ) -> None:
     size, bold = letters
     for i, cell in enumerate(cells):
-        right = edges[i + 1] if len(cells) > 1 else edges[-1]
-        place = Box(edges[i] + 0.5 * size, band[0], right - edges[i] - size, band[1])
+        place = Box(edges[i] + 0.5 * size, band[0], edges[i + 1] - edges[i] - size, band[1])
         page.text(place, cell_text(cell), size, align="right" if i else "left", bold=bold)
 
 

@@ -31,6 +31,8 @@ _LARGEST: Final = 1.15
 _SHRINK: Final = 0.95
 # Smaller letters are not read on paper.
 LEAST_LETTERS_MM: Final = 1.6
+LEAST_SIZE: Final = LEAST_LETTERS_MM / _TEXT_MM
+_GUTTER_MM: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,23 @@ def _with_count(words: str, count: int | None) -> str:
     return words if count is None else f"{words} ({count})"
 
 
-def legend_height(rows: Sequence[Row], k: float) -> float:
-    """Return how high a legend in one column is, mm."""
-    return k * (_TITLE_ROOM_MM + sum(map(_need, rows)) + 1.0)
+def legend_height(rows: Sequence[Row], k: float, *, columns: int = 1) -> float:
+    """Return how high a legend in so many columns is at its usual size, mm."""
+    whole = sum(map(_need, rows))
+    if columns > 1:
+        even = _balanced(rows, [[]] * columns, whole + 1.0)
+        whole = max((sum(map(_need, column)) for column in even), default=0.0)
+    return k * (_TITLE_ROOM_MM + whole + 1.0)
 
 
 def legend_columns(rows: Sequence[Row], height_mm: float, k: float) -> int:
     """Return into how many columns of a height a legend's rows go at their usual size."""
     return len(_flow(rows, height_mm / k - _TITLE_ROOM_MM - 1.0))
+
+
+def most_columns(width_mm: float, k: float) -> int:
+    """Return how many columns have room side by side."""
+    return max(1, math.floor(width_mm / (_COLUMN_MM * k)))
 
 
 def laid_out(rows: Sequence[Row], box: Box, *, k: float = 1.0) -> Layout:
@@ -140,10 +151,10 @@ def laid_out(rows: Sequence[Row], box: Box, *, k: float = 1.0) -> Layout:
     More columns come first, then smaller letters down to `LEAST_LETTERS_MM`; then rows are left
     out.
     """
-    size, least = k * _LARGEST, min(LEAST_LETTERS_MM / _TEXT_MM, k)
+    size, least = k * _LARGEST, min(LEAST_SIZE, k)
     while True:
         height = box.height - _TITLE_ROOM_MM * k
-        most = max(1, math.floor(box.width / (_COLUMN_MM * size)))
+        most = most_columns(box.width, size)
         columns = _flow(rows, height / size)
         # Larger letters are for one column only.
         if len(columns) <= (most if size <= k else 1) and _widest(rows) * size <= box.width:
@@ -180,7 +191,9 @@ def paint_legend(
         for row in column:
             y += _GAP_MM * size if row.new_group and y > top else 0.0
             height = _height(row) * size
-            _paint_row(page, Box(box.x + i * width, y, width - 1, height), row, frame, size)
+            _paint_row(
+                page, Box(box.x + i * width, y, width - _GUTTER_MM * size, height), row, frame, size
+            )
             y += height
     if layout.left_out:
         place = Box(box.right - width, y, width - 1, _ROW_MM * size)

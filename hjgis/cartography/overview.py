@@ -1,4 +1,4 @@
-"""Where a sheet lies in the town: its boundary and streets as outlines, the sheet's frame in red."""
+"""Where a sheet lies in the town: boundary and streets as outlines, the sheet's frame in red."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ _OWN_PICTURE: Final = re.compile(r"data:image/[a-z+]+;base64,")
 _PICTURES: Final = (("png", b"\x89PNG\r\n\x1a\n"), ("jpeg", b"\xff\xd8\xff"))
 _LARGEST_LOGO: Final = 1_000_000
 _LONGEST_MM: Final = 5000.0
-_SHORTEST_MM: Final = 50.0
+_SHORTEST_MM: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +300,9 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
         raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
     known = sorted((min(paper.size_mm), paper.furniture) for paper in papers().values())
     shorts, factors = zip(*known, strict=True)
-    furniture = float(np.interp(min(width_mm, height_mm), shorts, factors))
+    short = min(width_mm, height_mm)
+    # Paper smaller than all known has smaller letters still, so that nothing covers anything.
+    furniture = float(np.interp(short, shorts, factors)) * min(1.0, short / shorts[0])
     name = f"{width_mm:g}x{height_mm:g}"
     form = "landscape" if width_mm > height_mm else "portrait"
     made = templates()[form].on(Paper(name, (width_mm, height_mm), furniture))
