@@ -315,9 +315,7 @@ def areas(
     title: Label,
 ) -> LayerPaint:
     """Return areas that have no row in the file, ready to be painted."""
-    style = Style(
-        layer, "fill", replace(classes[-1]), classes=tuple(classes[:-1]), legend=LEGEND_ADDED
-    )
+    style = Style(layer, "fill", classes[-1], classes=tuple(classes[:-1]), legend=LEGEND_ADDED)
     fids = np.arange(len(outlines), dtype=np.int64)
     shapes = Shapes.of(outlines, 2, fids=fids, classes=of.astype(np.uint8))
     return shapes_paint(layer, shapes, style, label=title)
