@@ -60,12 +60,15 @@ class Portrayed:
     notes : tuple of str
         What somebody who makes the map should know: values joined to one class, features without
         a number.
+    told : tuple of str
+        Of `notes` those that the map's readers should know too: how much is covered.
     """
 
     shading: Shading | None = None
     added: tuple[LayerPaint, ...] = ()
     hides: bool = False
     notes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def read(

@@ -64,7 +64,7 @@ def coverage(project: Project, entry: Portrayal, _measured: str, progress: Progr
     outlines[0] = area
     classes = [StyleClass((), title, symbol)]
     paint = areas(entry.layer, outlines, np.zeros(1, np.int64), classes, title)
-    return Portrayed(added=(paint,), hides=not entry.beside_own, notes=notes)
+    return Portrayed(added=(paint,), hides=not entry.beside_own, notes=notes, told=notes[:1])
 
 
 def covered(

@@ -105,6 +105,13 @@ def test_a_layer_or_field_that_is_no_more_tells_nothing(town) -> None:
     assert summary(town, theme("overview")) is None
 
 
+def test_how_much_is_covered_is_told_under_the_table(town) -> None:
+    toilets = theme("toilets")
+    found = summary(town, toilets, themed=themed(town, toilets))
+    assert found is not None
+    assert "covers 0.28 km²" in found.note
+
+
 def test_the_figures_are_on_the_page(lamps) -> None:
     made = compose(MapJob(lamps, theme="lamps"))
     assert made.figures is not None
