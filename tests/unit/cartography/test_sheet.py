@@ -147,7 +147,9 @@ def test_a_picture_of_the_project_is_not_taken_for_a_file() -> None:
 
 def test_a_wrong_theme_is_refused_naming_file_and_key(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text('id = "x"\nlabel = { en = "X", zh_CN = "某" }\nsubject = []\nlayers = "park"\n', "utf-8")
+    path.write_text(
+        'id = "x"\nlabel = { en = "X", zh_CN = "某" }\nsubject = []\nlayers = "park"\n', "utf-8"
+    )
     with pytest.raises(DictionaryError, match=r"x\.toml: layers"):
         load_theme(path)
 
