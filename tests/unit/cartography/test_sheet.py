@@ -9,11 +9,10 @@ import pytest
 from hjgis import paths
 from hjgis.errors import DictionaryError, UsageError
 from hjgis.models.catalogue_files import catalogue
+from hjgis.models.logos import picture_bytes, picture_of_file
 from hjgis.models.sheets import (
     Box,
     load_template,
-    picture_bytes,
-    picture_of_file,
     sheet,
     sheet_ids,
     sheet_of_json,
@@ -147,7 +146,9 @@ def test_a_picture_of_the_project_is_not_taken_for_a_file() -> None:
 
 def test_a_wrong_theme_is_refused_naming_file_and_key(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text('id = "x"\nlabel = { en = "X", zh_CN = "某" }\nsubject = []\nlayers = "park"\n', "utf-8")
+    path.write_text(
+        'id = "x"\nlabel = { en = "X", zh_CN = "某" }\nsubject = []\nlayers = "park"\n', "utf-8"
+    )
     with pytest.raises(DictionaryError, match=r"x\.toml: layers"):
         load_theme(path)
 
