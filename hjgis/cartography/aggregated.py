@@ -39,6 +39,8 @@ from hjgis.render.features import LayerPaint, shapes_paint
 # The pie of the fullest cell reaches so far to the cell's edge; no pie is smaller than the other.
 _PIE, _SMALLEST_PIE = 0.46, 0.14
 _ARC: Final = 25
+# More rows of cells than any map has.
+_ROWS: Final = 2**32
 _OUTLINE: Final = "#ffffff"
 _SEE_THROUGH: Final = "cc"
 _LEGEND: Final = 15
@@ -99,7 +101,9 @@ def density(project: Project, entry: Portrayal, _measured: str, progress: Progre
     )
     made = [
         StyleClass((), said(text), FillSymbol(color + _SEE_THROUGH, _OUTLINE, 0.1))
-        for text, color in zip(class_texts(classes, unit), colors, strict=True)
+        for text, color in zip(
+            class_texts(classes, unit, open_ends=entry.scheme == "user"), colors, strict=True
+        )
     ]
     title = heading(project, entry, _what(project, entry))
     paint = areas(entry.layer, outlines, classes.of(values), made, title)
@@ -147,9 +151,12 @@ def cells_of(project: Project, entry: Portrayal, features: Features) -> Cells:
         radius = np.sqrt(shapely.area(outlines)) / 2
         return Cells(outlines, of, middles, radius)
     keys = _KEYS[entry.cells](xy[sure], entry.cell_m)
-    found, at = np.unique(keys, axis=0, return_inverse=True)
-    of[sure] = at.reshape(-1)
-    middles = _MIDDLES[entry.cells](found, entry.cell_m)
+    # Column and row in one number are sorted ten times as soon as pairs.
+    found, first, at = np.unique(
+        keys[:, 0] * _ROWS + keys[:, 1], return_index=True, return_inverse=True
+    )
+    of[sure] = at
+    middles = _MIDDLES[entry.cells](keys[first], entry.cell_m)
     return Cells(
         _OUTLINES[entry.cells](middles, entry.cell_m),
         of,

@@ -168,7 +168,7 @@ def _chosen(
     listed: list[str] = []
     if field is not None and field.codes:
         listed = [code.code for code in project.catalogue.codes(field.codes).codes]
-    rank = {value: number for number, value in enumerate([*entry.order, *listed])}
+    rank = {value: number for number, value in enumerate(dict.fromkeys([*entry.order, *listed]))}
     by_count = sorted(range(len(values)), key=lambda at: (-counts[at], values[at]))
     first = [at for at in by_count if values[at] in entry.order]
     rest = [at for at in by_count if values[at] not in entry.order]
@@ -192,10 +192,12 @@ def graduated(project: Project, entry: Portrayal, _measured: str, progress: Prog
         StyleClass(
             (),
             said(text),
-            symbol(base.kind, color, base.default.symbol),
+            symbol(base.kind, color, base.default.symbol, tint=False),
             level=number,
         )
-        for number, (text, color) in enumerate(zip(class_texts(found, unit), colors, strict=True))
+        for number, (text, color) in enumerate(
+            zip(class_texts(found, unit, open_ends=entry.scheme == "user"), colors, strict=True)
+        )
     ]
     style = style_of(project, entry, classes)
     shading = _shading(entry, features, style, found.of(given), heading(project, entry))
@@ -300,8 +302,8 @@ def target(project: Project, entry: Portrayal, _measured: str, progress: Progres
     held = np.zeros(len(features), bool) if found is None else np.isin(features.fids, found.fids)
     base = style_for(features.asset)
     # Of a target that counts gaps, what it counts is what is missing.
-    words = [_("Lacking"), _("Filled in")] if asked.measure == "missing" else []
-    words = words or [_("Counted"), _("Not counted")]
+    words = [_("Lacking"), _("Not lacking")] if asked.measure == "missing" else []
+    words = words or [_("Included"), _("Not included")]
     colors = [_MISSING, _COUNTED] if asked.measure == "missing" else [_COUNTED, _MISSING]
     classes = [
         StyleClass((), said(text), symbol(base.kind, color, base.default.symbol), level)

@@ -20,7 +20,7 @@ from hjgis.cartography.figures_table import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
-from hjgis.cartography.summaries import summary
+from hjgis.cartography.summaries import Telling
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
@@ -242,6 +242,7 @@ class Composer:
             job.project, issuer=label(self.sheet.issuer), on=job.on or date.today()
         )
         self._pictures = _pictures(job.project, self.sheet)
+        self._telling: Telling | None = None
         wanted = self._town is not None and self.sheet.of_kind("overview")
         self._overview = (
             read_overview(job.project, self._town) if wanted and self._town is not None else None
@@ -286,7 +287,9 @@ class Composer:
         """Return what the page's table and chart tell, if it has any."""
         if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
             return None
-        return summary(self._job.project, self.theme, frame.extent, themed=self.themed)
+        if self._telling is None:
+            self._telling = Telling(self._job.project, self.theme, themed=self.themed)
+        return self._telling.figures(frame.extent)
 
     def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
         """Return what somebody should know of a page, besides what has no room."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QTransform
 
 from hjgis.cartography.composition import Composition, scale_text
 from hjgis.cartography.facts import Fact, degrees_text
@@ -17,7 +18,7 @@ from hjgis.cartography.page import Page, spaced
 from hjgis.cartography.place_outline import paint_outline
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
-from hjgis.render.fonts import outline
+from hjgis.render.fonts import outline, tidied
 from hjgis.render.instruments import paint_north_arrow, paint_scale_bar
 from hjgis.render.symbols import brush
 
@@ -203,7 +204,9 @@ def paint_margins(page: Page, sheet: Sheet) -> None:
 
 def paint_watermark(page: Page, area: Box) -> None:
     """Write across a part of the paper that the data are invented."""
-    mark = outline(_("Synthetic sample"), _MARK_MM * page.px_per_mm, bold=True)
+    level = outline(_("Synthetic sample"), _MARK_MM * page.px_per_mm, bold=True)
+    # Turned and rounded once: the same short numbers wherever it stands.
+    mark = tidied(level * QTransform().rotate(-28))
     painter = page.painter
     painter.save()
     painter.setClipRect(QRectF(page.rect(area)))
@@ -213,8 +216,7 @@ def paint_watermark(page: Page, area: Box) -> None:
             x = area.x + (column + 0.5 + 0.5 * (row % 2)) * step_x
             y = area.y + (row + 0.5) * step_y
             painter.save()
-            painter.translate(x * page.px_per_mm, y * page.px_per_mm)
-            painter.rotate(-28)
+            painter.translate(round(x * page.px_per_mm), round(y * page.px_per_mm))
             painter.fillPath(mark, brush(_MARK_INK))
             painter.restore()
     painter.restore()

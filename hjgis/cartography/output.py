@@ -118,7 +118,8 @@ def render_sheet(
     Cancelled
         If `progress` says so.
     """
-    write = _writer(out)
+    # Nothing is read for a file that cannot be written.
+    _writer(out)
     ensure_application()
     composition = compose(job, progress=progress)
     return write_composition(composition, out, dpi=dpi, dense=dense, progress=progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,7 +17,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
 from hjgis.progress import SILENT, Progress
-from hjgis.render.culling import in_view
+from hjgis.render.culling import cut_to, in_view
 from hjgis.render.features import LayerPaint
 from hjgis.render.fonts import FAMILIES, missing_chinese_font, missing_letters
 from hjgis.render.frame import MM_PER_INCH, MapFrame
@@ -29,6 +29,8 @@ Dense = Literal["picture", "vector"]
 DENSE_FROM: Final = 100_000
 DENSE_DPI: Final = 600.0
 _STRIP_PX: Final = 2000
+# Wide enough for half of the widest street at 1:500.
+_AROUND_MM: Final = 20.0
 _NAMED: Final = 20
 
 
@@ -86,6 +88,9 @@ def sheet_parts(
 ) -> Iterator[SheetPart]:
     """Yield what a sheet consists of, the lowest first; the paper itself is not among it."""
     sheet, frame = composition.sheet, composition.frame(page.px_per_mm)
+    around = frame.grown(frame.px(_AROUND_MM))
+    near = tuple(cut_to(layer, around) for layer in composition.layers)
+    composition = replace(composition, layers=near)
     pictures = dense_layers(composition) if vector and dense == "picture" else ()
 
     def of_layer(layer: LayerPaint) -> Callable[[], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -13,10 +14,9 @@ from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
 
 from hjgis import paths
 from hjgis.cartography.composition import Composition
-from hjgis.cartography.georeference import viewport
+from hjgis.cartography.georeference import Viewport, viewport
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import Dense, px_per_mm, sheet_parts
-from hjgis.cartography.pdf_layers import PdfSheet, put_together
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
@@ -24,6 +24,24 @@ from hjgis.render.fonts import ensure_application
 
 # 100 dots a millimetre: positions on paper are exact to 0.01 mm.
 VECTOR_DPI: Final = 2540
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSheet:
+    """One page to be: which pages of the raw document it consists of.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        For each raw page its layer's name; empty for what cannot be switched off.
+    bookmark : str
+        What the reader's table of contents calls it; empty for none.
+    """
+
+    paper_mm: tuple[float, float]
+    parts: tuple[str, ...]
+    bookmark: str = ""
+    viewport: Viewport | None = None
 
 
 def pdf_writer(path: Path, paper_mm: tuple[float, float], title: str) -> QPdfWriter:
@@ -131,6 +149,9 @@ def sheets_pdf(
     HjgisError
         If the file cannot be written; whatever was there stays.
     """
+    # Reading and writing PDF takes a while to import, and few runs of the program need it.
+    from hjgis.cartography.pdf_layers import put_together
+
     with _whole(out) as whole, TemporaryDirectory() as folder:
         # A place that does not allow it is told before hours of painting.
         whole.touch()

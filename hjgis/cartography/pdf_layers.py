@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
 from pypdf import PdfReader, PdfWriter
@@ -31,6 +30,9 @@ from pypdf.generic import (
 from hjgis.cartography.georeference import Viewport
 from hjgis.render.frame import MM_PER_INCH
 
+if TYPE_CHECKING:
+    from hjgis.cartography.pdf_file import PdfSheet
+
 _POINTS_PER_MM: Final = 72 / MM_PER_INCH
 _RESOURCES: Final = ("/ColorSpace", "/ExtGState", "/Pattern", "/Font", "/XObject", "/Shading")
 _PRODUCER: Final = "hjgis"
@@ -44,24 +46,6 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
-
-
-@dataclass(frozen=True, slots=True)
-class PdfSheet:
-    """One page to be: which pages of the raw document it consists of.
-
-    Attributes
-    ----------
-    parts : tuple of str
-        For each raw page its layer's name; empty for what cannot be switched off.
-    bookmark : str
-        What the reader's table of contents calls it; empty for none.
-    """
-
-    paper_mm: tuple[float, float]
-    parts: tuple[str, ...]
-    bookmark: str = ""
-    viewport: Viewport | None = None
 
 
 def put_together(raw: Path, out: Path, sheets: Sequence[PdfSheet], title: str) -> None:
@@ -123,7 +107,8 @@ class _Assembly:
         if sheet.viewport is not None:
             page[NameObject("/VP")] = ArrayObject([_viewport(sheet.viewport, height)])
         if sheet.bookmark:
-            self._writer.add_outline_item(sheet.bookmark, len(self._writer.pages) - 1)
+            number = len(self._writer.pages) - 1
+            self._writer.add_outline_item(title=sheet.bookmark, page_number=number)
 
     def write(self, out: Path) -> None:
         """Write the document with its layers and what it says about itself."""
@@ -224,4 +209,11 @@ def _text(text: str) -> TextStringObject:
 
 
 def _floats(*values: float) -> ArrayObject:
-    return ArrayObject(FloatObject(round(value, 9)) for value in values)
+    return ArrayObject(_Exact(value) for value in values)
+
+
+class _Exact(FloatObject):
+    """A number with nine decimals: of a degree that is a tenth of a millimetre."""
+
+    def myrepr(self) -> str:
+        return f"{self:.9f}".rstrip("0").rstrip(".")

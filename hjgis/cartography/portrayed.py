@@ -39,7 +39,8 @@ _STREET_MM: Final = 0.35
 # Legible from a street to the whole town on A3.
 _SIZES: Final = ((500, 1.3), (2000, 1.0), (10_000, 0.85), (30_000, 0.7))
 _LINE_SIZES: Final = ((500, 1.5), (2000, 1.1), (10_000, 0.9), (30_000, 0.75))
-_SEE_THROUGH: Final = "d9"
+# Kinds tint an area; numbers are told by the very lightness of their colour.
+_TINT, _SHADE = "80", "d9"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,25 +136,45 @@ def number_text(number: float) -> str:
     return grouped(round(number)) if abs(number) >= 1000 else f"{number:.4g}"
 
 
-def class_texts(found: Classes, unit: str = "") -> list[str]:
-    """Return what each class of numbers is called: ``300–500 mm``."""
+def class_texts(found: Classes, unit: str = "", *, open_ends: bool = False) -> list[str]:
+    """Return what each class of numbers is called: ``300–500 mm``.
+
+    Parameters
+    ----------
+    open_ends : bool
+        Whether the outer classes have no end, as where somebody chose the limits.
+    """
     after = f" {unit}" if unit and unit not in ("%", "°") else unit
     # The outer ends are as round as the limits between, and leave no number out.
     inner = found.limits[:-1]
     step = 10.0 ** -max((_decimals(limit) for limit in inner), default=12)
-    lowest = min([math.floor(found.least[0] / step) * step, *inner]) if inner else found.least[0]
+    between = " ~ " if found.limits[0] < 0 or found.least[0] < 0 else "–"
     texts = []
     for number, limit in enumerate(found.limits):
-        low = found.limits[number - 1] if number else lowest
-        high = math.ceil(limit / step) * step if number and number == len(inner) else limit
-        single = found.least[number] == found.most[number]
-        ends = [found.most[number]] if single else [low, high]
-        shown = list(dict.fromkeys(number_text(end) for end in ends if np.isfinite(end)))
-        texts.append("–".join(shown) + after)
+        last = number > 0 and number == len(inner)
+        if not number and inner:
+            low = min([_floored(found.least[0], step), *inner])
+        else:
+            low = found.limits[number - 1] if number else found.least[0]
+        high = -_floored(-limit, step) if last else limit
+        single = found.least[number] == found.most[number] and not open_ends
+        if open_ends and inner and not number:
+            texts.append(f"≤ {number_text(limit)}{after}")
+        elif open_ends and last:
+            texts.append(f"> {number_text(low)}{after}")
+        else:
+            ends = [found.most[number]] if single else [low, high]
+            texts.append(between.join(dict.fromkeys(map(number_text, ends))) + after)
     return texts
 
 
-def symbol(kind: SymbolKind, color: str, base: Symbol, size_mm: float = 0.0) -> Symbol:
+def _floored(number: float, step: float) -> float:
+    return math.floor(number / step) * step if math.isfinite(number) else number
+
+
+def symbol(
+    kind: SymbolKind, color: str, base: Symbol, size_mm: float = 0.0, *, tint: bool = True
+) -> Symbol:
     """Return a symbol of one colour, of the shape and width that the layer usually has."""
     if kind == "marker":
         shape = base.shape if isinstance(base, MarkerSymbol) else "circle"
@@ -166,7 +187,7 @@ def symbol(kind: SymbolKind, color: str, base: Symbol, size_mm: float = 0.0) -> 
     if kind == "line":
         usual = max(base.width_mm, _LINE_MM) if isinstance(base, LineSymbol) else _LINE_MM
         return LineSymbol(color, size_mm or min(usual, 1.2))
-    return FillSymbol(color[:7] + _SEE_THROUGH, outline="#5b6670", outline_mm=0.12)
+    return FillSymbol(color[:7] + (_TINT if tint else _SHADE), outline="#5b6670", outline_mm=0.12)
 
 
 def no_data(kind: SymbolKind, base: Symbol) -> Symbol:

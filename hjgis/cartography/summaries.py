@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,13 +30,14 @@ from hjgis.progress import SILENT, Progress
 
 Numbers = NDArray[np.float64]
 CLASS: Final = "class"
-_MOST_COLUMNS: Final = 8
+# More have no room on a sheet.
+_MOST_COLUMNS: Final = 5
 _DECIMALS: Final[Mapping[str, int]] = {"count": 0, "length_km": 2, "area_ha": 2}
 _UNITS: Final[Mapping[str, str]] = {"count": "", "length_km": "km", "area_ha": N_("ha")}
 _MEASURES: Final[Mapping[str, str]] = {
-    "count": N_("Number"),
+    "count": N_("Amount"),
     "length_km": N_("Length"),
-    "area_ha": N_("Area"),
+    "area_ha": N_("Surface"),
 }
 
 
@@ -49,21 +50,11 @@ class _Axis:
     colors: tuple[str, ...] = ()
 
 
-def summary(
-    project: Project,
-    theme: Theme,
-    extent: Extent | None = None,
-    *,
-    themed: Themed | None = None,
-    progress: Progress = SILENT,
-) -> Figures | None:
-    """Return the figures of a theme; None if it tells none or its layer or field is no more.
+class Telling:
+    """What a theme tells, read once for all sheets of a series.
 
     Parameters
     ----------
-    extent : (xmin, ymin, xmax, ymax), optional
-        What lies on the sheet, project CRS: lengths and areas are cut at it, points counted in
-        it. The whole project if not given.
     themed : Themed, optional
         The reckoned theme, which rows or columns of its classes need.
 
@@ -72,22 +63,59 @@ def summary(
     Cancelled
         If `progress` says so.
     """
-    asked = theme.summary
-    if asked is None or asked.layer not in project.types:
-        return None
-    features = read(project, Portrayal(asked.layer, "single"), progress)
-    down = _axis(project, asked, asked.rows, features, themed, progress)
-    across = _axis(project, asked, asked.columns, features, themed, progress)
-    if down is None or (asked.columns and across is None):
-        return None
-    amount = _amounts(features, asked.measure, extent)
-    across = across or _Axis(np.zeros(len(features), np.int64), (_(_MEASURES[asked.measure]),))
-    shape = (len(down.words), len(across.words))
-    flat = np.bincount(
-        down.of * shape[1] + across.of, weights=amount, minlength=shape[0] * shape[1]
-    )
-    table = flat.astype(np.float64).reshape(shape)
-    return _told(project, asked, table, (down, across), whole=extent is None)
+
+    def __init__(
+        self,
+        project: Project,
+        theme: Theme,
+        *,
+        themed: Themed | None = None,
+        progress: Progress = SILENT,
+    ) -> None:
+        self._project, self._asked = project, theme.summary
+        self._axes: tuple[_Axis, _Axis] | None = None
+        asked = theme.summary
+        if asked is None or asked.layer not in project.types:
+            return
+        self._features = features = read(project, Portrayal(asked.layer, "single"), progress)
+        down = _axis(project, asked, asked.rows, features, themed, progress)
+        across = _axis(project, asked, asked.columns, features, themed, progress)
+        if not asked.columns:
+            across = _Axis(np.zeros(len(features), np.int64), (_(_MEASURES[asked.measure]),))
+        if down is not None and across is not None:
+            self._axes = (down, across)
+
+    def figures(self, extent: Extent | None = None) -> Figures | None:
+        """Return the figures; None if the theme tells none or its layer or field is no more.
+
+        Parameters
+        ----------
+        extent : (xmin, ymin, xmax, ymax), optional
+            What lies on the sheet, project CRS: lengths and areas are cut at it, points counted
+            in it. The whole project if not given.
+        """
+        if self._asked is None or self._axes is None:
+            return None
+        down, across = self._axes
+        amount = _amounts(self._features, self._asked.measure, extent)
+        shape = (len(down.words), len(across.words))
+        flat = np.bincount(
+            down.of * shape[1] + across.of, weights=amount, minlength=shape[0] * shape[1]
+        )
+        table = flat.astype(np.float64).reshape(shape)
+        return _told(self._project, self._asked, table, self._axes, whole=extent is None)
+
+
+def summary(
+    project: Project,
+    theme: Theme,
+    extent: Extent | None = None,
+    *,
+    themed: Themed | None = None,
+    progress: Progress = SILENT,
+) -> Figures | None:
+    """Return the figures of a theme, once; see `Telling`."""
+    return Telling(project, theme, themed=themed, progress=progress).figures(extent)
 
 
 def _axis(
@@ -117,8 +145,19 @@ def _axis(
         return None
     entry = Portrayal(asked.layer, "categories", field=name)
     coded = coded_values(project, entry, read(project, entry, progress), progress)
-    words = tuple(value_text(project, entry, value) for value in coded.values)
-    return _Axis(np.where(coded.missing, len(words), coded.codes), (*words, _("No data")))
+    words = (*(value_text(project, entry, value) for value in coded.values), _("No data"))
+    of = np.where(coded.missing, len(words) - 1, coded.codes)
+    return _Axis(of, words, _inks(asked.layer, words, themed))
+
+
+def _inks(layer: str, words: Sequence[str], themed: Themed | None) -> tuple[str, ...]:
+    """Return the colours that the map gives to values of these names; none if it has none."""
+    shading = themed.shadings.get(layer) if themed is not None else None
+    classes = shading.style.all_classes if shading is not None else ()
+    known = {label(entry.label): _color(entry.symbol) for entry in classes}
+    if not any(word in known for word in words[:-1]):
+        return ()
+    return tuple(known.get(word, OTHERS_COLOR) for word in words)
 
 
 def _color(symbol: Symbol) -> str:
@@ -132,7 +171,7 @@ def _amounts(features: Features, measure: str, extent: Extent | None) -> Numbers
     """Return what of each feature counts: 1, km or ha, as far as it lies in the extent."""
     shapes = features.geometry
     if extent is not None:
-        near = np.flatnonzero(_meets(shapes, extent))
+        near = np.flatnonzero(_meets(features, extent))
         cut = np.full(len(shapes), None, object)
         cut[near] = shapes[near]
         if measure != "count":
@@ -149,8 +188,9 @@ def _amounts(features: Features, measure: str, extent: Extent | None) -> Numbers
     return np.where(np.isfinite(sizes), sizes, 0.0)
 
 
-def _meets(shapes: NDArray[np.object_], extent: Extent) -> NDArray[np.bool_]:
-    x_min, y_min, x_max, y_max = shapely.bounds(shapes).reshape(-1, 4).T
+def _meets(features: Features, extent: Extent) -> NDArray[np.bool_]:
+    shapes = features.geometry
+    x_min, y_min, x_max, y_max = features.boxes.T
     near = (x_min <= extent[2]) & (x_max >= extent[0])
     near &= (y_min <= extent[3]) & (y_max >= extent[1])
     rows = np.flatnonzero(near & (shapely.get_dimensions(shapes) > 0))

@@ -119,5 +119,5 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "age_years": Figure(N_("Age"), N_("years"), _has_year, _age),
     "overdue": Figure(N_("Years beyond the limit"), N_("years"), _is_pipe, _overdue),
     "completeness_share": Figure(N_("Completeness"), "%", _is_asset, _completeness),
-    "renewal_score": Figure(N_("Renewal score"), N_("points"), _is_pipe, _score),
+    "renewal_score": Figure(N_("Renewal score"), N_("score points"), _is_pipe, _score),
 }

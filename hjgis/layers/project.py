@@ -266,7 +266,13 @@ class Project:
 
     def reader(self) -> Project:
         """Open the same file again for reading, for another thread."""
-        return Project.open(self.path, write=False, catalogue=self.shipped, verify=False)
+        return Project.open(
+            self.path,
+            write=False,
+            catalogue=self.shipped,
+            verify=False,
+            operator=self.session.operator,
+        )
 
     @property
     def is_closed(self) -> bool:

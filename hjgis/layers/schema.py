@@ -315,6 +315,7 @@ def dynamic_definition(asset: AssetType) -> dict[str, object]:
             {"name": f.name, "type": f.type, "label": dict(f.label), "short": f.short}
             for f in asset.fields
         ],
+        **({"look": asset.look} if asset.look else {}),
     }
 
 
@@ -330,6 +331,7 @@ def dynamic_type(layer: str, definition: str) -> AssetType:
         fields=fields,
         style=layer,
         z=raw["z"],
+        look=raw.get("look", ""),
         display=fields[0].name if fields else None,
     )
 

@@ -93,6 +93,8 @@ class _Texts(Mapping[str, Coded]):
         self._stored, self._made, self._late = stored, dict[str, Coded](), late
 
     def __getitem__(self, name: str) -> Coded:
+        if name not in self:
+            raise KeyError(name)
         if name not in self._made:
             late = self._late.get(name) if name != "uuid" else None
             stored = self._stored.get(name)

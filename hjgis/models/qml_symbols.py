@@ -10,6 +10,7 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -48,7 +49,8 @@ _PATHS: Final[Mapping[str, tuple[str, str]]] = {
     "grate": ("M0 20H100V80H0Z", "M25 20V80M50 20V80M75 20V80"),
     "lamp": ("M25 50A25 25 0 1 0 75 50A25 25 0 1 0 25 50Z", _RAYS),
     "bicycle": (
-        "M11 0H89A11 11 0 0 1 100 11V89A11 11 0 0 1 89 100H11A11 11 0 0 1 0 89V11A11 11 0 0 1 11 0Z",
+        "M11 0H89A11 11 0 0 1 100 11V89A11 11 0 0 1 89 100H11A11 11 0 0 1 0 89V11"
+        "A11 11 0 0 1 11 0Z",
         "M12.5 62.5A15 15 0 1 0 42.5 62.5A15 15 0 1 0 12.5 62.5M57.5 62.5A15 15 0 1 0 87.5 62.5"
         "A15 15 0 1 0 57.5 62.5M27.5 62.5L40 37.5L49 62.5ZM40 37.5L65 37.5L49 62.5"
         "M72.5 62.5L63 25L74 25M34 27.5L40 37.5",
@@ -97,7 +99,7 @@ def factor_expression(sizes: Sequence[tuple[float, float]]) -> str:
     if len(sizes) == 1:
         return number(sizes[0][1])
     parts = []
-    for (scale, value), (next_scale, next_value) in zip(sizes, sizes[1:], strict=False):
+    for (scale, value), (next_scale, next_value) in pairwise(sizes):
         ends = f"{math.log(scale):.5f},{math.log(next_scale):.5f}"
         part = f"scale_linear(ln(@map_scale),{ends},{number(value)},{number(next_value)})"
         parts.append((next_scale, part))

@@ -47,7 +47,7 @@ def qml(
 
 
 def label_expression(label: LabelStyle) -> str:
-    """Return the text of `LabelStyle.texts` as an expression: a word lacking a field is left out."""
+    """Return `LabelStyle.texts` as an expression: a word whose field is unknown is left out."""
     words = ",".join(_word(word) for word in label.text.split())
     return f"array_to_string(array_filter(array({words}),@element IS NOT NULL),' ')"
 
@@ -103,6 +103,8 @@ def _renderer(style: Style) -> str:
     head = f'referencescale="-1" forceraster="0" enableorderby="0" symbollevels="{int(levels)}"'
     if style.class_field is None:
         return f'<renderer-v2 type="singleSymbol" {head}><symbols>{symbols}</symbols></renderer-v2>'
+    if style.spans:
+        return _graduated(style, style.class_field, symbols, head)
     last = len(style.classes)
     named = [(item.codes, _name(item.label)) for item in style.classes]
     categories = "".join(_category(codes, name, i) for i, (codes, name) in enumerate(named))
@@ -110,6 +112,20 @@ def _renderer(style: Style) -> str:
     return (
         f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(style.class_field)} {head}>'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>"
+    )
+
+
+def _graduated(style: Style, column: str, symbols: str, head: str) -> str:
+    """Return classes of numbers; QGIS does not show what is in none of them."""
+    ranges = "".join(
+        f'<range lower="{low!r}" upper="{high!r}" symbol="{i}" render="true"'
+        f" label={quoteattr(_name(style.classes[i].label))}/>"
+        for i, low, high in style.spans
+    )
+    return (
+        f'<renderer-v2 type="graduatedSymbol" graduatedMethod="GraduatedColor"'
+        f" attr={quoteattr(column)} {head}><ranges>{ranges}</ranges>"
+        f"<symbols>{symbols}</symbols></renderer-v2>"
     )
 
 

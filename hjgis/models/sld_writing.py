@@ -63,7 +63,11 @@ def _rule(style: Style, item: StyleClass) -> str:
     name = escape(item.label.get(_LANGUAGE) or next(iter(item.label.values()), ""))
     condition = ""
     if style.class_field:
-        condition = _condition(style.class_field, item.codes) if item.codes else "<se:ElseFilter/>"
+        condition = "<se:ElseFilter/>"
+        if item.span is not None:
+            condition = _between(style.class_field, *item.span)
+        elif item.codes:
+            condition = _condition(style.class_field, item.codes)
     return (
         f"<se:Rule><se:Name>{name}</se:Name><se:Description><se:Title>{name}</se:Title>"
         f"</se:Description>{condition}{_limit(style.max_denominator)}"
@@ -78,6 +82,18 @@ def _condition(field: str, codes: Sequence[object]) -> str:
         for code in codes
     )
     return f"<ogc:Filter>{parts if len(codes) == 1 else f'<ogc:Or>{parts}</ogc:Or>'}</ogc:Filter>"
+
+
+def _between(field: str, low: float, high: float) -> str:
+    name = f"<ogc:PropertyName>{escape(field)}</ogc:PropertyName>"
+    bounds = "".join(
+        f"<ogc:{tag}>{name}<ogc:Literal>{value!r}</ogc:Literal></ogc:{tag}>"
+        for tag, value in (
+            ("PropertyIsGreaterThanOrEqualTo", low),
+            ("PropertyIsLessThanOrEqualTo", high),
+        )
+    )
+    return f"<ogc:Filter><ogc:And>{bounds}</ogc:And></ogc:Filter>"
 
 
 def _limit(denominator: float) -> str:

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 FAMILIES: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
 _POINTS_PER_INCH: Final = 72.0
 _OUTLINE_PX: Final = 100
+_LARGE_PX: Final = 60.0
 _BOLDER: Final = 0.035
 # Controls, marks of direction, spaces and ends of lines.
 _UNSEEN: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp", "Mn"))
@@ -103,11 +104,17 @@ def paint_text(
     painter.setPen(ink)
     painter.drawText(at, text)
     if bold and not picture:
-        path = text_path(text, size_px)
-        path.translate(at)
         pen = QPen(ink, size_px * _BOLDER)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(path, pen)
+        painter.save()
+        painter.translate(at)
+        painter.strokePath(_tidy_text(text, size_px), pen)
+        painter.restore()
+
+
+@lru_cache(maxsize=256)
+def _tidy_text(text: str, size_px: float) -> QPainterPath:
+    return tidied(text_path(text, size_px))
 
 
 @lru_cache(maxsize=64)
@@ -145,3 +152,14 @@ def _outline_font(*, bold: bool = False) -> QFont:
     font.setPixelSize(_OUTLINE_PX)
     font.setBold(bold)
     return font
+
+
+def tidied(path: QPainterPath) -> QPainterPath:
+    """Round a path's points to what its own size can show; short numbers make short files."""
+    result = QPainterPath(path)
+    box = path.boundingRect()
+    places = 0 if max(box.width(), box.height()) >= _LARGE_PX else 2
+    for i in range(result.elementCount()):
+        element = result.elementAt(i)
+        result.setElementPositionAt(i, round(element.x, places), round(element.y, places))
+    return result

@@ -138,14 +138,20 @@ class _Occupied:
 
     def _cells(self, candidate: Candidate, place: Place) -> list[_Cells] | None:
         """Return the cells of a label; None if it is not wholly in the frame."""
-        width, height = self._size
+        (width, height), cell = self._size, self._cell
+        right_by, down_by = self._shift_x, self._shift_y
         cells = []
         for left, top, right, bottom in _boxes(candidate, place):
             if left < 0 or top < 0 or right > width or bottom > height:
                 return None
-            rows = [int((side + self._shift_y) / self._cell) for side in (top, bottom)]
-            columns = [int((side + self._shift_x) / self._cell) for side in (left, right)]
-            cells.append((rows[0], rows[1] + 1, columns[0], columns[1] + 1))
+            cells.append(
+                (
+                    int((top + down_by) / cell),
+                    int((bottom + down_by) / cell) + 1,
+                    int((left + right_by) / cell),
+                    int((right + right_by) / cell) + 1,
+                )
+            )
         return cells
 
 

@@ -28,6 +28,7 @@ from hjgis.render.strokes import (
     line_path,
     line_pen,
     outline_pen,
+    packable,
     paint_area,
     paint_letters,
     polygon,
@@ -36,6 +37,7 @@ from hjgis.render.strokes import (
     stroke_seen,
 )
 from hjgis.render.symbols import (
+    Stroke,
     brush,
     halo_strokes,
     marker_strokes,
@@ -99,7 +101,9 @@ def paint_layers(
             if layer.style.visible_at(frame.scale_denominator):
                 _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint()
         for layer in layers:
-            _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint_selected()
+            if layer.selected is not None:
+                chosen = _LayerPainter(painter, frame, layer, vector=vector, progress=progress)
+                chosen.paint_selected()
         progress.report(len(layers), len(layers) + 1, "paint")
         if labels:
             paint_labels(painter, frame, layers, vector=vector, progress=progress)
@@ -224,7 +228,7 @@ class _LayerPainter:
     def _paint_markers(self, rows: NDArray[np.int64]) -> None:
         unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
-            drawn = [marker_strokes(symbol, unit, self._factor) for symbol in self._markers()]
+            drawn = [self._on_paper(symbol) for symbol in self._markers()]
             for (x, y), (_row, index) in zip(points.tolist(), self._each(rows), strict=True):
                 paint_strokes(self._painter, drawn[index], x, y)
             return
@@ -235,6 +239,12 @@ class _LayerPainter:
         draw = self._painter.drawImage
         for (left, top), (_row, index) in zip(corners.tolist(), self._each(rows), strict=True):
             draw(left, top, sprites[index])
+
+    def _on_paper(self, symbol: MarkerSymbol) -> tuple[Stroke, ...]:
+        strokes = marker_strokes(symbol, self._frame.px(1.0), self._factor)
+        if self._frame.dpi < FINE_DPI:
+            return strokes
+        return tuple(Stroke(*packable(item.path, item.pen, item.brush)) for item in strokes)
 
     def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""

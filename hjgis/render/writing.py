@@ -67,7 +67,7 @@ class VectorPen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._halo)
             for text, x, y, turn_deg in self._texts:
-                painter.drawPath(self._halos.path(text, x, y, turn_deg))
+                painter.drawPolygon(self._halos.path(text, x, y, turn_deg))
         if self._bold:
             self._write_bold()
         else:

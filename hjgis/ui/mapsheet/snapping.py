@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,12 +32,12 @@ class Snapped:
     ys: tuple[float, ...] = ()
 
 
-def guides_for(sheet: Sheet, moving: str) -> Guides:
-    """Return what an item of a sheet may line up with: the paper, and all others shown."""
+def guides_for(sheet: Sheet, moving: str, others: Sequence[Box]) -> Guides:
+    """Return what an item of a sheet may line up with: the paper, the neat line, other boxes."""
     width, height = sheet.paper_mm
     k = sheet.furniture
     neat = sheet.map_mm.grown(sheet.border_mm)
-    boxes = [item.box for item in sheet.items if item.shown and item.id != moving]
+    boxes = list(others)
     boxes += [neat] if sheet.item(moving).kind != "map" else []
     xs = [MARGIN_MM * k, width / 2, width - MARGIN_MM * k]
     ys = [MARGIN_MM * k, height / 2, height - MARGIN_MM * k]
@@ -47,6 +47,10 @@ def guides_for(sheet: Sheet, moving: str) -> Guides:
     return Guides(
         tuple(sorted({round(x, 3) for x in xs})), tuple(sorted({round(y, 3) for y in ys}))
     )
+
+
+def _places(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(sorted({round(value, 3) for value in values}))
 
 
 def moved(box: Box, by: tuple[float, float], paper_mm: tuple[float, float]) -> Box:

@@ -131,3 +131,10 @@ def test_a_ring_that_does_not_close_spoils_no_other_shape() -> None:
     assert stored.some(np.array([0]))[0].equals(shapely.box(0, 0, 3, 3))
     with pytest.raises(ValueError, match="closed"):
         _ = stored.geometry
+
+
+def test_a_field_that_is_no_text_is_not_among_the_texts(project: Project) -> None:
+    add(project, "manhole", at(1), exp_no="J1", built_year=2001)
+    whole = project.store.columns("manhole", ("exp_no", "built_year"))
+    assert whole.texts.get("built_year") is None
+    assert whole.texts.get("exp_no") is not None
