@@ -91,7 +91,7 @@ def test_history_of_a_feature_names_who_and_what(
         (("new", "{folder}/a.gpkg", "--clean"), 2, "--sample"),
         (("new", "{folder}/none/a.gpkg"), 3, "no folder"),
         (("history", "{town}", "--feature", "manhole"), 2, "LAYER/UUID"),
-        (("map", "{town}", "{folder}/m.pdf", "--series", "grid"), 2, "not built"),
+        (("map", "{town}", "{folder}/m.pdf", "--series", "selected"), 2, "--query"),
         (
             ("import", "{town}", "{folder}/x.csv", "--to", "manhole", "--map", "A"),
             2,

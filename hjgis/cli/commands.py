@@ -17,6 +17,7 @@ from hjgis.cli import (
     help,
     importing,
     inspecting,
+    mapping,
     measuring,
     querying,
     visiting,
@@ -240,31 +241,6 @@ def _export(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _map(arguments: argparse.Namespace) -> int:
-    from hjgis.cartography import output
-    from hjgis.layers.project import Project
-
-    if arguments.series:
-        raise UsageError(_("Map series are not built yet; leave --series out."))
-    with Project.open(arguments.project, write=False) as project:
-        result = output.make_map(
-            project,
-            arguments.out,
-            sheet=arguments.sheet,
-            scale=arguments.scale,
-            center=arguments.center,
-            extent=arguments.extent,
-            theme=arguments.theme,
-            measured=arguments.measured or "",
-            progress=progress(),
-        )
-        hidden = [label(project.asset_type(name).label) for name in result.hidden]
-    say(_("Map 1:{scale:.0f}: {path}").format(scale=result.scale, path=result.path))
-    if hidden:
-        say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
-    return 0
-
-
 def _history(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
     from hjgis.models.wording import describe_change
@@ -324,7 +300,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "select": querying.select,
     "stats": querying.stats,
     "fit-crs": importing.fit_crs,
-    "map": _map,
+    "map": mapping.map_,
     "history": _history,
     "attach": attaching.attach,
     "dossier": inspecting.dossier,

@@ -18,7 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "select": N_("List what a sentence or a kept query selects"),
     "stats": N_("Count and sum by fields or areas"),
     "fit-crs": N_("Work out a local coordinate system from common points"),
-    "map": N_("Write a map sheet"),
+    "map": N_("Write a map sheet, or a series of sheets"),
     "history": N_("List who changed what"),
     "attach": N_("Keep photos and papers with features"),
     "dossier": N_("Write the files of features as PDF"),
@@ -42,6 +42,24 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("map", "--measured"): N_(
         "what the theme of completeness measures: a layer, or one field of it; all without it"
     ),
+    ("map", "out"): N_("the file to write; its ending says what it is"),
+    ("map", "--theme"): N_("what the map is about: a ready-made theme or one of the project"),
+    ("map", "--title"): N_("over the map, instead of place and theme"),
+    ("map", "--sheet"): N_("paper and form, such as a3-landscape, or a size in mm"),
+    ("map", "--scale"): N_("the n of 1:n; without it the largest usual one that fits"),
+    ("map", "--center"): N_("the middle of the map, in metres of the project's system"),
+    ("map", "--extent"): N_("what must be on the map; of a series: only sheets of this box"),
+    ("map", "--format"): N_("the ending of the file, if its name has none"),
+    ("map", "--dpi"): N_("dots an inch of a picture"),
+    ("map", "--series"): N_(
+        "many sheets: a sheet for each unit grid cell, strips along roads, standard sheets,"
+        " a sheet for each feature of --query, or for each target"
+    ),
+    ("map", "--query"): N_("a kept query: what it finds gets a sheet each, or is all that does"),
+    ("map", "--layer"): N_("areas or lines to cut the series by, instead of unit grids or roads"),
+    ("map", "--many"): N_("a file for each sheet, named by its number and name"),
+    ("map", "--no-index"): N_("without the map and list of all sheets"),
+    ("map", "--list"): N_("name the themes and sheets there are, and write nothing"),
     ("visits", "out"): N_("field sheet (.pdf) or layer of points; printed without it"),
     ("visits", "--encoding"): N_("of the texts of a shapefile"),
     ("completeness", "--by"): N_("one line for each of these; by layer, or by field of --layer"),

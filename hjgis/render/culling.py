@@ -114,12 +114,18 @@ def present_classes(layer: LayerPaint, extent: Extent) -> tuple[int, ...]:
 
     Features of which only the box reaches in do not count: a legend must not name them.
     """
-    found: set[int] = set()
-    for row in in_view(layer, extent):
-        index = int(layer.classes[row])
-        if index not in found and _reaches(layer, int(row), extent):
-            found.add(index)
-    return tuple(sorted(found))
+    rows = in_view(layer, extent)
+    classes, box = layer.classes[rows], layer.bounds[rows]
+    inside = (box[:, :2] >= extent[:2]).all(axis=1) & (box[:, 2:] <= extent[2:]).all(axis=1)
+    found = []
+    for index in np.flatnonzero(np.bincount(classes)).tolist():
+        own = classes == index
+        # What lies wholly inside nearly always settles it at the first look.
+        for row in np.concatenate([rows[own & inside], rows[own & ~inside]]):
+            if _reaches(layer, int(row), extent):
+                found.append(index)
+                break
+    return tuple(found)
 
 
 def _reaches(layer: LayerPaint, row: int, extent: Extent) -> bool:

@@ -1,0 +1,122 @@
+"""What the legend of each sheet of a series says is what lies on that sheet, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pypdf
+import pytest
+import shapely
+from PySide6.QtWidgets import QApplication
+
+from hjgis.cartography.composition import MapJob, Place, frame_on
+from hjgis.cartography.series import series_places, write_series
+from hjgis.i18n import label
+from hjgis.layers.project import Project
+from hjgis.models.sheets import Sheet, sheet
+from hjgis.models.style import FillSymbol, Style
+from hjgis.models.stylefile import style_for
+from hjgis.models.themes import theme
+
+MM_PER_POINT = 25.4 / 72
+SHEETS = 50
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Project]:
+    file = Path(__file__).parents[2] / "sample_data" / "town.gpkg"
+    with Project.open(file, write=False, verify=False) as project:
+        yield project
+
+
+def seen(style: Style, index: int, shape: shapely.Geometry, area: shapely.Geometry) -> bool:
+    """Whether what is drawn of a feature reaches into an area."""
+    symbol = style.all_classes[index].symbol
+    if not isinstance(symbol, FillSymbol):
+        if shapely.get_dimensions(shape) == 0:
+            return bool(area.intersects(shape))
+        return bool(shapely.intersection(shape, area).length > 0)
+    if symbol.fill or symbol.hatch != "none":
+        return bool(shapely.intersection(shapely.make_valid(shape), area).area > 0)
+    return bool(shapely.intersection(shapely.boundary(shape), area).length > 0)
+
+
+class Expected:
+    """The legend by geometry, told without any of the map's own code for it."""
+
+    def __init__(self, project: Project, theme_id: str) -> None:
+        about = theme(theme_id)
+        self.layers = []
+        for name in project.map_types:
+            if about.layers and name not in about.layers:
+                continue
+            asset = project.asset_type(name)
+            style = style_for(asset)
+            table = project.table(name, style.columns)
+            assert table.geometry is not None
+            classes = np.zeros(len(table.fids), int)
+            if style.class_field:
+                classes = style.classify(table.columns[style.class_field]).astype(int)
+            always = name in about.subject
+            self.layers.append((label(asset.label), style, table.geometry, classes, always))
+
+    def words(self, paper: Sheet, place: Place) -> list[str]:
+        area = shapely.box(*frame_on(paper, place).extent)
+        words: list[str] = []
+        for name, style, shapes, classes, always in self.layers:
+            if not (always or style.visible_at(place.scale)):
+                continue
+            present = {
+                int(index)
+                for index, shape in zip(classes, shapes, strict=True)
+                if shape is not None
+                and area.intersects(shapely.box(*shape.bounds))
+                and seen(style, int(index), shape, area)
+            }
+            if present:
+                words.append(name)
+            if present and style.classes:
+                entries = style.legend_entries(tuple(sorted(present)))
+                words += [label(entry.label) for entry in entries]
+        return sorted(words)
+
+
+def legend_words(page: pypdf.PageObject, paper: Sheet) -> list[str]:
+    """Return what is written in the legend of a page, a line each, without its heading."""
+    (box,) = (item.box for item in paper.items if item.kind == "legend")
+    height = float(page.mediabox.height)
+    found: list[tuple[float, float, str]] = []
+
+    def hear(text: str, cm: list[float], tm: list[float], _font: object, _size: float) -> None:
+        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        x_mm, y_mm = x * MM_PER_POINT, (height - y) * MM_PER_POINT
+        inside = box.x - 0.5 <= x_mm <= box.right and box.y + 7 <= y_mm <= box.bottom
+        if inside and text.strip():
+            found.append((round(y_mm, 1), x_mm, " ".join(text.split())))
+
+    page.extract_text(visitor_text=hear)
+    return sorted(text for _y, _x, text in found)
+
+
+def test_every_legend_of_fifty_sheets_is_what_lies_on_its_sheet(
+    town: Project, tmp_path: Path, qapp: QApplication
+) -> None:
+    assert qapp is not None
+    paper = sheet("a3-landscape")
+    places = series_places(town, "road", sheet=paper, scale=2000)[:SHEETS]
+    assert len(places) == SHEETS
+    before = time.process_time()
+    made = write_series(MapJob(town, sheet=paper), places, tmp_path / "map.pdf")
+    spent = time.process_time() - before
+    pages = pypdf.PdfReader(tmp_path / "map.pdf").pages
+    assert len(pages) == made.pages == SHEETS + 1
+    expected = Expected(town, "overview")
+    for number, place in enumerate(places):
+        told = legend_words(pages[number + 1], paper)
+        assert told == expected.words(paper, place), place.name
+    # Far more than it takes: a series that reads the town anew for each sheet would need it.
+    assert spent < 45
