@@ -54,7 +54,8 @@ class Chart:
     decimals : int
         Digits after the point of the numbers beside the bars.
     colours : tuple of str
-        Of the series of bars, where a colour says something; else they follow `COLOURS`.
+        Of the series of bars, where a colour says something, or of each bar of a single series;
+        else they follow `COLOURS`.
     """
 
     title: str
@@ -145,7 +146,10 @@ def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
         plain = [0.0 if math.isnan(value) else value for value in values]
         shift = 0.0 if stacked else (number - (count - 1) / 2) * wide
         at = [place + shift for place in range(len(plain))]
-        colour = colours[number % len(colours)]
+        colour: Any = colours[number % len(colours)]
+        if len(chart.series) == 1 and len(chart.colours) >= len(plain):
+            # A single series may have a colour for each bar.
+            colour = list(colours[: len(plain)])
         if lying:
             bars = axes.barh(at, plain, wide, left=base if stacked else 0, color=colour, label=name)
         else:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from hjgis.cartography.facts import Fact, convergence_deg, secrecy_text, title_block
+from hjgis.cartography.arranging import arranged
+from hjgis.cartography.facts import (
+    Fact,
+    convergence_deg,
+    is_secret,
+    secrecy_text,
+    title_block,
+)
+from hjgis.cartography.figures_table import Figures
+from hjgis.cartography.legend import Row, legend_rows
+from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
+from hjgis.cartography.summaries import Telling
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
-from hjgis.models.sheets import DEFAULT_SHEET, Sheet, sheet
+from hjgis.models.crs import Crs
+from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, picture_bytes, sheet
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
@@ -23,10 +35,18 @@ from hjgis.render.culling import in_view
 from hjgis.render.features import LayerPaint, layer_paint
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 
-NICE_SCALES: Final = (
-    *(100, 200, 250, 500, 1000, 2000, 2500, 5000, 10_000, 15_000, 20_000, 25_000, 30_000),
-    *(40_000, 50_000, 75_000, 100_000, 150_000, 200_000, 250_000, 300_000, 500_000, 1_000_000),
+# Scales of maps (DOMAIN 6.3), and those between for paper that would else be half empty.
+_USUAL: Final = (
+    *(100, 200, 500, 1000, 2000, 5000, 10_000, 25_000, 50_000),
+    *(100_000, 200_000, 500_000, 1_000_000),
 )
+_BETWEEN: Final = (
+    *(250, 2500, 8000, 12_000, 15_000, 20_000, 30_000, 40_000, 75_000),
+    *(150_000, 250_000, 300_000),
+)
+NICE_SCALES: Final = tuple(sorted((*_USUAL, *_BETWEEN)))
+# What of the map's area the place covers; emptier than this the paper is wasted.
+_FULL: Final = 0.6
 _FREE_MM: Final = 4.0
 _SMALLEST_M: Final = 20.0
 _READ_MARGIN_MM: Final = 20.0
@@ -101,10 +121,24 @@ class Composition:
     ----------
     hidden : tuple of str
         Layers that hold something here but do not show at this scale.
+    overview : Overview or None
+        The town as a small outline; None if no item shows it.
     town : tuple of float or None
         Box of all that the theme is about, for the overview; None if that is nothing.
     notes : tuple of str
         What somebody who makes the map should know.
+    crs : Crs, optional
+        The project's coordinate system, by which the file tells where the map lies.
+    legend : tuple of Row
+        What is on the map.
+    figures : Figures or None
+        Of table and chart.
+    pictures : mapping of str to bytes
+        Files of the logos, by what their items say.
+    words : mapping of str to str
+        What stands for the fields of texts, such as ``{scale}``.
+    items : tuple of SheetItem
+        What is on the paper besides the map, where it stands: flowing items have their places.
     """
 
     sheet: Sheet
@@ -119,6 +153,13 @@ class Composition:
     sample: bool
     town: Extent | None = None
     notes: tuple[str, ...] = ()
+    crs: Crs | None = None
+    legend: tuple[Row, ...] = ()
+    figures: Figures | None = None
+    overview: Overview | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[SheetItem, ...] = ()
 
     @property
     def scale(self) -> float:
@@ -196,6 +237,15 @@ class Composer:
             progress=progress,
         )
         self._town = _extent(job.project, self._names)
+        self._facts = title_block(
+            job.project, issuer=label(self.sheet.issuer), on=job.on or date.today()
+        )
+        self._pictures = _pictures(job.project, self.sheet)
+        self._telling: Telling | None = None
+        wanted = self._town is not None and self.sheet.of_kind("overview")
+        self._overview = (
+            read_overview(job.project, self._town) if wanted and self._town is not None else None
+        )
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
@@ -210,7 +260,8 @@ class Composer:
         shown = tuple(layer for layer in held if layer.style.visible_at(place.scale))
         types = project.types
         levels = [types[layer.layer].secrecy for layer in shown if layer.layer in types]
-        return Composition(
+        counts = any(item.text == "counts" for item in self.sheet.of_kind("legend"))
+        made = Composition(
             sheet=self.sheet,
             theme=self.theme,
             place=place,
@@ -218,24 +269,93 @@ class Composer:
             hidden=tuple(layer.layer for layer in held if layer not in shown),
             title=job.title or _title(job, self.theme, place),
             secrecy=secrecy_text(project.catalogue, project.info("secrecy"), levels),
-            facts=title_block(project, issuer=label(self.sheet.issuer), on=job.on or date.today()),
+            facts=self._facts,
             convergence_deg=convergence_deg(project.crs, *place.center),
             sample=project.is_sample,
             town=self._town,
-            notes=self.themed.notes,
+            crs=project.crs,
+            legend=tuple(legend_rows(shown, frame, counts=counts)),
+            overview=self._overview,
+            pictures=self._pictures,
         )
+        made = replace(made, words=_words(made, project.title), figures=self._figures(frame))
+        items, notes = arranged(made)
+        return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
+
+    def _figures(self, frame: MapFrame) -> Figures | None:
+        """Return what the page's table and chart tell, if it has any."""
+        if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
+            return None
+        if self._telling is None:
+            self._telling = Telling(self._job.project, self.theme, themed=self.themed)
+        return self._telling.figures(frame.extent)
+
+    def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
+        """Return what somebody should know of a page, besides what has no room."""
+        project, notes = self._job.project, list(self.themed.notes)
+        if is_secret(project.catalogue, project.info("secrecy"), levels):
+            message = _(
+                "This sheet is {level}: print and hand it out as the rules for that demand."
+            )
+            notes.append(message.format(level=made.secrecy))
+        x_min, y_min, x_max, y_max = made.frame(1.0).extent
+        wanted = self._job.extent if self._job.center is None else None
+        if wanted and not (
+            x_min <= wanted[0] and y_min <= wanted[1] and x_max >= wanted[2] and y_max >= wanted[3]
+        ):
+            notes.append(_("At this scale not all of the wanted place is on the sheet."))
+        lost = [
+            item.id for item in self.sheet.of_kind("logo") if item.picture not in self._pictures
+        ]
+        if any(self.sheet.item(name).picture for name in lost):
+            notes.append(_("A logo's picture is not in the project."))
+        return tuple(notes)
+
+
+def _pictures(project: Project, paper: Sheet) -> dict[str, bytes]:
+    """Read the pictures of the sheet's logos that there are."""
+    found: dict[str, bytes] = {}
+    for item in paper.of_kind("logo"):
+        content = picture_bytes(item.picture)
+        if content is not None:
+            found[item.picture] = content
+        elif item.picture and project.media.has(item.picture):
+            found[item.picture] = project.media.read(item.picture)
+    return found
+
+
+def _words(made: Composition, project: str) -> dict[str, str]:
+    facts = {fact.id: fact.value for fact in made.facts}
+    scale = scale_text(made.scale)
+    return facts | {
+        "title": made.title,
+        "scale": scale,
+        "number": made.place.number,
+        "project": project,
+    }
+
+
+def scale_text(denominator: float) -> str:
+    """Write a scale with its thousands apart: ``1:25 000``."""
+    return "1:" + f"{denominator:,.0f}".replace(",", " ")
 
 
 def fitting_scale(extent: Extent, paper: Sheet) -> float:
-    """Return the largest usual scale at which an extent fits the sheet's map."""
+    """Return the largest usual scale at which an extent fits the sheet's map.
+
+    Where that would leave much of the paper empty, one between the usual scales. Nothing is smaller
+    than 1 : 1 000 000, even if the extent does not fit.
+    """
     width_m = max(extent[2] - extent[0], _SMALLEST_M)
     height_m = max(extent[3] - extent[1], _SMALLEST_M)
     box = paper.map_mm
     needed = 1000 * max(width_m / (box.width - _FREE_MM), height_m / (box.height - _FREE_MM))
-    for scale in NICE_SCALES:
-        if scale >= needed * (1 - 1e-9):
-            return float(scale)
-    return math.ceil(needed / NICE_SCALES[-1]) * float(NICE_SCALES[-1])
+    fitting = [scale for scale in NICE_SCALES if scale >= needed * (1 - 1e-9)]
+    if not fitting:
+        return float(NICE_SCALES[-1])
+    usual = next(scale for scale in fitting if scale in _USUAL)
+    share = (width_m * 1000 / usual) * (height_m * 1000 / usual) / (box.width * box.height)
+    return float(usual if share >= _FULL else fitting[0])
 
 
 def _layers(job: MapJob, about: Theme) -> list[str]:
@@ -263,8 +383,9 @@ def _title(job: MapJob, about: Theme, place: Place) -> str:
 
 
 def _place(job: MapJob, paper: Sheet, names: Sequence[str]) -> tuple[float, tuple[float, float]]:
-    if job.scale is not None and not 1 <= job.scale < math.inf:
-        raise UsageError(_("The scale is the n of 1:n, a number of 1 or more."))
+    if job.scale is not None and not NICE_SCALES[0] <= job.scale <= NICE_SCALES[-1]:
+        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
+        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
     if job.scale is not None and job.center is not None:
         return float(job.scale), job.center
     extent = job.extent or _extent(job.project, names)
@@ -346,5 +467,6 @@ def _read(
     if always:
         style = replace(style, max_denominator=math.inf)
     table = project.table(name, style.columns, extent=extent)
-    paint = layer_paint(table, style, label=asset.label)
+    title = asset.label if shade is None or shade.title is None else shade.title
+    paint = layer_paint(table, style, label=title)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

@@ -24,8 +24,8 @@ from hjgis.cartography.dossier_pages import (
 )
 from hjgis.cartography.location import paint_location
 from hjgis.cartography.outline import add_outline
-from hjgis.cartography.output import VECTOR_DPI, pdf_writer
 from hjgis.cartography.page import Page
+from hjgis.cartography.pdf_file import VECTOR_DPI, pdf_writer
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project

@@ -31,10 +31,17 @@ _E2: Final = 0.006_694_380_023
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the title block."""
+    """One line of the title block.
+
+    Attributes
+    ----------
+    id : str
+        What a sheet calls it that shows only some facts.
+    """
 
     name: str
     value: str
+    id: str = ""
 
 
 def crs_text(crs: Crs) -> str:
@@ -90,23 +97,35 @@ def secrecy_text(catalogue: Catalogue, stated: str | None, levels: Iterable[str]
         ``AssetType.secrecy`` of the layers on the sheet.
     """
     codes = catalogue.codes("secrecy_class")
+    highest = codes.get(_SECRECY[_rank(catalogue, stated, levels)])
+    return label(highest.label) if highest else ""
+
+
+def is_secret(catalogue: Catalogue, stated: str | None, levels: Iterable[str]) -> bool:
+    """Whether a sheet is a state secret: what it is put on and who gets it is regulated."""
+    return _rank(catalogue, stated, levels) >= _SECRECY.index("秘密")
+
+
+def _rank(catalogue: Catalogue, stated: str | None, levels: Iterable[str]) -> int:
+    codes = catalogue.codes("secrecy_class")
     named = codes.parse(stated) if stated else None
     ranks = [_SECRECY.index(_LEVEL_OF[level]) for level in levels]
     ranks += [_SECRECY.index(named)] if named in _SECRECY else []
-    highest = codes.get(_SECRECY[max(ranks, default=0)])
-    return label(highest.label) if highest else ""
+    return max(ranks, default=0)
 
 
 def title_block(project: Project, *, issuer: str, on: date) -> tuple[Fact, ...]:
     """Return the lines of the title block; who checked and approved signs by hand."""
     source = _("Synthetic sample, invented data") if project.is_sample else project.title
+    latest = project.history.entries(limit=1)
     return (
-        Fact(_("Issued by"), issuer),
-        Fact(_("Coordinates"), crs_text(project.crs)),
-        Fact(_("Heights"), _("1985 National Height Datum")),
-        Fact(_("Source"), source),
-        Fact(_("Date"), on.isoformat()),
-        Fact(_("Drawn"), project.session.operator),
-        Fact(_("Checked"), ""),
-        Fact(_("Approved"), ""),
+        Fact(_("Issued by"), issuer, "issuer"),
+        Fact(_("Coordinates"), crs_text(project.crs), "crs"),
+        Fact(_("Heights"), _("1985 National Height Datum"), "heights"),
+        Fact(_("Source"), source, "source"),
+        Fact(_("Data until"), latest[0].at[:10] if latest else "", "until"),
+        Fact(_("Date"), on.isoformat(), "date"),
+        Fact(_("Drawn"), project.session.operator, "drawn"),
+        Fact(_("Checked"), "", "checked"),
+        Fact(_("Approved"), "", "approved"),
     )

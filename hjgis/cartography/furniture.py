@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QTransform
 
-from hjgis.cartography.composition import Composition
+from hjgis.cartography.composition import Composition, scale_text
 from hjgis.cartography.facts import Fact, degrees_text
-from hjgis.cartography.legend import legend_rows, paint_legend
-from hjgis.cartography.page import Page
+from hjgis.cartography.legend import paint_legend
+from hjgis.cartography.more_items import MORE_PAINTERS, filled
+from hjgis.cartography.page import Page, spaced
 from hjgis.cartography.place_outline import paint_outline
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
-from hjgis.render.fonts import outline
+from hjgis.render.fonts import outline, tidied
 from hjgis.render.instruments import paint_north_arrow, paint_scale_bar
 from hjgis.render.symbols import brush
 
@@ -23,18 +25,20 @@ _THIN_MM: Final = 0.15
 _NEAT_MM: Final = 0.2
 _OUTER_MM: Final = 0.9
 _TITLE_MM: Final = 8.0
+# Below this of its size a title goes into two lines.
+_TITLE_SHRINK: Final = 0.72
 _FACT_MM: Final = 2.5
-_NAME_ROOM_MM: Final = 17.0
+_NAME_ROOM_MM: Final = 18.0
 _MARK_MM: Final = 15.0
 _MARK_STEP_MM: Final = (95.0, 62.0)
 _MARK_INK: Final = "#80808028"
 
 
 def paint_items(page: Page, composition: Composition) -> None:
-    """Paint everything on a sheet but the map, in the sheet's order."""
+    """Paint everything that is on the paper but the map, in the sheet's order."""
     paint_outline(page, composition)
-    for item in composition.sheet.items:
-        if item.shown and item.kind in ITEM_PAINTERS:
+    for item in composition.items:
+        if item.kind in ITEM_PAINTERS:
             ITEM_PAINTERS[item.kind](page, item, composition)
 
 
@@ -50,40 +54,81 @@ def paint_frame(page: Page, sheet: Sheet) -> None:
 
 
 def _paint_column(page: Page, item: SheetItem, composition: Composition) -> None:
+    # On a sheet of the standard division nothing but the map has a frame.
+    if any(other.kind == "facts" and other.text for other in composition.sheet.items):
+        return
     page.frame(item.box, 0.3 * composition.sheet.furniture)
 
 
 def _paint_title(page: Page, item: SheetItem, composition: Composition) -> None:
-    size_mm = item.size_mm or min(_TITLE_MM * composition.sheet.furniture, item.box.height * 0.7)
-    page.text(item.box, item.text or composition.title, size_mm, align="center", bold=True)
+    """Paint the title in one line, smaller or in two lines if it is long, at last cut short."""
+    box, words = item.box, filled(item.text, composition) or composition.title
+    size = item.size_mm or min(_TITLE_MM * composition.sheet.furniture, 0.7 * box.height)
+    words = spaced(words)
+    if page.text_width(words, size) <= box.width / _TITLE_SHRINK:
+        page.text(box, words, size, align="center", bold=True)
+        return
+    half = 0.5 * box.height
+    for line, y in zip(_halves(words), (box.y, box.y + half), strict=True):
+        place = Box(box.x, y, box.width, half)
+        page.text(place, line, min(size, 0.8 * half), align="center", bold=True)
+
+
+def _halves(words: str) -> tuple[str, str]:
+    """Cut a title in two lines about alike, at a blank or sign if one is near the middle."""
+    middle, reach = len(words) // 2, max(len(words) // 6, 1)
+    breaks = [
+        at
+        for at in range(middle - reach, middle + reach + 1)
+        if 0 < at < len(words) and words[at - 1] in " ·：:，,、（）()-—"
+    ]
+    at = min(breaks, key=lambda place: abs(place - middle), default=middle)
+    return words[:at].rstrip(), words[at:].lstrip()
 
 
 def _paint_secrecy(page: Page, item: SheetItem, composition: Composition) -> None:
     secrecy = _("Secrecy: {level}").format(level=composition.secrecy)
-    page.text(item.box, secrecy, _letters_mm(item, composition, 3.6), align="right", bold=True)
+    size_mm = _letters_mm(item, composition, 3.6)
+    page.text(item.box, secrecy, size_mm, align="right", bold=True)
 
 
 def _paint_number(page: Page, item: SheetItem, composition: Composition) -> None:
-    size_mm = _letters_mm(item, composition, 3.6)
-    page.text(item.box, composition.place.number, size_mm, align="center", bold=True)
-
-
-def _paint_text(page: Page, item: SheetItem, composition: Composition) -> None:
-    page.text(item.box, item.text, _letters_mm(item, composition, 3.0), align=item.align)
+    words = filled(item.text, composition) or composition.place.number
+    page.text(item.box, words, _letters_mm(item, composition, 3.6), align="center", bold=True)
 
 
 def _paint_north(page: Page, item: SheetItem, composition: Composition) -> None:
-    """Paint the arrow to grid north and by how much true north differs."""
+    """Paint the arrow to grid north, and on which side of it true north lies by how much."""
     box, k = item.box, composition.sheet.furniture
-    note_mm = 4.0 * k
-    paint_north_arrow(page.painter, page.rect(Box(box.x, box.y, box.width, box.height - note_mm)))
-    note = _("Convergence {angle}").format(angle=degrees_text(composition.convergence_deg))
-    page.text(Box(box.x, box.bottom - note_mm, box.width, note_mm), note, 2.2 * k, align="center")
+    beside = box.width > 1.6 * box.height
+    angle = composition.convergence_deg
+    words = degrees_text(abs(angle))
+    # The convergence counts from true north clockwise to grid north.
+    true_north = _("True north: {angle} {side}").format(
+        angle=words, side=_("east") if angle < 0 else _("west")
+    )
+    notes = [
+        _("Arrow: grid north"),
+        _("Convergence {angle}").format(angle=degrees_text(angle)),
+        true_north,
+    ]
+    line = 4.0 * k
+    if beside:
+        arrow = Box(box.x, box.y, 0.36 * box.width, box.height)
+        place = Box(arrow.right, box.y + (box.height - 3 * line) / 2, 0.64 * box.width, line)
+    else:
+        notes = notes[1:2]
+        arrow = Box(box.x, box.y, box.width, box.height - line)
+        place = Box(box.x, arrow.bottom, box.width, line)
+    paint_north_arrow(page.painter, page.rect(arrow))
+    for number, note in enumerate(notes):
+        row = Box(place.x, place.y + number * line, place.width, line)
+        page.text(row, note, 2.3 * k, align="left" if beside else "center")
 
 
 def _paint_legend(page: Page, item: SheetItem, composition: Composition) -> None:
     frame = composition.frame(page.px_per_mm)
-    paint_legend(page, item.box, legend_rows(composition.layers, frame), frame)
+    paint_legend(page, item.box, composition.legend, frame, k=composition.sheet.furniture)
 
 
 def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
@@ -93,18 +138,36 @@ def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
     note = Box(box.x, box.bottom - 4 * k, box.width, 4 * k)
     page.text(number, scale_text(composition.scale), 4.2 * k, align="center", bold=True)
     bar = page.rect(Box(box.x, number.bottom, box.width, note.y - number.bottom - 1.5 * k))
-    paint_scale_bar(page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi)
+    paint_scale_bar(page.painter, bar, m_per_px=frame.m_per_px, dpi=frame.dpi, text_mm=2.3 * k)
     page.text(note, _("Grid: X north, Y east, in km"), 2.2 * k, align="center")
 
 
 def _paint_facts(page: Page, item: SheetItem, composition: Composition) -> None:
-    paint_facts(page, item.box, composition.facts, letters_mm=_letters_mm(item, composition, 2.5))
+    size_mm = _letters_mm(item, composition, _FACT_MM)
+    if item.text:
+        _paint_fact_lines(page, item, composition.facts, size_mm)
+        return
+    paint_facts(page, item.box, composition.facts, letters_mm=size_mm)
     page.frame(item.box, _THIN_MM * composition.sheet.furniture)
 
 
-def scale_text(denominator: float) -> str:
-    """Write a scale with its thousands apart: ``1:25 000``."""
-    return "1:" + f"{denominator:,.0f}".replace(",", " ")
+def _paint_fact_lines(
+    page: Page, item: SheetItem, facts: tuple[Fact, ...], letters_mm: float
+) -> None:
+    """Paint some facts as lines, names of even width."""
+    by_id = {fact.id: fact for fact in facts}
+    chosen = [by_id[name] for name in item.text.split() if name in by_id]
+    height = min(item.box.height / max(len(chosen), 1), 1.9 * letters_mm)
+    names = 4.4 * letters_mm
+    # Who signs needs room; a block at the right side is as wide as its values.
+    widest = max((page.text_width(fact.value, letters_mm) for fact in chosen), default=0.0)
+    width = min(names + max(widest, 24.0) + letters_mm, item.box.width)
+    x = item.box.right - width if item.align == "right" else item.box.x
+    for number, fact in enumerate(chosen):
+        y = item.box.y + number * height
+        page.even_text(Box(x, y, names, height), fact.name, letters_mm)
+        value = Box(x + names, y, width - names, height)
+        page.text(value, f"：{fact.value}", letters_mm)
 
 
 def paint_facts(
@@ -116,9 +179,11 @@ def paint_facts(
     split = box.x + names_mm
     for i, fact in enumerate(facts):
         top = box.y + i * height
-        page.line((box.x, top), (box.right, top), mm=_THIN_MM * k)
-        page.text(Box(box.x + 1.5, top, names_mm - 3, height), fact.name, letters_mm)
-        value = Box(split + 1.5, top, box.right - split - 3, height)
+        if i:
+            page.line((box.x, top), (box.right, top), mm=_THIN_MM * k)
+        name = Box(box.x + 2.2 * k, top, names_mm - 4.4 * k, height)
+        page.even_text(name, fact.name, letters_mm)
+        value = Box(split + 1.8 * k, top, box.right - split - 3 * k, height)
         page.text(value, fact.value, letters_mm)
     page.line((split, box.y), (split, box.bottom), mm=_THIN_MM * k)
 
@@ -138,7 +203,9 @@ def paint_margins(page: Page, sheet: Sheet) -> None:
 
 def paint_watermark(page: Page, area: Box) -> None:
     """Write across a part of the paper that the data are invented."""
-    mark = outline(_("Synthetic sample"), _MARK_MM * page.px_per_mm, bold=True)
+    level = outline(_("Synthetic sample"), _MARK_MM * page.px_per_mm, bold=True)
+    # Turned and rounded once: the same short numbers wherever it stands.
+    mark = tidied(level * QTransform().rotate(-28))
     painter = page.painter
     painter.save()
     painter.setClipRect(QRectF(page.rect(area)))
@@ -148,8 +215,7 @@ def paint_watermark(page: Page, area: Box) -> None:
             x = area.x + (column + 0.5 + 0.5 * (row % 2)) * step_x
             y = area.y + (row + 0.5) * step_y
             painter.save()
-            painter.translate(x * page.px_per_mm, y * page.px_per_mm)
-            painter.rotate(-28)
+            painter.translate(round(x * page.px_per_mm), round(y * page.px_per_mm))
             painter.fillPath(mark, brush(_MARK_INK))
             painter.restore()
     painter.restore()
@@ -161,9 +227,9 @@ ITEM_PAINTERS: Final[dict[ItemKind, _Paint]] = {
     "title": _paint_title,
     "secrecy": _paint_secrecy,
     "number": _paint_number,
-    "text": _paint_text,
     "north": _paint_north,
     "legend": _paint_legend,
     "scale": _paint_scale,
     "facts": _paint_facts,
+    **MORE_PAINTERS,
 }

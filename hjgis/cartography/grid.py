@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.cartography.page import Page
+from hjgis.cartography.page import Align, Page
 from hjgis.models.sheets import Box, Sheet
 from hjgis.render.frame import MapFrame
 
@@ -15,6 +15,9 @@ _LEAST_GAP_MM: Final = 40.0
 _INK: Final = "#2f6f9f70"
 _CROSS_INK: Final = "#2f6f9f"
 _TEXT_MM: Final = 2.4
+# Room for a corner's coordinate, and what is still seen on paper.
+_CORNER_MM: Final = 19.0
+_CORNER_EXACT_MM: Final = 0.2
 _CROSS_MM: Final = 3.0
 # Up to this scale topographic sheets show crosses, so that nothing on the map is struck through.
 _CROSSES_UP_TO: Final = 2000
@@ -50,8 +53,45 @@ def paint_grid(page: Page, sheet: Sheet, frame: MapFrame) -> None:
         _paint_lines(page, box, [at for _, at in east], [at for _, at in north])
     else:
         _paint_crosses(page, [at for _, at in east], [at for _, at in north])
-    _paint_border(page, sheet, [(grid_text(y, interval), at) for y, at in east], across=True)
-    _paint_border(page, sheet, [(grid_text(x, interval), at) for x, at in north], across=False)
+    # Ticks whose numbers would run into those of the corners have none.
+    free = _CORNER_MM * sheet.furniture
+    y_marks = [
+        ("Y " + grid_text(y, interval) if box.x + free < at < box.right - free else "", at)
+        for y, at in east
+    ]
+    x_marks = [
+        ("X " + grid_text(x, interval) if box.y + free < at < box.bottom - free else "", at)
+        for x, at in north
+    ]
+    _paint_border(page, sheet, y_marks, across=True)
+    _paint_border(page, sheet, x_marks, across=False)
+    _paint_corners(page, sheet, frame)
+
+
+def _paint_corners(page: Page, sheet: Sheet, frame: MapFrame) -> None:
+    """Write the full coordinates of the neat line's corners, in km, as exact as the paper."""
+    box, border, k = sheet.map_mm, sheet.border_mm, sheet.furniture
+    x_min, y_min, x_max, y_max = frame.extent
+    interval = _CORNER_EXACT_MM / 1000 * frame.scale_denominator
+    size, wide = _TEXT_MM * k, _CORNER_MM * k
+    for y, at, side in ((y_max, box.y, -1), (y_min, box.bottom, 1)):
+        middle = at + side * border * 0.55
+        for x, left in ((x_min, box.x), (x_max, box.right - wide)):
+            align: Align = "left" if left == box.x else "right"
+            place = Box(left, middle - size, wide, 2 * size)
+            page.text(place, "Y " + _corner_text(x, interval), size, align=align)
+        for left in (box.x - border * 0.55, box.right + border * 0.55):
+            words = "X " + _corner_text(y, interval)
+            half = page.text_width(words, size) / 2
+            page.turned_text(left, at - side * (half + 0.5), words, size)
+
+
+def _corner_text(metres: float, interval: float) -> str:
+    """Write a corner in km, without the zeros that a round one ends in beyond the tenth."""
+    words = grid_text(round(metres, 3), min(interval, 100.0))
+    while len(words.partition(".")[2]) > 2 and words.endswith("0"):
+        words = words[:-1]
+    return words
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:
@@ -77,7 +117,8 @@ def _paint_border(
     page: Page, sheet: Sheet, marks: list[tuple[str, float]], *, across: bool
 ) -> None:
     """Paint ticks from the neat line to the outer line, and the numbers beside them."""
-    box, border = sheet.map_mm, sheet.border_mm
+    box, border, k = sheet.map_mm, sheet.border_mm, sheet.furniture
+    size = _TEXT_MM * k
     for side in (-1, 1):
         low, high = (box.y, box.bottom) if across else (box.x, box.right)
         edge = low if side < 0 else high
@@ -85,7 +126,9 @@ def _paint_border(
         for text, at in marks:
             if across:
                 page.line((at, edge), (at, tick), mm=0.15)
-                page.text(Box(at - 15, middle - 2, 30, 4), text, _TEXT_MM, align="center")
+                page.text(
+                    Box(at - 15 * k, middle - size, 30 * k, 2 * size), text, size, align="center"
+                )
             else:
                 page.line((edge, at), (tick, at), mm=0.15)
-                page.turned_text(middle, at, text, _TEXT_MM)
+                page.turned_text(middle, at, text, size)

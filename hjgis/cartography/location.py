@@ -8,8 +8,7 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QRectF
 
-from hjgis.cartography.composition import NICE_SCALES, read_layers
-from hjgis.cartography.furniture import scale_text
+from hjgis.cartography.composition import NICE_SCALES, read_layers, scale_text
 from hjgis.cartography.page import Page
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey

@@ -1,34 +1,38 @@
-"""A sheet as PDF, SVG or PNG, or painted anywhere as its own preview."""
+"""A sheet as PDF, SVG, PNG or TIFF, on a printer, or painted anywhere as its own preview."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
+from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from hjgis import paths
 from hjgis.cartography.composition import Composition, MapJob, compose
-from hjgis.cartography.furniture import paint_frame, paint_items, paint_margins, paint_watermark
-from hjgis.cartography.grid import paint_grid
-from hjgis.cartography.page import Page
+from hjgis.cartography.painting import Dense, check_letters, dense_notes, px_per_mm
+from hjgis.cartography.painting import paint_sheet as paint_sheet
+from hjgis.cartography.pdf_file import VECTOR_DPI as VECTOR_DPI
+from hjgis.cartography.pdf_file import sheets_pdf
+from hjgis.cartography.raster import (
+    PICTURE_ENDINGS,
+    check_size,
+    save_picture,
+    sheet_picture,
+    write_place,
+)
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
-from hjgis.models.sheets import DEFAULT_SHEET, Box, Sheet
+from hjgis.models.sheets import DEFAULT_SHEET, Sheet
 from hjgis.models.themes import DEFAULT_THEME, Theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
-from hjgis.render.frame import MM_PER_INCH
-from hjgis.render.painter import paint_layers
 
-# 100 dots a millimetre: positions on paper are exact to 0.01 mm.
-VECTOR_DPI: Final = 2540
 PICTURE_DPI: Final = 200.0
 
 
@@ -36,7 +40,8 @@ PICTURE_DPI: Final = 200.0
 class MapResult:
     """What was made: the file, the n of its scale 1 : n, what it shows.
 
-    `layers` are on the map; `hidden` hold something there but do not show at this scale.
+    `layers` are on the map; `hidden` hold something there but do not show at this scale. `notes`
+    are what somebody who makes maps should know.
     """
 
     path: Path
@@ -44,6 +49,14 @@ class MapResult:
     extent: Extent
     layers: tuple[str, ...]
     hidden: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    dpi: float
+    dense: Dense
+    progress: Progress
 
 
 def make_map(
@@ -57,6 +70,7 @@ def make_map(
     extent: Extent | None = None,
     title: str | None = None,
     measured: str = "",
+    dpi: float = PICTURE_DPI,
     progress: Progress = SILENT,
 ) -> MapResult:
     """Make a sheet of a project; see `MapJob` and `render_sheet`."""
@@ -70,33 +84,45 @@ def make_map(
         extent=extent,
         measured=measured,
     )
-    return render_sheet(job, out, progress=progress)
+    return render_sheet(job, out, dpi=dpi, progress=progress)
 
 
 def render_sheet(
-    job: MapJob, out: Path, *, dpi: float = PICTURE_DPI, progress: Progress = SILENT
+    job: MapJob,
+    out: Path,
+    *,
+    dpi: float = PICTURE_DPI,
+    dense: Dense = "picture",
+    progress: Progress = SILENT,
 ) -> MapResult:
-    """Write a sheet as the file's ending says: ``.pdf``, ``.svg`` or ``.png``.
+    """Write a sheet as the file's ending says: one of `ENDINGS`.
 
-    The file appears when it is whole; a job that fails or is cancelled leaves none.
+    The file appears when it is whole; a job that fails or is cancelled leaves none. Beside a
+    picture stand its world file and the definition of its coordinate system.
 
     Parameters
     ----------
     dpi : float
-        Dots an inch of a PNG; the others are vectors.
+        Dots an inch of a picture; the others are vectors.
+    dense : str
+        Whether a layer of more than 100 000 symbols on a vector sheet becomes a ``picture`` of
+        600 dots an inch, or stays ``vector``.
 
     Raises
     ------
     UsageError
-        If the ending is another, or sheet, theme or scale is none.
+        If the ending is another, or sheet, theme, scale or `dpi` is none.
     HjgisError
-        If the file cannot be written, or there is nothing to show.
+        If the file cannot be written, there is nothing to show, the picture would be too large,
+        or no font has the letters.
     Cancelled
         If `progress` says so.
     """
+    # Nothing is read for a file that cannot be written.
     _writer(out)
     ensure_application()
-    return write_composition(compose(job, progress=progress), out, dpi=dpi, progress=progress)
+    composition = compose(job, progress=progress)
+    return write_composition(composition, out, dpi=dpi, dense=dense, progress=progress)
 
 
 def write_composition(
@@ -104,24 +130,92 @@ def write_composition(
     out: Path,
     *,
     dpi: float = PICTURE_DPI,
+    dense: Dense = "picture",
     progress: Progress = SILENT,
 ) -> MapResult:
     """Write a page that is composed already; see `render_sheet`."""
     write = _writer(out)
     ensure_application()
+    check_letters(composition)
+    picture = out.suffix.lower() in PICTURE_ENDINGS
+    if picture:
+        check_size(composition.sheet, dpi)
     try:
         with paths.written_whole(out) as part:
-            write(composition, part, dpi, progress)
+            write(composition, part, _Options(dpi, dense, progress))
+        if picture:
+            write_place(composition, out, dpi)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
+    notes = () if picture or dense == "vector" else dense_notes(composition)
     return MapResult(
         path=out,
         scale=composition.scale,
         extent=composition.frame(1.0).extent,
         layers=tuple(layer.layer for layer in composition.layers),
         hidden=composition.hidden,
+        notes=(*composition.notes, *notes),
     )
+
+
+def print_sheet(job: MapJob, printer: QPagedPaintDevice, *, progress: Progress = SILENT) -> None:
+    """Print a sheet; see `print_pages`."""
+    ensure_application()
+    print_pages([compose(job, progress=progress)], printer, progress=progress)
+
+
+def print_pages(
+    compositions: Iterable[Composition], printer: QPagedPaintDevice, *, progress: Progress = SILENT
+) -> None:
+    """Print sheets in true size, the paper's corner where the printer's paper begins.
+
+    Parameters
+    ----------
+    printer : QPagedPaintDevice
+        A ``QPrinter`` that somebody has chosen. Its paper is set to the sheet's; what a printer
+        cannot reach at the paper's edge stays white, nothing is scaled.
+
+    Raises
+    ------
+    HjgisError
+        If the printer does not begin or go on.
+    Cancelled
+        If `progress` says so.
+    """
+    painter = QPainter()
+    try:
+        for composition in compositions:
+            check_letters(composition)
+            _set_paper(printer, composition)
+            going = printer.newPage() if painter.isActive() else painter.begin(printer)
+            if not going:
+                raise HjgisError(_("The printer does not take the sheet. Is it switched on?"))
+            _print(painter, printer, composition, progress)
+    finally:
+        if painter.isActive():
+            painter.end()
+
+
+def _set_paper(printer: QPagedPaintDevice, composition: Composition) -> None:
+    size = QSizeF(*composition.sheet.paper_mm)
+    printer.setPageSize(QPageSize(size, QPageSize.Unit.Millimeter))
+    printer.setPageMargins(QMarginsF(0, 0, 0, 0))
+
+
+def _print(
+    painter: QPainter, printer: QPagedPaintDevice, composition: Composition, progress: Progress
+) -> None:
+    dpi, layout = printer.logicalDpiX(), printer.pageLayout()
+    painter.save()
+    if layout.mode() == QPageLayout.Mode.StandardMode:
+        # Margins that the printer insists on move the painter's origin.
+        margins = layout.marginsPixels(dpi)
+        painter.translate(-margins.left(), -margins.top())
+    try:
+        paint_sheet(painter, composition, px_per_mm=px_per_mm(dpi), vector=True, progress=progress)
+    finally:
+        painter.restore()
 
 
 def _writer(out: Path) -> _Writer:
@@ -135,118 +229,48 @@ def _writer(out: Path) -> _Writer:
     return write
 
 
-def paint_sheet(
-    painter: QPainter,
-    composition: Composition,
-    *,
-    px_per_mm: float,
-    vector: bool = False,
-    progress: Progress = SILENT,
-) -> None:
-    """Paint a whole sheet, the paper's upper left corner at the painter's origin.
-
-    The preview in the window and the printed page are this same function.
-
-    Parameters
-    ----------
-    px_per_mm : float
-        Device pixels a millimetre of paper; a preview ``width_px`` wide has
-        ``width_px / sheet.paper_mm[0]``.
-    vector : bool
-        For PDF and SVG: symbols stay vectors, text stays text.
-    """
-    painter.save()
-    try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        page = Page(painter, px_per_mm)
-        page.fill(Box(0, 0, *composition.sheet.paper_mm), "#ffffff")
-        _paint_map(page, composition, vector=vector, progress=progress)
-        _paint_furniture(page, composition)
-    finally:
-        painter.restore()
+def _write_pdf(composition: Composition, path: Path, options: _Options) -> None:
+    paper_mm = composition.sheet.paper_mm
+    with sheets_pdf(path, paper_mm, composition.title, dense=options.dense) as pdf:
+        pdf.add(composition, progress=options.progress)
 
 
-def _paint_map(page: Page, composition: Composition, *, vector: bool, progress: Progress) -> None:
-    frame = composition.frame(page.px_per_mm)
-    corner = page.rect(composition.sheet.map_mm).topLeft()
-    page.painter.save()
-    try:
-        page.painter.translate(corner)
-        paint_layers(page.painter, frame, composition.layers, vector=vector, progress=progress)
-    finally:
-        page.painter.restore()
-
-
-def _paint_furniture(page: Page, composition: Composition) -> None:
-    sheet, frame = composition.sheet, composition.frame(page.px_per_mm)
-    if composition.sample:
-        paint_watermark(page, sheet.map_mm)
-    paint_margins(page, sheet)
-    paint_grid(page, sheet, frame)
-    paint_frame(page, sheet)
-    paint_items(page, composition)
-
-
-def pdf_writer(path: Path, paper_mm: tuple[float, float], title: str) -> QPdfWriter:
-    """Return what writes pages of `VECTOR_DPI` dots an inch, without margins."""
-    writer = QPdfWriter(str(path))
-    writer.setPageSize(QPageSize(QSizeF(*paper_mm), QPageSize.Unit.Millimeter))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setResolution(VECTOR_DPI)
-    writer.setTitle(title)
-    writer.setCreator("hjgis")
-    return writer
-
-
-def _write_pdf(composition: Composition, path: Path, _dpi: float, progress: Progress) -> None:
-    writer = pdf_writer(path, composition.sheet.paper_mm, composition.title)
-    _paint_on(
-        writer, composition, px_per_mm=VECTOR_DPI / MM_PER_INCH, vector=True, progress=progress
-    )
-
-
-def _write_svg(composition: Composition, path: Path, _dpi: float, progress: Progress) -> None:
+def _write_svg(composition: Composition, path: Path, options: _Options) -> None:
     # SVG 1.1 and not Tiny: only that knows clipping.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    px_per_mm = VECTOR_DPI / MM_PER_INCH
-    width, height = (side * px_per_mm for side in composition.sheet.paper_mm)
+    unit = px_per_mm(VECTOR_DPI)
+    width, height = (side * unit for side in composition.sheet.paper_mm)
     generator.setFileName(str(path))
     generator.setResolution(VECTOR_DPI)
     generator.setSize(QSize(round(width), round(height)))
     generator.setViewBox(QRectF(0, 0, width, height))
     generator.setTitle(composition.title)
-    _paint_on(generator, composition, px_per_mm=px_per_mm, vector=True, progress=progress)
-
-
-def _write_png(composition: Composition, path: Path, dpi: float, progress: Progress) -> None:
-    px_per_mm = dpi / MM_PER_INCH
-    width, height = (round(side * px_per_mm) for side in composition.sheet.paper_mm)
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    image.setDotsPerMeterX(round(px_per_mm * 1000))
-    image.setDotsPerMeterY(round(px_per_mm * 1000))
-    image.setText("Title", composition.title)
-    _paint_on(image, composition, px_per_mm=px_per_mm, vector=False, progress=progress)
-    if not image.save(str(path)):
-        raise OSError(None, _("the picture could not be saved"))
-
-
-def _paint_on(
-    device: QPaintDevice,
-    composition: Composition,
-    *,
-    px_per_mm: float,
-    vector: bool,
-    progress: Progress,
-) -> None:
     painter = QPainter()
-    if not painter.begin(device):
+    if not painter.begin(generator):
         raise OSError(None, _("the folder or file does not allow it"))
     try:
-        paint_sheet(painter, composition, px_per_mm=px_per_mm, vector=vector, progress=progress)
+        paint_sheet(
+            painter,
+            composition,
+            px_per_mm=unit,
+            vector=True,
+            dense=options.dense,
+            progress=options.progress,
+        )
     finally:
         painter.end()
 
 
-_Writer = Callable[[Composition, Path, float, Progress], None]
-_WRITERS: Final[dict[str, _Writer]] = {".pdf": _write_pdf, ".svg": _write_svg, ".png": _write_png}
+def _write_picture(composition: Composition, path: Path, options: _Options) -> None:
+    image = sheet_picture(composition, options.dpi, progress=options.progress)
+    save_picture(image, path)
+
+
+_Writer = Callable[[Composition, Path, _Options], None]
+_WRITERS: Final[dict[str, _Writer]] = {
+    ".pdf": _write_pdf,
+    ".svg": _write_svg,
+    ".png": _write_picture,
+    ".tif": _write_picture,
+    ".tiff": _write_picture,
+}

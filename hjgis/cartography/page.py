@@ -14,8 +14,19 @@ from hjgis.render.symbols import brush, color, no_brush, no_pen
 Align = Literal["left", "center", "right"]
 
 INK = "#1a1a1a"
+# Chinese titles of up to so many signs are written wide.
+_SHORT_TITLE = 6
+_CHINESE = ("\u4e00", "\u9fff")
 # Text shrinks this far to fit its box before it is cut short with an ellipsis.
 _SMALLEST = 0.6
+
+
+def spaced(title: str) -> str:
+    """Return a short Chinese title written wide, as sheets do; any other as it is."""
+    short = 1 < len(title) <= _SHORT_TITLE
+    if not short or not all(_CHINESE[0] <= sign <= _CHINESE[1] for sign in title):
+        return title
+    return ("\u3000" if len(title) <= 3 else " ").join(title)
 
 
 class Page:
@@ -85,6 +96,16 @@ class Page:
         x = area.left() + {"left": 0.0, "center": free / 2, "right": free}[align]
         y = area.center().y() + (measure.ascent() - measure.descent()) / 2
         paint_text(self.painter, QPointF(x, y), shown, size_px=size_px, ink=color(ink), bold=bold)
+
+    def even_text(self, box: Box, text: str, size_mm: float) -> None:
+        """Write a Chinese name so that it fills the box from side to side; any other as usual."""
+        chinese = len(text) > 1 and all(_CHINESE[0] <= sign <= _CHINESE[1] for sign in text)
+        if not chinese or len(text) * size_mm >= box.width:
+            self.text(box, text, size_mm)
+            return
+        step = (box.width - size_mm) / (len(text) - 1)
+        for i, sign in enumerate(text):
+            self.text(Box(box.x + i * step, box.y, 1.1 * size_mm, box.height), sign, size_mm)
 
     def turned_text(self, x: float, y: float, text: str, size_mm: float) -> None:
         """Write one line upwards with its middle at (x, y) mm."""

@@ -1,23 +1,58 @@
-"""A PDF that is painted page by page, and is there only when all of it is."""
+"""PDF files that are painted page by page, and are there only when all of them is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
-from PySide6.QtGui import QPainter, QPdfWriter
+from PySide6.QtCore import QMarginsF, QSizeF
+from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
 
 from hjgis import paths
 from hjgis.cartography.composition import Composition
-from hjgis.cartography.outline import add_outline
-from hjgis.cartography.output import VECTOR_DPI, paint_sheet, pdf_writer
+from hjgis.cartography.georeference import Viewport, viewport
 from hjgis.cartography.page import Page
+from hjgis.cartography.painting import Dense, px_per_mm, sheet_parts
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
-from hjgis.render.frame import MM_PER_INCH
+
+# 100 dots a millimetre: positions on paper are exact to 0.01 mm.
+VECTOR_DPI: Final = 2540
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSheet:
+    """One page to be: which pages of the raw document it consists of.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        For each raw page its layer's name; empty for what cannot be switched off.
+    bookmark : str
+        What the reader's table of contents calls it; empty for none.
+    """
+
+    paper_mm: tuple[float, float]
+    parts: tuple[str, ...]
+    bookmark: str = ""
+    viewport: Viewport | None = None
+
+
+def pdf_writer(path: Path, paper_mm: tuple[float, float], title: str) -> QPdfWriter:
+    """Return what writes pages of `VECTOR_DPI` dots an inch, without margins."""
+    writer = QPdfWriter(str(path))
+    writer.setPageSize(_paper(paper_mm))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setResolution(VECTOR_DPI)
+    writer.setTitle(title)
+    writer.setCreator("hjgis")
+    return writer
 
 
 @contextmanager
@@ -31,82 +66,128 @@ def painted_pdf(
     HjgisError
         If the file cannot be written; whatever was there stays.
     """
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
-    ensure_application()
-    painter = QPainter()
-    try:
-        with paths.written_whole(out) as part:
-            writer = pdf_writer(part, paper_mm, title)
-            if not painter.begin(writer):
-                raise OSError(None, _("the folder or file does not allow it"))
-            try:
-                yield writer, painter
-            finally:
-                painter.end()
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+    with _whole(out) as part, _painting(part, paper_mm, title) as painting:
+        yield painting
 
 
 class SheetsPdf:
-    """Paints sheets into one document, and keeps a bookmark for each."""
+    """Paints sheets into one document, each layer of a sheet as a layer of the PDF.
 
-    def __init__(self, writer: QPdfWriter, painter: QPainter) -> None:
-        self._writer, self._painter = writer, painter
-        self.bookmarks: list[tuple[str, int]] = []
-        self._pages = 0
+    Parameters
+    ----------
+    dense : str
+        ``picture`` if layers of very many symbols are to be pictures; see `painting.Dense`.
+    """
+
+    def __init__(self, writer: QPdfWriter, painter: QPainter, dense: Dense) -> None:
+        self._writer, self._painter, self._dense = writer, painter, dense
+        self._fresh = True
+        self._paper_mm: tuple[float, float] | None = None
+        self.sheets: list[PdfSheet] = []
 
     def add(
         self, composition: Composition, *, bookmark: str = "", progress: Progress = SILENT
     ) -> None:
-        """Paint the next sheet; without a bookmark, number and name of its place are it."""
+        """Paint the next sheet.
+
+        Parameters
+        ----------
+        bookmark : str
+            Its line in the reader's table of contents; number and name of the place if empty.
+
+        Raises
+        ------
+        Cancelled
+            If `progress` says so.
+        """
+        page, names = Page(self._painter, px_per_mm(VECTOR_DPI)), []
+        paper_mm = composition.sheet.paper_mm
+        for part in sheet_parts(
+            page, composition, vector=True, dense=self._dense, progress=progress
+        ):
+            self._turn(paper_mm)
+            part.paint()
+            names.append(part.name)
         place = composition.place
-        self._turn(bookmark or " ".join(filter(None, (place.number, place.name))))
-        unit = VECTOR_DPI / MM_PER_INCH
-        paint_sheet(self._painter, composition, px_per_mm=unit, vector=True, progress=progress)
+        bookmark = bookmark or " ".join(filter(None, (place.number, place.name)))
+        self.sheets.append(PdfSheet(paper_mm, tuple(names), bookmark, viewport(composition)))
 
     def add_page(
-        self,
-        paper_mm: tuple[float, float],  # noqa: ARG002 - all pages of a document are alike
-        paint: Callable[[Page], None],
-        *,
-        bookmark: str = "",
+        self, paper_mm: tuple[float, float], paint: Callable[[Page], None], *, bookmark: str = ""
     ) -> None:
-        """Paint another page, such as the list of all sheets."""
-        self._turn(bookmark)
+        """Paint another page, such as the map of all sheets."""
+        self._turn(paper_mm)
         self._painter.save()
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         try:
-            paint(Page(self._painter, VECTOR_DPI / MM_PER_INCH))
+            paint(Page(self._painter, px_per_mm(VECTOR_DPI)))
         finally:
             self._painter.restore()
+        self.sheets.append(PdfSheet(paper_mm, ("",), bookmark))
 
-    def _turn(self, bookmark: str) -> None:
-        if self._pages:
-            self._writer.newPage()
-        self._pages += 1
-        if bookmark:
-            self.bookmarks.append((bookmark, self._pages))
+    def _turn(self, paper_mm: tuple[float, float]) -> None:
+        if self._fresh:
+            self._fresh = False
+            return
+        self._writer.setPageSize(_paper(paper_mm))
+        self._writer.newPage()
 
 
 @contextmanager
-def sheets_pdf(out: Path, paper_mm: tuple[float, float], title: str) -> Iterator[SheetsPdf]:
+def sheets_pdf(
+    out: Path, paper_mm: tuple[float, float], title: str, *, dense: Dense = "picture"
+) -> Iterator[SheetsPdf]:
     """Give what paints sheets into one PDF; the file appears when all of them are there.
+
+    Parameters
+    ----------
+    paper_mm : tuple of float
+        Of the first page; others may have another.
 
     Raises
     ------
     HjgisError
         If the file cannot be written; whatever was there stays.
     """
+    # Reading and writing PDF takes a while to import, and few runs of the program need it.
+    from hjgis.cartography.pdf_layers import put_together
+
+    with _whole(out) as whole, TemporaryDirectory() as folder:
+        # A place that does not allow it is told before hours of painting.
+        whole.touch()
+        raw = Path(folder, "raw.pdf")
+        with _painting(raw, paper_mm, title) as (writer, painter):
+            pdf = SheetsPdf(writer, painter, dense)
+            yield pdf
+        put_together(raw, whole, pdf.sheets, title)
+
+
+@contextmanager
+def _painting(
+    path: Path, paper_mm: tuple[float, float], title: str
+) -> Iterator[tuple[QPdfWriter, QPainter]]:
+    writer, painter = pdf_writer(path, paper_mm, title), QPainter()
+    if not painter.begin(writer):
+        raise OSError(None, _("the folder or file does not allow it"))
+    try:
+        yield writer, painter
+    finally:
+        painter.end()
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """Give a path to write to; whatever goes wrong with it is told in words."""
     if not out.parent.is_dir():
         raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
+    ensure_application()
     try:
-        with paths.written_whole(out) as whole:
-            with painted_pdf(whole, paper_mm, title) as (writer, painter):
-                pdf = SheetsPdf(writer, painter)
-                yield pdf
-            add_outline(whole, pdf.bookmarks)
+        with paths.written_whole(out) as part:
+            yield part
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
+
+
+def _paper(paper_mm: tuple[float, float]) -> QPageSize:
+    return QPageSize(QSizeF(*paper_mm), QPageSize.Unit.Millimeter)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from hjgis.cartography import aggregated, classed, spread
+from hjgis.cartography.portrayed import Portrayed
+from hjgis.checks.figures import figures_of
 from hjgis.checks.shading import COMPLETENESS, Shading, shading
 from hjgis.errors import UsageError
 from hjgis.i18n import _, label
@@ -13,29 +16,6 @@ from hjgis.layers.project import Project
 from hjgis.models.themes import Method, Portrayal, Theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.features import LayerPaint
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Portrayed:
-    """One portrayal, reckoned.
-
-    Attributes
-    ----------
-    shading : Shading or None
-        The classes of the layer's features; None if it looks as usual.
-    added : tuple of LayerPaint
-        What is made of the layer: cells, pies, areas, dots; its features have no row in the file.
-    hides : bool
-        Whether the layer itself is not painted.
-    notes : tuple of str
-        What somebody who makes the map should know: values joined to one class, features without
-        a number.
-    """
-
-    shading: Shading | None = None
-    added: tuple[LayerPaint, ...] = ()
-    hides: bool = False
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +81,7 @@ def themed(
 def _missing_field(project: Project, entry: Portrayal) -> str:
     """Say that a field of a theme is no more, which happens to themes that people keep."""
     asset = project.asset_type(entry.layer)
-    if not entry.field or asset.has(entry.field):
+    if not entry.field or asset.has(entry.field) or entry.field in figures_of(asset):
         return ""
     message = _("{layer} has no field {field} any more: it is shown as usual.")
     return message.format(layer=label(asset.label), field=entry.field)
@@ -112,4 +92,15 @@ def _reckoned(project: Project, entry: Portrayal, measured: str, progress: Progr
 
 
 _Reckon = Callable[[Project, Portrayal, str, Progress], Portrayed]
-METHODS: Final[dict[Method, _Reckon]] = {"reckoned": _reckoned}
+METHODS: Final[dict[Method, _Reckon]] = {
+    "single": classed.single,
+    "categories": classed.categories,
+    "graduated": classed.graduated,
+    "size": classed.size,
+    "density": aggregated.density,
+    "pies": aggregated.pies,
+    "coverage": spread.coverage,
+    "dots": spread.dots,
+    "target": classed.target,
+    "reckoned": _reckoned,
+}

@@ -270,7 +270,7 @@ def crossing(survey: Survey) -> Iterator[Findings]:
         a,
         xy=xy,
         part=("uuid",),
-        uuid=pipes.uuids[b],
+        uuid=pipes.uuids_of(b),
         kind=kind.objects(b),
         other=pipe_names(pipes, b),
         clearance_m=gap[close],

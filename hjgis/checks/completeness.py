@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +42,21 @@ class Completeness:
         return {"features": self.features, "fields": dict(self.fields), "overall": self.overall}
 
 
-def of_layer(project: Project, doubtful: Features, *, extent: Extent | None = None) -> Completeness:
+def of_layer(
+    project: Project,
+    doubtful: Features,
+    *,
+    whole: Callable[[Sequence[str]], Features | None],
+    extent: Extent | None = None,
+) -> Completeness:
     """Measure one layer; 不详 counts as filled in, and a field only where it has a meaning.
 
     Parameters
     ----------
     doubtful : Features
         Those in which something may be missing, with `attributes.asked_names`.
+    whole : function
+        Gives all features of the layer with some fields, if those are read anyway; else None.
     extent : (xmin, ymin, xmax, ymax), optional
         Only features whose box meets it, project CRS.
     """
@@ -56,8 +64,10 @@ def of_layer(project: Project, doubtful: Features, *, extent: Extent | None = No
     fields = [asset.field(name) for name in required_names(asset)]
     names = tuple(dict.fromkeys(field.when.field for field in fields if field.when))
     if names or extent is not None:
-        columns = project.store.columns(asset.id, names, extent=extent, geometry=False)
-        every = Features(asset, columns, names)
+        every = whole(names) if extent is None else None
+        if every is None:
+            columns = project.store.columns(asset.id, names, extent=extent, geometry=False)
+            every = Features(asset, columns, names)
         count, asked = len(every), [int(every.applies(field).sum()) for field in fields]
     else:
         count = project.count(asset.id)

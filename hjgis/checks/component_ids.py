@@ -262,7 +262,8 @@ def former_id_in_use(survey: Survey) -> Iterator[Findings]:
             users = np.flatnonzero(ids.isin({*had["value"]}))
             used = pandas.DataFrame({"user": users, "value": ids.objects(users)})
             both = had.merge(used, on="value")
-            both = both[features.uuids[both["row"]] != holders.uuids[both["user"]]]
+            row, user = (both[name].to_numpy(dtype=np.intp) for name in ("row", "user"))
+            both = both[features.uuids_of(row) != holders.uuids_of(user)]
             yield features.found(
                 both["row"].to_numpy(dtype=np.intp),
                 part=("value",),

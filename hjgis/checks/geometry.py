@@ -101,12 +101,13 @@ def surely_valid(vertices: Vertices) -> NDArray[np.bool_]:
     # Of longer lines only their length is asked: GEOS calls one valid that has any.
     rows = np.flatnonzero((kind == _LINE) & (count > 2))
     first, last = vertices.first[rows], vertices.first[rows] + vertices.count[rows] - 1
-    result[rows] = (vertices.xy[first] != vertices.xy[last]).any(axis=1)
+    start, end = vertices.xy[first], vertices.xy[last]
+    result[rows] = (start[:, 0] != end[:, 0]) | (start[:, 1] != end[:, 1])
     return result
 
 
 def _has_length(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray((xy[:, 0] != xy[:, 1]).any(axis=1))
+    return np.asarray((xy[:, 0, 0] != xy[:, 1, 0]) | (xy[:, 0, 1] != xy[:, 1, 1]))
 
 
 def _convex(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -117,16 +118,15 @@ def _convex(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     """
     # Coordinates that are no place on earth may be too great to be multiplied.
     with np.errstate(invalid="ignore", over="ignore"):
-        side = np.diff(xy, axis=1)
-        turn = np.empty(side.shape[:2])
-        for corner in range(_CORNERS):
-            one, two = side[:, corner], side[:, (corner + 1) % _CORNERS]
-            turn[:, corner] = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
-        length = np.abs(side).max(axis=(1, 2)) ** 2
+        # By corner first, so that one step goes through all rings.
+        corners = np.ascontiguousarray(xy.transpose(2, 1, 0))
+        east, north = np.diff(corners, axis=1)
+        turn = east * np.roll(north, -1, axis=0) - north * np.roll(east, -1, axis=0)
+        length = np.maximum(np.abs(east).max(axis=0), np.abs(north).max(axis=0)) ** 2
         # What is nearly straight is left to GEOS, which computes without rounding.
-        clear = np.abs(turn).min(axis=1) > 1e-9 * length
-        around = (turn > 0).all(axis=1) | (turn < 0).all(axis=1)
-    closed = (xy[:, 0] == xy[:, -1]).all(axis=1)
+        clear = np.abs(turn).min(axis=0) > 1e-9 * length
+        around = (turn > 0).all(axis=0) | (turn < 0).all(axis=0)
+    closed = (corners[:, 0] == corners[:, -1]).all(axis=0)
     return np.asarray(clear & around & closed)
 
 
@@ -173,15 +173,17 @@ def duplicate(survey: Survey) -> Iterator[Findings]:
         if asset.geometry == "Point":
             first, second = same_place(features.xy[present], tolerance_m)
         else:
-            box = shapely.bounds(features.geometry[present])
+            box = features.boxes[present]
             # Most have nobody near: only the rest is worth comparing vertex by vertex.
             present = present[crowded((box[:, :2] + box[:, 2:]) / 2, 2 * tolerance_m)]
-            first, second = same_geometry(features.geometry[present], tolerance_m)
+            first, second = same_geometry(features.shapes(present), tolerance_m)
         each, other = np.concatenate([first, second]), np.concatenate([second, first])
         order = np.lexsort((other, each))
         rows, at = np.unique(each[order], return_index=True)
         twin = present[other[order][at]]
-        yield features.found(present[rows], other=features.uuids[twin], name=names(features, twin))
+        yield features.found(
+            present[rows], other=features.uuids_of(twin), name=names(features, twin)
+        )
 
 
 def same_place(
@@ -276,8 +278,8 @@ def outside_boundary(survey: Survey) -> Iterator[Findings]:
         if asset.kind != "asset":
             continue
         features = survey.features(asset.id)
-        asked = np.flatnonzero(~_surely_inside(features.geometry, inside))
-        xy, row = shapely.get_coordinates(features.geometry[asked], return_index=True)
+        asked = np.flatnonzero(~_surely_inside(features.boxes, inside))
+        xy, row = shapely.get_coordinates(features.shapes(asked), return_index=True)
         outside = ~shapely.contains_xy(area, xy)
         rows, first = np.unique(row[outside], return_index=True)
         at = xy[outside][first]
@@ -299,9 +301,8 @@ def _box_inside(area: BaseGeometry) -> NDArray[np.float64]:
     return np.array([np.inf, np.inf, -np.inf, -np.inf])
 
 
-def _surely_inside(shapes: NDArray[np.object_], box: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say which geometries lie in a box; missing and empty ones do not."""
-    bounds = shapely.bounds(shapes)
+def _surely_inside(bounds: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which boxes lie in a box; those of missing and empty geometries do not."""
     return np.asarray(
         (bounds[:, :2] >= box[:2]).all(axis=1) & (bounds[:, 2:] <= box[2:]).all(axis=1)
     )

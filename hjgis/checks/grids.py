@@ -138,7 +138,7 @@ def overlap(survey: Survey) -> Iterator[Findings]:
         part=("with_uuid",),
         area=np.concatenate([area[large], area[large]]),
         other=_names(features)[other],
-        with_uuid=features.uuids[other],
+        with_uuid=features.uuids_of(other),
     )
 
 

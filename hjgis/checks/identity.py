@@ -36,13 +36,13 @@ def _keys(_asset: AssetType) -> tuple[str, ...]:
         " anew, or delete the one that was recorded twice."
     ),
     message=N_("{value} is also the id of {layer} {other} ({count} in all)"),
-    reads=Reads(_with_id, Scope.GROUP, keys=_keys, geometry=False),
+    reads=Reads(_with_id, Scope.GROUP, keys=_keys, geometry=False, repeats=True),
 )
 def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
     """Find component ids that more than one feature carries, over all layers."""
     import pandas
 
-    layers = [survey.features(asset.id) for asset in survey.layers]
+    layers = survey.repeating(_ID)
     held = [features.texts(_ID) for features in layers]
     shared = _in_several(held)
     values = [column.values[_suspects(column, shared)] for column in held]

@@ -184,7 +184,7 @@ def pipe_end(survey: Survey) -> Iterator[Findings]:
     if not survey.has(_PIPE):
         return
     pipes = survey.features(_PIPE)
-    row, at_start, xy = _loose_ends(survey, pipes)
+    row, at_start, xy = _lonely_ends(pipes)
     if not len(row):
         return
     tree = shapely.STRtree(pipes.geometry)
@@ -201,29 +201,31 @@ def pipe_end(survey: Survey) -> Iterator[Findings]:
     target = shapely.get_coordinates(shapely.get_point(between, -1))
     ahead = _turn(pipes.geometry[row[end]], at_start[end], target) <= survey.limits["most_deg"]
     good = np.flatnonzero(ahead)
+    # Last, as it is the dearest to ask: few ends are still in question.
+    good = good[~_at_shared_node(survey, pipes, row[end[good]], at_start[end[good]])]
     chosen = good[np.lexsort((distance[good], end[good]))]
     _ends, first = np.unique(end[chosen], return_index=True)
     chosen = chosen[first]
     own, near = row[end[chosen]], other[chosen]
-    start_no, end_no = pipes.objects("start_no"), pipes.objects("end_no")
+    begins = at_start[end[chosen]]
     middle = (xy[end[chosen]] + target[chosen]) / 2
     yield pipes.found(
         own,
         xy=middle,
         part=("place",),
-        point=_said(np.where(at_start[end[chosen]], start_no[own], end_no[own])),
+        point=_said(np.where(begins, pipes.objects("start_no", own), pipes.objects("end_no", own))),
         distance_m=distance[chosen],
         kind=pipes.objects("kind", own),
-        start=_said(start_no[near]),
-        stop=_said(end_no[near]),
+        start=_said(pipes.objects("start_no", near)),
+        stop=_said(pipes.objects("end_no", near)),
         place=place_words(middle),
     )
 
 
-def _loose_ends(
-    survey: Survey, pipes: Features
+def _lonely_ends(
+    pipes: Features,
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.float64]]:
-    """Return row, whether it is the start, and place of ends that no other pipe shares."""
+    """Return row, whether it is the start, and place of ends where no other pipe ends."""
     count = len(pipes)
     rows = np.tile(np.arange(count), 2)
     start = np.repeat([True, False], count)
@@ -235,27 +237,22 @@ def _loose_ends(
     # A decimetre: ends that lie so near one another are one, whether they are connected or not.
     cell = np.nan_to_num(np.round(xy * 10)).astype(np.int64)
     shared = _twice(cell[:, 0] * (2 * int(np.abs(cell).max(initial=0)) + 1) + cell[:, 1])
-    node, uuids = _node_numbers(pipes)
-    shared |= _twice(node) & (node >= 0)
-    if survey.has(_POINT):
+    lonely = np.flatnonzero(~shared & np.isfinite(xy).all(axis=1))
+    return rows[lonely], start[lonely], xy[lonely]
+
+
+def _at_shared_node(
+    survey: Survey, pipes: Features, rows: NDArray[np.intp], at_start: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Say of ends whether they name a node that another end names, or one where pipes may end."""
+    nodes = np.where(at_start, *(pipes.objects(name, rows) for name in _NODES))
+    known = [uuid for uuid in dict.fromkeys(nodes.tolist()) if uuid is not None]
+    shared = {uuid for uuid, ends in survey.ends_at(known).items() if ends > 1}
+    if survey.has(_POINT) and known:
         points_at = survey.features(_POINT)
-        finals = points_at.uuids[points_at.texts("feature").isin(survey.limits["ends"])]
-        may_end = np.append(np.isin(uuids, finals), False)
-        shared |= may_end[node]
-    loose = np.flatnonzero(~shared & np.isfinite(xy).all(axis=1))
-    return rows[loose], start[loose], xy[loose]
-
-
-def _node_numbers(pipes: Features) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Return a number for the node at each start, then at each end (-1: none), and the uuids."""
-    import pandas
-
-    held = [pipes.texts(name) for name in _NODES]
-    numbers, uuids = pandas.factorize(np.concatenate([column.values for column in held]))
-    first = len(held[0].values)
-    known = [np.append(numbers[:first], -1), np.append(numbers[first:], -1)]
-    node = np.concatenate([own[column.codes] for own, column in zip(known, held, strict=True)])
-    return node, np.asarray(uuids, dtype=object)
+        finals = np.flatnonzero(points_at.texts("feature").isin(survey.limits["ends"]))
+        shared |= {*points_at.uuids[finals].tolist()} if len(finals) else set()
+    return np.fromiter((uuid in shared for uuid in nodes.tolist()), bool, len(nodes))
 
 
 def _twice(keys: NDArray[np.int64]) -> NDArray[np.bool_]:

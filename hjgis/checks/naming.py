@@ -31,8 +31,9 @@ def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> N
     if not len(rows):
         # Fields of a million rows are not taken apart to name none of them.
         return np.empty(0, dtype=object)
-    result = features.uuids[rows].astype(f"U{_SHORT}").astype(object)
+    result = features.uuids_of(rows).astype(f"U{_SHORT}").astype(object)
     for field in reversed([name for name in name_fields(features.asset) if name != without]):
-        known = ~features.missing(field)[rows]
-        result[known] = features.objects(field, rows[known]).astype(str)
+        said = features.objects(field, rows)
+        known = np.array([value is not None for value in said.tolist()], dtype=bool)
+        result[known] = said[known].astype(str)
     return result

@@ -18,8 +18,8 @@ from hjgis.models.reading import Coded, Vertices
 
 if TYPE_CHECKING:
     from hjgis.checks.survey import Features
-    from hjgis.layers.questions import FeatureQuestions
 
+_LineEnds = Callable[[str, str, str], tuple[NDArray[np.int64], NDArray[np.int64]]]
 # Field of a line that names the node, and the field with the number that the survey gave.
 ENDS: Final = (("from_node", "start_no"), ("to_node", "end_no"))
 NODES: Final = tuple(node for node, _number in ENDS)
@@ -92,18 +92,18 @@ class Links:
         With the fields that name the nodes.
     nodes : sequence of Features
         Layers of nodes; of two nodes with one uuid the first counts.
-    store : FeatureQuestions, optional
-        Given if the features are all that it holds: its index finds the nodes, without an
-        identity of a million being read.
+    line_ends : function, optional
+        `FeatureQuestions.line_ends`, given if the features are all that there are: an index finds
+        the nodes, without an identity of a million being read.
     """
 
     def __init__(
-        self, lines: Features, nodes: Sequence[Features], store: FeatureQuestions | None = None
+        self, lines: Features, nodes: Sequence[Features], line_ends: _LineEnds | None = None
     ) -> None:
         self._lines, self._nodes = lines, tuple(nodes)
         self.starts: list[int] = np.cumsum([0, *map(len, nodes)]).tolist()
-        if store is not None:
-            self.ends = np.column_stack([self._found(store, name) for name in NODES])
+        if line_ends is not None:
+            self.ends = np.column_stack([self._found(line_ends, name) for name in NODES])
             return
         known: dict[str, int] = {}
         for features, start in zip(reversed(self._nodes), self.starts[-2::-1], strict=True):
@@ -111,10 +111,10 @@ class Links:
             known.update(zip(features.uuids[::-1].tolist(), numbers, strict=True))
         self.ends = np.column_stack([_looked_up(lines.texts(name), known) for name in NODES])
 
-    def _found(self, store: FeatureQuestions, name: str) -> NDArray[np.int64]:
+    def _found(self, line_ends: _LineEnds, name: str) -> NDArray[np.int64]:
         ends = np.full(len(self._lines), -1, dtype=np.int64)
         for features, start in zip(reversed(self._nodes), self.starts[-2::-1], strict=True):
-            line, node = store.line_ends(self._lines.layer, name, features.layer)
+            line, node = line_ends(self._lines.layer, name, features.layer)
             row, number = _rows_of(self._lines.fids, line), _rows_of(features.fids, node)
             there = (row >= 0) & (number >= 0)
             ends[row[there]] = start + number[there]
@@ -279,6 +279,9 @@ def _rows_of(known: NDArray[np.int64], fids: NDArray[np.int64]) -> NDArray[np.in
     """Return in which row each row number stands; -1 where it came after the reading."""
     if not len(known):
         return np.full(len(fids), -1, dtype=np.int64)
+    if known[-1] - known[0] + 1 == len(known):
+        # Without gaps the number says the row.
+        return np.where((fids >= known[0]) & (fids <= known[-1]), fids - known[0], -1)
     rows = np.minimum(np.searchsorted(known, fids), len(known) - 1)
     return np.where(known[rows] == fids, rows, -1)
 

@@ -193,7 +193,7 @@ def _sharing(
 
 
 def _bay_names(bays: Features, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-    said = zip(bays.objects("bay_no", rows), bays.uuids[rows], strict=True)
+    said = zip(bays.objects("bay_no", rows), bays.uuids_of(rows), strict=True)
     return np.array([number or uuid[:8] for number, uuid in said], dtype=object)
 
 

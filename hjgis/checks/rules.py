@@ -109,6 +109,11 @@ class Reads:
     doubts : function, optional
         ``FEATURE``: the rule finds nothing but features of which one of these holds, so that
         no others need be read. The rule itself looks at them again.
+    few : frozenset of str
+        Fields of text that the rule tells of few features (`Features.objects`, `Features.each`).
+        Where no other rule wants all of their values, they are not read as columns.
+    repeats : bool
+        The rule asks `Survey.repeating`, so that no layer need be read as a whole.
     """
 
     columns: Columns
@@ -117,6 +122,8 @@ class Reads:
     keys: Keys = _no_keys
     geometry: bool = True
     doubts: Doubts | None = None
+    repeats: bool = False
+    few: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

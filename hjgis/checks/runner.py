@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -245,10 +247,12 @@ def look_all(
         Between two rules, if the user has asked to stop.
     """
     looks = {}
-    for done, rule in enumerate(rules):
-        shared.progress.check()
-        shared.progress.report(done, len(rules), rule.id)
-        looks[rule.id] = look(rule, shared, extent=extent)
+    ahead = shared.read_ahead(rule.reads for rule in rules) if extent is None else nullcontext()
+    with ahead:
+        for done, rule in enumerate(rules):
+            shared.progress.check()
+            shared.progress.report(done, len(rules), rule.id)
+            looks[rule.id] = look(rule, shared, extent=extent)
     shared.progress.report(len(rules), len(rules), "")
     return looks
 
@@ -270,7 +274,10 @@ def completeness_of(
     """Measure the asset layers, all or some of them; `shared` reads `completeness.READS`."""
     return {
         asset.id: completeness.of_layer(
-            shared.project, shared.doubtful(asset.id, extent), extent=extent
+            shared.project,
+            shared.doubtful(asset.id, extent),
+            whole=partial(shared.whole_with, asset.id),
+            extent=extent,
         )
         for asset in shared.layers
         if asset.kind == "asset" and (layers is None or asset.id in layers)

@@ -18,6 +18,7 @@ from hjgis.checks.gaps import CELL_ID, CELLS, GRID, LayerGaps
 from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.assets import Label
 from hjgis.models.style import Style
 from hjgis.models.stylefile import load_style
 from hjgis.progress import SILENT, Progress
@@ -35,12 +36,15 @@ class Shading:
         Rising.
     classes : array of uint8, shape (n,)
         Index into ``style.all_classes``.
+    title : label, optional
+        What stands over the classes in a legend, if not the layer's name.
     """
 
     layer: str
     style: Style
     fids: NDArray[np.int64]
     classes: NDArray[np.uint8]
+    title: Label | None = None
 
     def of(self, fids: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return the classes of some features; the default's for those that are not known."""

@@ -22,6 +22,8 @@ _POINT: Final = 0
 _RING: Final = 2
 _POLYGON: Final = 3
 _RIGHT_DEG: Final = 90
+# Shapely adds up in another order.
+_SURELY: Final = 1.01
 
 
 def _shaped(asset: AssetType) -> tuple[str, ...] | None:
@@ -178,13 +180,9 @@ def spike(survey: Survey) -> Iterator[Findings]:
     for asset in survey.layers:
         features = survey.features(asset.id)
         paths = paths_of(features)
-        before, at, after = _corners(paths)
+        before, at, after = _corners(paths, survey.limits["most_deg"])
         one, two = paths.xy[before] - paths.xy[at], paths.xy[after] - paths.xy[at]
         along = one[:, 0] * two[:, 0] + one[:, 1] * two[:, 1]
-        if survey.limits["most_deg"] <= _RIGHT_DEG:
-            # Most corners turn less than a right angle away from straight on.
-            back = along >= 0
-            at, one, two, along = at[back], one[back], two[back], along[back]
         turn = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
         angle = np.degrees(np.arctan2(turn, along))
         real = (np.abs(one).max(axis=1, initial=0) > 0) & (np.abs(two).max(axis=1, initial=0) > 0)
@@ -193,23 +191,49 @@ def spike(survey: Survey) -> Iterator[Findings]:
         yield _first_of_each(features, paths.row[where], paths.xy[where], angle[sharp])
 
 
-def _corners(paths: Paths) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return vertices with one before and one after on their path; in rings that is each."""
-    same = paths.follows
-    middle = np.flatnonzero(same[1:] & same[:-1]) + 1
+def _corners(
+    paths: Paths, most_deg: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return vertices with one before and one after on their path, in rings each may be one.
+
+    Those whose angle is clearly wider are left out.
+    """
+    same, step = paths.follows, np.diff(paths.xy, axis=0).T
+    square = step[0] ** 2 + step[1] ** 2
+    narrow = _may_be_narrower(step[:, :-1], step[:, 1:], square[:-1], square[1:], most_deg)
+    middle = np.flatnonzero(same[1:] & same[:-1] & narrow) + 1
     before, after = middle - 1, middle + 1
     if not paths.ring.any():
         return before, middle, after
     # The first vertex of a ring is its last one, too.
-    starts = np.flatnonzero(np.append(True, ~same)) if len(paths.path) else np.empty(0, np.intp)
+    starts = np.flatnonzero(np.append(True, ~same))
     ends = np.append(starts[1:], len(paths.path)) - 1
     rings = paths.ring[starts] & (ends - starts >= 3)
     first, last = starts[rings], ends[rings]
+    one, two = last - 1, first
+    narrow = _may_be_narrower(step[:, one], step[:, two], square[one], square[two], most_deg)
+    first, last = first[narrow], last[narrow]
     return (
         np.concatenate([before, last - 1]),
         np.concatenate([middle, first]),
         np.concatenate([after, first + 1]),
     )
+
+
+def _may_be_narrower(
+    one: NDArray[np.float64],
+    two: NDArray[np.float64],
+    one_square: NDArray[np.float64],
+    two_square: NDArray[np.float64],
+    most_deg: float,
+) -> NDArray[np.bool_]:
+    """Say between which steps, one after the other, the angle may be smaller: by cosines."""
+    if most_deg > _RIGHT_DEG:
+        return np.ones(one.shape[1], dtype=bool)
+    along = one[0] * two[0] + one[1] * two[1]
+    # A little less, as both sides are rounded.
+    least = np.cos(np.radians(most_deg)) ** 2 * (1 - 1e-6)
+    return np.asarray((along <= 0) & (along * along >= least * one_square * two_square))
 
 
 @rule(
@@ -227,14 +251,17 @@ def self_crossing(survey: Survey) -> Iterator[Findings]:
     """Find lines that are not simple; with fewer than four vertices they cannot cross."""
     for asset in survey.layers:
         features = survey.features(asset.id)
-        shapes = features.geometry
-        able = np.flatnonzero(shapely.get_num_coordinates(shapes) > 3)
+        known = features.vertices
+        able = np.flatnonzero((known.count > 3) | (known.kind == Vertices.OTHER))
+        shapes = features.shapes(able)
+        many = shapely.get_num_coordinates(shapes) > 3
+        able, shapes = able[many], shapes[many]
         if asset.geometry == "MultiLineString":
             # Parts may meet as they like; each of them must be simple.
-            parts, owner = shapely.get_parts(shapes[able], return_index=True)
+            parts, owner = shapely.get_parts(shapes, return_index=True)
             crossed = np.unique(owner[~shapely.is_simple(parts)])
         else:
-            crossed = np.flatnonzero(~shapely.is_simple(shapes[able]))
+            crossed = np.flatnonzero(~shapely.is_simple(shapes))
         yield features.found(able[crossed])
 
 
@@ -253,7 +280,9 @@ def sliver(survey: Survey) -> Iterator[Findings]:
     """Find parts of areas whose mean width, twice the area by the outline, is under the limit."""
     for asset in survey.layers:
         features = survey.features(asset.id)
-        parts, row = shapely.get_parts(features.geometry, return_index=True)
+        asked = _perhaps_narrow(features, survey.limits["least_width_m"])
+        parts, row = shapely.get_parts(features.shapes(asked), return_index=True)
+        row = asked[row]
         area, outline = shapely.area(parts), shapely.length(parts)
         width = np.divide(2 * area, outline, out=np.full(len(parts), np.inf), where=outline > 0)
         narrow = np.flatnonzero(width < survey.limits["least_width_m"])
@@ -263,6 +292,24 @@ def sliver(survey: Survey) -> Iterator[Findings]:
         chosen = narrow[first]
         xy = shapely.get_coordinates(shapely.centroid(parts[chosen]))
         yield features.found(rows, xy=xy, area=area[chosen], width_m=width[chosen])
+
+
+def _perhaps_narrow(features: Features, width_m: float) -> NDArray[np.intp]:
+    """Return areas that may be narrower: most are denied by their vertices alone."""
+    known = features.vertices
+    asked = known.kind == Vertices.OTHER
+    rows = np.flatnonzero(known.kind == _POLYGON)
+    if len(rows):
+        starts, xy = known.offsets(rows)[:-1], known.of(rows)
+        # From the first corner of each: far from zero, products lose their last metres.
+        x, y = (xy - np.repeat(xy[starts], known.count[rows], axis=0)).T
+        side = np.hypot(np.diff(x, append=0.0), np.diff(y, append=0.0))
+        cross = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+        # What leads from one ring to the next is no side.
+        side[starts[1:] - 1] = cross[starts[1:] - 1] = side[-1] = 0.0
+        area, outline = np.abs(np.add.reduceat(cross, starts)) / 2, np.add.reduceat(side, starts)
+        asked[rows] = ~(2 * area > _SURELY * width_m * outline)
+    return np.flatnonzero(asked)
 
 
 @rule(
@@ -280,12 +327,15 @@ def parts_touch(survey: Survey) -> Iterator[Findings]:
     """Find lines of several parts that can be joined end to end."""
     for asset in survey.layers:
         features = survey.features(asset.id)
-        count = shapely.get_num_geometries(features.geometry)
-        several = np.flatnonzero(count > 1)
-        joined = shapely.get_num_geometries(shapely.line_merge(features.geometry[several]))
+        others = np.flatnonzero(features.vertices.kind == Vertices.OTHER)
+        shapes = features.shapes(others)
+        count = shapely.get_num_geometries(shapes)
+        several = count > 1
+        joined = shapely.get_num_geometries(shapely.line_merge(shapes[several]))
         fewer = joined < count[several]
-        rows = several[fewer]
-        yield features.found(rows, count=count[rows], joined=joined[fewer])
+        yield features.found(
+            others[several][fewer], count=count[several][fewer], joined=joined[fewer]
+        )
 
 
 @rule(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.network import Links, Network, is_node
+from hjgis.checks.ahead import Ahead
+from hjgis.checks.network import NODES, Links, Network, is_node
 from hjgis.layers.project import Project
+from hjgis.layers.questions import FeatureQuestions
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Findings
@@ -24,8 +28,25 @@ if TYPE_CHECKING:
 
 _POINT: Final = 0
 _LINE: Final = 1
+# One feature in so many is few: their geometries are read one by one.
+_FEW: Final = 20
 T = TypeVar("T")
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
+
+
+_Sort = Literal["whole", "doubtful", "ends", "repeated"]
+# So many features, and their reading is worth a second thread.
+_MANY: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Something that is read once: a layer, or which of its lines end at which nodes."""
+
+    sort: _Sort
+    layer: str
+    field: str = ""
+    node: str = ""
 
 
 class _Loaded:
@@ -52,6 +73,21 @@ class _Loaded:
         others = np.flatnonzero(known.kind == Vertices.OTHER)
         shapes = self.columns.shapes.some(others)
         result[others] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        return result
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        known = self.columns.shapes.vertices
+        result = np.full((len(known.kind), 4), np.nan)
+        plain = np.flatnonzero(known.kind >= 0)
+        if len(plain):
+            xy, starts = known.of(plain), known.offsets(plain)[:-1]
+            for axis in (0, 1):
+                values = np.ascontiguousarray(xy[:, axis])
+                result[plain, axis] = np.minimum.reduceat(values, starts)
+                result[plain, axis + 2] = np.maximum.reduceat(values, starts)
+        others = np.flatnonzero(known.kind == Vertices.OTHER)
+        result[others] = shapely.bounds(self.columns.shapes.some(others))
         return result
 
 
@@ -103,6 +139,10 @@ class Features:
         """Identities."""
         return self._columns.uuids
 
+    def uuids_of(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the identities of some features; of few they are there much sooner."""
+        return self._columns.uuids_of(rows)
+
     @property
     def geometry(self) -> NDArray[np.object_]:
         """Shapely geometries in the project CRS; None where a feature has no place."""
@@ -114,7 +154,9 @@ class Features:
         return self._columns.shapes.vertices
 
     def shapes(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-        """Return the geometries of a few features, which are there sooner than all."""
+        """Return the geometries of some features; few are there sooner than all."""
+        if len(rows) * _FEW > len(self):
+            return np.asarray(self.geometry[rows], dtype=object)
         return self._columns.shapes.some(rows)
 
     def texts(self, name: str) -> Coded:
@@ -128,6 +170,10 @@ class Features:
     def coded(self, name: str) -> Coded | None:
         """Return a field as `texts` does; None where it is one of numbers."""
         return self._columns.texts.get(self._declared(name))
+
+    def each(self, name: str) -> Iterator[Any]:
+        """Yield what a field of text holds, row by row; empty text or None for nothing."""
+        return self._columns.each(self._declared(name))
 
     def _declared(self, name: str) -> str:
         if name not in self._names:
@@ -197,6 +243,11 @@ class Features:
         """Where there is no geometry, or one without coordinates."""
         return self._loaded.nowhere
 
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """Boxes as `shapely.bounds` returns them, shape (n, 4), without making the geometries."""
+        return self._loaded.boxes
+
     def found(
         self,
         rows: NDArray[Any],
@@ -229,7 +280,7 @@ class Features:
         else:
             chosen = rows.astype(np.intp)
         spots = places(self.shapes(chosen)) if xy is None else np.asarray(xy, np.float64)
-        fids, uuids = self.fids[chosen], self.uuids[chosen]
+        fids, uuids = self.fids[chosen], self.uuids_of(chosen)
         return Findings(self.layer, fids, uuids, spots.reshape(len(chosen), 2), facts, part)
 
 
@@ -248,12 +299,14 @@ class SharedFeatures:
         self.project = project
         self.progress = progress
         every = tuple(reads)
-        self._reads = tuple(one for one in every if one.doubts is None)
+        self._repeats = tuple(one for one in every if one.repeats)
+        self._reads = tuple(one for one in every if one.doubts is None and not one.repeats)
         self._doubting = tuple(one for one in every if one.doubts is not None)
-        self._whole: dict[str, Features] = {}
         self._inside: dict[tuple[str, Extent], Features] = {}
         self._rows: dict[tuple[str, bytes], Features] = {}
-        self._doubtful: dict[tuple[str, Extent | None], Features] = {}
+        self._doubtful: dict[tuple[str, Extent], Features] = {}
+        self._parts: dict[_Part, Any] = {}
+        self._ahead: Ahead[_Part, Any] | None = None
         self._links: tuple[tuple[object, ...], Links] | None = None
 
     @property
@@ -262,23 +315,86 @@ class SharedFeatures:
         known = self.project.catalogue.types
         return tuple(asset for name, asset in self.project.types.items() if name in known)
 
+    @contextmanager
+    def read_ahead(self, reads: Iterable[Reads]) -> Iterator[None]:
+        """Let a second thread read what rules will ask for, in their order, if it is much."""
+        parts = [part for one in reads for part in self._parts_of(one) if part not in self._parts]
+        store = self.project.store
+        if sum(store.last_fid(part.layer) for part in {*parts}) < _MANY:
+            yield
+            return
+        with store.snapshot():
+            self._ahead = Ahead(
+                self.project, [*dict.fromkeys(parts)], self._read_part, self.progress
+            )
+            try:
+                with self._ahead.running():
+                    yield
+            finally:
+                self._ahead = None
+
+    def _parts_of(self, one: Reads) -> list[_Part]:
+        """Return what a rule will ask for that is read as a whole."""
+        if one.repeats:
+            return []
+        sort: _Sort = "whole" if one.doubts is None else "doubtful"
+        held = [asset.id for asset in self.layers if one.columns(asset) is not None]
+        parts = [_Part(sort, layer) for layer in held]
+        line, *nodes = self._network_or_nothing()
+        if sort == "whole" and line in held and nodes and {*nodes} <= {*held}:
+            parts += [_Part("ends", line, name, node) for name in NODES for node in nodes]
+        return parts
+
+    def _network_or_nothing(self) -> tuple[str, ...]:
+        return self.network_layers if any(asset.ends_on for asset in self.layers) else ("",)
+
+    def _part(self, part: _Part) -> Any:
+        if part not in self._parts:
+            self._parts[part] = (
+                self._read_part(self.project.store, part, self.progress)
+                if self._ahead is None
+                else self._ahead.take(part)
+            )
+        return self._parts[part]
+
+    def _read_part(self, store: FeatureQuestions, part: _Part, progress: Progress) -> Any:
+        if part.sort == "ends":
+            return store.line_ends(part.layer, part.field, part.node)
+        if part.sort == "whole":
+            return self._read(part.layer, self._reads, store=store, progress=progress)
+        return self._read_doubtful(part.layer, None, store, progress)
+
     def whole(self, layer: str) -> Features:
         """Return all features of a layer with the columns that any rule declared."""
-        if layer not in self._whole:
-            self._whole[layer] = self._read(layer, self._reads)
-        return self._whole[layer]
+        found: Features = self._part(_Part("whole", layer))
+        return found
+
+    def repeated(self, field: str) -> dict[str, NDArray[np.int64]]:
+        """Return by layer the rows whose value of a field is there more than once anywhere."""
+        part = _Part("repeated", "", field)
+        if part not in self._parts:
+            self._parts[part] = self.project.store.repeated(field)
+        found: dict[str, NDArray[np.int64]] = self._parts[part]
+        return found
+
+    def whole_with(self, layer: str, names: Sequence[str]) -> Features | None:
+        """Return all features of a layer if a rule declared all of some fields; else None."""
+        asset = self.project.asset_type(layer)
+        declared = {name for one in self._reads for name in _wanted(one, asset)}
+        return self.whole(layer).seen_by(names) if declared.issuperset(names) else None
 
     def inside(self, layer: str, extent: Extent) -> Features:
         """Return the features whose box meets an extent, project CRS."""
         if (layer, extent) not in self._inside:
-            self._inside[layer, extent] = self._read(layer, self._reads, extent=extent)
+            every = (*self._reads, *self._repeats)
+            self._inside[layer, extent] = self._read(layer, every, extent=extent)
         return self._inside[layer, extent]
 
     def rows(self, layer: str, fids: NDArray[np.int64]) -> Features:
         """Return some features; of rows that are not there, none."""
         key = layer, fids.tobytes()
         if key not in self._rows:
-            every = (*self._reads, *self._doubting)
+            every = (*self._reads, *self._doubting, *self._repeats)
             self._rows[key] = self._read(layer, every, fids=fids)
         return self._rows[key]
 
@@ -293,25 +409,42 @@ class SharedFeatures:
         """Return which line ends at which node, worked out once for the same features."""
         loaded = tuple(features.loaded for features in (lines, *nodes))
         if self._links is None or self._links[0] != loaded:
-            every = [self._whole.get(features.layer) for features in (lines, *nodes)]
+            every = [self._parts.get(_Part("whole", some.layer)) for some in (lines, *nodes)]
             whole = loaded == tuple(one.loaded if one is not None else None for one in every)
-            self._links = loaded, Links(lines, nodes, self.project.store if whole else None)
+            self._links = loaded, Links(lines, nodes, self._line_ends if whole else None)
         return self._links[1]
+
+    def _line_ends(
+        self, layer: str, field: str, node: str
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        found: tuple[NDArray[np.int64], NDArray[np.int64]] = self._part(
+            _Part("ends", layer, field, node)
+        )
+        return found
 
     def doubtful(self, layer: str, extent: Extent | None) -> Features:
         """Return the features of which some rule says that they may be at fault."""
+        if extent is None:
+            every: Features = self._part(_Part("doubtful", layer))
+            return every
         if (layer, extent) not in self._doubtful:
-            asset = self.project.asset_type(layer)
-            rules = [one for one in self._doubting if one.columns(asset) is not None]
-            doubts = [
-                doubt
-                for one in rules
-                if one.doubts
-                for doubt in one.doubts(asset, self.project.catalogue)
-            ]
-            found = self._read(layer, rules, extent=extent, doubts=list(dict.fromkeys(doubts)))
+            found = self._read_doubtful(layer, extent, self.project.store, self.progress)
             self._doubtful[layer, extent] = found
         return self._doubtful[layer, extent]
+
+    def _read_doubtful(
+        self, layer: str, extent: Extent | None, store: FeatureQuestions, progress: Progress
+    ) -> Features:
+        asset = self.project.asset_type(layer)
+        rules = [one for one in self._doubting if one.columns(asset) is not None]
+        doubts = [
+            doubt
+            for one in rules
+            if one.doubts
+            for doubt in one.doubts(asset, self.project.catalogue)
+        ]
+        each = list(dict.fromkeys(doubts))
+        return self._read(layer, rules, extent=extent, doubts=each, store=store, progress=progress)
 
     def _read(
         self,
@@ -321,12 +454,24 @@ class SharedFeatures:
         extent: Extent | None = None,
         fids: NDArray[np.int64] | None = None,
         doubts: Sequence[Doubt] | None = None,
+        store: FeatureQuestions | None = None,
+        progress: Progress | None = None,
     ) -> Features:
         asset = self.project.asset_type(layer)
         wanted = [_wanted(one, asset) for one in reads]
         names = tuple(dict.fromkeys(name for some in wanted for name in some))
-        columns = self.project.store.columns(
-            layer, names, fids=fids, extent=extent, doubts=doubts, progress=self.progress
+        whole = {
+            name for one, some in zip(reads, wanted, strict=True) for name in {*some} - one.few
+        }
+        columns = (store or self.project.store).columns(
+            layer,
+            names,
+            fids=fids,
+            extent=extent,
+            doubts=doubts,
+            late=[name for name in names if name not in whole],
+            later=self.project.store,
+            progress=progress or self.progress,
         )
         return Features(asset, columns, names)
 
@@ -426,10 +571,32 @@ class Survey:
         self.wholes.add(layer)
         return self._shared.whole(layer).seen_by(names)
 
+    def repeating(self, field: str) -> list[Features]:
+        """Return by layer the features whose value of a field others have as well.
+
+        Of a part of the project all features that the rule has to look at: what is repeated
+        among them is for the rule to find.
+        """
+        if self._rows is not None or self._extent is not None:
+            return [self.features(asset.id) for asset in self.layers]
+        found = self._shared.repeated(field)
+        return [
+            self._shared.rows(asset.id, found[asset.id]).seen_by(self._declared(asset.id))
+            for asset in self.layers
+        ]
+
     def network(self) -> Network:
         """Return the network of what the rule has to look at (`network_columns`)."""
         lines, *nodes = map(self.features, self._shared.network_layers)
         return Network(lines, nodes, self._shared.links(lines, nodes))
+
+    def ends_at(self, nodes: Sequence[str]) -> dict[str, int]:
+        """Count by node the ends of all lines of the project that name it.
+
+        For rules that declared the fields that name the nodes.
+        """
+        line = self._shared.network_layers[0]
+        return self._shared.project.store.mentions(line, NODES, nodes)
 
     def has(self, layer: str) -> bool:
         """Whether the project has a layer that the rule declared."""

@@ -51,7 +51,9 @@ _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMB
 def end_off_node(survey: Survey) -> Iterator[Findings]:
     """Find line ends that lie farther from their node than the tolerance, in plan."""
     net = survey.network()
-    offset = net.end_xy - np.append(net.node_xy, [[np.nan, np.nan]], axis=0)[net.ends]
+    at = np.append(net.node_xy, [[np.nan, np.nan]], axis=0)
+    # What comes last is that of an end without a node, -1.
+    offset = net.end_xy - np.take(at, net.ends, axis=0, mode="wrap")
     distance = np.hypot(offset[..., 0], offset[..., 1])
     yield _at_ends(net, distance > survey.limits["tolerance_m"], distance_m=distance)
 
@@ -72,7 +74,10 @@ def end_off_node(survey: Survey) -> Iterator[Findings]:
         "lost": N_("The {end} is connected to a node that is no longer there ({node})"),
     },
     reads=Reads(
-        network_columns(lines=NUMBERS, nodes=(NUMBER,)), Scope.GROUP, keys=network_keys_and_numbers
+        network_columns(lines=NUMBERS, nodes=(NUMBER,)),
+        Scope.GROUP,
+        keys=network_keys_and_numbers,
+        few=frozenset((*NUMBERS, NUMBER)),
     ),
 )
 def end_without_node(survey: Survey) -> Iterator[Findings]:
@@ -109,11 +114,9 @@ def _how_often(net: Network, wanted: NDArray[np.object_]) -> NDArray[np.int64]:
     counts = dict.fromkeys(wanted.tolist(), 0)
     counts.pop(None, None)
     for features in net.nodes if counts else ():
-        column = features.texts(NUMBER)
-        times = np.bincount(column.codes[~column.missing], minlength=len(column.values))
-        said = [*map(str.strip, map(str, column.values.tolist()))]
-        for code in np.flatnonzero(np.fromiter(map(counts.__contains__, said), bool, len(said))):
-            counts[said[code]] += int(times[code])
+        said = map(str.strip, map(str, filter(None, features.each(NUMBER))))
+        for number in filter(counts.__contains__, said):
+            counts[number] += 1
     return np.array([counts.get(number, 0) for number in wanted.tolist()], dtype=np.int64)
 
 

@@ -14,6 +14,7 @@ from hjgis.edits.numbering import numbered
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import (
     linking,
+    looks,
     marks,
     places,
     record_import,
@@ -146,6 +147,10 @@ def plan_import(
     transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
     asset, columns = _target(project, layer, to, str(as_reference), mapping)
     problems = first_problems(placement, transform)
+    if to is None and project.is_free(asset.id):
+        asset, said = looks.with_look(source, layer, asset, columns)
+        for words in said:
+            problems.add(None, None, "look", words)
     update, kept = _laid_beside(
         project, asset, source, layer, columns, transform, problems, progress
     )

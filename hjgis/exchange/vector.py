@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +82,19 @@ def _listed(path: Path) -> list[tuple[str, bool]]:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise unreadable(path, error) from error
     return [(str(name), kind is not None) for name, kind in listed]
+
+
+def rows_of(path: Path, table: str, columns: Sequence[str]) -> list[dict[str, object]]:
+    """Return the rows of a table without geometry; none if it is not there or not readable."""
+    import pyogrio
+
+    asked = {"columns": [*columns], "read_geometry": False}
+    try:
+        with _heard():
+            meta, _fids, _shapes, held = pyogrio.raw.read(path, layer=table, **asked)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        return []
+    return [dict(zip(meta["fields"], row, strict=True)) for row in zip(*held, strict=True)]
 
 
 def _bare_names(path: Path) -> list[str]:

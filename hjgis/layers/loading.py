@@ -114,7 +114,19 @@ def _numbers(text: str) -> NDArray[np.int64]:
 def _class_sql(style: Style) -> tuple[str, list[object]]:
     """Return SQL for the class of a row as two hexadecimal digits, and the codes it asks for."""
     other = f"'{len(style.classes):02x}'"
-    if not style.class_field or not style.class_of_code:
+    if not style.class_field or not (style.class_of_code or style.spans):
         return other, []
+    if style.spans:
+        return _span_sql(style, quoted(style.class_field), other)
     cases = " ".join(f"WHEN ? THEN '{index:02x}'" for index in style.class_of_code.values())
     return f"CASE {quoted(style.class_field)} {cases} ELSE {other} END", [*style.class_of_code]
+
+
+def _span_sql(style: Style, column: str, other: str) -> tuple[str, list[object]]:
+    """Return the same where classes hold numbers from one to another; text has no number."""
+    cases = [f"WHEN {column} = ? THEN '{index:02x}'" for index in style.class_of_code.values()]
+    asked: list[object] = [*style.class_of_code]
+    for index, low, high in style.spans:
+        cases.append(f"WHEN {column} >= ? AND {column} <= ? THEN '{index:02x}'")
+        asked += [low, high]
+    return f"CASE {' '.join(cases)} ELSE {other} END", asked

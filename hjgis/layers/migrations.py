@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from hjgis.layers import database, journal, media, schema, serials
+from hjgis.layers import database, journal, media, qml, schema, serials
+from hjgis.layers.project_file import stored_types
 from hjgis.models import own_lists
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.crs import parse_crs
@@ -46,6 +47,25 @@ def migrate(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) ->
         connection.execute(
             "INSERT OR REPLACE INTO hjgis_project VALUES ('catalogue', ?)", (digest,)
         )
+        qml.note_digest(connection)
+    return True
+
+
+def renew_styles(connection: sqlite3.Connection, path: Path, catalogue: Catalogue) -> bool:
+    """Write anew how the layers look in QGIS, if the program's styles are others than these.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to do.
+    """
+    if has_styles(connection):
+        return False
+    with database.transaction(connection, path):
+        own = own_catalogue(connection, catalogue)
+        for asset in stored_types(connection, catalogue).values():
+            schema.describe_fields(connection, asset, own)
+        qml.note_digest(connection)
     return True
 
 
@@ -103,6 +123,12 @@ def is_current_file(connection: sqlite3.Connection, path: Path, catalogue: Catal
         if connection.execute(ours).fetchone() is None:
             return False
         return is_current(connection, catalogue.digest)
+
+
+def has_styles(connection: sqlite3.Connection) -> bool:
+    """Whether QGIS is told of the program's styles as they are."""
+    row = connection.execute("SELECT value FROM hjgis_project WHERE key = ?", (qml.DIGEST,))
+    return bool(row.fetchone() == (qml.digest(),))
 
 
 def is_current(connection: sqlite3.Connection, digest: str) -> bool:

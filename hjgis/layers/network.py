@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ from hjgis.layers.database import chunks
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import LayerDelta
+
+# A layer of nodes so many times smaller than that of the lines is gone through instead of it.
+_FEW: Final = 10
 
 
 def verify(
@@ -68,12 +73,32 @@ def ends(
     lines, nodes : arrays of int64, shape (k,)
         Row numbers, entry i of each being the same end.
     """
+    last = {
+        name: connection.execute(f"SELECT max(fid) FROM {quoted(name)}").fetchone()[0] or 0
+        for name in (line, node)
+    }
+    # From the fewer to the more, whose index finds each; both have one.
+    few, more = ("n", "l") if last[node] < last[line] // _FEW else ("l", "n")
+    table = {"l": quoted(line), "n": quoted(node)}
     found = connection.execute(
         "SELECT group_concat(l.fid), group_concat(n.fid)"
-        f" FROM {quoted(line)} l JOIN {quoted(node)} n ON n.uuid = l.{quoted(field)}"
+        f" FROM {table[few]} {few} CROSS JOIN {table[more]} {more}"
+        f" ON n.uuid = l.{quoted(field)}"
     ).fetchone()
     lines, nodes = (np.fromstring(said or "", dtype=np.int64, sep=",") for said in found)
     return lines, nodes
+
+
+def mentions(
+    connection: sqlite3.Connection, layer: str, fields: Sequence[str], values: Iterable[str]
+) -> dict[str, int]:
+    """Return how often some texts stand in fields of a layer; see `FeatureQuestions.mentions`."""
+    times = " + ".join(
+        f"(SELECT count(*) FROM {quoted(layer)} WHERE {quoted(field)} = v.value)"
+        for field in fields
+    )
+    listed = json.dumps([*values])
+    return dict(connection.execute(f"SELECT v.value, {times} FROM json_each(?) v", (listed,)))
 
 
 def _verify_unique_nodes(

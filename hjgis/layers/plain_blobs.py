@@ -24,6 +24,8 @@ _LEAST: Final = 8 + 5 + 16
 _POINT, _LINE, _AREA = 1, 2, 3
 # Shapely's number of a type by that of WKB, from 1.
 _KINDS: Final = np.array([Vertices.OTHER, 0, 1, 3], dtype=np.int8)
+# By shapely's number: bytes that tell order, type and counts, before the vertices.
+_TOLD: Final = {0: 5, 1: 9, 3: 13}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +151,32 @@ def _made(kind: int, offsets: NDArray[np.int64], xy: NDArray[np.float64]) -> NDA
 
 def _vertices(blobs: Blobs) -> Vertices:
     lengths = blobs.lengths
+    known = None
+    if len(lengths) and (lengths == lengths[0]).all():
+        known = _alike(blobs)
+    return _without_odd(_taken_apart(blobs) if known is None else known)
+
+
+def _alike(blobs: Blobs) -> Vertices | None:
+    """Return the vertices of blobs that differ in nothing but numbers; None if they do."""
+    rows, size = len(blobs.lengths), int(blobs.lengths[0])
+    first = _taken_apart(Blobs(blobs.joined[:size], blobs.lengths[:1]))
+    kind, count = int(first.kind[0]), int(first.count[0])
+    if kind < 0:
+        return None
+    table = np.frombuffer(blobs.joined, np.uint8).reshape(rows, size)
+    at = size - 16 * count
+    # The envelope and its reference system stand between; they are not looked at in any case.
+    told = table[:, np.r_[:4, at - _TOLD[kind] : at]]
+    if (told != told[0]).any():
+        return None
+    xy = np.ascontiguousarray(table[:, at:]).view("<f8").reshape(-1, 2)
+    counts = np.full(rows, count, np.int64)
+    return Vertices(np.full(rows, kind, np.int8), np.arange(rows) * count, counts, xy)
+
+
+def _taken_apart(blobs: Blobs) -> Vertices:
+    lengths = blobs.lengths
     count = np.zeros(len(lengths), np.int64)
     at = np.zeros(len(lengths), np.int64)
     kind = np.where(lengths > 0, Vertices.OTHER, Vertices.NONE).astype(np.int8)
@@ -174,29 +202,26 @@ def _vertices(blobs: Blobs) -> Vertices:
     kind[rows], at[rows], count[rows] = _KINDS[code[plain]], here[plain], many[plain]
     first = np.cumsum(count) - count
     xy = _coordinates(blobs, at, count, first)
-    odd = ~np.isfinite(xy).all(axis=1)
-    if odd.any():
+    return Vertices(kind, first, count, xy)
+
+
+def _without_odd(found: Vertices) -> Vertices:
+    """Leave to GEOS what has a vertex without a number, and rings that do not close."""
+    kind, first, count, xy = found.kind, found.first, found.count, found.xy
+    finite = np.isfinite(xy)
+    if not finite.all():
         # Some take a vertex without a number for none, and some do not.
+        odd = ~finite.all(axis=1)
         kind[np.repeat(np.arange(len(count)), count)[odd]] = Vertices.OTHER
     areas = np.flatnonzero(kind == _KINDS[_AREA])
-    ends = first[areas] + count[areas] - 1
-    # A ring that does not close is for GEOS to refuse.
-    kind[areas[(xy[first[areas]] != xy[ends]).any(axis=1)]] = Vertices.OTHER
-    return Vertices(kind, first, count, xy)
+    start, end = xy[first[areas]], xy[first[areas] + count[areas] - 1]
+    kind[areas[(start[:, 0] != end[:, 0]) | (start[:, 1] != end[:, 1])]] = Vertices.OTHER
+    return found
 
 
 def _coordinates(
     blobs: Blobs, at: NDArray[np.int64], count: NDArray[np.int64], first: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    lengths = blobs.lengths
-    if len(count) and count[0] and (lengths == lengths[0]).all() and (count == count[0]).all():
-        # All are alike: a table of bytes.
-        size = int(lengths[0])
-        offset = at - np.arange(len(at)) * size
-        if (offset == offset[0]).all():
-            table = np.frombuffer(blobs.joined, np.uint8).reshape(len(at), size)
-            part = table[:, offset[0] : offset[0] + 16 * count[0]]
-            return np.ascontiguousarray(part).view("<f8").reshape(-1, 2)
     place = np.repeat(at - 16 * first, count) + 16 * np.arange(int(count.sum()))
     return _read(blobs.joined, place, "V16").view("<f8").reshape(-1, 2)
 

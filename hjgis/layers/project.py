@@ -169,6 +169,7 @@ class Project:
         try:
             # What must be brought up to the catalogue is written before it is shown.
             later = later and migrations.is_current_file(connection, path, catalogue)
+            later = later and (not write or migrations.has_styles(connection))
             if verify:
                 database.verify(connection, path, sound=not later)
         finally:
@@ -249,6 +250,7 @@ class Project:
                     back_up(path, connection)
                 database.use_wal(connection)
                 migrations.migrate(connection, path, catalogue)
+                migrations.renew_styles(connection, path, catalogue)
             project_file.refuse_unknown_triggers(connection, path, catalogue)
             project = cls(
                 connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
@@ -264,7 +266,13 @@ class Project:
 
     def reader(self) -> Project:
         """Open the same file again for reading, for another thread."""
-        return Project.open(self.path, write=False, catalogue=self.shipped, verify=False)
+        return Project.open(
+            self.path,
+            write=False,
+            catalogue=self.shipped,
+            verify=False,
+            operator=self.session.operator,
+        )
 
     @property
     def is_closed(self) -> bool:
@@ -496,7 +504,10 @@ class Project:
         self._types = self._arrangement.arranged(self.store.types)
 
     def _renew_lists(self) -> None:
-        schema.renew_code_lists(self._db, self.own_lists.catalogue())
+        own = self.own_lists.catalogue()
+        schema.renew_code_lists(self._db, own)
+        for asset in self.store.types.values():
+            schema.describe_fields(self._db, asset, own)
 
     def _make_layer(self, asset: AssetType) -> None:
         if asset.id in self.store.types:

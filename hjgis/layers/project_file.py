@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hjgis.errors import ReadOnlyProject
 from hjgis.i18n import _
-from hjgis.layers import database, media, schema
+from hjgis.layers import database, media, qml, schema
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.changes import new_uuid
 from hjgis.models.crs import Crs, parse_crs
@@ -96,4 +96,5 @@ def _create_tables(
     media.create(connection, [each for each in catalogue.types.values() if not each.optional])
     schema.create_code_table(connection, catalogue)
     connection.executemany("INSERT INTO hjgis_project VALUES (?, ?)", facts.items())
+    qml.note_digest(connection)
     connection.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""Field titles for QGIS: a default style in the table where QGIS keeps styles.
+"""What QGIS is told of the layers: looks, titles and code lists, where QGIS keeps styles.
 
 GDAL before 3.7 does not read titles from the Schema extension, so Debian's QGIS would show
 bare column names. The table and its columns are those that QGIS itself makes.
@@ -6,10 +6,19 @@ bare column names. The table and its columns are those that QGIS itself makes.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from xml.etree import ElementTree
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
 
-from hjgis.models.assets import AssetType
+from hjgis import paths
+from hjgis.models import qml_writing, sld_writing
+from hjgis.models.assets import AssetType, Catalogue
+from hjgis.models.style import Style
+
+# The fact of a project that says by which styles its table was written.
+DIGEST: Final = "layer_styles"
 
 _TABLE = """
 CREATE TABLE layer_styles (
@@ -30,12 +39,34 @@ def create_table(connection: sqlite3.Connection) -> None:
     )
 
 
-def write_titles(connection: sqlite3.Connection, asset: AssetType, titles: dict[str, str]) -> None:
-    """Store the default style of a layer; a style that a QGIS user made default stays.
+@cache
+def digest() -> str:
+    """Return what changes with any style of the program and with how it is written."""
+    found = hashlib.sha256(str(qml_writing.WRITER).encode())
+    for path in sorted((paths.resources() / "styles").glob("*.toml")):
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def note_digest(connection: sqlite3.Connection) -> None:
+    """Remember that the table holds the styles of this program."""
+    connection.execute("INSERT OR REPLACE INTO hjgis_project VALUES (?, ?)", (DIGEST, digest()))
+
+
+def write(
+    connection: sqlite3.Connection,
+    asset: AssetType,
+    style: Style | None,
+    titles: Mapping[str, str],
+    catalogue: Catalogue,
+) -> None:
+    """Store how a layer looks in QGIS; a style that a QGIS user made default stays the default.
 
     Parameters
     ----------
-    titles : dict of str to str
+    style : Style or None
+        None for a table without geometry.
+    titles : mapping of str to str
         Column name to title.
     """
     connection.execute(
@@ -47,20 +78,13 @@ def write_titles(connection: sqlite3.Connection, asset: AssetType, titles: dict[
     connection.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
         " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner)"
-        " VALUES ('', '', ?, ?, ?, ?, '', ?, '', 'hjgis')",
+        " VALUES ('', '', ?, ?, ?, ?, ?, ?, '', 'hjgis')",
         (
             asset.id,
             "geom" if asset.is_spatial else "",
             asset.label.get("zh_CN", asset.id)[:30],
-            _qml(titles),
+            qml_writing.qml(asset, style, titles, catalogue),
+            "" if style is None else sld_writing.sld(asset, style),
             others is None,
         ),
     )
-
-
-def _qml(titles: dict[str, str]) -> str:
-    root = ElementTree.Element("qgis", version="3.22.0", styleCategories="Fields")
-    aliases = ElementTree.SubElement(root, "aliases")
-    for index, (column, title) in enumerate(titles.items()):
-        ElementTree.SubElement(aliases, "alias", index=str(index), field=column, name=title)
-    return ElementTree.tostring(root, encoding="unicode")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from hjgis.layers import (
     loading,
     locating,
     network,
+    repeats,
     statistics,
     table_rows,
 )
@@ -89,6 +90,8 @@ class FeatureQuestions:
         extent: Extent | None = None,
         doubts: Sequence[Doubt] | None = None,
         geometry: bool = True,
+        late: Collection[str] = (),
+        later: FeatureQuestions | None = None,
         progress: Progress = SILENT,
     ) -> FeatureColumns:
         """Read fields of a layer as columns by their type: for many rows, in fid order.
@@ -101,6 +104,11 @@ class FeatureQuestions:
             Only rows whose box meets it, project CRS.
         doubts : sequence of Doubt, optional
             Of those, only rows of which one holds.
+        late : collection of str
+            Fields of text of which few values will be wanted: they are read when they are.
+        later : FeatureQuestions, optional
+            Whom to ask for what is only read when somebody wants it, if not this store: one of
+            the thread in which that will be.
         progress : Progress
             May cancel between some thousand rows.
         """
@@ -112,6 +120,8 @@ class FeatureQuestions:
             extent=extent,
             doubts=doubts,
             geometry=geometry,
+            late=late,
+            later=None if later is None else later._db,
             progress=progress,
         )
 
@@ -120,6 +130,26 @@ class FeatureQuestions:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return row numbers of lines that name a node of a layer, and of those nodes."""
         return network.ends(self._db, layer, field, nodes)
+
+    def mentions(self, layer: str, fields: Sequence[str], values: Iterable[str]) -> dict[str, int]:
+        """Return how often some texts stand in fields of a layer that have an index, in all."""
+        return network.mentions(self._db, layer, fields, values)
+
+    def state(self) -> tuple[int, int]:
+        """Return what differs between two states of the file: last change, foreign edits."""
+        found = self._db.execute(
+            "SELECT (SELECT ifnull(max(id), 0) FROM hjgis_change),"
+            " (SELECT count(*) FROM hjgis_foreign)"
+        ).fetchone()
+        return int(found[0]), int(found[1])
+
+    def repeated(self, field: str) -> dict[str, NDArray[np.int64]]:
+        """Return by layer the rows whose value of a field is there more than once, in any layer.
+
+        Nothing at all (null, empty text) is no value.
+        """
+        having = [layer for layer, asset in self.types.items() if asset.has(field)]
+        return repeats.rows(self._db, having, field)
 
     def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
         """Read geometry and class of a layer's rows for the map, in fid order from `after` on."""

@@ -13,6 +13,7 @@ from typing import Final
 from hjgis.layers import qml, serials
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.crs import Crs
+from hjgis.models.stylefile import style_for
 
 SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = 0x47504B47
@@ -248,7 +249,9 @@ def describe_fields(connection: sqlite3.Connection, asset: AssetType, catalogue:
     connection.executemany(
         "INSERT INTO gpkg_data_columns VALUES (?1, ?2, ?3, ?3, ?4, NULL, ?5)", rows
     )
-    qml.write_titles(connection, asset, {name: title for _, name, title, _, _ in rows})
+    titles = {name: title for _, name, title, _, _ in rows}
+    style = style_for(asset) if asset.is_spatial else None
+    qml.write(connection, asset, style, titles, catalogue)
 
 
 def create_network_view(connection: sqlite3.Connection, node_layers: Iterable[str]) -> None:
@@ -312,6 +315,7 @@ def dynamic_definition(asset: AssetType) -> dict[str, object]:
             {"name": f.name, "type": f.type, "label": dict(f.label), "short": f.short}
             for f in asset.fields
         ],
+        **({"look": asset.look} if asset.look else {}),
     }
 
 
@@ -327,6 +331,7 @@ def dynamic_type(layer: str, definition: str) -> AssetType:
         fields=fields,
         style=layer,
         z=raw["z"],
+        look=raw.get("look", ""),
         display=fields[0].name if fields else None,
     )
 

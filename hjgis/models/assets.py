@@ -213,6 +213,8 @@ class AssetType:
         a ``record`` has no place, it belongs to an asset (an inspection, a photo).
     optional : bool
         Whether a project has the layer only once somebody wants it.
+    look : str
+        A style of its own, as `models.stylefile.look_of` writes it; empty: that of `style`.
     """
 
     id: str
@@ -232,6 +234,8 @@ class AssetType:
     basis: str = ""
     confidence: str = ""
     optional: bool = False
+    # Not of the catalogue, whose digest must not know it.
+    look: str = field(default="", repr=False)
 
     @property
     def ends_on(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final, Literal, Protocol
@@ -182,6 +182,8 @@ class FeatureColumns:
         By field of numbers and row: what is stored there and is no number.
     some : function, optional
         Gives the values of a field of text in few rows, if that is quicker than all; else None.
+    each : function, optional
+        Yields the value of each row of a field of text, if that is quicker than by `texts`.
     """
 
     def __init__(
@@ -195,8 +197,9 @@ class FeatureColumns:
         numbers: Mapping[str, NDArray[np.float64]],
         strays: Mapping[str, Mapping[int, object]],
         some: Callable[[str, NDArray[np.intp]], NDArray[np.object_] | None] | None = None,
+        each: Callable[[str], Iterator[Any]] | None = None,
     ) -> None:
-        self.layer, self.fids, self._some = layer, fids, some
+        self.layer, self.fids, self._some, self._each = layer, fids, some, each
         self.texts, self.numbers, self.strays = texts, numbers, strays
         self.shapes, self._uuids = shapes, uuids
 
@@ -206,10 +209,26 @@ class FeatureColumns:
         found = self._some(name, rows) if few and self._some else None
         return self.texts[name].objects(rows) if found is None else found
 
+    def each(self, name: str) -> Iterator[Any]:
+        """Yield what a field of text holds, row by row; empty text or None for nothing.
+
+        For who looks at each value once: sooner than `texts`, which finds the equal ones.
+        """
+        return iter(self.texts[name].objects()) if self._each is None else self._each(name)
+
     @cached_property
     def uuids(self) -> NDArray[np.object_]:
         """Identities, str, shape (n,)."""
         return self._uuids()
+
+    def uuids_of(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the identities of some rows; of few without reading those of all."""
+        few = self._some is not None and len(rows) < len(self.fids) // _FEW**2
+        if few and self._some and "uuids" not in self.__dict__:
+            found = self._some("uuid", rows)
+            if found is not None:
+                return found
+        return self.uuids[rows]
 
     @cached_property
     def geometry(self) -> NDArray[np.object_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -36,16 +37,21 @@ ItemKind = Literal[
     "text",
 ]
 Align = Literal["left", "center", "right"]
+Flow = Literal["", "start", "end"]
 
 ITEM_KINDS: Final[tuple[ItemKind, ...]] = get_args(ItemKind)
 # Of these a sheet may have several; of all others one.
-MANY: Final = frozenset(("text", "logo", "table", "chart", "column"))
+MANY: Final = frozenset(("text", "logo", "table", "chart", "column", "facts"))
 DEFAULT_SHEET: Final = "a3-landscape"
 # The fact of a project that holds the sheets its people made.
 FACT: Final = "sheets"
 _CUSTOM: Final = re.compile(r"(\d{2,4})x(\d{2,4})")
+_FIXED: Final = re.compile(r"([a-z]+)-(\d{2,4})x(\d{2,4})")
+_OWN_PICTURE: Final = re.compile(r"data:image/[a-z+]+;base64,")
+_PICTURES: Final = (("png", b"\x89PNG\r\n\x1a\n"), ("jpeg", b"\xff\xd8\xff"))
+_LARGEST_LOGO: Final = 1_000_000
 _LONGEST_MM: Final = 5000.0
-_SHORTEST_MM: Final = 50.0
+_SHORTEST_MM: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +87,21 @@ class SheetItem:
     id : str
         Its own on the sheet; the kind, and a number behind it for further ones.
     text : str
-        What is written: of a text, or of a title instead of the theme's; empty for the usual.
+        What is written: of a text, or of a title instead of the theme's; empty for the usual. Of
+        facts: which of them, apart by blanks, written as lines without a frame.
     size_mm : float
         Height of its letters; 0 for what is usual of its kind.
     picture : str
-        Of a logo: which picture of the project, by its content.
+        Of a logo: which picture of the project, by its content's digest; or the file itself, as
+        `picture_of_file` returns it.
     shown : bool
         Whether it is on the paper; what is not can be switched on.
     locked : bool
         Whether the mouse leaves it where it is.
+    flow : str
+        Whether it takes the room it needs in the column it stands in, next to the item before it:
+        from the column's ``start`` (upper or left side) or its ``end``. Who moves it makes it
+        empty, and then `box` is where it stands.
     """
 
     id: str
@@ -101,6 +113,7 @@ class SheetItem:
     picture: str = ""
     shown: bool = True
     locked: bool = False
+    flow: Flow = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what `sheet_of_json` reads; what is usual is left out."""
@@ -193,12 +206,15 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Where things stand on any paper of a form.
+    """Where things stand on any paper of a form, or on one that is made for its map.
 
     Attributes
     ----------
-    edges : mapping of item id to (left, top, right, bottom)
-        Millimetres on A3; below 0 from the paper's right or lower edge.
+    items : tuple of mapping
+        What the items say; their edges are left, top, right, bottom in millimetres on A3, below 0
+        from the paper's right or lower edge. What flows has none: it stands in the column before.
+    map_mm : tuple of float, optional
+        How large the map is; the paper is then what its edges leave around it.
     """
 
     id: str
@@ -207,6 +223,19 @@ class Template:
     border_mm: float
     across: bool
     items: tuple[Mapping[str, Any], ...] = field(default=())
+    map_mm: tuple[float, float] | None = None
+
+    def around(self, map_mm: tuple[float, float]) -> Sheet:
+        """Return the sheet whose map has a size, on the paper that this needs."""
+        edges = next(item["edges"] for item in self.items if item["kind"] == "map")
+        left, top, right, bottom = map(float, edges)
+        size = (map_mm[0] + left - right, map_mm[1] + top - bottom)
+        made = replace(self, across=size[0] > size[1]).on(Paper(self.id, size, 1.0))
+        if map_mm == self.map_mm:
+            return replace(made, id=self.id, label=self.label)
+        words = f"{map_mm[0]:g}x{map_mm[1]:g}"
+        label = {lang: f"{name} {words} mm" for lang, name in self.label.items()}
+        return replace(made, id=f"{self.id}-{words}", label=label)
 
     def on(self, paper: Paper) -> Sheet:
         """Return the sheet that this is on a paper."""
@@ -219,7 +248,7 @@ class Template:
             self.issuer,
             self.border_mm * k,
             k,
-            tuple(_placed(item, (width, height), k) for item in self.items),
+            _all_placed(self.items, (width, height), k),
         )
 
 
@@ -235,11 +264,27 @@ def sheet(sheet_id: str) -> Sheet:
     """
     if (size := _CUSTOM.fullmatch(sheet_id)) is not None:
         return custom_sheet(float(size[1]), float(size[2]))
+    made = _fixed_sheet(sheet_id)
+    if made is not None:
+        return made
     paper, _dash, form = sheet_id.partition("-")
     if paper not in papers() or form not in templates():
         message = _("There is no sheet {name}. Known: {known}, and WIDTHxHEIGHT in mm")
         raise UsageError(message.format(name=sheet_id, known=", ".join(sheet_ids())))
     return templates()[form].on(papers()[paper])
+
+
+def _fixed_sheet(sheet_id: str) -> Sheet | None:
+    """Return a sheet of a form that has a map of a certain size, or as ``standard-500x400``."""
+    size = _FIXED.fullmatch(sheet_id)
+    form = fixed_templates().get(size[1] if size else sheet_id)
+    if form is None or form.map_mm is None:
+        return None
+    wanted = (float(size[2]), float(size[3])) if size else form.map_mm
+    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in wanted):
+        message = _("A sheet's sides are {low:g} to {high:g} mm.")
+        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
+    return form.around(wanted)
 
 
 def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
@@ -255,7 +300,9 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
         raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
     known = sorted((min(paper.size_mm), paper.furniture) for paper in papers().values())
     shorts, factors = zip(*known, strict=True)
-    furniture = float(np.interp(min(width_mm, height_mm), shorts, factors))
+    short = min(width_mm, height_mm)
+    # Paper smaller than all known has smaller letters still, so that nothing covers anything.
+    furniture = float(np.interp(short, shorts, factors)) * min(1.0, short / shorts[0])
     name = f"{width_mm:g}x{height_mm:g}"
     form = "landscape" if width_mm > height_mm else "portrait"
     made = templates()[form].on(Paper(name, (width_mm, height_mm), furniture))
@@ -263,8 +310,8 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
 
 
 def sheet_ids() -> tuple[str, ...]:
-    """Return the names of all sheets, the largest paper first."""
-    return tuple(f"{paper}-{form}" for paper in papers() for form in templates())
+    """Return the names of all sheets, the largest paper first, then those of a map of its own."""
+    return (*(f"{paper}-{form}" for paper in papers() for form in templates()), *fixed_templates())
 
 
 @cache
@@ -279,9 +326,18 @@ def papers() -> Mapping[str, Paper]:
     return found
 
 
-@cache
 def templates() -> Mapping[str, Template]:
-    """Return the forms of ``resources/sheets`` by name."""
+    """Return the forms of ``resources/sheets`` that any paper can have, by name."""
+    return {name: form for name, form in _all_templates().items() if form.map_mm is None}
+
+
+def fixed_templates() -> Mapping[str, Template]:
+    """Return the forms whose paper is made for their map, by name."""
+    return {name: form for name, form in _all_templates().items() if form.map_mm is not None}
+
+
+@cache
+def _all_templates() -> Mapping[str, Template]:
     files = sorted((paths.resources() / "sheets").glob("*.toml"))
     return {path.stem: load_template(path) for path in files}
 
@@ -290,6 +346,7 @@ def load_template(path: Path) -> Template:
     """Read one form of sheet; DictionaryError names file and key."""
     raw: dict[str, Any] = dict(read_toml(path))
     items = raw.pop("item", None)
+    size = raw.pop("map_mm", None)
     needed = {"id", "label", "issuer", "border_mm", "across"}
     for key in sorted(needed ^ set(raw)):
         raise DictionaryError(f"{path.name}: {key}: missing or unknown")
@@ -302,14 +359,24 @@ def load_template(path: Path) -> Template:
     (raw["border_mm"],) = _numbers(path, "border_mm", [raw["border_mm"]], 1)
     if not isinstance(items, list):
         raise DictionaryError(f"{path.name}: item: missing")
-    made = Template(**raw, items=tuple(_numbered(path, items)))
-    for paper in (Paper("a4", (210.0, 297.0), 1.0), Paper("a0", (841.0, 1189.0), 1.0)):
-        for item in made.on(paper).items:
-            if item.box.width <= 0 or item.box.height <= 0:
-                raise DictionaryError(f"{path.name}: {item.id}: edges: has no room on {paper.id}")
+    if size is not None:
+        width, height = _numbers(path, "map_mm", size, 2, least=_SHORTEST_MM)
+        size = (width, height)
+    made = Template(**raw, items=tuple(_numbered(path, items)), map_mm=size)
     if sum(item["kind"] == "map" for item in made.items) != 1:
         raise DictionaryError(f"{path.name}: item: needs one map")
+    _check_room(path, made)
     return made
+
+
+def _check_room(path: Path, form: Template) -> None:
+    small, large = Paper("a4", (210.0, 297.0), 0.8), Paper("a0", (841.0, 1189.0), 2.0)
+    made = [form.on(small), form.on(large)] if form.map_mm is None else [form.around(form.map_mm)]
+    for sheet_made in made:
+        for item in sheet_made.items:
+            if item.box.width <= 0 or item.box.height <= 0:
+                where = f"{path.name}: {item.id}: edges"
+                raise DictionaryError(f"{where}: has no room on {sheet_made.id}")
 
 
 def _numbered(path: Path, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -323,7 +390,13 @@ def _numbered(path: Path, items: Iterable[Mapping[str, Any]]) -> list[dict[str, 
         for key in raw:
             if key not in known:
                 raise DictionaryError(f"{path.name}: {kind}: {key}: unknown key")
-        _numbers(path, f"{kind}: edges", raw.get("edges"), 4, least=-math.inf)
+        if raw.get("flow"):
+            if "edges" in raw or raw["flow"] not in get_args(Flow):
+                raise DictionaryError(f"{path.name}: {kind}: flow: start or end, without edges")
+            if all(item["kind"] != "column" for item in found):
+                raise DictionaryError(f"{path.name}: {kind}: flow: stands in no column")
+        else:
+            _numbers(path, f"{kind}: edges", raw.get("edges"), 4, least=-math.inf)
         before = sum(item["kind"] == kind for item in found)
         if before and kind not in MANY:
             raise DictionaryError(f"{path.name}: {kind}: stands there twice")
@@ -331,14 +404,27 @@ def _numbered(path: Path, items: Iterable[Mapping[str, Any]]) -> list[dict[str, 
     return found
 
 
-def _placed(raw: Mapping[str, Any], paper_mm: tuple[float, float], k: float) -> SheetItem:
+def _all_placed(
+    items: Iterable[Mapping[str, Any]], paper_mm: tuple[float, float], k: float
+) -> tuple[SheetItem, ...]:
+    """Return the items on a paper; what flows has its column's box until it is arranged."""
+    placed: list[SheetItem] = []
+    column = Box(0, 0, 0, 0)
+    for raw in items:
+        box = column if raw.get("flow") else _edged(raw["edges"], paper_mm, k)
+        rest = {key: value for key, value in raw.items() if key != "edges"}
+        size = k * float(rest.pop("size_mm", 0.0))
+        placed.append(SheetItem(**rest, size_mm=size, box=box))
+        column = box if raw["kind"] == "column" else column
+    return tuple(placed)
+
+
+def _edged(edges: Iterable[float], paper_mm: tuple[float, float], k: float) -> Box:
     left, top, right, bottom = (
         k * edge if edge >= 0 else side + k * edge
-        for edge, side in zip(raw["edges"], 2 * paper_mm, strict=True)
+        for edge, side in zip(edges, 2 * paper_mm, strict=True)
     )
-    rest = {key: value for key, value in raw.items() if key != "edges"}
-    size = k * float(rest.pop("size_mm", 0.0))
-    return SheetItem(**rest, size_mm=size, box=Box(left, top, right - left, bottom - top))
+    return Box(left, top, right - left, bottom - top)
 
 
 def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
@@ -370,6 +456,36 @@ def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
     if any(item.kind not in ITEM_KINDS for item in items):
         raise ValueError("sheet: items: kind")
     return made
+
+
+def picture_of_file(content: bytes) -> str:
+    """Return what a logo's item says to hold a PNG, JPEG or SVG file itself.
+
+    Raises
+    ------
+    UsageError
+        If it is none of these, or too large to stand in a sheet.
+    """
+    kind = next((kind for kind, start in _PICTURES if content.startswith(start)), None)
+    if kind is None and b"<svg" in content[:2000]:
+        kind = "svg+xml"
+    if kind is None:
+        raise UsageError(_("A logo is a PNG, JPEG or SVG file."))
+    if len(content) > _LARGEST_LOGO:
+        message = _("This logo has {size} kB; {most} kB at most can be kept in a sheet.")
+        raise UsageError(
+            message.format(size=math.ceil(len(content) / 1000), most=_LARGEST_LOGO // 1000)
+        )
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def picture_bytes(picture: str) -> bytes | None:
+    """Return the file that a logo's item holds itself; None if it names one of the project."""
+    found = _OWN_PICTURE.match(picture)
+    try:
+        return base64.b64decode(picture[found.end() :], validate=True) if found else None
+    except ValueError:
+        return None
 
 
 def _check_label(path: Path, key: str, value: object) -> None:

@@ -101,12 +101,17 @@ Symbol = MarkerSymbol | LineSymbol | FillSymbol
 
 @dataclass(frozen=True, slots=True)
 class StyleClass:
-    """The features whose class field holds one of `codes`; higher `level` is painted later."""
+    """The features whose class field holds one of `codes`; higher `level` is painted later.
+
+    With a `span`, those whose number is in it, both ends included; the first class that fits has
+    them.
+    """
 
     codes: tuple[object, ...]
     label: Label
     symbol: Symbol
     level: int = 0
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,8 @@ class Style:
         Symbol sizes are multiplied by the factor, interpolated between the given scales.
     legend : int
         Place in a legend, lowest first.
+    key : tuple of LegendEntry
+        What a legend shows for the first `keyed` classes together: some sizes of many.
     """
 
     id: str
@@ -194,6 +201,8 @@ class Style:
     opacity: float = 1.0
     sizes: tuple[tuple[float, float], ...] = ()
     legend: int = 100
+    key: tuple[LegendEntry, ...] = ()
+    keyed: int = 0
     _index: Mapping[object, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -233,7 +242,21 @@ class Style:
         """
         index, other = self._index, len(self.classes)
         found = (index.get(value, other) for value in values)
+        if self.spans:
+            found = (self.class_of(value) for value in values)
         return np.fromiter(found, dtype=np.uint8, count=len(values))
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, float, float], ...]:
+        """Class index, lowest and highest number of each class of numbers."""
+        return tuple((i, *item.span) for i, item in enumerate(self.classes) if item.span)
+
+    def class_of(self, value: object) -> int:
+        """Return the index into `all_classes` of one value of the class field."""
+        found = self._index.get(value)
+        if found is None and isinstance(value, int | float):
+            found = next((i for i, low, high in self.spans if low <= value <= high), None)
+        return len(self.classes) if found is None else found
 
     def visible_at(self, denominator: float) -> bool:
         """Whether the layer shows at the scale 1 : `denominator`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from functools import cache
+from dataclasses import asdict, fields
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from hjgis import paths
 from hjgis.errors import DictionaryError
@@ -35,7 +36,7 @@ _TEMPLATE: Final = re.compile(r"([^{}]|\{[a-z][a-z0-9_]*\})*")
 
 
 def style_for(asset: AssetType) -> Style:
-    """Return the style of a layer: from ``resources/styles``, or the default for its geometry.
+    """Return the style of a layer: its own, of ``resources/styles``, or its geometry's default.
 
     Raises
     ------
@@ -43,9 +44,12 @@ def style_for(asset: AssetType) -> Style:
         If its file does not load, or names a field that the asset type does not have.
     """
     path = paths.resources() / "styles" / f"{asset.style}.toml"
-    if not asset.style or not path.is_file():
+    if asset.look:
+        style = _told(asset.look, path)
+    elif not asset.style or not path.is_file():
         return default_style(asset)
-    style = _loaded(path)
+    else:
+        style = _loaded(path)
     if style.kind != KIND_OF_GEOMETRY[asset.geometry]:
         raise DictionaryError(f"{path.name}: kind: {style.kind!r} is not for {asset.geometry}")
     missing = [name for name in style.columns if not asset.has(name)]
@@ -68,7 +72,43 @@ def load_style(path: Path) -> Style:
         If the file is not TOML, or a key is missing, unknown or of a wrong value;
         names file and key.
     """
-    raw = read_toml(path)
+    return _style(read_toml(path), path)
+
+
+def look_of(style: Style) -> str:
+    """Return a style as JSON with the keys of a style file, for `AssetType.look`."""
+    own = {"id": style.id, "kind": style.kind, "legend": style.legend, "opacity": style.opacity}
+    if style.class_field:
+        own["class_field"] = style.class_field
+    if style.max_denominator < math.inf:
+        own["max_denominator"] = style.max_denominator
+    data: dict[str, object] = {**own, "sizes": [*style.sizes], "default": _plain(style.default)}
+    if style.classes:
+        data["class"] = [_plain(item) for item in style.classes]
+    if style.label is not None:
+        label = asdict(style.label)
+        data["label"] = {key: value for key, value in label.items() if value != math.inf}
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _plain(item: StyleClass) -> dict[str, object]:
+    symbol = {key: "none" if value is None else value for key, value in asdict(item.symbol).items()}
+    span = {} if item.span is None else {"span": item.span}
+    return {
+        "codes": [*item.codes],
+        "label": dict(item.label),
+        "level": item.level,
+        **span,
+        **symbol,
+    }
+
+
+@lru_cache(maxsize=256)
+def _told(look: str, path: Path) -> Style:
+    return _style(json.loads(look), path)
+
+
+def _style(raw: dict[str, Any], path: Path) -> Style:
     default_raw = _table(path, "default", raw.pop("default", None))
     label_raw = raw.pop("label", None)
     classes_raw = raw.pop("class", [])
@@ -103,7 +143,7 @@ def _symbol_keys(kind: SymbolKind) -> set[str]:
 def _style_class(path: Path, kind: SymbolKind, raw: Mapping[str, object]) -> StyleClass:
     where = f"class {raw.get('codes') or 'default'}"
     keys = _symbol_keys(kind)
-    found = _checked(path, where, raw, {"codes", "label", "level", *keys})
+    found = _checked(path, where, raw, {"codes", "label", "level", "span", *keys})
     for key in ("codes", "label"):
         if key not in found:
             raise DictionaryError(f"{path.name}: {where}: {key}: missing")
@@ -204,6 +244,19 @@ def _codes(value: object) -> tuple[object, ...]:
     return tuple(value)
 
 
+def _span(value: object) -> tuple[float, float]:
+    match value:
+        case [int() | float() as low, int() | float() as high] if low <= high:
+            return float(low), float(high)
+    raise ValueError(f"{value!r} is not a lowest and a highest number")
+
+
+def _letters(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a text")
+    return value
+
+
 def _names(value: object) -> Label:
     if not isinstance(value, dict) or not {"en", "zh_CN"} <= set(value):
         raise ValueError(f"{value!r} has not both en and zh_CN")
@@ -253,7 +306,9 @@ _CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
         ),
         _number,
     ),
-    **dict.fromkeys(("id", "class_field", "glyph", "letters"), _text),
+    **dict.fromkeys(("id", "class_field"), _text),
+    **dict.fromkeys(("glyph", "letters"), _letters),
+    "span": _span,
     "text": _template,
     "codes": _codes,
     "label": _names,

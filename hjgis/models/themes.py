@@ -125,13 +125,14 @@ class Portrayal:
     beside_own: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `portrayal_of` reads; what is usual is left out."""
+        """Return what `portrayal_of` reads; what is usual is left out where it need not be said."""
         said = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         usual = {entry.name: entry.default for entry in fields(self)}
+        needed = _KEYS[self.method][0]
         return {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in said.items()
-            if value != usual[key]
+            if value != usual[key] or key in needed
         }
 
 

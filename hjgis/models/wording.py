@@ -96,6 +96,7 @@ def _template(key: str, several: bool) -> str:
         "detach": _("Take a photo or paper off {layer}"),
         "assignments": _("Change the assignments"),
         "templates": _("Change the templates"),
+        "sheets": _("Change the layouts of map sheets"),
         "lists.codes": _("Change a code list"),
         "lists.recode": _("{list}: {old} becomes {new} ({count} values)"),
         "lists.operators": _("Change the list of operators"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -12,6 +14,8 @@ from hjgis.render.features import LayerPaint
 
 Coords = NDArray[np.float64]
 
+_WORTH_CUTTING = 3
+
 
 def in_view(layer: LayerPaint, extent: Extent) -> NDArray[np.int64]:
     """Return the rows whose box meets the extent and that no filter hides, in fid order."""
@@ -21,6 +25,39 @@ def in_view(layer: LayerPaint, extent: Extent) -> NDArray[np.int64]:
     if layer.shown is not None:
         meets &= layer.shown
     return np.flatnonzero(meets)
+
+
+def cut_to(layer: LayerPaint, extent: Extent) -> LayerPaint:
+    """Return a layer with only what `in_view` finds; itself if that is much of it.
+
+    Of what is read once for many sheets each sheet needs little, and looks at it often.
+    """
+    rows = in_view(layer, extent)
+    if len(rows) * _WORTH_CUTTING > len(layer):
+        return layer
+    rings, parts = _ranges(layer.features[rows], layer.features[rows + 1])
+    vertices, ends = _ranges(layer.rings[rings], layer.rings[rings + 1])
+    return replace(
+        layer,
+        fids=layer.fids[rows],
+        coords=layer.coords[vertices],
+        rings=ends.astype(layer.rings.dtype),
+        features=parts.astype(layer.features.dtype),
+        bounds=layer.bounds[rows],
+        classes=layer.classes[rows],
+        texts=tuple(layer.texts[row] for row in rows.tolist()) if layer.texts else (),
+        shown=None,
+        selected=None if layer.selected is None else layer.selected[rows],
+    )
+
+
+def _ranges(
+    first: NDArray[np.int32], last: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return all numbers from first up to last of each, and where each begins among them."""
+    lengths = (last - first).astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    return np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths), offsets
 
 
 def in_paint_order(layer: LayerPaint, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -25,7 +26,10 @@ from PySide6.QtGui import (
 FAMILIES: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
 _POINTS_PER_INCH: Final = 72.0
 _OUTLINE_PX: Final = 100
+_LARGE_PX: Final = 60.0
 _BOLDER: Final = 0.035
+# Controls, marks of direction, spaces and ends of lines.
+_UNSEEN: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp", "Mn"))
 _running: list[QGuiApplication] = []
 
 
@@ -45,6 +49,26 @@ def ensure_application() -> None:
 def missing_chinese_font() -> bool:
     """Whether none of the families that hold Chinese letters is installed."""
     return not set(FAMILIES) & set(QFontDatabase.families())
+
+
+def missing_letters(text: str) -> str:
+    """Return the letters of a text that no installed font holds, each once, in order.
+
+    What is not seen anyway, such as the end of a line, is not missing.
+    """
+    return "".join(sorted(letter for letter in set(text) if not _is_held(letter)))
+
+
+@lru_cache(maxsize=20_000)
+def _is_held(letter: str) -> bool:
+    return unicodedata.category(letter) in _UNSEEN or _measure().inFontUcs4(ord(letter))
+
+
+@lru_cache(maxsize=1)
+def _measure() -> QFontMetricsF:
+    font = QFont()
+    font.setFamilies(FAMILIES)
+    return QFontMetricsF(font)
 
 
 def map_font(size_px: float, device: QPaintDevice) -> QFont:
@@ -80,11 +104,17 @@ def paint_text(
     painter.setPen(ink)
     painter.drawText(at, text)
     if bold and not picture:
-        path = text_path(text, size_px)
-        path.translate(at)
         pen = QPen(ink, size_px * _BOLDER)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(path, pen)
+        painter.save()
+        painter.translate(at)
+        painter.strokePath(_tidy_text(text, size_px), pen)
+        painter.restore()
+
+
+@lru_cache(maxsize=256)
+def _tidy_text(text: str, size_px: float) -> QPainterPath:
+    return tidied(text_path(text, size_px))
 
 
 @lru_cache(maxsize=64)
@@ -99,8 +129,21 @@ def outline(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     return path
 
 
+@lru_cache(maxsize=8192)
+def letter_advance(letter: str) -> float:
+    """Return how far a letter moves the next one, for letters one pixel high."""
+    return QFontMetricsF(_outline_font()).horizontalAdvance(letter) / _OUTLINE_PX
+
+
 def text_path(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     """Return the outlines of a text whose baseline starts at (0, 0)."""
+    path = QPainterPath()
+    path.addText(QPointF(0, 0), _outline_font(bold=bold), text)
+    scale = size_px / _OUTLINE_PX
+    return path * QTransform.fromScale(scale, scale)
+
+
+def _outline_font(*, bold: bool = False) -> QFont:
     font = QFont()
     font.setFamilies(FAMILIES)
     font.setStyleHint(QFont.StyleHint.SansSerif)
@@ -108,7 +151,15 @@ def text_path(text: str, size_px: float, *, bold: bool = False) -> QPainterPath:
     # A path knows no device, so points would mean the screen's: pixels, then scaled.
     font.setPixelSize(_OUTLINE_PX)
     font.setBold(bold)
-    path = QPainterPath()
-    path.addText(QPointF(0, 0), font, text)
-    scale = size_px / _OUTLINE_PX
-    return path * QTransform.fromScale(scale, scale)
+    return font
+
+
+def tidied(path: QPainterPath) -> QPainterPath:
+    """Round a path's points to what its own size can show; short numbers make short files."""
+    result = QPainterPath(path)
+    box = path.boundingRect()
+    places = 0 if max(box.width(), box.height()) >= _LARGE_PX else 2
+    for i in range(result.elementCount()):
+        element = result.elementAt(i)
+        result.setElementPositionAt(i, round(element.x, places), round(element.y, places))
+    return result

@@ -138,14 +138,20 @@ class _Occupied:
 
     def _cells(self, candidate: Candidate, place: Place) -> list[_Cells] | None:
         """Return the cells of a label; None if it is not wholly in the frame."""
-        width, height = self._size
+        (width, height), cell = self._size, self._cell
+        right_by, down_by = self._shift_x, self._shift_y
         cells = []
         for left, top, right, bottom in _boxes(candidate, place):
             if left < 0 or top < 0 or right > width or bottom > height:
                 return None
-            rows = [int((side + self._shift_y) / self._cell) for side in (top, bottom)]
-            columns = [int((side + self._shift_x) / self._cell) for side in (left, right)]
-            cells.append((rows[0], rows[1] + 1, columns[0], columns[1] + 1))
+            cells.append(
+                (
+                    int((top + down_by) / cell),
+                    int((bottom + down_by) / cell) + 1,
+                    int((left + right_by) / cell),
+                    int((right + right_by) / cell) + 1,
+                )
+            )
         return cells
 
 
@@ -290,11 +296,18 @@ def _paint_layer(
     repeat = _Repeats(frame.px(style.repeat_mm))
     if sheet is not None:
         font.setBold(style.bold)
-        writer = sheet.pen(font, style)
-    else:
-        writer = VectorPen(painter, style, frame)
-    pen = _TextPen(writer, measure)
-    wanted = candidates(frame, layer, measure)
+        pen = _TextPen(sheet.pen(font, style), measure)
+        return _write_layer(frame, layer, occupied, pen, repeat)
+    writer = VectorPen(painter, style, frame)
+    placed = _write_layer(frame, layer, occupied, _TextPen(writer, measure), repeat)
+    writer.show()
+    return placed
+
+
+def _write_layer(
+    frame: MapFrame, layer: LayerPaint, occupied: _Occupied, pen: _TextPen, repeat: _Repeats
+) -> int:
+    wanted = candidates(frame, layer, pen.measure)
     if isinstance(wanted, LevelCandidates):
         places = list(occupied.take_level(wanted, repeat))
         widths = wanted.widths.tolist()
@@ -335,7 +348,7 @@ class _TextPen:
     """Writes labels where they stand: level, slanting, or letter below letter."""
 
     def __init__(self, writer: Writer, measure: QFontMetricsF) -> None:
-        self._writer, self._measure = writer, measure
+        self._writer, self.measure = writer, measure
         self._rise = (measure.ascent() - measure.descent()) / 2
 
     def write_level(self, text: str, width: float, x: float, y: float) -> None:
@@ -354,5 +367,5 @@ class _TextPen:
         units = stack_units(text)
         step = length / len(units)
         for i, unit in enumerate(units):
-            across = self._measure.horizontalAdvance(unit)
+            across = self.measure.horizontalAdvance(unit)
             yield unit, QPointF(-across / 2, (i + 0.5) * step - length / 2 + self._rise)

@@ -18,7 +18,7 @@ from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import clipped_parts, in_paint_order, in_view
 from hjgis.render.features import LayerPaint
-from hjgis.render.frame import MapFrame
+from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.labels import paint_labels
 from hjgis.render.strokes import (
     area_path,
@@ -28,6 +28,7 @@ from hjgis.render.strokes import (
     line_path,
     line_pen,
     outline_pen,
+    packable,
     paint_area,
     paint_letters,
     polygon,
@@ -36,6 +37,7 @@ from hjgis.render.strokes import (
     stroke_seen,
 )
 from hjgis.render.symbols import (
+    Stroke,
     brush,
     halo_strokes,
     marker_strokes,
@@ -66,6 +68,7 @@ def paint_layers(
     layers: Sequence[LayerPaint],
     *,
     vector: bool = False,
+    labels: bool = True,
     progress: Progress = SILENT,
 ) -> None:
     """Paint layers and labels into a frame whose upper left corner is the painter's origin.
@@ -79,6 +82,8 @@ def paint_layers(
         out, but for what is selected in them.
     vector : bool
         Symbols stay vectors and text stays text (PDF, SVG); otherwise symbols are pictures.
+    labels : bool
+        Whether labels are written; without them layers can be painted one by one.
     progress : Progress
         Hears every layer; asked every 500 features whether to go on.
 
@@ -96,9 +101,12 @@ def paint_layers(
             if layer.style.visible_at(frame.scale_denominator):
                 _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint()
         for layer in layers:
-            _LayerPainter(painter, frame, layer, vector=vector, progress=progress).paint_selected()
+            if layer.selected is not None:
+                chosen = _LayerPainter(painter, frame, layer, vector=vector, progress=progress)
+                chosen.paint_selected()
         progress.report(len(layers), len(layers) + 1, "paint")
-        paint_labels(painter, frame, layers, vector=vector, progress=progress)
+        if labels:
+            paint_labels(painter, frame, layers, vector=vector, progress=progress)
     finally:
         painter.restore()
     progress.report(len(layers) + 1, len(layers) + 1, "paint")
@@ -139,7 +147,7 @@ class _LayerPainter:
         self._factor = layer.style.size_factor(frame.scale_denominator)
         self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
         self._keep = self._cut if vector else frame.grown(_SCREEN_CUT_PX)
-        self._device = frame.to_device(layer.coords)
+        self._device = self._placed(layer.coords)
         self._whole = within(layer.bounds, self._keep)
 
     def paint(self) -> None:
@@ -194,7 +202,13 @@ class _LayerPainter:
             ends = self._layer.rings[first : last + 1].tolist()
             return [self._device[start:end] for start, end in pairwise(ends)]
         cut = clipped_parts(self._layer, row, self._keep)
-        return [self._frame.to_device(part) for part in cut]
+        return [self._placed(part) for part in cut]
+
+    def _placed(self, coords: Coords) -> Coords:
+        """Return device pixels; whole ones on paper, where they are 0.01 mm and files shorter."""
+        device = self._frame.to_device(coords)
+        fine = self._vector and self._frame.dpi >= FINE_DPI
+        return np.rint(device, out=device) if fine else device
 
     def _points(self, rows: NDArray[np.int64]) -> Coords:
         return np.take(self._device, self._layer.rings[self._layer.features[rows]], axis=0)
@@ -214,7 +228,7 @@ class _LayerPainter:
     def _paint_markers(self, rows: NDArray[np.int64]) -> None:
         unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
-            drawn = [marker_strokes(symbol, unit, self._factor) for symbol in self._markers()]
+            drawn = [self._on_paper(symbol) for symbol in self._markers()]
             for (x, y), (_row, index) in zip(points.tolist(), self._each(rows), strict=True):
                 paint_strokes(self._painter, drawn[index], x, y)
             return
@@ -225,6 +239,12 @@ class _LayerPainter:
         draw = self._painter.drawImage
         for (left, top), (_row, index) in zip(corners.tolist(), self._each(rows), strict=True):
             draw(left, top, sprites[index])
+
+    def _on_paper(self, symbol: MarkerSymbol) -> tuple[Stroke, ...]:
+        strokes = marker_strokes(symbol, self._frame.px(1.0), self._factor)
+        if self._frame.dpi < FINE_DPI:
+            return strokes
+        return tuple(Stroke(*packable(item.path, item.pen, item.brush)) for item in strokes)
 
     def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""

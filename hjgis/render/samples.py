@@ -36,7 +36,13 @@ def sample_image(
 
 
 def paint_sample(
-    painter: QPainter, area: QRectF, symbol: Symbol, *, frame: MapFrame, factor: float = 1.0
+    painter: QPainter,
+    area: QRectF,
+    symbol: Symbol,
+    *,
+    frame: MapFrame,
+    factor: float = 1.0,
+    true_size: bool = False,
 ) -> None:
     """Paint what a symbol looks like into a rectangle of the device.
 
@@ -48,9 +54,13 @@ def paint_sample(
         Its dpi gives the sizes.
     factor : float
         Size factor of the map's scale.
+    true_size : bool
+        Whether a marker is as large as on the map, for signs whose size says something.
     """
     if isinstance(symbol, MarkerSymbol):
-        size_mm = min(max(symbol.size_mm * factor, _LEAST_MARKER_MM), _MOST_MARKER_MM)
+        size_mm = symbol.size_mm * factor
+        if not true_size:
+            size_mm = min(max(size_mm, _LEAST_MARKER_MM), _MOST_MARKER_MM)
         strokes = marker_strokes(symbol, frame.px(1.0), size_mm / symbol.size_mm)
         paint_strokes(painter, strokes, area.center().x(), area.center().y())
     elif isinstance(symbol, LineSymbol):

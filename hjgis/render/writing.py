@@ -14,9 +14,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from hjgis.models.style import LabelStyle
-from hjgis.render.fonts import paint_text, text_path
-from hjgis.render.frame import MapFrame
-from hjgis.render.symbols import color, solid_pen
+from hjgis.render.fonts import map_font, paint_text
+from hjgis.render.frame import FINE_DPI, MapFrame
+from hjgis.render.halos import HaloMaker
+from hjgis.render.symbols import color
 
 # A text and where its baseline starts, from the middle of the label.
 Piece = tuple[str, QPointF]
@@ -34,32 +35,69 @@ class Writer(Protocol):
 
 
 class VectorPen:
-    """Text stays text, its halo is an outline; for PDF and SVG."""
+    """Text stays text, its halo is an area below all letters of the layer; for PDF and SVG."""
 
     def __init__(self, painter: QPainter, style: LabelStyle, frame: MapFrame) -> None:
         self._painter, self._bold = painter, style.bold
         self._size_px, self._ink = frame.px(style.size_mm), color(style.color)
-        self._halo_px = frame.px(style.halo_mm)
-        self._halo_pen = solid_pen(style.halo, self._halo_px * 2)
+        halo_px = frame.px(style.halo_mm)
+        whole = frame.dpi >= FINE_DPI
+        self._halos = HaloMaker(self._size_px, halo_px, whole=whole) if halo_px > 0 else None
+        self._halo = color(style.halo)
+        self._texts: list[tuple[str, float, float, float]] = []
 
     def write_level(self, text: str, left: float, baseline: float) -> None:
-        """Write halo and letters of one text."""
-        self.write(QPointF(left, baseline), 0.0, [(text, QPointF(0.0, 0.0))])
+        """Remember one level text until all are shown."""
+        self._texts.append((text, left, baseline, 0.0))
 
     def write(self, middle: QPointF, turn_deg: float, pieces: Sequence[Piece]) -> None:
-        """Write the halos of all pieces, then their letters."""
+        """Remember pieces until all are shown."""
+        turn = math.radians(turn_deg)
+        across, down = math.cos(turn), math.sin(turn)
+        for text, at in pieces:
+            x = middle.x() + at.x() * across - at.y() * down
+            y = middle.y() + at.x() * down + at.y() * across
+            self._texts.append((text, x, y, turn_deg))
+
+    def show(self) -> None:
+        """Write all halos, then all letters."""
         painter = self._painter
         painter.save()
-        painter.translate(middle)
-        painter.rotate(turn_deg)
-        for text, at in pieces if self._halo_px > 0 else ():
-            path = text_path(text, self._size_px)
-            path.translate(at)
-            painter.strokePath(path, self._halo_pen)
-        for text, at in pieces:
-            size_px, bold = self._size_px, self._bold
-            paint_text(painter, at, text, size_px=size_px, ink=self._ink, bold=bold)
+        if self._halos is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._halo)
+            for text, x, y, turn_deg in self._texts:
+                painter.drawPolygon(self._halos.path(text, x, y, turn_deg))
+        if self._bold:
+            self._write_bold()
+        else:
+            self._write_plain()
         painter.restore()
+
+    def _write_plain(self) -> None:
+        painter = self._painter
+        painter.setFont(map_font(self._size_px, painter.device()))
+        painter.setPen(self._ink)
+        for text, x, y, turn_deg in self._texts:
+            if turn_deg:
+                painter.translate(x, y)
+                painter.rotate(turn_deg)
+                painter.drawText(0, 0, text)
+                painter.rotate(-turn_deg)
+                painter.translate(-x, -y)
+            else:
+                painter.drawText(QPointF(x, y), text)
+
+    def _write_bold(self) -> None:
+        painter = self._painter
+        for text, x, y, turn_deg in self._texts:
+            painter.save()
+            painter.translate(x, y)
+            painter.rotate(turn_deg)
+            paint_text(
+                painter, QPointF(0, 0), text, size_px=self._size_px, ink=self._ink, bold=True
+            )
+            painter.restore()
 
 
 class TextSheet:

@@ -201,12 +201,12 @@ def _write_workbook(file: BinaryIO, project: Project, table: CrossTable) -> None
     sheet = book.active
     sheet.title = _("Statistics")
     rows = grid(project, table)
-    _put(sheet, 1, 1, Words(project, table).title)
+    put(sheet, 1, 1, Words(project, table).title)
     sheet.cell(1, 1).font = Font(bold=True, size=13)
     line = Border(*(Side(style="thin", color="C3CAD2") for _side in range(4)))
     for number, row in enumerate(rows, 3):
         for place, value in enumerate(row, 1):
-            cell = _put(sheet, number, place, value)
+            cell = put(sheet, number, place, value)
             cell.border = line
             if number == 3:
                 cell.alignment = Alignment(wrap_text=True, vertical="center")
@@ -214,12 +214,12 @@ def _write_workbook(file: BinaryIO, project: Project, table: CrossTable) -> None
                 cell.font = Font(bold=True)
             if isinstance(value, int | float):
                 cell.number_format = _FORMATS[table.question.measure.decimals]
-    _size_columns(sheet, rows)
+    size_columns(sheet, rows)
     sheet.freeze_panes = "B4"
     about = book.create_sheet(_("About"))
     for number, (name, text) in enumerate(_about(project, table), 1):
-        _put(about, number, 1, name).font = Font(bold=True)
-        _put(about, number, 2, text).alignment = Alignment(wrap_text=True, vertical="top")
+        put(about, number, 1, name).font = Font(bold=True)
+        put(about, number, 2, text).alignment = Alignment(wrap_text=True, vertical="top")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 80
     book.save(file)
 
@@ -246,7 +246,8 @@ def _about(project: Project, table: CrossTable) -> list[tuple[str, str | int]]:
     return rows
 
 
-def _put(sheet: Any, row: int, column: int, value: str | float | None) -> Any:
+def put(sheet: Any, row: int, column: int, value: str | float | None) -> Any:
+    """Write a cell of a workbook and return it."""
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = _CONTROL.sub("", value)
@@ -257,7 +258,8 @@ def _put(sheet: Any, row: int, column: int, value: str | float | None) -> Any:
     return cell
 
 
-def _size_columns(sheet: Any, rows: Sequence[Sequence[object]]) -> None:
+def size_columns(sheet: Any, rows: Sequence[Sequence[object]]) -> None:
+    """Make the columns of a workbook as wide as what is in them."""
     from openpyxl.utils import get_column_letter
 
     for place in range(len(rows[0])):

@@ -50,6 +50,7 @@ from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from hjgis.ui.dialogs.exchange import ImportDialog
+    from hjgis.ui.mapsheet.window import MapWindow
 
 _LAYOUT_VERSION: Final = 1
 
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._layout_file = layout
+        self._shown_map_window: MapWindow | None = None
         self.jobs = Jobs(self)
         self.workspace = Workspace(project, self.jobs, self) if project else None
         self.actions_by_id = ActionSet(_drawn_kinds(project) if project else (), self)
@@ -251,7 +253,7 @@ class MainWindow(QMainWindow):
             "next-view": canvas.next_view,
             "show-all": workspace.layers.show_all,
             "hide-all": workspace.layers.hide_all,
-            "map": self._open_map_dialog,
+            "map": self._open_map_window,
             "import": self.open_import_dialog,
             "export": self._open_export_dialog,
         }
@@ -282,11 +284,20 @@ class MainWindow(QMainWindow):
         if not isinstance(error, Cancelled):
             QMessageBox.warning(self, "hjgis", str(error))
 
-    def map_dialog(self) -> QDialog:
-        """Return the dialog that makes a sheet of what is seen."""
-        from hjgis.ui.dialogs.print_sheet import MapDialog
+    def map_window(self) -> MapWindow:
+        """Return the window that makes printed maps."""
+        from hjgis.ui.mapsheet.window import MapWindow
 
-        return MapDialog(self._workspace.project, self.jobs, self, extent=self._seen())
+        space = self._workspace
+        return MapWindow(
+            space.project,
+            self.jobs,
+            space.bridge,
+            self,
+            seen=self._seen,
+            selected=space.selected_extent,
+            memory=self._layout_file,
+        )
 
     def import_dialog(self) -> ImportDialog:
         """Return the dialog that imports foreign files."""
@@ -313,8 +324,15 @@ class MainWindow(QMainWindow):
         dialog.exec()
         dialog.deleteLater()
 
-    def _open_map_dialog(self) -> None:
-        self.map_dialog().exec()
+    def _open_map_window(self) -> None:
+        shown = self._shown_map_window
+        if shown is None or not shown.isVisible():
+            if shown is not None and not shown.delivery.is_writing:
+                shown.deleteLater()
+            self._shown_map_window = shown = self.map_window()
+            shown.show()
+        shown.raise_()
+        shown.activateWindow()
 
     def _open_export_dialog(self) -> None:
         self.export_dialog().exec()

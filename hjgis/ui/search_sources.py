@@ -400,7 +400,7 @@ class SearchSources:
         assert self._space is not None
         style = self._space.layers[hit.layer].style
         code = hit.values.get(style.class_field or "")
-        return self._icon(hit.layer, style.class_of_code.get(code, len(style.classes)))
+        return self._icon(hit.layer, style.class_of(code))
 
     def _icon(self, layer: str, index: int = 0) -> QIcon:
         if (layer, index) not in self._icons:

@@ -20,7 +20,7 @@ from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
 from hjgis.models import rule_settings
 from hjgis.models.arrangement import FACT
-from hjgis.models.changes import Announcement, ChangeSet
+from hjgis.models.changes import Announcement, ChangeSet, Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.numbering import LABEL as RANGES
 from hjgis.models.wording import describe_change
@@ -240,10 +240,16 @@ class Workspace(QObject):
         """Store what is on the clipboard."""
         self.carry_out(lambda: clipboard.paste(self.project))
 
+    def selected_extent(self) -> Extent | None:
+        """Return the box around what is selected; None if nothing is, or has no place."""
+        if self.selection.layer is None:
+            return None
+        return self.layers.extent_of(self.selection.layer, self.selection.fids)
+
     def zoom_to_selection(self) -> None:
         """Show what is selected."""
         if self.selection.layer is not None:
-            extent = self.layers.extent_of(self.selection.layer, self.selection.fids)
+            extent = self.selected_extent()
             if extent is not None:
                 self.canvas.show_extent(extent)
             else:

@@ -8,7 +8,6 @@ from hjgis.layers.project import Project
 from hjgis.settings import Settings
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.exchange import ExportDialog
-from hjgis.ui.dialogs.print_sheet import MapDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.jobs import Jobs
@@ -37,19 +36,6 @@ def test_layers_are_exported_and_losses_listed(
     assert (tmp_path / "out" / "manhole.shp").exists()
     assert dialog._losses.rowCount() == 1
     assert keys["A"].uuid == dialog._losses.item(0, 2).text()
-
-
-def test_the_map_preview_is_drawn_and_the_sheet_written(
-    qtbot, project: Project, jobs: Jobs, tmp_path: Path
-) -> None:
-    build(project)
-    dialog = MapDialog(project, jobs)
-    qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: dialog._image is not None, timeout=20_000)
-    dialog._scale.setCurrentText("1000")
-    with qtbot.waitSignal(jobs.finished, timeout=30_000):
-        dialog.export_to(tmp_path / "map.pdf")
-    assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_new_project_needs_a_free_file_and_a_metric_system(

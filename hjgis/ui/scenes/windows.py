@@ -45,7 +45,11 @@ _BESIDE_M: Final = ((1.5, 1.0), (-30.0, 25.0), (4000.0, 9000.0))
 
 def sheet(stage: Stage) -> QWidget:
     """Show the window that makes a sheet."""
-    return stage.shown(stage.window.map_dialog())
+    window = stage.window.map_window()
+    window.resize(window.size().boundedTo(stage.window.size()))
+    stage.shown(window)
+    stage.wait_while(lambda: window.busy)
+    return window
 
 
 def export(stage: Stage) -> QWidget:

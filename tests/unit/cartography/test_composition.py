@@ -7,6 +7,7 @@ from shapely import Point
 from hjgis.cartography.composition import MapJob, compose, fitting_scale
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
+from hjgis.models.sheets import Sheet, sheet
 
 CENTER = (428_245.0, 4_528_395.0)
 A3 = sheet("a3-landscape")
@@ -28,9 +29,41 @@ def test_the_scale_is_the_largest_usual_one_at_which_the_extent_fits(
     assert fitting_scale((0, 0, width_m, height_m), A3) == scale
 
 
-def test_a_country_fits_too_and_a_point_is_not_infinitely_large() -> None:
-    assert fitting_scale((0, 0, 4e6, 3e6), A3) >= 4e6 / 0.3
+@pytest.mark.parametrize(
+    ("name", "side_m", "scale"),
+    [
+        ("a0-portrait", 6000, 8000),
+        ("a1-portrait", 5700, 12_000),
+        ("a1-landscape", 4500, 10_000),
+        ("a3-landscape", 6000, 25_000),
+        ("a4-landscape", 4000, 25_000),
+    ],
+)
+def test_the_town_is_printed_at_scales_that_map_offices_use(
+    name: str, side_m: float, scale: float
+) -> None:
+    assert fitting_scale((0, 0, side_m, side_m), sheet(name)) == scale
+
+
+def test_paper_that_would_be_half_empty_gets_a_scale_between_the_usual_ones() -> None:
+    box = A3.map_mm
+    for usual, between in ((10_000, 8000), (25_000, 15_000), (50_000, 30_000)):
+        width, height = (0.98 * between * side / 1000 for side in (box.width - 4, box.height - 4))
+        assert fitting_scale((0, 0, width, height), A3) in (usual, between)
+        assert fitting_scale((0, 0, 0.6 * width, height), A3) == between
+        width, height = (0.95 * usual * side / 1000 for side in (box.width - 4, box.height - 4))
+        assert fitting_scale((0, 0, width, height), A3) == usual
+
+
+def test_a_country_is_shown_as_small_as_a_sheet_may_be_and_a_point_as_large() -> None:
+    assert fitting_scale((0, 0, 4e6, 3e6), A3) == 1_000_000
     assert fitting_scale((5, 5, 5, 5), A3) == 100
+
+
+def test_what_does_not_fit_at_the_smallest_scale_is_told(town) -> None:
+    made = compose(MapJob(town, extent=(0.0, 0.0, 4e6, 3e6)))
+    assert made.scale == 1_000_000
+    assert any("not all of the wanted place" in note for note in made.notes)
 
 
 def test_a_map_shows_the_town_centred(town) -> None:
@@ -103,12 +136,45 @@ def test_an_empty_project_can_still_be_mapped_where_asked(project) -> None:
     assert compose(MapJob(project, scale=500, center=CENTER)).layers == ()
 
 
-@pytest.mark.parametrize("scale", [0, -500, 0.5, float("nan"), float("inf")])
+@pytest.mark.parametrize("scale", [0, -500, 0.5, 50, 99, 5_000_000, float("nan"), float("inf")])
 def test_a_scale_that_is_none_is_refused(town, scale: float) -> None:
-    with pytest.raises(UsageError, match="1:n"):
+    with pytest.raises(UsageError, match=r"1:n.*100 to 1,000,000"):
         compose(MapJob(town, scale=scale))
 
 
 def test_an_unknown_layer_is_answered_with_the_known_ones(town) -> None:
     with pytest.raises(UsageError, match=r"trees.*park"):
         compose(MapJob(town, layers=["trees"]))
+
+
+def test_a_secret_sheet_says_so_on_the_paper_and_to_who_makes_it(own_town) -> None:
+    own_town.set_info("secrecy", "秘密")
+    made = compose(MapJob(own_town, theme="parks"))
+    assert made.secrecy == "Secret"
+    assert "secrecy" in [item.id for item in made.items]
+    assert any("Secret" in note for note in made.notes)
+    own_town.set_info("secrecy", "公开")
+    assert not any("Secret" in note for note in compose(MapJob(own_town, theme="parks")).notes)
+
+
+def test_a_title_that_no_sheet_holds_is_told(town) -> None:
+    assert not compose(MapJob(town, title="图" * 30)).notes
+    notes = compose(MapJob(town, title="图" * 200)).notes
+    assert any("title is too long" in note for note in notes)
+
+
+def test_texts_know_what_the_sheet_says(town) -> None:
+    made = compose(MapJob(town, title="管线普查", scale=5000, center=CENTER))
+    assert made.words["title"] == "管线普查"
+    assert made.words["scale"] == "1:5 000"
+    assert made.words["project"] == "陕坝镇"
+    assert made.words["drawn"] == "张三"
+
+
+def test_the_town_outline_is_read_only_for_sheets_that_show_it(town) -> None:
+    made = compose(MapJob(town))
+    assert made.overview is not None
+    assert len(made.overview.areas) == 1
+    assert len(made.overview.lines) == 2
+    bare: Sheet = A3.without("overview")
+    assert compose(MapJob(town, sheet=bare)).overview is None

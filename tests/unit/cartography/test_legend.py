@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import time
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.composition import MapJob, compose
-from hjgis.cartography.legend import Row, legend_rows, paint_legend
+from hjgis.cartography.legend import (
+    LEAST_LETTERS_MM,
+    Row,
+    laid_out,
+    legend_rows,
+    paint_legend,
+)
 from hjgis.cartography.page import Page
 from hjgis.models.sheets import Box
-from hjgis.models.style import FillSymbol
+from hjgis.models.style import FillSymbol, MarkerSymbol
 from hjgis.render.frame import MapFrame
 
 CENTER = (428_245.0, 4_528_395.0)
@@ -36,7 +45,7 @@ def test_the_legend_leaves_out_what_the_scale_hides(town) -> None:
     assert "Gas cover" not in words(town, scale=25_000, center=CENTER)
 
 
-@pytest.mark.parametrize("count", [1, 20, 60, 150])
+@pytest.mark.parametrize("count", [1, 20, 60, 150, 3000])
 def test_a_legend_of_any_length_stays_in_its_box(count: int) -> None:
     rows = [
         Row(f"entry {i}", FillSymbol(fill="#ff0000"), new_group=i % 9 == 0) for i in range(count)
@@ -57,3 +66,60 @@ def test_a_legend_of_any_length_stays_in_its_box(count: int) -> None:
     assert max(y for _, y in inked) <= 801
     reds = sum(image.pixelColor(x, y).getRgb()[:3] == (255, 0, 0) for x, y in inked)
     assert reds > 0
+
+
+def entries(count: int) -> list[Row]:
+    return [
+        Row(f"entry {i}", FillSymbol(fill="#ff0000"), new_group=i % 9 == 0) for i in range(count)
+    ]
+
+
+def test_a_legend_of_three_thousand_entries_is_laid_out_at_once_and_says_what_is_missing() -> None:
+    start = time.process_time()
+    layout = laid_out(entries(3000), Box(0, 0, 66, 120))
+    assert time.process_time() - start < 1.0
+    shown = sum(map(len, layout.columns))
+    assert 0 < shown < 3000
+    assert shown + layout.left_out == 3000
+    assert 2.6 * layout.size >= LEAST_LETTERS_MM - 1e-9
+
+
+def test_a_legend_that_fits_leaves_nothing_out_and_keeps_its_order() -> None:
+    for count in (1, 12, 25):
+        layout = laid_out(entries(count), Box(0, 0, 66, 150))
+        names = [row.text for column in layout.columns for row in column]
+        assert names == [f"entry {i}" for i in range(count)]
+        assert layout.left_out == 0
+
+
+def test_a_heading_never_stands_alone_at_the_end_of_a_column() -> None:
+    rows = []
+    for group in range(40):
+        rows.append(Row(f"group {group}", None, new_group=True))
+        rows += [Row(f"entry {i}", FillSymbol(fill="#ff0000")) for i in range(group % 4 + 1)]
+    for height in range(30, 200, 7):
+        layout = laid_out(rows, Box(0, 0, 66, height))
+        assert all(column[-1].symbol is not None for column in layout.columns if column)
+
+
+def test_signs_whose_size_says_something_get_the_room_they_need() -> None:
+    rows = [Row(str(size), MarkerSymbol(size_mm=size), true_size=True) for size in (4.0, 8.0, 14.0)]
+    layout = laid_out(rows, Box(0, 0, 66, 100))
+    heights = [14.8 * layout.size, 8.8 * layout.size]
+    assert sum(heights) < 100
+    assert len(layout.columns) == 1
+    narrow = laid_out(rows, Box(0, 0, 66, 30))
+    assert narrow.size < layout.size
+
+
+def test_smaller_rooms_never_make_larger_letters() -> None:
+    sizes = [laid_out(entries(60), Box(0, 0, 66, height)).size for height in range(20, 300, 10)]
+    assert all(low <= high for low, high in pairwise(sizes))
+
+
+def test_counts_stand_beside_the_entries_when_asked(town) -> None:
+    made = compose(MapJob(town, scale=5000, center=CENTER))
+    rows = legend_rows(made.layers, made.frame(1.0), counts=True)
+    texts = [row.text for row in rows]
+    assert "Gas (1)" in texts
+    assert "Park (1)" in texts

@@ -1,38 +1,68 @@
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hjgis.cartography.sheet import (
-    Box,
-    load_sheet,
-    load_theme,
-    sheet,
-    sheet_ids,
-    theme,
-    theme_ids,
-)
 
 from hjgis import paths
 from hjgis.errors import DictionaryError, UsageError
 from hjgis.models.catalogue_files import catalogue
+from hjgis.models.sheets import (
+    Box,
+    load_template,
+    picture_bytes,
+    picture_of_file,
+    sheet,
+    sheet_ids,
+    sheet_of_json,
+)
+from hjgis.models.themes import load_theme, theme, theme_ids
 
-A3 = (paths.resources() / "sheets" / "a3-landscape.toml").read_text("utf-8")
+LANDSCAPE = (paths.resources() / "sheets" / "landscape.toml").read_text("utf-8")
+EVERY = (*sheet_ids(), "500x700", "700x500", "120x100", "standard-500x400")
 
 
-@pytest.mark.parametrize("name", sheet_ids())
-def test_every_sheet_loads_and_its_parts_do_not_cover_the_map(name: str) -> None:
+def overlaps(one: Box, other: Box) -> bool:
+    slack = 0.01
+    return (
+        one.x < other.right - slack
+        and other.x < one.right - slack
+        and one.y < other.bottom - slack
+        and other.y < one.bottom - slack
+    )
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_sheet_keeps_to_its_paper_and_no_part_covers_another(name: str) -> None:
     made = sheet(name)
-    outer = made.map_mm.grown(made.border_mm)
-    assert outer.x >= 0
-    assert outer.bottom <= made.paper_mm[1]
-    for part in (made.title_mm, made.secrecy_mm, made.column_mm, made.legend_mm, made.facts_mm):
-        assert (
-            part.x >= outer.right
-            or part.right <= outer.x
-            or part.y >= outer.bottom
-            or part.bottom <= outer.y
-        )
+    fixed = [item for item in made.items if not item.flow and item.kind != "map"]
+    boxes = [made.map_mm.grown(made.border_mm), *(item.box for item in fixed)]
+    for box in boxes:
+        assert box.x >= 0
+        assert box.y >= 0
+        assert box.right <= made.paper_mm[0] + 1e-6
+        assert box.bottom <= made.paper_mm[1] + 1e-6
+    for number, box in enumerate(boxes):
+        assert not any(overlaps(box, other) for other in boxes[:number])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_sheet_comes_back_from_what_a_project_keeps(name: str) -> None:
+    made = sheet(name)
+    assert sheet_of_json(made.to_json()) == made
+    moved = replace(made.item("legend"), flow="", box=Box(10, 10, 50, 60))
+    assert sheet_of_json(made.with_item(moved).to_json()).item("legend") == moved
+
+
+def test_a_standard_sheet_has_half_a_metre_of_map_on_paper_that_holds_it() -> None:
+    made = sheet("standard")
+    assert (made.map_mm.width, made.map_mm.height) == (500, 500)
+    lower = sheet("standard-500x400")
+    assert (lower.map_mm.width, lower.map_mm.height) == (500, 400)
+    assert lower.paper_mm == (made.paper_mm[0], made.paper_mm[1] - 100)
+    assert "500x400" in lower.id
 
 
 def test_the_default_sheet_is_a3_across() -> None:
@@ -58,33 +88,68 @@ def test_an_unknown_name_is_answered_with_the_known_ones(find) -> None:
     assert ("a3-landscape" if find is sheet else "pipes") in str(refusal.value)
 
 
+@pytest.mark.parametrize("name", ["9000x100", "20x30", "standard-20x9999", "a3-standard"])
+def test_a_size_that_no_map_is_printed_on_is_refused(name: str) -> None:
+    with pytest.raises(UsageError):
+        sheet(name)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
         ("border_mm = 7", 'border_mm = "7"', "border_mm"),
         ("border_mm = 7\n", "", "border_mm"),
-        ("paper_mm = [420, 297]", "paper_mm = [420]", "paper_mm"),
-        ("map_mm = [27, 28, 300, 254]", "map_mm = [27, 28, 300]", "map_mm"),
-        ("map_mm = [27, 28, 300, 254]", "map_mm = [27, 28, 500, 254]", "map_mm: reaches over"),
+        ("across = true", "across = 1", "across"),
+        ("across = true", "across = true\nmap_mm = [500]", "map_mm"),
+        ("edges = [27, 28, -93, -15]", "edges = [27, 28, -93]", "map: edges"),
+        ("edges = [27, 28, -93, -15]", "edges = [27, 28, -400, -15]", "map: edges: has no room"),
         ("border_mm = 7", "border_mm = 7\nfold_mm = [1, 1, 1, 1]", "fold_mm"),
-        ('id = "a3-landscape"', 'id = "b5"', "id: 'b5'"),
-        ('zh_CN = "A3 横向"', 'zh = "A3 横向"', "label"),
+        ('id = "landscape"', 'id = "b5"', "id: 'b5'"),
+        ('zh_CN = "横向"', 'zh = "横向"', "label"),
+        ('kind = "north"', 'kind = "south"', "item: kind: 'south'"),
+        ('kind = "scale"', 'kind = "legend"', "legend: stands there twice"),
+        ('flow = "start"', 'flow = "up"', "north: flow"),
+        ('flow = "start"', 'flow = "start"\nedges = [1, 1, 2, 2]', "north: flow"),
+        ('kind = "column"\nedges = [-80, 21, -8, -8]', 'kind = "text"\nedges = [-80, 21, -8, -8]',
+         "north: flow: stands in no column"),
     ],
-)
-def test_a_wrong_sheet_is_refused_naming_file_and_key(
+)  # fmt: skip
+def test_a_wrong_form_is_refused_naming_file_and_key(
     tmp_path: Path, old: str, new: str, named: str
 ) -> None:
-    path = tmp_path / "a3-landscape.toml"
-    assert old in A3
-    path.write_text(A3.replace(old, new), "utf-8")
+    path = tmp_path / "landscape.toml"
+    assert old in LANDSCAPE
+    path.write_text(LANDSCAPE.replace(old, new, 1), "utf-8")
     with pytest.raises(DictionaryError) as refusal:
-        load_sheet(path)
-    assert str(refusal.value).startswith(f"a3-landscape.toml: {named}")
+        load_template(path)
+    assert str(refusal.value).startswith(f"landscape.toml: {named}")
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"rest"
+
+
+@pytest.mark.parametrize("content", [PNG, b"\xff\xd8\xff\xe0", b"<?xml?><svg></svg>"])
+def test_a_logo_keeps_its_file(content: bytes) -> None:
+    assert picture_bytes(picture_of_file(content)) == content
+
+
+@pytest.mark.parametrize("content", [b"GIF89a", b"", PNG + bytes(1_000_001)])
+def test_a_logo_that_is_no_picture_or_too_large_is_refused(content: bytes) -> None:
+    with pytest.raises(UsageError):
+        picture_of_file(content)
+
+
+def test_a_picture_of_the_project_is_not_taken_for_a_file() -> None:
+    assert picture_bytes("ab" * 32) is None
+    assert picture_bytes("data:image/png;base64,no base64!") is None
+    assert picture_bytes("data:image/png;base64," + base64.b64encode(PNG).decode()) == PNG
 
 
 def test_a_wrong_theme_is_refused_naming_file_and_key(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text('id = "x"\nlabel = { en = "X", zh_CN = "某" }\nlayers = "park"\n', "utf-8")
+    path.write_text(
+        'id = "x"\nlabel = { en = "X", zh_CN = "某" }\nsubject = []\nlayers = "park"\n', "utf-8"
+    )
     with pytest.raises(DictionaryError, match=r"x\.toml: layers"):
         load_theme(path)
 

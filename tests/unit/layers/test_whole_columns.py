@@ -30,6 +30,10 @@ def _same(one: FeatureColumns, other: FeatureColumns) -> None:
 def _both(project: Project, layer: str, names: tuple[str, ...]) -> None:
     whole = project.store.columns(layer, names)
     _same(whole, project.store.columns(layer, names, fids=whole.fids))
+    late = project.store.columns(layer, names, late=names)
+    each = {name: [value or None for value in late.each(name)] for name in late.texts}
+    assert each == {name: column.objects().tolist() for name, column in whole.texts.items()}
+    _same(late, whole)
 
 
 def test_ordinary_rows_are_read_alike(project: Project) -> None:
@@ -103,6 +107,22 @@ def test_shapes_come_back_as_they_were_stored(shapes: list[object]) -> None:
     assert (found.kind == Vertices.NONE).tolist() == shapely.is_missing(given).tolist()
 
 
+@pytest.mark.parametrize("odd", [0, 1, 2])
+@pytest.mark.parametrize("where", ["head", "order", "type", "count"])
+def test_one_blob_of_another_form_among_many_alike_is_seen(where: str, odd: int) -> None:
+    line = shapely.LineString([(0, 0), (1, 1), (2, 5)])
+    blobs = [geometry_blob.encode_one(line, 4508) or b"" for _ in range(3)]
+    told = blobs[0].index(b"\x01\x02\x00\x00\x00\x03\x00\x00\x00")
+    at = {"head": 0, "order": told, "type": told + 1, "count": told + 5}[where]
+    changed = bytearray(blobs[odd])
+    changed[at] ^= 1
+    blobs[odd] = bytes(changed)
+    stored = StoredBlobs([Blobs(b"".join(blobs), np.array([*map(len, blobs)]))])
+    kind = stored.vertices.kind.tolist()
+    assert kind.pop(odd) == Vertices.OTHER
+    assert kind == [1, 1]
+
+
 def test_a_ring_that_does_not_close_spoils_no_other_shape() -> None:
     good = geometry_blob.encode_one(shapely.box(0, 0, 3, 3), 4508)
     assert good is not None
@@ -111,3 +131,10 @@ def test_a_ring_that_does_not_close_spoils_no_other_shape() -> None:
     assert stored.some(np.array([0]))[0].equals(shapely.box(0, 0, 3, 3))
     with pytest.raises(ValueError, match="closed"):
         _ = stored.geometry
+
+
+def test_a_field_that_is_no_text_is_not_among_the_texts(project: Project) -> None:
+    add(project, "manhole", at(1), exp_no="J1", built_year=2001)
+    whole = project.store.columns("manhole", ("exp_no", "built_year"))
+    assert whole.texts.get("built_year") is None
+    assert whole.texts.get("exp_no") is not None

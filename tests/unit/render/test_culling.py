@@ -12,6 +12,7 @@ from hjgis.render.culling import (
     clip_line,
     clip_ring,
     clipped_parts,
+    cut_to,
     in_paint_order,
     in_view,
     present_classes,
@@ -77,3 +78,20 @@ def test_a_filled_area_around_the_frame_is_present_but_a_mere_outline_is_not(mak
     assert present_classes(make_layer(around, FillSymbol(fill="#00ff00")), FRAME) == (0,)
     assert present_classes(make_layer(around, FillSymbol(hatch="cross")), FRAME) == (0,)
     assert present_classes(make_layer(around, FillSymbol()), FRAME) == ()
+
+
+def test_a_layer_that_is_cut_holds_what_is_in_view_and_nothing_else(make_layer) -> None:
+    rng = np.random.default_rng(3)
+    lines = [
+        shapely.MultiLineString([rng.uniform(0, 10, (3, 2)) + at, rng.uniform(0, 10, (2, 2)) + at])
+        for at in rng.uniform(0, 1000, (60, 1))
+    ]
+    layer = make_layer(lines, LineSymbol("#000000"))
+    extent = (300.0, 300.0, 420.0, 420.0)
+    cut, rows = cut_to(layer, extent), in_view(layer, extent)
+    assert 0 < len(rows) < 20
+    assert cut.fids.tolist() == layer.fids[rows].tolist()
+    for new, old in enumerate(rows.tolist()):
+        pieces = zip(cut.parts(new), layer.parts(old), strict=True)
+        assert all((one == other).all() for one, other in pieces)
+    assert (cut.bounds == layer.bounds[rows]).all()

@@ -1,0 +1,144 @@
+"""A chart on a sheet, painted with the sheet's own letters and colours: bars that lie, or a pie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF
+
+from hjgis.cartography.charts import COLOURS, Chart
+from hjgis.cartography.figures_table import cell_text, more_text
+from hjgis.cartography.page import Page
+from hjgis.i18n import _
+from hjgis.models.sheets import Box
+from hjgis.render.symbols import brush, solid_pen
+
+TITLE_MM: Final = 6.5
+BAR_MM: Final = 5.2
+_LETTERS_MM: Final = 2.4
+_KEY_MM: Final = 4.4
+_PIE_MM: Final = 34.0
+_WIDEST_MM: Final = 74.0
+_LEAST_BARS: Final = 5
+_NAMES: Final = 0.36
+_NUMBERS: Final = 0.19
+_FULL_TURN: Final = 360 * 16
+
+
+def chart_height(chart: Chart, k: float, *, bars: int | None = None) -> float:
+    """Return how high a chart is with all its bars, or with so many, mm."""
+    if chart.kind == "pie":
+        return k * (TITLE_MM + _PIE_MM + _KEY_MM * math.ceil(len(chart.categories) / 2))
+    count = len(chart.categories) if bars is None else min(bars, len(chart.categories))
+    keys = _KEY_MM * math.ceil(len(chart.series) / 2) if len(chart.series) > 1 else 0.0
+    return k * (TITLE_MM + BAR_MM * count + keys + 1.0)
+
+
+def least_height(chart: Chart, k: float) -> float:
+    """Return the least height in which a chart tells anything, mm."""
+    if chart.kind == "pie":
+        return 0.8 * chart_height(chart, k)
+    return chart_height(chart, k, bars=_LEAST_BARS) + BAR_MM * k
+
+
+def paint_chart(page: Page, box: Box, chart: Chart, *, letters_mm: float) -> None:
+    """Paint a chart into a box; bars that have no room are counted below."""
+    k = letters_mm / _LETTERS_MM
+    title = Box(box.x, box.y, box.width, TITLE_MM * k)
+    words = f"{chart.title}（{chart.unit}）" if chart.unit else chart.title
+    page.text(title, words, 1.15 * letters_mm, align="center", bold=True)
+    room = Box(box.x, title.bottom, box.width, box.height - title.height)
+    if chart.kind == "pie":
+        _paint_pie(page, room, chart, letters_mm)
+    else:
+        _paint_bars(page, room, chart, letters_mm)
+
+
+def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
+    k = letters_mm / _LETTERS_MM
+    keys = _colours(chart) if len(chart.series) > 1 else []
+    keys_mm = _KEY_MM * k * math.ceil(len(keys) / 2)
+    free, step = box.height - keys_mm, BAR_MM * k
+    count = len(chart.categories)
+    shown = count if count * step <= free + 0.01 else max(math.floor(free / step) - 1, 0)
+    rows = [[values[i] for _name, values in chart.series] for i in range(shown)]
+    longest = max((_sum(row) for row in rows), default=0.0) or 1.0
+    left, right = box.x + _NAMES * box.width, box.right - _NUMBERS * box.width
+    for i, row in enumerate(rows):
+        y = box.y + i * step
+        name = Box(box.x, y, left - box.x - 0.6 * k, step)
+        page.text(name, chart.categories[i], letters_mm, align="right")
+        start = left
+        for (_name, ink), value in zip(_colours(chart, i), row, strict=True):
+            length = (right - left) * (0.0 if math.isnan(value) else value) / longest
+            page.fill(Box(start, y + 0.18 * step, max(length, 0.0), 0.64 * step), ink)
+            start += max(length, 0.0)
+        place = Box(start + 0.8 * k, y, box.right - start - 0.8 * k, step)
+        known = not all(map(math.isnan, row))
+        number = f"{_sum(row):,.{chart.decimals}f}" if known else cell_text(None)
+        page.text(place, number, letters_mm)
+    page.line((left, box.y), (left, box.y + shown * step), mm=0.15 * k)
+    if shown < count:
+        more = Box(box.x, box.y + shown * step, box.width, step)
+        page.text(more, more_text(count - shown), 0.9 * letters_mm, ink="#4a5560")
+    _paint_keys(page, Box(box.x, box.bottom - keys_mm, box.width, keys_mm), keys, letters_mm)
+
+
+def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
+    k = letters_mm / _LETTERS_MM
+    values = [
+        _sum([values[i] for _n, values in chart.series]) for i in range(len(chart.categories))
+    ]
+    whole = sum(values)
+    if whole <= 0:
+        page.text(box, _("Nothing to show"), letters_mm, align="center")
+        return
+    keys_mm = _KEY_MM * k * math.ceil(len(values) / 2)
+    # Words far from the circle would not be looked for.
+    wide = min(box.width, _WIDEST_MM * k)
+    box = Box(box.x + (box.width - wide) / 2, box.y, wide, box.height)
+    size = min(box.height - keys_mm - 1.5 * k, box.width, 1.5 * _PIE_MM * k)
+    circle = page.rect(Box(box.x + (box.width - size) / 2, box.y, size, size))
+    inks = [chart.colours[i] if i < len(chart.colours) else COLOURS[i % len(COLOURS)]
+            for i in range(len(values))]  # fmt: skip
+    _paint_slices(page, circle, [value / whole for value in values], inks)
+    said = [
+        (f"{name} {value / whole:.0%}", ink)
+        for name, value, ink in zip(chart.categories, values, inks, strict=True)
+    ]
+    _paint_keys(page, Box(box.x, box.bottom - keys_mm, box.width, keys_mm), said, letters_mm)
+
+
+def _paint_slices(page: Page, circle: QRectF, shares: Sequence[float], inks: Sequence[str]) -> None:
+    page.painter.setPen(solid_pen("#ffffff", 0.2 * page.px_per_mm))
+    start = _FULL_TURN // 4
+    for share, ink in zip(shares, inks, strict=True):
+        span = round(share * _FULL_TURN)
+        page.painter.setBrush(brush(ink))
+        # Angles go against the clock; people read with it.
+        page.painter.drawPie(circle, start - span, span)
+        start -= span
+
+
+def _paint_keys(page: Page, box: Box, keys: Sequence[tuple[str, str]], letters_mm: float) -> None:
+    k = letters_mm / _LETTERS_MM
+    for i, (name, ink) in enumerate(keys):
+        x = box.x + (i % 2) * box.width / 2
+        y = box.y + (i // 2) * _KEY_MM * k
+        page.fill(Box(x, y + 1.1 * k, 2.6 * k, 2.2 * k), ink)
+        page.text(Box(x + 3.4 * k, y, box.width / 2 - 4 * k, _KEY_MM * k), name, letters_mm)
+
+
+def _colours(chart: Chart, row: int = 0) -> list[tuple[str, str]]:
+    """Return name and colour of each series; a single one may have a colour for each bar."""
+    if len(chart.series) == 1:
+        each = chart.colours if len(chart.colours) == len(chart.categories) else COLOURS[:1]
+        return [(chart.series[0][0], each[row % len(each)])]
+    inks = chart.colours or COLOURS
+    return [(name, inks[i % len(inks)]) for i, (name, _values) in enumerate(chart.series)]
+
+
+def _sum(values: Sequence[float]) -> float:
+    return sum(value for value in values if not math.isnan(value))

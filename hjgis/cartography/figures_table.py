@@ -1,0 +1,147 @@
+"""A table of figures on a sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hjgis.cartography.charts import Chart
+from hjgis.cartography.page import Page
+from hjgis.i18n import _
+from hjgis.models.sheets import Box
+
+ROW_MM: Final = 4.8
+TITLE_MM: Final = 6.5
+_LETTERS_MM: Final = 2.4
+_NOTE_MM: Final = 3.6
+_LEAST_ROWS: Final = 5
+_WIDEST_EM: Final = 8.0
+_FREE_EM: Final = 1.3
+# Signs from here on are as wide as high.
+_FULL_WIDTH: Final = 0x2E80
+
+Cell = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a sheet's table and chart tell.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Of each column; the first one holds names, the others numbers.
+    rows : tuple of tuple
+        Text or number; None where there is none.
+    total : tuple, optional
+        The last row, below a line.
+    note : str
+        What the numbers are of.
+    chart : Chart, optional
+        The same as a picture.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] = ()
+    note: str = ""
+    chart: Chart | None = None
+
+
+def table_height(figures: Figures, k: float, *, rows: int | None = None) -> float:
+    """Return how high the table is with all its rows, or with so many, mm."""
+    count = len(figures.rows) if rows is None else min(rows, len(figures.rows))
+    lines = 1 + count + bool(figures.total)
+    return k * (TITLE_MM + ROW_MM * lines + (_NOTE_MM if figures.note else 0.0) + 0.5)
+
+
+def rows_shown(figures: Figures, height_mm: float, k: float) -> int:
+    """Return how many rows have room in a table of a height; one line says how many more."""
+    if table_height(figures, k) <= height_mm + 0.01:
+        return len(figures.rows)
+    free = height_mm - table_height(figures, k, rows=0)
+    return max(math.floor(free / (ROW_MM * k)) - 1, 0)
+
+
+def least_height(figures: Figures, k: float) -> float:
+    """Return the least height in which a table tells anything, mm."""
+    few = min(len(figures.rows), _LEAST_ROWS)
+    return table_height(figures, k, rows=few) + (ROW_MM * k if few < len(figures.rows) else 0.0)
+
+
+def more_text(count: int) -> str:
+    """Say how many rows of a table have no room."""
+    return _("… {count} more").format(count=count)
+
+
+def paint_table(page: Page, box: Box, figures: Figures, *, letters_mm: float) -> None:
+    """Paint title, header, as many rows as have room, the total, and the note."""
+    k = letters_mm / _LETTERS_MM
+    title = Box(box.x, box.y, box.width, TITLE_MM * k)
+    page.text(title, figures.title, 1.15 * letters_mm, align="center", bold=True)
+    shown = rows_shown(figures, box.height, k)
+    top, high = title.bottom, ROW_MM * k
+    edges = _edges(box, figures)
+    lines: list[tuple[Sequence[Cell], bool]] = [(figures.header, True)]
+    lines += [(row, False) for row in figures.rows[:shown]]
+    if shown < len(figures.rows):
+        lines.append(((more_text(len(figures.rows) - shown),), False))
+    if figures.total:
+        lines.append((figures.total, True))
+    for number, (cells, bold) in enumerate(lines):
+        y = top + number * high
+        if number == 0:
+            page.fill(Box(box.x, y, box.width, high), "#e9edf2")
+        _paint_cells(page, edges, (y, high), cells, (letters_mm, bold))
+        page.line((box.x, y), (box.right, y), mm=0.12 * k)
+    bottom = top + len(lines) * high
+    for x in edges:
+        page.line((x, top), (x, bottom), mm=0.12 * k)
+    page.line((box.x, bottom), (box.right, bottom), mm=0.12 * k)
+    if figures.note:
+        note = Box(box.x, bottom, box.width, _NOTE_MM * k)
+        page.text(note, figures.note, 0.8 * letters_mm, ink="#4a5560")
+
+
+def _edges(box: Box, figures: Figures) -> list[float]:
+    """Return the sides of the columns, each as wide as what stands in it needs."""
+    rows = (figures.header, *figures.rows, figures.total)
+    needs = [
+        min(max(wide(cell_text(row[i])) for row in rows if i < len(row)), _WIDEST_EM) + _FREE_EM
+        for i in range(len(figures.header))
+    ]
+    unit = box.width / sum(needs)
+    edges = [box.x]
+    for need in needs:
+        edges.append(edges[-1] + need * unit)
+    return edges
+
+
+def wide(text: str) -> float:
+    """Return about how wide a text is, in heights of its letters; no font is asked."""
+    return sum(1.0 if ord(sign) >= _FULL_WIDTH else 0.56 for sign in text)
+
+
+def _paint_cells(
+    page: Page,
+    edges: list[float],
+    band: tuple[float, float],
+    cells: Sequence[Cell],
+    letters: tuple[float, bool],
+) -> None:
+    size, bold = letters
+    for i, cell in enumerate(cells):
+        place = Box(edges[i] + 0.5 * size, band[0], edges[i + 1] - edges[i] - size, band[1])
+        page.text(place, cell_text(cell), size, align="right" if i else "left", bold=bold)
+
+
+def cell_text(cell: Cell) -> str:
+    """Write a cell: thousands apart, two digits after the point at most."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return "—"
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:,.0f}" if float(cell).is_integer() else f"{cell:,.2f}"

@@ -1,0 +1,215 @@
+"""The last line of the window: what becomes of the page, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from hjgis.cartography.composition import Composition, compose, scale_text
+from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
+from hjgis.errors import Cancelled, HjgisError
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.progress import Progress
+from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.jobs import Job, Jobs
+from hjgis.ui.mapsheet import delivering
+from hjgis.ui.mapsheet.design import Design
+
+
+class DeliveryBar(QWidget):
+    """Writes, prints and copies the design; `delivered` when it is, `closed` to go away."""
+
+    delivered = Signal()
+    closed = Signal()
+
+    def __init__(
+        self, project: Project, jobs: Jobs, design: Design, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._project, self._jobs, self.design = project, jobs, design
+        self._job: Job | None = None
+        self.export_button = QPushButton(_("Export…"))
+        self.print_button = QPushButton(_("Print…"))
+        self.copy_button = QPushButton(_("Copy picture"))
+        self.close_button = QPushButton(_("Close"))
+        self.cancel_button = QPushButton(_("Cancel"))
+        self.bar, self.dpi, self.said = QProgressBar(), QSpinBox(), QLabel()
+        self._lay_out()
+        self.export_button.clicked.connect(self.ask_export)
+        self.print_button.clicked.connect(self.ask_print)
+        self.copy_button.clicked.connect(self.copy_picture)
+        self.close_button.clicked.connect(self.closed)
+        self.cancel_button.clicked.connect(self._cancel)
+        self.said.linkActivated.connect(self._open_link)
+        jobs.progressed.connect(self._show_progress)
+
+    def _lay_out(self) -> None:
+        self.export_button.setObjectName("primary")
+        self.export_button.setToolTip(_("Write the page as PDF, picture or drawing (Ctrl+E)"))
+        self.print_button.setToolTip(_("Print the page in true scale (Ctrl+P)"))
+        self.copy_button.setToolTip(_("Into a letter or a presentation (Ctrl+Shift+C)"))
+        self.dpi.setRange(72, 1200)
+        self.dpi.setValue(round(PICTURE_DPI))
+        self.dpi.setSuffix(" dpi")
+        self.dpi.setToolTip(_("How fine a written picture is; PDF and SVG are always sharp"))
+        self.dpi.setAccessibleName(_("Dots per inch of pictures"))
+        self.said.setTextFormat(Qt.TextFormat.RichText)
+        self.bar.setFixedWidth(140)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.said, 1)
+        row.addWidget(self.bar)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.dpi)
+        buttons = (self.copy_button, self.print_button, self.export_button, self.close_button)
+        for button in buttons:
+            row.addWidget(button)
+        for button in (*buttons, self.cancel_button):
+            # Enter in a line of text must not press it.
+            button.setAutoDefault(False)
+        for widget in (self.bar, self.cancel_button):
+            widget.hide()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a file or a print is on its way."""
+        return self._job is not None
+
+    def ask_export(self) -> None:
+        """Ask for a file name and write the page there."""
+        wish = self.design.wish
+        start = self._project.path.with_name(f"{self._project.path.stem}-{wish.theme.id}.pdf")
+        out = ask_target(self, _("Export map"), start, delivering.file_kinds())
+        if out is not None:
+            self.export_to(out)
+
+    def export_to(self, out: Path) -> None:
+        """Write the page in the background."""
+        wish, reader, dpi = self.design.wish, self._project.reader, float(self.dpi.value())
+
+        def work(progress: Progress) -> MapResult:
+            with reader() as project:
+                return render_sheet(wish.job(project), out, dpi=dpi, progress=progress)
+
+        self._run(work, self._written, _("Export map"))
+
+    def _written(self, result: MapResult) -> None:
+        self.delivered.emit()
+        words = _("Written: {name} at {scale}")
+        said = words.format(name=result.path.name, scale=scale_text(result.scale))
+        path = escape(str(result.path), quote=True)
+        links = f'<a href="{path}">{_("Open")}</a> · '
+        links += f'<a href="{escape(str(result.path.parent), quote=True)}">{_("Open folder")}</a>'
+        self.said.setText(f"{escape(said)} · {links}")
+        self.said.setToolTip(str(result.path))
+
+    def ask_print(self) -> None:
+        """Ask for a printer and print the page in true scale."""
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        sheet = self.design.wish.sheet
+        delivering.set_up_printer(printer, sheet)
+        printer.setDocName(self.design.wish.title or label(self.design.wish.theme.label))
+        if QPrintDialog(printer, self).exec() != QDialog.DialogCode.Accepted:
+            return
+        trouble = delivering.paper_trouble(printer, sheet)
+        if trouble and not self._may(trouble + "\n\n" + _("Print it all the same?")):
+            return
+        self.print_on(printer)
+
+    def _may(self, words: str) -> bool:
+        yes = QMessageBox.StandardButton.Yes
+        return QMessageBox.question(self, _("Print"), words) == yes
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print the page; what it shows is read in the background."""
+
+        def done(page: Composition) -> None:
+            try:
+                print_pages([page], printer)
+            except HjgisError as error:
+                self.say(str(error))
+                return
+            self.delivered.emit()
+            self.say(_("Printed at {scale}.").format(scale=scale_text(page.scale)))
+
+        self._run(self._composed, done, _("Print"))
+
+    def copy_picture(self) -> None:
+        """Put a picture of the page into the clipboard."""
+
+        def work(progress: Progress) -> QImage:
+            return delivering.picture_of(composed(progress), delivering.COPY_DPI, progress)
+
+        composed = self._composed
+        self._run(work, self._copied, _("Copy picture"))
+
+    def _copied(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
+        self.say(_("The page is in the clipboard as a picture."))
+
+    def _composed(self, progress: Progress) -> Composition:
+        wish = self.design.wish
+        with self._project.reader() as project:
+            return compose(wish.job(project), progress=progress)
+
+    def _run(self, work: Callable[[Progress], Any], done: Callable[[Any], None], what: str) -> None:
+        if self._job is not None:
+            self.say(_("Wait until the other job is done, or cancel it."))
+            return
+
+        def finished(result: Any) -> None:
+            self._end()
+            done(result)
+
+        self._show_progress(0, 0, "")
+        self._job = self._jobs.run(work, finished, title=what, on_error=self._failed)
+        for widget in (self.bar, self.cancel_button):
+            widget.show()
+        self.said.setText(escape(what) + "…")
+
+    def _end(self) -> None:
+        self._job = None
+        for widget in (self.bar, self.cancel_button):
+            widget.hide()
+
+    def _failed(self, error: HjgisError) -> None:
+        self._end()
+        cancelled = isinstance(error, Cancelled)
+        if not self.isVisible() and not cancelled:
+            # Nobody sees the line of a window that was closed meanwhile.
+            self._jobs.failed.emit(error)
+        self.say(_("Cancelled; nothing was written.") if cancelled else str(error))
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.stop()
+
+    def _show_progress(self, done: int, total: int, _key: str) -> None:
+        if self._job is not None or not total:
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+
+    def say(self, words: str) -> None:
+        """Say in the last line what became of something."""
+        self.said.setText(escape(words))
+        self.said.setToolTip(words)
+
+    def _open_link(self, target: str) -> None:
+        delivering.open_file(Path(target))

@@ -1,0 +1,148 @@
+"""What is kept with the project: layouts by name, and how each theme was printed last."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from hjgis.errors import EditRefused, HjgisError
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.facts import fact_content
+from hjgis.models.own_sheets import OwnSheets, free_name, named, read_sheets, store_sheets
+from hjgis.models.sheets import DEFAULT_SHEET, FACT, Sheet, custom_sheet, papers, sheet
+from hjgis.models.themes import DEFAULT_THEME, Theme
+from hjgis.ui.mapsheet.design import Where, Wish
+
+# How somebody works, not what is recorded: no edit, and undo does not touch it.
+_KEPT: Final = "map_window"
+
+
+class Keeping:
+    """Reads and stores what the window starts with."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.own = read_sheets(project.info(FACT))
+
+    def refresh(self) -> None:
+        """Read the layouts again: somebody has changed them."""
+        self.own = read_sheets(self._project.info(FACT))
+
+    def store(self, own: OwnSheets) -> None:
+        """Make these the project's layouts, in one step that can be undone."""
+        change = store_sheets(self._project.info(FACT), own)
+        if change.facts:
+            self._project.session.apply(change)
+        self.own = own
+
+    def is_changed(self, made: Sheet) -> bool:
+        """Whether a sheet is otherwise than it is kept, or than its form."""
+        return made != self.origin(made)
+
+    def origin(self, made: Sheet) -> Sheet:
+        """Return what a sheet was before it was changed: as it is kept, or its form."""
+        kept = self.own.sheet(made.id)
+        if kept is not None:
+            return kept
+        try:
+            return sheet(made.id)
+        except HjgisError:
+            # The layout of this name was deleted meanwhile.
+            return made
+
+    def form(self, made: Sheet) -> Sheet:
+        """Return the ready-made form on a sheet's paper."""
+        if self.own.sheet(made.id) is None:
+            return self.origin(made)
+        return replace(ready_made(made.paper_mm), id=made.id, label=made.label)
+
+    def keep(self, made: Sheet, name: str = "") -> Sheet:
+        """Keep a sheet under its name, or under a new one; return it as it is called now.
+
+        Raises
+        ------
+        EditRefused
+            If the name cannot be one, or the project cannot be written.
+        """
+        if self._project.read_only:
+            reason = self._project.read_only_reason or ""
+            raise EditRefused(_("The layout is not kept: {reason}").format(reason=reason))
+        if name:
+            made = named(made, name)
+        elif self.own.sheet(made.id) is None:
+            wanted = _("{form}, own").format(form=label(made.label))
+            made = named(made, free_name(wanted, self.own.names))
+        self.store(self.own.with_sheet(made))
+        return made
+
+    # -- what was chosen last ------------------------------------------------------------
+
+    def first_wish(self, themes: tuple[Theme, ...]) -> Wish:
+        """Return what the window starts with: the theme of last time."""
+        kept = self._kept()
+        about = next((one for one in themes if one.id == kept.get("theme")), None)
+        usual = next(one for one in themes if one.id == DEFAULT_THEME)
+        start = Wish(usual, self.own.sheet(self.own.usual) or sheet(DEFAULT_SHEET))
+        return self.for_theme(start, about or usual)
+
+    def for_theme(self, wish: Wish, about: Theme) -> Wish:
+        """Return a wish with a theme: on the paper on which it was printed last."""
+        last = self._kept().get("themes", {}).get(about.id)
+        if not isinstance(last, dict):
+            return replace(wish, theme=about)
+        made = self._sheet(str(last.get("sheet", ""))) or wish.sheet
+        where = last.get("where")
+        if where != "all":
+            return replace(wish, theme=about, sheet=made)
+        scale = last.get("scale")
+        known = float(scale) if isinstance(scale, int | float) and scale >= 1 else None
+        return replace(
+            wish,
+            theme=about,
+            sheet=made,
+            scale=known,
+            where=cast("Where", where),
+            extent=None,
+            center=None,
+        )
+
+    def remember(self, wish: Wish) -> None:
+        """Remember how a theme was printed."""
+        if self._project.read_only:
+            return
+        kept = self._kept()
+        themes = dict(kept.get("themes", {}))
+        themes[wish.theme.id] = {
+            "sheet": wish.sheet.id,
+            "where": wish.where,
+            "scale": wish.scale,
+        }
+        text = json.dumps({"theme": wish.theme.id, "themes": themes}, ensure_ascii=False)
+        if text != self._project.info(_KEPT):
+            self._project.set_info(_KEPT, text)
+
+    def _sheet(self, sheet_id: str) -> Sheet | None:
+        try:
+            return self.own.sheet(sheet_id) or sheet(sheet_id)
+        except HjgisError:
+            return None
+
+    def _kept(self) -> dict[str, Any]:
+        try:
+            kept = fact_content(self._project.info(_KEPT) or "{}")
+        except ValueError:
+            return {}
+        if not isinstance(kept, dict) or not isinstance(kept.get("themes", {}), dict):
+            return {}
+        return kept
+
+
+def ready_made(size_mm: tuple[float, float]) -> Sheet:
+    """Return the ready-made form for a paper."""
+    form = "landscape" if size_mm[0] > size_mm[1] else "portrait"
+    for paper in papers().values():
+        if sorted(paper.size_mm) == sorted(size_mm):
+            return sheet(f"{paper.id}-{form}")
+    return custom_sheet(*size_mm)

@@ -1,0 +1,186 @@
+"""Themes as pictures to choose from: those that are ready made and those of the project."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+
+from hjgis.cartography.composition import compose
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.facts import read_entries
+from hjgis.models.sheets import Box, Sheet, SheetItem
+from hjgis.models.themes import FACT, Theme, theme, theme_ids, theme_of
+from hjgis.progress import Progress
+from hjgis.render.painter import paint_layers
+from hjgis.ui.latest import Latest
+from hjgis.ui.mapsheet.design import Wish
+from hjgis.ui.theme import large_icon
+
+_SIZE_PX: Final = QSize(124, 80)
+_PX_PER_MM: Final = 3.0
+_SCALE: Final = 7500.0
+
+
+def themes_of(project: Project) -> tuple[Theme, ...]:
+    """Return the themes that a project can be shown by, its own first."""
+    own = read_entries(project.info(FACT), theme_of, "themes")
+    return (*own, *map(theme, theme_ids()))
+
+
+class ThemeList(QListWidget):
+    """Themes with a small map of each; `wanted` carries the Theme that somebody chose."""
+
+    wanted = Signal(object)
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self.setObjectName("framed")
+        self.setAccessibleName(_("Themes"))
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setIconSize(_SIZE_PX)
+        self.setGridSize(_SIZE_PX + QSize(12, 30))
+        self.setWordWrap(True)
+        self.setUniformItemSizes(True)
+        self.itemSelectionChanged.connect(self._tell)
+        self._themes: tuple[Theme, ...] = ()
+        self.refresh()
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """All that can be chosen."""
+        return self._themes
+
+    def refresh(self) -> None:
+        """List the themes that there are now."""
+        themes = themes_of(self._project)
+        if themes == self._themes:
+            return
+        chosen = self.currentRow()
+        self._themes = themes
+        self.blockSignals(True)
+        self.clear()
+        blank = _icon(_framed(large_icon("map", 40)))
+        for one in themes:
+            item = QListWidgetItem(blank, label(one.label))
+            item.setToolTip(label(one.label))
+            self.addItem(item)
+        self.setCurrentRow(min(chosen, len(themes) - 1))
+        self.blockSignals(False)
+
+    def show_theme(self, chosen: Theme) -> None:
+        """Mark a theme as the chosen one."""
+        if chosen in self._themes and self.currentRow() != self._themes.index(chosen):
+            self.blockSignals(True)
+            self.setCurrentRow(self._themes.index(chosen))
+            self.blockSignals(False)
+
+    def show_picture(self, of: Theme, image: QImage) -> None:
+        """Show a theme by a map instead of a sign."""
+        if of in self._themes:
+            framed = _framed(QPixmap.fromImage(image))
+            self.item(self._themes.index(of)).setIcon(_icon(framed))
+
+    def _tell(self) -> None:
+        row = self.currentRow()
+        if 0 <= row < len(self._themes) and self.selectedItems():
+            self.wanted.emit(self._themes[row])
+
+
+class SmallMaps(QObject):
+    """Paints one theme after the other while nothing else is painted; `painted` carries both."""
+
+    painted = Signal(object, object)
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._latest = Latest(project, _("Preview"), self)
+        # What cannot be shown keeps its sign; whoever chooses it hears why.
+        self._latest.failed.connect(self._skip)
+        self._waiting: list[Theme] = []
+        self._center: tuple[float, float] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is being painted."""
+        return self._latest.busy
+
+    def want(self, themes: tuple[Theme, ...], center: tuple[float, float]) -> None:
+        """Paint these around a place, when there is time."""
+        self._waiting, self._center = list(themes), center
+
+    def go_on(self) -> None:
+        """Paint the next one: there is time now."""
+        if not self._waiting or self._latest.busy or self._center is None:
+            return
+        wish = Wish(self._waiting[0], _small_sheet(), scale=_SCALE, center=self._center)
+        self._latest.ask(partial(_small_map, wish=wish), self._take)
+
+    def pause(self) -> None:
+        """Leave the time to others."""
+        self._latest.give_up()
+
+    def stop(self) -> None:
+        """Stop for good."""
+        self._waiting = []
+        self._latest.stop()
+
+    def _take(self, image: QImage) -> None:
+        if self._waiting:
+            self.painted.emit(self._waiting.pop(0), image)
+        self.go_on()
+
+    def _skip(self, _error: object) -> None:
+        del self._waiting[:1]
+        self.go_on()
+
+
+def _small_sheet() -> Sheet:
+    size = (_SIZE_PX.width() / _PX_PER_MM, _SIZE_PX.height() / _PX_PER_MM)
+    nobody = {"en": "", "zh_CN": ""}
+    whole = SheetItem("map", "map", Box(0, 0, *size))
+    return Sheet("small", nobody, size, nobody, 0.0, 1.0, (whole,))
+
+
+def _small_map(project: Project, progress: Progress, *, wish: Wish) -> QImage:
+    page = compose(wish.job(project), progress=progress)
+    image = QImage(_SIZE_PX, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_layers(painter, page.frame(_PX_PER_MM), page.layers, progress=progress)
+    finally:
+        painter.end()
+    return image
+
+
+def _icon(picture: QPixmap) -> QIcon:
+    icon = QIcon(picture)
+    # A theme that is chosen keeps its colours.
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon
+
+
+def _framed(picture: QPixmap) -> QPixmap:
+    """Return a picture in the middle of a frame of the list's size."""
+    framed = QPixmap(_SIZE_PX)
+    framed.fill(Qt.GlobalColor.white)
+    painter = QPainter(framed)
+    size = picture.deviceIndependentSize()
+    painter.drawPixmap(
+        round((_SIZE_PX.width() - size.width()) / 2),
+        round((_SIZE_PX.height() - size.height()) / 2),
+        picture,
+    )
+    painter.setPen("#c3c9d0")
+    painter.drawRect(0, 0, _SIZE_PX.width() - 1, _SIZE_PX.height() - 1)
+    painter.end()
+    return framed

@@ -1,0 +1,366 @@
+"""The window that makes a printed map: three clicks to a good sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hjgis.cartography.composition import Composition, scale_text
+from hjgis.errors import HjgisError
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.changes import Announcement, Extent
+from hjgis.models.sheets import FACT, Box, Sheet
+from hjgis.models.themes import FACT as THEMES
+from hjgis.models.themes import Theme
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.mapsheet.choices import Choices
+from hjgis.ui.mapsheet.delivery_bar import DeliveryBar
+from hjgis.ui.mapsheet.design import Design, Where, next_scale
+from hjgis.ui.mapsheet.items import ItemsPanel
+from hjgis.ui.mapsheet.keeping import Keeping
+from hjgis.ui.mapsheet.layouts import Layouts
+from hjgis.ui.mapsheet.page_view import PageView
+from hjgis.ui.mapsheet.painting import Painting, Picture
+from hjgis.ui.mapsheet.scales import odd_scale
+from hjgis.ui.mapsheet.themes import SmallMaps, themes_of
+from hjgis.ui.theme import flat_button
+
+_WAIT_MS: Final = 150
+_SIZE: Final = QSize(1320, 700)
+_LEFT_PX: Final = 304
+_RIGHT_PX: Final = 232
+_GEOMETRY: Final = "map_window"
+
+
+class MapWindow(QDialog):
+    """Makes sheets of a project.
+
+    Parameters
+    ----------
+    seen, selected : callable
+        What the main window shows, and the box around what is selected there, if anything is.
+    memory : Path, optional
+        File that remembers the window's size.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        jobs: Jobs,
+        bridge: Bridge,
+        parent: QWidget | None = None,
+        *,
+        seen: Callable[[], Extent] | None = None,
+        selected: Callable[[], Extent | None] | None = None,
+        memory: Path | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Map sheet"))
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        self._project, self._memory = project, memory
+        self._seen, self._selected = seen, selected
+        self._has_small_maps = False
+        self.keeping = Keeping(project)
+        self.design = Design(self.keeping.first_wish(themes_of(project)), self)
+        self.painting = Painting(project, self)
+        self.small_maps = SmallMaps(project, self)
+        self.choices = Choices(project, self.design, self)
+        self.items = ItemsPanel(self.design, self)
+        self.page = PageView(self.design.wish.sheet, self)
+        self.delivery = DeliveryBar(project, jobs, self.design, self)
+        self.layouts = Layouts(self.keeping, self.design, self)
+        self._build_widgets()
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_WAIT_MS)
+        self._connect(bridge)
+        self._add_keys()
+        self.choices.show_own(self.keeping.own)
+        self._follow()
+
+    # -- how it is built -----------------------------------------------------------------
+
+    def _build_widgets(self) -> None:
+        self.notes = QLabel()
+        self.notes.setObjectName("muted")
+        self.notes.setWordWrap(True)
+        self.choices.layouts.setMenu(self.layouts.menu)
+        self.shown_size, self.painting_words = QLabel(), QLabel()
+        self.shown_size.setMinimumWidth(48)
+        self.painting_words.setObjectName("muted")
+        self.undo = _tool("undo", _("Take the latest step back (Ctrl+Z)"))
+        self.redo = _tool("redo", _("Do it again (Ctrl+Y)"))
+        self.smaller = _tool("zoom-out", _("Look at the page from farther away (-)"))
+        self.larger = _tool("zoom-in", _("Look at the page more closely (+)"))
+        self.fit = _tool("full-extent", _("Show the whole page (Ctrl+0)"))
+        self.real = QToolButton()
+        self.real.setText("1:1")
+        self.real.setAutoRaise(True)
+        self.real.setToolTip(_("As large as on paper (Ctrl+1)"))
+
+    def _lay_out(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(2)
+        for tool in (self.undo, self.redo, self.smaller, self.larger, self.fit, self.real):
+            tools.addWidget(tool)
+        tools.addWidget(self.shown_size)
+        tools.addStretch(1)
+        tools.addWidget(self.painting_words)
+        middle = QVBoxLayout()
+        middle.setSpacing(4)
+        middle.addLayout(tools)
+        middle.addWidget(self.page, 1)
+        middle.addWidget(self.notes)
+        self.choices.setFixedWidth(_LEFT_PX)
+        self.items.setFixedWidth(_RIGHT_PX)
+        parts = QHBoxLayout()
+        parts.setSpacing(12)
+        parts.addWidget(self.choices)
+        parts.addLayout(middle, 1)
+        parts.addWidget(self.items)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(parts, 1)
+        column.addWidget(self.delivery)
+        self.resize(_SIZE)
+        if self._memory is not None:
+            kept = QSettings(str(self._memory), QSettings.Format.IniFormat).value(_GEOMETRY)
+            if isinstance(kept, QByteArray):
+                self.restoreGeometry(kept)
+
+    def _connect(self, bridge: Bridge) -> None:
+        self.design.changed.connect(self._follow)
+        self.choices.place_wanted.connect(self._choose_place)
+        self.choices.theme_wanted.connect(self.choose_theme)
+        self.choices.sheet_wanted.connect(self._choose_sheet)
+        self.page.looked.connect(self._look)
+        self.page.place_moved.connect(self._move_place)
+        self.page.scale_wanted.connect(self._step_scale)
+        self.page.box_changed.connect(self._set_box)
+        self.page.text_wanted.connect(self._edit_text)
+        self.page.taken_off.connect(self.items.take_item_off)
+        self.page.chosen.connect(self.items.choose)
+        self.items.chosen.connect(self.page.choose)
+        self.painting.painted.connect(self._show)
+        self.painting.failed.connect(self._show_trouble)
+        self.painting.busy_changed.connect(self._show_busy)
+        self.small_maps.painted.connect(self.choices.themes.show_picture)
+        self.layouts.changed.connect(self._show_own)
+        self.layouts.told.connect(self.delivery.say)
+        self.items.told.connect(self.delivery.say)
+        self._timer.timeout.connect(self._paint)
+        self.delivery.delivered.connect(self._remember)
+        self.delivery.closed.connect(self.close)
+        bridge.changed.connect(self._heard)
+        for button, act in (
+            (self.undo, self.design.undo),
+            (self.redo, self.design.redo),
+            (self.smaller, self.page.zoom_out),
+            (self.larger, self.page.zoom_in),
+            (self.fit, self.page.fit),
+            (self.real, self.page.real_size),
+        ):
+            button.clicked.connect(act)
+
+    def _add_keys(self) -> None:
+        for keys, act in (
+            ("Ctrl+Z", self.design.undo),
+            ("Ctrl+Y", self.design.redo),
+            ("Ctrl+Shift+Z", self.design.redo),
+            ("Ctrl+E", self.delivery.ask_export),
+            ("Ctrl+P", self.delivery.ask_print),
+            ("Ctrl+Shift+C", self.delivery.copy_picture),
+            ("Ctrl+0", self.page.fit),
+            ("Ctrl+1", self.page.real_size),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    # -- what is wanted ------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be painted or written."""
+        return (
+            self._timer.isActive()
+            or self.painting.busy
+            or self.small_maps.busy
+            or self.delivery.is_writing
+        )
+
+    def choose_theme(self, about: Theme) -> None:
+        """Make a map of a theme, on the paper on which it was printed last."""
+        self.design.change(self.keeping.for_theme(self.design.wish, about))
+
+    def _choose_sheet(self, made: Sheet) -> None:
+        if self.keeping.is_changed(self.design.wish.sheet):
+            self.layouts.keep_changes()
+        self.design.change(replace(self.design.wish, sheet=made))
+
+    def _choose_place(self, where: Where) -> None:
+        wish, extent = self.design.wish, None
+        if where == "view" and self._seen is not None:
+            extent = self._seen()
+        elif where == "selection":
+            extent = self._selected() if self._selected is not None else None
+            if extent is None:
+                self.choices.say(_("Nothing is selected on the map."))
+                self.choices.refresh()
+                return
+        elif where == "free":
+            if wish.center is None and self.painting.picture is not None:
+                where_now = self.painting.picture.composition.place
+                wish = replace(wish, center=where_now.center, scale=where_now.scale)
+            self.design.change(replace(wish, where=where))
+            return
+        self.choices.say("")
+        # Another place of another size: what fitted the old one means nothing there.
+        fits = None if wish.where == "free" else wish.scale
+        self.design.change(replace(wish, where=where, extent=extent, center=None, scale=fits))
+
+    def _move_place(self, east_m: float, north_m: float) -> None:
+        picture = self.painting.picture
+        if picture is None:
+            return
+        place = picture.composition.place
+        center = (place.center[0] + east_m, place.center[1] + north_m)
+        wish = self.design.wish
+        self.design.change(replace(wish, where="free", center=center, scale=place.scale))
+
+    def _step_scale(self, steps: int) -> None:
+        picture, wish = self.painting.picture, self.design.wish
+        scale = wish.scale or (picture.composition.scale if picture is not None else None)
+        if scale is not None:
+            self.design.change(replace(wish, scale=next_scale(scale, steps)), gesture="scale")
+
+    def _set_box(self, item_id: str, box: Box, by_keys: bool) -> None:
+        wish = self.design.wish
+        made = replace(wish.sheet.item(item_id), box=box, flow="")
+        self.design.change(wish.with_item(made), gesture=f"keys {item_id}" if by_keys else "")
+
+    def _edit_text(self, item_id: str) -> None:
+        if self.design.wish.sheet.item(item_id).kind == "title":
+            self.choices.title.setFocus()
+            self.choices.title.selectAll()
+        else:
+            self.items.edit_text(item_id)
+
+    # -- what is seen --------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        self.page.show_sheet(self.design.wish.sheet)
+        self.undo.setEnabled(self.design.can_undo)
+        self.redo.setEnabled(self.design.can_redo)
+        self._timer.start()
+
+    def _look(self) -> None:
+        self.shown_size.setText(f"{self.page.zoom:.0%}")
+        self._timer.start()
+
+    def _paint(self) -> None:
+        part = self.page.seen_px
+        if not self.isVisible() or part.isEmpty():
+            return
+        self.small_maps.pause()
+        self.painting.ask(self.design.wish, self.page.px_per_mm, QRect(part))
+
+    def _show(self, picture: Picture) -> None:
+        self.page.show_picture(picture)
+        self.items.show_places(picture.composition.items)
+        page = picture.composition
+        self.choices.show_title(picture.read.title)
+        self.choices.scale.setItemText(0, _("As large as fits"))
+        if picture.wish.scale is None:
+            fits = _("As large as fits: {scale}").format(scale=scale_text(page.scale))
+            self.choices.scale.setItemText(0, fits)
+        self._show_notes(page)
+        if not self._has_small_maps:
+            self._has_small_maps = True
+            self.small_maps.want(self.choices.themes.themes, self._middle(page))
+        self.small_maps.go_on()
+
+    def _middle(self, page: Composition) -> tuple[float, float]:
+        """Return where something is to be seen close by: where the main window looks."""
+        if self._seen is None:
+            return page.center
+        x_min, y_min, x_max, y_max = self._seen()
+        return (x_min + x_max) / 2, (y_min + y_max) / 2
+
+    def _show_notes(self, page: Composition) -> None:
+        said = [scale_text(page.scale), *filter(None, [odd_scale(page.scale)]), *page.notes]
+        if page.hidden:
+            types = self._project.types
+            names = (label(types[name].label) if name in types else name for name in page.hidden)
+            hidden = _("Not shown at this scale: {names}")
+            said.append(hidden.format(names=", ".join(names)))
+        if not page.layers:
+            said.append(_("Nothing of this theme lies here: pull the map or choose another place."))
+        self.notes.setText(" · ".join(said))
+
+    def _show_trouble(self, error: HjgisError) -> None:
+        advice = _("Choose another theme or place at the left.")
+        self.page.show_words(f"{error}\n\n{advice}")
+        self.notes.setText("")
+        self.painting.forget()
+
+    def _show_busy(self, busy: bool) -> None:
+        self.painting_words.setText(_("Painting…") if busy else "")
+
+    def _show_own(self) -> None:
+        self.choices.show_own(self.keeping.own)
+
+    def _heard(self, announcement: Announcement) -> None:
+        if FACT in announcement.facts:
+            self.keeping.refresh()
+            self._show_own()
+        if THEMES in announcement.facts:
+            self.choices.themes.refresh()
+        if announcement.facts != frozenset({FACT}):
+            self.painting.forget()
+            self._timer.start()
+
+    def _remember(self) -> None:
+        self.keeping.remember(self.design.wish)
+
+    # -- it comes and goes ---------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.page.setFocus()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if event.spontaneous():
+            return
+        # Nothing is lost and nothing is asked: layouts keep themselves.
+        self.layouts.keep_changes()
+        self._timer.stop()
+        self.painting.stop()
+        self.small_maps.stop()
+        if self._memory is not None:
+            kept = QSettings(str(self._memory), QSettings.Format.IniFormat)
+            kept.setValue(_GEOMETRY, self.saveGeometry())
+
+
+def _tool(name: str, words: str) -> QToolButton:
+    button = flat_button(name, words)
+    button.setAccessibleName(words)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

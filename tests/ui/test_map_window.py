@@ -1,0 +1,505 @@
+"""The window that makes maps, with mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pypdf
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QInputMethodEvent, QPainter, QWheelEvent
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from hjgis.cartography.composition import compose
+from hjgis.cartography.output import paint_sheet
+from hjgis.layers.project import Project
+from hjgis.models.own_sheets import read_sheets
+from hjgis.models.sheets import FACT, sheet
+from hjgis.ui.bridge import Bridge
+from hjgis.ui.jobs import Jobs
+from hjgis.ui.mapsheet.design import next_scale
+from hjgis.ui.mapsheet.scales import odd_scale, read_scale
+from hjgis.ui.mapsheet.window import MapWindow
+
+LEFT = Qt.MouseButton.LeftButton
+PLAIN = Qt.KeyboardModifier.NoModifier
+Opened = Callable[[], MapWindow]
+
+
+@pytest.fixture
+def opened(qtbot, project: Project, keys) -> Iterator[Opened]:  # type: ignore[no-untyped-def]
+    """Opens the window as often as wanted, painted and at rest."""
+    jobs, bridge, made = Jobs(), Bridge(project.session), []
+
+    def open_one() -> MapWindow:
+        seen = project.extent()
+        assert seen is not None
+        window = MapWindow(project, jobs, bridge, seen=lambda: seen)
+        qtbot.addWidget(window)
+        window.resize(1320, 700)
+        window.show()
+        made.append(window)
+        rest(qtbot, window)
+        return window
+
+    yield open_one
+    for window in made:
+        window.hide()
+    jobs.stop()
+
+
+@pytest.fixture
+def window(opened: Opened) -> MapWindow:
+    return opened()
+
+
+def rest(qtbot, window: MapWindow) -> None:  # type: ignore[no-untyped-def]
+    """Wait until the page is painted and no job runs."""
+
+    def is_at_rest() -> bool:
+        late = window.page._late.isActive()
+        painting = window.painting.busy or window._timer.isActive()
+        return not late and not painting and not window.delivery.is_writing
+
+    qtbot.waitUntil(is_at_rest, timeout=30_000)
+    assert window.painting.picture is not None
+
+
+def drag(window: MapWindow, start: QPointF, by: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    first = start.toPoint()
+    QTest.mousePress(window.page, LEFT, keys, first)
+    for part in (0.3, 0.7, 1.0):
+        place = first + QPoint(round(by.x() * part), round(by.y() * part))
+        move(window, place, keys)
+    QTest.mouseRelease(window.page, LEFT, keys, first + by)
+
+
+def move(window: MapWindow, place: QPoint, keys: Qt.KeyboardModifier) -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent
+
+    at = QPointF(place)
+    event = QMouseEvent(QEvent.Type.MouseMove, at, at, LEFT, LEFT, keys)
+    QApplication.sendEvent(window.page, event)
+
+
+def middle_of(window: MapWindow, item_id: str) -> QPointF:
+    page = window.page
+    return page.rect_of(page.box_of(window.design.wish.sheet.item(item_id))).center()
+
+
+def place(window: MapWindow):  # type: ignore[no-untyped-def]
+    picture = window.painting.picture
+    assert picture is not None
+    return picture.composition.place
+
+
+# -- the page ----------------------------------------------------------------------------
+
+
+def test_the_preview_is_the_page(window: MapWindow) -> None:
+    picture = window.painting.picture
+    assert picture is not None
+    window.page.fit()
+    composition = compose(window.design.wish.job(window._project))
+    image = QImage(picture.image.size(), QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    paint_sheet(painter, composition, px_per_mm=picture.px_per_mm)
+    painter.end()
+    assert (picture.left_px, picture.top_px) == (0, 0)
+    assert image == picture.image
+
+
+def test_what_was_moved_is_painted_as_it_is_exported(qtbot, window: MapWindow) -> None:
+    QTest.mouseClick(window.page, LEFT, PLAIN, middle_of(window, "facts").toPoint())
+    QTest.keyClick(window.page, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    window.choices.title.setText("雨水管网图")
+    rest(qtbot, window)
+    picture = window.painting.picture
+    assert picture is not None
+    fresh = compose(window.design.wish.job(window._project))
+    assert picture.composition.items == fresh.items
+    assert picture.composition.title == fresh.title == "雨水管网图"
+    assert picture.composition.notes == fresh.notes
+    assert picture.composition.words == fresh.words
+
+
+def test_dragging_the_map_moves_the_place_and_keeps_the_scale(qtbot, window: MapWindow) -> None:
+    before = place(window)
+    start = window.page.rect_of(window.design.wish.sheet.map_mm).center()
+    drag(window, start, QPoint(-60, 30))
+    rest(qtbot, window)
+    after = place(window)
+    m_per_px = before.scale / 1000 / (window.page.px_per_mm / window.page.devicePixelRatioF())
+    assert after.scale == before.scale == window.design.wish.scale
+    assert after.center[0] - before.center[0] == pytest.approx(60 * m_per_px)
+    assert after.center[1] - before.center[1] == pytest.approx(30 * m_per_px)
+    assert window.choices.place.currentData() == "free"
+    window.undo.click()
+    rest(qtbot, window)
+    assert place(window).center == before.center
+    assert window.choices.place.currentData() == "all"
+
+
+def test_the_wheel_with_ctrl_changes_the_scale_by_usual_steps(qtbot, window: MapWindow) -> None:
+    scale = place(window).scale
+    spot = QPointF(window.page.rect().center())
+    event = QWheelEvent(
+        spot,
+        spot,
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(window.page, event)
+    rest(qtbot, window)
+    assert place(window).scale == next_scale(scale, 1) > scale
+
+
+def test_the_plain_wheel_looks_closer_and_changes_nothing(qtbot, window: MapWindow) -> None:
+    wish, zoom = window.design.wish, window.page.zoom
+    spot = QPointF(window.page.rect().center())
+    buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(spot, spot, QPoint(), QPoint(0, 240), buttons, PLAIN, phase, False)
+    QApplication.sendEvent(window.page, event)
+    rest(qtbot, window)
+    assert window.page.zoom > zoom
+    assert window.design.wish == wish
+    picture = window.painting.picture
+    assert picture is not None
+    assert picture.px_per_mm == window.page.px_per_mm
+    window.real.click()
+    assert window.page.zoom == pytest.approx(1.0)
+
+
+# -- what stands on it -------------------------------------------------------------------
+
+
+def test_an_item_snaps_to_the_middle_of_the_paper(qtbot, window: MapWindow) -> None:
+    window.choices.title.setText("")
+    title = window.design.wish.sheet.item("title")
+    width = window.design.wish.sheet.paper_mm[0]
+    zoom = window.page.px_per_mm / window.page.devicePixelRatioF()
+    away_px = (width / 2 - (title.box.x + title.box.width / 2)) * zoom
+    drag(window, middle_of(window, "title"), QPoint(round(away_px) + 3, 0))
+    moved = window.design.wish.sheet.item("title").box
+    assert moved.x + moved.width / 2 == pytest.approx(width / 2, abs=0.01)
+    assert moved.width == title.box.width
+
+
+def test_alt_moves_without_snapping(window: MapWindow) -> None:
+    before = window.design.wish.sheet.item("title").box
+    drag(window, middle_of(window, "title"), QPoint(2, 1), Qt.KeyboardModifier.AltModifier)
+    zoom = window.page.px_per_mm / window.page.devicePixelRatioF()
+    after = window.design.wish.sheet.item("title").box
+    assert after.x - before.x == pytest.approx(2 / zoom, abs=0.01)
+
+
+def test_a_flowing_item_stays_where_it_is_dropped(qtbot, window: MapWindow) -> None:
+    north = window.design.wish.sheet.item("north")
+    assert north.flow == "start"
+    was = window.page.box_of(north)
+    drag(window, middle_of(window, "north"), QPoint(-150, 60), Qt.KeyboardModifier.AltModifier)
+    rest(qtbot, window)
+    north = window.design.wish.sheet.item("north")
+    zoom = window.page.px_per_mm / window.page.devicePixelRatioF()
+    assert north.flow == ""
+    assert (north.box.x, north.box.y) == pytest.approx((was.x - 150 / zoom, was.y + 60 / zoom))
+
+
+def test_arrow_keys_move_by_a_millimetre_and_are_one_step(qtbot, window: MapWindow) -> None:
+    QTest.mouseClick(window.page, LEFT, PLAIN, middle_of(window, "title").toPoint())
+    before = window.design.wish.sheet.item("title").box
+    for _press in range(3):
+        QTest.keyClick(window.page, Qt.Key.Key_Down)
+    QTest.keyClick(window.page, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    after = window.design.wish.sheet.item("title").box
+    assert (after.x, after.y) == pytest.approx((before.x - 10, before.y + 3))
+    window.design.undo()
+    assert window.design.wish.sheet.item("title").box == before
+    window.design.redo()
+    assert window.design.wish.sheet.item("title").box == after
+
+
+def test_a_handle_changes_the_size_of_the_map_and_not_its_scale(qtbot, window: MapWindow) -> None:
+    before, box = place(window), window.design.wish.sheet.map_mm
+    window.choices.scale.setCurrentText("1:500")
+    window.choices._choose_scale()
+    rest(qtbot, window)
+    window.page.choose("map")
+    corner = window.page.rect_of(box).bottomRight()
+    drag(window, corner, QPoint(-80, -40), Qt.KeyboardModifier.AltModifier)
+    rest(qtbot, window)
+    after = window.design.wish.sheet.map_mm
+    assert (after.x, after.y) == (box.x, box.y)
+    assert after.width < box.width
+    assert after.height < box.height
+    assert place(window).scale == 500
+    assert place(window).center == before.center
+
+
+def test_a_locked_item_stays_where_it_is(window: MapWindow) -> None:
+    QTest.mouseClick(window.page, LEFT, PLAIN, middle_of(window, "title").toPoint())
+    window.items.locked.click()
+    box = window.design.wish.sheet.item("title").box
+    drag(window, middle_of(window, "title"), QPoint(40, 0))
+    QTest.keyClick(window.page, Qt.Key.Key_Right)
+    assert window.design.wish.sheet.item("title").box == box
+
+
+def test_items_are_switched_off_and_on_in_the_list(qtbot, window: MapWindow) -> None:
+    row = [item.id for item in window.design.wish.sheet.items].index("legend")
+    window.items.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+    rest(qtbot, window)
+    picture = window.painting.picture
+    assert picture is not None
+    assert "legend" not in {item.id for item in picture.composition.items}
+    window.design.undo()
+    assert window.items.list.item(row).checkState() == Qt.CheckState.Checked
+
+
+def test_a_text_is_added_written_and_deleted(qtbot, window: MapWindow) -> None:
+    window.items.add_text.click()
+    item = window.items.item
+    assert item is not None
+    QTest.keyClicks(window.items.text, "Draft")
+    assert window.design.wish.sheet.item(item.id).text == "Draft"
+    rest(qtbot, window)
+    window.page.setFocus()
+    QTest.keyClick(window.page, Qt.Key.Key_Delete)
+    assert item.id not in {one.id for one in window.design.wish.sheet.items}
+    assert window.painting.picture is not None
+
+
+def test_what_is_being_composed_is_not_on_the_page_yet(window: MapWindow) -> None:
+    window.items.add_text.click()
+    item = window.items.item
+    assert item is not None
+    window.items.text.clear()
+    QApplication.sendEvent(window.items.text, QInputMethodEvent("caogao", []))
+    QTest.keyClick(window.items.text, Qt.Key.Key_Escape)
+    assert window.design.wish.sheet.item(item.id).text == ""
+    done = QInputMethodEvent("", [])
+    done.setCommitString("草稿")
+    QApplication.sendEvent(window.items.text, done)
+    assert window.design.wish.sheet.item(item.id).text == "草稿"
+
+
+def test_a_logo_comes_from_a_file_and_bad_ones_are_refused_in_words(
+    qtbot, window: MapWindow, tmp_path: Path
+) -> None:
+    image = QImage(40, 20, QImage.Format.Format_RGB32)
+    image.fill(0xFF0000)
+    image.save(str(tmp_path / "logo.png"))
+    window.items.set_logo(tmp_path / "logo.png")
+    rest(qtbot, window)
+    picture = window.painting.picture
+    assert picture is not None
+    assert "logo" in {item.kind for item in picture.composition.items}
+    wish = window.design.wish
+    (tmp_path / "logo.txt").write_text("no picture")
+    window.items.set_logo(tmp_path / "logo.txt")
+    assert "PNG, JPEG or SVG" in window.delivery.said.text()
+    assert window.design.wish == wish
+
+
+# -- what is kept ------------------------------------------------------------------------
+
+
+def test_a_changed_layout_keeps_itself_and_comes_back(
+    qtbot, opened: Opened, project: Project
+) -> None:
+    window = opened()
+    QTest.mouseClick(window.page, LEFT, PLAIN, middle_of(window, "title").toPoint())
+    QTest.keyClick(window.page, Qt.Key.Key_Down)
+    box = window.design.wish.sheet.item("title").box
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+    (kept,) = read_sheets(project.info(FACT)).sheets
+    assert kept.item("title").box == box
+    again = opened()
+    again.choices.form.setCurrentText(kept.id)
+    again.choices.form.activated.emit(again.choices.form.currentIndex())
+    rest(qtbot, again)
+    assert again.design.wish.sheet == kept
+
+
+def test_nothing_is_stored_when_nothing_was_laid_out(opened: Opened, project: Project) -> None:
+    before = project.info(FACT)
+    opened().close()
+    assert project.info(FACT) == before
+
+
+def test_layouts_are_named_renamed_started_with_and_deleted(
+    opened: Opened, project: Project
+) -> None:
+    window = opened()
+    item = replace(window.design.wish.sheet.item("secrecy"), shown=False)
+    window.design.change(window.design.wish.with_item(item))
+    window.layouts.keep_as("局办用图")
+    window.layouts.refresh()
+    window.layouts.usual.trigger()
+    window.layouts.rename_to("局办用图二")
+    own = read_sheets(project.info(FACT))
+    assert (own.names, own.usual) == (("局办用图二",), "局办用图二")
+    window.layouts.rename_to("a3-landscape")
+    assert "already" in window.delivery.said.text()
+    window.close()
+    again = opened()
+    assert again.design.wish.sheet.id == "局办用图二"
+    again.layouts.back_to_form()
+    assert again.design.wish.sheet.item("secrecy").shown
+    again.layouts.delete.trigger()
+    assert read_sheets(project.info(FACT)).names == ()
+    assert again.design.wish.sheet == sheet("a3-landscape")
+    project.session.undo()
+    assert read_sheets(project.info(FACT)).names == ("局办用图二",)
+    assert again.choices.form.findText("局办用图二", Qt.MatchFlag.MatchStartsWith) >= 0
+
+
+def test_a_theme_remembers_its_paper(qtbot, opened: Opened, tmp_path: Path) -> None:
+    window = opened()
+    window.choices.paper.setCurrentText("A4")
+    window.choices.paper.activated.emit(window.choices.paper.currentIndex())
+    with qtbot.waitSignal(window.delivery.delivered, timeout=30_000):
+        window.delivery.export_to(tmp_path / "map.pdf")
+    window.close()
+    again = opened()
+    assert again.design.wish.sheet == sheet("a4-landscape")
+    assert again.design.wish.theme == window.design.wish.theme
+
+
+# -- what is wrong is said ---------------------------------------------------------------
+
+
+def test_an_empty_project_says_so_where_the_page_would_be(qtbot, tmp_path, project) -> None:  # type: ignore[no-untyped-def]
+    jobs, bridge = Jobs(), Bridge(project.session)
+    window = MapWindow(project, jobs, bridge)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: "empty" in window.page._words, timeout=20_000)
+    window.hide()
+    jobs.stop()
+
+
+def test_a_selection_of_nothing_is_said(window: MapWindow) -> None:
+    wish = window.design.wish
+    window._choose_place("selection")
+    assert "Nothing is selected" in window.choices.said.text()
+    assert window.design.wish == wish
+    assert window.choices.place.currentData() == "all"
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [
+        ("1:5000", 5000),
+        ("1：2 000", 2000),
+        ("500", 500),
+        ("1:2.5万", 25_000),
+        ("1:5 000 000", 5_000_000),
+        ("1:50", 50),
+        ("", None),
+        ("0", None),
+        ("one", None),
+        ("-5", None),
+        ("1.2.3", None),
+    ],
+)
+def test_scales_are_read_as_people_type_them(text: str, scale: float | None) -> None:
+    assert read_scale(text) == scale
+
+
+@pytest.mark.parametrize("scale", [50.0, 5_000_000.0])
+def test_an_odd_scale_is_said(qtbot, window: MapWindow, scale: float) -> None:
+    assert odd_scale(500.0) == ""
+    window.choices.scale.setEditText(f"1:{scale:.0f}")
+    window.choices._choose_scale()
+    qtbot.waitUntil(
+        lambda: bool(window.page._words) or odd_scale(scale) in window.notes.text(), timeout=20_000
+    )
+
+
+def test_a_scale_that_is_none_changes_nothing(window: MapWindow) -> None:
+    wish = window.design.wish
+    window.choices.scale.setEditText("one to many")
+    window.choices._choose_scale()
+    assert "is no scale" in window.choices.said.text()
+    assert window.design.wish == wish
+
+
+def test_an_unwritable_target_is_said(qtbot, window: MapWindow, tmp_path: Path) -> None:
+    window.delivery.export_to(tmp_path / "nowhere" / "map.pdf")
+    rest(qtbot, window)
+    assert "cannot be written" in window.delivery.said.text()
+    assert not window.delivery.bar.isVisible()
+
+
+# -- it leaves the window ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", [".pdf", ".png", ".svg", ".tif"])
+def test_the_page_is_exported(qtbot, window: MapWindow, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"map{ending}"
+    window.delivery.dpi.setValue(72)
+    with qtbot.waitSignal(window.delivery.delivered, timeout=30_000):
+        window.delivery.export_to(out)
+    assert out.stat().st_size > 1000
+    assert out.name in window.delivery.said.text()
+
+
+def test_the_page_is_printed_in_its_size(qtbot, window: MapWindow, tmp_path: Path) -> None:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    with qtbot.waitSignal(window.delivery.delivered, timeout=30_000):
+        window.delivery.print_on(printer)
+    (page,) = pypdf.PdfReader(tmp_path / "printed.pdf").pages
+    sides = sorted(float(side) * 25.4 / 72 for side in (page.mediabox.width, page.mediabox.height))
+    assert sides == pytest.approx([297, 420], abs=0.5)
+
+
+def test_smaller_paper_in_the_printer_is_said() -> None:
+    from PySide6.QtGui import QPageSize
+
+    from hjgis.ui.mapsheet.delivering import paper_trouble, set_up_printer
+
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    made = sheet("a3-landscape")
+    set_up_printer(printer, made)
+    assert paper_trouble(printer, made) == ""
+    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    assert "cut off" in paper_trouble(printer, made)
+
+
+def test_the_picture_is_copied(qtbot, window: MapWindow) -> None:
+    window.delivery.copy_picture()
+    rest(qtbot, window)
+    assert QGuiApplication.clipboard().image().width() == round(420 / 25.4 * 150)
+
+
+def test_a_change_of_the_project_is_painted(qtbot, window: MapWindow, project: Project) -> None:
+    from hjgis.edits.move import move_features
+
+    (key,) = [k for k in _manholes(project)][:1]
+    before = window.painting.picture
+    project.session.apply(move_features(project, [key], 5.0, 5.0))
+    rest(qtbot, window)
+    assert window.painting.picture is not before
+
+
+def _manholes(project: Project):  # type: ignore[no-untyped-def]
+    from hjgis.models.changes import FeatureKey
+
+    table = project.table("manhole", [], geometry=False)
+    return [FeatureKey("manhole", str(uuid)) for uuid in table.uuids]
