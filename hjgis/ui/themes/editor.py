@@ -114,7 +114,12 @@ class ThemeEditor(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.form)
+        inner = QWidget()
+        inner_column = QVBoxLayout(inner)
+        inner_column.setContentsMargins(0, 0, 6, 0)
+        inner_column.addWidget(self.form)
+        inner_column.addStretch(1)
+        scroll.setWidget(inner)
         row = QHBoxLayout()
         for tool in tools:
             row.addWidget(tool)

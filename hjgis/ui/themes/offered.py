@@ -41,8 +41,8 @@ CELL_WORDS: Final[Mapping[Cells, str]] = {
     "grid": N_("Unit grid"),
 }
 MEASURE_WORDS: Final[Mapping[Measure, str]] = {
-    "count": N_("Number"),
-    "per_km2": N_("Number per km²"),
+    "count": N_("How many"),
+    "per_km2": N_("How many per km²"),
     "sum": N_("Sum of a field"),
     "mean": N_("Mean of a field"),
     "length_km": N_("Length in km"),

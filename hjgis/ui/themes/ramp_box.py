@@ -90,12 +90,11 @@ def sight_words(colors: Sequence[str]) -> str:
     hexes = [color[:7] for color in dict.fromkeys(colors)]
     if len(hexes) < 2:
         return ""
-    sight = (
-        _("Told apart by people with colour weakness")
-        if apart_for_all(hexes)
-        else _("Not all told apart by people with colour weakness")
-    )
-    grey = _("and in grey print.") if apart_in_grey(hexes) else _("but not in grey print.")
-    if not apart_for_all(hexes):
-        grey = _("; in grey print they are.") if apart_in_grey(hexes) else _("nor in grey print.")
-    return f"{sight} {grey}"
+    for_all, in_grey = apart_for_all(hexes), apart_in_grey(hexes)
+    if for_all and in_grey:
+        return _("Told apart by colour-blind people and in grey print.")
+    if for_all:
+        return _("Told apart by colour-blind people, but not in grey print.")
+    if in_grey:
+        return _("Told apart in grey print, but not by colour-blind people.")
+    return _("Some are told apart neither by colour-blind people nor in grey print.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -33,12 +33,13 @@ class ValueTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
         self._values: tuple[ValueClass, ...] = ()
-        self.setHorizontalHeaderLabels([_("Colour"), _("In the legend"), _("Number")])
+        self.setHorizontalHeaderLabels([_("Colour"), _("In the legend"), _("How many")])
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.horizontalHeader().setSectionResizeMode(_WORDS, QHeaderView.ResizeMode.Stretch)
         self.setColumnWidth(_COLOR, 48)
         self.setColumnWidth(_COUNT, 64)
+        self.setIconSize(QSize(32, 12))
         self.setShowGrid(False)
         self.setFixedHeight(_HEIGHT_PX)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
