@@ -386,6 +386,8 @@ class MapWindow(QDialog):
             return
         # Nothing is lost and nothing is asked: layouts keep themselves.
         self.layouts.keep_changes()
+        if self._theme_editor is not None:
+            self._theme_editor.finish()
         self._timer.stop()
         self.painting.stop()
         self.small_maps.stop()

@@ -468,6 +468,14 @@ class ThemeEditor(QDialog):
         self._timer.stop()
         event.accept()
 
+    def finish(self) -> None:
+        """Stop for good, with the project; what is not kept yet is kept."""
+        if self.is_changed and not self._project.read_only:
+            self.keep()
+        self._timer.stop()
+        self.preview.stop()
+        self.hide()
+
     def reject(self) -> None:
         """Close on Esc, as by the button."""
         self.close()
