@@ -8,6 +8,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QApplication
 
 from hjgis.cli import commands
 from hjgis.layers.project import Project
@@ -22,6 +23,12 @@ from hjgis.models.themes import FACT, theme
 from tests.test_cli import Faces
 
 Said = Callable[..., dict]
+
+
+@pytest.fixture(autouse=True)
+def drawing(qapp: QApplication) -> None:
+    """The suite's one application; a second kind of one cannot be made after it."""
+    assert qapp is not None
 
 
 @pytest.fixture(scope="module")
