@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from hjgis.cartography.sheet import sheet
 from shapely import Point
 
 from hjgis.cartography.composition import MapJob, compose, fitting_scale
