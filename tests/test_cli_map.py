@@ -14,8 +14,10 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text
+from hjgis.models.own_sheets import OwnSheets, named, store_sheets
 from hjgis.models.queries import new_query, save_query
 from hjgis.models.query import Condition, Query
+from hjgis.models.sheets import sheet
 from hjgis.models.themes import FACT, theme
 from tests.test_cli import Faces
 
@@ -37,6 +39,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.session.apply(save_query(None, new_query("广场", squares)))
         change = FactChange(FACT, project.info(FACT), fact_text([own]))
         project.session.apply(ChangeSet(FACT, facts=(change,), params={"count": 1}))
+        mine = named(sheet("a4-portrait"), "我的图纸")
+        project.session.apply(store_sheets(None, OwnSheets((mine,))))
     return path
 
 
@@ -89,9 +93,9 @@ def test_an_extent_is_on_the_map(said, tmp_path) -> None:
     assert south <= 4528000 < 4528300 <= north
 
 
-@pytest.mark.parametrize("ending", ["pdf", "svg", "png"])
+@pytest.mark.parametrize("ending", ["pdf", "svg", "png", "tif"])
 def test_the_ending_says_what_is_written_and_format_is_the_ending(said, tmp_path, ending) -> None:
-    begins = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}[ending]
+    begins = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG", "tif": b"II*"}[ending]
     said(tmp_path / f"a.{ending}", *SMALL, "--dpi", 50)
     (made,) = said(tmp_path / "b", *SMALL, "--format", ending, "--dpi", 50)["files"]
     assert made == str(tmp_path / f"b.{ending}")
@@ -123,6 +127,12 @@ def test_the_list_names_themes_sheets_and_series(said, town, capsys) -> None:
     assert "420 × 297 mm" in printed
 
 
+def test_a_sheet_that_the_project_keeps_is_found_by_name(said, tmp_path) -> None:
+    said(tmp_path / "m.pdf", "--theme", "parks", "--sheet", "我的图纸")
+    box = pypdf.PdfReader(tmp_path / "m.pdf").pages[0].mediabox
+    assert (float(box.width), float(box.height)) == pytest.approx((595, 842), abs=1)
+
+
 AREA = ("--extent", "428000,4528000,428300,4528300")
 
 
@@ -134,14 +144,14 @@ def test_a_series_is_one_document_with_its_index(said, tmp_path, kind) -> None:
     assert facts["files"] == [str(out)]
     assert facts["sheets"][0]["page"] == 2
     assert len(pypdf.PdfReader(out).pages) == facts["pages"] == len(facts["sheets"]) + 1
-    for sheet in facts["sheets"]:
-        assert sheet["number"] in words(out)
+    for made in facts["sheets"]:
+        assert made["number"] in words(out)
 
 
 def test_a_series_of_a_kept_query_has_a_sheet_for_each_that_it_finds(said, tmp_path) -> None:
     out = tmp_path / "m.pdf"
     facts = said(out, *SMALL, "--series", "selected", "--query", "广场", "--no-index")
-    names = [sheet["name"] for sheet in facts["sheets"]]
+    names = [made["name"] for made in facts["sheets"]]
     assert len(names) > 2
     assert all("示例广场" in name for name in names)
     assert len(pypdf.PdfReader(out).pages) == len(names)
@@ -167,7 +177,7 @@ def test_many_makes_a_file_for_each_sheet(said, tmp_path) -> None:
 
 def test_a_series_is_cut_by_a_layer_that_is_named(said, tmp_path) -> None:
     facts = said(tmp_path / "m.pdf", *SMALL, "--series", "grid", "--layer", "park")
-    assert any("体育公园" in sheet["name"] for sheet in facts["sheets"])
+    assert any("体育公园" in made["name"] for made in facts["sheets"])
 
 
 @pytest.mark.parametrize(

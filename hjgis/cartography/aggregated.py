@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hjgis.cartography.classed import categorised, coded_values, value_text
 from hjgis.cartography.portrayed import (
+    LEGEND_ADDED,
     Portrayed,
     class_texts,
     field_words,
@@ -43,7 +44,6 @@ _ARC: Final = 25
 _ROWS: Final = 2**32
 _OUTLINE: Final = "#ffffff"
 _SEE_THROUGH: Final = "cc"
-_LEGEND: Final = 15
 _MEASURES: Final[Mapping[Measure, str]] = {
     "count": N_("number"),
     "per_km2": N_("density"),
@@ -315,7 +315,7 @@ def areas(
     title: Label,
 ) -> LayerPaint:
     """Return areas that have no row in the file, ready to be painted."""
-    style = Style(layer, "fill", replace(classes[-1]), classes=tuple(classes[:-1]), legend=_LEGEND)
+    style = Style(layer, "fill", classes[-1], classes=tuple(classes[:-1]), legend=LEGEND_ADDED)
     fids = np.arange(len(outlines), dtype=np.int64)
     shapes = Shapes.of(outlines, 2, fids=fids, classes=of.astype(np.uint8))
     return shapes_paint(layer, shapes, style, label=title)

@@ -12,11 +12,12 @@ from hjgis.cartography.item_needs import (
     SIDE_MM,
     Need,
     band_height,
+    enlarged,
     legend_in,
     need,
     stacked_need,
 )
-from hjgis.cartography.legend import laid_out, left_out_text
+from hjgis.cartography.legend import TEXT_MM, laid_out, left_out_text
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, ItemKind, Sheet, SheetItem
 
@@ -193,7 +194,7 @@ def _legend_slot(
         return slot
     others = sum(other.need.best for other in slots if other is not slot)
     width = column.width - 2 * SIDE_MM * composition.sheet.furniture
-    return replace(slot, need=legend_in(composition, width, free - others))
+    return replace(slot, need=legend_in(slot.items[0], composition, width, free - others))
 
 
 def _leaving(kept: Sequence[SheetItem]) -> SheetItem | None:
@@ -266,14 +267,15 @@ def _cut_notes(item: SheetItem, composition: Composition) -> list[str]:
     """Say what of an item has no room in its box."""
     k = composition.sheet.furniture
     if item.kind == "legend":
-        lost = laid_out(composition.legend, item.box, k=k).left_out
+        size = enlarged(item, composition, TEXT_MM)
+        lost = laid_out(composition.legend, item.box, k=size).left_out
         return [_("Legend: {words}").format(words=left_out_text(lost))] if lost else []
     if item.kind == "title":
         lines = 2 * item.box.width / (0.6 * min(0.4 * item.box.height, item.size_mm or 8 * k))
         cut = figures_table.wide(item.text or composition.title) > lines
         return [_("The title is too long for this sheet and is cut short.")] if cut else []
     if item.kind == "table" and composition.figures is not None:
-        size = item.size_mm / 2.4 if item.size_mm else k
+        size = enlarged(item, composition, figures_table.LETTERS_MM)
         shown = figures_table.rows_shown(composition.figures, item.box.height, size)
         lost = len(composition.figures.rows) - shown
         if lost:

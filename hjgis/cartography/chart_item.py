@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QRectF
 
 from hjgis.cartography.charts import COLOURS, Chart
-from hjgis.cartography.figures_table import cell_text, more_text
+from hjgis.cartography.figures_table import LETTERS_MM, cell_text, more_text
 from hjgis.cartography.page import Page
 from hjgis.i18n import _
 from hjgis.models.sheets import Box
@@ -17,7 +17,6 @@ from hjgis.render.symbols import brush, solid_pen
 
 TITLE_MM: Final = 6.5
 BAR_MM: Final = 5.2
-_LETTERS_MM: Final = 2.4
 _KEY_MM: Final = 4.4
 _PIE_MM: Final = 34.0
 _WIDEST_MM: Final = 74.0
@@ -45,7 +44,7 @@ def least_height(chart: Chart, k: float) -> float:
 
 def paint_chart(page: Page, box: Box, chart: Chart, *, letters_mm: float) -> None:
     """Paint a chart into a box; bars that have no room are counted below."""
-    k = letters_mm / _LETTERS_MM
+    k = letters_mm / LETTERS_MM
     title = Box(box.x, box.y, box.width, TITLE_MM * k)
     words = f"{chart.title}（{chart.unit}）" if chart.unit else chart.title
     page.text(title, words, 1.15 * letters_mm, align="center", bold=True)
@@ -57,7 +56,7 @@ def paint_chart(page: Page, box: Box, chart: Chart, *, letters_mm: float) -> Non
 
 
 def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
-    k = letters_mm / _LETTERS_MM
+    k = letters_mm / LETTERS_MM
     keys = _colours(chart) if len(chart.series) > 1 else []
     keys_mm = _KEY_MM * k * math.ceil(len(keys) / 2)
     free, step = box.height - keys_mm, BAR_MM * k
@@ -87,7 +86,7 @@ def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
 
 
 def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
-    k = letters_mm / _LETTERS_MM
+    k = letters_mm / LETTERS_MM
     values = [
         _sum([values[i] for _n, values in chart.series]) for i in range(len(chart.categories))
     ]
@@ -123,7 +122,7 @@ def _paint_slices(page: Page, circle: QRectF, shares: Sequence[float], inks: Seq
 
 
 def _paint_keys(page: Page, box: Box, keys: Sequence[tuple[str, str]], letters_mm: float) -> None:
-    k = letters_mm / _LETTERS_MM
+    k = letters_mm / LETTERS_MM
     for i, (name, ink) in enumerate(keys):
         x = box.x + (i % 2) * box.width / 2
         y = box.y + (i // 2) * _KEY_MM * k

@@ -27,7 +27,8 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
-from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, picture_bytes, sheet
+from hjgis.models.logos import picture_bytes
+from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, sheet
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress

@@ -14,7 +14,7 @@ from hjgis.models.sheets import Box
 
 ROW_MM: Final = 4.8
 TITLE_MM: Final = 6.5
-_LETTERS_MM: Final = 2.4
+LETTERS_MM: Final = 2.4
 _NOTE_MM: Final = 3.6
 _LEAST_ROWS: Final = 5
 _WIDEST_EM: Final = 8.0
@@ -79,7 +79,7 @@ def more_text(count: int) -> str:
 
 def paint_table(page: Page, box: Box, figures: Figures, *, letters_mm: float) -> None:
     """Paint title, header, as many rows as have room, the total, and the note."""
-    k = letters_mm / _LETTERS_MM
+    k = letters_mm / LETTERS_MM
     title = Box(box.x, box.y, box.width, TITLE_MM * k)
     page.text(title, figures.title, 1.15 * letters_mm, align="center", bold=True)
     shown = rows_shown(figures, box.height, k)

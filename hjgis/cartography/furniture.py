@@ -11,7 +11,8 @@ from PySide6.QtGui import QTransform
 
 from hjgis.cartography.composition import Composition, scale_text
 from hjgis.cartography.facts import Fact, degrees_text
-from hjgis.cartography.legend import paint_legend
+from hjgis.cartography.item_needs import FACT_MM, enlarged
+from hjgis.cartography.legend import TEXT_MM, paint_legend
 from hjgis.cartography.more_items import MORE_PAINTERS, filled
 from hjgis.cartography.page import Page, spaced
 from hjgis.cartography.place_outline import paint_outline
@@ -27,7 +28,6 @@ _OUTER_MM: Final = 0.9
 _TITLE_MM: Final = 8.0
 # Below this of its size a title goes into two lines.
 _TITLE_SHRINK: Final = 0.72
-_FACT_MM: Final = 2.5
 _NAME_ROOM_MM: Final = 18.0
 _MARK_MM: Final = 15.0
 _MARK_STEP_MM: Final = (95.0, 62.0)
@@ -128,7 +128,8 @@ def _paint_north(page: Page, item: SheetItem, composition: Composition) -> None:
 
 def _paint_legend(page: Page, item: SheetItem, composition: Composition) -> None:
     frame = composition.frame(page.px_per_mm)
-    paint_legend(page, item.box, composition.legend, frame, k=composition.sheet.furniture)
+    k = enlarged(item, composition, TEXT_MM)
+    paint_legend(page, item.box, composition.legend, frame, k=k)
 
 
 def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
@@ -143,7 +144,7 @@ def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
 
 
 def _paint_facts(page: Page, item: SheetItem, composition: Composition) -> None:
-    size_mm = _letters_mm(item, composition, _FACT_MM)
+    size_mm = _letters_mm(item, composition, FACT_MM)
     if item.text:
         _paint_fact_lines(page, item, composition.facts, size_mm)
         return
@@ -171,10 +172,10 @@ def _paint_fact_lines(
 
 
 def paint_facts(
-    page: Page, box: Box, facts: tuple[Fact, ...], *, letters_mm: float = _FACT_MM
+    page: Page, box: Box, facts: tuple[Fact, ...], *, letters_mm: float = FACT_MM
 ) -> None:
     """Paint the title block: names left, values right, lines between."""
-    k = letters_mm / _FACT_MM
+    k = letters_mm / FACT_MM
     height, names_mm = box.height / len(facts), _NAME_ROOM_MM * k
     split = box.x + names_mm
     for i, fact in enumerate(facts):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hjgis.cartography import chart_item, figures_table, overview
 from hjgis.cartography.legend import (
     LEAST_SIZE,
+    TEXT_MM,
     legend_columns,
     legend_height,
     most_columns,
@@ -19,6 +20,8 @@ from hjgis.models.sheets import Box, ItemKind, SheetItem
 if TYPE_CHECKING:
     from hjgis.cartography.composition import Composition
 
+# How high the letters of the title block are on A3.
+FACT_MM: Final = 2.5
 GAP_MM: Final = 3.0
 SIDE_MM: Final = 3.0
 _LEGEND_COLUMN_MM: Final = 56.0
@@ -60,18 +63,23 @@ def _fixed(millimetres: float) -> _Needs:
 
 
 def _facts_height(item: SheetItem, composition: Composition, _cross: float) -> Need:
-    k = item.size_mm / 2.5 if item.size_mm else composition.sheet.furniture
+    k = enlarged(item, composition, FACT_MM)
     lines = len(composition.facts)
     return Need(4.6 * k * lines, 5.6 * k * lines, 6.4 * k * lines)
 
 
-def _legend_height(_item: SheetItem, composition: Composition, width: float) -> Need:
-    return legend_in(composition, width, 0.0)
+def enlarged(item: SheetItem, composition: Composition, usual_mm: float) -> float:
+    """Return by how much an item is larger than on A3: as its paper, or as somebody said."""
+    return item.size_mm / usual_mm if item.size_mm else composition.sheet.furniture
 
 
-def legend_in(composition: Composition, width: float, free: float) -> Need:
+def _legend_height(item: SheetItem, composition: Composition, width: float) -> Need:
+    return legend_in(item, composition, width, 0.0)
+
+
+def legend_in(item: SheetItem, composition: Composition, width: float, free: float) -> Need:
     """Return what a legend takes of a column that has so much left: more columns need less."""
-    k, rows = composition.sheet.furniture, composition.legend
+    k, rows = enlarged(item, composition, TEXT_MM), composition.legend
     most, columns = most_columns(width, k), 1
     best = legend_height(rows, k)
     while best > free and columns < most:
@@ -82,8 +90,8 @@ def legend_in(composition: Composition, width: float, free: float) -> Need:
     return Need(min(least, best), best, 1.16 * best if columns == 1 else best)
 
 
-def _legend_width(_item: SheetItem, composition: Composition, height: float) -> Need:
-    k = composition.sheet.furniture
+def _legend_width(item: SheetItem, composition: Composition, height: float) -> Need:
+    k = enlarged(item, composition, TEXT_MM)
     best = _LEGEND_COLUMN_MM * k * legend_columns(composition.legend, height, k)
     smaller = max(_LEGEND_SMALLER * k, min(LEAST_SIZE, k))
     least = 38.0 * smaller * legend_columns(composition.legend, height, smaller)
@@ -104,30 +112,33 @@ def _overview_width(_item: SheetItem, composition: Composition, height: float) -
     return Need(min(32 * k, most), min(60 * k, most), most)
 
 
-def _table_height(_item: SheetItem, composition: Composition, _cross: float) -> Need:
+def _table_height(item: SheetItem, composition: Composition, _cross: float) -> Need:
     assert composition.figures is not None
-    k = composition.sheet.furniture
+    k = enlarged(item, composition, figures_table.LETTERS_MM)
     whole = figures_table.table_height(composition.figures, k)
     return Need(min(figures_table.least_height(composition.figures, k), whole), whole, whole)
 
 
-def _table_width(_item: SheetItem, composition: Composition, _cross: float) -> Need:
+def _table_width(item: SheetItem, composition: Composition, _cross: float) -> Need:
     assert composition.figures is not None
-    k, columns = composition.sheet.furniture, len(composition.figures.header)
+    k, columns = (
+        enlarged(item, composition, figures_table.LETTERS_MM),
+        len(composition.figures.header),
+    )
     best = k * (30 + 17 * (columns - 1))
     return Need(0.8 * best, best, 1.3 * best)
 
 
-def _chart_height(_item: SheetItem, composition: Composition, _cross: float) -> Need:
+def _chart_height(item: SheetItem, composition: Composition, _cross: float) -> Need:
     assert composition.figures is not None
     assert composition.figures.chart is not None
-    k, chart = composition.sheet.furniture, composition.figures.chart
+    k, chart = enlarged(item, composition, figures_table.LETTERS_MM), composition.figures.chart
     whole = chart_item.chart_height(chart, k)
     return Need(min(chart_item.least_height(chart, k), whole), whole, whole)
 
 
-def _chart_width(_item: SheetItem, composition: Composition, _cross: float) -> Need:
-    k = composition.sheet.furniture
+def _chart_width(item: SheetItem, composition: Composition, _cross: float) -> Need:
+    k = enlarged(item, composition, figures_table.LETTERS_MM)
     return Need(50 * k, 66 * k, 90 * k)
 
 

@@ -24,14 +24,14 @@ _ROW_MM: Final = 5.4
 _HEAD_MM: Final = 5.6
 _GAP_MM: Final = 1.2
 _SYMBOL_MM: Final = 11.0
-_TEXT_MM: Final = 2.6
+TEXT_MM: Final = 2.6
 # Narrower columns would cut most words.
 _COLUMN_MM: Final = 31.0
 _LARGEST: Final = 1.15
 _SHRINK: Final = 0.95
 # Smaller letters are not read on paper.
 LEAST_LETTERS_MM: Final = 1.6
-LEAST_SIZE: Final = LEAST_LETTERS_MM / _TEXT_MM
+LEAST_SIZE: Final = LEAST_LETTERS_MM / TEXT_MM
 _GUTTER_MM: Final = 2.5
 
 
@@ -197,7 +197,7 @@ def paint_legend(
             y += height
     if layout.left_out:
         place = Box(box.right - width, y, width - 1, _ROW_MM * size)
-        page.text(place, left_out_text(layout.left_out), _TEXT_MM * size)
+        page.text(place, left_out_text(layout.left_out), TEXT_MM * size)
 
 
 def left_out_text(count: int) -> str:
@@ -250,12 +250,12 @@ def _sign_room(row: Row) -> float:
 
 
 def _widest(rows: Sequence[Row]) -> float:
-    return max(map(_sign_room, rows), default=0.0) + 4 * _TEXT_MM
+    return max(map(_sign_room, rows), default=0.0) + 4 * TEXT_MM
 
 
 def _paint_row(page: Page, box: Box, row: Row, frame: MapFrame, size: float) -> None:
     if row.symbol is None:
-        page.text(box, row.text, _TEXT_MM * size, bold=True)
+        page.text(box, row.text, TEXT_MM * size, bold=True)
         return
     room = Box(box.x + 0.5, box.y, _sign_room(row) * size, box.height)
     paint_sample(
@@ -267,4 +267,4 @@ def _paint_row(page: Page, box: Box, row: Row, frame: MapFrame, size: float) -> 
         true_size=row.true_size,
     )
     left = room.right + 1.8 * size
-    page.text(Box(left, box.y, box.right - left, box.height), row.text, _TEXT_MM * size)
+    page.text(Box(left, box.y, box.right - left, box.height), row.text, TEXT_MM * size)

@@ -12,13 +12,12 @@ from PySide6.QtSvg import QSvgRenderer
 
 from hjgis.cartography.chart_item import paint_chart
 from hjgis.cartography.composition import Composition
-from hjgis.cartography.figures_table import paint_table
+from hjgis.cartography.figures_table import LETTERS_MM, paint_table
 from hjgis.cartography.overview import paint_overview
 from hjgis.cartography.page import Page
 from hjgis.models.sheets import Box, ItemKind, SheetItem
 
 _THIN_MM: Final = 0.15
-_LETTERS_MM: Final = 2.4
 _TEXT_MM: Final = 3.0
 _LINE: Final = 1.5
 _CELLS: Final = 9
@@ -67,13 +66,13 @@ def _paint_overview(page: Page, item: SheetItem, composition: Composition) -> No
 
 def _paint_table(page: Page, item: SheetItem, composition: Composition) -> None:
     if composition.figures is not None:
-        size = item.size_mm or _LETTERS_MM * composition.sheet.furniture
+        size = item.size_mm or LETTERS_MM * composition.sheet.furniture
         paint_table(page, item.box, composition.figures, letters_mm=size)
 
 
 def _paint_chart(page: Page, item: SheetItem, composition: Composition) -> None:
     if composition.figures is not None and composition.figures.chart is not None:
-        size = item.size_mm or _LETTERS_MM * composition.sheet.furniture
+        size = item.size_mm or LETTERS_MM * composition.sheet.furniture
         paint_chart(page, item.box, composition.figures.chart, letters_mm=size)
 
 

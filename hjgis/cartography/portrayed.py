@@ -33,6 +33,8 @@ from hjgis.models.themes import Portrayal
 from hjgis.progress import Progress
 from hjgis.render.features import LayerPaint
 
+# What the map is about stands first in its legend: what is made of it, then itself.
+LEGEND_ADDED, _LEGEND_OWN = 3, 5
 OTHERS_COLOR, NO_DATA_COLOR = "#9aa3ab", "#8a929a"
 _MARKER_MM, _LINE_MM = 1.8, 0.55
 _STREET_MM: Final = 0.35
@@ -58,12 +60,15 @@ class Portrayed:
     notes : tuple of str
         What somebody who makes the map should know: values joined to one class, features without
         a number.
+    told : tuple of str
+        Of `notes` those that the map's readers should know too: how much is covered.
     """
 
     shading: Shading | None = None
     added: tuple[LayerPaint, ...] = ()
     hides: bool = False
     notes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def read(
@@ -216,6 +221,7 @@ def style_of(
         default=default,
         label=label_style(base, entry),
         sizes=sizes,
+        legend=_LEGEND_OWN,
     )
 
 

@@ -30,6 +30,8 @@ class Themed:
         By layer: what is painted where it stands in the draw order, before it.
     hidden : frozenset of str
         Layers that are not painted themselves.
+    told : tuple of str
+        Of `notes` those that the map's readers should know too.
     """
 
     theme: Theme
@@ -37,6 +39,7 @@ class Themed:
     added: Mapping[str, tuple[LayerPaint, ...]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def themed(
@@ -62,6 +65,7 @@ def themed(
     added: dict[str, tuple[LayerPaint, ...]] = {}
     hidden: set[str] = set()
     notes: list[str] = []
+    told: list[str] = []
     for entry in theme.portrayals:
         if entry.layer not in project.types:
             continue
@@ -75,7 +79,8 @@ def themed(
         added[entry.layer] = (*added.get(entry.layer, ()), *found.added)
         hidden |= {entry.layer} if found.hides else set()
         notes += found.notes
-    return Themed(theme, shadings, added, frozenset(hidden), tuple(notes))
+        told += found.told
+    return Themed(theme, shadings, added, frozenset(hidden), tuple(notes), tuple(told))
 
 
 def _missing_field(project: Project, entry: Portrayal) -> str:

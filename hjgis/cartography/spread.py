@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.cartography.aggregated import areas, cells_of
 from hjgis.cartography.portrayed import (
+    LEGEND_ADDED,
     Portrayed,
     field_words,
     no_numbers,
@@ -63,7 +64,7 @@ def coverage(project: Project, entry: Portrayal, _measured: str, progress: Progr
     outlines[0] = area
     classes = [StyleClass((), title, symbol)]
     paint = areas(entry.layer, outlines, np.zeros(1, np.int64), classes, title)
-    return Portrayed(added=(paint,), hides=not entry.beside_own, notes=notes)
+    return Portrayed(added=(paint,), hides=not entry.beside_own, notes=notes, told=notes[:1])
 
 
 def covered(
@@ -143,7 +144,7 @@ def dots(project: Project, entry: Portrayal, _measured: str, progress: Progress)
     sign = MarkerSymbol(
         "circle", entry.size_mm or _DOT_MM, fill=entry.color or _DOT_COLOR, stroke=None
     )
-    style = Style(entry.layer, "marker", StyleClass((), title, sign), legend=15)
+    style = Style(entry.layer, "marker", StyleClass((), title, sign), legend=LEGEND_ADDED)
     shapes = Shapes(0, np.arange(len(xy)), np.zeros(len(xy), np.uint8), xy)
     paint = shapes_paint(entry.layer, shapes, style, label=title)
     return Portrayed(added=(paint,), hides=not entry.beside_own, notes=tuple(notes))

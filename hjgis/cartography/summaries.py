@@ -74,6 +74,7 @@ class Telling:
     ) -> None:
         self._project, self._asked = project, theme.summary
         self._axes: tuple[_Axis, _Axis] | None = None
+        self._notes = themed.told if themed is not None else ()
         asked = theme.summary
         if asked is None or asked.layer not in project.types:
             return
@@ -103,7 +104,9 @@ class Telling:
             down.of * shape[1] + across.of, weights=amount, minlength=shape[0] * shape[1]
         )
         table = flat.astype(np.float64).reshape(shape)
-        return _told(self._project, self._asked, table, self._axes, whole=extent is None)
+        scope = _("Of what lies on this sheet.") if extent else _("Of the whole project.")
+        note = " ".join((*self._notes, scope))
+        return _told(self._project, self._asked, table, self._axes, note)
 
 
 def summary(
@@ -203,8 +206,7 @@ def _told(
     asked: Summary,
     table: Numbers,
     axes: tuple[_Axis, _Axis],
-    *,
-    whole: bool,
+    note: str,
 ) -> Figures:
     down, across = axes
     rows = [int(row) for row in np.flatnonzero(table.any(axis=1))]
@@ -214,11 +216,10 @@ def _told(
         rows.sort(key=lambda row: (row == unknown, -table[row].sum(), down.words[row]))
     meant = [number for number, word in enumerate(across.words) if word in _meant(project, asked)]
     part = table[:, meant].sum(axis=1)
-    names, inks, table = _columns(asked, across, table)
+    names, inks, table = _columns(asked, across, table, meant)
     line = _Line(asked, _DECIMALS[asked.measure])
     lines = [line.of(down.words[row], table[row], float(part[row])) for row in rows]
     total = line.of(_("Total"), table.sum(axis=0), float(part.sum()))
-    scope = _("Of the whole project.") if whole else _("Of what lies on this sheet.")
     layer = label(project.asset_type(asked.layer).label)
     title = _("{layer} by {what}").format(layer=layer, what=_row_words(project, asked))
     unit = _(_UNITS[asked.measure])
@@ -229,11 +230,11 @@ def _told(
         unit,
         kind=asked.chart,
         decimals=line.places,
-        note=scope,
+        note=note,
         colours=inks or tuple(down.colors[row] for row in rows if down.colors),
     )
     header = _header(project, asked, names, unit)
-    return Figures(title, header, tuple(lines), total, scope, chart)
+    return Figures(title, header, tuple(lines), total, note, chart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +272,17 @@ def _header(project: Project, asked: Summary, names: list[str], unit: str) -> tu
 
 
 def _columns(
-    asked: Summary, across: _Axis, table: Numbers
+    asked: Summary, across: _Axis, table: Numbers, meant: Sequence[int]
 ) -> tuple[list[str], tuple[str, ...], Numbers]:
     """Return names, colours and numbers of what there is, the smallest joined if too many."""
     if not asked.columns:
         return list(across.words), (), table
     there = [int(column) for column in np.flatnonzero(table.any(axis=0))]
     kept = there
-    if len(there) > _MOST_COLUMNS:
+    if meant:
+        # The share is of these; what the others are tells the map.
+        kept = [column for column in there if column in meant]
+    elif len(there) > _MOST_COLUMNS:
         sums = table.sum(axis=0)
         largest = sorted(there, key=lambda column: -sums[column])[: _MOST_COLUMNS - 1]
         kept = [column for column in there if column in largest]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hjgis.cartography.composition import MapJob, Place
     from hjgis.layers.project import Project
     from hjgis.models.changes import FeatureKey
+    from hjgis.models.sheets import Sheet
     from hjgis.models.themes import Theme
 
 _ONLY_SERIES: Final = ("query", "many", "no_index", "layer")
@@ -78,6 +79,14 @@ def _theme(project: Project, name: str | None) -> Theme:
     return theme_named(name or DEFAULT_THEME, read_themes(project.info(FACT)))
 
 
+def _sheet(project: Project, name: str) -> Sheet:
+    """Return a sheet that the project keeps, or a ready-made one."""
+    from hjgis.models.own_sheets import read_sheets
+    from hjgis.models.sheets import FACT, sheet
+
+    return read_sheets(project.info(FACT)).sheet(name) or sheet(name)
+
+
 # -- one sheet -----------------------------------------------------------------------------
 
 
@@ -89,7 +98,7 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
     job = MapJob(
         project,
         title=arguments.title,
-        sheet=arguments.sheet or DEFAULT_SHEET,
+        sheet=_sheet(project, arguments.sheet or DEFAULT_SHEET),
         theme=about,
         scale=arguments.scale,
         center=arguments.center,
@@ -102,6 +111,8 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
     say(_("Map 1:{scale:.0f}: {path}").format(scale=result.scale, path=result.path))
     if hidden:
         say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
+    for note in result.notes:
+        say(note)
     if arguments.json:
         return print_json(
             {
@@ -110,6 +121,7 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
                 "extent": result.extent,
                 "layers": result.layers,
                 "hidden": result.hidden,
+                "notes": result.notes,
             }
         )
     return 0
@@ -121,9 +133,9 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
 def _series(project: Project, about: Theme, arguments: argparse.Namespace) -> int:
     from hjgis.cartography import output, series
     from hjgis.cartography.composition import MapJob
-    from hjgis.models.sheets import sheet
 
-    paper = sheet(arguments.sheet) if arguments.sheet else series.series_sheet(arguments.series)
+    wanted = arguments.sheet
+    paper = _sheet(project, wanted) if wanted else series.series_sheet(arguments.series)
     places = series.series_places(
         project,
         arguments.series,
@@ -199,12 +211,14 @@ def _facts(job: MapJob, places: tuple[Place, ...], result: Any) -> dict[str, Any
 
 def _list(project: Project, arguments: argparse.Namespace) -> int:
     from hjgis.cartography.series import KINDS
+    from hjgis.models import sheets as forms
+    from hjgis.models.own_sheets import read_sheets
     from hjgis.models.own_themes import read_themes
-    from hjgis.models.sheets import sheet, sheet_ids
     from hjgis.models.themes import FACT, theme, theme_ids
 
     themes = [*read_themes(project.info(FACT)), *map(theme, theme_ids())]
-    sheets = [sheet(name) for name in sheet_ids()]
+    own = read_sheets(project.info(forms.FACT)).sheets
+    sheets = [*own, *map(forms.sheet, forms.sheet_ids())]
     facts = {
         "themes": [{"name": entry.id, "title": label(entry.label)} for entry in themes],
         "sheets": [

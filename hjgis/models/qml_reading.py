@@ -99,12 +99,18 @@ def fitted(
         heard.add(_("Classes by {name}: the layer has no such field.").format(name=column))
         style = replace(style, class_field=None, classes=())
         return StyleRead(style, heard.said)
-    meant, field = words.get(column, {}), fields[column]
-    classes = tuple(
-        replace(item, codes=tuple(_typed(meant.get(str(c), c), field) for c in item.codes))
-        for item in style.classes
-    )
-    return StyleRead(replace(style, class_field=field.name, classes=classes), heard.said)
+    meant, field, taken = words.get(column, {}), fields[column], set[object]()
+    classes = []
+    for item in style.classes:
+        codes = dict.fromkeys(_typed(meant.get(str(code), code), field) for code in item.codes)
+        # Several codes may mean the same word: the first class has it, as in QGIS.
+        left = tuple(code for code in codes if code not in taken)
+        taken.update(left)
+        if left or item.span is not None:
+            classes.append(replace(item, codes=left))
+    named_by = field.name if classes else None
+    style = replace(style, class_field=named_by, classes=tuple(classes))
+    return StyleRead(style, heard.said)
 
 
 def _typed(code: object, field: Field) -> object:
@@ -165,7 +171,7 @@ def _made(
     kind = _KINDS[type(default)]
     fit = [item for item in classes if _KINDS[type(item.symbol)] == kind]
     if len(fit) > MAX_CLASSES:
-        heard.add(_("{count} classes more than there is room for.").format(count=len(fit)))
+        heard.add(_("{count} classes: more than there is room for.").format(count=len(fit)))
         fit = fit[:MAX_CLASSES]
     other = {"zh_CN": "其他", "en": "Other"} if fit else {"zh_CN": name, "en": name}
     opacity = numeric(root.findtext("layerOpacity"), 1.0) * qml_parts.opacity_of(root, heard)

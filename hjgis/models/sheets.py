@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from hjgis.errors import DictionaryError, UsageError
 from hjgis.i18n import _
 from hjgis.models.assets import Label
 from hjgis.models.catalogue_files import read_toml
+from hjgis.models.logos import picture_of_file as picture_of_file
 
 ItemKind = Literal[
     "map",
@@ -47,9 +47,6 @@ DEFAULT_SHEET: Final = "a3-landscape"
 FACT: Final = "sheets"
 _CUSTOM: Final = re.compile(r"(\d{2,4})x(\d{2,4})")
 _FIXED: Final = re.compile(r"([a-z]+)-(\d{2,4})x(\d{2,4})")
-_OWN_PICTURE: Final = re.compile(r"data:image/[a-z+]+;base64,")
-_PICTURES: Final = (("png", b"\x89PNG\r\n\x1a\n"), ("jpeg", b"\xff\xd8\xff"))
-_LARGEST_LOGO: Final = 1_000_000
 _LONGEST_MM: Final = 5000.0
 _SHORTEST_MM: Final = 100.0
 
@@ -93,7 +90,7 @@ class SheetItem:
         Height of its letters; 0 for what is usual of its kind.
     picture : str
         Of a logo: which picture of the project, by its content's digest; or the file itself, as
-        `picture_of_file` returns it.
+        `logos.picture_of_file` returns it.
     shown : bool
         Whether it is on the paper; what is not can be switched on.
     locked : bool
@@ -456,36 +453,6 @@ def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
     if any(item.kind not in ITEM_KINDS for item in items):
         raise ValueError("sheet: items: kind")
     return made
-
-
-def picture_of_file(content: bytes) -> str:
-    """Return what a logo's item says to hold a PNG, JPEG or SVG file itself.
-
-    Raises
-    ------
-    UsageError
-        If it is none of these, or too large to stand in a sheet.
-    """
-    kind = next((kind for kind, start in _PICTURES if content.startswith(start)), None)
-    if kind is None and b"<svg" in content[:2000]:
-        kind = "svg+xml"
-    if kind is None:
-        raise UsageError(_("A logo is a PNG, JPEG or SVG file."))
-    if len(content) > _LARGEST_LOGO:
-        message = _("This logo has {size} kB; {most} kB at most can be kept in a sheet.")
-        raise UsageError(
-            message.format(size=math.ceil(len(content) / 1000), most=_LARGEST_LOGO // 1000)
-        )
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def picture_bytes(picture: str) -> bytes | None:
-    """Return the file that a logo's item holds itself; None if it names one of the project."""
-    found = _OWN_PICTURE.match(picture)
-    try:
-        return base64.b64decode(picture[found.end() :], validate=True) if found else None
-    except ValueError:
-        return None
 
 
 def _check_label(path: Path, key: str, value: object) -> None:

@@ -50,6 +50,8 @@ def style_of(root: _Element, name: str, heard: Heard) -> Style | None:
     if columns:
         heard.add(_("Rules by more than one field: all features look alike."))
     classes = [rule.as_class() for rule in drawn if column and rule.column == column]
+    if len(classes) > MAX_CLASSES:
+        heard.add(_("{count} classes: more than there is room for.").format(count=len(classes)))
     plain = [rule.symbol for rule in drawn if rule.column is None]
     default = plain[0] if plain else drawn[0].symbol
     assert default is not None
@@ -109,7 +111,8 @@ class _Rule:
 
     def as_class(self) -> StyleClass:
         assert self.symbol is not None
-        label = self._title or ", ".join(self.codes)
+        ends = "" if self.span is None else "{:g} - {:g}".format(*self.span)
+        label = self._title or ", ".join(self.codes) or ends
         return StyleClass(tuple(self.codes), named(label), self.symbol, span=self.span)
 
     def _read_condition(self, condition: _Element, heard: Heard) -> None:

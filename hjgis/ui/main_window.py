@@ -296,6 +296,7 @@ class MainWindow(QMainWindow):
             self,
             seen=self._seen,
             selected=space.selected_extent,
+            selected_keys=space.selected_keys,
             memory=self._layout_file,
         )
 

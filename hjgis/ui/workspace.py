@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
 from hjgis.models import rule_settings
 from hjgis.models.arrangement import FACT
-from hjgis.models.changes import Announcement, ChangeSet, Extent
+from hjgis.models.changes import Announcement, ChangeSet, Extent, FeatureKey
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.models.numbering import LABEL as RANGES
 from hjgis.models.wording import describe_change
@@ -245,6 +245,10 @@ class Workspace(QObject):
         if self.selection.layer is None:
             return None
         return self.layers.extent_of(self.selection.layer, self.selection.fids)
+
+    def selected_keys(self) -> Sequence[FeatureKey]:
+        """Return what is selected."""
+        return tuple(self.selection.keys(self.project))
 
     def zoom_to_selection(self) -> None:
         """Show what is selected."""

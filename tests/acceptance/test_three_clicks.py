@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdf
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QToolBar
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit, QToolBar
 from pytestqt.qtbot import QtBot
 
 from hjgis.i18n import label
@@ -36,15 +36,26 @@ def map_window(window: MainWindow) -> MapWindow:
 def type_name(path: Path) -> None:
     """Type a file name into the dialog that asks for one, once it is there."""
 
+    seen: list[QFileDialog] = []
+
     def look() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QFileDialog):
-            timer.stop()
-            name = dialog.findChild(QLineEdit)
-            assert name is not None
-            name.selectAll()
-            QTest.keyClicks(name, str(path))
-            QTest.keyClick(name, Qt.Key.Key_Return)
+        if not isinstance(dialog, QFileDialog):
+            return
+        if not seen:
+            # It is there, but does not listen to buttons before it runs.
+            seen.append(dialog)
+            return
+        timer.stop()
+        name = dialog.findChild(QLineEdit, "fileNameEdit")
+        buttons = dialog.findChild(QDialogButtonBox)
+        assert name is not None
+        assert buttons is not None
+        # Its list of names that fit would take the click.
+        name.setCompleter(None)
+        name.selectAll()
+        QTest.keyClicks(name, str(path))
+        QTest.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Save), LEFT)
 
     timer = QTimer(QApplication.instance())
     timer.setInterval(20)
@@ -68,8 +79,8 @@ def test_three_clicks_and_a_name_make_an_a3(
     (page,) = pypdf.PdfReader(out).pages
     sides = [float(side) * 25.4 / 72 for side in (page.mediabox.width, page.mediabox.height)]
     assert [round(side) for side in sides] == [420, 297]
-    words = page.extract_text().replace(" ", "")
-    assert label(wanted.label).replace(" ", "") in words
+    words = page.extract_text()
+    assert label(wanted.label) in " ".join(words.split())
     assert "1:" in words
     assert out.name in maps.delivery.said.text()
 

@@ -491,11 +491,36 @@ def test_the_picture_is_copied(qtbot, window: MapWindow) -> None:
 def test_a_change_of_the_project_is_painted(qtbot, window: MapWindow, project: Project) -> None:
     from hjgis.edits.move import move_features
 
-    (key,) = [k for k in _manholes(project)][:1]
+    key = _manholes(project)[0]
     before = window.painting.picture
     project.session.apply(move_features(project, [key], 5.0, 5.0))
     rest(qtbot, window)
     assert window.painting.picture is not before
+
+
+def test_a_series_is_written_as_ticked(qtbot, window: MapWindow, tmp_path: Path) -> None:
+    keys = _manholes(window._project)
+    window._selected_keys = lambda: keys
+    dialog = window.series_dialog()
+    dialog.show()
+    dialog.kind.setCurrentIndex(dialog.kind.findData("selected"))
+    qtbot.waitUntil(lambda: dialog.sheets.count() == len(keys) and not dialog.busy, timeout=20_000)
+    dialog.sheets.item(0).setCheckState(Qt.CheckState.Unchecked)
+    dialog.index.setChecked(False)
+    with qtbot.waitSignal(window.delivery.delivered, timeout=60_000):
+        dialog.write_to(tmp_path / "series.pdf")
+    assert len(pypdf.PdfReader(tmp_path / "series.pdf").pages) == len(keys) - 1
+    assert not dialog.isVisible()
+
+
+def test_a_series_that_cannot_be_is_said(qtbot, window: MapWindow) -> None:
+    dialog = window.series_dialog()
+    dialog.show()
+    dialog.kind.setCurrentIndex(dialog.kind.findData("selected"))
+    qtbot.waitUntil(lambda: not dialog.busy and "…" not in dialog.said.text(), timeout=20_000)
+    assert dialog.said.text()
+    assert not dialog.write.isEnabled()
+    dialog.close()
 
 
 def _manholes(project: Project):  # type: ignore[no-untyped-def]

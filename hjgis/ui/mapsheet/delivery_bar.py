@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.cartography.composition import Composition, compose, scale_text
+from hjgis.cartography.composition import Composition, Place, compose, scale_text
 from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
+from hjgis.cartography.series import SeriesResult, write_series
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
+from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Job, Jobs
@@ -48,6 +51,8 @@ class DeliveryBar(QWidget):
         self.export_button = QPushButton(_("Export…"))
         self.print_button = QPushButton(_("Print…"))
         self.copy_button = QPushButton(_("Copy picture"))
+        self.series_button = QPushButton(_("Series…"))
+        self.series_button.setToolTip(_("Many sheets at once: by grid, road or standard sheet"))
         self.close_button = QPushButton(_("Close"))
         self.cancel_button = QPushButton(_("Cancel"))
         self.bar, self.dpi, self.said = QProgressBar(), QSpinBox(), QLabel()
@@ -78,7 +83,8 @@ class DeliveryBar(QWidget):
         row.addWidget(self.bar)
         row.addWidget(self.cancel_button)
         row.addWidget(self.dpi)
-        buttons = (self.copy_button, self.print_button, self.export_button, self.close_button)
+        outputs = (self.series_button, self.copy_button, self.print_button, self.export_button)
+        buttons = (*outputs, self.close_button)
         for button in buttons:
             row.addWidget(button)
         for button in (*buttons, self.cancel_button):
@@ -114,11 +120,39 @@ class DeliveryBar(QWidget):
         self.delivered.emit()
         words = _("Written: {name} at {scale}")
         said = words.format(name=result.path.name, scale=scale_text(result.scale))
-        path = escape(str(result.path), quote=True)
-        links = f'<a href="{path}">{_("Open")}</a> · '
-        links += f'<a href="{escape(str(result.path.parent), quote=True)}">{_("Open folder")}</a>'
+        self._say_written(said, result.path)
+
+    def _say_written(self, said: str, path: Path) -> None:
+        file, folder = (escape(str(one), quote=True) for one in (path, path.parent))
+        links = f'<a href="{file}">{_("Open")}</a> · <a href="{folder}">{_("Open folder")}</a>'
         self.said.setText(f"{escape(said)} · {links}")
-        self.said.setToolTip(str(result.path))
+        self.said.setToolTip(str(path))
+
+    def write_series(
+        self, sheet: Sheet, places: Sequence[Place], out: Path, one: bool, index: bool
+    ) -> None:
+        """Write many sheets of the design in the background."""
+        wish, reader, dpi = self.design.wish, self._project.reader, float(self.dpi.value())
+
+        def work(progress: Progress) -> SeriesResult:
+            with reader() as project:
+                return write_series(
+                    replace(wish, sheet=sheet).job(project),
+                    places,
+                    out,
+                    mode="one" if one else "many",
+                    index=index,
+                    dpi=dpi,
+                    progress=progress,
+                )
+
+        self._run(work, self._series_written, _("Export the series"))
+
+    def _series_written(self, result: SeriesResult) -> None:
+        self.delivered.emit()
+        words = ngettext_("{count} sheet written", "{count} sheets written", result.sheets)
+        self._say_written(words.format(count=result.sheets), result.files[0])
+        self.said.setToolTip("\n".join([str(result.files[0]), *result.notes]))
 
     def ask_print(self) -> None:
         """Ask for a printer and print the page in true scale."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from hjgis.cartography.composition import Composition, scale_text
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.changes import Announcement, Extent
+from hjgis.models.changes import Announcement, Extent, FeatureKey
 from hjgis.models.sheets import FACT, Box, Sheet
 from hjgis.models.themes import FACT as THEMES
 from hjgis.models.themes import Theme
@@ -37,6 +37,7 @@ from hjgis.ui.mapsheet.layouts import Layouts
 from hjgis.ui.mapsheet.page_view import PageView
 from hjgis.ui.mapsheet.painting import Painting, Picture
 from hjgis.ui.mapsheet.scales import odd_scale
+from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps, themes_of
 from hjgis.ui.theme import flat_button
 
@@ -52,8 +53,9 @@ class MapWindow(QDialog):
 
     Parameters
     ----------
-    seen, selected : callable
-        What the main window shows, and the box around what is selected there, if anything is.
+    seen, selected, selected_keys : callable
+        What the main window shows, the box around what is selected there, if anything is, and
+        what that is.
     memory : Path, optional
         File that remembers the window's size.
     """
@@ -67,13 +69,14 @@ class MapWindow(QDialog):
         *,
         seen: Callable[[], Extent] | None = None,
         selected: Callable[[], Extent | None] | None = None,
+        selected_keys: Callable[[], Sequence[FeatureKey]] | None = None,
         memory: Path | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Map sheet"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._project, self._memory = project, memory
-        self._seen, self._selected = seen, selected
+        self._seen, self._selected, self._selected_keys = seen, selected, selected_keys
         self._has_small_maps = False
         self.keeping = Keeping(project)
         self.design = Design(self.keeping.first_wish(themes_of(project)), self)
@@ -168,6 +171,7 @@ class MapWindow(QDialog):
         self._timer.timeout.connect(self._paint)
         self.delivery.delivered.connect(self._remember)
         self.delivery.closed.connect(self.close)
+        self.delivery.series_button.clicked.connect(self.ask_series)
         bridge.changed.connect(self._heard)
         for button, act in (
             (self.undo, self.design.undo),
@@ -334,6 +338,19 @@ class MapWindow(QDialog):
         if announcement.facts != frozenset({FACT}):
             self.painting.forget()
             self._timer.start()
+
+    def series_dialog(self) -> SeriesDialog:
+        """Return the dialog that asks which sheets of a series are wanted."""
+        keys = self._selected_keys or tuple
+        dialog = SeriesDialog(self._project, self.design.wish, keys, self)
+        dialog.wanted.connect(self.delivery.write_series)
+        return dialog
+
+    def ask_series(self) -> None:
+        """Ask which sheets of a series are wanted, and write them."""
+        dialog = self.series_dialog()
+        dialog.exec()
+        dialog.deleteLater()
 
     def _remember(self) -> None:
         self.keeping.remember(self.design.wish)

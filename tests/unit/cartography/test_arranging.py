@@ -16,12 +16,12 @@ from hjgis.cartography.legend import Row
 from hjgis.cartography.more_items import filled, wrapped
 from hjgis.cartography.output import paint_sheet
 from hjgis.cartography.page import Page, spaced
+from hjgis.models.logos import picture_of_file
 from hjgis.models.sheets import (
     ITEM_KINDS,
     Box,
     Sheet,
     SheetItem,
-    picture_of_file,
     sheet,
     sheet_ids,
 )
@@ -268,3 +268,15 @@ def test_the_whole_sheet_is_painted_with_everything_on_it(town) -> None:
     painter.end()
     pixels = np.frombuffer(image.constBits(), np.uint32) & 0xFFFFFF
     assert (pixels != 0xFFFFFF).sum() > 5000
+
+
+def test_letters_that_people_made_larger_get_more_room(town) -> None:
+    base = sheet("a0-landscape")
+    usual = full(town, base)
+    for kind in ("legend", "table", "chart"):
+        larger = base.with_item(replace(base.item(kind), size_mm=7.0))
+        heights = [
+            next(item.box.height for item in page.items if item.kind == kind)
+            for page in (usual, full(town, larger))
+        ]
+        assert heights[1] > 1.1 * heights[0]

@@ -18,6 +18,12 @@ MM_PER_POINT = 25.4 / 72
 GAS = "1 0 1 SCN"
 
 
+def pixels_of(image: QImage) -> np.ndarray:
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    # The picture's own memory goes with it.
+    return np.frombuffer(plain.constBits(), np.uint32).copy()
+
+
 def page_of(path: Path) -> pypdf.PageObject:
     return pypdf.PdfReader(path).pages[0]
 
@@ -102,10 +108,7 @@ def test_the_preview_is_the_page(town, tmp_path: Path) -> None:
     painter = QPainter(preview)
     paint_sheet(painter, composition, px_per_mm=72 / 25.4)
     painter.end()
-    pixels = [
-        np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint32)
-        for image in (saved, preview)
-    ]
+    pixels = [pixels_of(image) for image in (saved, preview)]
     assert (pixels[0] & 0xFFFFFF == pixels[1] & 0xFFFFFF).mean() > 0.995
 
 
@@ -124,10 +127,7 @@ def test_only_a_sample_is_watermarked(own_town, tmp_path: Path) -> None:
         own_town.set_info("sample", sample)
         job = MapJob(own_town, scale=5000, center=CENTER, theme="parks")
         pictures.append(QImage(str(render_sheet(job, tmp_path / "map.png", dpi=50).path)))
-    marked, plain = (
-        np.frombuffer(picture.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint32)
-        for picture in pictures
-    )
+    marked, plain = map(pixels_of, pictures)
     assert (marked != plain).sum() > 5000
 
 

@@ -20,7 +20,9 @@ CENTER = (428_245.0, 4_528_395.0)
 
 def pixels(image: QImage) -> np.ndarray:
     plain = image.convertToFormat(QImage.Format.Format_RGB32)
-    return np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.width())
+    # The picture's own memory goes with it.
+    bits = np.frombuffer(plain.constBits(), np.uint32).copy()
+    return bits.reshape(plain.height(), plain.width())
 
 
 @pytest.mark.parametrize(("ending", "world"), [(".png", ".pgw"), (".tif", ".tfw")])

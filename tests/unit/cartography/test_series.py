@@ -347,4 +347,4 @@ def test_what_a_sheet_is_about_is_outlined_on_it(town, tmp_path) -> None:
         contents = pypdf.PdfReader(out).pages[0].get_contents()
         assert contents is not None
         # The outline's ink, #c2185b.
-        assert re.search(rb"0\.7607\d* 0\.0941\d* 0\.3568\d* SCN", contents.get_data())
+        assert re.search(rb"0\.7607\d* 0\.0941\d* 0\.3568\d* SCN", contents.get_data(), re.I)

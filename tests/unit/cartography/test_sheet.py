@@ -9,11 +9,10 @@ import pytest
 from hjgis import paths
 from hjgis.errors import DictionaryError, UsageError
 from hjgis.models.catalogue_files import catalogue
+from hjgis.models.logos import picture_bytes, picture_of_file
 from hjgis.models.sheets import (
     Box,
     load_template,
-    picture_bytes,
-    picture_of_file,
     sheet,
     sheet_ids,
     sheet_of_json,

@@ -52,13 +52,13 @@ LEDS = {"rows": "road_name", "columns": "lamp_type", "share": ["LED"], "chart": 
 def test_rows_columns_totals_and_shares(lamps) -> None:
     found = summary(lamps, telling("street_lamp", **LEDS))
     assert found is not None
-    assert found.header[1:] == ("LED", "High-pressure sodium", "No data", "Total", "LED (%)")
+    assert found.header[1:] == ("LED", "Others", "Total", "LED (%)")
     assert found.rows == (
-        ("中山路", 3, 1, 0, 4, 75.0),
-        ("龙宝街", 0, 1, 0, 1, 0.0),
-        ("No data", 0, 0, 1, 1, 0.0),
+        ("中山路", 3, 1, 4, 75.0),
+        ("龙宝街", 0, 1, 1, 0.0),
+        ("No data", 0, 1, 1, 0.0),
     )
-    assert found.total == ("Total", 3, 2, 1, 6, 50.0)
+    assert found.total == ("Total", 3, 3, 6, 50.0)
     assert found.chart is not None
     assert found.chart.series[0] == ("LED", (3.0, 0.0, 0.0))
 
@@ -105,6 +105,13 @@ def test_a_layer_or_field_that_is_no_more_tells_nothing(town) -> None:
     assert summary(town, theme("overview")) is None
 
 
+def test_how_much_is_covered_is_told_under_the_table(town) -> None:
+    toilets = theme("toilets")
+    found = summary(town, toilets, themed=themed(town, toilets))
+    assert found is not None
+    assert "covers 0.28 km²" in found.note
+
+
 def test_the_figures_are_on_the_page(lamps) -> None:
     made = compose(MapJob(lamps, theme="lamps"))
     assert made.figures is not None
@@ -117,7 +124,7 @@ def test_figures_are_written_as_workbook_and_pictures(lamps, tmp_path: Path) -> 
     write_figures(lamps, found, tmp_path / "表.xlsx")
     sheet = load_workbook(tmp_path / "表.xlsx").active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=7)]
-    assert rows[1] == ["中山路", 3, 1, 0, 4, 75]
+    assert rows[1] == ["中山路", 3, 1, 4, 75]
     assert rows[4][-1] == 50
     write_figures(lamps, found, tmp_path / "图.svg")
     assert b"<svg" in (tmp_path / "图.svg").read_bytes()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -194,3 +196,43 @@ def test_a_look_is_data_that_becomes_the_same_style_again() -> None:
     assert json.loads(look)["class_field"] == "Kind"
     asset = AssetType("lines", "reference", "LineString", {"en": "l"}, fields, "lines", look=look)
     assert style_for(asset) == style
+
+
+def test_codes_that_mean_the_same_word_are_in_the_first_class_only() -> None:
+    fields = {"Kind": Field("kind", "text", {"en": "Kind"}, "kind", "technical")}
+    style = fitted(read_style(OLD_FORM), fields, {"Kind": {"1": "a", "2": "a", "3": "b"}}).style
+    assert style is not None
+    assert [item.codes for item in style.classes] == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_spoilt_documents_give_a_usable_style_or_none(seed: int) -> None:
+    dice = random.Random(seed)
+    asset, _style, ours = written("manhole")
+    documents = [OLD_FORM, GRADED, ours, sld(asset, style_for(asset))]
+    odd = ("", "NaN", "-1", "1e999", "x", "NULL", "Pixel", "no", "255,0", "&#1234;", "0")
+    for _turn in range(40):
+        text = dice.choice(documents)
+        values = list(re.finditer(r'(?:v|value|lower|upper|label|symbol|alpha)="([^"]*)"', text))
+        found = dice.choice(values) if values else re.search(r">(\d+)<", text)
+        assert found is not None
+        text = text[: found.start(1)] + dice.choice(odd) + text[found.end(1) :]
+        style = read_style(text, "s").style
+        if style is None:
+            continue
+        names = (style.class_field, *(style.label.fields if style.label else ()))
+        fields = {n: Field("f", "text", {"en": n}, "f", "technical") for n in names if n}
+        fit = fitted(StyleRead(style, ()), fields, {}).style
+        assert fit is not None
+        shape = {"marker": "Point", "line": "LineString", "fill": "Polygon"}[fit.kind]
+        given = tuple(fields.values())[:1]
+        layer = AssetType(
+            "s",
+            "reference",
+            shape,
+            {"en": "s"},
+            given,
+            "s",
+            look=look_of(fit),  # type: ignore[arg-type]
+        )
+        assert style_for(layer) == fit
