@@ -456,17 +456,27 @@ def read_layers(
             layers += themed.added.get(name, ())
         if themed is None or name not in themed.hidden:
             shade = themed.shadings.get(name) if themed is not None else None
-            layers.append(_read(project, name, extent, shade, always=name in subject))
+            largest = min(frame.scale_denominator for frame in each)
+            layers.append(_read(project, name, extent, shade, largest, always=name in subject))
     return layers
 
 
 def _read(
-    project: Project, name: str, extent: Extent, shade: Shading | None, *, always: bool
+    project: Project,
+    name: str,
+    extent: Extent,
+    shade: Shading | None,
+    largest: float,
+    *,
+    always: bool,
 ) -> LayerPaint:
     asset = project.asset_type(name)
     style = style_for(asset) if shade is None else shade.style
     if always:
         style = replace(style, max_denominator=math.inf)
+    if not style.labels_at(largest):
+        # To write what nobody sees takes as long as to read the rest.
+        style = replace(style, label=None)
     table = project.table(name, style.columns, extent=extent)
     title = asset.label if shade is None or shade.title is None else shade.title
     paint = layer_paint(table, style, label=title)
