@@ -12,11 +12,11 @@ import pytest
 import shapely
 from PySide6.QtWidgets import QApplication
 
-from hjgis.cartography.composition import MapJob, Place, frame_on
+from hjgis.cartography.composition import Composer, MapJob, Place, frame_on
 from hjgis.cartography.series import series_places, write_series
 from hjgis.i18n import label
 from hjgis.layers.project import Project
-from hjgis.models.sheets import Sheet, sheet
+from hjgis.models.sheets import Box, Sheet, sheet
 from hjgis.models.style import FillSymbol, Style
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import theme
@@ -84,9 +84,8 @@ class Expected:
         return sorted(words)
 
 
-def legend_words(page: pypdf.PageObject, paper: Sheet) -> list[str]:
+def legend_words(page: pypdf.PageObject, box: Box) -> list[str]:
     """Return what is written in the legend of a page, a line each, without its heading."""
-    (box,) = (item.box for item in paper.items if item.kind == "legend")
     height = float(page.mediabox.height)
     found: list[tuple[float, float, str]] = []
 
@@ -115,8 +114,11 @@ def test_every_legend_of_fifty_sheets_is_what_lies_on_its_sheet(
     pages = pypdf.PdfReader(tmp_path / "map.pdf").pages
     assert len(pages) == made.pages == SHEETS + 1
     expected = Expected(town, "overview")
+    composer = Composer(MapJob(town, sheet=paper), places)
     for number, place in enumerate(places):
-        told = legend_words(pages[number + 1], paper)
+        # Where the legend stands follows from how long it is.
+        (box,) = (item.box for item in composer.page(place).items if item.kind == "legend")
+        told = legend_words(pages[number + 1], box)
         assert told == expected.words(paper, place), place.name
     # Far more than it takes: a series that reads the town anew for each sheet would need it.
     assert spent < 45
