@@ -8,6 +8,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QApplication
 
 from hjgis.cli import commands
 from hjgis.layers.project import Project
@@ -22,6 +23,12 @@ from hjgis.models.themes import FACT, theme
 from tests.test_cli import Faces
 
 Said = Callable[..., dict]
+
+
+@pytest.fixture(autouse=True)
+def drawing(qapp: QApplication) -> None:
+    """The suite's one application; a second kind of one cannot be made after it."""
+    assert qapp is not None
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +196,7 @@ def test_a_series_is_cut_by_a_layer_that_is_named(said, tmp_path) -> None:
         (("none/m.pdf",), 3, "no such folder"),
         (("m.pdf", "--theme", "nonsense"), 2, "no theme nonsense"),
         (("m.pdf", "--sheet", "a9-landscape"), 2, "no sheet a9-landscape"),
-        (("m.pdf", "--scale", "0.2"), 2, "1 or more"),
+        (("m.pdf", "--scale", "0.2"), 2, "from 100 to 1,000,000"),
         (("m.pdf", "--measured", "park"), 2, "completeness"),
         (("m.pdf", "--center", "1,2", "--extent", "1,2,3,4"), 2, "leave one out"),
         (("m.pdf", "--query", "广场"), 2, "--query belongs to --series"),
@@ -205,7 +212,8 @@ def test_a_series_is_cut_by_a_layer_that_is_named(said, tmp_path) -> None:
         (("m.pdf", "--series", "grid", "--scale", "100"), 2, "do not fit"),
         (("m.pdf", "--series", "sheet", "--scale", "700"), 2, "1:1000"),
         (("m.pdf", "--series", "sheet", "--sheet", "a3-landscape"), 2, "500 × 500"),
-        (("m.pdf", "--series", "road", "--scale", "20"), 2, "at most 2000"),
+        (("m.pdf", "--series", "road", "--scale", "100"), 2, "at most 2000"),
+        (("m.pdf", "--series", "road", "--scale", "20"), 2, "from 100 to 1,000,000"),
         (("m.pdf", "--series", "grid", "--extent", "0,0,1,1"), 3, "no unit grids"),
         (("m.png", "--series", "road"), 2, "one file is written as .pdf"),
     ],

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.cartography.composition import Place, fitting_scale
+from hjgis.cartography.composition import NICE_SCALES, Place, fitting_scale
 from hjgis.cartography.series_shapes import (
     Cut,
     cells_held,
@@ -121,8 +121,9 @@ def series_places(
     if kind not in _CUTS:
         message = _("There is no series {name}. Known: {known}")
         raise UsageError(message.format(name=kind, known=", ".join(KINDS)))
-    if scale is not None and not 1 <= scale < math.inf:
-        raise UsageError(_("The scale is the n of 1:n, a number of 1 or more."))
+    if scale is not None and not NICE_SCALES[0] <= scale <= NICE_SCALES[-1]:
+        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
+        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
     wish = _Wish(
         project,
         _theme(theme),

@@ -25,8 +25,8 @@ from PySide6.QtGui import (
 from hjgis.models.style import FillSymbol, LineSymbol
 from hjgis.progress import Progress
 from hjgis.render.fonts import outline, tidied
-from hjgis.render.frame import MapFrame
-from hjgis.render.symbols import brush, no_pen, solid_pen
+from hjgis.render.frame import FINE_DPI, MapFrame
+from hjgis.render.symbols import brush, no_brush, no_pen, solid_pen
 
 Coords = NDArray[np.float64]
 
@@ -138,7 +138,7 @@ def paint_letters(
     # Cyan and green are read by their casing's darker tone.
     ink = symbol.casing or symbol.color
     halo = frame.px(_LETTER_HALO_MM) * 2
-    layers = [(solid_pen("#ffffff", halo), brush("#ffffff")), (_fine_pen(ink, frame), brush(ink))]
+    layers = [(solid_pen("#ffffff", halo), no_brush()), (_fine_pen(ink, frame), brush(ink))]
     painter.save()
     for x, y, angle_deg in along(line, frame.px(symbol.letter_gap_mm), room_px):
         painter.translate(x, y)
@@ -163,7 +163,7 @@ def _fine_pen(ink: str, frame: MapFrame) -> QPen:
     Areas without a pen Qt writes into a PDF with all their points moved and turned; with one it
     writes the same numbers wherever the area stands, which pack into a tenth.
     """
-    return solid_pen(ink, frame.px(_UNSEEN_MM))
+    return solid_pen(ink, frame.px(_UNSEEN_MM)) if frame.dpi >= FINE_DPI else no_pen()
 
 
 def packable(path: QPainterPath, pen: QPen, fill: QBrush) -> tuple[QPainterPath, QPen, QBrush]:

@@ -23,7 +23,7 @@ from hjgis.ui.theme import large_icon
 
 _SIZE_PX: Final = QSize(124, 80)
 _PX_PER_MM: Final = 3.0
-_SCALE: Final = 7500.0
+_SCALE: Final = 20_000.0
 
 
 def themes_of(project: Project) -> tuple[Theme, ...]:
@@ -46,7 +46,7 @@ class ThemeList(QListWidget):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setIconSize(_SIZE_PX)
-        self.setGridSize(_SIZE_PX + QSize(12, 30))
+        self.setGridSize(_SIZE_PX + QSize(12, 44))
         self.setWordWrap(True)
         self.setUniformItemSizes(True)
         self.itemSelectionChanged.connect(self._tell)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _WAIT_MS: Final = 150
 _SIZE: Final = QSize(1320, 700)
+_SMALLEST: Final = QSize(1000, 600)
 _LEFT_PX: Final = 304
 _RIGHT_PX: Final = 232
 _GEOMETRY: Final = "map_window"
@@ -147,7 +148,9 @@ class MapWindow(QDialog):
         column.setSpacing(8)
         column.addLayout(parts, 1)
         column.addWidget(self.delivery)
-        self.resize(_SIZE)
+        around = self.parentWidget()
+        room = around.size() - QSize(46, 68) if around is not None else _SIZE
+        self.resize(room.expandedTo(_SMALLEST))
         if self._memory is not None:
             kept = QSettings(str(self._memory), QSettings.Format.IniFormat).value(_GEOMETRY)
             if isinstance(kept, QByteArray):
