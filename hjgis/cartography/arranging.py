@@ -146,7 +146,10 @@ def _flowed(
 
     def placed(*, cut: bool) -> tuple[list[_Slot], bool]:
         slots = _slots(kept, composition, box, cut=cut) if across else _lone(kept, composition, box)
-        return slots, sum(slot.need.least for slot in slots) + _gaps(slots, k) <= length
+        # A table is whole before others come.
+        whole = not across and any(item.kind in ("chart", "overview") for item in kept)
+        needs = (_needed(slot, whole=whole) for slot in slots)
+        return slots, sum(needs) + _gaps(slots, k) <= length
 
     slots, fits = placed(cut=False)
     while not fits:
@@ -162,7 +165,8 @@ def _flowed(
     free = length - _gaps(slots, k)
     if not across:
         slots = [_legend_slot(slot, slots, composition, box, free) for slot in slots]
-    takes = _shared([slot.need for slot in slots], free)
+    tables = [slot.items[0].kind == "table" for slot in slots]
+    takes = _shared([slot.need for slot in slots], free, first=tables)
     return _stacked(column, list(zip(slots, takes, strict=True)), k, across=across), lost
 
 
@@ -216,10 +220,22 @@ def _gaps(slots: Sequence[_Slot], k: float) -> float:
     return GAP_MM * k * (1 + sum(not slot.whole for slot in slots))
 
 
-def _shared(needs: Sequence[Need], length: float) -> list[float]:
-    """Share a length out: first the least, then up to the best, then up to the most."""
+def _needed(slot: _Slot, *, whole: bool) -> float:
+    table = whole and slot.items[0].kind == "table"
+    return slot.need.best if table else slot.need.least
+
+
+def _shared(needs: Sequence[Need], length: float, first: Sequence[bool]) -> list[float]:
+    """Share a length out: first the least, then up to the best, then up to the most.
+
+    Parameters
+    ----------
+    first : sequence of bool
+        Which come to their best before the others.
+    """
     takes = [each.least for each in needs]
-    for wanted in ([each.best for each in needs], [each.most for each in needs]):
+    urgent = [n.best if soon else n.least for n, soon in zip(needs, first, strict=True)]
+    for wanted in (urgent, [each.best for each in needs], [each.most for each in needs]):
         free = length - sum(takes)
         more = [max(high - take, 0.0) for high, take in zip(wanted, takes, strict=True)]
         finite = [min(value, length) for value in more]

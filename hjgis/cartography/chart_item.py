@@ -16,12 +16,14 @@ from hjgis.models.sheets import Box
 from hjgis.render.symbols import brush, solid_pen
 
 TITLE_MM: Final = 6.5
-BAR_MM: Final = 5.2
+BAR_MM: Final = 4.4
 _KEY_MM: Final = 4.4
 _PIE_MM: Final = 34.0
 _WIDEST_MM: Final = 74.0
 _LEAST_BARS: Final = 5
 _NAMES: Final = 0.36
+# Less would be written as nothing.
+_LEAST_SHARE: Final = 0.005
 _NUMBERS: Final = 0.19
 _FULL_TURN: Final = 360 * 16
 
@@ -104,10 +106,14 @@ def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
             for i in range(len(values))]  # fmt: skip
     _paint_slices(page, circle, [value / whole for value in values], inks)
     said = [
-        (f"{name} {value / whole:.0%}", ink)
+        (f"{name} {_share_text(value / whole)}", ink)
         for name, value, ink in zip(chart.categories, values, inks, strict=True)
     ]
     _paint_keys(page, Box(box.x, box.bottom - keys_mm, box.width, keys_mm), said, letters_mm)
+
+
+def _share_text(share: float) -> str:
+    return f"{share:.0%}" if share >= _LEAST_SHARE or share <= 0 else "<1%"
 
 
 def _paint_slices(page: Page, circle: QRectF, shares: Sequence[float], inks: Sequence[str]) -> None:

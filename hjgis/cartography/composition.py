@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from hjgis.cartography.arranging import arranged
+from hjgis.cartography.extents import middle, subject_extent, town_of, union
 from hjgis.cartography.facts import (
     Fact,
     convergence_deg,
@@ -241,7 +242,7 @@ class Composer:
             themed=self.themed,
             progress=progress,
         )
-        self._town = _extent(job.project, self._names)
+        self._town = subject_extent(job.project, self._names, self.theme.subject)
         self._facts = title_block(
             job.project, issuer=label(self.sheet.issuer), on=job.on or date.today()
         )
@@ -254,7 +255,7 @@ class Composer:
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
-        scale, center = _place(self._job, self.sheet, self._names)
+        scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
         return Place(center, scale)
 
     def page(self, place: Place) -> Composition:
@@ -389,7 +390,9 @@ def _title(job: MapJob, about: Theme, place: Place) -> str:
     return _("{project}: {theme}").format(project=where, theme=words)
 
 
-def _place(job: MapJob, paper: Sheet, names: Sequence[str]) -> tuple[float, tuple[float, float]]:
+def _place(
+    job: MapJob, paper: Sheet, names: Sequence[str], subject: Sequence[str]
+) -> tuple[float, tuple[float, float]]:
     if job.scale is not None and not NICE_SCALES[0] <= job.scale <= NICE_SCALES[-1]:
         message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
         raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
@@ -397,41 +400,20 @@ def _place(job: MapJob, paper: Sheet, names: Sequence[str]) -> tuple[float, tupl
         return float(job.scale), job.center
     if job.extent is not None and not _is_area(job.extent):
         raise UsageError(_("The place of a map is west, south, east and north in metres."))
-    extent = job.extent or _extent(job.project, names)
+    extent = job.extent or subject_extent(job.project, names, subject)
     if extent is None:
         raise HjgisError(_("There is nothing to show: the layers of this map are empty."))
-    center = job.center or ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
-    return float(job.scale or fitting_scale(extent, paper)), center
+    scale = float(job.scale or fitting_scale(extent, paper))
+    if job.center is not None:
+        return scale, job.center
+    town = None if job.extent else town_of(job.project, names, subject)
+    box = paper.map_mm
+    return scale, middle(extent, town, (box.width * scale / 1000, box.height * scale / 1000))
 
 
 def _is_area(extent: Extent) -> bool:
     west, south, east, north = extent
     return all(map(math.isfinite, extent)) and west <= east and south <= north
-
-
-def _extent(project: Project, names: Sequence[str]) -> Extent | None:
-    """Return the box around the assets, not counting what lies outside all boundaries.
-
-    One misplaced feature must not shrink the map of the town to a dot.
-    """
-    kinds = {name: project.asset_type(name).kind for name in names}
-    assets = [project.extent(name) for name in names if kinds[name] == "asset"]
-    others = [project.extent(name) for name in names if kinds[name] == "reference"]
-    whole = _union(assets) or _union(others)
-    limit = project.extent("boundary") if "boundary" in names else None
-    if whole is None or limit is None:
-        return whole
-    low = (max(whole[0], limit[0]), max(whole[1], limit[1]))
-    high = (min(whole[2], limit[2]), min(whole[3], limit[3]))
-    return (*low, *high) if low[0] < high[0] and low[1] < high[1] else whole
-
-
-def _union(extents: Sequence[Extent | None]) -> Extent | None:
-    found = [extent for extent in extents if extent is not None]
-    if not found:
-        return None
-    x_min, y_min, x_max, y_max = zip(*found, strict=True)
-    return (min(x_min), min(y_min), max(x_max), max(y_max))
 
 
 def read_layers(
@@ -459,7 +441,7 @@ def read_layers(
     """
     each = [frames] if isinstance(frames, MapFrame) else frames
     # Wide enough for half of the widest street at 1:500.
-    extent = _union([frame.grown(frame.px(_READ_MARGIN_MM)) for frame in each])
+    extent = union([frame.grown(frame.px(_READ_MARGIN_MM)) for frame in each])
     assert extent is not None
     layers: list[LayerPaint] = []
     for done, name in enumerate(names):

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hjgis.cartography.charts import Chart
+from hjgis.cartography.charts import COLOURS, Chart
 from hjgis.cartography.page import Page
 from hjgis.i18n import _
 from hjgis.models.sheets import Box
 
-ROW_MM: Final = 4.8
+ROW_MM: Final = 4.4
 TITLE_MM: Final = 6.5
 LETTERS_MM: Final = 2.4
 _NOTE_MM: Final = 3.6
 _LEAST_ROWS: Final = 5
 _WIDEST_EM: Final = 8.0
+_NAME_AND_NUMBER: Final = 2
+# The rest of its cell has the number.
+_BAR_SHARE: Final = 0.62
 _FREE_EM: Final = 1.3
 # Signs from here on are as wide as high.
 _FULL_WIDTH: Final = 0x2E80
@@ -77,14 +80,24 @@ def more_text(count: int) -> str:
     return _("… {count} more").format(count=count)
 
 
-def paint_table(page: Page, box: Box, figures: Figures, *, letters_mm: float) -> None:
-    """Paint title, header, as many rows as have room, the total, and the note."""
+def paint_table(
+    page: Page, box: Box, figures: Figures, *, letters_mm: float, bars: bool = False
+) -> None:
+    """Paint title, header, as many rows as have room, the total, and the note.
+
+    Parameters
+    ----------
+    bars : bool
+        Whether a single column of numbers shows them as bars too, where there is no chart.
+    """
     k = letters_mm / LETTERS_MM
     title = Box(box.x, box.y, box.width, TITLE_MM * k)
     page.text(title, figures.title, 1.15 * letters_mm, align="center", bold=True)
     shown = rows_shown(figures, box.height, k)
     top, high = title.bottom, ROW_MM * k
-    edges = _edges(box, figures)
+    edges, places = _edges(box, figures), _places(figures)
+    edges.append(box.right)
+    bars = bars and len(figures.header) == _NAME_AND_NUMBER
     lines: list[tuple[Sequence[Cell], bool]] = [(figures.header, True)]
     lines += [(row, False) for row in figures.rows[:shown]]
     if shown < len(figures.rows):
@@ -95,10 +108,12 @@ def paint_table(page: Page, box: Box, figures: Figures, *, letters_mm: float) ->
         y = top + number * high
         if number == 0:
             page.fill(Box(box.x, y, box.width, high), "#e9edf2")
-        _paint_cells(page, edges, (y, high), cells, (letters_mm, bold))
+        if bars and figures.chart is not None and 0 < number <= shown:
+            _paint_bar(page, Box(edges[1], y, edges[2] - edges[1], high), figures, number - 1)
+        _paint_cells(page, edges, (y, high), (cells, places), (letters_mm, bold))
         page.line((box.x, y), (box.right, y), mm=0.12 * k)
     bottom = top + len(lines) * high
-    for x in edges:
+    for x in edges[:-1]:
         page.line((x, top), (x, bottom), mm=0.12 * k)
     page.line((box.x, bottom), (box.right, bottom), mm=0.12 * k)
     if figures.note:
@@ -120,6 +135,31 @@ def _edges(box: Box, figures: Figures) -> list[float]:
     return edges
 
 
+def _places(figures: Figures) -> list[int]:
+    """Return how many digits each column has after the point: as many as one of its numbers."""
+    columns = zip(*(row for row in (*figures.rows, figures.total) if row), strict=True)
+    return [max((_digits(cell) for cell in column), default=0) for column in columns]
+
+
+def _digits(cell: Cell) -> int:
+    if not isinstance(cell, float) or not math.isfinite(cell):
+        return 0
+    return len(f"{cell:.2f}".rstrip("0").partition(".")[2])
+
+
+def _paint_bar(page: Page, box: Box, figures: Figures, row: int) -> None:
+    """Paint a number as a bar in its cell, in the colour that it has on the map."""
+    chart = figures.chart
+    numbers = [line[1] if isinstance(line[1], int | float) else 0.0 for line in figures.rows]
+    longest = max(numbers, default=0.0)
+    if chart is None or longest <= 0 or math.isnan(numbers[row]):
+        return
+    inks = chart.colours if len(chart.colours) == len(figures.rows) else COLOURS[:1]
+    room = _BAR_SHARE * box.width * numbers[row] / longest
+    place = Box(box.x + 0.4, box.y + 0.22 * box.height, room, 0.56 * box.height)
+    page.fill(place, inks[row % len(inks)])
+
+
 def wide(text: str) -> float:
     """Return about how wide a text is, in heights of its letters; no font is asked."""
     return sum(1.0 if ord(sign) >= _FULL_WIDTH else 0.56 for sign in text)
@@ -129,19 +169,22 @@ def _paint_cells(
     page: Page,
     edges: list[float],
     band: tuple[float, float],
-    cells: Sequence[Cell],
+    line: tuple[Sequence[Cell], Sequence[int]],
     letters: tuple[float, bool],
 ) -> None:
-    size, bold = letters
+    (cells, places), (size, bold) = line, letters
     for i, cell in enumerate(cells):
         place = Box(edges[i] + 0.5 * size, band[0], edges[i + 1] - edges[i] - size, band[1])
-        page.text(place, cell_text(cell), size, align="right" if i else "left", bold=bold)
+        words = cell_text(cell, places[i] if i < len(places) else None)
+        page.text(place, words, size, align="right" if i else "left", bold=bold)
 
 
-def cell_text(cell: Cell) -> str:
-    """Write a cell: thousands apart, two digits after the point at most."""
+def cell_text(cell: Cell, places: int | None = None) -> str:
+    """Write a cell: thousands apart, so many digits after the point or two at most."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return "—"
     if isinstance(cell, str):
         return cell
+    if places is not None:
+        return f"{cell:,.{places}f}"
     return f"{cell:,.0f}" if float(cell).is_integer() else f"{cell:,.2f}"

@@ -134,7 +134,9 @@ def _chart_height(item: SheetItem, composition: Composition, _cross: float) -> N
     assert composition.figures.chart is not None
     k, chart = enlarged(item, composition, figures_table.LETTERS_MM), composition.figures.chart
     whole = chart_item.chart_height(chart, k)
-    return Need(min(chart_item.least_height(chart, k), whole), whole, whole)
+    # A chart without some of its bars tells less than the table does.
+    least = whole if chart.kind != "pie" else chart_item.least_height(chart, k)
+    return Need(least, whole, whole)
 
 
 def _chart_width(item: SheetItem, composition: Composition, _cross: float) -> Need:

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from hjgis.cartography.page import Page, spaced
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
 from hjgis.models.style import MarkerSymbol, Style, Symbol
-from hjgis.render.culling import in_view, present_classes
+from hjgis.render.culling import present_classes, present_counts
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
 from hjgis.render.samples import paint_sample
@@ -23,7 +21,7 @@ _TITLE_ROOM_MM: Final = 8.0
 _ROW_MM: Final = 5.4
 _HEAD_MM: Final = 5.6
 _GAP_MM: Final = 1.2
-_SYMBOL_MM: Final = 11.0
+_SYMBOL_MM: Final = 10.0
 TEXT_MM: Final = 2.6
 # Narrower columns would cut most words.
 _COLUMN_MM: Final = 31.0
@@ -33,6 +31,8 @@ _SHRINK: Final = 0.95
 LEAST_LETTERS_MM: Final = 1.6
 LEAST_SIZE: Final = LEAST_LETTERS_MM / TEXT_MM
 _GUTTER_MM: Final = 2.5
+# Between a sign and its words.
+_WORDS_MM: Final = 1.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _layer_rows(layer: LayerPaint, frame: MapFrame, *, counts: bool) -> list[Row
     if not present:
         return []
     style = layer.style
-    number = _counted(layer, frame) if counts else {}
+    number = present_counts(layer, frame.extent) if counts else {}
     if not style.classes:
         words = _with_count(label(layer.label), number.get(0))
         return [Row(words, style.default.symbol, factor, new_group=True)]
@@ -115,11 +115,6 @@ def _sized_rows(style: Style, present: Sequence[int], factor: float) -> list[Row
     told = {label(style.all_classes[i].label): i for i in reversed(present) if i >= style.keyed}
     others = (style.all_classes[index] for index in reversed(told.values()))
     return [*rows, *(Row(label(entry.label), entry.symbol, factor) for entry in others)]
-
-
-def _counted(layer: LayerPaint, frame: MapFrame) -> dict[int, int]:
-    classes, numbers = np.unique(layer.classes[in_view(layer, frame.extent)], return_counts=True)
-    return dict(zip(classes.tolist(), numbers.tolist(), strict=True))
 
 
 def _with_count(words: str, count: int | None) -> str:
@@ -184,20 +179,43 @@ def paint_legend(
     top = box.y + _TITLE_ROOM_MM * k
     layout = laid_out(rows, box, k=k)
     size = layout.size
-    width = box.width / max(len(layout.columns), 1)
-    y = top
-    for i, column in enumerate(layout.columns):
+    widths = _widths(page, layout, box.width)
+    x, y = box.x, top
+    for column, width in zip(layout.columns, widths, strict=True):
         y = top
         for row in column:
             y += _GAP_MM * size if row.new_group and y > top else 0.0
             height = _height(row) * size
             _paint_row(
-                page, Box(box.x + i * width, y, width - _GUTTER_MM * size, height), row, frame, size
+                page, Box(x, y, width - _GUTTER_MM * size, height), row, frame, size
             )
             y += height
+        x += width
     if layout.left_out:
-        place = Box(box.right - width, y, width - 1, _ROW_MM * size)
+        place = Box(box.right - widths[-1], y, widths[-1] - 1, _ROW_MM * size)
         page.text(place, left_out_text(layout.left_out), TEXT_MM * size)
+
+
+def _widths(page: Page, layout: Layout, width: float) -> list[float]:
+    """Share a legend's width out to its columns, by what their words need."""
+    needs = [
+        max(_row_width(page, row, layout.size) for row in column) + _GUTTER_MM * layout.size
+        for column in layout.columns
+    ]
+    if not needs:
+        return []
+    # Wide columns give way until the others have what they need.
+    widths, free = list(needs), width
+    order = sorted(range(len(needs)), key=needs.__getitem__)
+    for done, at in enumerate(order):
+        widths[at] = min(needs[at], free / (len(order) - done))
+        free -= widths[at]
+    return [each + free / len(needs) for each in widths]
+
+
+def _row_width(page: Page, row: Row, size: float) -> float:
+    words = page.text_width(row.text, TEXT_MM * size)
+    return words if row.symbol is None else 0.5 + (_sign_room(row) + _WORDS_MM) * size + words
 
 
 def left_out_text(count: int) -> str:
@@ -266,5 +284,5 @@ def _paint_row(page: Page, box: Box, row: Row, frame: MapFrame, size: float) -> 
         factor=row.factor,
         true_size=row.true_size,
     )
-    left = room.right + 1.8 * size
+    left = room.right + _WORDS_MM * size
     page.text(Box(left, box.y, box.right - left, box.height), row.text, TEXT_MM * size)

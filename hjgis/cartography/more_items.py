@@ -67,7 +67,8 @@ def _paint_overview(page: Page, item: SheetItem, composition: Composition) -> No
 def _paint_table(page: Page, item: SheetItem, composition: Composition) -> None:
     if composition.figures is not None:
         size = item.size_mm or LETTERS_MM * composition.sheet.furniture
-        paint_table(page, item.box, composition.figures, letters_mm=size)
+        bars = all(other.kind != "chart" for other in composition.items)
+        paint_table(page, item.box, composition.figures, letters_mm=size, bars=bars)
 
 
 def _paint_chart(page: Page, item: SheetItem, composition: Composition) -> None:

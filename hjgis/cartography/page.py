@@ -86,13 +86,16 @@ class Page:
     ) -> None:
         """Write one line, in the middle of a box's height; a long one is made smaller to fit."""
         width = self.text_width(text, size_mm)
-        if width > box.width:
-            size_mm *= max(_SMALLEST, box.width / width * 0.995)
-        size_px = size_mm * self.px_per_mm
+        shrunk = min(1.0, box.width / width * 0.995) if width > 0 else 1.0
+        size_px = size_mm * max(shrunk, _SMALLEST) * self.px_per_mm
         measure = metrics(map_font(size_px, self.painter.device()), self.painter.device())
-        area = self.rect(box)
-        shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * 1.01)
-        free = area.width() - measure.horizontalAdvance(shown)
+        area, shown = self.rect(box), text
+        wide = width * shrunk * self.px_per_mm
+        # Fonts have whole dots on a screen: what fits is not cut for that.
+        if shrunk < _SMALLEST:
+            shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * 1.01)
+            wide = measure.horizontalAdvance(shown)
+        free = area.width() - wide
         x = area.left() + {"left": 0.0, "center": free / 2, "right": free}[align]
         y = area.center().y() + (measure.ascent() - measure.descent()) / 2
         paint_text(self.painter, QPointF(x, y), shown, size_px=size_px, ink=color(ink), bold=bold)

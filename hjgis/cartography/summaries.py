@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,7 @@ Numbers = NDArray[np.float64]
 CLASS: Final = "class"
 # More have no room on a sheet.
 _MOST_COLUMNS: Final = 5
+_UNIT: Final = re.compile(r"\s*[(（][^()（）]*[)）]$")
 _DECIMALS: Final[Mapping[str, int]] = {"count": 0, "length_km": 2, "area_ha": 2}
 _UNITS: Final[Mapping[str, str]] = {"count": "", "length_km": "km", "area_ha": N_("ha")}
 _MEASURES: Final[Mapping[str, str]] = {
@@ -74,6 +76,7 @@ class Telling:
     ) -> None:
         self._project, self._asked = project, theme.summary
         self._axes: tuple[_Axis, _Axis] | None = None
+        self._called = ""
         self._notes = themed.told if themed is not None else ()
         asked = theme.summary
         if asked is None or asked.layer not in project.types:
@@ -85,6 +88,7 @@ class Telling:
             across = _Axis(np.zeros(len(features), np.int64), (_(_MEASURES[asked.measure]),))
         if down is not None and across is not None:
             self._axes = (down, across)
+            self._called = _called(project, theme, asked, features)
 
     def figures(self, extent: Extent | None = None) -> Figures | None:
         """Return the figures; None if the theme tells none or its layer or field is no more.
@@ -106,7 +110,7 @@ class Telling:
         table = flat.astype(np.float64).reshape(shape)
         scope = _("Of what lies on this sheet.") if extent else _("Of the whole project.")
         note = " ".join((*self._notes, scope))
-        return _told(self._project, self._asked, table, self._axes, note)
+        return _told(self._project, self._asked, table, self._axes, (self._called, note))
 
 
 def summary(
@@ -206,9 +210,9 @@ def _told(
     asked: Summary,
     table: Numbers,
     axes: tuple[_Axis, _Axis],
-    note: str,
+    words: tuple[str, str],
 ) -> Figures:
-    down, across = axes
+    (down, across), (called, note) = axes, words
     rows = [int(row) for row in np.flatnonzero(table.any(axis=1))]
     if asked.rows != CLASS:
         # The largest first, what is not known last.
@@ -221,7 +225,7 @@ def _told(
     lines = [line.of(down.words[row], table[row], float(part[row])) for row in rows]
     total = line.of(_("Total"), table.sum(axis=0), float(part.sum()))
     layer = label(project.asset_type(asked.layer).label)
-    title = _("{layer} by {what}").format(layer=layer, what=_row_words(project, asked))
+    title = _("{layer} by {what}").format(layer=layer, what=_without_unit(called))
     unit = _(_UNITS[asked.measure])
     chart = Chart(
         title,
@@ -233,7 +237,7 @@ def _told(
         note=note,
         colours=inks or tuple(down.colors[row] for row in rows if down.colors),
     )
-    header = _header(project, asked, names, unit)
+    header = _header(project, asked, [called, *names], unit)
     return Figures(title, header, tuple(lines), total, note, chart)
 
 
@@ -260,8 +264,9 @@ class _Line:
 def _header(project: Project, asked: Summary, names: list[str], unit: str) -> tuple[str, ...]:
     measure = _(_MEASURES[asked.measure])
     if not asked.columns:
-        names = [_("{what} ({unit})").format(what=measure, unit=unit) if unit else measure]
-    header = [_row_words(project, asked), *names]
+        told = _("{what} ({unit})").format(what=measure, unit=unit) if unit else measure
+        names = [names[0], told]
+    header = list(names)
     if asked.columns:
         header.append(
             _("{what} ({unit})").format(what=_("Total"), unit=unit) if unit else _("Total")
@@ -311,7 +316,17 @@ def _typed(project: Project, asked: Summary, value: str) -> Value:
     return value
 
 
-def _row_words(project: Project, asked: Summary) -> str:
+def _called(project: Project, theme: Theme, asked: Summary, features: Features) -> str:
+    """Return what the rows of a table are: a field, or what the map's classes are of."""
     if asked.rows == CLASS:
-        return _("Class")
+        titles = [entry.legend_title for entry in theme.portrayals if entry.layer == asked.layer]
+        field = style_for(features.asset).class_field
+        if titles:
+            return label(titles[0]) if titles[0] else _("Class")
+        return label(features.asset.field(field).label) if field else _("Class")
     return field_words(project, Portrayal(asked.layer, "categories", field=asked.rows))
+
+
+def _without_unit(words: str) -> str:
+    """Return words for a sentence: without what they say in brackets at their end."""
+    return _UNIT.sub("", words) or words

@@ -63,7 +63,7 @@ def test_the_pdf_page_is_a3(town, tmp_path: Path) -> None:
 
 def test_chinese_text_can_be_read_out_of_the_pdf(town, tmp_path: Path) -> None:
     set_language("zh_CN")
-    make_map(town, tmp_path / "map.pdf", title="陕坝镇地下管线综合图", theme="pipes")
+    make_map(town, tmp_path / "map.pdf", title="陕坝镇地下管线综合图")
     # The font has one glyph for space and tab, and this reader names it tab.
     text = page_of(tmp_path / "map.pdf").extract_text().replace("\t", " ")
     for words in (
