@@ -151,7 +151,7 @@ def present_counts(layer: LayerPaint, extent: Extent) -> dict[int, int]:
     """Return of how many features something lies inside the extent, by class index."""
     rows = in_view(layer, extent)
     box = layer.bounds[rows]
-    there = (box[:, :2] >= extent[:2]).all(axis=1) & (box[:, 2:] <= extent[2:]).all(axis=1)
+    there = np.all((box[:, :2] >= extent[:2]) & (box[:, 2:] <= extent[2:]), axis=1)
     # Only those that cross the edge need a closer look.
     for at in np.flatnonzero(~there).tolist():
         there[at] = _reaches(layer, int(rows[at]), extent)
