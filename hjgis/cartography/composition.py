@@ -13,6 +13,7 @@ from hjgis.cartography.extents import middle, subject_extent, town_of, union
 from hjgis.cartography.facts import (
     Fact,
     convergence_deg,
+    is_on_earth,
     is_secret,
     secrecy_text,
     title_block,
@@ -229,6 +230,9 @@ class Composer:
         self._names = _layers(job, self.theme)
         # Wrong wishes are refused before anything is reckoned.
         frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
+        if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
+            words = _("The map would lie where the project's coordinates have no meaning.")
+            raise UsageError(words)
         self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
         self._layers = read_layers(
             job.project,
@@ -300,6 +304,8 @@ class Composer:
                 "This sheet is {level}: print and hand it out as the rules for that demand."
             )
             notes.append(message.format(level=made.secrecy))
+        if not made.layers and not made.hidden:
+            notes.append(_("Nothing of this map's layers lies on the sheet."))
         x_min, y_min, x_max, y_max = made.frame(1.0).extent
         wanted = self._job.extent if self._job.center is None else None
         if wanted and not (
@@ -392,6 +398,8 @@ def _place(
         raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
     if job.scale is not None and job.center is not None:
         return float(job.scale), job.center
+    if job.extent is not None and not _is_area(job.extent):
+        raise UsageError(_("The place of a map is west, south, east and north in metres."))
     extent = job.extent or subject_extent(job.project, names, subject)
     if extent is None:
         raise HjgisError(_("There is nothing to show: the layers of this map are empty."))
@@ -401,6 +409,11 @@ def _place(
     town = None if job.extent else town_of(job.project, names, subject)
     box = paper.map_mm
     return scale, middle(extent, town, (box.width * scale / 1000, box.height * scale / 1000))
+
+
+def _is_area(extent: Extent) -> bool:
+    west, south, east, north = extent
+    return all(map(math.isfinite, extent)) and west <= east and south <= north
 
 
 def read_layers(
