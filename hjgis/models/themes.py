@@ -268,6 +268,12 @@ def theme_of(raw: Mapping[str, Any]) -> Theme:
     )
 
 
+def keys_of(method: Method) -> frozenset[str]:
+    """Return what a method may say besides layer, label and legend title."""
+    needed, more = _KEYS[method]
+    return frozenset((*needed, *more))
+
+
 def portrayal_of(raw: Mapping[str, Any]) -> Portrayal:
     """Return a portrayal; ValueError names what is wrong, as in `theme_of`."""
     method, layer = raw.get("method"), raw.get("layer")

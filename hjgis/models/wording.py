@@ -97,6 +97,7 @@ def _template(key: str, several: bool) -> str:
         "assignments": _("Change the assignments"),
         "templates": _("Change the templates"),
         "sheets": _("Change the layouts of map sheets"),
+        "themes": _("Change the themes of maps"),
         "lists.codes": _("Change a code list"),
         "lists.recode": _("{list}: {old} becomes {new} ({count} values)"),
         "lists.operators": _("Change the list of operators"),

@@ -23,6 +23,7 @@ from hjgis.ui.project_table import PROJECT_ACTIONS
 from hjgis.ui.query_table import QUERY_ACTIONS
 from hjgis.ui.receiver_table import RECEIVER_ACTIONS, RECEIVER_MENU
 from hjgis.ui.record_table import RECORD_ACTIONS, RECORD_MENU
+from hjgis.ui.theme_table import THEME_ACTIONS, THEME_MENU
 from hjgis.ui.view_table import LAYER_ACTIONS, VIEW_ACTIONS
 
 ACTIONS: Final = (
@@ -191,6 +192,7 @@ ACTIONS: Final = (
     *EDIT_ACTIONS,
     *QUERY_ACTIONS,
     *MEASURE_ACTIONS,
+    *THEME_ACTIONS,
 )
 
 DRAW: Final = "draw."
@@ -246,7 +248,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             *("targets", "", *MEASURE_MENU),
         ),
     ),
-    (N_("Mapping"), ("map",)),
+    (N_("Mapping"), ("map", "", *THEME_MENU)),
     (N_("Data exchange"), ("import", "export")),
     (
         N_("Tools"),

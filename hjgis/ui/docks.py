@@ -180,6 +180,7 @@ class Docks(QObject):
         column.setSpacing(0)
         column.addWidget(self.layer_tree, 1)
         column.addWidget(self.underlays)
+        self._lists_column = column
         return lists
 
     def _dock(self, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -195,6 +196,10 @@ class Docks(QObject):
             content.tabBar().setDrawBase(False)
             content.setCornerWidget(_fold_button(dock))
         return dock
+
+    def add_above_layers(self, head: QWidget) -> None:
+        """Put something above the list of layers."""
+        self._lists_column.insertWidget(0, head)
 
     def toggle_layers(self) -> None:
         """Show or hide the list of layers."""

@@ -22,7 +22,7 @@ from hjgis.ui.workspace import Workspace
 # What the menu of a layer offers; an empty entry is a line.
 _MENU: Final = (
     *("zoom-layer", "layer-table", "", "layer-lock", "layer-up", "layer-down", ""),
-    *("layer-rename", "layer-take-out"),
+    *("theme-layer", "", "layer-rename", "layer-take-out"),
 )
 
 

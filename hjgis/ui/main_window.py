@@ -46,6 +46,7 @@ from hjgis.ui.querying import Querying
 from hjgis.ui.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
+from hjgis.ui.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
         self.photographs: Photographs | None = None
+        self.theming: Theming | None = None
         self._status = StatusBar()
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
@@ -130,6 +132,7 @@ class MainWindow(QMainWindow):
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.querying = Querying(workspace, self.docks, self)
+        self.theming = Theming(workspace, self.docks, self)
         self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
         self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
         self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
@@ -197,6 +200,9 @@ class MainWindow(QMainWindow):
         docks.attributes.take_actions(self.actions_by_id[spec.id] for spec in FORM_ACTIONS)
         if self.editing is not None:
             docks.attributes.templates_wanted.connect(self.editing.show_templates)
+        if self.theming is not None:
+            self.theming.legend_changed.connect(self.actions_by_id["theme-legend"].setChecked)
+            self.actions_by_id["theme-legend"].setChecked(True)
         self._tool_changed("identify")
         canvas.setFocus()
 
@@ -265,6 +271,7 @@ class MainWindow(QMainWindow):
             **docks.form_commands(),
             **(self.querying.commands() if self.querying else {}),
             **(self.measuring.commands() if self.measuring else {}),
+            **(self.theming.commands() if self.theming else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,

@@ -21,6 +21,7 @@ from hjgis.models.shapes import Shapes
 from hjgis.models.style import Style
 from hjgis.models.stylefile import style_for
 from hjgis.render.map_picture import MapSource
+from hjgis.ui.map_look import USUAL_LOOK, Dress, MapLook
 
 # Below this, shares of the features say nothing.
 _MANY: Final = 500
@@ -118,22 +119,6 @@ class MapLayer:
         return self.visible and self.style.visible_at(denominator)
 
 
-class _Shade:
-    """A shading, and the layer's features in its colours as long as they are the same."""
-
-    def __init__(self, shading: Shading) -> None:
-        self._shading = shading
-        self._made: tuple[LayerColumns, MapSource] | None = None
-
-    def source(self, held: MapLayer) -> MapSource:
-        """Return what is painted of a layer."""
-        if self._made is None or self._made[0] is not held.columns:
-            columns = held.columns.classed(self._shading.of)
-            source = MapSource(columns, self._shading.style, held.asset.label)
-            self._made = held.columns, source
-        return self._made[1]
-
-
 class MapLayers(QObject):
     """All layers of the map, lowest first.
 
@@ -150,7 +135,8 @@ class MapLayers(QObject):
         self._layers = {layer: MapLayer.of(asset) for layer, asset in types.items()}
         self._early: list[Announcement] = []
         self._underneath: tuple[MapSource, ...] = ()
-        self._shades: dict[str, _Shade] = {}
+        self._shades: dict[str, Dress] = {}
+        self._look = USUAL_LOOK
 
     def __iter__(self) -> Iterator[MapLayer]:
         return iter(self._layers.values())
@@ -241,12 +227,28 @@ class MapLayers(QObject):
 
     def sources(self) -> tuple[MapSource, ...]:
         """Return what is to be painted, lowest first."""
-        own = []
+        own: list[MapSource] = []
         for held in self:
             shade = self._shades.get(held.asset.id)
-            if held.columns.parts and (held.visible or shade is not None):
-                own.append(held.source if shade is None else shade.source(held))
+            if shade is not None:
+                own += (shade.source(held),) if held.columns.parts else ()
+            elif held.visible:
+                own += self._look.sources(held)
         return (*self._underneath, *own)
+
+    def set_look(self, look: MapLook) -> None:
+        """Let the map look as in a theme, or as usual again; layers switched off stay so."""
+        if look is not self._look:
+            self._look = look
+            self.changed.emit()
+
+    def shows_at(self, held: MapLayer, denominator: float) -> bool:
+        """Whether a layer is seen at the scale 1 : `denominator` as the map looks now."""
+        name = held.asset.id
+        if name in self._shades:
+            return held.shows_at(denominator)
+        seen = held.visible and self._look.shows(name)
+        return seen and self._look.style(held).visible_at(denominator)
 
     def shade(self, layer: str, shading: Shading | None) -> None:
         """Colour a layer by what is reckoned of it, shown even if switched off; None: as usual."""
@@ -255,7 +257,7 @@ class MapLayers(QObject):
         if shading is None:
             del self._shades[layer]
         else:
-            self._shades[layer] = _Shade(shading)
+            self._shades[layer] = Dress.of(shading)
         self.changed.emit()
 
     def set_underneath(self, sources: tuple[MapSource, ...]) -> None:
@@ -294,7 +296,7 @@ class MapLayers(QObject):
         """
         ranked = []
         for height, held in enumerate(self):
-            if held.shows_at(denominator):
+            if self.shows_at(held, denominator):
                 rank = (held.asset.kind == "reference", held.columns.dimension)
                 ranked += [(rank, hit.away, -height, hit) for hit in _hits(held, x, y, within)]
         ranked.sort(key=lambda entry: entry[:3])
@@ -304,7 +306,7 @@ class MapLayers(QObject):
         """Return row numbers by layer of what is seen inside a box, topmost layer first."""
         found = {}
         for held in reversed(list(self)):
-            if held.shows_at(denominator):
+            if self.shows_at(held, denominator):
                 fids = held.columns.meeting(extent)
                 if len(fids):
                     found[held.asset.id] = fids
@@ -321,7 +323,7 @@ class MapLayers(QObject):
         origin: tuple[float, float] | None = None,
     ) -> Snap | None:
         """Return the best place to snap to among the layers that are seen."""
-        seen = [held.columns for held in self if held.shows_at(denominator)]
+        seen = [held.columns for held in self if self.shows_at(held, denominator)]
         return snapping.nearest(seen, x, y, tolerance=tolerance, without=without, origin=origin)
 
     def _update(self, announcement: Announcement, reader: BatchReader) -> None:

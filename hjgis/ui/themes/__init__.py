@@ -1,0 +1,1 @@
+"""Themes: chosen for the map, made and changed in their window."""
