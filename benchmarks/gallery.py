@@ -32,8 +32,8 @@ from hjgis.render.frame import MM_PER_INCH
 
 SAMPLE: Final = ROOT / "sample_data" / "town.gpkg"
 MOST_BYTES: Final = 52_000
-_DPI: Final = 70.0
-_COLORS: Final = (64, 48, 32, 24, 16, 12)
+_DPI: Final = 66.0
+_COLORS: Final = (64, 48, 32, 24, 20, 16)
 # The same pictures whenever they are made.
 _ON: Final = date(2026, 11, 28)
 _CENTER: Final = (428_100.0, 4_528_350.0)
@@ -181,7 +181,8 @@ def saved_small(picture: Path, path: Path) -> Path:
     with Image.open(picture) as image:
         plain = image.convert("RGB")
     for colors in _COLORS:
-        plain.quantize(colors, dither=Image.Dither.NONE).save(path, optimize=True)
+        small = plain.quantize(colors, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             break
     return path
