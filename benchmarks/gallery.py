@@ -181,7 +181,9 @@ def saved_small(picture: Path, path: Path) -> Path:
     with Image.open(picture) as image:
         plain = image.convert("RGB")
     for colors in _COLORS:
-        small = plain.quantize(colors, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small = plain.quantize(
+            colors, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE
+        )
         small.save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             break
