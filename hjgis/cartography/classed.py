@@ -36,7 +36,15 @@ from hjgis.models.assets import Label
 from hjgis.models.ramps import ramp
 from hjgis.models.reading import Coded
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import LegendEntry, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
+from hjgis.models.style import (
+    FillSymbol,
+    LegendEntry,
+    LineSymbol,
+    MarkerSymbol,
+    Style,
+    StyleClass,
+    Symbol,
+)
 from hjgis.models.stylefile import style_for
 from hjgis.models.targets import FACT, project_register
 from hjgis.models.themes import Portrayal
@@ -48,6 +56,7 @@ _SINGLE_COLOR: Final = "#0b63c5"
 # So many sizes are told apart by nobody; a legend shows three of them.
 _SIZES: Final = 40
 _COUNTED, _MISSING = "#0072b2", "#d55e00"
+_MARKED: Final = 1.4
 
 
 def single(project: Project, entry: Portrayal, _measured: str, progress: Progress) -> Portrayed:
@@ -311,9 +320,15 @@ def target(project: Project, entry: Portrayal, _measured: str, progress: Progres
     words = [_("Lacking"), _("Not lacking")] if asked.measure == "missing" else []
     words = words or [_("Included"), _("Not included")]
     colors = [_MISSING, _COUNTED] if asked.measure == "missing" else [_COUNTED, _MISSING]
+    signs = [symbol(base.kind, color, base.default.symbol) for color in colors]
+    signs = [
+        _marked(sign) if color == _MISSING else sign
+        for sign, color in zip(signs, colors, strict=True)
+    ]
+    # What is missing lies above: there are few, if all goes well.
     classes = [
-        StyleClass((), said(text), symbol(base.kind, color, base.default.symbol), level)
-        for text, color, level in zip(words, colors, (1, 0), strict=True)
+        StyleClass((), said(text), sign, int(color == _MISSING))
+        for text, sign, color in zip(words, signs, colors, strict=True)
     ]
     style = style_of(project, entry, classes)
     title = entry.legend_title or said(label(asked.title))
@@ -322,6 +337,15 @@ def target(project: Project, entry: Portrayal, _measured: str, progress: Progres
         notes.append(_("Missing: {names}").format(names=_("; ").join(found.missing)))
     of = np.where(held, 0, 1)
     return Portrayed(_shading(entry, features, style, of, title), notes=tuple(notes))
+
+
+def _marked(sign: Symbol) -> Symbol:
+    """Return a symbol that is told from others without its colour too."""
+    if isinstance(sign, MarkerSymbol):
+        return replace(sign, shape="triangle", size_mm=_MARKED * sign.size_mm)
+    if isinstance(sign, FillSymbol):
+        return replace(sign, hatch="diagonal", hatch_color=_MISSING)
+    return replace(sign, dash_mm=(1.6, 0.8))
 
 
 def _shading(

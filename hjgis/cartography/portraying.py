@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hjgis.cartography import aggregated, classed, spread
@@ -93,7 +93,8 @@ def _missing_field(project: Project, entry: Portrayal) -> str:
 
 
 def _reckoned(project: Project, entry: Portrayal, measured: str, progress: Progress) -> Portrayed:
-    return Portrayed(shading(project, entry.shade, measured=measured, progress=progress))
+    found = shading(project, entry.shade, measured=measured, progress=progress)
+    return Portrayed(replace(found, title=entry.legend_title or found.title))
 
 
 _Reckon = Callable[[Project, Portrayal, str, Progress], Portrayed]
