@@ -152,7 +152,8 @@ def test_a_theme_that_undo_takes_away_goes_from_the_map(
 def test_a_theme_begun_of_a_layer_is_kept_and_undo_takes_it_back(
     qtbot: QtBot, window: MainWindow, project: Project
 ) -> None:
-    assert window.docks is not None and window.workspace is not None
+    assert window.docks is not None
+    assert window.workspace is not None
     window.docks.layer_tree.set_current_layer("manhole")
     window.actions_by_id["theme-layer"].trigger()
     editor = theming(window).open_editor()
