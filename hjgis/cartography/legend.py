@@ -186,9 +186,7 @@ def paint_legend(
         for row in column:
             y += _GAP_MM * size if row.new_group and y > top else 0.0
             height = _height(row) * size
-            _paint_row(
-                page, Box(x, y, width - _GUTTER_MM * size, height), row, frame, size
-            )
+            _paint_row(page, Box(x, y, width - _GUTTER_MM * size, height), row, frame, size)
             y += height
         x += width
     if layout.left_out:

@@ -124,9 +124,7 @@ def look_of(themed: Themed, styles: Mapping[str, Style]) -> MapLook:
             style = replace(style, max_denominator=math.inf)
         if style is not usual:
             dresses[layer] = Dress(style, shading)
-    added = {
-        layer: tuple(map(_source, paints)) for layer, paints in themed.added.items() if paints
-    }
+    added = {layer: tuple(map(_source, paints)) for layer, paints in themed.added.items() if paints}
     return MapLook(about.layers, dresses, added, themed.hidden)
 
 
