@@ -97,10 +97,14 @@ class Categories:
         Words and colour of each class.
     of : array of int64, shape (n,)
         The class of each feature; -1 where nothing is known.
+    values : list of str
+        As they are stored; the class of the others has none.
     """
 
-    def __init__(self, legend: list[tuple[Label, str]], of: NDArray[np.int64]) -> None:
-        self.legend, self.of = legend, of
+    def __init__(
+        self, legend: list[tuple[Label, str]], of: NDArray[np.int64], values: list[str]
+    ) -> None:
+        self.legend, self.of, self.values = legend, of, values
 
 
 def categorised(
@@ -117,8 +121,9 @@ def categorised(
     free = iter([*(color for color in usual if color not in known.values()), *usual])
     legend = []
     for at in shown:
-        text = value_text(project, entry, coded.values[at])
-        legend.append((said(text), known.get(str(coded.values[at])) or next(free)))
+        code = str(coded.values[at])
+        text = (entry.words or {}).get(code) or value_text(project, entry, coded.values[at])
+        legend.append((said(text), known.get(code) or next(free)))
     place = np.full(len(coded.values) + 1, len(shown), np.int64)
     place[shown] = np.arange(len(shown))
     place[-1] = -1
@@ -132,7 +137,8 @@ def categorised(
             rest,
         )
         notes = (message.format(field=field_words(project, entry), count=rest),)
-    return Categories(legend, place[coded.codes]), notes
+    values = [str(coded.values[at]) for at in shown]
+    return Categories(legend, place[coded.codes], values), notes
 
 
 def coded_values(

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+
 from hjgis.cartography.arranging import arranged
 from hjgis.cartography.extents import middle, subject_extent, town_of, union
 from hjgis.cartography.facts import (
     Fact,
     convergence_deg,
+    is_on_earth,
     is_secret,
     secrecy_text,
     title_block,
@@ -25,16 +28,18 @@ from hjgis.cartography.summaries import Telling
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
+from hjgis.layers.blob_arrays import shapes_of
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
+from hjgis.models.shapes import DIMENSION_OF
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, sheet
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
-from hjgis.render.features import LayerPaint, layer_paint
+from hjgis.render.features import LayerPaint, layer_paint, shapes_paint
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 
 # Scales of maps (DOMAIN 6.3), and those between for paper that would else be half empty.
@@ -229,6 +234,9 @@ class Composer:
         self._names = _layers(job, self.theme)
         # Wrong wishes are refused before anything is reckoned.
         frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
+        if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
+            words = _("The map would lie where the project's coordinates have no meaning.")
+            raise UsageError(words)
         self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
         self._layers = read_layers(
             job.project,
@@ -300,6 +308,8 @@ class Composer:
                 "This sheet is {level}: print and hand it out as the rules for that demand."
             )
             notes.append(message.format(level=made.secrecy))
+        if not made.layers and not made.hidden:
+            notes.append(_("Nothing of this map's layers lies on the sheet."))
         x_min, y_min, x_max, y_max = made.frame(1.0).extent
         wanted = self._job.extent if self._job.center is None else None
         if wanted and not (
@@ -392,6 +402,8 @@ def _place(
         raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
     if job.scale is not None and job.center is not None:
         return float(job.scale), job.center
+    if job.extent is not None and not _is_area(job.extent):
+        raise UsageError(_("The place of a map is west, south, east and north in metres."))
     extent = job.extent or subject_extent(job.project, names, subject)
     if extent is None:
         raise HjgisError(_("There is nothing to show: the layers of this map are empty."))
@@ -401,6 +413,11 @@ def _place(
     town = None if job.extent else town_of(job.project, names, subject)
     box = paper.map_mm
     return scale, middle(extent, town, (box.width * scale / 1000, box.height * scale / 1000))
+
+
+def _is_area(extent: Extent) -> bool:
+    west, south, east, north = extent
+    return all(map(math.isfinite, extent)) and west <= east and south <= north
 
 
 def read_layers(
@@ -459,7 +476,14 @@ def _read(
     if not style.labels_at(largest):
         # To write what nobody sees takes as long as to read the rest.
         style = replace(style, label=None)
-    table = project.table(name, style.columns, extent=extent)
     title = asset.label if shade is None or shade.title is None else shade.title
-    paint = layer_paint(table, style, label=title)
+    dimension = DIMENSION_OF[asset.geometry]
+    if style.label is None and asset.is_spatial and name in project.store.types:
+        # Arrays, as the screen has them: to make objects of all rows takes longer than the rest.
+        batch = project.store.batch_within(name, style, extent)
+        shapes, _skipped = shapes_of(batch, dimension)
+        shapes = shapes.taken(np.argsort(shapes.fids, kind="stable"))
+        paint = shapes_paint(name, shapes, style, label=title)
+    else:
+        paint = layer_paint(project.table(name, style.columns, extent=extent), style, label=title)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

@@ -13,6 +13,7 @@ import numpy as np
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import Catalogue
+from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 
 # Rising; the codes of the list secrecy_class, and what the catalogue calls them.
@@ -77,6 +78,16 @@ def convergence_deg(crs: Crs, x: float, y: float) -> float:
     curvature = (1 - _E2 * math.sin(latitude) ** 2) / (1 - _E2)
     east = (lon[1] - lon[0]) * math.cos(latitude) * curvature
     return math.degrees(math.atan2(east, lat[1] - lat[0]))
+
+
+def is_on_earth(crs: Crs, extent: Extent) -> bool:
+    """Whether a box in a coordinate system is somewhere, so that a map of it has a north."""
+    if not all(map(math.isfinite, extent)):
+        return False
+    west, south, east, north = extent
+    to_degrees = Transform(crs, parse_crs("EPSG:4490"))
+    found = to_degrees.points(np.array([west, west, east, east]), np.array([south, north] * 2))
+    return bool(np.isfinite(found).all())
 
 
 def degrees_text(angle_deg: float) -> str:

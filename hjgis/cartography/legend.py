@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from hjgis.cartography.page import Page, spaced
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
 from hjgis.models.style import MarkerSymbol, Style, Symbol
-from hjgis.render.culling import in_view, present_classes
+from hjgis.render.culling import present_classes, present_counts
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
 from hjgis.render.samples import paint_sample
@@ -89,7 +87,7 @@ def _layer_rows(layer: LayerPaint, frame: MapFrame, *, counts: bool) -> list[Row
     if not present:
         return []
     style = layer.style
-    number = _counted(layer, frame) if counts else {}
+    number = present_counts(layer, frame.extent) if counts else {}
     if not style.classes:
         words = _with_count(label(layer.label), number.get(0))
         return [Row(words, style.default.symbol, factor, new_group=True)]
@@ -117,11 +115,6 @@ def _sized_rows(style: Style, present: Sequence[int], factor: float) -> list[Row
     told = {label(style.all_classes[i].label): i for i in reversed(present) if i >= style.keyed}
     others = (style.all_classes[index] for index in reversed(told.values()))
     return [*rows, *(Row(label(entry.label), entry.symbol, factor) for entry in others)]
-
-
-def _counted(layer: LayerPaint, frame: MapFrame) -> dict[int, int]:
-    classes, numbers = np.unique(layer.classes[in_view(layer, frame.extent)], return_counts=True)
-    return dict(zip(classes.tolist(), numbers.tolist(), strict=True))
 
 
 def _with_count(words: str, count: int | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -16,7 +16,7 @@ from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.painting import Dense, check_letters, dense_notes, px_per_mm
 from hjgis.cartography.painting import paint_sheet as paint_sheet
 from hjgis.cartography.pdf_file import VECTOR_DPI as VECTOR_DPI
-from hjgis.cartography.pdf_file import sheets_pdf
+from hjgis.cartography.pdf_file import sheets_draft
 from hjgis.cartography.raster import (
     PICTURE_ENDINGS,
     check_size,
@@ -231,7 +231,7 @@ def _writer(out: Path) -> _Writer:
 
 def _write_pdf(composition: Composition, path: Path, options: _Options) -> None:
     paper_mm = composition.sheet.paper_mm
-    with sheets_pdf(path, paper_mm, composition.title, dense=options.dense) as pdf:
+    with sheets_draft(path, paper_mm, composition.title, dense=options.dense) as pdf:
         pdf.add(composition, progress=options.progress)
 
 
@@ -240,7 +240,11 @@ def _write_svg(composition: Composition, path: Path, options: _Options) -> None:
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     unit = px_per_mm(VECTOR_DPI)
     width, height = (side * unit for side in composition.sheet.paper_mm)
-    generator.setFileName(str(path))
+    # Into memory first: the generator does not tell that a disk is full.
+    written = QByteArray()
+    buffer = QBuffer(written)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator.setOutputDevice(buffer)
     generator.setResolution(VECTOR_DPI)
     generator.setSize(QSize(round(width), round(height)))
     generator.setViewBox(QRectF(0, 0, width, height))
@@ -259,6 +263,7 @@ def _write_svg(composition: Composition, path: Path, options: _Options) -> None:
         )
     finally:
         painter.end()
+    path.write_bytes(written.data())
 
 
 def _write_picture(composition: Composition, path: Path, options: _Options) -> None:

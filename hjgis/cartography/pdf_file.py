@@ -24,6 +24,9 @@ from hjgis.render.fonts import ensure_application
 
 # 100 dots a millimetre: positions on paper are exact to 0.01 mm.
 VECTOR_DPI: Final = 2540
+# How a PDF ends: with where this word stands.
+_TABLE: Final = b"xref"
+_TAIL_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +155,32 @@ def sheets_pdf(
     HjgisError
         If the file cannot be written; whatever was there stays.
     """
+    with _whole(out) as whole, sheets_draft(whole, paper_mm, title, dense=dense) as pdf:
+        yield pdf
+
+
+@contextmanager
+def sheets_draft(
+    path: Path, paper_mm: tuple[float, float], title: str, *, dense: Dense = "picture"
+) -> Iterator[SheetsPdf]:
+    """Give what paints sheets into one PDF which somebody else puts in its place.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     # Reading and writing PDF takes a while to import, and few runs of the program need it.
     from hjgis.cartography.pdf_layers import put_together
 
-    with _whole(out) as whole, TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         # A place that does not allow it is told before hours of painting.
-        whole.touch()
+        path.touch()
         raw = Path(folder, "raw.pdf")
         with _painting(raw, paper_mm, title) as (writer, painter):
             pdf = SheetsPdf(writer, painter, dense)
             yield pdf
-        put_together(raw, whole, pdf.sheets, title)
+        put_together(raw, path, pdf.sheets, title)
 
 
 @contextmanager
@@ -176,6 +194,23 @@ def _painting(
         yield writer, painter
     finally:
         painter.end()
+    if not _is_whole(path):
+        raise OSError(None, _("the disk is full"))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether all of what Qt has written is in a PDF; Qt does not tell that a disk is full.
+
+    Its end says where the table of its objects begins: whatever is lacking moves that.
+    """
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
+        _rest, found, tail = stream.read().rpartition(b"startxref")
+        begin, _line, end = tail.strip().partition(b"\n")
+        if not found or end.strip() != b"%%EOF" or not begin.strip().isdigit():
+            return False
+        stream.seek(int(begin))
+        return stream.read(len(_TABLE)) == _TABLE
 
 
 @contextmanager

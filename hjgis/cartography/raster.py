@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 
 from hjgis import paths
@@ -76,11 +76,17 @@ def save_picture(image: QImage, path: Path) -> None:
     OSError
         If it cannot be written.
     """
-    writer = QImageWriter(str(path))
-    if path.suffix.lower() != ".png":
+    # Into memory first: the writer of TIFF does not tell that a disk is full.
+    written = QByteArray()
+    buffer = QBuffer(written)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    png = path.suffix.lower() == ".png"
+    writer = QImageWriter(buffer, QByteArray(b"png" if png else b"tiff"))
+    if not png:
         writer.setCompression(_LZW)
     if not writer.write(image):
         raise OSError(None, _("the picture could not be saved"))
+    path.write_bytes(written.data())
 
 
 def write_place(composition: Composition, picture: Path, dpi: float) -> None:

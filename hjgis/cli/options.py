@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import math
 from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final
@@ -14,15 +15,28 @@ from hjgis.models.changes import Extent, FeatureKey
 
 
 def _extent(text: str) -> Extent:
-    xmin, ymin, xmax, ymax = (float(part) for part in text.split(","))
-    if xmin >= xmax or ymin >= ymax:
-        raise ValueError(text)
-    return xmin, ymin, xmax, ymax
+    numbers = _coordinates(text)
+    if len(numbers) != 4 or numbers[0] >= numbers[2] or numbers[1] >= numbers[3]:
+        message = _("{text} is no area; write XMIN,YMIN,XMAX,YMAX in metres, the smaller first.")
+        raise argparse.ArgumentTypeError(message.format(text=text))
+    return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
 def _point(text: str) -> tuple[float, float]:
-    x, y = (float(part) for part in text.split(","))
-    return x, y
+    numbers = _coordinates(text)
+    if len(numbers) != 2:
+        message = _("{text} is no point; write X,Y in metres, east first.")
+        raise argparse.ArgumentTypeError(message.format(text=text))
+    return numbers[0], numbers[1]
+
+
+def _coordinates(text: str) -> tuple[float, ...]:
+    """Return the numbers of a list with commas; none if one of them is no number."""
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        return ()
+    return numbers if all(map(math.isfinite, numbers)) else ()
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -33,9 +47,13 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        message = _("{text} is no number above 0.")
+        raise argparse.ArgumentTypeError(message.format(text=text))
     return number
 
 

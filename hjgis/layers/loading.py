@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.layers.blob_arrays import Batch
+from hjgis.layers.feature_rows import in_extent
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType
+from hjgis.models.changes import Extent
 from hjgis.models.style import Style
 
 # The first batch is small: something is to be seen at once.
@@ -52,6 +54,26 @@ def rows_of(
         batch = _batch(connection, asset, style, where, (len(chosen),))
         if batch:
             yield batch
+
+
+def within(
+    connection: sqlite3.Connection, asset: AssetType, style: Style, extent: Extent
+) -> Batch:
+    """Read the rows of a layer whose box meets an extent, in fid order."""
+    class_sql, codes = _class_sql(style)
+    where, values = in_extent(asset, extent)
+    rows = connection.execute(
+        f"SELECT fid, coalesce(CAST({place_sql(asset)} AS BLOB), x''), {class_sql}"
+        f" FROM {quoted(asset.id)} {where} ORDER BY fid",
+        (*codes, *values),
+    ).fetchall()
+    fids, blobs, classes = zip(*rows, strict=True) if rows else ((), (), ())
+    return Batch(
+        np.array(fids, np.int64),
+        np.array([len(blob) for blob in blobs], np.int64),
+        b"".join(blobs),
+        np.frombuffer(bytes.fromhex("".join(classes)), np.uint8),
+    )
 
 
 def _batch(

@@ -35,8 +35,8 @@ def cut_to(layer: LayerPaint, extent: Extent) -> LayerPaint:
     rows = in_view(layer, extent)
     if len(rows) * _WORTH_CUTTING > len(layer):
         return layer
-    rings, parts = _ranges(layer.features[rows], layer.features[rows + 1])
-    vertices, ends = _ranges(layer.rings[rings], layer.rings[rings + 1])
+    rings, parts = ranges(layer.features[rows], layer.features[rows + 1])
+    vertices, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
     return replace(
         layer,
         fids=layer.fids[rows],
@@ -51,10 +51,10 @@ def cut_to(layer: LayerPaint, extent: Extent) -> LayerPaint:
     )
 
 
-def _ranges(
+def ranges(
     first: NDArray[np.int32], last: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return all numbers from first up to last of each, and where each begins among them."""
+    """Return all numbers from `first` up to `last` of each, and where each begins among them."""
     lengths = (last - first).astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths), offsets
@@ -133,9 +133,30 @@ def _reaches(layer: LayerPaint, row: int, extent: Extent) -> bool:
     if not isinstance(symbol, FillSymbol):
         return bool(clipped_parts(layer, row, extent))
     if symbol.fill or symbol.hatch != "none":
-        return any(ring_area(ring) > 0 for ring in clipped_parts(layer, row, extent))
+        return _filled_area(clipped_parts(layer, row, extent)) > 0
     # Of an area that is not filled, only the outline is seen.
     return any(clip_line(ring, extent) for ring in layer.parts(row))
+
+
+def _filled_area(rings: list[Coords]) -> float:
+    """Return how much of some rings is filled: what a hole takes away is not seen."""
+    rings = [ring for ring in rings if ring_area(ring) > 0]
+    if len(rings) < 2:
+        return sum(map(ring_area, rings))
+    shapes = shapely.make_valid([shapely.Polygon(ring) for ring in rings])
+    return float(shapely.area(shapely.symmetric_difference_all(shapes)))
+
+
+def present_counts(layer: LayerPaint, extent: Extent) -> dict[int, int]:
+    """Return of how many features something lies inside the extent, by class index."""
+    rows = in_view(layer, extent)
+    box = layer.bounds[rows]
+    there = np.all((box[:, :2] >= extent[:2]) & (box[:, 2:] <= extent[2:]), axis=1)
+    # Only those that cross the edge need a closer look.
+    for at in np.flatnonzero(~there).tolist():
+        there[at] = _reaches(layer, int(rows[at]), extent)
+    classes, numbers = np.unique(layer.classes[rows[there]], return_counts=True)
+    return dict(zip(classes.tolist(), numbers.tolist(), strict=True))
 
 
 def ring_area(ring: Coords) -> float:
