@@ -74,7 +74,7 @@ class SeriesIndex:
     def paint_frames(self, page: Page) -> None:
         """Paint the sheets over the map with their numbers, and the list beside it."""
         self._paint_map(page)
-        room = _list_room(self.map_page)
+        room = list_room(self.map_page)
         if room is None:
             return
         if not self.lists:
@@ -168,7 +168,7 @@ def series_index(
     about = Theme("index", {"en": "Index", "zh_CN": "索引图"}, _BELOW, _BELOW)
     index_job = replace(job, sheet=index_sheet, theme=about, title=title, layers=None, measured="")
     page = Composer(index_job, (own,), progress=progress).page(own)
-    room = _list_room(page)
+    room = list_room(page)
     fits = room is not None and (len(places) + 1) * _LOWEST_ROW_MM * paper.furniture <= room.height
     lists = () if fits else _paged(len(places), _columns(paper) * _list_rows(paper))
     return SeriesIndex(page, paper, tuple(places), lists, numbered)
@@ -194,7 +194,7 @@ def _around(boxes: Sequence[Extent]) -> Extent:
     return (min(west), min(south), max(east), max(north))
 
 
-def _list_room(page: Composition) -> Box | None:
+def list_room(page: Composition) -> Box | None:
     """Return where the list stands on the first page: what the first column has free."""
     column = next((item.box for item in page.items if item.kind == "column"), None)
     if column is None:
