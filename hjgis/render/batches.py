@@ -46,12 +46,13 @@ def batches(
     """
     if len(boxes) < _FEW:
         return None
-    areas = shapely.box(*boxes.T)
-    tree = shapely.STRtree(areas)
-    some = areas[:: -(-len(areas) // _LOOKED_AT)]
+    # A tree looks at the boxes of shapes only, and diagonals are the shortest that have them.
+    diagonals = np.asarray(shapely.linestrings(boxes.reshape(-1, 2, 2)), object)
+    tree = shapely.STRtree(diagonals)
+    some = diagonals[:: -(-len(diagonals) // _LOOKED_AT)]
     if tree.query(some).shape[1] > _CROWD * len(some):
         return None
-    under, over = tree.query(areas)
+    under, over = tree.query(diagonals)
     matters = (under < over) & ~((classes[under] == classes[over]) & free[classes[under]])
     depth = _depths(under[matters], over[matters], len(boxes))
     if depth is None:

@@ -54,8 +54,10 @@ Coords = NDArray[np.float64]
 # What lies farther outside than this and half a symbol is cut off: Qt's dashes suffer from far-off
 # points, and a sheet must not carry what it does not show. On the screen dashes and letters must
 # keep their places while the map is moved, so that pieces of it can be painted one by one.
-_CUT_MM: Final = 0.5
+_CUT_MM: Final = 0.25
 _SCREEN_CUT_PX: Final = 8000.0
+# To cut what hardly reaches out takes longer than to draw it.
+_WHOLE_MM: Final = 1.5
 # From so many on, thin lines are drawn without joints, which take a third of the time.
 _MANY_LINES: Final = 500
 _THIN_PX: Final = 1.05
@@ -157,7 +159,8 @@ class _LayerPainter:
         self._vector, self._progress = vector, progress
         self._factor = layer.style.size_factor(frame.scale_denominator)
         self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
-        self._keep = self._cut if vector else frame.grown(_SCREEN_CUT_PX)
+        kept_px = frame.px(_CUT_MM + _WHOLE_MM) + self._reach_px()
+        self._keep = frame.grown(kept_px if vector else _SCREEN_CUT_PX)
         self._device = self._placed(layer.coords)
         self._whole = within(layer.bounds, self._keep)
 
@@ -270,7 +273,7 @@ class _LayerPainter:
         # Neighbours together pack well.
         points = points[np.lexsort((points[:, 1], points[:, 0] // self._frame.px(1.0)))]
         # A reader need not draw a line without length.
-        ends = points + (0.0, self._frame.px(_DOT_MM))
+        ends = points + np.array([0.0, self._frame.px(_DOT_MM)])
         for start in range(0, len(points), _CHUNK):
             self._progress.check()
             some = slice(start, start + _CHUNK)
@@ -290,7 +293,7 @@ class _LayerPainter:
         """Paint casings first, then lines, so that crossings are open."""
         casings = [casing_pen(symbol, self._frame, self._factor) for symbol in symbols]
         pens = [line_pen(symbol, self._frame, self._factor) for symbol in symbols]
-        strokes = [casings, pens] if any(casings) else [pens]
+        strokes: list[Sequence[QPen | None]] = [casings, pens] if any(casings) else [pens]
         together = self._together(rows, [_is_opaque(*both) for both in zip(*strokes, strict=True)])
         if together is None:
             parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
