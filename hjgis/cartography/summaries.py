@@ -201,7 +201,9 @@ def _meets(features: Features, extent: Extent) -> NDArray[np.bool_]:
     near = (x_min <= extent[2]) & (x_max >= extent[0])
     near &= (y_min <= extent[3]) & (y_max >= extent[1])
     rows = np.flatnonzero(near & (shapely.get_dimensions(shapes) > 0))
-    near[rows] = shapely.intersects(locating.usable(shapes[rows]), shapely.box(*extent))
+    usable, frame = locating.usable(shapes[rows]), shapely.box(*extent)
+    # What only touches the frame from outside is not on the sheet, as in the legend.
+    near[rows] = shapely.intersects(usable, frame) & ~shapely.touches(usable, frame)
     return np.asarray(near, np.bool_)
 
 

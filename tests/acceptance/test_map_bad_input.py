@@ -78,7 +78,9 @@ THEMES = {
         own("材质", method="categories", field="material", most=12),
         own("两类", method="categories", field="material", most=2),
         own("管径", method="graduated", field="diameter_mm", classes=4),
-        own("区间", method="graduated", field="diameter_mm", scheme="user", breaks=[150, 5000]),
+        own(
+            "区间", method="graduated", field="diameter_mm", scheme="user", breaks=[150, 7777, 8888]
+        ),
         own("粗细", method="size", field="diameter_mm"),
         own("负数", method="size", field="start_elev_m"),
         own("空值", method="graduated", field="wall_mm"),
@@ -212,7 +214,7 @@ def test_a_class_with_no_features_is_not_in_the_legend(make: Any, tmp_path: Path
     make(tmp_path / "m.pdf", theme="区间")
     text = text_of(tmp_path / "m.pdf").replace(" ", "").replace(",", "")
     assert "150" in text
-    assert "≥5000" not in text
+    assert "7777" not in text
 
 
 def test_a_field_that_is_no_more_is_told_and_the_layer_is_as_usual(
@@ -324,6 +326,13 @@ def test_what_is_no_file_to_write_stays_as_it_is(make: Any, tmp_path: Path, endi
         with pytest.raises(HjgisError, match=out.name.partition(".")[0]):
             make(out, sheet=SMALL, dpi=60)
     assert [path.name for path in tmp_path.rglob("*")] == [taken.name, "kept"]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="a folder in which nobody may write")
+@pytest.mark.parametrize("ending", _ENDINGS)
+def test_a_folder_of_the_system_is_told(make: Any, ending: str) -> None:
+    with pytest.raises(HjgisError, match="/proc/m"):
+        make(Path(f"/proc/m{ending}"), sheet=SMALL, dpi=60)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

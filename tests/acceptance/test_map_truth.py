@@ -194,7 +194,7 @@ def test_chinese_words_can_be_read_out_and_their_fonts_are_in_the_file(
         MapJob(town, sheet=wanted, theme="pipes", title=title, scale=2000, center=CENTER),
         tmp_path / "图.pdf",
     )
-    page = paper_of(made.path)
+    page = paper_of(made.path, lines=False)
     assert page.fonts
     assert all(embedded(font) for font in page.fonts)
     readers = [page.text]
@@ -237,7 +237,7 @@ def test_standard_sheets_have_the_numbers_and_neighbours_of_the_division(
             assert made["extent"] == pytest.approx([east, north, east + side, north + side])
         whole = facts[numbers.index({500: "4528.25-428.00", 1000: "4528.0-428.0"}[scale])]
         north, east = (float(part) * 1000 for part in whole["number"].split("-"))
-        page = paper_of(out, whole["page"] - 1)
+        page = paper_of(out, whole["page"] - 1, lines=False)
         told = {w.text for w in page.words if re.fullmatch(r"\d{4}\.\d+-\d{3}\.\d+", w.text)}
         around = {
             f"{(north + up * side) / 1000:.{digits}f}-{(east + right * side) / 1000:.{digits}f}"
