@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -61,6 +62,37 @@ def written_whole(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def take_places(made: Path, folder: Path) -> None:
+    """Move all files of one folder into another, over those of the same names; or none of them.
+
+    Raises
+    ------
+    OSError
+        If one of them cannot take its place; those that were there are there again.
+    """
+    kept = made / ".before"
+    kept.mkdir()
+    done: list[Path] = []
+    try:
+        for path in sorted(path for path in made.iterdir() if path != kept):
+            target = folder / path.name
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+            if target.exists():
+                target.replace(kept / path.name)
+            done.append(target)
+            path.replace(target)
+    except OSError:
+        for target in done:
+            before = kept / target.name
+            with suppress(OSError):
+                if before.exists():
+                    before.replace(target)
+                else:
+                    target.unlink(missing_ok=True)
+        raise
 
 
 def _user_folder(variable: str, default: Path) -> Path:

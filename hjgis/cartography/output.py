@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
@@ -134,21 +135,21 @@ def write_composition(
     progress: Progress = SILENT,
 ) -> MapResult:
     """Write a page that is composed already; see `render_sheet`."""
-    write = _writer(out)
-    ensure_application()
-    check_letters(composition)
-    picture = out.suffix.lower() in PICTURE_ENDINGS
-    if picture:
-        check_size(composition.sheet, dpi)
+    _writer(out)
     try:
-        with paths.written_whole(out) as part:
-            write(composition, part, _Options(dpi, dense, progress))
-        if picture:
-            write_place(composition, out, dpi)
+        # A picture and the files that say where it lies take their places together.
+        with TemporaryDirectory(prefix=".hjgis-", dir=out.parent) as folder:
+            draft = Path(folder, out.name)
+            draft_composition(composition, draft, dpi=dpi, dense=dense, progress=progress)
+            paths.take_places(Path(folder), out.parent)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error
-    notes = () if picture or dense == "vector" else dense_notes(composition)
+    notes = (
+        ()
+        if out.suffix.lower() in PICTURE_ENDINGS or dense == "vector"
+        else dense_notes(composition)
+    )
     return MapResult(
         path=out,
         scale=composition.scale,
@@ -157,6 +158,34 @@ def write_composition(
         hidden=composition.hidden,
         notes=(*composition.notes, *notes),
     )
+
+
+def draft_composition(
+    composition: Composition,
+    path: Path,
+    *,
+    dpi: float = PICTURE_DPI,
+    dense: Dense = "picture",
+    progress: Progress = SILENT,
+) -> None:
+    """Write a page to where somebody takes it from, and beside a picture where it lies.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    UsageError, HjgisError, Cancelled
+        As `render_sheet`.
+    """
+    write = _writer(path)
+    ensure_application()
+    check_letters(composition)
+    picture = path.suffix.lower() in PICTURE_ENDINGS
+    if picture:
+        check_size(composition.sheet, dpi)
+    write(composition, path, _Options(dpi, dense, progress))
+    if picture:
+        write_place(composition, path, dpi)
 
 
 def print_sheet(job: MapJob, printer: QPagedPaintDevice, *, progress: Progress = SILENT) -> None:

@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
+from hjgis import paths
 from hjgis.cartography.composition import Composer, Composition, MapJob, Place
-from hjgis.cartography.output import PICTURE_DPI, paint_sheet, write_composition
+from hjgis.cartography.output import PICTURE_DPI, draft_composition, paint_sheet
 from hjgis.cartography.page import Page
-from hjgis.cartography.pdf_file import SheetsPdf, sheets_pdf
+from hjgis.cartography.pdf_file import SheetsPdf, sheets_draft, sheets_pdf
 from hjgis.cartography.series_cut import (
     KINDS,
     MOST_SHEETS,
@@ -224,7 +225,7 @@ def _write_many(
             made: list[str] = []
             if index is not None:
                 name = plain_name(f"{out.stem} {_('index')}.pdf")
-                with sheets_pdf(
+                with sheets_draft(
                     Path(folder, name), composer.sheet.paper_mm, index.map_page.title
                 ) as pdf:
                     _add_index(pdf, index)
@@ -232,11 +233,11 @@ def _write_many(
             for place, name in zip(_told(places, progress), names, strict=True):
                 page = composer.page(place)
                 notes.hear(page, job)
-                write_composition(page, Path(folder, name), dpi=dpi, progress=_Quiet(progress))
+                draft = Path(folder, name)
+                draft_composition(page, draft, dpi=dpi, progress=_Quiet(progress))
                 made.append(name)
             # World files stand beside pictures.
-            for path in sorted(Path(folder).iterdir()):
-                path.replace(out.parent / path.name)
+            paths.take_places(Path(folder), out.parent)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=error.strerror)) from error

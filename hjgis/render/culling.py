@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import shapely
@@ -144,7 +145,7 @@ def _filled_area(rings: list[Coords]) -> float:
     if len(rings) < 2:
         return sum(map(ring_area, rings))
     shapes = shapely.make_valid([shapely.Polygon(ring) for ring in rings])
-    return float(shapely.area(shapely.symmetric_difference_all(shapes)))
+    return float(shapely.area(reduce(shapely.symmetric_difference, shapes)))
 
 
 def present_counts(layer: LayerPaint, extent: Extent) -> dict[int, int]:

@@ -152,7 +152,8 @@ def test_a_theme_that_undo_takes_away_goes_from_the_map(
 def test_a_theme_begun_of_a_layer_is_kept_and_undo_takes_it_back(
     qtbot: QtBot, window: MainWindow, project: Project
 ) -> None:
-    assert window.docks is not None and window.workspace is not None
+    assert window.docks is not None
+    assert window.workspace is not None
     window.docks.layer_tree.set_current_layer("manhole")
     window.actions_by_id["theme-layer"].trigger()
     editor = theming(window).open_editor()
@@ -354,3 +355,24 @@ def test_what_is_not_kept_is_kept_when_the_project_closes(
     window.close()
     with Project.open(path) as again:
         assert read_themes(again.info(FACT)) == (wanted,)
+
+
+def test_labels_of_a_field_that_is_none_are_refused_in_words(
+    qtbot: QtBot, editor: ThemeEditor
+) -> None:
+    editor.choose(about(Portrayal("manhole", "single")))
+    for text, taken in (("{nothing}", ""), ("{exp_no", ""), ("No. {exp_no}", "No. {exp_no}")):
+        editor.form.label.clear()
+        qtbot.keyClicks(editor.form.label, text)
+        qtbot.keyClick(editor.form.label, Qt.Key.Key_Return)
+        assert editor.draft.portrayals[0].label == taken
+        assert bool(editor.form.said.text()) == (not taken)
+
+
+def test_a_kept_theme_whose_labels_name_no_field_is_shown_with_a_note(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    wrong = replace(Portrayal("manhole", "single"), label="{no_such_field} }")
+    on_map = shown(qtbot, window, about(wrong))
+    assert on_map.found is not None
+    assert "no_such_field" in on_map.found.notes[0]

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.style import is_template
 from hjgis.models.themes import MOST_CLASSES, Method, Portrayal, keys_of
 from hjgis.ui.themes.histogram import Histogram
 from hjgis.ui.themes.offered import (
@@ -352,13 +353,19 @@ class PortrayalForm(QWidget):
             "sizes_mm": (small, max(large, small + 0.1)),
             "color": self.color.color if self.color.color != "#0b63c5" else entry.color,
         }
+        asset, template = self._project.asset_type(self._layer), self.label.text().strip()
+        names = [field.name for field in asset.fields]
+        if template not in ("", "-") and not is_template(template, names):
+            words = _("Labels hold text and fields in braces, such as {example}.")
+            self.said.setText(words.format(example="{" + (names[0] if names else "") + "}"))
+            return
         known = keys_of(entry.method)
         changes = {key: value for key, value in said.items() if key in known}
         if "measure" in changes:
             needs = changes["measure"] in _NUMBERED
-            first = next(iter(fields_of(self._project.asset_type(self._layer), entry.method)), "")
+            first = next(iter(fields_of(asset, entry.method)), "")
             changes["field"] = (entry.field or first) if needs else ""
-        changes["label"] = self.label.text().strip()
+        changes["label"] = template
         changes["priority"] = self.priority.value()
         changes["beside_own"] = self.beside_own.isChecked()
         if title != (label(entry.legend_title) if entry.legend_title else ""):
