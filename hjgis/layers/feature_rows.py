@@ -93,8 +93,15 @@ def extent(connection: sqlite3.Connection, asset: AssetType) -> Extent | None:
     """
     if not asset.is_spatial:
         return None
-    nodes = quoted(f"rtree_{asset.id}_geom_node")
-    row = connection.execute(f"SELECT data FROM {nodes} WHERE nodeno = 1").fetchone()
+    tree = f"rtree_{asset.id}_geom"
+    try:
+        sql = f"SELECT data FROM {quoted(f'{tree}_node')} WHERE nodeno = 1"
+        row = connection.execute(sql).fetchone()
+    except sqlite3.OperationalError:
+        # A layer that an older file lacks stands there as empty views, which have no nodes.
+        sql = f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {quoted(tree)}"
+        walked = connection.execute(sql).fetchone()
+        return None if walked[0] is None else tuple(walked)
     count = int.from_bytes(row[0][2:4], "big") if row is not None else 0
     if not count:
         return None
