@@ -26,7 +26,7 @@ from hjgis.models.sheets import sheet
 CENTER = (428_245.0, 4_528_395.0)
 MM_PER_POINT = 25.4 / 72
 _NUMBER = r"(-?[\d.]+)"
-_DATES = re.compile(rb"D:\d{14}Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_DATES = re.compile(rb"D(?::|\\072)\d{14}Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def pages_of(path: Path) -> list[Any]:
