@@ -295,17 +295,18 @@ class _LayerPainter:
         pens = [line_pen(symbol, self._frame, self._factor) for symbol in symbols]
         strokes: list[Sequence[QPen | None]] = [casings, pens] if any(casings) else [pens]
         together = self._together(rows, [_is_opaque(*both) for both in zip(*strokes, strict=True)])
-        if together is None:
-            parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
-            for each in strokes:
-                self._stroke(parts, each)
-        else:
+        writes = [writes_letters(symbol, self._frame, self._factor) for symbol in symbols]
+        if together is not None:
             self._painter.setBrush(no_brush())
             for each in strokes:
                 self._stroke_together(together, each)
-        writes = [writes_letters(symbol, self._frame, self._factor) for symbol in symbols]
-        for row, index in self._each(rows[np.array(writes)[self._layer.classes[rows]]]):
-            for line in self._parts(row):
+            rows = rows[np.array(writes)[self._layer.classes[rows]]]
+        parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
+        if together is None:
+            for each in strokes:
+                self._stroke(parts, each)
+        for _row, index, lines in parts:
+            for line in lines if writes[index] else ():
                 paint_letters(self._painter, line, symbols[index], self._frame, self._factor)
 
     def _together(

@@ -195,3 +195,36 @@ def test_most_features_lie_in_the_most_extent() -> None:
     inside = (points >= box[:2]).all(axis=1) & (points <= box[2:]).all(axis=1)
     assert 0.98 < inside.mean() < 1
     assert box[2] < 1000
+
+
+def test_what_is_read_within_an_extent_is_what_its_table_has(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    assert keys
+    for layer in ("manhole", "pipe_line"):
+        asset = project.asset_type(layer)
+        whole = project.extent(layer)
+        assert whole is not None
+        half = (whole[0], whole[1], (whole[0] + whole[2]) / 2, whole[3])
+        for extent in (WORLD, half, (0.0, 0.0, 1.0, 1.0)):
+            style = style_for(asset)
+            batch = project.store.batch_within(layer, style, extent)
+            table = project.table(layer, style.columns, extent=extent)
+            assert batch.fids.tolist() == table.fids.tolist()
+            assert batch.lengths.sum() == len(batch.blobs)
+            if style.class_field:
+                expected = style.classify(table.columns[style.class_field])
+                assert batch.classes.tolist() == expected.tolist()
+
+
+def test_the_box_of_a_layer_is_that_of_its_features(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    assert keys
+    found, shapes = project.extent("pipe_line"), project.table("pipe_line", ()).geometry
+    assert found is not None
+    assert found == pytest.approx(shapely.total_bounds(shapes), rel=1e-6)
+    project.session.apply(
+        delete_features(project, [keys[name] for name in keys if keys[name].layer == "pipe_line"])
+    )
+    assert project.extent("pipe_line") is None
