@@ -67,12 +67,19 @@ def arranged(composition: Composition) -> tuple[tuple[SheetItem, ...], tuple[str
         notes += [
             _("{item} has no room on this sheet.").format(item=kind_text(item))
             for item in lost
-            if item.kind != "overview" or not _shows_town(composition)
+            if not _told_otherwise(item, found, composition)
         ]
     kept = [placed.get(item.id, item) for item in shown if not item.flow or item.id in placed]
     for item in kept:
         notes += _cut_notes(item, composition)
     return tuple(kept), tuple(notes)
+
+
+def _told_otherwise(item: SheetItem, found: Sequence[SheetItem], composition: Composition) -> bool:
+    """Whether the sheet tells by itself what an item without room would."""
+    if item.kind == "overview":
+        return _shows_town(composition)
+    return item.kind == "chart" and any(other.kind == "table" for other in found)
 
 
 def has_content(item: SheetItem, composition: Composition) -> bool:

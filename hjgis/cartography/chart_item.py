@@ -84,7 +84,8 @@ def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
     if shown < count:
         more = Box(box.x, box.y + shown * step, box.width, step)
         page.text(more, more_text(count - shown), 0.9 * letters_mm, ink="#4a5560")
-    _paint_keys(page, Box(box.x, box.bottom - keys_mm, box.width, keys_mm), keys, letters_mm)
+    below = box.y + (shown + (shown < count)) * step
+    _paint_keys(page, Box(box.x, below, box.width, keys_mm), keys, letters_mm)
 
 
 def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:

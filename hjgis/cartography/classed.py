@@ -36,7 +36,15 @@ from hjgis.models.assets import Label
 from hjgis.models.ramps import ramp
 from hjgis.models.reading import Coded
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import LegendEntry, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
+from hjgis.models.style import (
+    FillSymbol,
+    LegendEntry,
+    LineSymbol,
+    MarkerSymbol,
+    Style,
+    StyleClass,
+    Symbol,
+)
 from hjgis.models.stylefile import style_for
 from hjgis.models.targets import FACT, project_register
 from hjgis.models.themes import Portrayal
@@ -48,6 +56,7 @@ _SINGLE_COLOR: Final = "#0b63c5"
 # So many sizes are told apart by nobody; a legend shows three of them.
 _SIZES: Final = 40
 _COUNTED, _MISSING = "#0072b2", "#d55e00"
+_MARKED: Final = 1.4
 
 
 def single(project: Project, entry: Portrayal, _measured: str, progress: Progress) -> Portrayed:
@@ -88,10 +97,14 @@ class Categories:
         Words and colour of each class.
     of : array of int64, shape (n,)
         The class of each feature; -1 where nothing is known.
+    values : list of str
+        As they are stored; the class of the others has none.
     """
 
-    def __init__(self, legend: list[tuple[Label, str]], of: NDArray[np.int64]) -> None:
-        self.legend, self.of = legend, of
+    def __init__(
+        self, legend: list[tuple[Label, str]], of: NDArray[np.int64], values: list[str]
+    ) -> None:
+        self.legend, self.of, self.values = legend, of, values
 
 
 def categorised(
@@ -108,8 +121,9 @@ def categorised(
     free = iter([*(color for color in usual if color not in known.values()), *usual])
     legend = []
     for at in shown:
-        text = value_text(project, entry, coded.values[at])
-        legend.append((said(text), known.get(str(coded.values[at])) or next(free)))
+        code = str(coded.values[at])
+        text = (entry.words or {}).get(code) or value_text(project, entry, coded.values[at])
+        legend.append((said(text), known.get(code) or next(free)))
     place = np.full(len(coded.values) + 1, len(shown), np.int64)
     place[shown] = np.arange(len(shown))
     place[-1] = -1
@@ -123,7 +137,8 @@ def categorised(
             rest,
         )
         notes = (message.format(field=field_words(project, entry), count=rest),)
-    return Categories(legend, place[coded.codes]), notes
+    values = [str(coded.values[at]) for at in shown]
+    return Categories(legend, place[coded.codes], values), notes
 
 
 def coded_values(
@@ -305,9 +320,15 @@ def target(project: Project, entry: Portrayal, _measured: str, progress: Progres
     words = [_("Lacking"), _("Not lacking")] if asked.measure == "missing" else []
     words = words or [_("Included"), _("Not included")]
     colors = [_MISSING, _COUNTED] if asked.measure == "missing" else [_COUNTED, _MISSING]
+    signs = [symbol(base.kind, color, base.default.symbol) for color in colors]
+    signs = [
+        _marked(sign) if color == _MISSING else sign
+        for sign, color in zip(signs, colors, strict=True)
+    ]
+    # What is missing lies above: there are few, if all goes well.
     classes = [
-        StyleClass((), said(text), symbol(base.kind, color, base.default.symbol), level)
-        for text, color, level in zip(words, colors, (1, 0), strict=True)
+        StyleClass((), said(text), sign, int(color == _MISSING))
+        for text, sign, color in zip(words, signs, colors, strict=True)
     ]
     style = style_of(project, entry, classes)
     title = entry.legend_title or said(label(asked.title))
@@ -316,6 +337,15 @@ def target(project: Project, entry: Portrayal, _measured: str, progress: Progres
         notes.append(_("Missing: {names}").format(names=_("; ").join(found.missing)))
     of = np.where(held, 0, 1)
     return Portrayed(_shading(entry, features, style, of, title), notes=tuple(notes))
+
+
+def _marked(sign: Symbol) -> Symbol:
+    """Return a symbol that is told from others without its colour too."""
+    if isinstance(sign, MarkerSymbol):
+        return replace(sign, shape="triangle", size_mm=_MARKED * sign.size_mm)
+    if isinstance(sign, FillSymbol):
+        return replace(sign, hatch="diagonal", hatch_color=_MISSING)
+    return replace(sign, dash_mm=(1.6, 0.8))
 
 
 def _shading(

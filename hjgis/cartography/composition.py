@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+
 from hjgis.cartography.arranging import arranged
 from hjgis.cartography.extents import middle, subject_extent, town_of, union
 from hjgis.cartography.facts import (
@@ -26,16 +28,18 @@ from hjgis.cartography.summaries import Telling
 from hjgis.checks.shading import Shading, measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
+from hjgis.layers.blob_arrays import shapes_of
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
+from hjgis.models.shapes import DIMENSION_OF
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, sheet
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
-from hjgis.render.features import LayerPaint, layer_paint
+from hjgis.render.features import LayerPaint, layer_paint, shapes_paint
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 
 # Scales of maps (DOMAIN 6.3), and those between for paper that would else be half empty.
@@ -472,7 +476,14 @@ def _read(
     if not style.labels_at(largest):
         # To write what nobody sees takes as long as to read the rest.
         style = replace(style, label=None)
-    table = project.table(name, style.columns, extent=extent)
     title = asset.label if shade is None or shade.title is None else shade.title
-    paint = layer_paint(table, style, label=title)
+    dimension = DIMENSION_OF[asset.geometry]
+    if style.label is None and asset.is_spatial and name in project.store.types:
+        # Arrays, as the screen has them: to make objects of all rows takes longer than the rest.
+        batch = project.store.batch_within(name, style, extent)
+        shapes, _skipped = shapes_of(batch, dimension)
+        shapes = shapes.taken(np.argsort(shapes.fids, kind="stable"))
+        paint = shapes_paint(name, shapes, style, label=title)
+    else:
+        paint = layer_paint(project.table(name, style.columns, extent=extent), style, label=title)
     return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

@@ -95,7 +95,7 @@ def paint_table(
     page.text(title, figures.title, 1.15 * letters_mm, align="center", bold=True)
     shown = rows_shown(figures, box.height, k)
     top, high = title.bottom, ROW_MM * k
-    edges, places = _edges(box, figures), _places(figures)
+    edges, places = _edges(box, figures), digits(figures)
     edges.append(box.right)
     bars = bars and len(figures.header) == _NAME_AND_NUMBER
     lines: list[tuple[Sequence[Cell], bool]] = [(figures.header, True)]
@@ -135,13 +135,13 @@ def _edges(box: Box, figures: Figures) -> list[float]:
     return edges
 
 
-def _places(figures: Figures) -> list[int]:
+def digits(figures: Figures) -> list[int]:
     """Return how many digits each column has after the point: as many as one of its numbers."""
     columns = zip(*(row for row in (*figures.rows, figures.total) if row), strict=True)
-    return [max((_digits(cell) for cell in column), default=0) for column in columns]
+    return [max((_digits_of(cell) for cell in column), default=0) for column in columns]
 
 
-def _digits(cell: Cell) -> int:
+def _digits_of(cell: Cell) -> int:
     if not isinstance(cell, float) or not math.isfinite(cell):
         return 0
     return len(f"{cell:.2f}".rstrip("0").partition(".")[2])

@@ -227,11 +227,12 @@ def style_of(
 
 def label_style(base: Style, entry: Portrayal) -> LabelStyle | None:
     """Return the labels of a portrayal: its own, none, or those of the style."""
-    if not entry.label:
-        return base.label
     if entry.label == "-":
         return None
-    return replace(base.label, text=entry.label) if base.label else LabelStyle(entry.label)
+    made = base.label
+    if entry.label:
+        made = replace(base.label, text=entry.label) if base.label else LabelStyle(entry.label)
+    return replace(made, priority=entry.priority) if made and entry.priority else made
 
 
 def graded(

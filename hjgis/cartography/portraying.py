@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hjgis.cartography import aggregated, classed, spread
@@ -13,6 +13,7 @@ from hjgis.checks.shading import COMPLETENESS, Shading, shading
 from hjgis.errors import UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.style import is_template
 from hjgis.models.themes import Method, Portrayal, Theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.features import LayerPaint
@@ -73,6 +74,10 @@ def themed(
         if missing:
             notes.append(missing)
             continue
+        wrong = _wrong_label(project, entry)
+        if wrong:
+            notes.append(wrong)
+            entry = replace(entry, label="")
         found = METHODS[entry.method](project, entry, measured, progress)
         if found.shading is not None:
             shadings[entry.layer] = found.shading
@@ -92,8 +97,19 @@ def _missing_field(project: Project, entry: Portrayal) -> str:
     return message.format(layer=label(asset.label), field=entry.field)
 
 
+def _wrong_label(project: Project, entry: Portrayal) -> str:
+    """Say that labels name a field that is no more, or are no template."""
+    asset = project.asset_type(entry.layer)
+    names = [field.name for field in asset.fields]
+    if entry.label in ("", "-") or is_template(entry.label, names):
+        return ""
+    message = _("{layer}: the labels {text} name no field of it; the usual ones are shown.")
+    return message.format(layer=label(asset.label), text=entry.label)
+
+
 def _reckoned(project: Project, entry: Portrayal, measured: str, progress: Progress) -> Portrayed:
-    return Portrayed(shading(project, entry.shade, measured=measured, progress=progress))
+    found = shading(project, entry.shade, measured=measured, progress=progress)
+    return Portrayed(replace(found, title=entry.legend_title or found.title))
 
 
 _Reckon = Callable[[Project, Portrayal, str, Progress], Portrayed]

@@ -36,6 +36,7 @@ _ROW_MM: Final = 4.2
 _LOWEST_ROW_MM: Final = 2.7
 _COLUMN_MM: Final = 92.0
 _MARGIN_MM: Final = 20.0
+_GAP_MM: Final = 3.0
 # Of what a sheet shows, how much its area must be to be drawn instead of the sheet's own frame.
 _MOST_OF_IT: Final = 0.25
 # Heading and share of the width.
@@ -73,7 +74,7 @@ class SeriesIndex:
     def paint_frames(self, page: Page) -> None:
         """Paint the sheets over the map with their numbers, and the list beside it."""
         self._paint_map(page)
-        room = _list_room(self.sheet)
+        room = list_room(self.map_page)
         if room is None:
             return
         if not self.lists:
@@ -167,7 +168,7 @@ def series_index(
     about = Theme("index", {"en": "Index", "zh_CN": "索引图"}, _BELOW, _BELOW)
     index_job = replace(job, sheet=index_sheet, theme=about, title=title, layers=None, measured="")
     page = Composer(index_job, (own,), progress=progress).page(own)
-    room = _list_room(paper)
+    room = list_room(page)
     fits = room is not None and (len(places) + 1) * _LOWEST_ROW_MM * paper.furniture <= room.height
     lists = () if fits else _paged(len(places), _columns(paper) * _list_rows(paper))
     return SeriesIndex(page, paper, tuple(places), lists, numbered)
@@ -193,9 +194,29 @@ def _around(boxes: Sequence[Extent]) -> Extent:
     return (min(west), min(south), max(east), max(north))
 
 
-def _list_room(paper: Sheet) -> Box | None:
-    """Return where the list stands on the first page: in the place of the legend."""
-    return next((item.box for item in paper.items if item.kind == "legend"), None)
+def list_room(page: Composition) -> Box | None:
+    """Return where the list stands on the first page: what the first column has free."""
+    column = next((item.box for item in page.items if item.kind == "column"), None)
+    if column is None:
+        return None
+    gap = _GAP_MM * page.sheet.furniture
+    inside = [item for item in page.items if item.flow and _lies_in(item.box, column)]
+    before = [item.box for item in inside if item.flow == "start"]
+    behind = [item.box for item in inside if item.flow == "end"]
+    left, right = column.x + gap, column.right - gap
+    top, bottom = column.y + gap, column.bottom - gap
+    if column.width > column.height:
+        left = max((box.right + gap for box in before), default=left)
+        right = min((box.x - gap for box in behind), default=right)
+    else:
+        top = max((box.bottom + gap for box in before), default=top)
+        bottom = min((box.y - gap for box in behind), default=bottom)
+    return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def _lies_in(box: Box, column: Box) -> bool:
+    middle_x, middle_y = box.x + box.width / 2, box.y + box.height / 2
+    return column.x <= middle_x <= column.right and column.y <= middle_y <= column.bottom
 
 
 def _columns(paper: Sheet) -> int:

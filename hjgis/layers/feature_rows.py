@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -17,6 +17,9 @@ from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent, Feature, FeatureKey
 from hjgis.models.reading import LayerTable
+
+_TREE_HEAD: Final = 4
+_TREE_CELL: Final = np.dtype([("number", ">i8"), ("sides", ">f4", 4)])
 
 
 def features(
@@ -83,13 +86,21 @@ def table(
 
 
 def extent(connection: sqlite3.Connection, asset: AssetType) -> Extent | None:
-    """Return the box around a layer's features, from its R-tree; None if it has no places."""
+    """Return the box around a layer's features, from its R-tree; None if it has no places.
+
+    The root of the tree knows the boxes of all that hangs below it: two bytes of depth, two of
+    count, then a number and four sides for each (https://sqlite.org/rtree.html, 6.3).
+    """
     if not asset.is_spatial:
         return None
-    row = connection.execute(
-        f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {quoted(f'rtree_{asset.id}_geom')}"
-    ).fetchone()
-    return None if row[0] is None else tuple(row)
+    nodes = quoted(f"rtree_{asset.id}_geom_node")
+    row = connection.execute(f"SELECT data FROM {nodes} WHERE nodeno = 1").fetchone()
+    count = int.from_bytes(row[0][2:4], "big") if row is not None else 0
+    if not count:
+        return None
+    sides = np.frombuffer(row[0], _TREE_CELL, count, _TREE_HEAD)["sides"].astype(float)
+    low, high = sides[:, ::2].min(axis=0), sides[:, 1::2].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def content_sha256(connection: sqlite3.Connection, assets: Iterable[AssetType]) -> str:

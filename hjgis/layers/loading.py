@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.layers.blob_arrays import Batch
+from hjgis.layers.feature_rows import in_extent
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType
+from hjgis.models.changes import Extent
 from hjgis.models.style import Style
 
 # The first batch is small: something is to be seen at once.
 FIRST_ROWS: Final = 4_000
 # Fewer make more parts to search for every click; more would stand still for too long.
 ROWS: Final = 200_000
+_HEAD: Final = np.dtype([("fid", ">i8"), ("size", ">u4"), ("class", np.uint8)])
 
 
 def batches(
@@ -52,6 +55,29 @@ def rows_of(
         batch = _batch(connection, asset, style, where, (len(chosen),))
         if batch:
             yield batch
+
+
+def within(connection: sqlite3.Connection, asset: AssetType, style: Style, extent: Extent) -> Batch:
+    """Read the rows of a layer whose box meets an extent, in fid order."""
+    class_sql, codes = _class_sql(style)
+    where, values = in_extent(asset, extent)
+    rows = (
+        f"FROM (SELECT fid, coalesce(CAST({place_sql(asset)} AS BLOB), x'') AS geom,"
+        f" {class_sql} AS class FROM {quoted(asset.id)} {where} ORDER BY fid)"
+    )
+    # Two long values and no object for each row: those would take most of the time.
+    with snapshot(connection):
+        blobs, heads = connection.execute(
+            "SELECT CAST(group_concat(geom, '') AS BLOB),"
+            f" group_concat(printf('%016x%08x', fid, length(geom)) || class, '') {rows}",
+            (*codes, *values),
+        ).fetchone()
+        head = np.frombuffer(bytes.fromhex(heads or ""), _HEAD)
+        if len(blobs or b"") != head["size"].sum():
+            sql = f"SELECT group_concat(hex(geom), '') {rows}"
+            blobs = bytes.fromhex(connection.execute(sql, (*codes, *values)).fetchone()[0])
+    fids, sizes = head["fid"].astype(np.int64), head["size"].astype(np.int64)
+    return Batch(fids, sizes, blobs or b"", head["class"])
 
 
 def _batch(

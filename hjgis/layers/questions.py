@@ -159,6 +159,10 @@ class FeatureQuestions:
         """Read geometry and class of these rows for the map."""
         return loading.rows_of(self._db, self.types[layer], style, fids)
 
+    def batch_within(self, layer: str, style: Style, extent: Extent) -> Batch:
+        """Read the rows of a layer whose box meets an extent (project CRS), in fid order."""
+        return loading.within(self._db, self.types[layer], style, extent)
+
     def fids(
         self, layer: str, conditions: Sequence[Part] = (), *, progress: Progress = SILENT
     ) -> NDArray[np.int64]:

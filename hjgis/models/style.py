@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
@@ -300,6 +300,12 @@ def default_style(asset: AssetType) -> Style:
     label = LabelStyle(f"{{{asset.display}}}", max_denominator=2500) if asset.display else None
     default = StyleClass((), asset.label, symbols[kind])
     return Style(asset.id, kind, default, label=label, sizes=((1000, 1.0), (25_000, 0.5)))
+
+
+def is_template(text: str, fields: Collection[str]) -> bool:
+    """Whether a text can be a label of a layer with these fields."""
+    names = LabelStyle(text).fields
+    return text.count("{") == text.count("}") == len(names) and set(names) <= set(fields)
 
 
 def _names_in(word: str) -> tuple[str, ...]:

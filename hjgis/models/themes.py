@@ -39,20 +39,20 @@ MOST_CLASSES: Final = 12
 # What each method may say besides its layer; the first are needed.
 _KEYS: Final[Mapping[Method, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "single": ((), ("color", "size_mm")),
-    "categories": (("field",), ("ramp", "most", "colors", "order")),
+    "categories": (("field",), ("ramp", "most", "colors", "order", "words")),
     "graduated": (("field",), ("scheme", "classes", "breaks", "ramp", "unit")),
     "size": (("field",), ("sizes_mm", "color", "unit")),
     "density": (
         ("cells",),
         ("cell_m", "measure", "field", "values", "scheme", "classes", "breaks", "ramp", "unit"),
     ),
-    "pies": (("cells", "field"), ("cell_m", "ramp", "most", "colors", "sizes_mm")),
+    "pies": (("cells", "field"), ("cell_m", "ramp", "most", "colors", "words", "sizes_mm")),
     "coverage": ((), ("radius_m", "field", "color", "within")),
     "dots": ((), ("field", "per", "color", "size_mm")),
     "reckoned": (("shade",), ()),
     "target": (("target",), ()),
 }
-_SHARED: Final = ("layer", "method", "label", "legend_title", "beside_own")
+_SHARED: Final = ("layer", "method", "label", "priority", "legend_title", "beside_own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class Portrayal:
         Of some values, where somebody chose them.
     order : tuple of str
         Values that come first, in this order.
+    words : mapping of str to str
+        What some values are called in the legend, instead of their usual names.
     cells, cell_m : str, float
         What is counted into: squares or hexagons of a width, or the unit grid.
     measure, values : str, tuple of str
@@ -93,6 +95,8 @@ class Portrayal:
         Smallest and largest sign.
     label : str
         Template of labels instead of the style's; ``-`` for none.
+    priority : int
+        Of these labels; higher is placed first, 0 is that of the style.
     beside_own : bool
         Whether the layer is painted as usual as well (cells, coverage).
     """
@@ -107,6 +111,7 @@ class Portrayal:
     most: int = 10
     colors: Mapping[str, str] | None = None
     order: tuple[str, ...] = ()
+    words: Mapping[str, str] | None = None
     cells: Cells = "hexagon"
     cell_m: float = 250.0
     measure: Measure = "count"
@@ -121,6 +126,7 @@ class Portrayal:
     shade: str = ""
     target: str = ""
     label: str = ""
+    priority: int = 0
     legend_title: Label | None = None
     beside_own: bool = True
 
@@ -373,7 +379,7 @@ def _flag(where: str, value: object) -> bool:
 
 def _colors(where: str, value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(c, str) for c in value.values()):
-        raise ValueError(f"{where}: {value!r} is not colours by value")
+        raise ValueError(f"{where}: {value!r} is not texts by value")
     return {str(key): color for key, color in value.items()}
 
 
@@ -391,7 +397,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
         ("layer", "field", "ramp", "within", "color", "unit", "shade", "target", "label"), _text
     ),
     **dict.fromkeys(("cell_m", "radius_m", "per", "size_mm"), _number),
-    **dict.fromkeys(("classes", "most"), _count),
+    **dict.fromkeys(("classes", "most", "priority"), _count),
     **dict.fromkeys(("order", "values"), _texts),
     "method": _one_of(Method),
     "scheme": _one_of(Scheme),
@@ -400,6 +406,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "breaks": _rising,
     "sizes_mm": _sizes,
     "colors": _colors,
+    "words": _colors,
     "legend_title": _heading,
     "beside_own": _flag,
 }

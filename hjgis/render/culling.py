@@ -36,8 +36,8 @@ def cut_to(layer: LayerPaint, extent: Extent) -> LayerPaint:
     rows = in_view(layer, extent)
     if len(rows) * _WORTH_CUTTING > len(layer):
         return layer
-    rings, parts = _ranges(layer.features[rows], layer.features[rows + 1])
-    vertices, ends = _ranges(layer.rings[rings], layer.rings[rings + 1])
+    rings, parts = ranges(layer.features[rows], layer.features[rows + 1])
+    vertices, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
     return replace(
         layer,
         fids=layer.fids[rows],
@@ -52,10 +52,10 @@ def cut_to(layer: LayerPaint, extent: Extent) -> LayerPaint:
     )
 
 
-def _ranges(
+def ranges(
     first: NDArray[np.int32], last: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return all numbers from first up to last of each, and where each begins among them."""
+    """Return all numbers from `first` up to `last` of each, and where each begins among them."""
     lengths = (last - first).astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths), offsets

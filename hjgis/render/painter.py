@@ -11,12 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QBrush, QPainter, QPen
 
 from hjgis.layers.parts import within
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
-from hjgis.render.culling import clipped_parts, in_paint_order, in_view
+from hjgis.render.batches import batches, path_of
+from hjgis.render.culling import clipped_parts, in_paint_order, in_view, ranges
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.labels import paint_labels
@@ -35,10 +36,12 @@ from hjgis.render.strokes import (
     segments,
     stroke_exactly,
     stroke_seen,
+    writes_letters,
 )
 from hjgis.render.symbols import (
     Stroke,
     brush,
+    dots,
     halo_strokes,
     marker_strokes,
     no_brush,
@@ -51,13 +54,19 @@ Coords = NDArray[np.float64]
 # What lies farther outside than this and half a symbol is cut off: Qt's dashes suffer from far-off
 # points, and a sheet must not carry what it does not show. On the screen dashes and letters must
 # keep their places while the map is moved, so that pieces of it can be painted one by one.
-_CUT_MM: Final = 2.0
+_CUT_MM: Final = 0.25
 _SCREEN_CUT_PX: Final = 8000.0
+# To cut what hardly reaches out takes longer than to draw it.
+_WHOLE_MM: Final = 1.5
 # From so many on, thin lines are drawn without joints, which take a third of the time.
 _MANY_LINES: Final = 500
 _THIN_PX: Final = 1.05
 # Between two looks at the cancel button; one draw call never holds more than one feature.
 _CHUNK: Final = 500
+# What is drawn together on paper may not touch, rounded as it is.
+_SLACK_MM: Final = 0.02
+_FAR_PX: Final = 1e7
+_DOT_MM: Final = 0.01
 
 
 # Shapes may reach to infinity; what comes of it is seen by nobody.
@@ -112,6 +121,10 @@ def paint_layers(
     progress.report(len(layers) + 1, len(layers) + 1, "paint")
 
 
+def _is_opaque(*pens: QPen | None) -> bool:
+    return all(pen is None or pen.color().alpha() == 255 for pen in pens)
+
+
 def _is_thin(pen: QPen | None) -> bool:
     return pen is None or (pen.widthF() <= _THIN_PX and pen.style() == Qt.PenStyle.SolidLine)
 
@@ -146,7 +159,8 @@ class _LayerPainter:
         self._vector, self._progress = vector, progress
         self._factor = layer.style.size_factor(frame.scale_denominator)
         self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
-        self._keep = self._cut if vector else frame.grown(_SCREEN_CUT_PX)
+        kept_px = frame.px(_CUT_MM + _WHOLE_MM) + self._reach_px()
+        self._keep = frame.grown(kept_px if vector else _SCREEN_CUT_PX)
         self._device = self._placed(layer.coords)
         self._whole = within(layer.bounds, self._keep)
 
@@ -228,9 +242,7 @@ class _LayerPainter:
     def _paint_markers(self, rows: NDArray[np.int64]) -> None:
         unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
-            drawn = [self._on_paper(symbol) for symbol in self._markers()]
-            for (x, y), (_row, index) in zip(points.tolist(), self._each(rows), strict=True):
-                paint_strokes(self._painter, drawn[index], x, y)
+            self._paint_vectors(rows)
             return
         sprites = [sprite(symbol, unit, self._factor) for symbol in self._markers()]
         halves = np.array([image.width() / 2 for image in sprites])
@@ -240,6 +252,37 @@ class _LayerPainter:
         for (left, top), (_row, index) in zip(corners.tolist(), self._each(rows), strict=True):
             draw(left, top, sprites[index])
 
+    def _paint_vectors(self, rows: NDArray[np.int64]) -> None:
+        """Paint point symbols as vectors; plain discs many at once, as dots of round pens."""
+        symbols = self._markers()
+        pens = [dots(symbol, self._frame.px(1.0), self._factor) for symbol in symbols]
+        together = self._together(rows, [False] * len(symbols)) if any(pens) else None
+        drawn = [self._on_paper(symbol) for symbol in symbols]
+        for some in [rows] if together is None else together:
+            dotted = pens[self._layer.classes[some[0]]] if together is not None else ()
+            points = self._points(some)
+            if dotted and self._layer.style.opacity >= 1:
+                self._draw_dots(points, dotted)
+                continue
+            for (x, y), (_row, index) in zip(points.tolist(), self._each(some), strict=True):
+                paint_strokes(self._painter, drawn[index], x, y)
+
+    def _draw_dots(self, points: Coords, pens: Sequence[QPen]) -> None:
+        """Draw dots of several pens, few enough at once that the same places pack well."""
+        self._painter.setBrush(no_brush())
+        # Neighbours together pack well.
+        points = points[np.lexsort((points[:, 1], points[:, 0] // self._frame.px(1.0)))]
+        # A reader need not draw a line without length.
+        ends = points + np.array([0.0, self._frame.px(_DOT_MM)])
+        for start in range(0, len(points), _CHUNK):
+            self._progress.check()
+            some = slice(start, start + _CHUNK)
+            lines = np.concatenate([points[some], ends[some]], axis=1).reshape(-1, 2)
+            path = path_of(lines, np.arange(0, len(lines) + 1, 2))
+            for pen in pens:
+                self._painter.setPen(pen)
+                self._painter.drawPath(path)
+
     def _on_paper(self, symbol: MarkerSymbol) -> tuple[Stroke, ...]:
         strokes = marker_strokes(symbol, self._frame.px(1.0), self._factor)
         if self._frame.dpi < FINE_DPI:
@@ -248,14 +291,63 @@ class _LayerPainter:
 
     def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""
-        parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
         casings = [casing_pen(symbol, self._frame, self._factor) for symbol in symbols]
-        if any(casings):
-            self._stroke(parts, casings)
-        self._stroke(parts, [line_pen(symbol, self._frame, self._factor) for symbol in symbols])
-        for _row, index, lines in parts:
-            for line in lines if symbols[index].letters else ():
+        pens = [line_pen(symbol, self._frame, self._factor) for symbol in symbols]
+        strokes: list[Sequence[QPen | None]] = [casings, pens] if any(casings) else [pens]
+        together = self._together(rows, [_is_opaque(*both) for both in zip(*strokes, strict=True)])
+        if together is None:
+            parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
+            for each in strokes:
+                self._stroke(parts, each)
+        else:
+            self._painter.setBrush(no_brush())
+            for each in strokes:
+                self._stroke_together(together, each)
+        writes = [writes_letters(symbol, self._frame, self._factor) for symbol in symbols]
+        for row, index in self._each(rows[np.array(writes)[self._layer.classes[rows]]]):
+            for line in self._parts(row):
                 paint_letters(self._painter, line, symbols[index], self._frame, self._factor)
+
+    def _together(
+        self, rows: NDArray[np.int64], free: Sequence[bool]
+    ) -> list[NDArray[np.int64]] | None:
+        """Divide rows, on paper, into what may be drawn in one call; None if not worth while."""
+        if not self._vector:
+            return None
+        boxes = self._layer.bounds[rows]
+        corners = [self._frame.to_device(boxes[:, some]) for some in ([0, 3], [2, 1])]
+        reach = self._reach_px() + self._frame.px(_SLACK_MM)
+        covered = np.concatenate([corners[0] - reach, corners[1] + reach], axis=1)
+        np.clip(covered, -_FAR_PX, _FAR_PX, out=covered)
+        free_classes = np.array(free) & (self._layer.style.opacity >= 1)
+        found = batches(covered, self._layer.classes[rows], free_classes)
+        return None if found is None else [rows[some] for some in found]
+
+    def _stroke_together(
+        self, together: Sequence[NDArray[np.int64]], pens: Sequence[QPen | None]
+    ) -> None:
+        for rows in together:
+            self._progress.check()
+            pen = pens[self._layer.classes[rows[0]]]
+            if pen is not None:
+                self._painter.setPen(pen)
+                self._draw_together(rows)
+
+    def _draw_together(self, rows: NDArray[np.int64]) -> None:
+        """Draw lines or areas with the painter's pen and brush, those that lie inside in one go."""
+        whole = self._whole[rows]
+        inside, layer = rows[whole], self._layer
+        if len(inside):
+            rings, _ends = ranges(layer.features[inside], layer.features[inside + 1])
+            points, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
+            self._painter.drawPath(path_of(self._device[points], ends))
+        for row in rows[~whole].tolist():
+            parts = self._parts(row)
+            if layer.style.kind == "fill":
+                self._painter.drawPath(area_path(parts))
+                continue
+            for line in parts:
+                self._painter.drawPolyline(polygon(line))
 
     def _stroke(
         self, parts: Sequence[tuple[int, int, list[Coords]]], pens: Sequence[QPen | None]
@@ -313,7 +405,25 @@ class _LayerPainter:
     def _paint_areas(self, rows: NDArray[np.int64]) -> None:
         symbols = self._fill_symbols()
         pens = [outline_pen(symbol, self._frame, self._factor) for symbol in symbols]
-        brushes, last = [brush(symbol.fill) for symbol in symbols], -1
+        brushes = [brush(symbol.fill) for symbol in symbols]
+        together = self._together(rows, [False] * len(symbols))
+        if together is None:
+            self._paint_each_area(rows, pens, brushes)
+            return
+        for some in together:
+            self._progress.check()
+            index = self._layer.classes[some[0]]
+            if symbols[index].hatch != "none":
+                self._paint_each_area(some, pens, brushes)
+                continue
+            self._painter.setPen(pens[index])
+            self._painter.setBrush(brushes[index])
+            self._draw_together(some)
+
+    def _paint_each_area(
+        self, rows: NDArray[np.int64], pens: Sequence[QPen], brushes: Sequence[QBrush]
+    ) -> None:
+        symbols, last = self._fill_symbols(), -1
         for row, index in self._each(rows):
             rings = self._parts(row)
             if symbols[index].hatch != "none":

@@ -126,14 +126,20 @@ def _stroke_px(width_mm: float, frame: MapFrame) -> float:
     return max(frame.px(max(width_mm, _HAIRLINE_MM)), _HAIRLINE_PX)
 
 
+def writes_letters(symbol: LineSymbol, frame: MapFrame, factor: float) -> bool:
+    """Whether a line kind has letters that can be read at this scale."""
+    size_px = frame.px(symbol.letter_mm * factor)
+    least_px = max(_READABLE_LETTER_PX, frame.px(_READABLE_LETTER_MM))
+    return bool(symbol.letters) and size_px >= least_px
+
+
 def paint_letters(
     painter: QPainter, line: Coords, symbol: LineSymbol, frame: MapFrame, factor: float
 ) -> None:
     """Write the letters of a line kind into a line (device pixels), upright and along it."""
-    size_px = frame.px(symbol.letter_mm * factor)
-    if not symbol.letters or size_px < max(_READABLE_LETTER_PX, frame.px(_READABLE_LETTER_MM)):
+    if not writes_letters(symbol, frame, factor):
         return
-    text = _letters(symbol.letters, size_px)
+    text = _letters(symbol.letters, frame.px(symbol.letter_mm * factor))
     room_px = text.boundingRect().width() * _ROOM_FOR_LETTERS
     # Cyan and green are read by their casing's darker tone.
     ink = symbol.casing or symbol.color

@@ -99,6 +99,22 @@ def marker_strokes(symbol: MarkerSymbol, px_per_mm: float, factor: float) -> tup
     return (*strokes, *_glyph(symbol, size_px, px_per_mm))
 
 
+def dots(symbol: MarkerSymbol, px_per_mm: float, factor: float) -> tuple[QPen, ...]:
+    """Return the round pens whose dots, one on the other, look like a symbol; none if it is more.
+
+    That is a plain disc, with or without an edge; see `marker_strokes` for the parameters.
+    """
+    colors = [text for text in (symbol.stroke, symbol.fill) if text]
+    if symbol.shape != "circle" or not symbol.fill or any(color(c).alpha() < 255 for c in colors):
+        return ()
+    if len(marker_strokes(symbol, px_per_mm, factor)) > 1:
+        return ()
+    size_px = symbol.size_mm * factor * px_per_mm
+    stroke_px = min(symbol.stroke_mm * px_per_mm, size_px / 4) if symbol.stroke else 0.0
+    inner = solid_pen(symbol.fill, size_px - 2 * stroke_px)
+    return (solid_pen(symbol.stroke, size_px), inner) if stroke_px > 0 else (inner,)
+
+
 def _glyph(symbol: MarkerSymbol, size_px: float, px_per_mm: float) -> tuple[Stroke, ...]:
     if not symbol.glyph:
         return ()

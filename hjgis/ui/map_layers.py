@@ -129,6 +129,7 @@ class MapLayers(QObject):
     shown_changed = Signal()
     loaded = Signal()
     behind = Signal(object)
+    look_changed = Signal()
 
     def __init__(self, types: Mapping[str, AssetType], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -240,7 +241,13 @@ class MapLayers(QObject):
         """Let the map look as in a theme, or as usual again; layers switched off stay so."""
         if look is not self._look:
             self._look = look
+            self.look_changed.emit()
             self.changed.emit()
+
+    def is_on_map(self, held: MapLayer) -> bool:
+        """Whether a layer is part of what the map is about now, be it switched off or not."""
+        name = held.asset.id
+        return name in self._shades or self._look.shows(name)
 
     def shows_at(self, held: MapLayer, denominator: float) -> bool:
         """Whether a layer is seen at the scale 1 : `denominator` as the map looks now."""

@@ -35,6 +35,7 @@ class Theming(QObject):
         self.bar.edit_wanted.connect(self.open_editor)
         self.legend.folded.connect(self.toggle_legend)
         self.on_map.said.connect(workspace.canvas.message.say)
+        workspace.closing.connect(self._stop)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what is done for each action."""
@@ -76,6 +77,10 @@ class Theming(QObject):
             self._space.canvas.message.say(_("Choose a layer in the layer list first."))
             return
         self.open_editor().begin_layer(layer)
+
+    def _stop(self) -> None:
+        if self._editor is not None:
+            self._editor.finish()
 
     def _show_on_map(self, about: Theme) -> None:
         self.on_map.show(about)

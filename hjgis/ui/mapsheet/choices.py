@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -50,12 +51,14 @@ class Choices(QWidget):
     """Changes the design as somebody chooses, and shows it as it is.
 
     `place_wanted` carries the kind of place that somebody chose: the window knows where that is.
-    `theme_wanted` carries a Theme, `sheet_wanted` a Sheet.
+    `theme_wanted` carries a Theme, `sheet_wanted` a Sheet; `edit_wanted` asks for the window of
+    themes.
     """
 
     place_wanted = Signal(str)
     theme_wanted = Signal(object)
     sheet_wanted = Signal(object)
+    edit_wanted = Signal()
 
     def __init__(self, project: Project, design: Design, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,12 +66,15 @@ class Choices(QWidget):
         self.themes = ThemeList(project)
         self.form, self.paper = QComboBox(), QComboBox()
         self.layouts = QToolButton()
+        self.edit_theme = QPushButton(icon("themes"), _("Edit theme…"))
+        self.edit_theme.setAutoDefault(False)
         self.width_mm, self.height_mm = _side(), _side()
         self.scale, self.place, self.title = QComboBox(), QComboBox(), QLineEdit()
         self.said = QLabel()
         self._fill()
         self._lay_out()
         self.themes.wanted.connect(self.theme_wanted)
+        self.edit_theme.clicked.connect(self.edit_wanted)
         self.form.activated.connect(self._choose_sheet)
         self.paper.activated.connect(self._choose_sheet)
         self.width_mm.valueChanged.connect(self._choose_size)
@@ -124,6 +130,7 @@ class Choices(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.themes, 1)
+        column.addWidget(self.edit_theme, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(rows)
         column.addWidget(self.said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -40,6 +40,9 @@ from hjgis.ui.mapsheet.scales import odd_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps, themes_of
 from hjgis.ui.theme import flat_button
+
+if TYPE_CHECKING:
+    from hjgis.ui.themes.editor import ThemeEditor
 
 _WAIT_MS: Final = 150
 _SIZE: Final = QSize(1320, 700)
@@ -78,6 +81,8 @@ class MapWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._project, self._memory = project, memory
         self._seen, self._selected, self._selected_keys = seen, selected, selected_keys
+        self._bridge = bridge
+        self._theme_editor: ThemeEditor | None = None
         self._has_small_maps = False
         self.keeping = Keeping(project)
         self.design = Design(self.keeping.first_wish(themes_of(project)), self)
@@ -156,6 +161,7 @@ class MapWindow(QDialog):
         self.choices.place_wanted.connect(self._choose_place)
         self.choices.theme_wanted.connect(self.choose_theme)
         self.choices.sheet_wanted.connect(self._choose_sheet)
+        self.choices.edit_wanted.connect(self.edit_theme)
         self.page.looked.connect(self._look)
         self.page.place_moved.connect(self._move_place)
         self.page.scale_wanted.connect(self._step_scale)
@@ -214,6 +220,18 @@ class MapWindow(QDialog):
     def choose_theme(self, about: Theme) -> None:
         """Make a map of a theme, on the paper on which it was printed last."""
         self.design.change(self.keeping.for_theme(self.design.wish, about))
+
+    def edit_theme(self) -> ThemeEditor:
+        """Show the window of themes on the theme of the map; what is kept there is shown here."""
+        from hjgis.ui.themes.editor import ThemeEditor
+
+        if self._theme_editor is None:
+            self._theme_editor = ThemeEditor(self._project, self._bridge, self)
+            self._theme_editor.kept.connect(self.choose_theme)
+            self._theme_editor.map_wanted.connect(self.choose_theme)
+        self._theme_editor.choose(self.design.wish.theme)
+        self._theme_editor.show()
+        return self._theme_editor
 
     def _choose_sheet(self, made: Sheet) -> None:
         if self.keeping.is_changed(self.design.wish.sheet):
@@ -371,6 +389,8 @@ class MapWindow(QDialog):
             return
         # Nothing is lost and nothing is asked: layouts keep themselves.
         self.layouts.keep_changes()
+        if self._theme_editor is not None:
+            self._theme_editor.finish()
         self._timer.stop()
         self.painting.stop()
         self.small_maps.stop()

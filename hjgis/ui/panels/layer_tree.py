@@ -68,6 +68,7 @@ class LayerTree(QTreeWidget):
         self.itemClicked.connect(self._item_clicked)
         self.customContextMenuRequested.connect(self._open_menu)
         layers.loaded.connect(self.rebuild)
+        layers.look_changed.connect(self._look_anew)
         layers.changed.connect(self.refresh)
         layers.shown_changed.connect(self.refresh)
         self.rebuild()
@@ -86,9 +87,9 @@ class LayerTree(QTreeWidget):
 
     def set_denominator(self, denominator: float) -> None:
         """Grey out what does not show at the scale 1 : `denominator`."""
-        shown_before = [layer.shows_at(self._denominator) for layer in self._layers]
+        shown_before = [self._layers.shows_at(layer, self._denominator) for layer in self._layers]
         self._denominator = denominator
-        if shown_before != [layer.shows_at(denominator) for layer in self._layers]:
+        if shown_before != [self._layers.shows_at(layer, denominator) for layer in self._layers]:
             self._shown.clear()
             self.refresh()
 
@@ -123,6 +124,11 @@ class LayerTree(QTreeWidget):
                 self._refresh(item, layer)
         self.blockSignals(False)
 
+    def _look_anew(self) -> None:
+        """Grey out anew: a theme shows other layers, and at other scales."""
+        self._shown.clear()
+        self.refresh()
+
     def _refresh(self, item: QTreeWidgetItem, layer: MapLayer) -> None:
         if layer.asset.is_spatial:
             checked = Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
@@ -133,7 +139,7 @@ class LayerTree(QTreeWidget):
         locked = layer.locked
         item.setIcon(_LOCK, theme.icon("lock") if locked else QIcon())
         item.setToolTip(_LOCK, _("Locked; click to unlock") if locked else _("Click to lock"))
-        ink = QBrush(_PLAIN if layer.shows_at(self._denominator) else _FAINT)
+        ink = QBrush(_PLAIN if self._layers.shows_at(layer, self._denominator) else _FAINT)
         item.setForeground(_NAME, ink)
         item.setForeground(_COUNT, ink)
         item.setToolTip(_NAME, self._tip(layer))
@@ -157,7 +163,9 @@ class LayerTree(QTreeWidget):
         if not layer.asset.is_spatial:
             words = _("{name}: a table without geometry; open its attribute table to see it")
             return words.format(name=name)
-        if layer.visible and not layer.shows_at(self._denominator):
+        if layer.visible and not self._layers.is_on_map(layer):
+            return _("{name}: not part of the theme that the map shows").format(name=name)
+        if layer.visible and not self._layers.shows_at(layer, self._denominator):
             shown = _("{name}: shown from 1:{scale} on; zoom in")
             name = shown.format(name=name, scale=f"{layer.style.max_denominator:.0f}")
         left_out = layer.columns.skipped.items()

@@ -110,6 +110,11 @@ SCENES: Final[dict[str, Scene]] = {
     "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
     "map": Scene(windows.sheet),
+    "themes": Scene(windows.themes),
+    "themes-numbers": Scene(partial(windows.themes, of="pipe_overdue")),
+    "themes-cells": Scene(partial(windows.themes, of="parking_supply")),
+    "theme-on-map": Scene(partial(windows.theme_on_map, of="lamps")),
+    "theme-cells-on-map": Scene(partial(windows.theme_on_map, of="bikes")),
     "export": Scene(windows.export),
     "import": Scene(windows.importing),
     **{

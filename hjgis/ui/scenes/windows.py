@@ -19,6 +19,7 @@ from hjgis.models.rule_settings import FACT as RULES
 from hjgis.models.rule_settings import RuleSetting, store_settings
 from hjgis.models.targets import target_register
 from hjgis.models.templates import FACT, Template, set_templates, usual
+from hjgis.models.themes import theme
 from hjgis.paths import sample_data
 from hjgis.settings import Settings
 from hjgis.ui.dialogs.check_rules import RuleDialog
@@ -50,6 +51,26 @@ def sheet(stage: Stage) -> QWidget:
     stage.shown(window)
     stage.wait_while(lambda: window.busy)
     return window
+
+
+def themes(stage: Stage, *, of: str = "lamps") -> QWidget:
+    """Show the window of themes on one of them."""
+    assert stage.window.theming is not None
+    editor = stage.window.theming.open_editor()
+    editor.choose(theme(of))
+    editor.resize(editor.size().boundedTo(stage.window.size()))
+    stage.shown(editor)
+    stage.wait_while(lambda: editor.busy)
+    return editor
+
+
+def theme_on_map(stage: Stage, *, of: str) -> QWidget:
+    """Show a theme on the map."""
+    assert stage.window.theming is not None
+    on_map = stage.window.theming.on_map
+    on_map.show(theme(of))
+    stage.wait_while(lambda: on_map.busy)
+    return stage.window
 
 
 def export(stage: Stage) -> QWidget:

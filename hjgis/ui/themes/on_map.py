@@ -29,6 +29,8 @@ _LEGEND_PX: Final = 230
 _MOST_HEIGHT: Final = 0.6
 _ROW_PX: Final = 22
 _EDGE_PX: Final = 8
+# The scale bar is below.
+_ABOVE_PX: Final = 46
 
 
 class ThemeOnMap(QObject):
@@ -188,7 +190,7 @@ class MapLegend(QFrame):
         height = min(inner + 36, round(area.height() * _MOST_HEIGHT))
         self.setGeometry(
             area.right() - _LEGEND_PX - _EDGE_PX,
-            area.bottom() - height - _EDGE_PX - _ROW_PX,
+            area.bottom() - height - _ABOVE_PX,
             _LEGEND_PX,
             height,
         )

@@ -8,9 +8,19 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.arranging import arranged
+from hjgis.cartography.chart_item import chart_height
 from hjgis.cartography.charts import Chart
 from hjgis.cartography.composition import Composition, MapJob, Place, compose
-from hjgis.cartography.figures_table import Figures, cell_text, rows_shown, table_height
+from hjgis.cartography.figures_table import (
+    ROW_MM,
+    TITLE_MM,
+    Figures,
+    cell_text,
+    digits,
+    paint_table,
+    rows_shown,
+    table_height,
+)
 from hjgis.cartography.furniture import ITEM_PAINTERS, paint_items
 from hjgis.cartography.legend import Row
 from hjgis.cartography.more_items import filled, wrapped
@@ -108,6 +118,42 @@ def test_large_sheets_hold_legend_table_chart_and_location(town, name: str) -> N
     page = full(town, name)
     assert {"legend", "table", "chart", "overview"} <= {item.kind for item in page.items}
     assert page.notes == ()
+
+
+def test_a_table_tells_all_its_rows_before_a_chart_has_room(town) -> None:
+    for count in range(3, 22):
+        page = full(town, "a3-landscape", rows=count)
+        boxes = {item.kind: item.box for item in page.items}
+        assert rows_shown(figures(count), boxes["table"].height, 1.0) == count
+        if "chart" in boxes:
+            # No bar is left out.
+            assert boxes["chart"].height >= chart_height(page.figures.chart, 1.0) - 0.01
+    assert "chart" not in boxes
+    assert not [note for note in page.notes if note.startswith(("Table", "Chart"))]
+
+
+def test_numbers_are_bars_in_the_table_where_there_is_no_chart(town) -> None:
+    page = full(town, "a3-landscape", rows=20)
+    inks = tuple(f"#{shade:02x}40a0" for shade in range(100, 120))
+    told = replace(page.figures, chart=replace(page.figures.chart, colours=inks))
+    image = QImage(1000, 1500, QImage.Format.Format_RGB32)
+    for bars in (False, True):
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        paint_table(Page(painter, 10.0), Box(0, 0, 100, 150), told, letters_mm=2.4, bars=bars)
+        painter.end()
+        # The last row has the longest bar.
+        row = int(10 * (TITLE_MM + ROW_MM * 20.5))
+        seen = {image.pixelColor(x, row).name() for x in range(1000)}
+        assert (inks[-1] in seen) is bars
+
+
+def test_columns_have_as_many_digits_in_all_their_rows(town) -> None:
+    told = Figures(
+        "x", ("街", "km", "%"), (("a", 30.0, 100.0), ("b", 22.28, 99.5)), ("c", 52.28, 0)
+    )
+    assert digits(told) == [0, 2, 1]
+    assert [cell_text(row[1], 2) for row in told.rows] == ["30.00", "22.28"]
 
 
 def test_what_has_nothing_to_say_takes_no_room(town) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from shapely import Point
+from shapely import MultiPolygon, Point, box
 
 from hjgis.cartography.composition import MapJob, compose, fitting_scale
 from hjgis.errors import HjgisError, UsageError
@@ -78,6 +78,31 @@ def test_a_map_shows_the_town_centred(town) -> None:
 def test_a_misplaced_feature_does_not_shrink_the_town(own_town, fill) -> None:
     fill(own_town, {"toilet": [(Point(428_245, 9_999_999), {})]})
     assert compose(MapJob(own_town)).scale <= 5000
+
+
+def test_a_misplaced_feature_within_the_outer_boundary_does_not_push_the_town_aside(
+    own_town, fill
+) -> None:
+    x, y = CENTER
+    fill(
+        own_town,
+        {
+            "boundary": [(MultiPolygon([box(x - 3000, y - 900, x + 900, y + 900)]), {})],
+            "toilet": [
+                (Point(x - 2900, y), {}),
+                *((Point(x + 9 * i, y - 300), {}) for i in range(40)),
+            ],
+        },
+    )
+    west, _south, east, _north = compose(MapJob(own_town, theme="toilets")).frame(1.0).extent
+    assert west > x - 1000
+    assert east < x + 1000
+
+
+def test_a_map_of_areas_that_are_no_assets_is_as_large_as_they_are(own_town, fill) -> None:
+    x, y = CENTER
+    fill(own_town, {"grid": [(box(x, y, x + 80, y + 80), {"grid_id": "1"})]})
+    assert compose(MapJob(own_town, theme="grids")).scale <= 500
 
 
 def test_a_given_scale_and_centre_are_kept(town) -> None:

@@ -248,6 +248,21 @@ def test_a_document_has_an_index_its_sheets_and_a_bookmark_for_each(gridded, tmp
     assert not list(tmp_path.glob("*.part*"))
 
 
+@pytest.mark.parametrize("name", ["a3-landscape", "a4-portrait", "standard"])
+def test_the_list_of_an_index_covers_nothing_else(town, name: str) -> None:
+    from hjgis.cartography.series_index import list_room, series_index
+
+    paper = sheet(name)
+    places = series_places(town, "road", sheet=paper, scale=500)
+    page = series_index(MapJob(town), places, paper, title="x").map_page
+    room = list_room(page)
+    assert room is not None
+    for item in page.items:
+        if item.kind not in ("map", "column"):
+            apart = item.box.x >= room.right or item.box.right <= room.x
+            assert apart or item.box.y >= room.bottom or item.box.bottom <= room.y
+
+
 def test_a_series_without_an_index_begins_with_its_first_sheet(town, tmp_path) -> None:
     places = series_places(town, "road", scale=2000)
     made = write_series(MapJob(town), places, tmp_path / "a.pdf", index=False)

@@ -1,0 +1,167 @@
+"""A small map of a theme that is being made, with its legend and what is to be known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter
+
+from hjgis.cartography.classed import categorised
+from hjgis.cartography.composition import Composer, MapJob
+from hjgis.cartography.legend import Row, legend_rows
+from hjgis.cartography.portrayed import NO_DATA_COLOR, numbers, read
+from hjgis.checks.figures import figures_of
+from hjgis.i18n import _, label
+from hjgis.layers.project import Project
+from hjgis.models.classification import classify, histogram
+from hjgis.models.ramps import ramp
+from hjgis.models.sheets import Box, Sheet, SheetItem
+from hjgis.models.themes import Portrayal, Theme
+from hjgis.progress import Progress
+from hjgis.render.painter import paint_layers
+from hjgis.ui.latest import Latest
+
+_PX_PER_MM: Final = 3.0
+_GRADED: Final = ("graduated",)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueClass:
+    """A value that has a class of its own."""
+
+    value: str
+    words: str
+    color: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldFacts:
+    """What the field of a portrayal holds.
+
+    Attributes
+    ----------
+    edges, counts : array
+        Of the histogram; see `classification.histogram`.
+    limits : tuple of float
+        Between the classes.
+    colors : tuple of str
+        Of the classes.
+    values : tuple of ValueClass
+        Of categories.
+    """
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    limits: tuple[float, ...] = ()
+    colors: tuple[str, ...] = ()
+    values: tuple[ValueClass, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A theme as it looks."""
+
+    image: QImage
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+    facts: FieldFacts | None
+
+
+class Preview(QObject):
+    """Paints what is asked for last; `painted` carries a Shown, `failed` what went wrong."""
+
+    painted = Signal(object)
+    failed = Signal(object)
+    busy_changed = Signal(bool)
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._latest = Latest(project, _("Preview"), self)
+        self._latest.failed.connect(self.failed)
+        self._latest.busy_changed.connect(self.busy_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is still to come."""
+        return self._latest.busy
+
+    def ask(self, about: Theme, size: QSize, of: Portrayal | None) -> None:
+        """Paint a theme, and tell of one of its portrayals what its field holds."""
+        self._latest.ask(partial(_shown, about=about, size=size, of=of), self.painted.emit)
+
+    def stop(self) -> None:
+        """Stop for good."""
+        self._latest.stop()
+
+
+def _shown(
+    project: Project, progress: Progress, *, about: Theme, size: QSize, of: Portrayal | None
+) -> Shown:
+    paper = _paper(size)
+    composer = Composer(MapJob(project, sheet=paper, theme=about), progress=progress)
+    page = composer.page(composer.place())
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    frame = page.frame(_PX_PER_MM)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_layers(painter, frame, page.layers, progress=progress)
+    finally:
+        painter.end()
+    notes = list(composer.themed.notes)
+    if page.hidden:
+        types = project.types
+        names = (label(types[name].label) if name in types else name for name in page.hidden)
+        notes.append(_("Not shown at this scale: {names}").format(names=", ".join(names)))
+    rows = tuple(legend_rows(page.layers, frame, counts=True))
+    facts = None if of is None else _facts(project, of, progress)
+    return Shown(image, rows, tuple(notes), facts)
+
+
+def _paper(size: QSize) -> Sheet:
+    mm = (size.width() / _PX_PER_MM, size.height() / _PX_PER_MM)
+    nobody = {"en": "", "zh_CN": ""}
+    whole = SheetItem("map", "map", Box(0, 0, *mm))
+    return Sheet("preview", nobody, mm, nobody, 0.0, 1.0, (whole,))
+
+
+def _facts(project: Project, of: Portrayal, progress: Progress) -> FieldFacts | None:
+    if of.layer not in project.types or not of.field:
+        return None
+    asset = project.asset_type(of.layer)
+    if not asset.has(of.field) and of.field not in figures_of(asset):
+        # Deleted after the theme was made; the theme's notes say so.
+        return None
+    features = read(project, of, progress, geometry=False) if asset.has(of.field) else None
+    if of.method in ("categories", "pies") and features is not None:
+        found, _notes = categorised(project, of, features, progress)
+        counts = np.bincount(found.of[found.of >= 0], minlength=len(found.legend)).tolist()
+        values = [
+            ValueClass(value, label(words), color, count)
+            for value, (words, color), count in zip(
+                found.values, found.legend, counts, strict=False
+            )
+        ]
+        nothing = histogram(np.zeros(0))
+        return FieldFacts(*nothing, colors=_of(found.legend), values=tuple(values))
+    if of.method not in _GRADED:
+        return None
+    features = features or read(project, of, progress, geometry=False)
+    given = numbers(project, of, features, progress)
+    if given is None:
+        return FieldFacts(*histogram(np.zeros(0)))
+    classes = classify(given, of.scheme, of.classes, breaks=of.breaks)
+    colors = ramp(of.ramp).colors(len(classes)) if len(classes) else ()
+    return FieldFacts(*histogram(given), classes.limits[:-1], colors)
+
+
+def _of(legend: Sequence[tuple[object, str]]) -> tuple[str, ...]:
+    return tuple(color for _words, color in legend) or (NO_DATA_COLOR,)
