@@ -275,3 +275,6 @@ def test_a_theme_without_figures_says_so(town, tmp_path, capsys) -> None:
     assert run("map", town, "--theme", "overview", "--figures", tmp_path / "t.xlsx") == 2
     assert "no table or chart" in capsys.readouterr().err
     assert not (tmp_path / "t.xlsx").exists()
+    alone = ("--theme", "lamps", "--figures", tmp_path / "t.xlsx")
+    assert run("map", town, *alone, "--center", "428245,4528395") == 2
+    assert "which file" in capsys.readouterr().err

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hjgis.models.themes import Theme
 
 _ONLY_SERIES: Final = ("query", "many", "no_index", "layer")
+_OF_SHEET: Final = ("center", "scale", "sheet", "title", "series", "format", "dpi")
 
 
 def map_(arguments: argparse.Namespace) -> int:
@@ -41,7 +42,9 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
     """Refuse what does not go together before the project is opened."""
     if arguments.list:
         return
-    if arguments.out is None and (arguments.figures is None or arguments.series):
+    # Figures alone are of the project or a box: what a sheet would show is not known without it.
+    of_sheet = any(getattr(arguments, name) for name in _OF_SHEET)
+    if arguments.out is None and (arguments.figures is None or of_sheet):
         raise UsageError(_("Say which file to write, or --list for what can be written."))
     if arguments.center and arguments.extent:
         raise UsageError(_("--center and --extent both say where the map is; leave one out."))
