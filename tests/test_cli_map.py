@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pypdf
 import pytest
 from PIL import Image
@@ -256,3 +257,24 @@ def test_every_option_of_map_says_what_it_is(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         run("map", "--help")
     assert "strips along roads" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_figures_of_a_map_are_written_beside_it_or_alone(said, town, tmp_path) -> None:
+    book = tmp_path / "表.xlsx"
+    facts = said(tmp_path / "m.svg", "--theme", "lamps", "--figures", book)
+    assert facts["files"] == [str(tmp_path / "m.svg"), str(book)]
+    rows = list(openpyxl.load_workbook(book).active.iter_rows(values_only=True))
+    assert "LED" in rows[2]
+    chart = tmp_path / "图.png"
+    assert run("map", town, "--theme", "lamps", "--figures", chart) == 0
+    with Image.open(chart) as picture:
+        assert picture.size == (1200, 750)
+
+
+def test_a_theme_without_figures_says_so(town, tmp_path, capsys) -> None:
+    assert run("map", town, "--theme", "overview", "--figures", tmp_path / "t.xlsx") == 2
+    assert "no table or chart" in capsys.readouterr().err
+    assert not (tmp_path / "t.xlsx").exists()
+    alone = ("--theme", "lamps", "--figures", tmp_path / "t.xlsx")
+    assert run("map", town, *alone, "--center", "428245,4528395") == 2
+    assert "which file" in capsys.readouterr().err

@@ -23,6 +23,8 @@ _TITLE_LETTERS_MM: Final = 2.8
 _FRAME_INK: Final = "#d0021b"
 _LEAST_FRAME_MM: Final = 1.6
 _FREE: Final = 0.04
+# A town of a single point has an extent too.
+_LEAST_FREE_M: Final = 10.0
 # Outlines are drawn on some centimetres: finer bends are not seen.
 _FINENESS: Final = 800
 
@@ -62,7 +64,7 @@ def read_overview(project: Project, town: Extent) -> Overview:
     wide = (town[2] - town[0], town[3] - town[1])
     low = np.maximum(around.min(axis=0), corners[0] - wide)
     high = np.minimum(around.max(axis=0), corners[1] + wide)
-    free = _FREE * (high - low).max()
+    free = max(_FREE * (high - low).max(), _LEAST_FREE_M)
     extent = (*(low - free).tolist(), *(high + free).tolist())
     return Overview((extent[0], extent[1], extent[2], extent[3]), areas, lines)
 

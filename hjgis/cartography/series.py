@@ -13,7 +13,9 @@ from hjgis import paths
 from hjgis.cartography.composition import Composer, Composition, MapJob, Place
 from hjgis.cartography.output import PICTURE_DPI, draft_composition, paint_sheet
 from hjgis.cartography.page import Page
+from hjgis.cartography.painting import dense_notes
 from hjgis.cartography.pdf_file import SheetsPdf, sheets_draft, sheets_pdf
+from hjgis.cartography.raster import PICTURE_ENDINGS
 from hjgis.cartography.series_cut import (
     KINDS,
     MOST_SHEETS,
@@ -67,12 +69,14 @@ class SeriesResult:
 class _Notes:
     """Collects what pages have to say, each thing once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, vector: bool) -> None:
+        self._vector = vector
         self._said: dict[str, None] = {}
         self._hidden: dict[str, None] = {}
 
     def hear(self, page: Composition, job: MapJob) -> None:
-        self._said.update(dict.fromkeys(page.notes))
+        dense = dense_notes(page) if self._vector else ()
+        self._said.update(dict.fromkeys((*page.notes, *dense)))
         types = job.project.types
         names = [label(types[name].label) if name in types else name for name in page.hidden]
         self._hidden.update(dict.fromkeys(names))
@@ -152,7 +156,7 @@ def write_series(
             numbered=mode == "one",
             progress=progress,
         )
-    notes = _Notes()
+    notes = _Notes(vector=out.suffix.lower() not in PICTURE_ENDINGS)
     if mode == "one":
         with sheets_pdf(out, composer.sheet.paper_mm, title) as pdf:
             if first is not None:

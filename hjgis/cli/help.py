@@ -59,6 +59,7 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("map", "--layer"): N_("areas or lines to cut the series by, instead of unit grids or roads"),
     ("map", "--many"): N_("a file for each sheet, named by its number and name"),
     ("map", "--no-index"): N_("without the map and list of all sheets"),
+    ("map", "--figures"): N_("the theme's table, or its chart, of what is on the map"),
     ("map", "--list"): N_("name the themes and sheets there are, and write nothing"),
     ("visits", "out"): N_("field sheet (.pdf) or layer of points; printed without it"),
     ("visits", "--encoding"): N_("of the texts of a shapefile"),

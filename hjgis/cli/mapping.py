@@ -13,11 +13,12 @@ from hjgis.i18n import _, label, ngettext_
 if TYPE_CHECKING:
     from hjgis.cartography.composition import MapJob, Place
     from hjgis.layers.project import Project
-    from hjgis.models.changes import FeatureKey
+    from hjgis.models.changes import Extent, FeatureKey
     from hjgis.models.sheets import Sheet
     from hjgis.models.themes import Theme
 
 _ONLY_SERIES: Final = ("query", "many", "no_index", "layer")
+_OF_SHEET: Final = ("center", "scale", "sheet", "title", "series", "format", "dpi")
 
 
 def map_(arguments: argparse.Namespace) -> int:
@@ -29,6 +30,9 @@ def map_(arguments: argparse.Namespace) -> int:
         if arguments.list:
             return _list(project, arguments)
         about = _theme(project, arguments.theme)
+        if arguments.out is None:
+            files = _figures(project, about, arguments, arguments.extent)
+            return print_json({"files": files}) if arguments.json else 0
         if arguments.series:
             return _series(project, about, arguments)
         return _single(project, about, arguments)
@@ -38,7 +42,9 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
     """Refuse what does not go together before the project is opened."""
     if arguments.list:
         return
-    if arguments.out is None:
+    # Figures alone are of the project or a box: what a sheet would show is not known without it.
+    of_sheet = any(getattr(arguments, name) for name in _OF_SHEET)
+    if arguments.out is None and (arguments.figures is None or of_sheet):
         raise UsageError(_("Say which file to write, or --list for what can be written."))
     if arguments.center and arguments.extent:
         raise UsageError(_("--center and --extent both say where the map is; leave one out."))
@@ -113,10 +119,11 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
         say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
     for note in result.notes:
         say(note)
+    figures = _figures(project, about, arguments, result.extent)
     if arguments.json:
         return print_json(
             {
-                "files": [str(result.path)],
+                "files": [str(result.path), *figures],
                 "scale": result.scale,
                 "extent": result.extent,
                 "layers": result.layers,
@@ -125,6 +132,26 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
             }
         )
     return 0
+
+
+def _figures(
+    project: Project, about: Theme, arguments: argparse.Namespace, extent: Extent | None
+) -> list[str]:
+    """Write the theme's figures if they are asked for, and return the file."""
+    if arguments.figures is None:
+        return []
+    from hjgis.cartography.portraying import themed
+    from hjgis.cartography.summaries import summary
+    from hjgis.reports.theme_figures import write_figures
+
+    reckoned = themed(project, about, measured=arguments.measured or "", progress=progress())
+    found = summary(project, about, extent, themed=reckoned, progress=progress())
+    if found is None:
+        message = _("{theme} has no table or chart of figures.")
+        raise UsageError(message.format(theme=label(about.label)))
+    write_figures(project, found, arguments.figures)
+    say(_("Figures: {path}").format(path=arguments.figures))
+    return [str(arguments.figures)]
 
 
 # -- a series ------------------------------------------------------------------------------
@@ -167,8 +194,10 @@ def _series(project: Project, about: Theme, arguments: argparse.Namespace) -> in
     say(words.format(count=result.sheets, path=arguments.out))
     for note in result.notes:
         say(note)
+    figures = _figures(project, about, arguments, arguments.extent)
     if arguments.json:
-        return print_json(_facts(job, places, result))
+        facts = _facts(job, places, result)
+        return print_json({**facts, "files": [*facts["files"], *figures]})
     return 0
 
 

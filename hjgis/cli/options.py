@@ -222,6 +222,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--layer",), {"metavar": "ASSET"}),
         (("--many",), _FLAG),
         (("--no-index",), _FLAG),
+        (("--figures",), _file(".xlsx", ".png", ".svg")),
         (("--list",), _FLAG),
         _JSON,
     ),

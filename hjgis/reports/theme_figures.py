@@ -26,9 +26,12 @@ def write_figures(project: Project, figures: Figures, path: Path) -> None:
         If the file cannot be written.
     """
     suffix = path.suffix.casefold()
-    if suffix not in KINDS or (suffix in PICTURES and figures.chart is None):
+    if suffix not in KINDS:
         message = _("Statistics are {kinds}, not {path}.")
         raise UsageError(message.format(kinds=", ".join(KINDS), path=path.name))
+    if suffix in PICTURES and figures.chart is None:
+        message = _("{title} has no chart; write its figures as .xlsx.")
+        raise UsageError(message.format(title=figures.title))
     try:
         with paths.written_whole(path) as unfinished, unfinished.open("wb") as file:
             if suffix in PICTURES and figures.chart is not None:
