@@ -60,20 +60,24 @@ class Expected:
             if style.class_field:
                 classes = style.classify(table.columns[style.class_field]).astype(int)
             always = name in about.subject
-            self.layers.append((label(asset.label), style, table.geometry, classes, always))
+            shapes = table.geometry
+            there = np.array([shape is not None for shape in shapes], bool)
+            shapes, classes = shapes[there], classes[there]
+            # Made once for all sheets, of which each looks at every feature.
+            boxes = shapely.box(*shapely.bounds(shapes).T)
+            self.layers.append((label(asset.label), style, shapes, classes, boxes, always))
 
     def words(self, paper: Sheet, place: Place) -> list[str]:
         area = shapely.box(*frame_on(paper, place).extent)
         words: list[str] = []
-        for name, style, shapes, classes, always in self.layers:
+        for name, style, shapes, classes, boxes, always in self.layers:
             if not (always or style.visible_at(place.scale)):
                 continue
+            near = shapely.intersects(area, boxes)
             present = {
                 int(index)
-                for index, shape in zip(classes, shapes, strict=True)
-                if shape is not None
-                and area.intersects(shapely.box(*shape.bounds))
-                and seen(style, int(index), shape, area)
+                for index, shape in zip(classes[near], shapes[near], strict=True)
+                if seen(style, int(index), shape, area)
             }
             if present:
                 words.append(name)
