@@ -10,9 +10,11 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
+from hjgis.errors import DictionaryError
 from hjgis.layers import qml, serials
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.crs import Crs
+from hjgis.models.style import Style, default_style
 from hjgis.models.stylefile import style_for
 
 SCHEMA_VERSION: Final = 1
@@ -234,6 +236,14 @@ def _register_geometry(connection: sqlite3.Connection, asset: AssetType, crs: Cr
     )
 
 
+def _look(asset: AssetType) -> Style:
+    """Return how QGIS shows a layer; an older catalogue may lack what its style is by."""
+    try:
+        return style_for(asset)
+    except DictionaryError:
+        return default_style(asset)
+
+
 def describe_fields(connection: sqlite3.Connection, asset: AssetType, catalogue: Catalogue) -> None:
     """Write titles, hints and code lists where any GeoPackage reader finds them."""
     rows: list[tuple[str, str, str, str, str | None]] = [(asset.id, "uuid", "标识", "", None)]
@@ -250,7 +260,7 @@ def describe_fields(connection: sqlite3.Connection, asset: AssetType, catalogue:
         "INSERT INTO gpkg_data_columns VALUES (?1, ?2, ?3, ?3, ?4, NULL, ?5)", rows
     )
     titles = {name: title for _, name, title, _, _ in rows}
-    style = style_for(asset) if asset.is_spatial else None
+    style = _look(asset) if asset.is_spatial else None
     qml.write(connection, asset, style, titles, catalogue)
 
 
