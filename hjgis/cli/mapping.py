@@ -196,8 +196,7 @@ def _series(project: Project, about: Theme, arguments: argparse.Namespace) -> in
         say(note)
     figures = _figures(project, about, arguments, arguments.extent)
     if arguments.json:
-        facts = _facts(job, places, result)
-        return print_json({**facts, "files": [*facts["files"], *figures]})
+        return print_json(_facts(job, places, result, figures))
     return 0
 
 
@@ -212,14 +211,16 @@ def _selected(project: Project, name: str) -> list[FeatureKey]:
     return [FeatureKey(query.layer, str(uuid)) for uuid in table.uuids]
 
 
-def _facts(job: MapJob, places: tuple[Place, ...], result: Any) -> dict[str, Any]:
+def _facts(
+    job: MapJob, places: tuple[Place, ...], result: Any, figures: list[str]
+) -> dict[str, Any]:
     from hjgis.cartography.composition import frame_on
     from hjgis.models.sheets import Sheet
 
     assert isinstance(job.sheet, Sheet)
     before = result.pages - result.sheets
     return {
-        "files": [str(path) for path in result.files],
+        "files": [*map(str, result.files), *figures],
         "pages": result.pages,
         "sheets": [
             {
