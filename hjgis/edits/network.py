@@ -116,7 +116,7 @@ def connect(reader: FeatureReader, key: FeatureKey, end: End, node_key: FeatureK
     Raises
     ------
     EditRefused
-        If the pipe may not end on such a node, or would begin and end at it.
+        If the pipe may not end on such a node, would begin and end at it, or does so already.
     """
     line, node = reader.get(key), reader.get(node_key)
     asset = reader.asset_type(key.layer)
@@ -126,6 +126,8 @@ def connect(reader: FeatureReader, key: FeatureKey, end: End, node_key: FeatureK
     if line.values.get(other) == node_key.uuid:
         raise EditRefused(_("The pipe would begin and end at the same node."))
     after = _connected(reader, asset, line, name, node)
+    if after == line:
+        raise EditRefused(_("The pipe ends at this node already."))
     params = {"layer": key.layer, "count": 1}
     return ChangeSet("edit.connect", (Change(line, after),), params=params)
 

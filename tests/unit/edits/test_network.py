@@ -69,6 +69,8 @@ def test_an_end_is_connected_and_let_go(project: Project, keys: dict[str, Featur
         network.connect(project, keys["AB"], "last", keys["A"])
     project.session.apply(network.connect(project, keys["AB"], "last", keys["C"]))
     assert project.get(keys["AB"]).geometry.coords[-1] == PLACES["C"]
+    with pytest.raises(EditRefused, match="already"):
+        network.connect(project, keys["AB"], "last", keys["C"])
     with pytest.raises(EditRefused, match="no node"):
         network.connect(project, keys["AB"], "last", keys["BC"])
 
