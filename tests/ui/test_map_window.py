@@ -419,16 +419,6 @@ def test_scales_are_read_as_people_type_them(text: str, scale: float | None) -> 
     assert read_scale(text) == scale
 
 
-@pytest.mark.parametrize("scale", [50.0, 5_000_000.0])
-def test_an_odd_scale_is_said(qtbot, window: MapWindow, scale: float) -> None:
-    assert odd_scale(500.0) == ""
-    window.choices.scale.setEditText(f"1:{scale:.0f}")
-    window.choices._choose_scale()
-    qtbot.waitUntil(
-        lambda: bool(window.page._words) or odd_scale(scale) in window.notes.text(), timeout=20_000
-    )
-
-
 def test_a_scale_that_is_none_changes_nothing(window: MapWindow) -> None:
     wish = window.design.wish
     window.choices.scale.setEditText("one to many")
@@ -528,3 +518,91 @@ def _manholes(project: Project):  # type: ignore[no-untyped-def]
 
     table = project.table("manhole", [], geometry=False)
     return [FeatureKey("manhole", str(uuid)) for uuid in table.uuids]
+
+
+def test_the_figures_of_the_theme_are_written_as_on_the_page(
+    qtbot, window: MapWindow, tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    project = window._project
+    about = next(
+        one
+        for one in window.choices.themes.themes
+        if one.summary is not None and project.count(one.summary.layer)
+    )
+    window.choose_theme(about)
+    rest(qtbot, window)
+    page = compose(window.design.wish.job(project))
+    assert page.figures is not None
+    out = tmp_path / "figures.xlsx"
+    with qtbot.waitSignal(window.delivery._jobs.finished):
+        window.delivery.figures_to(out)
+    cells = list(load_workbook(out).active.iter_rows(min_row=3, values_only=True))
+    assert list(cells[0][: len(page.figures.header)]) == list(page.figures.header)
+    assert len(page.figures.rows) > 0
+    for row, told in zip(cells[1:], page.figures.rows, strict=False):
+        assert list(row[: len(told)]) == list(told)
+
+
+def test_a_theme_without_figures_offers_none(qtbot, window: MapWindow) -> None:
+    bare = next(one for one in window.choices.themes.themes if one.summary is None)
+    window.choose_theme(bare)
+    assert not window.delivery.figures_button.isEnabled()
+    assert window.delivery.figures_button.toolTip()
+
+
+def test_an_item_goes_back_to_its_usual_place(qtbot, window: MapWindow) -> None:
+    usual = window.design.wish.sheet.item("legend")
+    window.items.choose("legend")
+    assert not window.items.usual_place.isEnabled()
+    window.page.choose("legend")
+    QTest.keyClick(window.page, Qt.Key.Key_Left)
+    assert window.design.wish.sheet.item("legend").flow == ""
+    assert window.items.usual_place.isEnabled()
+    window.items.usual_place.click()
+    assert window.design.wish.sheet.item("legend") == usual
+    window.design.undo()
+    assert window.design.wish.sheet.item("legend").flow == ""
+
+
+@pytest.mark.parametrize("scale", [50.0, 5_000_000.0])
+def test_a_scale_at_which_there_is_no_map_is_refused_and_the_page_stays(
+    window: MapWindow, scale: float
+) -> None:
+    assert odd_scale(500.0) == ""
+    before = window.design.wish
+    window.choices.scale.setEditText(f"1:{scale:.0f}")
+    window.choices._choose_scale()
+    assert window.design.wish == before
+    assert window.choices.said.text() == odd_scale(scale) != ""
+
+
+def test_the_preview_can_be_stopped_and_the_next_change_paints_it(qtbot, window: MapWindow) -> None:
+    painted = window.painting.picture
+    window.choices.title.setText("One")
+    window._paint()
+    assert window.stop_painting.isVisible()
+    window.stop_painting.click()
+    assert not window.painting.busy
+    assert not window.stop_painting.isVisible()
+    assert window.painting_words.text()
+    assert window.painting.picture is painted
+    window.choices.title.setText("Two")
+    rest(qtbot, window)
+    assert window.painting.picture is not None
+    assert window.painting.picture.composition.title == "Two"
+    assert not window.painting_words.text()
+
+
+def test_a_print_that_is_stopped_leaves_no_half_a_page(
+    qtbot, window: MapWindow, tmp_path: Path
+) -> None:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "stopped.pdf"))
+    with qtbot.waitSignal(window.delivery._jobs.finished):
+        window.delivery.print_on(printer)
+        window.delivery.cancel_button.click()
+    assert not (tmp_path / "stopped.pdf").exists()
+    assert window.delivery.said.text()

@@ -33,7 +33,7 @@ from hjgis.models.sheets import (
     templates,
 )
 from hjgis.ui.mapsheet.design import Design, Where, Wish
-from hjgis.ui.mapsheet.scales import read_scale
+from hjgis.ui.mapsheet.scales import odd_scale, read_scale
 from hjgis.ui.mapsheet.themes import ThemeList
 from hjgis.ui.theme import icon
 
@@ -124,8 +124,8 @@ class Choices(QWidget):
         rows.addRow(_("Paper"), sides)
         rows.addRow(_("Layout"), forms)
         rows.addRow(_("Scale"), self.scale)
-        rows.addRow(_("Place"), self.place)
-        rows.addRow(_("Title"), self.title)
+        rows.addRow(_("Area shown"), self.place)
+        rows.addRow(_("Map title"), self.title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -245,7 +245,11 @@ class Choices(QWidget):
         if index < 0 and scale is None:
             self.say(_("{text} is no scale. Type it like 1:5000.").format(text=text))
             return
-        self.say("")
+        odd = odd_scale(scale) if scale is not None else ""
+        self.say(odd)
+        if odd:
+            # The page stays as it is: there is none at such a scale.
+            return
         if scale is None and wish.where == "free":
             # What was moved has a middle but no size that something could fit.
             self._design.change(replace(wish, scale=None, where="all", extent=None, center=None))

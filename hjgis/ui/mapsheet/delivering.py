@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,11 @@ FORMATS: Final = (
     (N_("Picture TIFF"), ".tif"),
     (N_("Drawing SVG"), ".svg"),
 )
+_FIGURES: Final = (
+    (N_("Workbook XLSX, the table"), ".xlsx"),
+    (N_("Picture PNG, the chart"), ".png"),
+    (N_("Drawing SVG, the chart"), ".svg"),
+)
 COPY_DPI: Final = 150.0
 # Printers say their paper to a tenth of a point.
 _TOLERANCE_MM: Final = 1.0
@@ -29,7 +35,16 @@ _TOLERANCE_MM: Final = 1.0
 
 def file_kinds() -> str:
     """Return what a file dialog offers, as Qt wants it."""
-    return ";;".join(f"{_(words)} (*{ending})" for words, ending in FORMATS)
+    return _kinds(FORMATS)
+
+
+def figure_kinds() -> str:
+    """Return as what figures are offered, as Qt wants it."""
+    return _kinds(_FIGURES)
+
+
+def _kinds(formats: Sequence[tuple[str, str]]) -> str:
+    return ";;".join(f"{_(words)} (*{ending})" for words, ending in formats)
 
 
 def set_up_printer(printer: QPrinter, sheet: Sheet) -> None:

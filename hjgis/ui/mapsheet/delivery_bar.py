@@ -25,11 +25,13 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.composition import Composition, Place, compose, scale_text
 from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
 from hjgis.cartography.series import SeriesResult, write_series
-from hjgis.errors import Cancelled, HjgisError
+from hjgis.cartography.summaries import summary
+from hjgis.errors import Cancelled, HjgisError, UsageError
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
+from hjgis.reports.theme_figures import write_figures
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Job, Jobs
 from hjgis.ui.mapsheet import delivering
@@ -53,6 +55,7 @@ class DeliveryBar(QWidget):
         self.copy_button = QPushButton(_("Copy picture"))
         self.series_button = QPushButton(_("Series…"))
         self.series_button.setToolTip(_("Many sheets at once: by grid, road or standard sheet"))
+        self.figures_button = QPushButton(_("Figures…"))
         self.close_button = QPushButton(_("Close"))
         self.cancel_button = QPushButton(_("Cancel"))
         self.bar, self.dpi, self.said = QProgressBar(), QSpinBox(), QLabel()
@@ -60,10 +63,13 @@ class DeliveryBar(QWidget):
         self.export_button.clicked.connect(self.ask_export)
         self.print_button.clicked.connect(self.ask_print)
         self.copy_button.clicked.connect(self.copy_picture)
+        self.figures_button.clicked.connect(self.ask_figures)
         self.close_button.clicked.connect(self.closed)
         self.cancel_button.clicked.connect(self._cancel)
         self.said.linkActivated.connect(self._open_link)
         jobs.progressed.connect(self._show_progress)
+        design.changed.connect(self.refresh)
+        self.refresh()
 
     def _lay_out(self) -> None:
         self.export_button.setObjectName("primary")
@@ -76,6 +82,8 @@ class DeliveryBar(QWidget):
         self.dpi.setToolTip(_("How fine a written picture is; PDF and SVG are always sharp"))
         self.dpi.setAccessibleName(_("Dots per inch of pictures"))
         self.said.setTextFormat(Qt.TextFormat.RichText)
+        # Long words must not make the window wider than the screen.
+        self.said.setWordWrap(True)
         self.bar.setFixedWidth(140)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -83,8 +91,8 @@ class DeliveryBar(QWidget):
         row.addWidget(self.bar)
         row.addWidget(self.cancel_button)
         row.addWidget(self.dpi)
-        outputs = (self.series_button, self.copy_button, self.print_button, self.export_button)
-        buttons = (*outputs, self.close_button)
+        others = (self.figures_button, self.series_button, self.copy_button)
+        buttons = (*others, self.print_button, self.export_button, self.close_button)
         for button in buttons:
             row.addWidget(button)
         for button in (*buttons, self.cancel_button):
@@ -97,6 +105,16 @@ class DeliveryBar(QWidget):
     def is_writing(self) -> bool:
         """Whether a file or a print is on its way."""
         return self._job is not None
+
+    def refresh(self) -> None:
+        """Offer what there is to deliver of the theme of now."""
+        has_figures = self.design.wish.theme.summary is not None
+        self.figures_button.setEnabled(has_figures)
+        self.figures_button.setToolTip(
+            _("The theme's table as a workbook, or its chart as a picture")
+            if has_figures
+            else _("This theme has no table or chart")
+        )
 
     def ask_export(self) -> None:
         """Ask for a file name and write the page there."""
@@ -127,6 +145,37 @@ class DeliveryBar(QWidget):
         links = f'<a href="{file}">{_("Open")}</a> · <a href="{folder}">{_("Open folder")}</a>'
         self.said.setText(f"{escape(said)} · {links}")
         self.said.setToolTip(str(path))
+
+    def ask_figures(self) -> None:
+        """Ask for a file name and write the theme's figures there."""
+        if not self.figures_button.isEnabled():
+            return
+        stem = f"{self._project.path.stem}-{self.design.wish.theme.id}"
+        start = self._project.path.with_name(f"{stem}.xlsx")
+        out = ask_target(self, _("Export figures"), start, delivering.figure_kinds())
+        if out is not None:
+            self.figures_to(out)
+
+    def figures_to(self, out: Path) -> None:
+        """Write what the page's table and chart tell, in the background."""
+        wish, reader = self.design.wish, self._project.reader
+
+        def work(progress: Progress) -> Path:
+            with reader() as project:
+                page = compose(wish.job(project), progress=progress)
+                # Of what lies on the sheet, as on the page; also where the page has no table.
+                found = page.figures or summary(
+                    project, wish.theme, page.frame(1.0).extent, progress=progress
+                )
+                if found is None:
+                    raise UsageError(_("This theme has no table or chart"))
+                write_figures(project, found, out)
+                return out
+
+        self._run(work, self._figures_written, _("Export figures"))
+
+    def _figures_written(self, out: Path) -> None:
+        self._say_written(_("Written: {name}").format(name=out.name), out)
 
     def write_series(
         self, sheet: Sheet, places: Sequence[Place], out: Path, one: bool, index: bool
@@ -172,36 +221,44 @@ class DeliveryBar(QWidget):
         return QMessageBox.question(self, _("Print"), words) == yes
 
     def print_on(self, printer: QPrinter) -> None:
-        """Print the page; what it shows is read in the background."""
+        """Print the page in the background: Qt paints on printers in any thread."""
+        composed = self._composing()
 
-        def done(page: Composition) -> None:
-            try:
-                print_pages([page], printer)
-            except HjgisError as error:
-                self.say(str(error))
-                return
-            self.delivered.emit()
-            self.say(_("Printed at {scale}.").format(scale=scale_text(page.scale)))
+        def work(progress: Progress) -> Composition:
+            page = composed(progress)
+            progress.check()
+            # From here on nobody stops it: half a page is worse than one too many.
+            print_pages([page], printer)
+            return page
 
-        self._run(self._composed, done, _("Print"))
+        self._run(work, self._printed, _("Print"))
+
+    def _printed(self, page: Composition) -> None:
+        self.delivered.emit()
+        self.say(_("Printed at {scale}.").format(scale=scale_text(page.scale)))
 
     def copy_picture(self) -> None:
         """Put a picture of the page into the clipboard."""
+        composed = self._composing()
 
         def work(progress: Progress) -> QImage:
             return delivering.picture_of(composed(progress), delivering.COPY_DPI, progress)
 
-        composed = self._composed
         self._run(work, self._copied, _("Copy picture"))
 
     def _copied(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
         self.say(_("The page is in the clipboard as a picture."))
 
-    def _composed(self, progress: Progress) -> Composition:
-        wish = self.design.wish
-        with self._project.reader() as project:
-            return compose(wish.job(project), progress=progress)
+    def _composing(self) -> Callable[[Progress], Composition]:
+        """Return what composes the page as it is wanted now, not when the job's turn comes."""
+        wish, reader = self.design.wish, self._project.reader
+
+        def composed(progress: Progress) -> Composition:
+            with reader() as project:
+                return compose(wish.job(project), progress=progress)
+
+        return composed
 
     def _run(self, work: Callable[[Progress], Any], done: Callable[[Any], None], what: str) -> None:
         if self._job is not None:

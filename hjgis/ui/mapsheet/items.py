@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -43,14 +44,21 @@ class ItemsPanel(QWidget):
     """Lists the items of the design's sheet; `chosen` carries the id of the one to be changed.
 
     `told` carries what to say.
+
+    Parameters
+    ----------
+    form : callable
+        Returns the ready-made form of a sheet, where each item has its usual place.
     """
 
     chosen = Signal(str)
     told = Signal(str)
 
-    def __init__(self, design: Design, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, design: Design, form: Callable[[Sheet], Sheet], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._design, self._item_id = design, ""
+        self._design, self._form, self._item_id = design, form, ""
         self._placed: dict[str, Box] = {}
         self.list = QListWidget()
         self.list.setObjectName("framed")
@@ -63,6 +71,8 @@ class ItemsPanel(QWidget):
         self.take_off.setToolTip(_("Texts and logos are deleted, all others switched off (Del)"))
         self.locked = QCheckBox(_("Stays where it is"))
         self.locked.setToolTip(_("The mouse and the arrow keys leave it alone"))
+        self.usual_place = QPushButton(_("Usual place"))
+        self.usual_place.setToolTip(_("Put it back to where the form has it, in its size"))
         self.sides = tuple(_length() for _side in range(4))
         self.letters, self.align = _length(), QComboBox()
         self.text = QPlainTextEdit()
@@ -73,6 +83,7 @@ class ItemsPanel(QWidget):
         self.add_text.clicked.connect(self._add_text)
         self.add_logo.clicked.connect(self._ask_logo)
         self.take_off.clicked.connect(self._take_chosen_off)
+        self.usual_place.clicked.connect(self._put_back)
         self.locked.clicked.connect(self._set_locked)
         self.align.activated.connect(self._set_align)
         self.letters.valueChanged.connect(self._set_letters)
@@ -100,7 +111,11 @@ class ItemsPanel(QWidget):
         rows.addRow(_("Letters"), self.letters)
         rows.addRow(_("Align"), self.align)
         rows.addRow(_("Words"), self.text)
-        rows.addRow(self.locked)
+        foot = QHBoxLayout()
+        self.usual_place.setAutoDefault(False)
+        foot.addWidget(self.locked, 1)
+        foot.addWidget(self.usual_place)
+        rows.addRow(foot)
         self._rows = rows
         buttons = QHBoxLayout()
         for button in (self.add_text, self.add_logo, self.take_off):
@@ -184,6 +199,7 @@ class ItemsPanel(QWidget):
         self.body.setEnabled(item is not None)
         self.take_off.setEnabled(item is not None and item.kind != "map")
         kind = item.kind if item is not None else ""
+        self.usual_place.setEnabled(self._usual() is not None)
         self._rows.setRowVisible(self.letters, kind in _LETTERED)
         self._rows.setRowVisible(self.align, kind == "text")
         self._rows.setRowVisible(self.text, kind in _WRITTEN)
@@ -265,6 +281,22 @@ class ItemsPanel(QWidget):
     def _take_chosen_off(self) -> None:
         if self.item is not None:
             self.take_item_off(self._item_id)
+
+    def _usual(self) -> SheetItem | None:
+        """Return the chosen item as the form has it; None if it is there or the form has none."""
+        item = self.item
+        if item is None or item.locked:
+            return None
+        form = next((one for one in self._form(self._sheet).items if one.id == item.id), None)
+        # Where a flowing item stands is no choice of anybody: its box does not count.
+        if form is None or (form.flow == item.flow and (item.flow or form.box == item.box)):
+            return None
+        return form
+
+    def _put_back(self) -> None:
+        form = self._usual()
+        if form is not None:
+            self._change(box=form.box, flow=form.flow)
 
     def _set_locked(self) -> None:
         self._change(locked=self.locked.isChecked())

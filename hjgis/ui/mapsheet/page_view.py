@@ -88,7 +88,7 @@ class PageView(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(QSize(320, 240))
+        self.setMinimumSize(QSize(280, 240))
         self.setAccessibleName(_("Preview of the page"))
         self._sheet = sheet
         self._picture: Picture | None = None

@@ -133,7 +133,9 @@ class SeriesDialog(QDialog):
     def _show(self, places: tuple[Place, ...]) -> None:
         self.sheets.blockSignals(True)
         for place in places:
-            words = " ".join(filter(None, (place.number, place.name, scale_text(place.scale))))
+            # Sheets of cells are named by their number.
+            name = place.name if place.name != place.number else ""
+            words = " ".join(filter(None, (place.number, name, scale_text(place.scale))))
             add_tick(self.sheets, words, place, on=True)
         self.sheets.blockSignals(False)
         self._count()

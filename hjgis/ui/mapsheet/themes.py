@@ -48,7 +48,6 @@ class ThemeList(QListWidget):
         self.setIconSize(_SIZE_PX)
         self.setGridSize(_SIZE_PX + QSize(12, 44))
         self.setWordWrap(True)
-        self.setUniformItemSizes(True)
         self.itemSelectionChanged.connect(self._tell)
         self._themes: tuple[Theme, ...] = ()
         self.refresh()
@@ -71,6 +70,7 @@ class ThemeList(QListWidget):
         for one in themes:
             item = QListWidgetItem(blank, label(one.label))
             item.setToolTip(label(one.label))
+            item.setSizeHint(_SIZE_PX + QSize(8, 40))
             self.addItem(item)
         self.setCurrentRow(min(chosen, len(themes) - 1))
         self.blockSignals(False)

@@ -36,7 +36,6 @@ from hjgis.ui.mapsheet.keeping import Keeping
 from hjgis.ui.mapsheet.layouts import Layouts
 from hjgis.ui.mapsheet.page_view import PageView
 from hjgis.ui.mapsheet.painting import Painting, Picture
-from hjgis.ui.mapsheet.scales import odd_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps, themes_of
 from hjgis.ui.theme import flat_button
@@ -89,7 +88,7 @@ class MapWindow(QDialog):
         self.painting = Painting(project, self)
         self.small_maps = SmallMaps(project, self)
         self.choices = Choices(project, self.design, self)
-        self.items = ItemsPanel(self.design, self)
+        self.items = ItemsPanel(self.design, self.keeping.form, self)
         self.page = PageView(self.design.wish.sheet, self)
         self.delivery = DeliveryBar(project, jobs, self.design, self)
         self.layouts = Layouts(self.keeping, self.design, self)
@@ -112,6 +111,11 @@ class MapWindow(QDialog):
         self.choices.layouts.setMenu(self.layouts.menu)
         self.shown_size, self.painting_words = QLabel(), QLabel()
         self.shown_size.setMinimumWidth(48)
+        self.stop_painting = QToolButton()
+        self.stop_painting.setText(_("Stop"))
+        self.stop_painting.setAutoRaise(True)
+        self.stop_painting.setToolTip(_("Do not wait for the preview; any change draws it again"))
+        self.stop_painting.hide()
         self.painting_words.setObjectName("muted")
         self.undo = _tool("undo", _("Take the latest step back (Ctrl+Z)"))
         self.redo = _tool("redo", _("Do it again (Ctrl+Y)"))
@@ -131,6 +135,7 @@ class MapWindow(QDialog):
         tools.addWidget(self.shown_size)
         tools.addStretch(1)
         tools.addWidget(self.painting_words)
+        tools.addWidget(self.stop_painting)
         middle = QVBoxLayout()
         middle.setSpacing(4)
         middle.addLayout(tools)
@@ -150,7 +155,8 @@ class MapWindow(QDialog):
         column.addWidget(self.delivery)
         around = self.parentWidget()
         room = around.size() - QSize(46, 68) if around is not None else _SIZE
-        self.resize(room.expandedTo(_SMALLEST))
+        # Letters half as large again leave less of a small screen.
+        self.resize(room.expandedTo(_SMALLEST.boundedTo(self.screen().availableSize())))
         if self._memory is not None:
             kept = QSettings(str(self._memory), QSettings.Format.IniFormat).value(_GEOMETRY)
             if isinstance(kept, QByteArray):
@@ -189,6 +195,7 @@ class MapWindow(QDialog):
             (self.larger, self.page.zoom_in),
             (self.fit, self.page.fit),
             (self.real, self.page.real_size),
+            (self.stop_painting, self.stop_preview),
         ):
             button.clicked.connect(act)
 
@@ -328,24 +335,33 @@ class MapWindow(QDialog):
         return (x_min + x_max) / 2, (y_min + y_max) / 2
 
     def _show_notes(self, page: Composition) -> None:
-        said = [scale_text(page.scale), *filter(None, [odd_scale(page.scale)]), *page.notes]
+        said = [scale_text(page.scale), *page.notes]
         if page.hidden:
             types = self._project.types
             names = (label(types[name].label) if name in types else name for name in page.hidden)
             hidden = _("Not shown at this scale: {names}")
             said.append(hidden.format(names=", ".join(names)))
-        if not page.layers:
-            said.append(_("Nothing of this theme lies here: pull the map or choose another place."))
+        elif not page.layers:
+            said.append(_("Pull the map, or choose another area at the left."))
         self.notes.setText(" · ".join(said))
 
     def _show_trouble(self, error: HjgisError) -> None:
-        advice = _("Choose another theme or place at the left.")
+        advice = _("Choose another theme, scale or area at the left.")
         self.page.show_words(f"{error}\n\n{advice}")
         self.notes.setText("")
         self.painting.forget()
 
     def _show_busy(self, busy: bool) -> None:
         self.painting_words.setText(_("Painting…") if busy else "")
+        self.stop_painting.setVisible(busy)
+
+    def stop_preview(self) -> None:
+        """Leave the page as it was painted last; any change paints it anew."""
+        self._timer.stop()
+        self.painting.give_up()
+        self.painting_words.setText(_("The preview is not up to date"))
+        if self.painting.picture is None:
+            self.page.show_words(_("The preview was stopped. Any change draws it again."))
 
     def _show_own(self) -> None:
         self.choices.show_own(self.keeping.own)

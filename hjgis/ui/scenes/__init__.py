@@ -110,6 +110,7 @@ SCENES: Final[dict[str, Scene]] = {
     "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
     "map": Scene(windows.sheet),
+    "map-series": Scene(windows.series),
     "themes": Scene(windows.themes),
     "themes-numbers": Scene(partial(windows.themes, of="pipe_overdue")),
     "themes-cells": Scene(partial(windows.themes, of="parking_supply")),

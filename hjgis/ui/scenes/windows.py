@@ -53,6 +53,15 @@ def sheet(stage: Stage) -> QWidget:
     return window
 
 
+def series(stage: Stage) -> QWidget:
+    """Show the window that asks which sheets of a series are wanted."""
+    window = stage.window.map_window()
+    dialog = window.series_dialog()
+    stage.shown(dialog)
+    stage.wait_while(lambda: dialog.busy)
+    return dialog
+
+
 def themes(stage: Stage, *, of: str = "lamps") -> QWidget:
     """Show the window of themes on one of them."""
     assert stage.window.theming is not None
