@@ -46,7 +46,8 @@ class ThemeList(QListWidget):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setIconSize(_SIZE_PX)
-        self.setGridSize(_SIZE_PX + QSize(12, 44))
+        # Two lines of Chinese letters fit below the picture.
+        self.setGridSize(_SIZE_PX + QSize(12, 58))
         self.setWordWrap(True)
         self.itemSelectionChanged.connect(self._tell)
         self._themes: tuple[Theme, ...] = ()
@@ -70,7 +71,7 @@ class ThemeList(QListWidget):
         for one in themes:
             item = QListWidgetItem(blank, label(one.label))
             item.setToolTip(label(one.label))
-            item.setSizeHint(_SIZE_PX + QSize(8, 40))
+            item.setSizeHint(_SIZE_PX + QSize(8, 54))
             self.addItem(item)
         self.setCurrentRow(min(chosen, len(themes) - 1))
         self.blockSignals(False)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -117,6 +118,11 @@ class MapWindow(QDialog):
         self.stop_painting.setToolTip(_("Do not wait for the preview; any change draws it again"))
         self.stop_painting.hide()
         self.painting_words.setObjectName("muted")
+        self.painting_words.setAlignment(
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        )
+        # On a small screen the words give way, not the page.
+        self.painting_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.undo = _tool("undo", _("Take the latest step back (Ctrl+Z)"))
         self.redo = _tool("redo", _("Do it again (Ctrl+Y)"))
         self.smaller = _tool("zoom-out", _("Look at the page from farther away (-)"))
@@ -133,8 +139,7 @@ class MapWindow(QDialog):
         for tool in (self.undo, self.redo, self.smaller, self.larger, self.fit, self.real):
             tools.addWidget(tool)
         tools.addWidget(self.shown_size)
-        tools.addStretch(1)
-        tools.addWidget(self.painting_words)
+        tools.addWidget(self.painting_words, 1)
         tools.addWidget(self.stop_painting)
         middle = QVBoxLayout()
         middle.setSpacing(4)
