@@ -150,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--size", choices=town.SIZES, default="100k")
-    parser.add_argument("--data", type=Path, default=ROOT / "benchmarks" / "data")
+    parser.add_argument("--data", type=Path, default=ROOT / "build/bench")
     parser.add_argument("--no-qgis", action="store_true")
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
