@@ -46,7 +46,7 @@ _KEYS: Final[Mapping[Method, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("cells",),
         ("cell_m", "measure", "field", "values", "scheme", "classes", "breaks", "ramp", "unit"),
     ),
-    "pies": (("cells", "field"), ("cell_m", "ramp", "most", "colors", "words", "sizes_mm")),
+    "pies": (("cells", "field"), ("cell_m", "ramp", "most", "colors", "words")),
     "coverage": ((), ("radius_m", "field", "color", "within")),
     "dots": ((), ("field", "per", "color", "size_mm")),
     "reckoned": (("shade",), ()),
