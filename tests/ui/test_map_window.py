@@ -503,6 +503,22 @@ def test_a_series_is_written_as_ticked(qtbot, window: MapWindow, tmp_path: Path)
     assert not dialog.isVisible()
 
 
+def test_all_sheets_of_a_series_are_ticked_and_none(qtbot, window: MapWindow) -> None:
+    keys = _manholes(window._project)
+    window._selected_keys = lambda: keys
+    dialog = window.series_dialog()
+    dialog.show()
+    dialog.kind.setCurrentIndex(dialog.kind.findData("selected"))
+    qtbot.waitUntil(lambda: dialog.sheets.count() == len(keys) and not dialog.busy, timeout=20_000)
+    qtbot.mouseClick(dialog.none, Qt.MouseButton.LeftButton)
+    states = {dialog.sheets.item(row).checkState() for row in range(dialog.sheets.count())}
+    assert states == {Qt.CheckState.Unchecked}
+    assert not dialog.write.isEnabled()
+    qtbot.mouseClick(dialog.all, Qt.MouseButton.LeftButton)
+    assert dialog.write.isEnabled()
+    assert str(dialog.sheets.count()) in dialog.said.text()
+
+
 def test_a_series_that_cannot_be_is_said(qtbot, window: MapWindow) -> None:
     dialog = window.series_dialog()
     dialog.show()

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QListWidget,
     QPushButton,
@@ -71,7 +72,10 @@ class SeriesDialog(QDialog):
         self.index = QCheckBox(_("With an index map"))
         self.many = QCheckBox(_("A file for each sheet"))
         self.write = QPushButton(_("Export the series…"))
+        self.all, self.none = QPushButton(_("All")), QPushButton(_("None"))
         self._lay_out()
+        self.all.clicked.connect(self._tick_all)
+        self.none.clicked.connect(self._tick_none)
         self.kind.currentIndexChanged.connect(self.refresh)
         self.sheets.itemChanged.connect(self._count)
         self.write.clicked.connect(self._ask_target)
@@ -92,7 +96,11 @@ class SeriesDialog(QDialog):
         column = QVBoxLayout(self)
         column.addLayout(rows)
         column.addWidget(self.sheets, 1)
-        column.addWidget(self.said)
+        told = QHBoxLayout()
+        told.addWidget(self.said, 1)
+        told.addWidget(self.all)
+        told.addWidget(self.none)
+        column.addLayout(told)
         column.addWidget(self.index)
         column.addWidget(self.many)
         column.addLayout(button_row(self, (self.write,)))
@@ -138,6 +146,20 @@ class SeriesDialog(QDialog):
             words = " ".join(filter(None, (place.number, name, scale_text(place.scale))))
             add_tick(self.sheets, words, place, on=True)
         self.sheets.blockSignals(False)
+        self._count()
+
+    def _tick_all(self) -> None:
+        self._tick(Qt.CheckState.Checked)
+
+    def _tick_none(self) -> None:
+        self._tick(Qt.CheckState.Unchecked)
+
+    def _tick(self, state: Qt.CheckState) -> None:
+        self.sheets.blockSignals(True)
+        for row in range(self.sheets.count()):
+            self.sheets.item(row).setCheckState(state)
+        self.sheets.blockSignals(False)
+        self.sheets.viewport().update()
         self._count()
 
     def _count(self) -> None:
