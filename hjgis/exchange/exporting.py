@@ -15,6 +15,7 @@ from hjgis.exchange import columns as shapes_of
 from hjgis.exchange import marks, photo_folder, shapefile
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.dictionary import write_dictionary
+from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
 from hjgis.layers import media
@@ -22,79 +23,125 @@ from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
-from hjgis.models.crs import Crs, Transform, parse_crs
+from hjgis.models.crs import Crs, parse_crs
 from hjgis.models.exceptions import FACT as EXCEPTIONS
 from hjgis.models.exceptions import read_exceptions
 from hjgis.models.query import Query
 from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
-_LATER: Final = ("dxf", "xlsx", "kml")
 _DICTIONARY: Final = "字段对照表.xlsx"
+# Formats with a file for each layer; the others hold all layers in one.
+FOLDERS: Final = ("shp", "csv", "geojson")
 
 
 def export(
     project: Project,
     out: Path,
     *,
-    format: str = "shp",
+    format: Format = "shp",
     layers: Sequence[str] | None = None,
-    encoding: str = "gbk",
+    encoding: Encoding = "gbk",
     crs: str | None = None,
     extent: Extent | None = None,
     query: Query | None = None,
     photos: bool = False,
     progress: Progress = SILENT,
 ) -> ExportReport:
-    """Write layers into a folder (shp, csv, geojson) or one new file (gpkg).
+    """Choose and write in one call; see `choose` and `write`.
+
+    Parameters
+    ----------
+    crs : str, optional
+        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
+    """
+    writing = Writing(format, target_crs(project, format, crs), encoding)
+    chosen = choose(project, layers, extent=extent, query=query, progress=progress)
+    return write(project, out, chosen, writing, photos=photos, progress=progress)
+
+
+def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
+    """Return the system of the files: the one given, else what the format or the project has."""
+    return parse_crs(given or ("EPSG:4490" if format_ == "geojson" else project.crs.text))
+
+
+def choose(
+    project: Project,
+    layers: Sequence[str] | None = None,
+    *,
+    extent: Extent | None = None,
+    query: Query | None = None,
+    progress: Progress = SILENT,
+) -> Selection:
+    """Return the rows that layers, a box or a query name.
 
     Parameters
     ----------
     layers : sequence of str, optional
         Layer ids; all that hold something when left out.
-    encoding : str
-        ``gbk`` or ``utf-8``, for shapefiles.
-    crs : str, optional
-        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
     extent : (xmin, ymin, xmax, ymax), optional
-        Only features whose box meets it, project CRS; tables without geometry are written whole,
-        but of records only those of features that are written.
+        Only features whose box meets it, project CRS; tables without geometry go out whole, but
+        of records only those of features that go out.
     query : Query, optional
         Only the features that it finds, so only its layer.
+
+    Raises
+    ------
+    UsageError
+        If a layer or something in the query is unknown.
+    """
+    rows_of: dict[str, NDArray[np.int64]] = {}
+    uuids: set[str] = set()
+    some_only = extent is not None or layers is not None or query is not None
+    for layer in _chosen(project, layers if query is None else [query.layer]):
+        asset = project.asset_type(layer)
+        box = extent if asset.is_spatial else None
+        of_records = asset.is_record and some_only and bool(rows_of)
+        names = ["asset_uuid"] if of_records else []
+        table = project.table(layer, names, extent=box, geometry=False)
+        if query is not None:
+            table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
+        if of_records:
+            table = table.taken(np.isin(table.columns["asset_uuid"].astype(str), [*uuids]))
+        if len(table.fids) or layers is not None or query is not None:
+            rows_of[layer] = table.fids
+        if not asset.is_record:
+            uuids.update(table.uuids.tolist())
+    return Selection(rows_of)
+
+
+def write(
+    project: Project,
+    out: Path,
+    selection: Selection,
+    writing: Writing,
+    *,
+    photos: bool = False,
+    progress: Progress = SILENT,
+) -> ExportReport:
+    """Write layers into a folder (shp, csv, geojson) or one new file (gpkg, xlsx, dxf, kml).
+
+    Parameters
+    ----------
     photos : bool
         Write the photos and papers of what is written into a folder, too, with a list of them.
 
     Raises
     ------
     UsageError
-        If a layer is unknown or the format is not built yet.
+        If the format is not built yet.
     InputError
         If a file is there already or the folder cannot be written.
     """
-    if format in _LATER:
-        raise UsageError(_("Writing {format} is not built yet.").format(format=format))
-    chosen = _chosen(project, layers if query is None else [query.layer])
-    target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
-    types = [project.asset_type(layer) for layer in chosen]
-    _prepare(out, format, types, degrees=target.is_geographic)
+    going = selection.outgoing(project, writing.crs)
+    _prepare(out, writing, [one.asset for one in going])
     files: list[Path] = []
     try:
-        done, uuids = _write_all(
-            project,
-            chosen,
-            out,
-            format,
-            files,
-            progress,
-            encoding=encoding,
-            target=target,
-            extent=extent,
-            query=query,
-            skip_empty=layers is None and query is None,
-        )
-        if format == "shp" and done:
+        done = _write_all(going, out, writing, files, progress)
+        uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+        if writing.format == "shp" and done:
             files.append(write_dictionary(project, done, out / _DICTIONARY))
-        if format == "gpkg" and done:
+        if writing.format == "gpkg" and done:
             held = [project.asset_type(layer.name) for layer in done]
             media.carry_over(project.path, out, held, progress)
             _write_exceptions(project, out, done, uuids)
@@ -105,57 +152,36 @@ def export(
         for path in files:
             path.unlink(missing_ok=True)
         raise
-    progress.report(len(chosen), len(chosen), "")
+    progress.report(len(going), len(going), "")
     return ExportReport(tuple(files), tuple(done))
 
 
 def _write_all(
-    project: Project,
-    chosen: Sequence[str],
+    going: Sequence[Outgoing],
     out: Path,
-    format_: str,
+    writing: Writing,
     files: list[Path],
     progress: Progress,
-    *,
-    encoding: str,
-    target: Crs,
-    extent: Extent | None,
-    query: Query | None,
-    skip_empty: bool,
-) -> tuple[list[LayerExport], dict[str, list[str]]]:
-    """Write layer by layer; `files` holds what may have been made when one fails.
-
-    Returns the uuids of what was written, by layer, too.
-    """
-    transform = Transform(project.crs, target)
+) -> list[LayerExport]:
+    """Write layer by layer; `files` holds what may have been made when one fails."""
     done: list[LayerExport] = []
-    written: dict[str, list[str]] = {}
-    for number, layer in enumerate(chosen):
-        progress.report(number, len(chosen), layer)
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
         progress.check()
-        asset = project.asset_type(layer)
-        box = extent if asset.is_spatial else None
-        table = project.table(layer, extent=box)
-        if query is not None:
-            table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
-        some_only = extent is not None or not skip_empty
-        if asset.is_record and some_only and written:
-            table = table.taken(_records_of(table, written))
-        table = _moved(table, transform)
-        if skip_empty and not len(table.fids):
-            continue
-        made = _files(out, format_, asset, degrees=target.is_geographic)
+        made = _files(out, writing, one.asset)
         files += [path for path in made if path not in files]
-        done.append(write_layer(asset, table, made[0], format_, crs=target, encoding=encoding))
-        if not asset.is_record:
-            written[layer] = [str(uuid) for uuid in table.uuids]
-    return done, written
-
-
-def _records_of(table: LayerTable, written: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
-    """Return which records belong to features that were written."""
-    known = {uuid for uuids in written.values() for uuid in uuids}
-    return np.array([uuid in known for uuid in table.columns["asset_uuid"]], dtype=np.bool_)
+        table = one.table()
+        done.append(
+            write_layer(
+                one.asset,
+                table,
+                made[0],
+                writing.format,
+                crs=writing.crs,
+                encoding=writing.encoding,
+            )
+        )
+    return done
 
 
 def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
@@ -168,43 +194,39 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     return sorted(chosen, key=lambda layer: project.asset_type(layer).is_record)
 
 
-def _files(out: Path, format_: str, asset: AssetType, *, degrees: bool) -> list[Path]:
+def _files(out: Path, writing: Writing, asset: AssetType) -> list[Path]:
     """Return the files of one layer, the one that names the others first."""
-    if format_ == "gpkg":
+    if writing.format not in FOLDERS:
         return [out]
-    if format_ == "shp":
+    if writing.format == "shp":
         parts = shapefile.PARTS if asset.is_spatial else shapefile.TABLE_PARTS
-        noted = asset.is_spatial and degrees
+        noted = asset.is_spatial and writing.crs.is_geographic
         return [
             out / f"{asset.id}{suffix}"
             for suffix in (*parts, marks.SHAPEFILE_NOTE)[: None if noted else len(parts)]
         ]
-    return [out / f"{asset.id}.{format_}"]
+    return [out / f"{asset.id}.{writing.format}"]
 
 
-def _prepare(out: Path, format_: str, layers: Sequence[AssetType], *, degrees: bool) -> None:
+def _prepare(out: Path, writing: Writing, layers: Sequence[AssetType]) -> None:
     """Make the folder; refuse before anything is written if a file is in the way."""
-    if format_ == "gpkg" and not out.parent.is_dir():
+    if writing.format not in _WRITERS:
+        raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
+    one_file = writing.format not in FOLDERS
+    if one_file and not out.parent.is_dir():
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
-    made = (path for layer in layers for path in _files(out, format_, layer, degrees=degrees))
-    for path in (*made,
-                 *((out / _DICTIONARY,) if format_ == "shp" else ())):  # fmt: skip
+    made = [path for layer in layers for path in _files(out, writing, layer)]
+    made += [out / _DICTIONARY] if writing.format == "shp" else []
+    for path in made:
         if path.exists():
             message = _("{path} exists already; choose another place, nothing was overwritten.")
             raise InputError(message.format(path=path))
-    if format_ == "gpkg":
+    if one_file:
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
-
-
-def _moved(table: LayerTable, transform: Transform) -> LayerTable:
-    if transform.identity or table.geometry is None:
-        return table
-    moved = transform.geometry(table.geometry)
-    return LayerTable(table.layer, table.fids, table.uuids, moved, table.columns)
 
 
 def write_layer(

@@ -19,6 +19,7 @@ from hjgis.layers import (
     media,
     network,
 )
+from hjgis.layers.deliveries import Deliveries
 from hjgis.layers.history import History
 from hjgis.layers.questions import FeatureQuestions
 from hjgis.layers.safekeeping import WriteAccess
@@ -71,6 +72,7 @@ class GeoPackageStore(FeatureQuestions):
         self._renew_lists = renew_lists
         self.access = WriteAccess(path, read_only=read_only)
         self.history = History(connection, path, self.access)
+        self.deliveries = Deliveries(connection, path, self.access)
 
     # -- reading -------------------------------------------------------------------------
 
