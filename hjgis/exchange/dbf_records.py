@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError
 from hjgis.exchange.outgoing import Encoding, Substitute
-from hjgis.exchange.pages import lacking, substitutes
+from hjgis.exchange.pages import encoded, instead, lacking
 from hjgis.i18n import _
 from hjgis.models.assets import Field
 from hjgis.models.reading import SEPARATOR, JoinedTexts, StoredLot
@@ -108,10 +109,10 @@ class TextColumn:
     def look(self, lot: StoredLot) -> Iterator[Trouble]:
         """See `Column.look`."""
         texts = lot.texts[self.field]
-        data, troubles = self._encoded(texts, told=True)
+        data = encoded(texts.joined, self._encoding, self._substitute)
         lengths, last = _measured(data, texts.rows)
         self.width = max(self.width, min(int(lengths.max(initial=0)), TEXT_BYTES))
-        yield from troubles
+        yield from self._replaced(texts)
         for row in texts.spoilt:
             yield Trouble(row, "unencodable", _("holds bytes that are no text"))
         for row in texts.blank:
@@ -129,50 +130,31 @@ class TextColumn:
     def fill(self, lot: StoredLot, out: _Bytes) -> None:
         """See `Column.fill`."""
         texts = lot.texts[self.field]
-        data, _troubles = self._encoded(texts, told=False)
+        data = encoded(texts.joined, self._encoding, self._substitute)
         values = data.split(SEPARATOR.encode())
         lengths, _last = _measured(data, texts.rows)
         for row in np.flatnonzero(lengths > TEXT_BYTES).tolist():
             values[row] = self._cut(values[row])
         _refuse_wider(int(np.minimum(lengths, TEXT_BYTES).max(initial=0)), self.width)
-        made = np.array(values, dtype=f"S{self.width}").view(np.uint8).reshape(out.shape)
-        # What numpy fills up with zeros stays blank.
-        np.copyto(out, made, where=made != 0)
+        _put(values, out)
         if self._dated and self.width > len("2020-06-15"):
             out[out[:, 10] == ord("T"), 10] = _BLANK
 
-    def _encoded(self, texts: JoinedTexts, *, told: bool) -> tuple[bytes, list[Trouble]]:
-        """Return the texts in the encoding, and of which of them signs were replaced."""
-        plain = b"\0" not in texts.joined
-        if plain and self._encoding == "utf-8":
-            return texts.joined, []
-        text = texts.joined.decode()
-        try:
-            if plain:
-                return text.encode(self._encoding), []
-        except UnicodeEncodeError:
-            pass
-        codes = np.frombuffer(text.encode("utf-32-le"), "<u4")
-        at = np.flatnonzero(lacking(codes, self._encoding))
-        signs = [chr(code) for code in np.unique(codes[at]).tolist()]
-        instead = substitutes(signs, self._encoding, self._substitute)
-        made = text.translate(instead).encode(self._encoding)
-        return made, [*self._replaced(codes, at, instead)] if told else []
-
-    def _replaced(
-        self, codes: NDArray[np.uint32], at: NDArray[np.intp], instead: Mapping[int, str]
-    ) -> Iterator[Trouble]:
+    def _replaced(self, texts: JoinedTexts) -> Iterator[Trouble]:
+        if not _lacks(texts.joined, self._encoding):
+            return
+        codes, at = lacking(texts.joined, self._encoding)
         rows = np.searchsorted(np.flatnonzero(codes == _END), at)
-        found: dict[int, list[int]] = {}
+        found: dict[int, dict[str, None]] = {}
         for row, code in zip(rows.tolist(), codes[at].tolist(), strict=True):
-            found.setdefault(row, []).append(code)
+            found.setdefault(row, {})[chr(code)] = None
         message = _("{signs} is not in {encoding}; written as {substitute}")
-        for row, lost in found.items():
-            signs = dict.fromkeys(lost)
+        for row, signs in found.items():
+            made = (instead(sign, self._encoding, self._substitute) for sign in signs)
             said = message.format(
                 signs="".join(map(_shown, signs)),
                 encoding=self._encoding.upper(),
-                substitute="".join(dict.fromkeys(instead[sign] for sign in signs)) or "''",
+                substitute="".join(dict.fromkeys(made)) or "''",
             )
             yield Trouble(row, "unencodable", said)
 
@@ -181,9 +163,17 @@ class TextColumn:
         return kept.encode(self._encoding)
 
 
-def _shown(code: int) -> str:
+def _lacks(text: str, encoding: Encoding) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return True
+    return "\0" in text
+
+
+def _shown(sign: str) -> str:
     """Return a sign as it can be told of."""
-    return chr(code) if chr(code).isprintable() else f"U+{code:04X}"
+    return sign if sign.isprintable() else f"U+{ord(sign):04X}"
 
 
 def _measured(data: bytes, rows: int) -> tuple[NDArray[np.int64], _Bytes]:
@@ -195,6 +185,13 @@ def _measured(data: bytes, rows: int) -> tuple[NDArray[np.int64], _Bytes]:
     there = lengths > 0
     last[there] = every[ends[there] - 1]
     return lengths, last
+
+
+def _put(values: list[bytes], out: _Bytes) -> None:
+    """Write values to the left of what is `out.shape[1]` bytes wide, and blanks behind them."""
+    made = np.array(values, dtype=f"S{out.shape[1]}").view(np.uint8).reshape(out.shape)
+    # numpy fills up with zeros, which no value holds.
+    np.bitwise_or(made, (made == 0).view(np.uint8) << 5, out=out)
 
 
 def _refuse_wider(needed: int, width: int) -> None:
@@ -229,12 +226,12 @@ class IntegerColumn:
         _refuse_wider(max(map(len, values), default=0), self.width)
         if self.kind == "N":
             values = [value.rjust(self.width) if value else value for value in values]
-        made = np.array(values, dtype=f"S{self.width}").view(np.uint8).reshape(out.shape)
-        np.copyto(out, made, where=made != 0)
+        _put(values, out)
 
     def _digits(self, texts: JoinedTexts) -> tuple[list[bytes], dict[int, str]]:
-        values = texts.joined.split(SEPARATOR.encode()) if texts.rows else []
-        if not texts.joined.translate(None, b"0123456789-" + SEPARATOR.encode()):
+        joined = texts.joined.encode()
+        values = joined.split(SEPARATOR.encode()) if texts.rows else []
+        if not joined.translate(None, b"0123456789-" + SEPARATOR.encode()):
             return values, {}
         strays = {}
         for row, value in enumerate(values):
@@ -399,24 +396,24 @@ class DateColumn:
         """See `Column.fill`."""
         dates, strays = self._dates(lot.texts[self.field])
         for row in strays:
-            dates[row] = b""
+            dates[row] = ""
         # YYYY-MM-DD without its lines.
         made = np.array(dates, dtype="S10").view(np.uint8).reshape(len(out), 10)
         digits = made[:, [0, 1, 2, 3, 5, 6, 8, 9]]
-        np.copyto(out, digits, where=digits != 0)
+        np.bitwise_or(digits, (digits == 0).view(np.uint8) << 5, out=out)
 
     @staticmethod
-    def _dates(texts: JoinedTexts) -> tuple[list[bytes], dict[int, str]]:
-        values = texts.joined.split(SEPARATOR.encode()) if texts.rows else []
-        # Of a million dates few differ.
+    def _dates(texts: JoinedTexts) -> tuple[list[str], dict[int, str]]:
+        values = texts.texts()
         strays = {value for value in {*values} if value and not _is_date(value)}
         if not strays:
             return values, {}
-        return values, {row: value.decode() for row, value in enumerate(values) if value in strays}
+        return values, {row: value for row, value in enumerate(values) if value in strays}
 
 
-def _is_date(value: bytes) -> bool:
-    text = value.decode()
+# Of a million dates few differ.
+@lru_cache(maxsize=100_000)
+def _is_date(text: str) -> bool:
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:

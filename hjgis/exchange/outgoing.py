@@ -81,9 +81,13 @@ class Outgoing:
         return self._read(self.fids)
 
     def stored(
-        self, names: Sequence[str] | None = None, *, geometry: bool = True
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        geometry: bool = True,
+        blanks: bool = False,
     ) -> Iterator[StoredLot]:
-        """Read the rows by lots as few long values; coordinates as they are stored.
+        """Read the rows by lots as few long values; see `FeatureQuestions.lot`.
 
         Parameters
         ----------
@@ -93,7 +97,9 @@ class Outgoing:
         names = self.asset.field_names if names is None else names
         for start in range(0, len(self.fids), LOT):
             some = self.fids[start : start + LOT]
-            yield self.project.store.lot(self.asset.id, names, some, geometry=geometry)
+            yield self.project.store.lot(
+                self.asset.id, names, some, geometry=geometry, blanks=blanks
+            )
 
     def part(self, rows: slice) -> Outgoing:
         """Return some of the rows, in the same order."""

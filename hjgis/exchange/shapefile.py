@@ -194,7 +194,7 @@ class _Look:
     def all_rows(self, progress: Progress) -> None:
         """Read the layer."""
         spatial = self._one.asset.is_spatial
-        for lot in self._one.stored(geometry=spatial):
+        for lot in self._one.stored(geometry=spatial, blanks=True):
             progress.check()
             for column in self._columns:
                 self._note(lot, column.field, column.look(lot))

@@ -114,10 +114,14 @@ class _Held(Outgoing):
         return self.held.taken(np.isin(self.fids, fids))
 
     def stored(
-        self, names: Sequence[str] | None = None, *, geometry: bool = True
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        geometry: bool = True,
+        blanks: bool = False,
     ) -> Iterator[StoredLot]:
         """See `Outgoing.stored`."""
-        del names, geometry
+        del names, geometry, blanks
         numbers, texts = dict[str, Numbers](), {"uuid": self.held.uuids}
         for field in self.asset.fields:
             if field.type == "number":
@@ -136,7 +140,7 @@ class _Held(Outgoing):
 
 def _joined(values: Sequence[object]) -> JoinedTexts:
     said = ("" if value is None else str(value) for value in values)
-    return JoinedTexts(len(values), SEPARATOR.join(said).encode())
+    return JoinedTexts(len(values), SEPARATOR.join(said))
 
 
 def _asset(*, csv: bool) -> AssetType:

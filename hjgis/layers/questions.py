@@ -89,6 +89,7 @@ class FeatureQuestions:
         fids: NDArray[np.int64],
         *,
         geometry: bool = True,
+        blanks: bool = False,
     ) -> StoredLot:
         """Read fields of some rows for who writes them on, byte by byte.
 
@@ -96,13 +97,17 @@ class FeatureQuestions:
         ----------
         fids : array of int64, rising
             All of them are there.
+        blanks : bool
+            Tell empty text from null, too; that takes its time.
 
         Raises
         ------
         StoreConflict
             If some are not there any more.
         """
-        return stored_lots.lot(self._db, self.types[layer], names, fids, geometry=geometry)
+        return stored_lots.lot(
+            self._db, self.types[layer], names, fids, geometry=geometry, blanks=blanks
+        )
 
     def columns(
         self,

@@ -28,13 +28,14 @@ def lot(
     fids: NDArray[np.int64],
     *,
     geometry: bool,
+    blanks: bool,
 ) -> StoredLot:
     """Read fields of some rows; see `FeatureQuestions.lot`."""
     texts = ["uuid", *(name for name in names if asset.field(name).type not in _NUMBERS)]
     numbers = [name for name in names if asset.field(name).type in _NUMBERS]
     rows = _Rows(connection, asset.id, fids)
     with snapshot(connection):
-        joined, strange = rows.joined(texts, numbers)
+        joined, strange = rows.joined(texts, numbers, blanks=blanks)
         return StoredLot(
             fids,
             texts=joined,
@@ -64,14 +65,14 @@ class _Rows:
         return self._db.execute(sql).fetchall()
 
     def joined(
-        self, texts: Sequence[str], numbers: Sequence[str]
+        self, texts: Sequence[str], numbers: Sequence[str], *, blanks: bool
     ) -> tuple[dict[str, JoinedTexts], set[str]]:
         """Return columns as one text each, and which columns of numbers hold something else."""
         # The separator as it is: a function that gave it would be called for every value.
         end = f"'{SEPARATOR}'"
         asked = [
             *(f"CAST(group_concat(ifnull({quoted(name)}, ''), {end}) AS BLOB)" for name in texts),
-            *(f"sum({quoted(name)} = '')" for name in texts),
+            *(f"sum({quoted(name)} = '')" if blanks else "0" for name in texts),
             # Of all types, numbers come first, then text, then bytes.
             *(f"max({quoted(name)})" for name in numbers),
             "count(*)",
@@ -82,19 +83,20 @@ class _Rows:
             raise StoreConflict(message)
         made = {}
         for at, name in enumerate(texts):
-            made[name] = self._text(name, found[at] or b"", blank=bool(found[len(texts) + at]))
+            made[name] = self._column(name, found[at] or b"", blank=bool(found[len(texts) + at]))
         highest = dict(zip(numbers, found[2 * len(texts) :], strict=True))
         return made, {name for name, high in highest.items() if isinstance(high, str | bytes)}
 
-    def _text(self, name: str, data: bytes, *, blank: bool) -> JoinedTexts:
+    def _column(self, name: str, data: bytes, *, blank: bool) -> JoinedTexts:
         empty = self._blank(name) if blank else ()
-        if data.count(SEPARATOR.encode()) == max(self._count - 1, 0) and _is_text(data):
-            return JoinedTexts(self._count, data, empty)
+        text = _text(data) if data.count(SEPARATOR.encode()) == max(self._count - 1, 0) else None
+        if text is not None:
+            return JoinedTexts(self._count, text, empty)
         # Something in it is no text, or looks like the end of one.
         values = [value or b"" for (value,) in self._each([f"CAST({quoted(name)} AS BLOB)"])]
         plain = [value.decode("utf-8", "replace").replace(SEPARATOR, "\ufffd") for value in values]
         spoilt = [row for row, value in enumerate(values) if value != plain[row].encode()]
-        return JoinedTexts(self._count, SEPARATOR.join(plain).encode(), empty, tuple(spoilt))
+        return JoinedTexts(self._count, SEPARATOR.join(plain), empty, tuple(spoilt))
 
     def _blank(self, name: str) -> tuple[int, ...]:
         sql = f"SELECT fid {self._from} AND {quoted(name)} = '' ORDER BY fid"
@@ -131,9 +133,8 @@ class _Rows:
         return Blobs(blobs, lengths)
 
 
-def _is_text(data: bytes) -> bool:
+def _text(data: bytes) -> str | None:
     try:
-        data.decode()
+        return data.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return None

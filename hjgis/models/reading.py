@@ -246,22 +246,22 @@ class JoinedTexts:
 
     Attributes
     ----------
-    joined : bytes
-        UTF-8, `SEPARATOR` between each two; empty where nothing is stored, null or empty text.
+    joined : str
+        `SEPARATOR` between each two; empty where nothing is stored, null or empty text.
     blank : tuple of int
-        Rows with empty text that is not null.
+        Rows with empty text that is not null, if they were asked for.
     spoilt : tuple of int
         Rows of whose text something stands as U+FFFD: bytes that are no text, or a separator.
     """
 
     rows: int
-    joined: bytes
+    joined: str
     blank: tuple[int, ...] = ()
     spoilt: tuple[int, ...] = ()
 
     def texts(self) -> list[str]:
         """Return each value; empty text where there is none."""
-        return self.joined.decode().split(SEPARATOR) if self.rows else []
+        return self.joined.split(SEPARATOR) if self.rows else []
 
 
 class NumberColumn(Protocol):
