@@ -203,22 +203,27 @@ def _format(writing: Writing) -> FormatWriter:
 
 def _prepare(out: Path, writing: Writing, going: Sequence[Outgoing]) -> Path:
     """Return the folder of the files, made if need be; refuse what would be in the way."""
-    if writing.format not in FOLDERS:
-        if not out.parent.is_dir():
-            raise InputError(_("There is no folder {path}.").format(path=out.parent))
-        _refuse(out)
-        return out.parent
-    shapes = writing.format == "shp"
-    for suffix in (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if shapes else (f".{writing.format}",):
-        for one in going:
-            _refuse(out / f"{one.asset.id}{suffix}")
-    if shapes:
-        _refuse(out / _DICTIONARY)
+    folder = writing.format in FOLDERS
+    home = out if folder else out.parent
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        if not folder and not home.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=home))
+        for name in _names(writing, going) if folder else (out.name,):
+            _refuse(home / name)
+        home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
-    return out
+    return home
+
+
+def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
+    """Yield the names that files in a folder will have."""
+    endings: Sequence[str] = (f".{writing.format}",)
+    if writing.format == "shp":
+        endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
+        yield _DICTIONARY
+    for one in going:
+        yield from (f"{one.asset.id}{ending}" for ending in endings)
 
 
 def _refuse(path: Path) -> None:
