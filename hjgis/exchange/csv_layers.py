@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import shapely
@@ -11,17 +12,22 @@ from hjgis.errors import InputError
 from hjgis.exchange import marks
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.outgoing import Outgoing, Writing
-from hjgis.exchange.report import LayerExport
+from hjgis.exchange.report import LayerExport, Loss
 from hjgis.i18n import _
+from hjgis.models.cell_text import as_cell, from_cell
 from hjgis.progress import SILENT, Progress
 
 
 def foresee(
     going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
 ) -> list[LayerExport]:
-    """Return what of layers will be written."""
-    del writing, progress
-    return [one.as_it_is() for one in going]
+    """Return what of layers will be written: empty text is nothing, and a place is one point."""
+    del writing
+    told = []
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        told.append(replace(one.as_it_is(), losses=tuple(_losses(one, progress))))
+    return told
 
 
 def write(
@@ -43,7 +49,28 @@ def write(
             raise InputError(
                 _("Cannot write {path}: {error}").format(path=file, error=error)
             ) from error
-    return foresee(going, writing)
+    return foresee(going, writing, progress=progress)
+
+
+def _losses(one: Outgoing, progress: Progress) -> Iterator[Loss]:
+    if one.asset.is_spatial and one.asset.geometry != "Point":
+        yield Loss("geometry", "", "geometry", _("of each shape only one point on it is written"))
+    z = False
+    for table in one.lots():
+        progress.check()
+        z = z or bool(shapely.has_z(table.geometry).any())
+        for name in one.asset.field_names:
+            for uuid, value in zip(table.uuids, table.columns[name], strict=True):
+                if value == "":
+                    words = _("empty text reads back as nothing")
+                    yield Loss(name, str(uuid), "empty", words)
+                elif isinstance(value, str) and from_cell(as_cell(value)) != value:
+                    found = from_cell(as_cell(value))
+                    words = _("{value} reads back as {found}")
+                    said = words.format(value=repr(value)[:80], found=repr(found)[:80])
+                    yield Loss(name, str(uuid), "unencodable", said)
+    if z:
+        yield Loss("geometry", "", "geometry", _("heights are not written"))
 
 
 def _lines(one: Outgoing, writing: Writing, progress: Progress) -> Iterator[list[object]]:
