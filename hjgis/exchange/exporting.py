@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import (
     csv_layers,
+    drawing_file,
     geojson_file,
     geopackage_file,
     marks,
@@ -58,6 +59,7 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "gpkg": geopackage_file,
     "geojson": geojson_file,
     "csv": csv_layers,
+    "dxf": drawing_file,
 }
 
 
