@@ -24,8 +24,8 @@ from hjgis.cartography.figures_table import (
 from hjgis.cartography.furniture import ITEM_PAINTERS, paint_items
 from hjgis.cartography.legend import Row
 from hjgis.cartography.more_items import filled, wrapped
-from hjgis.cartography.output import paint_sheet
 from hjgis.cartography.page import Page, spaced
+from hjgis.cartography.painting import paint_sheet
 from hjgis.models.logos import picture_of_file
 from hjgis.models.sheets import (
     ITEM_KINDS,
