@@ -53,12 +53,7 @@ class _Axis:
 
 
 class Telling:
-    """What a theme tells, read once for all sheets of a series.
-
-    Parameters
-    ----------
-    themed : Themed, optional
-        The reckoned theme, which rows or columns of its classes need.
+    """What a reckoned theme tells, read once for all sheets of a series.
 
     Raises
     ------
@@ -66,19 +61,11 @@ class Telling:
         If `progress` says so.
     """
 
-    def __init__(
-        self,
-        project: Project,
-        theme: Theme,
-        *,
-        themed: Themed | None = None,
-        progress: Progress = SILENT,
-    ) -> None:
-        self._project, self._asked = project, theme.summary
+    def __init__(self, project: Project, themed: Themed, *, progress: Progress = SILENT) -> None:
+        asked = themed.theme.summary
+        self._project, self._asked, self._notes = project, asked, themed.told
         self._axes: tuple[_Axis, _Axis] | None = None
         self._called = ""
-        self._notes = themed.told if themed is not None else ()
-        asked = theme.summary
         if asked is None or asked.layer not in project.types:
             return
         self._features = features = read(project, Portrayal(asked.layer, "single"), progress)
@@ -88,7 +75,7 @@ class Telling:
             across = _Axis(np.zeros(len(features), np.int64), (_(_MEASURES[asked.measure]),))
         if down is not None and across is not None:
             self._axes = (down, across)
-            self._called = _called(project, theme, asked, features)
+            self._called = _called(project, themed.theme, asked, features)
 
     def figures(self, extent: Extent | None = None) -> Figures | None:
         """Return the figures; None if the theme tells none or its layer or field is no more.
@@ -114,15 +101,10 @@ class Telling:
 
 
 def summary(
-    project: Project,
-    theme: Theme,
-    extent: Extent | None = None,
-    *,
-    themed: Themed | None = None,
-    progress: Progress = SILENT,
+    project: Project, themed: Themed, extent: Extent | None = None, *, progress: Progress = SILENT
 ) -> Figures | None:
-    """Return the figures of a theme, once; see `Telling`."""
-    return Telling(project, theme, themed=themed, progress=progress).figures(extent)
+    """Return the figures of a reckoned theme, once; see `Telling`."""
+    return Telling(project, themed, progress=progress).figures(extent)
 
 
 def _axis(
@@ -130,12 +112,12 @@ def _axis(
     asked: Summary,
     name: str,
     features: Features,
-    themed: Themed | None,
+    themed: Themed,
     progress: Progress,
 ) -> _Axis | None:
     """Return what features are told apart by; None if there is no such field, or no name."""
     if name == CLASS:
-        shading = themed.shadings.get(asked.layer) if themed is not None else None
+        shading = themed.shadings.get(asked.layer)
         style = shading.style if shading is not None else style_for(features.asset)
         words = tuple(label(entry.label) for entry in style.all_classes)
         colors = tuple(_color(entry.symbol) for entry in style.all_classes)
@@ -157,9 +139,9 @@ def _axis(
     return _Axis(of, words, _inks(asked.layer, words, themed))
 
 
-def _inks(layer: str, words: Sequence[str], themed: Themed | None) -> tuple[str, ...]:
+def _inks(layer: str, words: Sequence[str], themed: Themed) -> tuple[str, ...]:
     """Return the colours that the map gives to values of these names; none if it has none."""
-    shading = themed.shadings.get(layer) if themed is not None else None
+    shading = themed.shadings.get(layer)
     classes = shading.style.all_classes if shading is not None else ()
     known = {label(entry.label): _color(entry.symbol) for entry in classes}
     if not any(word in known for word in words[:-1]):
@@ -171,7 +153,7 @@ def _color(symbol: Symbol) -> str:
     if isinstance(symbol, LineSymbol):
         return symbol.color[:7]
     fill = symbol.fill or symbol.stroke if isinstance(symbol, MarkerSymbol) else symbol.fill
-    return (fill or "#9aa3ab")[:7]
+    return (fill or OTHERS_COLOR)[:7]
 
 
 def _amounts(features: Features, measure: str, extent: Extent | None) -> Numbers:

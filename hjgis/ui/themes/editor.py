@@ -30,6 +30,7 @@ from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.own_themes import (
+    all_themes,
     copied_theme,
     named_theme,
     read_themes,
@@ -183,7 +184,7 @@ class ThemeEditor(QDialog):
 
     @property
     def _themes(self) -> tuple[Theme, ...]:
-        return (*self._own, *map(theme, theme_ids()))
+        return all_themes(self._own)
 
     def choose(self, about: Theme) -> None:
         """Show a theme."""
