@@ -20,7 +20,7 @@ from hjgis.cartography.facts import (
     secrecy_text,
     title_block,
 )
-from hjgis.cartography.figures_table import Figures
+from hjgis.cartography.figures import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed

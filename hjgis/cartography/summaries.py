@@ -11,10 +11,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.cartography.charts import Chart
 from hjgis.cartography.classed import coded_values, value_text
-from hjgis.cartography.figures_table import Cell, Figures
-from hjgis.cartography.portrayed import OTHERS_COLOR, field_words, read
+from hjgis.cartography.figures import PALETTE, Cell, Chart, Figures
+from hjgis.cartography.portrayed import field_words, read
 from hjgis.cartography.portraying import Themed
 from hjgis.checks.figures import figures_of
 from hjgis.checks.survey import Features
@@ -23,7 +22,7 @@ from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import Extent
-from hjgis.models.ramps import QUALITATIVE, ramp
+from hjgis.models.ramps import OTHERS_COLOR
 from hjgis.models.style import LineSymbol, MarkerSymbol, Symbol
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import Portrayal, Summary, Theme
@@ -275,7 +274,7 @@ def _columns(
         sums = table.sum(axis=0)
         largest = sorted(there, key=lambda column: -sums[column])[: _MOST_COLUMNS - 1]
         kept = [column for column in there if column in largest]
-    colors = across.colors or ramp(QUALITATIVE).hexes
+    colors = across.colors or PALETTE
     names = [across.words[column] for column in kept]
     inks = [colors[column % len(colors)] for column in kept]
     result = table[:, kept]

@@ -9,12 +9,11 @@ from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.arranging import arranged
 from hjgis.cartography.chart_item import chart_height
-from hjgis.cartography.charts import Chart
 from hjgis.cartography.composition import Composition, MapJob, Place, compose
+from hjgis.cartography.figures import Chart, Figures
 from hjgis.cartography.figures_table import (
     ROW_MM,
     TITLE_MM,
-    Figures,
     cell_text,
     digits,
     paint_table,
