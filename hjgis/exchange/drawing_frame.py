@@ -142,9 +142,7 @@ class Frame:
             )  # fmt: skip
         return name
 
-    def around(
-        self, box: NDArray[np.float64] | None, next_handle: int
-    ) -> tuple[bytes, bytes]:
+    def around(self, box: NDArray[np.float64] | None, next_handle: int) -> tuple[bytes, bytes]:
         """Return what stands before and behind the entities.
 
         Parameters

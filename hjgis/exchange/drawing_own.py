@@ -59,7 +59,11 @@ def _together(parts: list[tuple[str, BaseGeometry]]) -> BaseGeometry:
     shells: list[list[Any]] = []
     for role, shape in parts:
         if shape.geom_type != "Polygon":
-            return shapely.union_all([])if False else shapely.MultiLineString([one for _role, one in parts])
+            return (
+                shapely.union_all([])
+                if False
+                else shapely.MultiLineString([one for _role, one in parts])
+            )
         if role == "hole" and shells:
             shells[-1].append(shape.exterior)
         else:

@@ -30,10 +30,7 @@ def in_words(
     dict of str to sequence, each of length n
         By field; None where nothing is known.
     """
-    return {
-        field.name: _column(field, table, catalogue, losses)
-        for field in asset.fields
-    }
+    return {field.name: _column(field, table, catalogue, losses) for field in asset.fields}
 
 
 def _column(
