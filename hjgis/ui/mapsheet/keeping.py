@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from hjgis.errors import EditRefused, HjgisError
 from hjgis.i18n import _, label
@@ -13,7 +13,7 @@ from hjgis.models.facts import fact_content
 from hjgis.models.own_sheets import OwnSheets, free_name, named, read_sheets, store_sheets
 from hjgis.models.sheets import DEFAULT_SHEET, FACT, Sheet, custom_sheet, papers, sheet
 from hjgis.models.themes import DEFAULT_THEME, Theme
-from hjgis.ui.mapsheet.design import Where, Wish
+from hjgis.ui.mapsheet.design import Wish
 
 # How somebody works, not what is recorded: no edit, and undo does not touch it.
 _KEPT: Final = "map_window"
@@ -93,20 +93,12 @@ class Keeping:
         if not isinstance(last, dict):
             return replace(wish, theme=about)
         made = self._sheet(str(last.get("sheet", ""))) or wish.sheet
-        where = last.get("where")
-        if where != "all":
-            return replace(wish, theme=about, sheet=made)
+        wish = replace(wish, theme=about, sheet=made)
+        if last.get("where") != "all":
+            return wish
         scale = last.get("scale")
         known = float(scale) if isinstance(scale, int | float) and scale >= 1 else None
-        return replace(
-            wish,
-            theme=about,
-            sheet=made,
-            scale=known,
-            where=cast("Where", where),
-            extent=None,
-            center=None,
-        )
+        return replace(wish, scale=known, where="all", extent=None, center=None)
 
     def remember(self, wish: Wish) -> None:
         """Remember how a theme was printed."""

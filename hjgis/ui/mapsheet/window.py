@@ -31,12 +31,13 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.mapsheet.choices import Choices
 from hjgis.ui.mapsheet.delivery_bar import DeliveryBar
-from hjgis.ui.mapsheet.design import Design, Where, next_scale
+from hjgis.ui.mapsheet.design import Design, Where
 from hjgis.ui.mapsheet.items import ItemsPanel
 from hjgis.ui.mapsheet.keeping import Keeping
 from hjgis.ui.mapsheet.layouts import Layouts
 from hjgis.ui.mapsheet.page_view import PageView
 from hjgis.ui.mapsheet.painting import Painting, Picture
+from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps, themes_of
 from hjgis.ui.theme import flat_button
