@@ -26,7 +26,7 @@ from hjgis.cartography.raster import (
     write_place,
 )
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet
@@ -144,7 +144,7 @@ def write_composition(
             paths.take_places(Path(folder), out.parent)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
     notes = (
         ()
         if out.suffix.lower() in PICTURE_ENDINGS or dense == "vector"

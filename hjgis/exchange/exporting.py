@@ -16,7 +16,7 @@ from hjgis.exchange import marks, photo_folder, shapefile
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import media
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
@@ -197,7 +197,9 @@ def _prepare(out: Path, format_: str, layers: Sequence[AssetType], *, degrees: b
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        ) from error
 
 
 def _moved(table: LayerTable, transform: Transform) -> LayerTable:
@@ -278,7 +280,7 @@ def _write_exceptions(
             layer="hjgis_exceptions", driver="GPKG", append=True,
         )  # fmt: skip
     except shapefile.writing_errors() as error:
-        message = _("Cannot write {path}: {error}").format(path=out, error=error)
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
         raise InputError(message) from error
 
 
@@ -320,7 +322,7 @@ def _write_ogr(
         )
     except shapefile.writing_errors() as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     same = {name: name for name in names}
     return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
@@ -348,7 +350,7 @@ def _write_csv(
         write_csv(path, lines())
     except OSError as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     same = {name: name for name in ("uuid", *asset.field_names)}
     return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError
 from hjgis.exchange import columns, dbf
 from hjgis.exchange.report import Loss
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.crs import Crs
 from hjgis.models.reading import LayerTable
@@ -92,7 +92,7 @@ def write(
         path.with_suffix(".cpg").write_text(page, "ascii")
     except (fiona.errors.FionaError, *writing_errors()) as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     _read_back(path, language_byte, len(table.fids))
     return tuple(losses)
