@@ -133,8 +133,16 @@ class Keeping:
 
 def ready_made(size_mm: tuple[float, float]) -> Sheet:
     """Return the ready-made form for a paper."""
-    form = "landscape" if size_mm[0] > size_mm[1] else "portrait"
-    for paper in papers().values():
-        if sorted(paper.size_mm) == sorted(size_mm):
-            return sheet(f"{paper.id}-{form}")
-    return custom_sheet(*size_mm)
+    paper = paper_of(size_mm)
+    return sheet(f"{paper}-{form_of(size_mm)}") if paper else custom_sheet(*size_mm)
+
+
+def paper_of(size_mm: tuple[float, float]) -> str:
+    """Return the usual paper of this size, whichever way it lies; empty if it is another size."""
+    found = (one.id for one in papers().values() if sorted(one.size_mm) == sorted(size_mm))
+    return next(found, "")
+
+
+def form_of(size_mm: tuple[float, float]) -> str:
+    """Return the form for paper that lies this way."""
+    return "landscape" if size_mm[0] > size_mm[1] else "portrait"
