@@ -18,7 +18,7 @@ from hjgis.cartography.georeference import Viewport, viewport
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import Dense, check_letters, px_per_mm, sheet_parts
 from hjgis.errors import HjgisError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
 
@@ -224,7 +224,7 @@ def _whole(out: Path) -> Iterator[Path]:
             yield part
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
 
 
 def _paper(paper_mm: tuple[float, float]) -> QPageSize:

@@ -21,7 +21,7 @@ from hjgis.errors import HjgisError, InputError, UsageError
 from hjgis.exchange import exporting
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.deliveries import now
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
@@ -107,7 +107,7 @@ class Built:
                 " Deliver the same again; the entry stays as that of a try."
             )
             raise HjgisError(
-                message.format(name=entry.name, path=self.path, error=error.strerror)
+                message.format(name=entry.name, path=self.path, error=reason(error))
             ) from error
 
     def discard(self) -> None:
@@ -255,7 +255,7 @@ def _unfinished(out: Path, home: Path) -> Iterator[Path]:
 
 def _unwritable(out: Path, error: OSError) -> InputError:
     message = _("Cannot write {path}: {error}")
-    return InputError(message.format(path=out, error=error.strerror or error))
+    return InputError(message.format(path=out, error=reason(error)))
 
 
 # -- contents ------------------------------------------------------------------------------

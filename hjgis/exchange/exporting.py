@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import (
     csv_layers,
+    drawing_file,
     geojson_file,
     geopackage_file,
     marks,
@@ -24,7 +25,7 @@ from hjgis.exchange import (
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.changes import Extent
@@ -58,6 +59,7 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "gpkg": geopackage_file,
     "geojson": geojson_file,
     "csv": csv_layers,
+    "dxf": drawing_file,
 }
 
 
@@ -232,7 +234,9 @@ def _prepare(out: Path, writing: Writing) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        ) from error
     return out
 
 
@@ -251,7 +255,7 @@ def _unfinished(home: Path) -> Iterator[Path]:
     try:
         made = Path(tempfile.mkdtemp(prefix=".", dir=home))
     except OSError as error:
-        message = _("Cannot write {path}: {error}").format(path=home, error=error)
+        message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
         raise InputError(message) from error
     try:
         yield made
@@ -279,7 +283,7 @@ def _hand_over(made: Path, home: Path) -> list[Path]:
         for path in moved:
             path.rename(made / path.name)
         if isinstance(error, OSError):
-            message = _("Cannot write {path}: {error}").format(path=home, error=error)
+            message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
             raise InputError(message) from error
         raise
     return files

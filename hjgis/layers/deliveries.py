@@ -59,6 +59,10 @@ class Deliveries:
         """Return the delivery of a package, if it was made of this project."""
         return next((entry for entry in self.entries() if entry.uuid == uuid), None)
 
+    def ends_with(self, change: int) -> bool:
+        """Whether a change is the last that went out with a delivery, so that it must stay."""
+        return any(entry.change == change for entry in self.entries())
+
     def rows(self, number: int) -> dict[str, NDArray[np.int64]]:
         """Return the fids that were delivered, by layer, rising."""
         found = self._db.execute(

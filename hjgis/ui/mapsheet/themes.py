@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from hjgis.cartography.composition import compose
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.facts import read_entries
+from hjgis.models.own_themes import all_themes, read_themes
 from hjgis.models.sheets import Box, Sheet, SheetItem
-from hjgis.models.themes import FACT, Theme, theme, theme_ids, theme_of
+from hjgis.models.themes import FACT, Theme
 from hjgis.progress import Progress
 from hjgis.render.painter import paint_layers
 from hjgis.ui.latest import Latest
@@ -28,8 +28,7 @@ _SCALE: Final = 20_000.0
 
 def themes_of(project: Project) -> tuple[Theme, ...]:
     """Return the themes that a project can be shown by, its own first."""
-    own = read_entries(project.info(FACT), theme_of, "themes")
-    return (*own, *map(theme, theme_ids()))
+    return all_themes(read_themes(project.info(FACT)))
 
 
 class ThemeList(QListWidget):

@@ -26,10 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.own_themes import (
+    all_themes,
     copied_theme,
     named_theme,
     read_themes,
@@ -183,7 +184,7 @@ class ThemeEditor(QDialog):
 
     @property
     def _themes(self) -> tuple[Theme, ...]:
-        return (*self._own, *map(theme, theme_ids()))
+        return all_themes(self._own)
 
     def choose(self, about: Theme) -> None:
         """Show a theme."""
@@ -255,7 +256,7 @@ class ThemeEditor(QDialog):
             made = theme_of(tomllib.loads(path.read_text("utf-8")))
         except (OSError, ValueError) as error:
             words = _("{name} holds no theme: {reason}")
-            self._say(words.format(name=path.name, reason=error))
+            self._say(words.format(name=path.name, reason=reason(error)))
             return
         made = copied_theme(made, self._own)
         if self._store((*self._own, made)):
@@ -266,7 +267,9 @@ class ThemeEditor(QDialog):
         try:
             path.write_text(theme_text(self._draft), "utf-8")
         except OSError as error:
-            self._say(_("{name} cannot be written: {reason}").format(name=path, reason=error))
+            self._say(
+                _("{name} cannot be written: {reason}").format(name=path, reason=reason(error))
+            )
             return
         self._say(_("Written: {name}").format(name=path))
 
