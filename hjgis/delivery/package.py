@@ -16,9 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.delivery import manifest as manifests
+from hjgis.delivery import names
+from hjgis.delivery.checked import write_check_report
+from hjgis.delivery.excerpt import write_map
+from hjgis.delivery.losses import write_losses
 from hjgis.delivery.planning import Planned, writing
+from hjgis.delivery.readme import write_readme
 from hjgis.errors import HjgisError, InputError, UsageError
-from hjgis.exchange import exporting
+from hjgis.exchange import exporting, photo_folder
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
@@ -27,7 +32,6 @@ from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
-DATA: Final = "数据"
 _UNFINISHED: Final = ".hjgis-"
 
 
@@ -152,10 +156,10 @@ def build(
         root = made / _root_name(entry)
         root.mkdir()
         written = _write_data(project, planned, root, progress)
-        _write_tables(project, root, written)
+        _write_parts(project, planned, entry, written, root, progress)
         content = manifests.manifest(project, planned, entry, written, manifests.listed(root))
         as_bytes = manifests.as_bytes(content)
-        (root / manifests.NAME).write_bytes(as_bytes)
+        (root / names.MANIFEST).write_bytes(as_bytes)
         entry = replace(entry, sha256=hashlib.sha256(as_bytes).hexdigest())
         files = [out / path.relative_to(root) for path in root.rglob("*") if path.is_file()]
         whole = _archived(root, made, password, progress) if archive else root
@@ -298,9 +302,9 @@ def _write_data(
 ) -> dict[str, Sequence[LayerExport]]:
     written: dict[str, Sequence[LayerExport]] = {}
     for format_ in planned.foreseen:
-        folder = root / DATA / format_
+        folder = root / names.DATA / format_
         folder.mkdir(parents=True)
-        out = folder if format_ in exporting.FOLDERS else folder / f"{DATA}.{format_}"
+        out = folder if format_ in exporting.FOLDERS else folder / f"{names.DATA}.{format_}"
         report = exporting.write(
             project,
             out,
@@ -313,12 +317,34 @@ def _write_data(
     return written
 
 
-def _write_tables(
-    project: Project, root: Path, written: Mapping[str, Sequence[LayerExport]]
+def _write_parts(
+    project: Project,
+    planned: Planned,
+    entry: Delivery,
+    written: Mapping[str, Sequence[LayerExport]],
+    root: Path,
+    progress: Progress,
 ) -> None:
-    """Write what the names mean; those of shapefiles are the only ones that are not plain."""
+    """Write what lies beside the data; the page that explains it last."""
+    # Names of shapefiles are the only ones that are not plain.
     layers = written.get("shp") or next(iter(written.values()))
     write_dictionary(project, layers, root / exporting.DICTIONARY)
+    write_losses(project, written, root / names.LOSSES)
+    parts = planned.order.parts
+    if "report" in parts:
+        write_check_report(project, planned, root / names.CHECKS, progress=progress)
+    if "map" in parts and _has_places(project, planned):
+        out = root / names.MAP
+        write_map(project, planned, entry, out, folder=root.parent, progress=progress)
+    if "photos" in parts:
+        going = planned.selection.outgoing(project, project.crs)
+        uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+        photo_folder.write(project, uuids, root / names.PHOTOS, progress)
+    write_readme(project, planned, entry, written, root)
+
+
+def _has_places(project: Project, planned: Planned) -> bool:
+    return any(project.asset_type(layer).is_spatial for layer in planned.counts)
 
 
 def _archived(root: Path, made: Path, password: str | None, progress: Progress) -> Path:

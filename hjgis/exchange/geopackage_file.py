@@ -13,7 +13,7 @@ from hjgis.exchange.ogr_writing import write_layer, writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, reason
-from hjgis.layers import media
+from hjgis.layers import describing, media
 from hjgis.models.exceptions import FACT, read_exceptions
 from hjgis.progress import SILENT, Progress
 
@@ -44,8 +44,11 @@ def write(
         write_layer(one, path, driver="GPKG", layer_options=told, **options)
     if going:
         project = going[0].project
-        media.carry_over(project.path, path, [one.asset for one in going], progress)
-        _write_exceptions(going, path)
+        layers = [one.asset for one in going]
+        media.carry_over(project.path, path, layers, progress)
+        if writing.exceptions:
+            _write_exceptions(going, path)
+        describing.describe(path, layers, project.catalogue)
     return foresee(going, writing)
 
 
