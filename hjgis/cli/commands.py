@@ -21,6 +21,7 @@ from hjgis.cli import (
     mapping,
     measuring,
     querying,
+    returning,
     visiting,
 )
 from hjgis.cli.options import OPTIONS, feature_key
@@ -281,6 +282,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "visits": visiting.visits,
     "completeness": measuring.completeness,
     "renewal": measuring.renewal,
+    "return": returning.return_,
 }
 
 

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "visits": N_("List where something is probably missing, or write it as field sheet or layer"),
     "completeness": N_("Say how much of what is required is filled in"),
     "renewal": N_("List the pipes that are to be renewed, by score"),
+    "return": N_("Take back what a contractor changed in a delivery"),
     "screenshot": N_("Write a picture of a window"),
 }
 
@@ -89,6 +90,16 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("map", "--no-index"): N_("without the map and list of all sheets"),
     ("map", "--figures"): N_("the theme's table, or its chart, of what is on the map"),
     ("map", "--list"): N_("name the themes and sheets there are, and write nothing"),
+    ("return", "package"): N_("the package, or one file of it, whatever it is called now"),
+    ("return", "--delivery"): N_(
+        "which one comes back, where nothing in it says so; present: lay it beside the project"
+    ),
+    ("return", "--by"): N_("who made the changes, if not the recipient"),
+    ("return", "--take"): N_("what is stored: changed,new without it; none of them: nothing"),
+    ("return", "--conflicts"): N_("whose values count where both sides changed the same"),
+    ("return", "--crs"): N_("the system of the coordinates, where the files say it wrongly"),
+    ("return", "--password-file"): N_("its first line opens the archive"),
+    ("return", "--dry-run"): N_("say what would be taken back, and store nothing"),
     ("visits", "out"): N_("field sheet (.pdf) or layer of points; printed without it"),
     ("visits", "--encoding"): N_("of the texts of a shapefile"),
     ("completeness", "--by"): N_("one line for each of these; by layer, or by field of --layer"),
