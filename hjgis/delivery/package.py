@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import re
 import shutil
 import tempfile
 import uuid
@@ -33,6 +35,7 @@ from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
 _UNFINISHED: Final = ".hjgis-"
+_BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +165,8 @@ def build(
         (root / names.MANIFEST).write_bytes(as_bytes)
         entry = replace(entry, sha256=hashlib.sha256(as_bytes).hexdigest())
         files = [out / path.relative_to(root) for path in root.rglob("*") if path.is_file()]
-        whole = _archived(root, made, password, progress) if archive else root
+        moment = dt.datetime.fromisoformat(entry.at).astimezone()
+        whole = _archived(root, made, moment, password, progress) if archive else root
         layers = tuple(layer for layers in written.values() for layer in layers)
         report = ExportReport((out,) if archive else tuple(sorted(files)), layers)
         return Built(entry, planned.selection.rows, made, ((whole, out),), out, report)
@@ -251,9 +255,10 @@ def _unfinished(out: Path, home: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
         if isinstance(error, OSError):
             raise _unwritable(out, error) from error
-        if isinstance(error, InputError) and str(made) in str(error):
+        if isinstance(error, HjgisError) and str(made) in str(error):
             # Where it went wrong is told by the name that the user knows.
-            raise InputError(str(error).replace(str(made), str(out))) from error
+            hidden = re.escape(str(made)) + r"[/\\][^/\\]+"
+            raise InputError(re.sub(hidden, lambda _found: str(out), str(error))) from error
         raise
 
 
@@ -347,7 +352,9 @@ def _has_places(project: Project, planned: Planned) -> bool:
     return any(project.asset_type(layer).is_spatial for layer in planned.counts)
 
 
-def _archived(root: Path, made: Path, password: str | None, progress: Progress) -> Path:
+def _archived(
+    root: Path, made: Path, moment: dt.datetime, password: str | None, progress: Progress
+) -> Path:
     """Return the archive of a folder, encrypted if there is a password."""
     import pyzipper
 
@@ -360,5 +367,10 @@ def _archived(root: Path, made: Path, password: str | None, progress: Progress) 
         for number, path in enumerate(files):
             progress.report(number, len(files), "archive")
             progress.check()
-            archive.write(path, path.relative_to(made).as_posix())
+            # All of one moment, so that the same content makes the same archive.
+            member = archive.zipinfo_cls.from_file(path, path.relative_to(made).as_posix())
+            member.date_time = moment.timetuple()[:6]
+            member.compress_type = pyzipper.ZIP_DEFLATED
+            with path.open("rb") as source, archive.open(member, "w") as target:
+                shutil.copyfileobj(source, target, _BLOCK)
     return whole

@@ -59,6 +59,8 @@ class Planned:
         What the features cover together, and the largest continuous part of it.
     secrecy : str
         Code of the level that everything is marked with.
+    levels : mapping of str to str
+        The level of what goes out of each layer.
     place : str
         Which part of the project it is, in words; empty: all of it.
     extent : Extent, optional
@@ -77,6 +79,7 @@ class Planned:
     area_km2: float
     patch_km2: float
     secrecy: str
+    levels: Mapping[str, str]
     place: str = ""
     extent: Extent | None = None
     change: int = 0
@@ -134,7 +137,8 @@ def plan(
         if not chosen:
             raise HjgisError(_nothing(project, withheld))
         fields, kept_back = _fields(project, order, chosen)
-        level = _level(project, order, [parts[layer].level for layer in chosen])
+        levels = {layer: parts[layer].level for layer in chosen}
+        level = _level(project, order, [*levels.values()])
         progress.report(0, 1, "area")
         area_km2, patch_km2 = _cover(project, chosen)
         _check_cover(order, patch_km2)
@@ -145,6 +149,7 @@ def plan(
             area_km2=area_km2,
             patch_km2=patch_km2,
             secrecy=level,
+            levels=levels,
             place=_place(area, rows, query),
             extent=None if area is None else _box(area),
             change=project.deliveries.last_change(),

@@ -20,7 +20,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.deliveries import Delivery
 from hjgis.models.report_form import FACT as FORM
 from hjgis.models.report_form import form_of
-from hjgis.models.secrecy import LEVELS, LIST, level_of
+from hjgis.models.secrecy import LEVELS, LIST
 from hjgis.models.sheets import DEFAULT_SHEET, sheet
 from hjgis.reports.tables import STYLE, Cell, Column, Table, table_html
 
@@ -36,7 +36,7 @@ _FORMATS: Final[Mapping[str, str]] = {
 _STYLE: Final = """
 .mark { float: right; font-size: 20px; font-weight: bold; border: 2px solid #b3261e;
   color: #b3261e; padding: 2px 12px; }
-h1 { font-size: 22px; } h2 { font-size: 16px; margin: 20px 0 8px; }
+h1 { font-size: 22px; } h2 { font-size: 16px; margin: 20px 0 8px; break-after: avoid; }
 table { margin-bottom: 12px; width: 100%; } li { margin: 4px 0; }
 """
 _FACTS: Final = (Column(N_("Item"), 16), Column(N_("Value"), 64))
@@ -147,7 +147,7 @@ def _layers(project: Project, planned: Planned) -> Table:
     rows = []
     for layer, count in planned.counts.items():
         asset: AssetType = project.asset_type(layer)
-        level = project.catalogue.codes(LIST).label_of(level_of(asset.secrecy))
+        level = project.catalogue.codes(LIST).label_of(planned.levels[layer])
         rows.append((label(asset.label), layer, _(_SHAPES[asset.geometry]), count, level))
     return Table(_("Layers"), _LAYERS, tuple(rows))
 
