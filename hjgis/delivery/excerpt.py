@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from hjgis.cartography.composition import Composer, MapJob
@@ -27,20 +28,9 @@ _FACTS: Final = (own_lists.FACT, arrangement.FACT, themes.FACT, sheets.FACT, "sa
 
 
 def write_map(
-    project: Project,
-    planned: Planned,
-    entry: Delivery,
-    out: Path,
-    *,
-    folder: Path,
-    progress: Progress,
+    project: Project, planned: Planned, entry: Delivery, out: Path, *, progress: Progress
 ) -> tuple[str, ...]:
     """Write the map of what goes out, marked with secrecy and number; return notes on it.
-
-    Parameters
-    ----------
-    folder : Path
-        For what is not needed afterwards.
 
     Raises
     ------
@@ -53,7 +43,7 @@ def write_map(
     """
     ensure_application()
     wanted = planned.order.theme
-    with _excerpt(project, planned, folder / "map.gpkg", progress) as excerpt:
+    with _excerpt(project, planned, progress) as excerpt:
         about = (
             theme_named(wanted, read_themes(project.info(themes.FACT)))
             if wanted
@@ -69,14 +59,20 @@ def write_map(
 
 
 @contextmanager
-def _excerpt(
-    project: Project, planned: Planned, path: Path, progress: Progress
-) -> Iterator[Project]:
-    """Give a project of the delivered rows and fields."""
+def _excerpt(project: Project, planned: Planned, progress: Progress) -> Iterator[Project]:
+    """Give a project of the delivered rows and fields, which is gone afterwards."""
     facts = {key: text for key in _FACTS if (text := project.info(key)) is not None}
     info = {**facts, "secrecy": planned.secrecy}
-    crs, title = project.crs.text, project.title
-    with Project.create(path, crs, catalogue=project.shipped, title=title, info=info) as excerpt:
+    with (
+        TemporaryDirectory(prefix="hjgis-") as folder,
+        Project.create(
+            Path(folder, "map.gpkg"),
+            project.crs.text,
+            catalogue=project.shipped,
+            title=project.title,
+            info=info,
+        ) as excerpt,
+    ):
         for one in planned.selection.outgoing(project, project.crs):
             progress.check()
             if one.asset.is_spatial:

@@ -340,7 +340,7 @@ def _write_parts(
         write_check_report(project, planned, root / names.CHECKS, progress=progress)
     if "map" in parts and _has_places(project, planned):
         out = root / names.MAP
-        write_map(project, planned, entry, out, folder=root.parent, progress=progress)
+        write_map(project, planned, entry, out, progress=progress)
     if "photos" in parts:
         going = planned.selection.outgoing(project, project.crs)
         uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
