@@ -63,6 +63,11 @@ class Deliveries:
         """Whether a change is the last that went out with a delivery, so that it must stay."""
         return any(entry.change == change for entry in self.entries())
 
+    def last_change(self) -> int:
+        """Return the number of the last change, also where it is in an archive; 0: none yet."""
+        found = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'hjgis_change'")
+        return int((found.fetchone() or (0,))[0])
+
     def rows(self, number: int) -> dict[str, NDArray[np.int64]]:
         """Return the fids that were delivered, by layer, rising."""
         found = self._db.execute(
@@ -96,7 +101,7 @@ class Deliveries:
                     self._db.execute(statement)
                 for table in (TABLE, f"{TABLE}_rows"):
                     schema.register_own_table(self._db, table)
-            change = self._db.execute("SELECT coalesce(max(id), 0) FROM hjgis_change").fetchone()
+            change = (self.last_change(),)
             values = (
                 entry.uuid, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), operator,
                 change[0], entry.recipient, entry.purpose, entry.secrecy, entry.package,
