@@ -232,8 +232,8 @@ def plan_return(
     progress.report(len(read), len(read), "")
     if untold:
         words = _(
-            "What was given away of {layers} cannot be told any more, as that part of the history is"
-            " in an archive. It is laid beside the present, so changes made here since look like"
+            "What was given away of {layers} cannot be told any more, as that part of the history"
+            " is in an archive. It is laid beside the present, so changes made here since look like"
             " theirs."
         )
         said = words.format(layers=", ".join(untold))

@@ -75,6 +75,10 @@ class Deliveries:
         )
         return {layer: _unpacked(packed) for layer, packed in found}
 
+    def next_number(self) -> int:
+        """Return the number that the next delivery will have."""
+        return max((entry.number for entry in self.entries()), default=0) + 1
+
     def enter(
         self, entry: Delivery, rows: Mapping[str, NDArray[np.int64]], *, operator: str
     ) -> Delivery:
@@ -85,7 +89,8 @@ class Deliveries:
         Parameters
         ----------
         entry : Delivery
-            ``number``, ``at``, ``operator`` and ``change`` are given here.
+            ``number`` and ``operator`` are given here; ``at`` and ``change`` where they are empty:
+            a package that was made earlier says when, and of which state.
         rows : mapping of str to array of int64
             The fids that go out, by layer.
 
@@ -101,10 +106,10 @@ class Deliveries:
                     self._db.execute(statement)
                 for table in (TABLE, f"{TABLE}_rows"):
                     schema.register_own_table(self._db, table)
-            change = (self.last_change(),)
             values = (
-                entry.uuid, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), operator,
-                change[0], entry.recipient, entry.purpose, entry.secrecy, entry.package,
+                entry.uuid, entry.at or now(), operator,
+                entry.change or self.last_change(), entry.recipient, entry.purpose, entry.secrecy,
+                entry.package,
                 entry.sha256, entry.facts(),
             )  # fmt: skip
             names = _COLUMNS.removeprefix("id, ")
@@ -121,6 +126,11 @@ class Deliveries:
     def _is_there(self) -> bool:
         found = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,))
         return found.fetchone() is not None
+
+
+def now() -> str:
+    """Return the moment as the register writes it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def _delivery(row: tuple[str, ...]) -> Delivery:

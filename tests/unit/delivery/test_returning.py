@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("street") / "street.gpkg"
     spots = [shapely.Point(428_000 + 30 * i, 4_528_000 + 2 * i, 900 + i) for i in range(21)]
     uuids = new_uuids(21)
-    between = zip(spots, spots[1:], strict=False)
-    lines = [shapely.LineString([a, b]) for a, b in between]
+    lines = [shapely.LineString(pair) for pair in pairwise(spots)]
     wells = BulkInsert("manhole", np.array(spots), {"exp_no": [f"WS{i}" for i in range(21)]}, uuids)
     pipes = {
         "start_no": [f"WS{i}" for i in range(20)],
@@ -158,7 +158,7 @@ def test_every_format_comes_back_without_differences(
 
 
 def test_three_values_of_a_feature_decide_what_becomes_of_it(town: Project, folder: Path) -> None:
-    theirs, same, both, ours, unsaid = keys(town, "manhole")[10:15]
+    theirs, same, both, ours = keys(town, "manhole")[10:14]
     deliver(town, folder, LAYERS)
     change(town, same, remarks="改")
     change(town, both, remarks="我们改的")
@@ -220,7 +220,9 @@ def test_a_moved_place_is_judged_like_a_value(town: Project, folder: Path) -> No
 
     def move(project: Project, key: FeatureKey, by: float) -> None:
         before = project.get(key)
-        after = before.with_geometry(shapely.transform(before.geometry, lambda xy: xy + [by, 0]))
+        after = before.with_geometry(
+            shapely.transform(before.geometry, lambda xy: xy + np.array([by, 0]))
+        )
         project.session.apply(ChangeSet("edit.move", (Change(before, after),)))
 
     move(town, both, 1.0)
@@ -616,12 +618,12 @@ def test_damaged_and_empty_packages_are_refused_in_words(
     broken = tmp_path / "坏.zip"
     for content in (b"", packed[: len(packed) // 2], b"PK\x03\x04" + b"\0" * 50, b"no archive"):
         broken.write_bytes(content)
-        with pytest.raises(InputError, match="坏.zip"):
+        with pytest.raises(InputError, match=r"坏\.zip"):
             plan_return(town, broken)
     spoilt = bytearray(packed)
     spoilt[len(packed) // 3 : len(packed) // 3 + 2000] = b"\xff" * 2000
     broken.write_bytes(bytes(spoilt))
-    with pytest.raises(InputError, match="坏.zip"):
+    with pytest.raises(InputError, match=r"坏\.zip"):
         plan_return(town, broken)
     empty = tmp_path / "空"
     empty.mkdir()
