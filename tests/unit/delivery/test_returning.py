@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 
 from hjgis.delivery.returning import PRESENT, ReturnPlan, look, plan_return, store
 from hjgis.errors import InputError, InputQuestion, UsageError
