@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import linking, places, records, usable
+from hjgis.exchange import linking, marks, places, records, usable
 from hjgis.exchange.coordinates import exchanged
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
@@ -37,8 +37,10 @@ _UUID: Final = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re
 _IDENTITY: Final = "uuid"
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
-# What programs add of their own to every table.
-_ROW_NUMBERS: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"}
+# What programs add of their own to every table, and where the lines of a CSV are about.
+_BESIDE: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"} | {
+    heading.casefold() for heading in ("X(北)", "Y(东)", *marks.TRUE_HEADINGS)
+}
 _SOURCE: Final = ("source_file", "source_row")
 # Fields that hold the identity of another feature.
 _LINKS: Final = ("from_node", "to_node", "asset_uuid")
@@ -236,7 +238,7 @@ def _columns(
     others = [
         name
         for name in layer.columns
-        if name not in columns and name.casefold() not in {*_ROW_NUMBERS, _IDENTITY}
+        if name not in columns and name.casefold() not in {*_BESIDE, _IDENTITY}
         and told.get(name) not in _SOURCE
     ]  # fmt: skip
     beside = {name: column for name, column in layer.columns.items() if name in others}
@@ -377,7 +379,7 @@ def _once(
                 words = _(
                     "the identity {uuid} is named {count} times; this is a copy, so it is new"
                 )
-                said = words.format(uuid=uuid[:8], count=len(mine))
+                said = words.format(uuid=uuid, count=len(mine))
                 problems.add(int(kept[record]) + 1, _IDENTITY, "duplicate-id", said)
     return result
 
@@ -412,6 +414,7 @@ def _tell(
     here = {uuid: place for place, uuid in enumerate(given.uuids.tolist())}
     records_of = {int(row) + 1: record for record, row in enumerate(incoming.rows)}
     known: dict[tuple[str, Value], bool] = {}
+    blank = _("left empty: {why}").format(why="")
 
     def was_sound(record: int, field: str) -> bool:
         """Whether what was given away is a value of its field, so that theirs is another one."""
@@ -429,6 +432,8 @@ def _tell(
         refused = record is not None and field is not None
         refused = refused and record in incoming.refused.get(str(field), ())
         if record is None or row in told or (refused and was_sound(record, str(field))):
+            if record is not None and str(incoming.uuids[record]) in here:
+                message = message.replace(blank, _("not taken, the stored value stays: "))
             problems.add(row, source, kind, message)
 
 
