@@ -130,6 +130,7 @@ class Frame:
         if name in self._document.blocks:
             return name
         block = self._document.blocks.new(name)
+        assert block.block is not None
         block.block.dxf.description = escaped(told, "utf-8")
         _draw(block, symbol, size / 2)
         height = self.unit_per_mm * 2
@@ -142,9 +143,7 @@ class Frame:
             )  # fmt: skip
         return name
 
-    def around(
-        self, box: NDArray[np.float64] | None, next_handle: int
-    ) -> tuple[bytes, bytes]:
+    def around(self, box: NDArray[np.float64] | None, next_handle: int) -> tuple[bytes, bytes]:
         """Return what stands before and behind the entities.
 
         Parameters
@@ -175,7 +174,8 @@ class Frame:
 def _lineweight(width_mm: float) -> int:
     from ezdxf.lldxf.const import VALID_DXF_LINEWEIGHTS
 
-    return min(VALID_DXF_LINEWEIGHTS, key=lambda one: abs(one - width_mm * 100))
+    nearest: int = min(VALID_DXF_LINEWEIGHTS, key=lambda one: abs(one - width_mm * 100))
+    return nearest
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

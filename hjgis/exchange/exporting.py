@@ -18,6 +18,7 @@ from hjgis.exchange import (
     drawing_file,
     geojson_file,
     geopackage_file,
+    kml_file,
     marks,
     photo_folder,
     shapefile,
@@ -36,6 +37,8 @@ from hjgis.progress import SILENT, Progress
 _DICTIONARY: Final = "字段对照表.xlsx"
 # Formats with a file for each layer; the others hold all layers in one.
 FOLDERS: Final = ("shp", "csv", "geojson")
+# Formats that are in degrees unless told otherwise; KML always is.
+_DEGREES: Final = ("geojson", "kml")
 # Of several files of one name, those that name the others.
 _FIRST: Final = (".shp",)
 
@@ -60,6 +63,7 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "geojson": geojson_file,
     "csv": csv_layers,
     "dxf": drawing_file,
+    "kml": kml_file,
 }
 
 
@@ -81,7 +85,7 @@ def export(
     Parameters
     ----------
     crs : str, optional
-        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
+        Target system; the project's when left out (GeoJSON and KML: CGCS2000 degrees).
     """
     writing = Writing(format, target_crs(project, format, crs), encoding)
     chosen = choose(project, layers, extent=extent, query=query, progress=progress)
@@ -90,7 +94,7 @@ def export(
 
 def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
     """Return the system of the files: the one given, else what the format or the project has."""
-    return parse_crs(given or ("EPSG:4490" if format_ == "geojson" else project.crs.text))
+    return parse_crs(given or ("EPSG:4490" if format_ in _DEGREES else project.crs.text))
 
 
 def choose(
