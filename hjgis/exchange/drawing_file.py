@@ -26,7 +26,7 @@ from hjgis.exchange.drawing_text import escaped, pieces
 from hjgis.exchange.in_words import Words, in_words, label_texts
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
@@ -89,7 +89,7 @@ def write(
                 file.write(behind)
     except OSError as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     return done
 

@@ -174,8 +174,9 @@ class Frame:
 def _lineweight(width_mm: float) -> int:
     from ezdxf.lldxf.const import VALID_DXF_LINEWEIGHTS
 
-    nearest: int = min(VALID_DXF_LINEWEIGHTS, key=lambda one: abs(one - width_mm * 100))
-    return nearest
+    weights: list[int] = list(VALID_DXF_LINEWEIGHTS)
+
+    return min(weights, key=lambda one: abs(one - width_mm * 100))
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

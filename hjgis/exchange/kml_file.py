@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import InputError
 from hjgis.exchange import marks
@@ -190,25 +191,23 @@ def _escaped(text: str) -> str:
     return html.escape(text, quote=False).replace("\r", "&#13;")
 
 
-def _place(shape: shapely.Geometry | None) -> str:
+def _place(shape: BaseGeometry | None) -> str:
     if shape is None or shape.is_empty:
         return ""
     parts = [_part(part) for part in shapely.get_parts(shape)]
     return parts[0] if len(parts) == 1 else f"<MultiGeometry>{''.join(parts)}</MultiGeometry>"
 
 
-def _part(shape: shapely.Geometry) -> str:
+def _part(shape: BaseGeometry) -> str:
     if shape.geom_type != "Polygon":
         return f"<{shape.geom_type}>{_coordinates(shape)}</{shape.geom_type}>"
-    outer, *inner = (
-        f"<LinearRing>{_coordinates(ring)}</LinearRing>"
-        for ring in (shape.exterior, *shape.interiors)
-    )
+    rings = shapely.get_rings(shape)
+    outer, *inner = (f"<LinearRing>{_coordinates(ring)}</LinearRing>" for ring in rings)
     holes = "".join(f"<innerBoundaryIs>{ring}</innerBoundaryIs>" for ring in inner)
     return f"<Polygon><outerBoundaryIs>{outer}</outerBoundaryIs>{holes}</Polygon>"
 
 
-def _coordinates(shape: shapely.Geometry) -> str:
+def _coordinates(shape: BaseGeometry) -> str:
     rows = shapely.get_coordinates(shape, include_z=shape.has_z).tolist()
     # Ten decimals of a degree are hundredths of a millimetre.
     texts = (
