@@ -190,7 +190,7 @@ def _index_color(color: str) -> int:
     rgb = _rgb(color)
     if max(rgb) - min(rgb) < 16 and (max(rgb) < _DARK or min(rgb) > 240):
         return _BLACK_OR_WHITE
-    numbers = [*range(1, 7), *range(8, 256)]
+    numbers: list[int] = [*range(1, 7), *range(8, 256)]
     hexes = ["#{:02x}{:02x}{:02x}".format(*aci2rgb(number)) for number in numbers]
     away = np.linalg.norm(lab(hexes) - lab([color[:7]]), axis=1)
     return numbers[int(np.argmin(away))]

@@ -36,6 +36,8 @@ _HEAD: Final = (
 _FOOT: Final = "</Document>\n</kml>\n"
 # What XML 1.0 cannot hold in any way.
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# At the ends of a text readers of KML take them for layout.
+_BLANKS: Final = " \t\r\n"
 _TYPES: Final[Mapping[str, str]] = {"integer": "int", "number": "double"}
 _INT_BITS: Final = 31
 # Pixels of a line on the screen for a millimetre on the sheet, and of a symbol that is 1.0 big.
@@ -139,11 +141,15 @@ class _Layer:
             if field.type == "integer" and int(text).bit_length() > _INT_BITS:
                 message = _("{value} is more than a whole number of KML can be")
                 self._lose(field, table, row, "type", message.format(value=text))
-            if _ILLEGAL.search(text):
-                result[row] = _ILLEGAL.sub("", text) or None
+            legal = _ILLEGAL.sub("", text)
+            if legal != text:
                 message = _("{count} control characters are left out: XML cannot hold them")
-                count = len(_ILLEGAL.findall(text))
-                self._lose(field, table, row, "unencodable", message.format(count=count))
+                said = message.format(count=len(text) - len(legal))
+                self._lose(field, table, row, "unencodable", said)
+            result[row] = legal.strip(_BLANKS) or None
+            if legal.strip(_BLANKS) != legal:
+                message = _("blanks at the beginning and end are left out")
+                self._lose(field, table, row, "truncated", message)
         return result
 
     def _lose(self, field: Field, table: LayerTable, row: int, kind: str, message: str) -> None:
