@@ -18,6 +18,7 @@ from hjgis.exchange import (
     drawing_file,
     geojson_file,
     geopackage_file,
+    kml_file,
     marks,
     photo_folder,
     shapefile,
@@ -60,6 +61,7 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "geojson": geojson_file,
     "csv": csv_layers,
     "dxf": drawing_file,
+    "kml": kml_file,
 }
 
 
@@ -81,7 +83,7 @@ def export(
     Parameters
     ----------
     crs : str, optional
-        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
+        Target system; the project's when left out (GeoJSON and KML: CGCS2000 degrees).
     """
     writing = Writing(format, target_crs(project, format, crs), encoding)
     chosen = choose(project, layers, extent=extent, query=query, progress=progress)
