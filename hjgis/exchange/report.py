@@ -9,7 +9,7 @@ from typing import Any
 
 from hjgis.errors import InputError
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def write_problems(report: ImportReport, path: Path) -> None:
     try:
         write_csv(path, (heading, *rows))
     except OSError as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
 
 
 @dataclass(frozen=True, slots=True)
