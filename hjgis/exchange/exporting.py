@@ -21,6 +21,7 @@ from hjgis.exchange import (
     marks,
     photo_folder,
     shapefile,
+    workbook_file,
 )
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
@@ -60,6 +61,7 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "geojson": geojson_file,
     "csv": csv_layers,
     "dxf": drawing_file,
+    "xlsx": workbook_file,
 }
 
 

@@ -63,7 +63,7 @@ class Nodes:
 def settled(
     asset: AssetType,
     incoming: Incoming,
-    stored: LayerTable | None,
+    stored: LayerTable,
     found: NDArray[np.int64],
     problems: Problems,
 ) -> NDArray[np.object_]:
@@ -75,7 +75,7 @@ def settled(
         Which stored feature each row is; -1 for new ones.
     """
     shapes = incoming.geometry.copy()
-    if stored is None or stored.geometry is None:
+    if stored.geometry is None:
         return shapes
     for place in np.flatnonzero(found >= 0).tolist():
         ours, theirs = stored.geometry[found[place]], shapes[place]
@@ -103,7 +103,7 @@ def _height(point: Any) -> float:
 def connected(
     asset: AssetType,
     incoming: Incoming,
-    stored: LayerTable | None,
+    stored: LayerTable,
     found: NDArray[np.int64],
     nodes: Nodes,
     problems: Problems,
@@ -126,7 +126,7 @@ class _Lines:
         self,
         asset: AssetType,
         incoming: Incoming,
-        stored: LayerTable | None,
+        stored: LayerTable,
         found: NDArray[np.int64],
         nodes: Nodes,
         problems: Problems,
@@ -144,7 +144,7 @@ class _Lines:
         """Find the nodes of one line."""
         known = int(self._found[place])
         for end, link in enumerate(_LINKS):
-            if known < 0 or self._stored is None:
+            if known < 0:
                 self._links[link][place] = self._node(place, end)
                 continue
             before = self._stored.columns[link][known]
@@ -175,7 +175,6 @@ class _Lines:
         given = self._incoming.values.get(name)
         if given is None or place in self._refused.get(name, ()):
             return True
-        assert self._stored is not None
         return same_value(self._stored.columns[name][self._found[place]], given[place])
 
     def _node(self, place: int, end: int) -> Value:

@@ -21,6 +21,7 @@ from hjgis.exchange import (
 )
 from hjgis.exchange import workbook_sheets as sheets
 from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.held import Held, tell
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.matching import Incoming, same_value, together
 from hjgis.exchange.report import ImportReport, LayerImport, Problems, from_ranges
@@ -179,27 +180,32 @@ class _Return:
 
     def _update(self, asset: AssetType, read: Sequence[ForeignLayer]) -> LayerUpdate | None:
         """Return what the sheets of one kind change; None where nothing is left in them."""
+        held = Held()
+        called = " + ".join(layer.name for layer in read)
+        problems = self.problems.of(called)
         parts = [
-            SheetRows(self.project, asset, layer, self.transform, self.problems).incoming()
-            for layer in read
+            SheetRows(self.project, asset, layer, self.transform, problems, held) for layer in read
         ]
-        incoming = together(parts)
-        held = self._held(asset)
+        incoming = together([part.incoming() for part in parts])
+        went = self._went(asset)
         self.read += len(incoming)
-        if not len(incoming) and not held:
+        if not len(incoming) and not went:
             return None
-        problems = self.problems.of(" + ".join(layer.name for layer in read))
-        incoming = _Rows(self, asset, incoming, problems).settled()
+        rows = _Rows(self, asset, incoming, problems)
+        incoming = rows.settled()
         self.kept += len(incoming)
-        file = updating.File(self.source.name, "utf-8", (), held)
+        file = updating.File(self.source.name, "utf-8", (), held=went)
         uuids, update = updating.laid_beside(self.project, asset, incoming, file, problems)
+        fields = {title: column for part in parts for title, column in part.fields.items()}
+        self.taken |= {title: column.field for title, column in fields.items()}
+        tell(self.project, asset, held, fields, incoming, rows.stored, update, problems)
         number = asset.topology.number
         if number is not None:
             numbers = incoming.values.get(number, [None] * len(incoming))
             self.nodes.add(uuids, numbers, incoming.geometry.tolist())
         return update
 
-    def _held(self, asset: AssetType) -> set[str] | None:
+    def _went(self, asset: AssetType) -> set[str] | None:
         """Return the identities of the rows that went out and are still stored."""
         runs = self.facts.rows.get(asset.id)
         if runs is None:
@@ -217,26 +223,26 @@ class _Rows:
     ) -> None:
         self._whole, self._project, self._asset = whole, whole.project, asset
         self._incoming, self._problems = incoming, problems
-        self._stored = self._table()
+        self.stored = self._table()
         self._found: NDArray[np.int64] = np.full(len(incoming), -1, dtype=np.int64)
 
     def settled(self) -> Incoming:
         """Return the rows that can be taken, with the places and identities that they have."""
         self._part_copies()
-        if self._stored is not None:
-            self._found = matching.pairs(self._asset, self._bare(), self._stored)
+        if len(self.stored.fids):
+            self._found = matching.pairs(self._asset, self._bare(), self.stored)
             self._adopt()
             self._keep_what_writing_spoilt()
         self._say_unknown()
         self._name_owners()
         shapes = workbook_places.settled(
-            self._asset, self._incoming, self._stored, self._found, self._problems
+            self._asset, self._incoming, self.stored, self._found, self._problems
         )
         self._incoming = replace(self._incoming, geometry=shapes)
         if self._asset.ends_on:
             nodes = self._whole.nodes.with_stored(self._project, self._asset.ends_on)
             self._incoming = workbook_places.connected(
-                self._asset, self._incoming, self._stored, self._found, nodes, self._problems
+                self._asset, self._incoming, self.stored, self._found, nodes, self._problems
             )
         kept = self._placed()
         self._name_source()
@@ -244,9 +250,7 @@ class _Rows:
 
     # -- which features -------------------------------------------------------------------
 
-    def _table(self) -> LayerTable | None:
-        if not self._project.count(self._asset.id):
-            return None
+    def _table(self) -> LayerTable:
         own = [name for name in self._incoming.values if self._asset.has(name)]
         more = [unknown.FIELD, *(name for pair in self._asset.topology.pairs for name in pair)]
         names = dict.fromkeys([*own, *(name for name in more if self._asset.has(name))])
@@ -279,23 +283,20 @@ class _Rows:
         self._incoming = replace(self._incoming, uuids=uuids)
 
     def _likeness(self, uuid: str, place: int) -> int:
-        if self._stored is None:
-            return 0
-        here = np.flatnonzero(self._stored.uuids == uuid)
+        here = np.flatnonzero(self.stored.uuids == uuid)
         if not len(here):
             return 0
         return sum(
-            same_value(self._stored.columns[name][here[0]], column[place])
+            same_value(self.stored.columns[name][here[0]], column[place])
             for name, column in self._incoming.values.items()
-            if name in self._stored.columns
+            if name in self.stored.columns
         )
 
     def _adopt(self) -> None:
         """Give rows the identities of the features that they were found to be."""
-        assert self._stored is not None
         uuids = list(self._incoming.uuids)
         for place in np.flatnonzero(self._found >= 0).tolist():
-            uuids[place] = str(self._stored.uuids[self._found[place]])
+            uuids[place] = str(self.stored.uuids[self._found[place]])
         for place in np.flatnonzero(self._found < 0).tolist():
             if uuids[place] is not None:
                 words = _("the project has no such feature any more: taken as new")
@@ -306,12 +307,11 @@ class _Rows:
 
     def _keep_what_writing_spoilt(self) -> None:
         """Take a value that is what became of the stored one on its way out for no other."""
-        assert self._stored is not None
         known = np.flatnonzero(self._found >= 0).tolist()
         values = dict(self._incoming.values)
         for name in self._bare().values:
             cells = Cells(self._asset.field(name), self._project.catalogue)
-            column, stored = list(values[name]), self._stored.columns[name]
+            column, stored = list(values[name]), self.stored.columns[name]
             for place in known:
                 ours = stored[self._found[place]]
                 if ours != column[place] and same_value(cells.reads_back(ours), column[place]):
@@ -339,9 +339,9 @@ class _Rows:
         self._incoming = replace(self._incoming, values=values)
 
     def _stored_value(self, name: str, place: int) -> Value:
-        if self._stored is None or self._found[place] < 0:
+        if self._found[place] < 0:
             return None
-        value: Value = self._stored.columns[name][self._found[place]]
+        value: Value = self.stored.columns[name][self._found[place]]
         return value
 
     def _name_owners(self) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hjgis.exchange import records, spreadsheets, usable
 from hjgis.exchange import workbook_sheets as sheets
 from hjgis.exchange.foreign import ForeignLayer, is_null
+from hjgis.exchange.held import Held
 from hjgis.exchange.matching import Incoming
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import Problems, from_ranges
@@ -42,17 +43,18 @@ class SheetRows:
         layer: ForeignLayer,
         transform: Transform,
         problems: Problems,
+        held: Held,
     ) -> None:
         self._project, self._asset, self._transform = project, asset, transform
-        self._problems = problems.of(layer.name)
+        self._problems, self._held = problems, held
         self._known = {column.name: column for column in sheets.columns(asset, transform.source)}
-        # Where each of our columns stands.
+        # What each of our columns is called here, and which of them are fields.
         self.titles: dict[str, str] = {}
-        columns = {}
-        for key, values in layer.columns.items():
-            title = self._title(key)
-            columns[title] = values
+        columns = {self._title(key): values for key, values in layer.columns.items()}
         self._layer = replace(layer, columns=columns)
+        self.fields = {
+            title: Column(title, name) for name, title in self.titles.items() if asset.has(name)
+        }
         for odd in layer.problems:
             self._problems.include(replace(odd, field=self._title(odd.field or "")))
 
@@ -69,13 +71,8 @@ class SheetRows:
         """Return the rows that say something; points have their places, in the project CRS."""
         rows = self._filled()
         unknown = self._read_cells(rows)
-        columns = {
-            title: Column(title, name)
-            for name, title in self.titles.items()
-            if self._asset.has(name)
-        }
         values, refused = records.values_of(
-            self._project, self._asset, self._layer, columns, rows, self._problems
+            self._project, self._asset, self._layer, self.fields, rows, self._held
         )
         self._forget_spoilt(rows, values, refused)
         told = {title: Column(title, name) for name, title in self.titles.items()}
@@ -170,9 +167,11 @@ class SheetRows:
         shapes[rows[flat]] = shapely.points(x[flat], y[flat])
         shapes[rows[high]] = shapely.points(x[high], y[high], z[high])
         placed = replace(self._layer, geometry=shapes)
-        kept, moved = usable.records(
-            placed, self._asset, self._transform, self._problems, among=rows[there]
-        )
+        odd = Held()
+        kept, moved = usable.records(placed, self._asset, self._transform, odd, among=rows[there])
+        taken = {*(kept + 1).tolist()}
+        for entry in odd.entries:
+            (self._held if entry[0] in taken else self._problems).add(*entry)
         nothing[np.searchsorted(rows, kept)] = moved
         return nothing
 
