@@ -22,6 +22,7 @@ from hjgis.exchange import (
     marks,
     photo_folder,
     shapefile,
+    workbook_file,
 )
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
@@ -62,6 +63,7 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "csv": csv_layers,
     "dxf": drawing_file,
     "kml": kml_file,
+    "xlsx": workbook_file,
 }
 
 

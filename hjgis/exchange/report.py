@@ -112,6 +112,15 @@ def in_ranges(rows: Sequence[int]) -> str:
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
 
 
+def from_ranges(text: str) -> list[tuple[int, int]]:
+    """Return the runs of numbers that `in_ranges` has written, first and last of each."""
+    runs = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        low, dash, high = part.partition("-")
+        runs.append((int(low), int(high if dash else low)))
+    return runs
+
+
 @dataclass(frozen=True, slots=True)
 class LayerImport:
     """What became of the records of a source in one of the layers that it fills."""
