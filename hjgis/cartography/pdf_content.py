@@ -104,8 +104,8 @@ class _Writer:
         self._opacity = opacity
         self.states: dict[str, tuple[float, float]] = {}
         coords = np.concatenate([np.empty((0, 2)), *(one.coords for one in self._drawings)])
-        # Sums of whole columns are many times as fast as of pairs.
-        self._places = np.rint(coords.T).astype(np.int32)
+        # What lies column by column is searched many times as fast.
+        self._places = np.ascontiguousarray(np.rint(coords).astype(np.int32).T)
         low = self._places.min(axis=1, initial=0)
         reach = int((self._places.max(axis=1, initial=0) - low).max())
         self._width = _FEWEST

@@ -107,23 +107,21 @@ def _batch(
         ).fetchone()
         return found
 
-    # Numbers as text are asked for on their own, if at all: in one query with their sums, SQLite
-    # turns them to and fro, which takes longer than all the rest.
     with snapshot(connection):
-        count, low, high, shortest, longest, size, blobs, classes = asked(
-            "count(*), min(fid), max(fid), min(size), max(size), sum(size),"
+        count, low, high, lengths, blobs, classes = asked(
+            "count(*), min(fid), max(fid), group_concat(size),"
             " CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
         )
         if not count:
             return None
-        if len(blobs) != size:
+        sizes = _numbers(lengths)
+        if len(blobs) != sizes.sum():
             # An SQLite that ends such a text at its first zero byte; this takes three times.
             blobs = bytes.fromhex(asked("group_concat(hex(geom), '')")[0])
         if fids is None or len(fids) != count:
+            # On its own: in one query with its limits, SQLite turns each number to and fro.
             gaps = high - low >= count
             fids = _numbers(asked("group_concat(fid)")[0]) if gaps else np.arange(low, high + 1)
-        uneven = longest > shortest
-        sizes = _numbers(asked("group_concat(size)")[0]) if uneven else np.full(count, longest)
     return Batch(fids, sizes, blobs, np.frombuffer(bytes.fromhex(classes), np.uint8))
 
 
