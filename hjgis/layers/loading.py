@@ -108,9 +108,11 @@ def _batch(
         return found
 
     with snapshot(connection):
+        # What is known is not asked: SQLite turns numbers in one query with texts to and fro.
+        limits = "min(fid), max(fid)" if fids is None else "0, -1"
         count, low, high, lengths, blobs, classes = asked(
-            "count(*), min(fid), max(fid), group_concat(size),"
-            " CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
+            f"count(*), {limits}, group_concat(size), CAST(group_concat(geom, '') AS BLOB),"
+            " group_concat(class, '')"
         )
         if not count:
             return None
@@ -119,9 +121,8 @@ def _batch(
             # An SQLite that ends such a text at its first zero byte; this takes three times.
             blobs = bytes.fromhex(asked("group_concat(hex(geom), '')")[0])
         if fids is None or len(fids) != count:
-            # On its own: in one query with its limits, SQLite turns each number to and fro.
-            gaps = high - low >= count
-            fids = _numbers(asked("group_concat(fid)")[0]) if gaps else np.arange(low, high + 1)
+            gapless = high - low + 1 == count
+            fids = np.arange(low, high + 1) if gapless else _numbers(asked("group_concat(fid)")[0])
     return Batch(fids, sizes, blobs, np.frombuffer(bytes.fromhex(classes), np.uint8))
 
 
