@@ -100,7 +100,7 @@ class _Writer:
     """
 
     def __init__(self, drawings: Sequence[Drawing], opacity: float) -> None:
-        self._drawings = [drawing for drawing in drawings if _painting(drawing)]
+        self._drawings = [one for one in drawings if len(one.coords) and _painting(one)]
         self._opacity = opacity
         self.states: dict[str, tuple[float, float]] = {}
         coords = np.concatenate([np.empty((0, 2)), *(one.coords for one in self._drawings)])
@@ -133,16 +133,15 @@ class _Writer:
 
     def _vertices(self) -> NDArray[np.uint8]:
         """Return all vertices as text, one in a row: ``12345 12345 l``."""
-        width, row = self._width, 2 * self._width + 4
-        text = np.full((self._places.shape[1], row), ord(" "), np.uint8)
+        width = self._width
+        text = np.full((self._places.shape[1], 2 * width + 4), ord(" "), np.uint8)
         for axis, start in ((0, 0), (1, width + 1)):
             high, low = np.divmod(self._places[axis] + self.shift[axis], 10**_DIGITS)
             more = width - _DIGITS
             for column in range(more):
                 text[:, start + column] = high // 10 ** (more - 1 - column) % 10 + ord("0")
-            # Four digits at once.
-            four = np.ndarray(len(text), np.uint32, text.data, start + more, (row,))
-            four[:] = _digits()[low]
+            four = _digits()[low].view(np.uint8).reshape(-1, _DIGITS)
+            text[:, start + more : start + width] = four
         text[:, -2], text[:, -1] = ord("l"), ord("\n")
         first, last = self._lines()
         text[first, -2] = ord("m")
