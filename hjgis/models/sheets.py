@@ -118,7 +118,7 @@ class SheetItem:
     flow: Flow = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `sheet_of_json` reads; what is usual is left out."""
+        """Return what `own_sheets.sheet_of_json` reads; what is usual is left out."""
         said = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         box = [self.box.x, self.box.y, self.box.width, self.box.height]
         usual = {entry.name: entry.default for entry in fields(self)}
@@ -177,7 +177,7 @@ class Sheet:
         return replace(self, items=tuple(kept))
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `sheet_of_json` reads."""
+        """Return what `own_sheets.sheet_of_json` reads."""
         return {
             "id": self.id,
             "label": dict(self.label),
@@ -427,37 +427,6 @@ def _edged(edges: Iterable[float], paper_mm: tuple[float, float], k: float) -> B
         for edge, side in zip(edges, 2 * paper_mm, strict=True)
     )
     return Box(left, top, right - left, bottom - top)
-
-
-def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
-    """Return a sheet as a project keeps it.
-
-    Raises
-    ------
-    ValueError
-        If it is none; names the key.
-    """
-    try:
-        items = tuple(
-            SheetItem(**{**item, "box": Box(*map(float, item["box"]))}) for item in raw["items"]
-        )
-        width, height = map(float, raw["paper_mm"])
-        made = Sheet(
-            str(raw["id"]),
-            dict(raw["label"]),
-            (width, height),
-            dict(raw["issuer"]),
-            float(raw["border_mm"]),
-            float(raw["furniture"]),
-            items,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"sheet: {error}") from error
-    if [item.kind for item in items].count("map") != 1:
-        raise ValueError("sheet: items: needs one map")
-    if any(item.kind not in ITEM_KINDS for item in items):
-        raise ValueError("sheet: items: kind")
-    return made
 
 
 def _check_label(path: Path, key: str, value: object) -> None:

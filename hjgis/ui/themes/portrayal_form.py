@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.style import is_template
-from hjgis.models.themes import MOST_CLASSES, Method, Portrayal, keys_of
+from hjgis.models.themes import MOST_CLASSES, MOST_PRIORITY, Method, Portrayal, keys_of
 from hjgis.ui.themes.histogram import Histogram
 from hjgis.ui.themes.offered import (
     CELL_WORDS,
@@ -80,7 +80,7 @@ class PortrayalForm(QWidget):
         self.label, self.title = QLineEdit(), QLineEdit()
         self.label.setPlaceholderText(_("As usual; - for none, or {field} {other}"))
         self.priority = QSpinBox()
-        self.priority.setRange(0, MOST_CLASSES)
+        self.priority.setRange(0, MOST_PRIORITY)
         self.priority.setSpecialValueText(_("as usual"))
         self.priority.setToolTip(_("Labels of a higher rank are placed first"))
         self.title.setPlaceholderText(_("Layer and field"))
