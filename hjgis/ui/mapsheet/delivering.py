@@ -17,7 +17,7 @@ from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
 from hjgis.render.frame import MM_PER_INCH
 
-FORMATS: Final = (
+_FORMATS: Final = (
     (N_("PDF, to print and send"), ".pdf"),
     (N_("Picture PNG"), ".png"),
     (N_("Picture TIFF"), ".tif"),
@@ -35,7 +35,7 @@ _TOLERANCE_MM: Final = 1.0
 
 def file_kinds() -> str:
     """Return what a file dialog offers, as Qt wants it."""
-    return _kinds(FORMATS)
+    return _kinds(_FORMATS)
 
 
 def figure_kinds() -> str:
