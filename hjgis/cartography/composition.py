@@ -57,7 +57,8 @@ NICE_SCALES: Final = tuple(sorted((*_USUAL, *_BETWEEN)))
 _FULL: Final = 0.6
 _FREE_MM: Final = 4.0
 _SMALLEST_M: Final = 20.0
-_READ_MARGIN_MM: Final = 20.0
+# What is read and painted around a frame: half of the widest street at 1:500.
+AROUND_MM: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,8 +449,7 @@ def read_layers(
         If `progress` says so.
     """
     each = [frames] if isinstance(frames, MapFrame) else frames
-    # Wide enough for half of the widest street at 1:500.
-    extent = union([frame.grown(frame.px(_READ_MARGIN_MM)) for frame in each])
+    extent = union([frame.grown(frame.px(AROUND_MM)) for frame in each])
     assert extent is not None
     layers: list[LayerPaint] = []
     for done, name in enumerate(names):

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QRectF
 
-from hjgis.cartography.composition import NICE_SCALES, read_layers, scale_text
+from hjgis.cartography.composition import AROUND_MM, NICE_SCALES, read_layers, scale_text
 from hjgis.cartography.page import Page
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
@@ -76,7 +76,7 @@ def paint_location(
 def _own_layer(project: Project, key: FeatureKey, fid: int, frame: MapFrame) -> LayerPaint:
     asset = project.asset_type(key.layer)
     style: Style = style_for(asset)
-    table = project.table(key.layer, style.columns, extent=frame.grown(frame.px(20.0)))
+    table = project.table(key.layer, style.columns, extent=frame.grown(frame.px(AROUND_MM)))
     selected = np.array([fid], np.int64)
     return layer_paint(table, style, label=asset.label, selected_fids=selected)
 

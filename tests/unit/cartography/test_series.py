@@ -10,13 +10,8 @@ import shapely
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon, box
 
 from hjgis.cartography.composition import MapJob, Place, frame_on
-from hjgis.cartography.series import (
-    MOST_SHEETS,
-    file_names,
-    series_places,
-    series_sheet,
-    write_series,
-)
+from hjgis.cartography.series import file_names, write_series
+from hjgis.cartography.series_cut import MOST_SHEETS, series_places, series_sheet
 from hjgis.errors import Cancelled, HjgisError, UsageError
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
