@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import QPointF, QRectF
 
 from hjgis.cartography.composition import AROUND_MM, NICE_SCALES, read_layers, scale_text
+from hjgis.cartography.extents import middle_of
 from hjgis.cartography.page import Page
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
@@ -50,9 +51,8 @@ def paint_location(
         Of the asset, project CRS.
     """
     scale = sketch_scale(extent, box)
-    middle = ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
     frame = MapFrame.at_scale(
-        middle,
+        middle_of(extent),
         scale,
         width_px=box.width * page.px_per_mm,
         height_px=box.height * page.px_per_mm,

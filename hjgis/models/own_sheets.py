@@ -101,15 +101,6 @@ def named(made: Sheet, name: str, taken: tuple[str, ...] = ()) -> Sheet:
     return replace(made, id=name, label=dict.fromkeys(("en", "zh_CN"), name))
 
 
-def free_name(wanted: str, taken: tuple[str, ...]) -> str:
-    """Return a name that nothing has: the wanted one, or with a number behind it."""
-    number, name = 1, wanted
-    while name in taken:
-        number += 1
-        name = f"{wanted} {number}"
-    return name
-
-
 def read_sheets(text: str | None) -> OwnSheets:
     """Read what a project keeps under `FACT`; what cannot be read is left out and logged."""
     entries = read_entries(text, _read, "sheets")

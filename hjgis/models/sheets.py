@@ -17,7 +17,6 @@ from hjgis.errors import DictionaryError, UsageError
 from hjgis.i18n import _
 from hjgis.models.assets import Label
 from hjgis.models.catalogue_files import read_toml
-from hjgis.models.logos import picture_of_file as picture_of_file
 
 ItemKind = Literal[
     "map",
@@ -283,9 +282,7 @@ def _fixed_sheet(sheet_id: str) -> Sheet | None:
     if form is None or form.map_mm is None:
         return None
     wanted = (float(size[2]), float(size[3])) if size else form.map_mm
-    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in wanted):
-        message = _("A sheet's sides are {low:g} to {high:g} mm.")
-        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
+    _check_sides(*wanted)
     return form.around(wanted)
 
 
@@ -297,9 +294,7 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
     UsageError
         If a side is no length that a map can be printed on.
     """
-    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in (width_mm, height_mm)):
-        message = _("A sheet's sides are {low:g} to {high:g} mm.")
-        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
+    _check_sides(width_mm, height_mm)
     known = sorted((min(paper.size_mm), paper.furniture) for paper in papers().values())
     shorts, factors = zip(*known, strict=True)
     short = min(width_mm, height_mm)
@@ -309,6 +304,12 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
     form = "landscape" if width_mm > height_mm else "portrait"
     made = templates()[form].on(Paper(name, (width_mm, height_mm), furniture))
     return replace(made, id=name, label=dict.fromkeys(made.label, f"{name} mm"))
+
+
+def _check_sides(*sides_mm: float) -> None:
+    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in sides_mm):
+        message = _("A sheet's sides are {low:g} to {high:g} mm.")
+        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
 
 
 def sheet_ids() -> tuple[str, ...]:

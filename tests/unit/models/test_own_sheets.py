@@ -8,9 +8,9 @@ import pytest
 
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
+from hjgis.models.own_lists import free_name
 from hjgis.models.own_sheets import (
     OwnSheets,
-    free_name,
     named,
     read_sheets,
     sheet_of_json,
@@ -68,7 +68,7 @@ def test_a_name_must_be_free(name: str) -> None:
 
 def test_a_free_name_is_found() -> None:
     assert free_name("A3", ()) == "A3"
-    assert free_name("A3", ("A3", "A3 2")) == "A3 3"
+    assert free_name("A3", ("a3", "A3 2")) == "A3 3"
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{", "7", '[{"id": 3}]', '[{"items": []}]'])
