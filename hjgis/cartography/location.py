@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QRectF
 
-from hjgis.cartography.composition import AROUND_MM, NICE_SCALES, read_layers, scale_text
+from hjgis.cartography.composition import NICE_SCALES, scale_text
 from hjgis.cartography.extents import middle_of
 from hjgis.cartography.page import Page
+from hjgis.cartography.reading import AROUND_MM, read_layers
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.sheets import Box

@@ -10,11 +10,12 @@ from typing import Final, Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from hjgis.cartography.composition import AROUND_MM, Composition
+from hjgis.cartography.composition import Composition
 from hjgis.cartography.furniture import paint_frame, paint_items, paint_margins, paint_watermark
 from hjgis.cartography.grid import paint_grid
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_content import Content, content
+from hjgis.cartography.reading import AROUND_MM
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
