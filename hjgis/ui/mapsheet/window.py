@@ -227,6 +227,7 @@ class MapWindow(QDialog):
         """Whether something is still to be painted or written."""
         return (
             self._timer.isActive()
+            or self.page.is_late
             or self.painting.busy
             or self.small_maps.busy
             or self.delivery.is_writing
