@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 from hjgis import paths
 from hjgis.cartography.composition import Composer, Composition, MapJob, Place
-from hjgis.cartography.output import PICTURE_DPI, draft_composition, paint_sheet
+from hjgis.cartography.output import PICTURE_DPI, draft_composition
 from hjgis.cartography.page import Page
-from hjgis.cartography.painting import dense_notes
+from hjgis.cartography.painting import dense_notes, paint_sheet
 from hjgis.cartography.pdf_file import SheetsPdf, sheets_draft, sheets_pdf
 from hjgis.cartography.raster import PICTURE_ENDINGS
 from hjgis.cartography.series_cut import (

@@ -97,6 +97,7 @@ class Project:
             read_only=read_only_reason is not None,
         )
         self.history = self.store.history
+        self.deliveries = self.store.deliveries
         self.access = self.store.access
         self.media = media.Media(connection, path)
         self.session = EditSession(self.store, operator)

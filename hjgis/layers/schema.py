@@ -144,7 +144,7 @@ def create_base(connection: sqlite3.Connection, crs: Crs, wgs84: Crs) -> None:
     )
     qml.create_table(connection)
     for table in OWN_TABLES:
-        _register_extension(connection, table, "hjgis_project", _DEFINITION)
+        register_own_table(connection, table)
 
 
 def create_layer(
@@ -208,7 +208,7 @@ def create_retired_table(connection: sqlite3.Connection) -> bool:
         return False
     for statement in serials.TABLE_SQL:
         connection.execute(statement)
-    _register_extension(connection, serials.TABLE, "hjgis_project", _DEFINITION)
+    register_own_table(connection, serials.TABLE)
     return True
 
 
@@ -391,6 +391,11 @@ def _add_code_list(connection: sqlite3.Connection, codes: CodeList) -> None:
         "INSERT INTO gpkg_data_column_constraints VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
         [(f"codes_{codes.id}", c.code, c.label.get("zh_CN", c.code)) for c in codes.codes],
     )
+
+
+def register_own_table(connection: sqlite3.Connection, table: str) -> None:
+    """Say that a table is ours, so that other programs leave it alone."""
+    _register_extension(connection, table, "hjgis_project", _DEFINITION)
 
 
 def _register_extension(

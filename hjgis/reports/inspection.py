@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__, paths
-from hjgis.cartography.charts import Chart, picture
+from hjgis.cartography.charts import picture
 from hjgis.cartography.document import Document, write_document
 from hjgis.cartography.facts import crs_text
+from hjgis.cartography.figures import Chart
 from hjgis.cartography.findings_map import findings_picture
 from hjgis.checks.rules import CONFIDENCE, ELEMENTS, Rule
 from hjgis.checks.runner import CheckReport

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 
 from hjgis import __version__, paths
 from hjgis.cartography import charts
-from hjgis.cartography.charts import Chart
+from hjgis.cartography.figures import Chart
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from hjgis import __version__, paths
 from hjgis.cartography import charts
-from hjgis.cartography.figures_table import Figures
+from hjgis.cartography.figures import Figures
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, reason
 from hjgis.layers.project import Project

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.composition import compose
-from hjgis.cartography.output import paint_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.layers.project import Project
 from hjgis.models.own_sheets import read_sheets
 from hjgis.models.sheets import FACT, sheet

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPai
 from PySide6.QtPrintSupport import QPrinter
 
 from hjgis.cartography.composition import Composition
-from hjgis.cartography.output import paint_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.i18n import N_, _
 from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress

@@ -41,14 +41,8 @@ class Keeping:
 
     def origin(self, made: Sheet) -> Sheet:
         """Return what a sheet was before it was changed: as it is kept, or its form."""
-        kept = self.own.sheet(made.id)
-        if kept is not None:
-            return kept
-        try:
-            return sheet(made.id)
-        except HjgisError:
-            # The layout of this name was deleted meanwhile.
-            return made
+        # The layout of its name may be deleted meanwhile.
+        return self._sheet(made.id) or made
 
     def form(self, made: Sheet) -> Sheet:
         """Return the ready-made form on a sheet's paper."""
@@ -102,7 +96,7 @@ class Keeping:
         kept = self._kept()
         about = next((one for one in themes if one.id == kept.get("theme")), None)
         usual = next(one for one in themes if one.id == DEFAULT_THEME)
-        start = Wish(usual, self.own.sheet(self.own.usual) or sheet(DEFAULT_SHEET))
+        start = Wish(usual, self.own.find(self.own.usual or DEFAULT_SHEET))
         return self.for_theme(start, about or usual)
 
     def for_theme(self, wish: Wish, about: Theme) -> Wish:
@@ -135,7 +129,7 @@ class Keeping:
 
     def _sheet(self, sheet_id: str) -> Sheet | None:
         try:
-            return self.own.sheet(sheet_id) or sheet(sheet_id)
+            return self.own.find(sheet_id)
         except HjgisError:
             return None
 

@@ -10,6 +10,7 @@ from hjgis.errors import EditRefused, HjgisError
 from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.own_themes import (
+    all_themes,
     copied_theme,
     named_theme,
     read_themes,
@@ -17,7 +18,7 @@ from hjgis.models.own_themes import (
     theme_text,
     with_theme,
 )
-from hjgis.models.themes import FACT, Theme, theme, theme_ids, theme_of
+from hjgis.models.themes import FACT, Theme, theme_ids, theme_of
 
 
 class Shelf:
@@ -30,7 +31,7 @@ class Shelf:
     @property
     def themes(self) -> tuple[Theme, ...]:
         """Those of the project, then the ready-made ones."""
-        return (*self.own, *map(theme, theme_ids()))
+        return all_themes(self.own)
 
     def refresh(self) -> None:
         """Read the project's themes again: somebody has changed them."""
