@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shapely
+from PySide6.QtWidgets import QApplication
 
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -22,6 +23,12 @@ def order(*layers: str, **given: object) -> Order:
     """An order of the data alone, unless more is asked for."""
     settings = {"recipient": "示例施工队", "purpose": "中山路改造", "parts": ()} | given
     return Order(layers=layers, **settings)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def drawing(qapp: QApplication) -> None:
+    """Fonts need a running Qt; the suite's one application will do."""
+    assert qapp is not None
 
 
 @pytest.fixture

@@ -334,8 +334,10 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     stock: Project, tmp_path: Path, without: str
 ) -> None:
     spots = shapely.points(X + 1.0 * np.arange(6000), np.full(6000, Y))
-    # One long value makes a wide column.
-    many = BulkInsert("manhole", spots, {"remarks": ["很长的备注" * 20, *[""] * 5999]})
+    # One long value makes a wide column of a shapefile.
+    texts = [field for field in stock.asset_type("manhole").fields if field.type == "text"]
+    long = {one.name: ["长" * (one.max_length or 80), *[None] * 5999] for one in texts}
+    many = BulkInsert("manhole", spots, long | {"owner_name": [None] * 6000})
     stock.session.apply(ChangeSet("import", bulk=(many,)))
     stock.close()
     before = listed(tmp_path)
