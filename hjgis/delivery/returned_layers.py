@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import linking, places, records, usable
+from hjgis.exchange import linking, marks, places, records, usable
 from hjgis.exchange.coordinates import exchanged
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.held import Held, tell
@@ -37,8 +37,10 @@ _UUID: Final = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re
 _IDENTITY: Final = "uuid"
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
-# What programs add of their own to every table.
-_ROW_NUMBERS: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"}
+# What programs add of their own to every table, and where the lines of a CSV are about.
+_BESIDE: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"} | {
+    heading.casefold() for heading in ("X(北)", "Y(东)", *marks.TRUE_HEADINGS)
+}
 _SOURCE: Final = ("source_file", "source_row")
 # Fields that hold the identity of another feature.
 _LINKS: Final = ("from_node", "to_node", "asset_uuid")
@@ -236,7 +238,7 @@ def _columns(
     others = [
         name
         for name in layer.columns
-        if name not in columns and name.casefold() not in {*_ROW_NUMBERS, _IDENTITY}
+        if name not in columns and name.casefold() not in {*_BESIDE, _IDENTITY}
         and told.get(name) not in _SOURCE
     ]  # fmt: skip
     beside = {name: column for name, column in layer.columns.items() if name in others}
@@ -377,6 +379,6 @@ def _once(
                 words = _(
                     "the identity {uuid} is named {count} times; this is a copy, so it is new"
                 )
-                said = words.format(uuid=uuid[:8], count=len(mine))
+                said = words.format(uuid=uuid, count=len(mine))
                 problems.add(int(kept[record]) + 1, _IDENTITY, "duplicate-id", said)
     return result

@@ -8,6 +8,7 @@ from hjgis.exchange.matching import Incoming
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import Problems
 from hjgis.exchange.updating import LayerUpdate
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.reading import LayerTable
@@ -44,6 +45,7 @@ def tell(
     here = {uuid: place for place, uuid in enumerate(given.uuids.tolist())}
     records_of = {int(row) + 1: record for record, row in enumerate(incoming.rows)}
     known: dict[tuple[str, Value], bool] = {}
+    blank = _("left empty: {why}").format(why="")
 
     def was_sound(record: int, field: str) -> bool:
         """Whether what was given away is a value of its field, so that theirs is another one."""
@@ -61,6 +63,8 @@ def tell(
         refused = record is not None and field is not None
         refused = refused and record in incoming.refused.get(str(field), ())
         if record is None or row in told or (refused and was_sound(record, str(field))):
+            if record is not None and str(incoming.uuids[record]) in here:
+                message = message.replace(blank, _("not taken, the stored value stays: "))
             problems.add(row, source, kind, message)
 
 

@@ -223,7 +223,7 @@ def write_problems(report: ImportReport, path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One value that a format cannot hold as it is."""
+    """One value that a format cannot hold as it is; without a uuid, of the column or the layer."""
 
     field: str
     uuid: str
@@ -233,13 +233,20 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class LayerExport:
-    """What was written of one layer; `names` maps field to column."""
+    """What was written of one layer; `names` maps field to column.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What whoever gets the files must know of them, in words.
+    """
 
     name: str
     written: int
     names: Mapping[str, str]
     losses: tuple[Loss, ...] = ()
     secrecy: str = "public"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +266,7 @@ class ExportReport:
                     "written": layer.written,
                     "names": dict(layer.names),
                     "secrecy": layer.secrecy,
+                    **({"notes": list(layer.notes)} if layer.notes else {}),
                     "losses": [
                         {"field": e.field, "uuid": e.uuid, "kind": e.kind, "message": e.message}
                         for e in layer.losses
