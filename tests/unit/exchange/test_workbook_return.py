@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from hjgis.edits.add import add_feature
-from hjgis.errors import InputError
+from hjgis.errors import InputError, UsageError
 from hjgis.exchange.exporting import export
-from hjgis.exchange.importing import ImportPlan, carry_out
+from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
 from hjgis.exchange.workbook_return import plan_workbook
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
@@ -457,7 +457,7 @@ def test_other_workbooks_are_refused_in_words(network: Project, tmp_path: Path) 
     book.active.append(["a", "b"])
     book.active.append([1, 2])
     book.save(tmp_path / "theirs.xlsx")
-    with pytest.raises(InputError, match="--to"):
+    with pytest.raises(UsageError, match="--to"):
         plan_workbook(network, tmp_path / "theirs.xlsx")
     (tmp_path / "text.xlsx").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="text"):
@@ -485,3 +485,12 @@ def test_without_the_sheet_about_itself_a_workbook_is_still_known(
     plan = plan_workbook(network, path)
     assert kinds(plan) == NOTHING
     assert said(plan, "assumed-crs")
+
+
+def test_a_sheet_can_be_taken_like_anybody_elses(network: Project, tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    export(network, path, format="xlsx", layers=["manhole", "pipe_line"])
+    plan = plan_import(network, path, to="manhole", source_layer="Manhole", x="Y(东)", y="X(北)")
+    assert kinds(plan) == NOTHING
+    assert plan.report.matched == 3
+    assert {"exp_no", "cover_kind", "well_depth_m"} <= set(plan.mapping.values())
