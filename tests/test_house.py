@@ -63,7 +63,7 @@ def test_every_room_keeps_the_import_contracts() -> None:
 def test_each_contract_is_broken_by_an_import_it_forbids(tmp_path: Path) -> None:
     strangers = (
         "import PySide6, sqlite3, fiona, rasterio, openpyxl, matplotlib, pyproj, geopandas\n"
-        "import pynmeagps, pypdf, serial, simpleeval\n"
+        "import pynmeagps, pypdf, pyzipper, serial, simpleeval\n"
     )
     write_package(
         tmp_path,
@@ -83,6 +83,7 @@ def test_each_contract_lets_its_own_room_import(tmp_path: Path) -> None:
             "exchange/tables.py": "import fiona, openpyxl, geopandas\n",
             "exchange/receiver.py": "import pynmeagps, serial\n",
             "exchange/photos.py": "import PIL\n",
+            "exchange/archives.py": "import pyzipper\n",
             "cartography/charts.py": "import matplotlib\n",
             "cartography/pdf_layers.py": "import pypdf\n",
             "layers/store.py": "import sqlite3, sqlite_utils\nimport hjgis.models.crs\n",

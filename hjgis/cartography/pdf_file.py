@@ -19,7 +19,7 @@ from hjgis.cartography.page import Page
 from hjgis.cartography.painting import Dense, check_letters, px_per_mm, sheet_parts
 from hjgis.cartography.pdf_content import Content
 from hjgis.errors import HjgisError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
 
@@ -235,15 +235,20 @@ def _is_whole(path: Path) -> bool:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """Give a path to write to; whatever goes wrong with it is told in words."""
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
+    check_folder(out)
     ensure_application()
     try:
         with paths.written_whole(out) as part:
             yield part
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a file whose folder is not there, before anything is read for nothing."""
+    if not out.parent.is_dir():
+        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
 
 
 def _paper(paper_mm: tuple[float, float]) -> QPageSize:

@@ -2,160 +2,298 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Protocol
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import columns as shapes_of
-from hjgis.exchange import marks, photo_folder, shapefile
-from hjgis.exchange.csv_files import write_csv
+from hjgis.exchange import (
+    csv_layers,
+    drawing_file,
+    geojson_file,
+    geopackage_file,
+    kml_file,
+    marks,
+    photo_folder,
+    shapefile,
+    workbook_file,
+)
 from hjgis.exchange.dictionary import write_dictionary
+from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import _
-from hjgis.layers import media
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
-from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
-from hjgis.models.crs import Crs, Transform, parse_crs
-from hjgis.models.exceptions import FACT as EXCEPTIONS
-from hjgis.models.exceptions import read_exceptions
+from hjgis.models.crs import Crs, parse_crs
 from hjgis.models.query import Query
-from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
-_LATER: Final = ("dxf", "xlsx", "kml")
-_DICTIONARY: Final = "字段对照表.xlsx"
+DICTIONARY: Final = "字段对照表.xlsx"
+# Formats with a file for each layer; the others hold all layers in one.
+FOLDERS: Final = ("shp", "csv", "geojson")
+# Of several files of one name, those that name the others.
+_FIRST: Final = (".shp",)
+
+
+class FormatWriter(Protocol):
+    """What a format is: the two functions of its module."""
+
+    def foresee(
+        self, going: Sequence[Outgoing], writing: Writing, *, progress: Progress = ...
+    ) -> list[LayerExport]:
+        """Return names and losses; nothing is written."""
+
+    def write(
+        self, going: Sequence[Outgoing], path: Path, writing: Writing, *, progress: Progress = ...
+    ) -> list[LayerExport]:
+        """Write into a folder that is there, or one new file; tell the same losses."""
+
+
+FORMATS: Final[Mapping[str, FormatWriter]] = {
+    "shp": shapefile,
+    "gpkg": geopackage_file,
+    "geojson": geojson_file,
+    "csv": csv_layers,
+    "dxf": drawing_file,
+    "kml": kml_file,
+    "xlsx": workbook_file,
+}
 
 
 def export(
     project: Project,
     out: Path,
     *,
-    format: str = "shp",
+    format: Format = "shp",
     layers: Sequence[str] | None = None,
-    encoding: str = "gbk",
+    encoding: Encoding = "gbk",
     crs: str | None = None,
     extent: Extent | None = None,
     query: Query | None = None,
     photos: bool = False,
     progress: Progress = SILENT,
 ) -> ExportReport:
-    """Write layers into a folder (shp, csv, geojson) or one new file (gpkg).
+    """Choose and write in one call; see `choose` and `write`.
+
+    Parameters
+    ----------
+    crs : str, optional
+        Target system; the project's when left out (GeoJSON and KML: CGCS2000 degrees).
+    """
+    writing = Writing(format, target_crs(project, format, crs), encoding)
+    chosen = choose(project, layers, extent=extent, query=query, progress=progress)
+    return write(project, out, chosen, writing, photos=photos, progress=progress)
+
+
+def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
+    """Return the system of the files: the one given, else what the format or the project has."""
+    degrees = format_ in ("geojson", "kml")
+    return parse_crs(given or ("EPSG:4490" if degrees else project.crs.text))
+
+
+def choose(
+    project: Project,
+    layers: Sequence[str] | None = None,
+    *,
+    extent: Extent | None = None,
+    query: Query | None = None,
+    progress: Progress = SILENT,
+) -> Selection:
+    """Return the rows that layers, a box or a query name.
 
     Parameters
     ----------
     layers : sequence of str, optional
         Layer ids; all that hold something when left out.
-    encoding : str
-        ``gbk`` or ``utf-8``, for shapefiles.
-    crs : str, optional
-        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
     extent : (xmin, ymin, xmax, ymax), optional
-        Only features whose box meets it, project CRS; tables without geometry are written whole,
-        but of records only those of features that are written.
+        Only features whose box meets it, project CRS; tables without geometry go out whole, but
+        of records only those of features that go out.
     query : Query, optional
         Only the features that it finds, so only its layer.
-    photos : bool
-        Write the photos and papers of what is written into a folder, too, with a list of them.
 
     Raises
     ------
     UsageError
-        If a layer is unknown or the format is not built yet.
-    InputError
-        If a file is there already or the folder cannot be written.
+        If a layer or something in the query is unknown.
     """
-    if format in _LATER:
-        raise UsageError(_("Writing {format} is not built yet.").format(format=format))
+    rows_of: dict[str, NDArray[np.int64]] = {}
+    uuids: set[str] = set()
     chosen = _chosen(project, layers if query is None else [query.layer])
-    target = parse_crs(crs or ("EPSG:4490" if format == "geojson" else project.crs.text))
-    types = [project.asset_type(layer) for layer in chosen]
-    _prepare(out, format, types, degrees=target.is_geographic)
-    files: list[Path] = []
-    try:
-        done, uuids = _write_all(
-            project,
-            chosen,
-            out,
-            format,
-            files,
-            progress,
-            encoding=encoding,
-            target=target,
-            extent=extent,
-            query=query,
-            skip_empty=layers is None and query is None,
-        )
-        if format == "shp" and done:
-            files.append(write_dictionary(project, done, out / _DICTIONARY))
-        if format == "gpkg" and done:
-            held = [project.asset_type(layer.name) for layer in done]
-            media.carry_over(project.path, out, held, progress)
-            _write_exceptions(project, out, done, uuids)
+    some_only = extent is not None or layers is not None or query is not None
+    has_records = any(project.asset_type(layer).is_record for layer in chosen)
+    for layer in chosen:
+        asset = project.asset_type(layer)
+        box = extent if asset.is_spatial else None
+        of_records = asset.is_record and some_only and bool(rows_of)
+        names = ["asset_uuid"] if of_records else []
+        table = project.store.columns(layer, names, extent=box, geometry=False)
+        fids = table.fids
+        if query is not None:
+            fids = fids[np.isin(fids, rows(project, query, progress=progress))]
+        if of_records:
+            fids = fids[np.isin(table.texts["asset_uuid"].objects().astype(str), [*uuids])]
+        if len(fids) or layers is not None or query is not None:
+            rows_of[layer] = fids
+        if has_records and some_only and not asset.is_record:
+            uuids.update(table.uuids[np.isin(table.fids, fids)].tolist())
+    return Selection(rows_of)
+
+
+def foresee(
+    project: Project, selection: Selection, writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Return what `write` will tell of each layer; nothing is written.
+
+    Raises
+    ------
+    UsageError
+        If the format is not built yet.
+    InputError
+        If a layer cannot be written in the format at all.
+    """
+    going = selection.outgoing(project, writing.crs)
+    return _format(writing).foresee(going, writing, progress=progress)
+
+
+def write(
+    project: Project,
+    out: Path,
+    selection: Selection,
+    writing: Writing,
+    *,
+    photos: bool = False,
+    dictionary: bool = True,
+    progress: Progress = SILENT,
+) -> ExportReport:
+    """Write layers into a folder (shp, csv, geojson) or one new file (gpkg, xlsx, dxf, kml).
+
+    Parameters
+    ----------
+    photos : bool
+        Write the photos and papers of what is written into a folder, too, with a list of them.
+    dictionary : bool
+        Write beside shapefiles what their short names mean.
+
+    Raises
+    ------
+    UsageError
+        If the format is not built yet.
+    InputError
+        If a file is there already or the folder cannot be written; nothing is left of it then.
+    """
+    format_ = _format(writing)
+    going = selection.outgoing(project, writing.crs)
+    folder = writing.format in FOLDERS
+    check_place(project, out, selection, writing)
+    home = _prepare(out, writing)
+    with _unfinished(home) as made:
+        done = format_.write(going, made if folder else made / out.name, writing, progress=progress)
+        if writing.format == "shp" and done and dictionary:
+            write_dictionary(project, done, made / DICTIONARY)
         if photos:
-            files += photo_folder.write(project, uuids, photo_folder.beside(out), progress)
-    except BaseException:
-        # Half an export looks like a whole one; what was there before was not touched.
-        for path in files:
-            path.unlink(missing_ok=True)
-        raise
-    progress.report(len(chosen), len(chosen), "")
+            uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+            beside = photo_folder.beside(made if folder else made / out.name)
+            photo_folder.write(project, uuids, beside, progress)
+        files = _hand_over(made, home)
+    progress.report(len(going), len(going), "")
     return ExportReport(tuple(files), tuple(done))
 
 
-def _write_all(
-    project: Project,
-    chosen: Sequence[str],
-    out: Path,
-    format_: str,
-    files: list[Path],
-    progress: Progress,
-    *,
-    encoding: str,
-    target: Crs,
-    extent: Extent | None,
-    query: Query | None,
-    skip_empty: bool,
-) -> tuple[list[LayerExport], dict[str, list[str]]]:
-    """Write layer by layer; `files` holds what may have been made when one fails.
+def check_place(project: Project, out: Path, selection: Selection, writing: Writing) -> None:
+    """Refuse what `write` would find in its way; nothing is made.
 
-    Returns the uuids of what was written, by layer, too.
+    Raises
+    ------
+    InputError
+        If a file is there already, or the folder of the one file is not.
     """
-    transform = Transform(project.crs, target)
-    done: list[LayerExport] = []
-    written: dict[str, list[str]] = {}
-    for number, layer in enumerate(chosen):
-        progress.report(number, len(chosen), layer)
-        progress.check()
-        asset = project.asset_type(layer)
-        box = extent if asset.is_spatial else None
-        table = project.table(layer, extent=box)
-        if query is not None:
-            table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
-        some_only = extent is not None or not skip_empty
-        if asset.is_record and some_only and written:
-            table = table.taken(_records_of(table, written))
-        table = _moved(table, transform)
-        if skip_empty and not len(table.fids):
-            continue
-        made = _files(out, format_, asset, degrees=target.is_geographic)
-        files += [path for path in made if path not in files]
-        done.append(write_layer(asset, table, made[0], format_, crs=target, encoding=encoding))
-        if not asset.is_record:
-            written[layer] = [str(uuid) for uuid in table.uuids]
-    return done, written
+    going = selection.outgoing(project, writing.crs)
+    if writing.format not in FOLDERS:
+        if not out.parent.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=out.parent))
+        _refuse(out)
+        return
+    shapes = writing.format == "shp"
+    for suffix in (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if shapes else (f".{writing.format}",):
+        for one in going:
+            _refuse(out / f"{one.asset.id}{suffix}")
+    if shapes:
+        _refuse(out / DICTIONARY)
 
 
-def _records_of(table: LayerTable, written: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
-    """Return which records belong to features that were written."""
-    known = {uuid for uuids in written.values() for uuid in uuids}
-    return np.array([uuid in known for uuid in table.columns["asset_uuid"]], dtype=np.bool_)
+def _format(writing: Writing) -> FormatWriter:
+    if writing.format not in FORMATS:
+        raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
+    return FORMATS[writing.format]
+
+
+def _prepare(out: Path, writing: Writing) -> Path:
+    """Return the folder of the files, made if need be."""
+    if writing.format not in FOLDERS:
+        return out.parent
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        ) from error
+    return out
+
+
+def _refuse(path: Path) -> None:
+    if path.exists():
+        message = _("{path} exists already; choose another place, nothing was overwritten.")
+        raise InputError(message.format(path=path))
+
+
+@contextmanager
+def _unfinished(home: Path) -> Iterator[Path]:
+    """Make a hidden folder, and take it away with all that is left in it.
+
+    Half an export looks like a whole one, so nothing has its name before all is there.
+    """
+    try:
+        made = Path(tempfile.mkdtemp(prefix=".", dir=home))
+    except OSError as error:
+        message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
+        raise InputError(message) from error
+    try:
+        yield made
+    except InputError as error:
+        # Where it went wrong is told by the name that the user knows.
+        raise InputError(str(error).replace(str(made), str(home))) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _hand_over(made: Path, home: Path) -> list[Path]:
+    """Move what was made to where it belongs; return the files, of a layer the first one first."""
+    entries = sorted(made.iterdir())
+    files = sorted(
+        (home / path.relative_to(made) for path in made.rglob("*") if path.is_file()),
+        key=lambda path: (path.parent, path.stem, path.suffix not in _FIRST, path.suffix),
+    )
+    for entry in entries:
+        _refuse(home / entry.name)
+    moved: list[Path] = []
+    try:
+        for entry in entries:
+            moved.append(entry.rename(home / entry.name))
+    except BaseException as error:
+        for path in moved:
+            path.rename(made / path.name)
+        if isinstance(error, OSError):
+            message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
+            raise InputError(message) from error
+        raise
+    return files
 
 
 def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
@@ -166,197 +304,3 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     chosen = list(dict.fromkeys(layers)) if layers is not None else list(project.types)
     # Records last: which are written depends on what else is.
     return sorted(chosen, key=lambda layer: project.asset_type(layer).is_record)
-
-
-def _files(out: Path, format_: str, asset: AssetType, *, degrees: bool) -> list[Path]:
-    """Return the files of one layer, the one that names the others first."""
-    if format_ == "gpkg":
-        return [out]
-    if format_ == "shp":
-        parts = shapefile.PARTS if asset.is_spatial else shapefile.TABLE_PARTS
-        noted = asset.is_spatial and degrees
-        return [
-            out / f"{asset.id}{suffix}"
-            for suffix in (*parts, marks.SHAPEFILE_NOTE)[: None if noted else len(parts)]
-        ]
-    return [out / f"{asset.id}.{format_}"]
-
-
-def _prepare(out: Path, format_: str, layers: Sequence[AssetType], *, degrees: bool) -> None:
-    """Make the folder; refuse before anything is written if a file is in the way."""
-    if format_ == "gpkg" and not out.parent.is_dir():
-        raise InputError(_("There is no folder {path}.").format(path=out.parent))
-    made = (path for layer in layers for path in _files(out, format_, layer, degrees=degrees))
-    for path in (*made,
-                 *((out / _DICTIONARY,) if format_ == "shp" else ())):  # fmt: skip
-        if path.exists():
-            message = _("{path} exists already; choose another place, nothing was overwritten.")
-            raise InputError(message.format(path=path))
-    if format_ == "gpkg":
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
-
-
-def _moved(table: LayerTable, transform: Transform) -> LayerTable:
-    if transform.identity or table.geometry is None:
-        return table
-    moved = transform.geometry(table.geometry)
-    return LayerTable(table.layer, table.fids, table.uuids, moved, table.columns)
-
-
-def write_layer(
-    asset: AssetType,
-    table: LayerTable,
-    path: Path,
-    format_: str,
-    *,
-    crs: Crs,
-    encoding: str = "gbk",
-) -> LayerExport:
-    """Write one layer, of the project or not, as ``shp``, ``gpkg``, ``geojson`` or ``csv``.
-
-    Parameters
-    ----------
-    asset : AssetType
-        What the table holds: names, types and widths of its columns.
-    table : LayerTable
-        Coordinates are in `crs` already.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
-    return _WRITERS[format_](asset, table, path, crs, encoding)
-
-
-def _write_shapefile(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, encoding: str
-) -> LayerExport:
-    losses = shapefile.write(path, asset, table, crs, encoding=encoding)
-    if crs.is_geographic:
-        marks.write_note(path)
-    names = {field.name: field.short for field in asset.fields} | {"uuid": shapefile.UUID_NAME}
-    return LayerExport(asset.id, len(table.fids), names, losses, asset.secrecy)
-
-
-def _write_gpkg(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
-) -> LayerExport:
-    options = {} if path.exists() else {"dataset_options": {"VERSION": "1.3"}}
-    told = {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
-    return _write_ogr(
-        asset, table, path, crs,
-        driver="GPKG", append=path.exists(), layer_options=told, **options,
-    )  # fmt: skip
-
-
-def _write_exceptions(
-    project: Project, out: Path, done: Sequence[LayerExport], uuids: Mapping[str, Sequence[str]]
-) -> None:
-    """Write what the check accepts of features that are written, as a table beside them."""
-    from pyogrio import raw
-
-    written = {layer.name: {*uuids.get(layer.name, ())} for layer in done}
-    entries = [
-        entry
-        for entry in read_exceptions(project.info(EXCEPTIONS))
-        if entry.layer in written and (entry.uuid is None or entry.uuid in written[entry.layer])
-    ]
-    if not entries:
-        return
-    names = ["rule", "layer", "uuid", "part", "reason", "operator", "date"]
-    columns = [[getattr(entry, name) for entry in entries] for name in names]
-    data = [np.array([value or "" for value in column], dtype=object) for column in columns]
-    masks = [np.array([value is None for value in column], dtype=bool) for column in columns]
-    try:
-        raw.write(
-            out, geometry=None, field_data=data, fields=names, field_mask=masks,
-            layer="hjgis_exceptions", driver="GPKG", append=True,
-        )  # fmt: skip
-    except shapefile.writing_errors() as error:
-        message = _("Cannot write {path}: {error}").format(path=out, error=error)
-        raise InputError(message) from error
-
-
-def _write_geojson(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
-) -> LayerExport:
-    """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
-    degrees = crs.is_geographic and asset.is_spatial
-    options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
-    options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
-    return _write_ogr(asset, table, path, crs, driver="GeoJSON", layer_options=options)
-
-
-def _write_ogr(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, **options: Any
-) -> LayerExport:
-    from pyogrio import raw
-
-    assert table.geometry is not None
-    data, masks = shapes_of.arrays(asset, table)
-    names = ["uuid", *asset.field_names]
-    z = bool(np.any(shapely.has_z(table.geometry)))
-    places: dict[str, Any] = {"geometry": None}
-    if asset.is_spatial:
-        places = {
-            "geometry": shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
-            "geometry_type": f"{asset.geometry} Z" if z else asset.geometry,
-        }
-    try:
-        raw.write(
-            path,
-            field_data=data,
-            fields=names,
-            field_mask=masks,
-            layer=table.layer,
-            crs=crs.text,
-            **places,
-            **options,
-        )
-    except shapefile.writing_errors() as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
-        ) from error
-    same = {name: name for name in names}
-    return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
-
-
-def _write_csv(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
-) -> LayerExport:
-    """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
-    headings: tuple[str, ...] = ()
-    if asset.is_spatial:
-        headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
-    assert table.geometry is not None
-    spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
-    place = {int(index): xy for xy, index in zip(*spots, strict=True)}
-    columns = [table.columns[name] for name in asset.field_names]
-
-    def lines() -> Iterator[list[object]]:
-        yield ["uuid", *headings, *asset.field_names]
-        for row, uuid in enumerate(table.uuids):
-            spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()
-            yield [uuid, *spot, *(column[row] for column in columns)]
-
-    try:
-        write_csv(path, lines())
-    except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
-        ) from error
-    same = {name: name for name in ("uuid", *asset.field_names)}
-    return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
-
-
-_WRITERS: Final = {
-    "shp": _write_shapefile,
-    "gpkg": _write_gpkg,
-    "geojson": _write_geojson,
-    "csv": _write_csv,
-}

@@ -9,7 +9,7 @@ from typing import Any
 
 from hjgis.errors import InputError
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Problem:
         cls, rows: Sequence[int], field_name: str | None, kind: str, message: str
     ) -> Problem:
         """Return the trouble that some records have, one row for each time."""
-        return cls(rows[0], field_name, kind, message, len(rows), _in_ranges(rows))
+        return cls(rows[0], field_name, kind, message, len(rows), in_ranges(rows))
 
 
 class Problems:
@@ -97,12 +97,12 @@ class _Gathered:
     @property
     def in_words(self) -> str:
         """All records, as people write them down."""
-        own = [_in_ranges(self.rows)] if self.rows else []
+        own = [in_ranges(self.rows)] if self.rows else []
         return ", ".join([*own, *(rows for _row, rows in self.gathered)])
 
 
-def _in_ranges(rows: Sequence[int]) -> str:
-    """Return rows as people write them down: ``3, 7-12, 40``."""
+def in_ranges(rows: Sequence[int]) -> str:
+    """Return numbers as people write them down: ``3, 7-12, 40``."""
     runs: list[list[int]] = []
     for row in sorted(set(rows)):
         if runs and row == runs[-1][1] + 1:
@@ -110,6 +110,15 @@ def _in_ranges(rows: Sequence[int]) -> str:
         else:
             runs.append([row, row])
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
+
+
+def from_ranges(text: str) -> list[tuple[int, int]]:
+    """Return the runs of numbers that `in_ranges` has written, first and last of each."""
+    runs = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        low, dash, high = part.partition("-")
+        runs.append((int(low), int(high if dash else low)))
+    return runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +218,12 @@ def write_problems(report: ImportReport, path: Path) -> None:
     try:
         write_csv(path, (heading, *rows))
     except OSError as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One value that a format cannot hold as it is."""
+    """One value that a format cannot hold as it is; without a uuid, of the column or the layer."""
 
     field: str
     uuid: str
@@ -224,13 +233,20 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class LayerExport:
-    """What was written of one layer; `names` maps field to column."""
+    """What was written of one layer; `names` maps field to column.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What whoever gets the files must know of them, in words.
+    """
 
     name: str
     written: int
     names: Mapping[str, str]
     losses: tuple[Loss, ...] = ()
     secrecy: str = "public"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +266,7 @@ class ExportReport:
                     "written": layer.written,
                     "names": dict(layer.names),
                     "secrecy": layer.secrecy,
+                    **({"notes": list(layer.notes)} if layer.notes else {}),
                     "losses": [
                         {"field": e.field, "uuid": e.uuid, "kind": e.kind, "message": e.message}
                         for e in layer.losses

@@ -19,6 +19,7 @@ from hjgis.layers import (
     media,
     network,
 )
+from hjgis.layers.deliveries import Deliveries
 from hjgis.layers.history import History
 from hjgis.layers.questions import FeatureQuestions
 from hjgis.layers.safekeeping import WriteAccess
@@ -71,6 +72,7 @@ class GeoPackageStore(FeatureQuestions):
         self._renew_lists = renew_lists
         self.access = WriteAccess(path, read_only=read_only)
         self.history = History(connection, path, self.access)
+        self.deliveries = Deliveries(connection, path, self.access)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -262,6 +264,7 @@ class GeoPackageStore(FeatureQuestions):
             if new is not None:
                 self._make_layer(new)
             joined = joins is not None and journal.can_join(self._db, joins)
+            joined = joined and not self.deliveries.ends_with(int(joins or 0))
             if joins is not None and joined:
                 change, params = joins, journal.join(self._db, joins, params)
             else:
