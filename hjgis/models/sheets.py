@@ -133,7 +133,9 @@ class Sheet:
     border_mm : float
         From the neat line to the thick outer line; coordinates stand between.
     furniture : float
-        By how much letters and strokes of all but the map are larger than on A3.
+        By how much letters and strokes of all but the map are larger than on A3. The map's own
+        signs and letters are as large on any paper: they follow the scale, so that sheets of one
+        scale look alike and can be laid side by side.
     items : tuple of SheetItem
         In the order in which they are painted; one of them is the map.
     """
