@@ -285,7 +285,13 @@ def _fixed_sheet(sheet_id: str) -> Sheet | None:
         return None
     wanted = (float(size[2]), float(size[3])) if size else form.map_mm
     _check_sides(*wanted)
-    return form.around(wanted)
+    made = form.around(wanted)
+    if any(min(item.box.width, item.box.height) <= 0 for item in made.items):
+        message = _(
+            "Around a map of {width:g} × {height:g} mm this form has no room: make it larger."
+        )
+        raise UsageError(message.format(width=wanted[0], height=wanted[1]))
+    return made
 
 
 def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
