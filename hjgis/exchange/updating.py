@@ -178,6 +178,7 @@ class Update:
             mine = [entry for entry in chosen if entry.asset.id == layer.asset.id]
             places = [entry.place for entry in mine if entry.place is not None]
             bulk += [_some(layer.fresh, places)] if places else []
+        bulk = self._on_known_nodes(bulk)
         for asset in {entry.asset.id: entry.asset for entry in by_column}.values():
             bulk.append(self._bulk_values(asset, by_column))
         label = "import.update" if known else "import"
@@ -212,6 +213,26 @@ class Update:
         if self.title is not None or asset.kind == "reference":
             params["title"] = dict(self.title or asset.label)
         return ChangeSet(label, changes, bulk, params | dict(self.returned or {}), "import")
+
+    def _on_known_nodes(self, bulk: Sequence[Bulk]) -> list[Bulk]:
+        """Take new lines off new nodes that are left."""
+        fresh = (layer.fresh for layer in self.layers if not layer.asset.ends_on)
+        left = {uuid for one in fresh for uuid in one.uuids or ()}
+        left -= {uuid for one in bulk if isinstance(one, BulkInsert) for uuid in one.uuids or ()}
+        return [
+            replace(
+                one,
+                columns={
+                    name: [None if value in left else value for value in values]
+                    if name in _LINKS
+                    else values
+                    for name, values in one.columns.items()
+                },
+            )
+            if isinstance(one, BulkInsert)
+            else one
+            for one in bulk
+        ]
 
     def _changes(self, chosen: Sequence[Difference]) -> tuple[Change, ...]:
         keys = [entry.key for entry in chosen if entry.key is not None]
@@ -255,6 +276,8 @@ class File:
         Text that it had no room for in this encoding is no change.
     left_out : set of str
         Identities of records that cannot be taken, so that they are not missing either.
+    held : set of str, optional
+        Identities of what was in it when it was made here: only that can be missing.
     given_in : str
         The encoding in which it was given away, where that is known.
     places : bool
@@ -266,6 +289,7 @@ class File:
     left_out: Collection[str]
     given_in: str = ""
     places: bool = True
+    held: Collection[str] | None = None
 
 
 def laid_beside(
@@ -369,10 +393,13 @@ def _missing(
     None where the file knows less than half of them, so that it is a part of the layer.
     """
     matched = found >= 0
-    if not matched.any():
-        return []
     free = np.ones(len(stored.fids), dtype=bool)
     free[found[matched]] = False
+    if file.held is not None:
+        held = np.array([uuid in file.held for uuid in stored.uuids.tolist()], dtype=bool)
+        return np.flatnonzero(free & held).tolist()
+    if not matched.any():
+        return []
     by_identity = any(
         uuid is not None and stored.uuids[place] == uuid
         for uuid, place in zip(incoming.uuids, found.tolist(), strict=True)
@@ -461,7 +488,9 @@ class Look:
                 yield name, (stored, value)
                 link = self._link_of.get(name)
                 if link in incoming.computed:
-                    yield link, (self._stored.columns[link][place], incoming.values[link][record])
+                    ends = self._stored.columns[link][place], incoming.values[link][record]
+                    if ends[0] != ends[1]:
+                        yield link, ends
 
     def is_same(self, name: str, stored: Value, given: Value) -> bool:
         """Whether a value is the stored one, or what becomes of it on its way out and in again."""

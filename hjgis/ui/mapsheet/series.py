@@ -104,6 +104,9 @@ class SeriesDialog(QDialog):
         column.addWidget(self.index)
         column.addWidget(self.many)
         column.addLayout(button_row(self, (self.write,)))
+        for button in (self.all, self.none):
+            button.setAutoDefault(False)
+        self.write.setDefault(True)
         self.resize(460, 560)
 
     @property
