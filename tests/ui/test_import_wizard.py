@@ -22,7 +22,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
 from hjgis.ui.dialogs.importing.choices import Choices
-from hjgis.ui.dialogs.importing.page import ROLE, Question
+from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.target_page import REFERENCE
 from hjgis.ui.dialogs.importing.wizard import (
@@ -37,6 +37,7 @@ from hjgis.ui.dialogs.importing.wizard import (
 )
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.page_parts import ROLE
 
 _LONG_MS = 30_000
 

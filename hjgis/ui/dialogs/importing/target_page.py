@@ -14,8 +14,9 @@ from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.page import ROLE, Page, cell, column_of, list_of, muted
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.work import Found, Standing
+from hjgis.ui.page_parts import ROLE, cell, column_of, list_of, muted
 
 REFERENCE: Final = "*"
 NETWORK: Final = "**"

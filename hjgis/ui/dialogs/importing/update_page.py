@@ -25,9 +25,10 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.validation import display
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.page import ROLE, Page, column_of, heading, muted
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, PROPOSED, Drawn, SmallMap
 from hjgis.ui.dialogs.importing.work import Standing
+from hjgis.ui.page_parts import ROLE, column_of, heading, muted
 
 # More lines than these are slow and read by nobody; a group's tick stands for all of it.
 _MOST_LINES: Final = 2000
