@@ -42,8 +42,11 @@ def area_of_file(path: Path, crs: Crs, *, progress: Progress = SILENT) -> BaseGe
     parts = shapely.get_parts(shapely.get_parts(geometry))
     rings = parts[shapely.is_closed(parts) & (shapely.get_num_points(parts) > _POLYGONAL)]
     areas = parts[shapely.get_dimensions(parts) == _POLYGONAL]
-    found = shapely.make_valid(np.concatenate([areas, shapely.polygons(rings)]))
+    closed = [shapely.Polygon(ring.coords) for ring in rings]
+    found = shapely.make_valid(np.array([*areas, *closed], dtype=object))
     whole = shapely.union_all(shapely.force_2d(found))
     if shapely.area(whole) == 0:
-        raise InputError(_("{path} holds no area: no polygon and no closed line.").format(path=path))
+        raise InputError(
+            _("{path} holds no area: no polygon and no closed line.").format(path=path)
+        )
     return whole
