@@ -72,6 +72,10 @@ class StepDialog(QDialog):
     def _lay_out(self) -> None:
         self.title = QLabel()
         self.title.setObjectName("heading")
+        self.trouble = QLabel()
+        self.trouble.setObjectName("error")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
         self._stack = QStackedWidget()
         for page in self.pages.values():
             self._stack.addWidget(page)
@@ -80,6 +84,7 @@ class StepDialog(QDialog):
         content.setSpacing(12)
         content.addWidget(self.title)
         content.addWidget(self._stack, 1)
+        content.addWidget(self.trouble)
         content.addLayout(self._bottom())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -162,8 +167,14 @@ class StepDialog(QDialog):
         """Whether something is being read or tried."""
         return self._busy
 
+    def tell(self, words: str) -> None:
+        """Say why something was refused, until another step is shown."""
+        self.trouble.setText(words)
+        self.trouble.setVisible(bool(words))
+
     def _show_step(self, step: str) -> None:
         self._step = step
+        self.tell("")
         page = self.pages[step]
         self._stack.setCurrentWidget(page)
         self.title.setText(_(self._titles[step]))
@@ -214,6 +225,7 @@ class StepDialog(QDialog):
         """Do something in the background; only the latest counts."""
         self._turn += 1
         self._stopping = False
+        self.tell("")
         turn = self._turn
 
         def over(then: Callable[[Any], None], result: Any) -> None:

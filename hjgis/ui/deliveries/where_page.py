@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -23,8 +24,6 @@ from PySide6.QtWidgets import (
 )
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.errors import HjgisError
-from hjgis.exchange.placement import area_of_file
 from hjgis.i18n import _, grouped, label
 from hjgis.layers import querying
 from hjgis.layers.project import Project
@@ -37,7 +36,9 @@ _ROADS: Final = 4000
 
 
 class WherePage(WishPage):
-    """One choice of several, and a small map of the area."""
+    """One choice of several, and a small map of the area; `file_wanted` asks for a file's."""
+
+    file_wanted = Signal(object)
 
     def __init__(
         self,
@@ -149,19 +150,20 @@ class WherePage(WishPage):
         kinds = _("Areas (*.shp *.gpkg *.geojson *.kml *.dxf);;All files (*)")
         name = QFileDialog.getOpenFileName(self, _("Area of a file"), "", kinds)[0]
         if name:
-            self.take_file(Path(name))
+            self.file_wanted.emit(Path(name))
 
-    def take_file(self, path: Path) -> None:
-        """Take the areas of a file; what is wrong with it is told on the page."""
-        try:
-            self._file = path.name, area_of_file(self._project, path)
-        except HjgisError as error:
-            self._file = None
-            self.told.setText(str(error))
-            return
-        self.browse.setText(path.name)
+    def take_area(self, name: str, area: BaseGeometry) -> None:
+        """Take the area of a file."""
+        self._file = name, area
+        self.browse.setText(name)
         self._by_kind["file"].setChecked(True)
         self._show_area()
+        self.changed.emit()
+
+    def tell(self, words: str) -> None:
+        """Say what is wrong with a file."""
+        self._file = None
+        self.told.setText(words)
         self.changed.emit()
 
     @property
