@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Protocol
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import columns as shapes_of
-from hjgis.exchange import marks, photo_folder, shapefile
-from hjgis.exchange.csv_files import write_csv
+from hjgis.exchange import (
+    csv_layers,
+    geojson_file,
+    geopackage_file,
+    marks,
+    photo_folder,
+    shapefile,
+)
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _
-from hjgis.layers import media
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
-from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, parse_crs
-from hjgis.models.exceptions import FACT as EXCEPTIONS
-from hjgis.models.exceptions import read_exceptions
 from hjgis.models.query import Query
-from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
 _DICTIONARY: Final = "字段对照表.xlsx"
 # Formats with a file for each layer; the others hold all layers in one.
 FOLDERS: Final = ("shp", "csv", "geojson")
+# Of several files of one name, those that name the others.
+_FIRST: Final = (".shp",)
+
+
+class FormatWriter(Protocol):
+    """What a format is: the two functions of its module."""
+
+    def foresee(
+        self, going: Sequence[Outgoing], writing: Writing, *, progress: Progress = ...
+    ) -> list[LayerExport]:
+        """Return names and losses; nothing is written."""
+
+    def write(
+        self, going: Sequence[Outgoing], path: Path, writing: Writing, *, progress: Progress = ...
+    ) -> list[LayerExport]:
+        """Write into a folder that is there, or one new file; tell the same losses."""
+
+
+FORMATS: Final[Mapping[str, FormatWriter]] = {
+    "shp": shapefile,
+    "gpkg": geopackage_file,
+    "geojson": geojson_file,
+    "csv": csv_layers,
+}
 
 
 def export(
@@ -110,6 +136,22 @@ def choose(
     return Selection(rows_of)
 
 
+def foresee(
+    project: Project, selection: Selection, writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Return what `write` will tell of each layer; nothing is written.
+
+    Raises
+    ------
+    UsageError
+        If the format is not built yet.
+    InputError
+        If a layer cannot be written in the format at all.
+    """
+    going = selection.outgoing(project, writing.crs)
+    return _format(writing).foresee(going, writing, progress=progress)
+
+
 def write(
     project: Project,
     out: Path,
@@ -131,57 +173,98 @@ def write(
     UsageError
         If the format is not built yet.
     InputError
-        If a file is there already or the folder cannot be written.
+        If a file is there already or the folder cannot be written; nothing is left of it then.
     """
+    format_ = _format(writing)
     going = selection.outgoing(project, writing.crs)
-    _prepare(out, writing, [one.asset for one in going])
-    files: list[Path] = []
-    try:
-        done = _write_all(going, out, writing, files, progress)
-        uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+    folder = writing.format in FOLDERS
+    home = _prepare(out, writing, going)
+    with _unfinished(home) as made:
+        done = format_.write(going, made if folder else made / out.name, writing, progress=progress)
         if writing.format == "shp" and done:
-            files.append(write_dictionary(project, done, out / _DICTIONARY))
-        if writing.format == "gpkg" and done:
-            held = [project.asset_type(layer.name) for layer in done]
-            media.carry_over(project.path, out, held, progress)
-            _write_exceptions(project, out, done, uuids)
+            write_dictionary(project, done, made / _DICTIONARY)
         if photos:
-            files += photo_folder.write(project, uuids, photo_folder.beside(out), progress)
-    except BaseException:
-        # Half an export looks like a whole one; what was there before was not touched.
-        for path in files:
-            path.unlink(missing_ok=True)
-        raise
+            uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+            beside = photo_folder.beside(made if folder else made / out.name)
+            photo_folder.write(project, uuids, beside, progress)
+        files = _hand_over(made, home)
     progress.report(len(going), len(going), "")
     return ExportReport(tuple(files), tuple(done))
 
 
-def _write_all(
-    going: Sequence[Outgoing],
-    out: Path,
-    writing: Writing,
-    files: list[Path],
-    progress: Progress,
-) -> list[LayerExport]:
-    """Write layer by layer; `files` holds what may have been made when one fails."""
-    done: list[LayerExport] = []
-    for number, one in enumerate(going):
-        progress.report(number, len(going), one.asset.id)
-        progress.check()
-        made = _files(out, writing, one.asset)
-        files += [path for path in made if path not in files]
-        table = one.table()
-        done.append(
-            write_layer(
-                one.asset,
-                table,
-                made[0],
-                writing.format,
-                crs=writing.crs,
-                encoding=writing.encoding,
-            )
-        )
-    return done
+def _format(writing: Writing) -> FormatWriter:
+    if writing.format not in FORMATS:
+        raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
+    return FORMATS[writing.format]
+
+
+def _prepare(out: Path, writing: Writing, going: Sequence[Outgoing]) -> Path:
+    """Return the folder of the files, made if need be; refuse what would be in the way."""
+    if writing.format not in FOLDERS:
+        if not out.parent.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=out.parent))
+        _refuse(out)
+        return out.parent
+    shapes = writing.format == "shp"
+    for suffix in (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if shapes else (f".{writing.format}",):
+        for one in going:
+            _refuse(out / f"{one.asset.id}{suffix}")
+    if shapes:
+        _refuse(out / _DICTIONARY)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
+    return out
+
+
+def _refuse(path: Path) -> None:
+    if path.exists():
+        message = _("{path} exists already; choose another place, nothing was overwritten.")
+        raise InputError(message.format(path=path))
+
+
+@contextmanager
+def _unfinished(home: Path) -> Iterator[Path]:
+    """Make a hidden folder, and take it away with all that is left in it.
+
+    Half an export looks like a whole one, so nothing has its name before all is there.
+    """
+    try:
+        made = Path(tempfile.mkdtemp(prefix=".", dir=home))
+    except OSError as error:
+        message = _("Cannot write {path}: {error}").format(path=home, error=error)
+        raise InputError(message) from error
+    try:
+        yield made
+    except InputError as error:
+        # Where it went wrong is told by the name that the user knows.
+        raise InputError(str(error).replace(str(made), str(home))) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _hand_over(made: Path, home: Path) -> list[Path]:
+    """Move what was made to where it belongs; return the files, of a layer the first one first."""
+    entries = sorted(made.iterdir())
+    files = sorted(
+        (home / path.relative_to(made) for path in made.rglob("*") if path.is_file()),
+        key=lambda path: (path.parent, path.stem, path.suffix not in _FIRST, path.suffix),
+    )
+    for entry in entries:
+        _refuse(home / entry.name)
+    moved: list[Path] = []
+    try:
+        for entry in entries:
+            moved.append(entry.rename(home / entry.name))
+    except BaseException as error:
+        for path in moved:
+            path.rename(made / path.name)
+        if isinstance(error, OSError):
+            message = _("Cannot write {path}: {error}").format(path=home, error=error)
+            raise InputError(message) from error
+        raise
+    return files
 
 
 def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
@@ -192,193 +275,3 @@ def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
     chosen = list(dict.fromkeys(layers)) if layers is not None else list(project.types)
     # Records last: which are written depends on what else is.
     return sorted(chosen, key=lambda layer: project.asset_type(layer).is_record)
-
-
-def _files(out: Path, writing: Writing, asset: AssetType) -> list[Path]:
-    """Return the files of one layer, the one that names the others first."""
-    if writing.format not in FOLDERS:
-        return [out]
-    if writing.format == "shp":
-        parts = shapefile.PARTS if asset.is_spatial else shapefile.TABLE_PARTS
-        noted = asset.is_spatial and writing.crs.is_geographic
-        return [
-            out / f"{asset.id}{suffix}"
-            for suffix in (*parts, marks.SHAPEFILE_NOTE)[: None if noted else len(parts)]
-        ]
-    return [out / f"{asset.id}.{writing.format}"]
-
-
-def _prepare(out: Path, writing: Writing, layers: Sequence[AssetType]) -> None:
-    """Make the folder; refuse before anything is written if a file is in the way."""
-    if writing.format not in _WRITERS:
-        raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
-    one_file = writing.format not in FOLDERS
-    if one_file and not out.parent.is_dir():
-        raise InputError(_("There is no folder {path}.").format(path=out.parent))
-    made = [path for layer in layers for path in _files(out, writing, layer)]
-    made += [out / _DICTIONARY] if writing.format == "shp" else []
-    for path in made:
-        if path.exists():
-            message = _("{path} exists already; choose another place, nothing was overwritten.")
-            raise InputError(message.format(path=path))
-    if one_file:
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
-
-
-def write_layer(
-    asset: AssetType,
-    table: LayerTable,
-    path: Path,
-    format_: str,
-    *,
-    crs: Crs,
-    encoding: str = "gbk",
-) -> LayerExport:
-    """Write one layer, of the project or not, as ``shp``, ``gpkg``, ``geojson`` or ``csv``.
-
-    Parameters
-    ----------
-    asset : AssetType
-        What the table holds: names, types and widths of its columns.
-    table : LayerTable
-        Coordinates are in `crs` already.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
-    return _WRITERS[format_](asset, table, path, crs, encoding)
-
-
-def _write_shapefile(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, encoding: str
-) -> LayerExport:
-    losses = shapefile.write(path, asset, table, crs, encoding=encoding)
-    if crs.is_geographic:
-        marks.write_note(path)
-    names = {field.name: field.short for field in asset.fields} | {"uuid": shapefile.UUID_NAME}
-    return LayerExport(asset.id, len(table.fids), names, losses, asset.secrecy)
-
-
-def _write_gpkg(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
-) -> LayerExport:
-    options = {} if path.exists() else {"dataset_options": {"VERSION": "1.3"}}
-    told = {"DESCRIPTION": marks.TRUE} if crs.is_geographic else {}
-    return _write_ogr(
-        asset, table, path, crs,
-        driver="GPKG", append=path.exists(), layer_options=told, **options,
-    )  # fmt: skip
-
-
-def _write_exceptions(
-    project: Project, out: Path, done: Sequence[LayerExport], uuids: Mapping[str, Sequence[str]]
-) -> None:
-    """Write what the check accepts of features that are written, as a table beside them."""
-    from pyogrio import raw
-
-    written = {layer.name: {*uuids.get(layer.name, ())} for layer in done}
-    entries = [
-        entry
-        for entry in read_exceptions(project.info(EXCEPTIONS))
-        if entry.layer in written and (entry.uuid is None or entry.uuid in written[entry.layer])
-    ]
-    if not entries:
-        return
-    names = ["rule", "layer", "uuid", "part", "reason", "operator", "date"]
-    columns = [[getattr(entry, name) for entry in entries] for name in names]
-    data = [np.array([value or "" for value in column], dtype=object) for column in columns]
-    masks = [np.array([value is None for value in column], dtype=bool) for column in columns]
-    try:
-        raw.write(
-            out, geometry=None, field_data=data, fields=names, field_mask=masks,
-            layer="hjgis_exceptions", driver="GPKG", append=True,
-        )  # fmt: skip
-    except shapefile.writing_errors() as error:
-        message = _("Cannot write {path}: {error}").format(path=out, error=error)
-        raise InputError(message) from error
-
-
-def _write_geojson(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
-) -> LayerExport:
-    """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008."""
-    degrees = crs.is_geographic and asset.is_spatial
-    options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
-    options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
-    return _write_ogr(asset, table, path, crs, driver="GeoJSON", layer_options=options)
-
-
-def _write_ogr(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, **options: Any
-) -> LayerExport:
-    from pyogrio import raw
-
-    assert table.geometry is not None
-    data, masks = shapes_of.arrays(asset, table)
-    names = ["uuid", *asset.field_names]
-    z = bool(np.any(shapely.has_z(table.geometry)))
-    places: dict[str, Any] = {"geometry": None}
-    if asset.is_spatial:
-        places = {
-            "geometry": shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
-            "geometry_type": f"{asset.geometry} Z" if z else asset.geometry,
-        }
-    try:
-        raw.write(
-            path,
-            field_data=data,
-            fields=names,
-            field_mask=masks,
-            layer=table.layer,
-            crs=crs.text,
-            **places,
-            **options,
-        )
-    except shapefile.writing_errors() as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
-        ) from error
-    same = {name: name for name in names}
-    return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
-
-
-def _write_csv(
-    asset: AssetType, table: LayerTable, path: Path, crs: Crs, _encoding: str
-) -> LayerExport:
-    """Write one CSV with a byte order mark, so that Excel takes it for UTF-8; Y is east."""
-    headings: tuple[str, ...] = ()
-    if asset.is_spatial:
-        headings = marks.TRUE_HEADINGS if crs.is_geographic else ("X(北)", "Y(东)")
-    assert table.geometry is not None
-    spots = shapely.get_coordinates(shapely.point_on_surface(table.geometry), return_index=True)
-    place = {int(index): xy for xy, index in zip(*spots, strict=True)}
-    columns = [table.columns[name] for name in asset.field_names]
-
-    def lines() -> Iterator[list[object]]:
-        yield ["uuid", *headings, *asset.field_names]
-        for row, uuid in enumerate(table.uuids):
-            spot = place.get(row, ("", ""))[::-1] if asset.is_spatial else ()
-            yield [uuid, *spot, *(column[row] for column in columns)]
-
-    try:
-        write_csv(path, lines())
-    except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
-        ) from error
-    same = {name: name for name in ("uuid", *asset.field_names)}
-    return LayerExport(asset.id, len(table.fids), same, (), asset.secrecy)
-
-
-_WRITERS: Final = {
-    "shp": _write_shapefile,
-    "gpkg": _write_gpkg,
-    "geojson": _write_geojson,
-    "csv": _write_csv,
-}

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.exchange.report import LayerExport
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.crs import Crs, Transform
@@ -83,6 +84,11 @@ class Outgoing:
         """Return the identities of the rows."""
         table = self.project.table(self.asset.id, [], fids=self.fids.tolist(), geometry=False)
         return [str(uuid) for uuid in table.uuids]
+
+    def as_it_is(self) -> LayerExport:
+        """Tell of a layer that is written without loss, every field under its own name."""
+        names = {name: name for name in ("uuid", *self.asset.field_names)}
+        return LayerExport(self.asset.id, len(self), names, (), self.asset.secrecy)
 
     def _read(self, fids: NDArray[np.int64]) -> LayerTable:
         table = self.project.table(self.asset.id, self.asset.field_names, fids=fids.tolist())

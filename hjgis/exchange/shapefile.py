@@ -9,7 +9,7 @@ number of one digit (1, 0, blank); dates are of type D.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,16 +20,17 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.exchange import columns, dbf
-from hjgis.exchange.report import Loss
+from hjgis.exchange import columns, dbf, marks
+from hjgis.exchange.ogr_writing import writing_errors
+from hjgis.exchange.outgoing import Outgoing, Writing
+from hjgis.exchange.report import LayerExport, Loss
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.crs import Crs
 from hjgis.models.reading import LayerTable
+from hjgis.progress import SILENT, Progress
 
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-# Of a table without geometry; the first one is the file that names the others.
-TABLE_PARTS: Final = (".dbf", ".cpg")
 UUID_NAME: Final = "UUID"
 _TEXT_BYTES: Final = 254
 _NUMBER_WIDTH: Final = 19
@@ -47,7 +48,48 @@ class _Column:
     mask: NDArray[np.bool_] | None
 
 
+def foresee(
+    going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Return column names and what will be lost of each layer; nothing is written."""
+    told = []
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        progress.check()
+        losses: list[Loss] = []
+        list(_columns(one.asset, one.table(), writing.encoding, losses))
+        told.append(_told(one, losses))
+    return told
+
+
 def write(
+    going: Sequence[Outgoing], path: Path, writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Write layers into a folder; a table without geometry becomes a ``.dbf`` alone.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be written, or does not say what it should when read back.
+    """
+    told = []
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        progress.check()
+        file = path / f"{one.asset.id}{'.shp' if one.asset.is_spatial else '.dbf'}"
+        losses = _write(file, one.asset, one.table(), writing.crs, encoding=writing.encoding)
+        if one.asset.is_spatial and writing.crs.is_geographic:
+            marks.write_note(file)
+        told.append(_told(one, losses))
+    return told
+
+
+def _told(one: Outgoing, losses: Sequence[Loss]) -> LayerExport:
+    names = {field.name: field.short for field in one.asset.fields} | {"uuid": UUID_NAME}
+    return LayerExport(one.asset.id, len(one), names, tuple(losses), one.asset.secrecy)
+
+
+def _write(
     path: Path, asset: AssetType, table: LayerTable, crs: Crs, *, encoding: str
 ) -> tuple[Loss, ...]:
     """Write one layer; fiona makes the file with exact widths, pyogrio appends the rows.
@@ -122,13 +164,6 @@ def _append(
         encoding=encoding,
         append=True,
     )
-
-
-def writing_errors() -> tuple[type[Exception], ...]:
-    """Return what GDAL and the system raise when a file cannot be written."""
-    import pyogrio.errors
-
-    return (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError)
 
 
 def _columns(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import shapefile
-from hjgis.exchange.exporting import write_layer
+from hjgis.exchange.exporting import FORMATS
+from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Writing
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -19,7 +22,12 @@ from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.reading import LayerTable
 from hjgis.models.visits import Visit
 
-FORMATS: Final = (".shp", ".gpkg", ".geojson", ".csv")
+_FORMATS: Final[Mapping[str, Format]] = {
+    ".shp": "shp",
+    ".gpkg": "gpkg",
+    ".geojson": "geojson",
+    ".csv": "csv",
+}
 # GeoJSON is in degrees of WGS 84's kind; CGCS2000 is within a metre of it.
 _DEGREES: Final = "EPSG:4490"
 _CSV: Final = ".csv"
@@ -46,7 +54,7 @@ _PLACE: Final = (
 
 
 def write_visits(
-    project: Project, visits: Sequence[Visit], out: Path, *, encoding: str = "gbk"
+    project: Project, visits: Sequence[Visit], out: Path, *, encoding: Encoding = "gbk"
 ) -> Path:
     """Write places to visit as one layer in the project's CRS (GeoJSON: CGCS2000 degrees).
 
@@ -63,9 +71,9 @@ def write_visits(
         If a file is in the way, there is no such folder, or it cannot be written.
     """
     kind = out.suffix.casefold()
-    if kind not in FORMATS:
+    if kind not in _FORMATS:
         message = _("{path}: places to visit are written as {kinds}.")
-        raise UsageError(message.format(path=out, kinds=", ".join((".pdf", *FORMATS))))
+        raise UsageError(message.format(path=out, kinds=", ".join((".pdf", *_FORMATS))))
     parts = shapefile.PARTS if kind == ".shp" else (kind,)
     made = [out.with_suffix(part) for part in parts]
     for path in made:
@@ -74,20 +82,34 @@ def write_visits(
             raise InputError(message.format(path=path))
     if not out.parent.is_dir():
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
-    asset = _asset(csv=kind == _CSV)
+    # The layer's name is the file's.
+    asset = replace(_asset(csv=kind == _CSV), id=out.stem)
     crs = parse_crs(_DEGREES) if kind == ".geojson" else project.crs
     xy = (
         np.array([(visit.x, visit.y) for visit in visits], dtype=np.float64).reshape(-1, 2).round(3)
     )
     points = np.asarray(shapely.points(xy), dtype=object)
-    table = _table(asset, visits, Transform(project.crs, crs).geometry(points))
+    transform = Transform(project.crs, crs)
+    table = _table(asset, visits, transform.geometry(points))
+    going = _Held(project, asset, table.fids, transform, table)
+    writing = Writing(_FORMATS[kind], crs, encoding)
     try:
-        write_layer(asset, table, out, kind[1:], crs=crs, encoding=encoding)
+        FORMATS[writing.format].write([going], out if kind == ".gpkg" else out.parent, writing)
     except BaseException:
         for path in made:
             path.unlink(missing_ok=True)
         raise
     return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held(Outgoing):
+    """A layer that no project stores."""
+
+    held: LayerTable
+
+    def _read(self, fids: NDArray[np.int64]) -> LayerTable:
+        return self.held.taken(np.isin(self.fids, fids))
 
 
 def _asset(*, csv: bool) -> AssetType:

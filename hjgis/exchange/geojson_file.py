@@ -1,0 +1,41 @@
+"""GeoJSON: a file for each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hjgis.exchange import marks
+from hjgis.exchange.ogr_writing import write_layer
+from hjgis.exchange.outgoing import Outgoing, Writing
+from hjgis.exchange.report import LayerExport
+from hjgis.progress import SILENT, Progress
+
+
+def foresee(
+    going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Return what of layers will be written; nothing is lost."""
+    del writing, progress
+    return [one.as_it_is() for one in going]
+
+
+def write(
+    going: Sequence[Outgoing], path: Path, writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Write degrees as RFC 7946 has it; other systems with the `crs` member of 2008.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be written.
+    """
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        progress.check()
+        degrees = writing.crs.is_geographic and one.asset.is_spatial
+        options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
+        options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
+        file = path / f"{one.asset.id}.geojson"
+        write_layer(one, file, driver="GeoJSON", layer_options=options)
+    return foresee(going, writing)

@@ -1,0 +1,77 @@
+"""GeoPackage: all layers in one file, with photos and with what the check accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hjgis.errors import InputError
+from hjgis.exchange import marks
+from hjgis.exchange.ogr_writing import write_layer, writing_errors
+from hjgis.exchange.outgoing import Outgoing, Writing
+from hjgis.exchange.report import LayerExport
+from hjgis.i18n import _
+from hjgis.layers import media
+from hjgis.models.exceptions import FACT, read_exceptions
+from hjgis.progress import SILENT, Progress
+
+
+def foresee(
+    going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Return what of layers will be written; nothing is lost."""
+    del writing, progress
+    return [one.as_it_is() for one in going]
+
+
+def write(
+    going: Sequence[Outgoing], path: Path, writing: Writing, *, progress: Progress = SILENT
+) -> list[LayerExport]:
+    """Write layers of a project into a new file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    told = {"DESCRIPTION": marks.TRUE} if writing.crs.is_geographic else {}
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        progress.check()
+        options = {"append": True} if number else {"dataset_options": {"VERSION": "1.3"}}
+        write_layer(one, path, driver="GPKG", layer_options=told, **options)
+    if going:
+        project = going[0].project
+        media.carry_over(project.path, path, [one.asset for one in going], progress)
+        _write_exceptions(going, path)
+    return foresee(going, writing)
+
+
+def _write_exceptions(going: Sequence[Outgoing], path: Path) -> None:
+    """Write what the check accepts of features that are written, as a table beside them."""
+    from pyogrio import raw
+
+    accepted = read_exceptions(going[0].project.info(FACT))
+    layers = {entry.layer for entry in accepted}
+    written = {one.asset.id: {*one.uuids()} for one in going if one.asset.id in layers}
+    entries = [
+        entry
+        for entry in accepted
+        if entry.layer in written and (entry.uuid is None or entry.uuid in written[entry.layer])
+    ]
+    if not entries:
+        return
+    names = ["rule", "layer", "uuid", "part", "reason", "operator", "date"]
+    columns = [[getattr(entry, name) for entry in entries] for name in names]
+    data = [np.array([value or "" for value in column], dtype=object) for column in columns]
+    masks = [np.array([value is None for value in column], dtype=bool) for column in columns]
+    try:
+        raw.write(
+            path, geometry=None, field_data=data, fields=names, field_mask=masks,
+            layer="hjgis_exceptions", driver="GPKG", append=True,
+        )  # fmt: skip
+    except writing_errors() as error:
+        message = _("Cannot write {path}: {error}").format(path=path, error=error)
+        raise InputError(message) from error

@@ -1,0 +1,58 @@
+"""Writes a layer by GDAL, with every field under its own name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from hjgis.errors import InputError
+from hjgis.exchange import columns
+from hjgis.exchange.outgoing import Outgoing
+from hjgis.i18n import _
+
+
+def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
+    """Write a layer into a new file, or into one that is there if `options` say ``append``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    from pyogrio import raw
+
+    table = one.table()
+    assert table.geometry is not None
+    data, masks = columns.arrays(one.asset, table)
+    z = bool(np.any(shapely.has_z(table.geometry)))
+    places: dict[str, Any] = {"geometry": None}
+    if one.asset.is_spatial:
+        places = {
+            "geometry": shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
+            "geometry_type": f"{one.asset.geometry} Z" if z else one.asset.geometry,
+        }
+    try:
+        raw.write(
+            path,
+            field_data=data,
+            fields=["uuid", *one.asset.field_names],
+            field_mask=masks,
+            layer=one.asset.id,
+            crs=one.transform.target.text,
+            **places,
+            **options,
+        )
+    except writing_errors() as error:
+        raise InputError(
+            _("Cannot write {path}: {error}").format(path=path, error=error)
+        ) from error
+
+
+def writing_errors() -> tuple[type[Exception], ...]:
+    """Return what GDAL and the system raise when a file cannot be written."""
+    import pyogrio.errors
+
+    return (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError)
