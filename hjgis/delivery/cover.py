@@ -18,9 +18,7 @@ _KM2 = 1e6
 _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 2)
 
 
-def covered_km2(
-    geometry: Iterable[NDArray[np.object_]], cell_m: float
-) -> tuple[float, float]:
+def covered_km2(geometry: Iterable[NDArray[np.object_]], cell_m: float) -> tuple[float, float]:
     """Return what features cover together, and the largest patch of it, square kilometres.
 
     Parameters

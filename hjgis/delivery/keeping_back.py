@@ -34,7 +34,9 @@ class Withheld:
             words = _("{layer}: field {field} ({reason})")
             return words.format(layer=label(asset.label), field=field, reason=self.reason)
         words = ngettext_(
-            "{layer}: {count} feature ({reason})", "{layer}: {count} features ({reason})", self.count
+            "{layer}: {count} feature ({reason})",
+            "{layer}: {count} features ({reason})",
+            self.count,
         )
         return words.format(layer=label(asset.label), count=self.count, reason=self.reason)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +34,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.step_dialog import StepDialog, StepPage
 
 WHO, WHERE, KINDS, FILES, PREVIEW, DONE = "who", "where", "kinds", "files", "preview", "done"
-_TITLES: Final = {
+TITLES: Final = {
     WHO: N_("Recipient"),
     WHERE: N_("Area"),
     KINDS: N_("Kinds and fields"),
@@ -66,7 +68,7 @@ class DeliverDialog(StepDialog):
             WHO: self.who, WHERE: self.where, KINDS: self.kinds, FILES: self.files,
             PREVIEW: self.preview, DONE: self.done_page,
         }  # fmt: skip
-        super().__init__(jobs, _TITLES, self._wish_pages, parent)
+        super().__init__(jobs, TITLES, self._wish_pages, parent)
         self.setWindowTitle(_("Deliver"))
         self.where.file_wanted.connect(self._read_area)
         self.done_page.register_wanted.connect(self._show_register)
@@ -167,9 +169,13 @@ class DeliverDialog(StepDialog):
 
     def _out(self) -> Path:
         """Return the package: named after its recipient and day, never one that is there."""
-        return package.free_name(
-            self.files.folder, self._wishes.order, archive=self.files.archive.isChecked()
-        )
+        suffix = ".zip" if self.files.archive.isChecked() else ""
+        name = f"{_('Delivery')}-{dt.datetime.now().astimezone():%Y%m%d}"
+        for number in count(1):
+            out = self.files.folder / f"{name}-{number}{suffix}"
+            if not out.exists():
+                return out
+        raise AssertionError
 
     def _built(self, built: package.Built) -> None:
         try:

@@ -110,7 +110,9 @@ class FilesPage(WishPage):
         column.addSpacing(6)
         column.addWidget(heading(_("Beside the data")))
         column.addWidget(
-            muted(_("Dictionary of fields and codes, list of losses, read-me and checksums: always"))
+            muted(
+                _("Dictionary of fields and codes, list of losses, read-me and checksums: always")
+            )
         )
         column.addLayout(papers)
         column.addWidget(self.archive)
@@ -156,6 +158,7 @@ class FilesPage(WishPage):
     # -- the page ------------------------------------------------------------------------
 
     def show_wishes(self, wishes: Wishes) -> None:
+        del wishes
         if not self.place.text():
             self.place.setText(str(self._project.path.parent))
 

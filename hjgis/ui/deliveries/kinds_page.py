@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTreeWidget, QTree
 
 from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
+from hjgis.models import secrecy
 from hjgis.models.assets import AssetType
 from hjgis.models.delivery_rules import delivery_rules
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
@@ -34,8 +35,8 @@ class KindsPage(WishPage):
         self.tree.setObjectName("framed")
         self.tree.setUniformRowHeights(True)
         self.tree.setHeaderLabels([_("Kind and field"), _("Features"), _("Secrecy"), _("Remarks")])
-        for column, width in enumerate(_WIDTHS):
-            self.tree.setColumnWidth(column, width)
+        for place, width in enumerate(_WIDTHS):
+            self.tree.setColumnWidth(place, width)
         self._kinds: dict[str, QTreeWidgetItem] = {}
         self._fill()
         row = QHBoxLayout()
@@ -54,7 +55,7 @@ class KindsPage(WishPage):
     def _fill(self) -> None:
         for info in reversed(self._project.layers):
             asset = self._project.asset_type(info.id)
-            level = label(secrecy_label(self._project, asset))
+            level = _level(self._project, asset)
             item = QTreeWidgetItem([label(info.title), grouped(info.count), level, ""])
             item.setTextAlignment(_COUNT, RIGHT)
             item.setData(_NAME, ROLE, asset.id)
@@ -122,7 +123,7 @@ class KindsPage(WishPage):
     # -- the page ------------------------------------------------------------------------
 
     def show_wishes(self, wishes: Wishes) -> None:
-        """The ticks stay as they are; a selection or a query is of one kind."""
+        """Keep the ticks as they are; but a selection or a query is of one kind."""
         rows, query = wishes.where.rows, wishes.where.query
         only = set(rows) if rows is not None else {query.layer} if query else None
         if only is None or only == set(self.layers):
@@ -138,13 +139,18 @@ class KindsPage(WishPage):
         fields = {}
         for layer in self.layers:
             children = _fields(self._kinds[layer])
-            ticked = tuple(
-                str(c.data(_NAME, ROLE)) for c in children if c.checkState(_NAME) == _On
-            )
+            ticked = tuple(str(c.data(_NAME, ROLE)) for c in children if c.checkState(_NAME) == _On)
             if len(ticked) < len(children):
                 fields[layer] = ticked
-        order = replace(wishes.order, layers=self.layers, fields=fields)
+        trade = self.contractor.currentData()
+        contractor = trade.id if trade is not None else ""
+        order = replace(wishes.order, layers=self.layers, fields=fields, contractor=contractor)
         return replace(wishes, order=order)
+
+
+def _level(project: Project, asset: AssetType) -> str:
+    entry = project.catalogue.codes(secrecy.LIST).get(secrecy.level_of(asset.secrecy))
+    return label(entry.label) if entry else ""
 
 
 def _fields(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

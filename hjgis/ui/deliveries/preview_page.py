@@ -54,8 +54,8 @@ class PreviewPage(WishPage):
         self.losses.setHeaderLabels(
             [_("Format and layer"), _("Field"), _("Count"), _("What happens")]
         )
-        for column, width in enumerate((300, 130, 70)):
-            self.losses.setColumnWidth(column, width)
+        for place, width in enumerate((300, 130, 70)):
+            self.losses.setColumnWidth(place, width)
         column = column_of(self)
         column.addWidget(self.tiles)
         column.addWidget(self.warnings)
@@ -74,7 +74,7 @@ class PreviewPage(WishPage):
         counts = {layer: len(fids) for layer, fids in planned.selection.rows.items()}
         self.tiles.show_counts(
             [
-                (_("layers"), str(len(counts))),
+                (_("layers"), grouped(len(counts))),
                 (_("features"), grouped(sum(counts.values()))),
                 (_("km² of ground"), f"{planned.area_km2:.2f}"),
                 (_("secrecy"), self._secrecy(planned)),
@@ -92,18 +92,9 @@ class PreviewPage(WishPage):
         return label(entry.label) if entry else planned.secrecy
 
     def _withheld(self, planned: Planned) -> Iterable[str]:
-        catalogue = self._project.catalogue
-        fields: dict[str, list[str]] = defaultdict(list)
         for entry in planned.withheld:
-            name = layer_label(entry.layer, catalogue)
-            if entry.field:
-                field = self._project.asset_type(entry.layer).field(entry.field)
-                fields[f"{label(field.label)}: {entry.reason}"].append(name)
-            else:
-                words = _("Stays here: {layer}, {count} features: {reason}")
-                yield words.format(layer=name, count=grouped(entry.count), reason=entry.reason)
-        for words, layers in fields.items():
-            yield _("Stays here: {field} ({layers})").format(field=words, layers=", ".join(layers))
+            words = _("Stays here: {what}")
+            yield words.format(what=entry.said(self._project.asset_type(entry.layer)))
 
     # -- losses --------------------------------------------------------------------------
 
@@ -125,9 +116,7 @@ class PreviewPage(WishPage):
         self.losses.setVisible(bool(total))
         self.filter.setVisible(bool(total))
 
-    def _add(
-        self, format_: str, layer: str, field: str, kind: str, losses: Sequence[Loss]
-    ) -> None:
+    def _add(self, format_: str, layer: str, field: str, kind: str, losses: Sequence[Loss]) -> None:
         wanted = self.filter.text().strip().casefold()
         asset = self._project.asset_type(layer)
         name = label(asset.field(field).label) if asset.has(field) else field
@@ -154,9 +143,7 @@ class PreviewPage(WishPage):
             item.addChild(child)
         if len(losses) > _MOST_LINES:
             words = _("{count} more; the list in the package has all of them")
-            item.addChild(
-                QTreeWidgetItem([words.format(count=grouped(len(losses) - _MOST_LINES))])
-            )
+            item.addChild(QTreeWidgetItem([words.format(count=grouped(len(losses) - _MOST_LINES))]))
 
     def _title(self, layer: str, uuid: str) -> str:
         """Return how people call a feature."""

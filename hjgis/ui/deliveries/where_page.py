@@ -141,7 +141,7 @@ class WherePage(WishPage):
         self._by_kind[kind].setChecked(True)
         self.changed.emit()
 
-    def _chosen(self, _button: object, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _chosen(self, _button: object, on: bool) -> None:
         if on:
             self._show_area()
             self.changed.emit()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QFormLayout, QLineEdit
 
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.delivery_rules import delivery_rules
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.page_parts import column_of, muted
 
@@ -33,6 +34,10 @@ class WhoPage(WishPage):
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             box.setCompleter(completer)
             box.textChanged.connect(self.changed)
+        self.approved = QLineEdit()
+        self.approved.setMaximumWidth(_WIDEST_PX)
+        words = _("only for more than {limit:g} km² of continuous ground")
+        self.approved.setPlaceholderText(words.format(limit=delivery_rules().area.limit_km2))
         self.secrecy = QComboBox()
         self.secrecy.addItem(_("As high as what is in it"), "")
         for entry in project.catalogue.codes("secrecy_class").codes:
@@ -42,6 +47,7 @@ class WhoPage(WishPage):
         form.addRow(_("Who gets it"), self.recipient)
         form.addRow(_("What for"), self.purpose)
         form.addRow(_("Secrecy"), self.secrecy)
+        form.addRow(_("Approved by"), self.approved)
         column = column_of(self)
         column.setSpacing(16)
         column.addWidget(
@@ -58,6 +64,7 @@ class WhoPage(WishPage):
     def show_wishes(self, wishes: Wishes) -> None:
         self.recipient.setText(wishes.order.recipient)
         self.purpose.setText(wishes.order.purpose)
+        self.approved.setText(wishes.order.approved)
         self.secrecy.setCurrentIndex(max(0, self.secrecy.findData(wishes.order.secrecy)))
 
     @property
@@ -74,5 +81,6 @@ class WhoPage(WishPage):
             recipient=" ".join(self.recipient.text().split()),
             purpose=" ".join(self.purpose.text().split()),
             secrecy=self.secrecy.currentData(),
+            approved=" ".join(self.approved.text().split()),
         )
         return replace(wishes, order=order)

@@ -1,4 +1,4 @@
-"""What is wished for in the assistant so far: the order, where its features lie, what it comes to."""
+"""What is wished for in the assistant so far, and what it comes to."""
 
 from __future__ import annotations
 
