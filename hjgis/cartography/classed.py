@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.cartography.portrayed import (
-    OTHERS_COLOR,
     Portrayed,
     class_texts,
     field_words,
@@ -33,7 +32,7 @@ from hjgis.checks.survey import Features, places
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
-from hjgis.models.ramps import ramp
+from hjgis.models.ramps import OTHERS_COLOR, ramp
 from hjgis.models.reading import Coded
 from hjgis.models.shapes import Shapes
 from hjgis.models.style import (

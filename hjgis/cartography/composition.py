@@ -20,7 +20,7 @@ from hjgis.cartography.facts import (
     secrecy_text,
     title_block,
 )
-from hjgis.cartography.figures_table import Figures
+from hjgis.cartography.figures import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
@@ -35,6 +35,7 @@ from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
 from hjgis.models.shapes import DIMENSION_OF
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, sheet
+from hjgis.models.style import Style
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
@@ -65,16 +66,14 @@ class MapJob:
 
     Attributes
     ----------
-    sheet, theme : str or Sheet, str or Theme
-        By name, or as somebody made it.
+    sheet, theme : str or Sheet, str or Theme or Themed
+        By name, or as somebody made it; a theme also as it was reckoned already.
     scale : float, optional
         The n of 1 : n; if not given, the largest usual scale at which the extent fits.
     center : tuple of float, optional
         East and north of the map's middle, project CRS.
     extent : tuple of float, optional
         What must be on the map; ignored for the place if there is a center.
-    layers : sequence of str, optional
-        Only these layers; those of the theme if not given.
     measured : str
         Of which layer, or ``layer.field``, a theme of completeness is; of all if empty.
     """
@@ -82,13 +81,19 @@ class MapJob:
     project: Project
     title: str | None = None
     sheet: str | Sheet = DEFAULT_SHEET
-    theme: str | Theme = DEFAULT_THEME
+    theme: str | Theme | Themed = DEFAULT_THEME
     scale: float | None = None
     center: tuple[float, float] | None = None
     extent: Extent | None = None
-    layers: Sequence[str] | None = None
     on: date | None = None
     measured: str = ""
+
+    @property
+    def about(self) -> Theme:
+        """The theme, however it was given."""
+        if isinstance(self.theme, Themed):
+            return self.theme.theme
+        return theme(self.theme) if isinstance(self.theme, str) else self.theme
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +135,6 @@ class Composition:
         Layers that hold something here but do not show at this scale.
     overview : Overview or None
         The town as a small outline; None if no item shows it.
-    town : tuple of float or None
-        Box of all that the theme is about, for the overview; None if that is nothing.
     notes : tuple of str
         What somebody who makes the map should know.
     crs : Crs, optional
@@ -149,7 +152,6 @@ class Composition:
     """
 
     sheet: Sheet
-    theme: Theme
     place: Place
     layers: tuple[LayerPaint, ...]
     hidden: tuple[str, ...]
@@ -158,7 +160,6 @@ class Composition:
     facts: tuple[Fact, ...]
     convergence_deg: float
     sample: bool
-    town: Extent | None = None
     notes: tuple[str, ...] = ()
     crs: Crs | None = None
     legend: tuple[Row, ...] = ()
@@ -230,14 +231,17 @@ class Composer:
     ) -> None:
         self._job = job
         self.sheet = sheet(job.sheet) if isinstance(job.sheet, str) else job.sheet
-        self.theme = theme(job.theme) if isinstance(job.theme, str) else job.theme
-        self._names = _layers(job, self.theme)
+        self.theme = job.about
+        self._names = _layers(job.project, self.theme)
         # Wrong wishes are refused before anything is reckoned.
         frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
         if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
             words = _("The map would lie where the project's coordinates have no meaning.")
             raise UsageError(words)
-        self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
+        if isinstance(job.theme, Themed):
+            self.themed = job.theme
+        else:
+            self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
         self._layers = read_layers(
             job.project,
             self._names,
@@ -246,16 +250,12 @@ class Composer:
             themed=self.themed,
             progress=progress,
         )
-        self._town = subject_extent(job.project, self._names, self.theme.subject)
         self._facts = title_block(
             job.project, issuer=label(self.sheet.issuer), on=job.on or date.today()
         )
         self._pictures = _pictures(job.project, self.sheet)
         self._telling: Telling | None = None
-        wanted = self._town is not None and self.sheet.of_kind("overview")
-        self._overview = (
-            read_overview(job.project, self._town) if wanted and self._town is not None else None
-        )
+        self._overview = self._read_overview() if self.sheet.of_kind("overview") else None
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
@@ -273,16 +273,14 @@ class Composer:
         counts = any(item.text == "counts" for item in self.sheet.of_kind("legend"))
         made = Composition(
             sheet=self.sheet,
-            theme=self.theme,
             place=place,
             layers=shown,
-            hidden=tuple(layer.layer for layer in held if layer not in shown),
+            hidden=tuple(dict.fromkeys(layer.layer for layer in held if layer not in shown)),
             title=job.title or _title(job, self.theme, place),
             secrecy=secrecy_text(project.catalogue, project.info("secrecy"), levels),
             facts=self._facts,
             convergence_deg=convergence_deg(project.crs, *place.center),
             sample=project.is_sample,
-            town=self._town,
             crs=project.crs,
             legend=tuple(legend_rows(shown, frame, counts=counts)),
             overview=self._overview,
@@ -292,12 +290,16 @@ class Composer:
         items, notes = arranged(made)
         return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
 
+    def _read_overview(self) -> Overview | None:
+        town = subject_extent(self._job.project, self._names, self.theme.subject)
+        return None if town is None else read_overview(self._job.project, town)
+
     def _figures(self, frame: MapFrame) -> Figures | None:
         """Return what the page's table and chart tell, if it has any."""
         if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
             return None
         if self._telling is None:
-            self._telling = Telling(self._job.project, self.theme, themed=self.themed)
+            self._telling = Telling(self._job.project, self.themed)
         return self._telling.figures(frame.extent)
 
     def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
@@ -316,10 +318,8 @@ class Composer:
             x_min <= wanted[0] and y_min <= wanted[1] and x_max >= wanted[2] and y_max >= wanted[3]
         ):
             notes.append(_("At this scale not all of the wanted place is on the sheet."))
-        lost = [
-            item.id for item in self.sheet.of_kind("logo") if item.picture not in self._pictures
-        ]
-        if any(self.sheet.item(name).picture for name in lost):
+        logos = {item.picture for item in self.sheet.of_kind("logo") if item.picture}
+        if not logos <= self._pictures.keys():
             notes.append(_("A logo's picture is not in the project."))
         return tuple(notes)
 
@@ -347,6 +347,19 @@ def _words(made: Composition, project: str) -> dict[str, str]:
     }
 
 
+def check_scale(scale: float | None) -> None:
+    """Refuse the n of a scale 1 : n at which no sheet is printed; None is any.
+
+    Raises
+    ------
+    UsageError
+        If it is not within `NICE_SCALES`.
+    """
+    if scale is not None and not NICE_SCALES[0] <= scale <= NICE_SCALES[-1]:
+        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
+        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
+
+
 def scale_text(denominator: float) -> str:
     """Write a scale with its thousands apart: ``1:25 000``."""
     return "1:" + f"{denominator:,.0f}".replace(",", " ")
@@ -370,17 +383,10 @@ def fitting_scale(extent: Extent, paper: Sheet) -> float:
     return float(usual if share >= _FULL else fitting[0])
 
 
-def _layers(job: MapJob, about: Theme) -> list[str]:
+def _layers(project: Project, about: Theme) -> list[str]:
     """Return the layers to read, in the project's draw order."""
-    held = list(job.project.map_types)
-    for name in job.layers or ():
-        if name not in held:
-            known = ", ".join(held)
-            raise UsageError(
-                _("There is no layer {name}. Known: {known}").format(name=name, known=known)
-            )
-    wanted = job.layers or about.layers or held
-    return [name for name in held if name in wanted]
+    held = list(project.map_types)
+    return [name for name in held if name in (about.layers or held)]
 
 
 def _title(job: MapJob, about: Theme, place: Place) -> str:
@@ -397,9 +403,7 @@ def _title(job: MapJob, about: Theme, place: Place) -> str:
 def _place(
     job: MapJob, paper: Sheet, names: Sequence[str], subject: Sequence[str]
 ) -> tuple[float, tuple[float, float]]:
-    if job.scale is not None and not NICE_SCALES[0] <= job.scale <= NICE_SCALES[-1]:
-        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
-        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
+    check_scale(job.scale)
     if job.scale is not None and job.center is not None:
         return float(job.scale), job.center
     if job.extent is not None and not _is_area(job.extent):
@@ -452,12 +456,21 @@ def read_layers(
         progress.report(done, len(names), "read")
         progress.check()
         if themed is not None:
-            layers += themed.added.get(name, ())
+            added = themed.added.get(name, ())
+            layers += map(_always, added) if name in subject else added
         if themed is None or name not in themed.hidden:
             shade = themed.shadings.get(name) if themed is not None else None
             largest = min(frame.scale_denominator for frame in each)
             layers.append(_read(project, name, extent, shade, largest, always=name in subject))
     return layers
+
+
+def _always(paint: LayerPaint) -> LayerPaint:
+    return replace(paint, style=_at_every_scale(paint.style))
+
+
+def _at_every_scale(style: Style) -> Style:
+    return replace(style, max_denominator=math.inf)
 
 
 def _read(
@@ -472,7 +485,7 @@ def _read(
     asset = project.asset_type(name)
     style = style_for(asset) if shade is None else shade.style
     if always:
-        style = replace(style, max_denominator=math.inf)
+        style = _at_every_scale(style)
     if not style.labels_at(largest):
         # To write what nobody sees takes as long as to read the rest.
         style = replace(style, label=None)

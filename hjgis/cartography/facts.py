@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models import secrecy
 from hjgis.models.assets import Catalogue

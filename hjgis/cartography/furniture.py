@@ -32,12 +32,18 @@ _NAME_ROOM_MM: Final = 18.0
 _MARK_MM: Final = 15.0
 _MARK_STEP_MM: Final = (95.0, 62.0)
 _MARK_INK: Final = "#80808028"
+# What nobody could read on the map itself is white below; a text, a sign or a logo may lie over it.
+_GROUNDED: Final[frozenset[ItemKind]] = frozenset(
+    ("legend", "scale", "facts", "overview", "table", "chart", "neighbours")
+)
 
 
 def paint_items(page: Page, composition: Composition) -> None:
     """Paint everything that is on the paper but the map, in the sheet's order."""
     paint_outline(page, composition)
     for item in composition.items:
+        if item.kind in _GROUNDED and item.box.meets(composition.sheet.map_mm):
+            page.fill(item.box, "#ffffff")
         if item.kind in ITEM_PAINTERS:
             ITEM_PAINTERS[item.kind](page, item, composition)
 

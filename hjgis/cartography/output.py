@@ -14,10 +14,8 @@ from PySide6.QtSvg import QSvgGenerator
 
 from hjgis import paths
 from hjgis.cartography.composition import Composition, MapJob, compose
-from hjgis.cartography.painting import Dense, check_letters, dense_notes, px_per_mm
-from hjgis.cartography.painting import paint_sheet as paint_sheet
-from hjgis.cartography.pdf_file import VECTOR_DPI as VECTOR_DPI
-from hjgis.cartography.pdf_file import sheets_draft
+from hjgis.cartography.painting import Dense, check_letters, dense_notes, paint_sheet, px_per_mm
+from hjgis.cartography.pdf_file import VECTOR_DPI, sheets_draft
 from hjgis.cartography.raster import (
     PICTURE_ENDINGS,
     check_size,
@@ -26,11 +24,8 @@ from hjgis.cartography.raster import (
     write_place,
 )
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _
-from hjgis.layers.project import Project
+from hjgis.i18n import _, reason
 from hjgis.models.changes import Extent
-from hjgis.models.sheets import DEFAULT_SHEET, Sheet
-from hjgis.models.themes import DEFAULT_THEME, Theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
 
@@ -58,34 +53,6 @@ class _Options:
     dpi: float
     dense: Dense
     progress: Progress
-
-
-def make_map(
-    project: Project,
-    out: Path,
-    *,
-    sheet: str | Sheet = DEFAULT_SHEET,
-    theme: str | Theme | None = None,
-    scale: float | None = None,
-    center: tuple[float, float] | None = None,
-    extent: Extent | None = None,
-    title: str | None = None,
-    measured: str = "",
-    dpi: float = PICTURE_DPI,
-    progress: Progress = SILENT,
-) -> MapResult:
-    """Make a sheet of a project; see `MapJob` and `render_sheet`."""
-    job = MapJob(
-        project,
-        title=title,
-        sheet=sheet,
-        theme=theme or DEFAULT_THEME,
-        scale=scale,
-        center=center,
-        extent=extent,
-        measured=measured,
-    )
-    return render_sheet(job, out, dpi=dpi, progress=progress)
 
 
 def render_sheet(
@@ -144,7 +111,7 @@ def write_composition(
             paths.take_places(Path(folder), out.parent)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
     notes = (
         ()
         if out.suffix.lower() in PICTURE_ENDINGS or dense == "vector"
@@ -186,12 +153,6 @@ def draft_composition(
     write(composition, path, _Options(dpi, dense, progress))
     if picture:
         write_place(composition, path, dpi)
-
-
-def print_sheet(job: MapJob, printer: QPagedPaintDevice, *, progress: Progress = SILENT) -> None:
-    """Print a sheet; see `print_pages`."""
-    ensure_application()
-    print_pages([compose(job, progress=progress)], printer, progress=progress)
 
 
 def print_pages(

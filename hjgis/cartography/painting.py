@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +14,7 @@ from hjgis.cartography.composition import Composition
 from hjgis.cartography.furniture import paint_frame, paint_items, paint_margins, paint_watermark
 from hjgis.cartography.grid import paint_grid
 from hjgis.cartography.page import Page
+from hjgis.cartography.pdf_content import Content, content
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
@@ -23,6 +25,7 @@ from hjgis.render.fonts import FAMILIES, missing_chinese_font, missing_letters
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 from hjgis.render.labels import paint_labels
 from hjgis.render.painter import paint_layers
+from hjgis.render.placed import drawings
 
 # What a layer with more symbols than a reader can bear becomes on paper.
 Dense = Literal["picture", "vector"]
@@ -42,10 +45,13 @@ class SheetPart:
     ----------
     name : str
         What the reader's list of layers calls it; empty for what is always there.
+    write : callable
+        Returns the part as content of a PDF page, or None if it has to be painted.
     """
 
     name: str
     paint: Callable[[], None]
+    write: Callable[[], Content | None]
 
 
 def paint_sheet(
@@ -117,8 +123,15 @@ def sheet_parts(
         paint_frame(page, sheet)
         paint_items(page, composition)
 
+    def written(layer: LayerPaint) -> Content | None:
+        found = None if layer.layer in pictures else drawings(frame, layer, progress=progress)
+        if found is None:
+            return None
+        height_mm, opacity = sheet.paper_mm[1], layer.style.opacity
+        return content(found, frame, box=sheet.map_mm, height_mm=height_mm, opacity=opacity)
+
     for layer in composition.layers:
-        yield _part(page, label(layer.label), of_layer(layer))
+        yield _part(page, label(layer.label), of_layer(layer), partial(written, layer))
     if any(layer.style.labels_at(frame.scale_denominator) for layer in composition.layers):
         yield _part(page, _("Labels"), lambda: _in_map(page, composition, labels))
     yield _part(page, "", edge)
@@ -177,7 +190,16 @@ def check_letters(composition: Composition) -> None:
         raise HjgisError(message.format(letters=shown))
 
 
-def _part(page: Page, name: str, paint: Callable[[], None]) -> SheetPart:
+def _nothing() -> None:
+    """Write nothing: the part has to be painted."""
+
+
+def _part(
+    page: Page,
+    name: str,
+    paint: Callable[[], None],
+    write: Callable[[], Content | None] = _nothing,
+) -> SheetPart:
     def alone() -> None:
         page.painter.save()
         page.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -186,7 +208,7 @@ def _part(page: Page, name: str, paint: Callable[[], None]) -> SheetPart:
         finally:
             page.painter.restore()
 
-    return SheetPart(name, alone)
+    return SheetPart(name, alone, write)
 
 
 def _in_map(page: Page, composition: Composition, paint: Callable[[], None]) -> None:

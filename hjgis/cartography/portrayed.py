@@ -35,7 +35,7 @@ from hjgis.render.features import LayerPaint
 
 # What the map is about stands first in its legend: what is made of it, then itself.
 LEGEND_ADDED, _LEGEND_OWN = 3, 5
-OTHERS_COLOR, NO_DATA_COLOR = "#9aa3ab", "#8a929a"
+NO_DATA_COLOR: Final = "#8a929a"
 _MARKER_MM, _LINE_MM = 1.8, 0.55
 _STREET_MM: Final = 0.35
 # Legible from a street to the whole town on A3.

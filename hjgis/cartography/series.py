@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 from hjgis import paths
 from hjgis.cartography.composition import Composer, Composition, MapJob, Place
-from hjgis.cartography.output import PICTURE_DPI, draft_composition, paint_sheet
+from hjgis.cartography.output import PICTURE_DPI, draft_composition
 from hjgis.cartography.page import Page
-from hjgis.cartography.painting import dense_notes
+from hjgis.cartography.painting import dense_notes, paint_sheet
 from hjgis.cartography.pdf_file import SheetsPdf, sheets_draft, sheets_pdf
 from hjgis.cartography.raster import PICTURE_ENDINGS
 from hjgis.cartography.series_cut import (
@@ -25,7 +25,7 @@ from hjgis.cartography.series_cut import (
 )
 from hjgis.cartography.series_index import SeriesIndex, series_index
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.models.attachments import plain_name
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
@@ -244,7 +244,7 @@ def _write_many(
             paths.take_places(Path(folder), out.parent)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
     return tuple(out.parent / name for name in made)
 
 

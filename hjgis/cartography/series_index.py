@@ -166,7 +166,7 @@ def series_index(
     center = ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
     own = Place(center, fitting_scale(extent, paper))
     about = Theme("index", {"en": "Index", "zh_CN": "索引图"}, _BELOW, _BELOW)
-    index_job = replace(job, sheet=index_sheet, theme=about, title=title, layers=None, measured="")
+    index_job = replace(job, sheet=index_sheet, theme=about, title=title, measured="")
     page = Composer(index_job, (own,), progress=progress).page(own)
     room = list_room(page)
     fits = room is not None and (len(places) + 1) * _LOWEST_ROW_MM * paper.furniture <= room.height

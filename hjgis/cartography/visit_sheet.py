@@ -15,9 +15,8 @@ from hjgis.cartography.composition import read_layers
 from hjgis.cartography.dossier_pages import wrapped
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.location import paint_furniture, sketch_scale
-from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
-from hjgis.cartography.pdf_file import painted_pdf
+from hjgis.cartography.pdf_file import VECTOR_DPI, painted_pdf
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project

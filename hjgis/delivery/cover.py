@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 _KM2 = 1e6
 _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 2)
@@ -49,7 +50,7 @@ def _cells(geometry: NDArray[np.object_], cell_m: float) -> NDArray[np.int64]:
     return np.unique(np.concatenate([touched, *(_held(one, cell_m) for one in wide)]), axis=0)
 
 
-def _held(area: shapely.Geometry, cell_m: float) -> NDArray[np.int64]:
+def _held(area: BaseGeometry, cell_m: float) -> NDArray[np.int64]:
     """Return the cells whose middle lies in an area, shape (n, 2)."""
     low = np.floor(np.array(area.bounds[:2]) / cell_m).astype(np.int64)
     high = np.floor(np.array(area.bounds[2:]) / cell_m).astype(np.int64)

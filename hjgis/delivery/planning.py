@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import shapely
@@ -23,7 +23,7 @@ from hjgis.errors import HjgisError, UsageError
 from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Format, Selection, Writing
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _, label
+from hjgis.i18n import _
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models import secrecy
@@ -59,6 +59,8 @@ class Planned:
         Code of the level that everything is marked with.
     place : str
         Which part of the project it is, in words; empty: all of it.
+    change : int
+        The last change of the journal when this was worked out.
     warnings : tuple of str
         What whoever delivers should know.
     foreseen : mapping of str to tuple of LayerExport
@@ -72,6 +74,7 @@ class Planned:
     patch_km2: float
     secrecy: str
     place: str = ""
+    change: int = 0
     warnings: tuple[str, ...] = ()
     foreseen: Mapping[str, tuple[LayerExport, ...]] = field(default_factory=dict)
 
@@ -138,6 +141,7 @@ def plan(
             patch_km2=patch_km2,
             secrecy=level,
             place=_place(area, rows, query),
+            change=project.deliveries.last_change(),
         )
         return replace(
             planned,
@@ -146,11 +150,12 @@ def plan(
         )
 
 
-def writing(project: Project, order: Order, format_: Format) -> Writing:
-    """Return how a format of an order is written; KML is always in degrees."""
-    given = None if format_ == "kml" else order.crs
-    crs = exporting.target_crs(project, format_, given)
-    return Writing(format_, crs, order.encoding, order.drawing, order.substitute)
+def writing(project: Project, order: Order, format_: str) -> Writing:
+    """Return how one of `FORMATS` is written for an order; KML is always in degrees."""
+    known = FORMATS[FORMATS.index(cast("Format", format_))]
+    given = None if known == "kml" else order.crs
+    crs = exporting.target_crs(project, known, given)
+    return Writing(known, crs, order.encoding, order.drawing, order.substitute)
 
 
 # -- the order -----------------------------------------------------------------------------
@@ -401,5 +406,6 @@ def _foreseen(
                 progress=progress,
             )
         )
-        for format_ in planned.order.formats
+        for format_ in FORMATS
+        if format_ in planned.order.formats
     }

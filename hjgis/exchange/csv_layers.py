@@ -12,7 +12,7 @@ from hjgis.exchange import marks
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.progress import SILENT, Progress
 
 
@@ -41,7 +41,7 @@ def write(
             write_csv(file, _lines(one, writing, progress))
         except OSError as error:
             raise InputError(
-                _("Cannot write {path}: {error}").format(path=file, error=error)
+                _("Cannot write {path}: {error}").format(path=file, error=reason(error))
             ) from error
     return foresee(going, writing)
 

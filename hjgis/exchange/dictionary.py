@@ -8,8 +8,9 @@ from typing import Any
 
 from hjgis.errors import InputError
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Field
 from hjgis.models.cell_text import as_cell
 
 Row = Sequence[object]
@@ -37,7 +38,7 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
         book.save(path)
     except OSError as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     return path
 
@@ -62,10 +63,14 @@ def _field_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row
     for layer in layers:
         asset = project.asset_type(layer.name)
         yield (layer.name, layer.names["uuid"], _("Identity"), "uuid", "text", "", "", "")
-        for field in asset.fields:
+        for field in _written(asset, layer):
             required = _("yes") if field.required else ""
             yield (layer.name, layer.names[field.name], label(field.label), field.name, field.type,
                    field.unit or "", required, field.codes or "")  # fmt: skip
+
+
+def _written(asset: AssetType, layer: LayerExport) -> list[Field]:
+    return [field for field in asset.fields if field.name in layer.names]
 
 
 def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]:
@@ -73,7 +78,7 @@ def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]
     used = dict.fromkeys(
         field.codes
         for layer in layers
-        for field in project.asset_type(layer.name).fields
+        for field in _written(project.asset_type(layer.name), layer)
         if field.codes
     )
     for list_id in used:

@@ -12,7 +12,7 @@ from hjgis.exchange import marks
 from hjgis.exchange.ogr_writing import write_layer, writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import media
 from hjgis.models.exceptions import FACT, read_exceptions
 from hjgis.progress import SILENT, Progress
@@ -73,5 +73,5 @@ def _write_exceptions(going: Sequence[Outgoing], path: Path) -> None:
             layer="hjgis_exceptions", driver="GPKG", append=True,
         )  # fmt: skip
     except writing_errors() as error:
-        message = _("Cannot write {path}: {error}").format(path=path, error=error)
+        message = _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         raise InputError(message) from error

@@ -11,7 +11,7 @@ import shapely
 from hjgis.errors import InputError
 from hjgis.exchange import columns
 from hjgis.exchange.outgoing import Outgoing
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 
 
 def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
@@ -47,7 +47,7 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
         )
     except writing_errors() as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
 
 

@@ -24,7 +24,7 @@ from hjgis.exchange import columns, dbf, marks
 from hjgis.exchange.ogr_writing import writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.crs import Crs
 from hjgis.models.reading import LayerTable
@@ -134,7 +134,7 @@ def _write(
         path.with_suffix(".cpg").write_text(page, "ascii")
     except (fiona.errors.FionaError, *writing_errors()) as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     _read_back(path, language_byte, len(table.fids))
     return tuple(losses)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import (
     database,
     geometry_blob,
@@ -242,7 +242,7 @@ class Project:
             lock = WriterLock(path, operator)
         except OSError as error:
             message = _("{path} cannot be written: {error}")
-            raise ReadOnlyProject(message.format(path=path, error=error)) from error
+            raise ReadOnlyProject(message.format(path=path, error=reason(error))) from error
         connection: sqlite3.Connection | None = None
         try:
             connection = database.connect(path, write=True)

@@ -11,7 +11,7 @@ from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text, read_entries
 from hjgis.models.own_lists import clean_name
-from hjgis.models.sheets import FACT, Sheet, sheet_ids, sheet_of_json
+from hjgis.models.sheets import FACT, Sheet, sheet, sheet_ids, sheet_of_json
 
 _USUAL: Final = "usual"
 
@@ -40,6 +40,10 @@ class OwnSheets:
         """Return the sheet of a name, if there is one."""
         return next((one for one in self.sheets if one.id == name), None)
 
+    def find(self, name: str) -> Sheet:
+        """Return the sheet of a name, else the ready-made one; see `sheets.sheet`."""
+        return self.sheet(name) or sheet(name)
+
     def with_sheet(self, made: Sheet) -> Self:
         """Return these with one more; one of the same name gives way to it."""
         others = [one for one in self.sheets if one.id != made.id]
@@ -58,11 +62,11 @@ class OwnSheets:
         EditRefused
             If the new name is none, or is taken.
         """
-        sheet, usual = self.sheet(name), self.usual == name
-        if sheet is None:
+        made, usual = self.sheet(name), self.usual == name
+        if made is None:
             return self
         others = self.without(name)
-        result = others.with_sheet(named(sheet, new, others.names))
+        result = others.with_sheet(named(made, new, others.names))
         return replace(result, usual=clean_name(new)) if usual else result
 
     def starting_with(self, name: str) -> Self:

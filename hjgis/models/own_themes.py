@@ -20,6 +20,11 @@ def read_themes(text: str | None) -> tuple[Theme, ...]:
     return tuple(read_entries(text, theme_of, "themes"))
 
 
+def all_themes(own: Iterable[Theme] = ()) -> tuple[Theme, ...]:
+    """Return the themes that a project can be shown by: its own, then those that are ready made."""
+    return (*own, *map(theme, theme_ids()))
+
+
 def theme_named(name: str, own: Iterable[Theme] = ()) -> Theme:
     """Return a theme by its id or by what people call it, in either language.
 
@@ -33,7 +38,7 @@ def theme_named(name: str, own: Iterable[Theme] = ()) -> Theme:
     UsageError
         If there is none of this name; names those there are.
     """
-    known = [*own, *map(theme, theme_ids())]
+    known = all_themes(own)
     wanted = name.strip().casefold()
     for entry in known:
         if wanted in (entry.id.casefold(), *(words.casefold() for words in entry.label.values())):
@@ -72,7 +77,7 @@ def named_theme(made: Theme, name: str, own: Sequence[Theme]) -> Theme:
     """
     name = clean_name(name)
     others = [one for one in own if one.id != made.id]
-    taken = {label(one.label).casefold() for one in (*others, *map(theme, theme_ids()))}
+    taken = {label(one.label).casefold() for one in all_themes(others)}
     if name.casefold() in taken:
         raise EditRefused(_("{name} is in the list already.").format(name=name))
     return replace(made, label=dict.fromkeys(("en", "zh_CN"), name))
@@ -80,7 +85,7 @@ def named_theme(made: Theme, name: str, own: Sequence[Theme]) -> Theme:
 
 def copied_theme(made: Theme, own: Sequence[Theme]) -> Theme:
     """Return a theme as one of the project: with an id and a name that nothing has."""
-    everything = (*own, *map(theme, theme_ids()))
+    everything = all_themes(own)
     ids = {one.id for one in everything}
     names = {label(one.label).casefold() for one in everything}
     number = next(n for n in range(1, len(ids) + 2) if f"own-{n}" not in ids)

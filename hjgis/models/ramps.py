@@ -18,6 +18,8 @@ from hjgis.models.catalogue_files import read_toml
 
 RampKind = Literal["sequential", "diverging", "qualitative"]
 SEQUENTIAL, QUALITATIVE = "blues", "kinds"
+# Of what is joined as others: a colour of none of the ramps.
+OTHERS_COLOR: Final = "#9aa3ab"
 _KINDS: Final = ("sequential", "diverging", "qualitative")
 # From linear sRGB to CIE XYZ over the white of D65 (IEC 61966-2-1), and CIE L*a*b* (CIE 15).
 _XYZ: Final = np.array(

@@ -70,6 +70,11 @@ class Box:
         """Lower side, mm."""
         return self.y + self.height
 
+    def meets(self, other: Box) -> bool:
+        """Whether some of another box lies in this one."""
+        across = self.x < other.right and other.x < self.right
+        return across and self.y < other.bottom and other.y < self.bottom
+
     def grown(self, by_mm: float) -> Box:
         """Return the box larger by so much on each side."""
         return Box(self.x - by_mm, self.y - by_mm, self.width + 2 * by_mm, self.height + 2 * by_mm)

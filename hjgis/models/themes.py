@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
@@ -207,6 +207,26 @@ class Theme:
             "summary": self.summary.to_json() if self.summary else None,
             "basis": self.basis,
         }
+
+    def with_portrayal(self, entry: Portrayal, at: int | None = None) -> Theme:
+        """Return the theme with a portrayal in the place of another, or one more.
+
+        What is portrayed anew is what the map is about.
+        """
+        if at is not None:
+            changed = (*self.portrayals[:at], entry, *self.portrayals[at + 1 :])
+            return replace(self, portrayals=changed)
+        held = not self.layers or entry.layer in self.layers
+        return replace(
+            self,
+            layers=self.layers if held else (*self.layers, entry.layer),
+            subject=(*(one for one in self.subject if one != entry.layer), entry.layer),
+            portrayals=(*self.portrayals, entry),
+        )
+
+    def without_portrayal(self, at: int) -> Theme:
+        """Return the theme without one of its portrayals."""
+        return replace(self, portrayals=(*self.portrayals[:at], *self.portrayals[at + 1 :]))
 
 
 def theme(theme_id: str) -> Theme:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, Qt
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen
 
 # Fewer are drawn as fast one by one.
 _FEW: Final = 32
@@ -22,6 +23,30 @@ _MOST: Final = 2000
 # Qt's own way of writing a path down: number of points, each with its kind, x and y.
 _POINT: Final = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
 _MOVE, _LINE = 0, 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """Lines or rings that one pen and one brush draw, filled even-odd, each as if alone.
+
+    Attributes
+    ----------
+    coords : array of float64, shape (v, 2)
+        Device pixels, finite.
+    ends : array of int, shape (r + 1,)
+        Line k is ``coords[ends[k]:ends[k + 1]]``; one that ends where it begins is closed.
+    """
+
+    coords: NDArray[np.float64]
+    ends: NDArray[np.int64]
+    pen: QPen
+    brush: QBrush
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw it."""
+        painter.setPen(self.pen)
+        painter.setBrush(self.brush)
+        painter.drawPath(path_of(self.coords, self.ends))
 
 
 def batches(

@@ -11,9 +11,9 @@ from typing import Any, BinaryIO, Final
 
 from hjgis import __version__, paths
 from hjgis.cartography import charts
-from hjgis.cartography.charts import Chart
+from hjgis.cartography.figures import Chart
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.sentences import phrase
@@ -142,7 +142,7 @@ def write_statistics(project: Project, table: CrossTable, path: Path, *, kind: s
                 _write_workbook(file, project, table)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error)) from error
+        raise HjgisError(message.format(path=path, error=reason(error))) from error
 
 
 def to_json(project: Project, table: CrossTable) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from hjgis import paths
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _, language
+from hjgis.i18n import _, language, reason
 from hjgis.models.cell_text import as_cell
 
 Cell = str | int | float | None
@@ -66,7 +66,7 @@ def write_tables(path: Path, title: str, tables: Sequence[Table]) -> None:
             write(file, title, tables)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error.strerror or error)) from error
+        raise HjgisError(message.format(path=path, error=reason(error))) from error
 
 
 def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:

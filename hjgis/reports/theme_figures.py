@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from hjgis import __version__, paths
 from hjgis.cartography import charts
-from hjgis.cartography.figures_table import Figures
+from hjgis.cartography.figures import Figures
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.reports.statistics import KINDS, PICTURES, put, size_columns
 
@@ -42,7 +42,7 @@ def write_figures(project: Project, figures: Figures, path: Path) -> None:
                 _write_workbook(file, project, figures)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error)) from error
+        raise HjgisError(message.format(path=path, error=reason(error))) from error
 
 
 def _write_workbook(file: BinaryIO, project: Project, figures: Figures) -> None:

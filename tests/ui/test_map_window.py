@@ -15,14 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.composition import compose
-from hjgis.cartography.output import paint_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.layers.project import Project
 from hjgis.models.own_sheets import read_sheets
 from hjgis.models.sheets import FACT, sheet
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.mapsheet.design import next_scale
-from hjgis.ui.mapsheet.scales import odd_scale, read_scale
+from hjgis.ui.mapsheet.scales import next_scale, odd_scale, read_scale
 from hjgis.ui.mapsheet.window import MapWindow
 
 LEFT = Qt.MouseButton.LeftButton

@@ -11,13 +11,13 @@ from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPai
 from PySide6.QtPrintSupport import QPrinter
 
 from hjgis.cartography.composition import Composition
-from hjgis.cartography.output import paint_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.i18n import N_, _
 from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
 from hjgis.render.frame import MM_PER_INCH
 
-FORMATS: Final = (
+_FORMATS: Final = (
     (N_("PDF, to print and send"), ".pdf"),
     (N_("Picture PNG"), ".png"),
     (N_("Picture TIFF"), ".tif"),
@@ -35,7 +35,7 @@ _TOLERANCE_MM: Final = 1.0
 
 def file_kinds() -> str:
     """Return what a file dialog offers, as Qt wants it."""
-    return _kinds(FORMATS)
+    return _kinds(_FORMATS)
 
 
 def figure_kinds() -> str:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.cartography.composition import Composition, Place, compose, scale_text
 from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
+from hjgis.cartography.portraying import themed
 from hjgis.cartography.series import SeriesResult, write_series
 from hjgis.cartography.summaries import summary
 from hjgis.errors import Cancelled, HjgisError, UsageError
@@ -162,10 +163,12 @@ class DeliveryBar(QWidget):
 
         def work(progress: Progress) -> Path:
             with reader() as project:
-                page = compose(wish.job(project), progress=progress)
+                reckoned = themed(project, wish.theme, progress=progress)
+                job = replace(wish.job(project), theme=reckoned)
+                page = compose(job, progress=progress)
                 # Of what lies on the sheet, as on the page; also where the page has no table.
                 found = page.figures or summary(
-                    project, wish.theme, page.frame(1.0).extent, progress=progress
+                    project, reckoned, page.frame(1.0).extent, progress=progress
                 )
                 if found is None:
                     raise UsageError(_("This theme has no table or chart"))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.arranging import arranged
 from hjgis.cartography.composition import Composition, compose
-from hjgis.cartography.output import paint_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.progress import Progress

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -328,3 +329,21 @@ def test_lines_are_as_wide_as_their_number_and_areas_hold_signs(own_town, fill) 
     signs = shown(own_town, "park", method="size", field="area_m2")
     assert [paint.style.kind for paint in signs.added["park"]] == ["fill", "marker"]
     assert signs.hidden == {"park"}
+
+
+def test_signs_made_of_a_subject_show_at_every_scale_as_it_does(own_town, fill) -> None:
+    lots = [(MultiPolygon([box(X, Y, X + 40, Y + 30)]), {"bays_total": 60})]
+    fill(own_town, {"parking_lot": lots})
+    sized = about("parking_lot", method="size", field="bays_total", beside_own=False)
+    small = compose(MapJob(own_town, theme=sized, scale=200_000, center=(X, Y)))
+    assert [layer.style.kind for layer in small.layers] == ["marker"]
+    assert small.hidden == ()
+
+
+def test_a_theme_that_is_reckoned_already_is_not_reckoned_again(lamps) -> None:
+    found = shown(lamps, "street_lamp", method="categories", field="lamp_type")
+    usual = replace(found, shadings={}, notes=("as it was given",))
+    made = compose(MapJob(lamps, theme=usual))
+    assert made.notes[0] == "as it was given"
+    drawn = next(layer for layer in made.layers if layer.layer == "street_lamp")
+    assert drawn.style.classes != found.shadings["street_lamp"].style.classes

@@ -75,7 +75,7 @@ def test_every_frame_covers_its_cell_at_one_scale_that_is_the_largest_usual_one(
 
 
 def test_a_scale_at_which_a_cell_does_not_fit_is_refused_with_one_that_does(gridded) -> None:
-    with pytest.raises(UsageError, match="1:1000 would do"):
+    with pytest.raises(UsageError, match="1:1 000 would do"):
         series_places(gridded, "grid", theme="lamps", scale=250)
     assert series_places(gridded, "grid", theme="lamps", scale=2000)[0].scale == 2000
 
