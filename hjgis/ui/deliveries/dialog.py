@@ -110,7 +110,7 @@ class DeliverDialog(StepDialog):
             super()._forward()
 
     def _begin_again(self) -> None:
-        self._wishes = replace(self._wishes, planned=None, built=None, delivery=None)
+        self._wishes = replace(self._wishes, planned=None, delivered=None)
         self._show_step(WHO)
 
     def _show_register(self) -> None:
@@ -179,9 +179,9 @@ class DeliverDialog(StepDialog):
 
     def _built(self, built: package.Built) -> None:
         try:
-            delivery = built.hand_over(self._project)
+            delivered = built.hand_over(self._project)
         except HjgisError as error:
             self._refused(error)
             return
-        self._wishes = replace(self._wishes, built=built, delivery=delivery)
+        self._wishes = replace(self._wishes, delivered=delivered)
         self._show_step(DONE)

@@ -59,14 +59,14 @@ class DonePage(WishPage):
         self.another.clicked.connect(self.another_wanted)
 
     def show_wishes(self, wishes: Wishes) -> None:
-        delivery, built = wishes.delivery, wishes.built
-        if delivery is None or built is None:
+        delivered = wishes.delivered
+        if delivered is None:
             return
-        self._path = built.out
+        self._path, entry = delivered.path, delivered.entry
         words = _("Delivery {name} to {who} is written and stands in the register.")
-        self.said.setText(words.format(name=delivery.name, who=delivery.recipient))
-        self.where.setText(str(built.out))
-        self.sum.setText(delivery.sha256)
+        self.said.setText(words.format(name=entry.name, who=entry.recipient))
+        self.where.setText(str(delivered.path))
+        self.sum.setText(entry.sha256)
 
     def _open(self) -> None:
         if self._path is not None:

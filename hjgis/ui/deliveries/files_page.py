@@ -23,8 +23,9 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
 from hjgis.models.deliveries import Order, Part
+from hjgis.models.own_themes import all_themes, read_themes
+from hjgis.models.themes import FACT
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
-from hjgis.ui.mapsheet.themes import themes_of
 from hjgis.ui.page_parts import column_of, heading, muted
 
 FORMATS: Final = (
@@ -67,7 +68,7 @@ class FilesPage(WishPage):
         self.substitute.addItem(_("〓 in its place, so that it is seen"), "mark")
         self.substitute.addItem(_("what comes nearest: m² becomes m2"), "transliterate")
         self.theme.addItem(_("layers as they are"), "")
-        for theme in themes_of(self._project):
+        for theme in all_themes(read_themes(self._project.info(FACT))):
             self.theme.addItem(label(theme.label), theme.id)
         held = LAYER in self._project.types and self._project.count(LAYER) > 0
         self.parts["photos"].setEnabled(held)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.delivery.package import Built
+from hjgis.delivery.package import Delivered
 from hjgis.delivery.planning import Planned
-from hjgis.models.deliveries import Delivery, Order
+from hjgis.models.deliveries import Order
 from hjgis.models.query import Query
 from hjgis.ui.step_dialog import StepPage
 
@@ -48,8 +48,7 @@ class Wishes:
     where: Where
     password: str = field(default="", repr=False)
     planned: Planned | None = None
-    built: Built | None = None
-    delivery: Delivery | None = None
+    delivered: Delivered | None = None
 
 
 class WishPage(StepPage):
