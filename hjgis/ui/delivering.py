@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
+from hjgis.models.deliveries import Delivery
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from hjgis.ui.deliveries.dialog import DeliverDialog
     from hjgis.ui.deliveries.register import RegisterDialog
+    from hjgis.ui.deliveries.return_dialog import ReturnDialog
 
 
 class Delivering(QObject):
@@ -55,6 +57,19 @@ class Delivering(QObject):
         dialog = RegisterDialog(self._space.project, self._window)
         dialog.return_wanted.connect(self.take_back)
         return dialog
+
+    def return_dialog(self, delivery: Delivery | None = None) -> ReturnDialog:
+        """Return the dialog that takes back what a contractor changed."""
+        from hjgis.ui.deliveries.return_dialog import ReturnDialog
+
+        space = self._space
+        dialog = ReturnDialog(space.project, space.jobs, self._window, delivery=delivery)
+        dialog.map_wanted.connect(space.canvas.show_extent)
+        return dialog
+
+    def take_back(self, delivery: Delivery | None = None) -> None:
+        """Ask for what came back, and take what is wanted of it."""
+        _show(self.return_dialog(delivery))
 
     def deliver(self) -> None:
         """Ask what is to be delivered, and write it."""
