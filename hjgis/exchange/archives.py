@@ -115,7 +115,8 @@ def unpack(source: Path, folder: Path, *, password: str | None = None) -> None:
             message = _("{path} is locked with a password.")
             question = message.format(path=source.name)
             raise InputQuestion(question, "--password-file", ("PASSWORD.txt",))
-        archive.setpassword(password.encode() if password else None)
+        if password:
+            archive.setpassword(password.encode())
         try:
             for one in locked[:1]:
                 archive.open(one).close()

@@ -178,6 +178,7 @@ class Update:
             mine = [entry for entry in chosen if entry.asset.id == layer.asset.id]
             places = [entry.place for entry in mine if entry.place is not None]
             bulk += [_some(layer.fresh, places)] if places else []
+        bulk = self._on_known_nodes(bulk)
         for asset in {entry.asset.id: entry.asset for entry in by_column}.values():
             bulk.append(self._bulk_values(asset, by_column))
         label = "import.update" if known else "import"
@@ -212,6 +213,26 @@ class Update:
         if self.title is not None or asset.kind == "reference":
             params["title"] = dict(self.title or asset.label)
         return ChangeSet(label, changes, bulk, params | dict(self.returned or {}), "import")
+
+    def _on_known_nodes(self, bulk: Sequence[Bulk]) -> list[Bulk]:
+        """Take new lines off new nodes that are left."""
+        fresh = (layer.fresh for layer in self.layers if not layer.asset.ends_on)
+        left = {uuid for one in fresh for uuid in one.uuids or ()}
+        left -= {uuid for one in bulk if isinstance(one, BulkInsert) for uuid in one.uuids or ()}
+        return [
+            replace(
+                one,
+                columns={
+                    name: [None if value in left else value for value in values]
+                    if name in _LINKS
+                    else values
+                    for name, values in one.columns.items()
+                },
+            )
+            if isinstance(one, BulkInsert)
+            else one
+            for one in bulk
+        ]
 
     def _changes(self, chosen: Sequence[Difference]) -> tuple[Change, ...]:
         keys = [entry.key for entry in chosen if entry.key is not None]
