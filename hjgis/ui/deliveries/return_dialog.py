@@ -32,6 +32,7 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
+from hjgis.ui.dialogs.importing.work import union
 from hjgis.ui.differences import Differences
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import column_of, muted
@@ -353,5 +354,7 @@ class ReturnDialog(StepDialog):
     def _show_map(self) -> None:
         stored = self._standing.stored
         self.accept()
-        if stored is not None and stored.extent is not None:
-            self.map_wanted.emit(stored.extent)
+        deltas = stored.layers.values() if stored is not None else ()
+        extent = union(delta.extent for delta in deltas)
+        if extent is not None:
+            self.map_wanted.emit(extent)
