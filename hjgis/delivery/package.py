@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import re
 import shutil
 import tempfile
 import uuid
@@ -16,9 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.delivery import manifest as manifests
+from hjgis.delivery import names
+from hjgis.delivery.checked import write_check_report
+from hjgis.delivery.excerpt import write_map
+from hjgis.delivery.losses import write_losses
 from hjgis.delivery.planning import Planned, writing
+from hjgis.delivery.readme import write_readme
 from hjgis.errors import HjgisError, InputError, UsageError
-from hjgis.exchange import exporting
+from hjgis.exchange import exporting, photo_folder
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
@@ -27,8 +34,8 @@ from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
-DATA: Final = "数据"
 _UNFINISHED: Final = ".hjgis-"
+_BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,13 +159,14 @@ def build(
         root = made / _root_name(entry)
         root.mkdir()
         written = _write_data(project, planned, root, progress)
-        _write_tables(project, root, written)
+        _write_parts(project, planned, entry, written, root, progress)
         content = manifests.manifest(project, planned, entry, written, manifests.listed(root))
         as_bytes = manifests.as_bytes(content)
-        (root / manifests.NAME).write_bytes(as_bytes)
+        (root / names.MANIFEST).write_bytes(as_bytes)
         entry = replace(entry, sha256=hashlib.sha256(as_bytes).hexdigest())
         files = [out / path.relative_to(root) for path in root.rglob("*") if path.is_file()]
-        whole = _archived(root, made, password, progress) if archive else root
+        moment = dt.datetime.fromisoformat(entry.at).astimezone()
+        whole = _archived(root, made, moment, password, progress) if archive else root
         layers = tuple(layer for layers in written.values() for layer in layers)
         report = ExportReport((out,) if archive else tuple(sorted(files)), layers)
         return Built(entry, planned.selection.rows, made, ((whole, out),), out, report)
@@ -247,9 +255,10 @@ def _unfinished(out: Path, home: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
         if isinstance(error, OSError):
             raise _unwritable(out, error) from error
-        if isinstance(error, InputError) and str(made) in str(error):
+        if isinstance(error, HjgisError) and str(made) in str(error):
             # Where it went wrong is told by the name that the user knows.
-            raise InputError(str(error).replace(str(made), str(out))) from error
+            hidden = re.escape(str(made)) + r"[/\\][^/\\]+"
+            raise InputError(re.sub(hidden, lambda _found: str(out), str(error))) from error
         raise
 
 
@@ -298,9 +307,9 @@ def _write_data(
 ) -> dict[str, Sequence[LayerExport]]:
     written: dict[str, Sequence[LayerExport]] = {}
     for format_ in planned.foreseen:
-        folder = root / DATA / format_
+        folder = root / names.DATA / format_
         folder.mkdir(parents=True)
-        out = folder if format_ in exporting.FOLDERS else folder / f"{DATA}.{format_}"
+        out = folder if format_ in exporting.FOLDERS else folder / f"{names.DATA}.{format_}"
         report = exporting.write(
             project,
             out,
@@ -313,15 +322,39 @@ def _write_data(
     return written
 
 
-def _write_tables(
-    project: Project, root: Path, written: Mapping[str, Sequence[LayerExport]]
+def _write_parts(
+    project: Project,
+    planned: Planned,
+    entry: Delivery,
+    written: Mapping[str, Sequence[LayerExport]],
+    root: Path,
+    progress: Progress,
 ) -> None:
-    """Write what the names mean; those of shapefiles are the only ones that are not plain."""
+    """Write what lies beside the data; the page that explains it last."""
+    # Names of shapefiles are the only ones that are not plain.
     layers = written.get("shp") or next(iter(written.values()))
     write_dictionary(project, layers, root / exporting.DICTIONARY)
+    write_losses(project, written, root / names.LOSSES)
+    parts = planned.order.parts
+    if "report" in parts:
+        write_check_report(project, planned, root / names.CHECKS, progress=progress)
+    if "map" in parts and _has_places(project, planned):
+        out = root / names.MAP
+        write_map(project, planned, entry, out, progress=progress)
+    if "photos" in parts:
+        going = planned.selection.outgoing(project, project.crs)
+        uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+        photo_folder.write(project, uuids, root / names.PHOTOS, progress)
+    write_readme(project, planned, entry, written, root)
 
 
-def _archived(root: Path, made: Path, password: str | None, progress: Progress) -> Path:
+def _has_places(project: Project, planned: Planned) -> bool:
+    return any(project.asset_type(layer).is_spatial for layer in planned.counts)
+
+
+def _archived(
+    root: Path, made: Path, moment: dt.datetime, password: str | None, progress: Progress
+) -> Path:
     """Return the archive of a folder, encrypted if there is a password."""
     import pyzipper
 
@@ -334,5 +367,10 @@ def _archived(root: Path, made: Path, password: str | None, progress: Progress) 
         for number, path in enumerate(files):
             progress.report(number, len(files), "archive")
             progress.check()
-            archive.write(path, path.relative_to(made).as_posix())
+            # All of one moment, so that the same content makes the same archive.
+            member = archive.zipinfo_cls.from_file(path, path.relative_to(made).as_posix())
+            member.date_time = moment.timetuple()[:6]
+            member.compress_type = pyzipper.ZIP_DEFLATED
+            with path.open("rb") as source, archive.open(member, "w") as target:
+                shutil.copyfileobj(source, target, _BLOCK)
     return whole

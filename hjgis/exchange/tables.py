@@ -270,7 +270,7 @@ def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     columns, doubts = spreadsheets.looked_at(columns)
     known = decided or Encoding("utf-8", "format")
     said = (*known.warnings, *_sheet_words(grid, heading, filled.index(first)))
-    problems = (*_cell_faults(grid, body, titles), *doubts)
+    problems = (*cell_faults(grid, body, titles), *doubts)
     return Table(grid.name, columns, replace(known, warnings=said), problems)
 
 
@@ -368,7 +368,7 @@ def _sheet_words(grid: Grid, heading: Sequence[int], above: int) -> Iterator[str
         yield _("{sheet} is hidden in the workbook.").format(sheet=grid.name)
 
 
-def _cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iterator[Problem]:
+def cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iterator[Problem]:
     """Yield cells without a usable value and those that were merged into the one above."""
     record = {row: n for n, row in enumerate(body, 1)}
     for (row, column), why in sorted(grid.faults.items()):

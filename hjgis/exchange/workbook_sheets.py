@@ -15,6 +15,7 @@ from hjgis.exchange.workbooks import EXACT
 from hjgis.i18n import _, label
 from hjgis.models.assets import RECORD_OF, AssetType, Catalogue, Field, Value
 from hjgis.models.crs import Crs
+from hjgis.models.records import FOLLOWING
 from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
 from hjgis.models.validation import BadValue, SaysUnknown, coerce, display
 
@@ -35,8 +36,18 @@ LENGTH, AREA = ":length", ":area"
 OWNER: Final = ":owner"
 # Says nothing to people, so that it is there and hidden.
 _HIDDEN: Final = frozenset(
-    {UNKNOWN_FIELDS, "from_node", "to_node", "source_file", "source_row", *RECORD_OF}
+    {
+        UNKNOWN_FIELDS,
+        "from_node",
+        "to_node",
+        "source_file",
+        "source_row",
+        *RECORD_OF,
+        *FOLLOWING.values(),
+    }
 )
+# What says what a feature is stands before who looks after it.
+_FIRST_GROUP: Final = "identity"
 TEXT: Final = "@"
 _METRES: Final = "0.000"
 _DEGREES: Final = "0.000000000"
@@ -102,6 +113,7 @@ def columns(asset: AssetType, crs: Crs) -> tuple[Column, ...]:
     first = [field for field in asset.fields if field.unique or field.name == asset.display]
     first.sort(key=lambda field: field.name != asset.display)
     rest = [field for field in asset.fields if field not in first]
+    rest.sort(key=lambda field: field.group != _FIRST_GROUP)
     found = [
         *(_of_field(field, "key" if field.unique else "value") for field in first),
         *_of_place(asset, crs),
@@ -197,8 +209,9 @@ class Cells:
         codes = self._catalogue.codes(self._field.codes or "")
         name = codes.label_of(value)
         cell, troubles = written(name if codes.parse(name) == value else value)
-        if codes.parse(value) not in (value, None):
-            troubles = (("type", _("{value} reads back as another code").format(value=value)),)
+        if codes.get(value) is None and value in {label(entry.label) for entry in codes.codes}:
+            said = _("{value} is not in the list, but called so is another code")
+            troubles = (("type", said.format(value=value)),)
         return cell, troubles
 
 

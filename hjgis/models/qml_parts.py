@@ -151,10 +151,8 @@ class _Part:
     def color(self, *names: str) -> str | None:
         return next((color_of(self.get(n)) for n in names if n in self.options), None)
 
-    def mm(self, name: str, heard: Heard, unit: str = "") -> float:
-        return unit_mm(
-            numeric(self.get(name), 0.0), self.get(unit or f"{name}_unit") or "MM", heard
-        )
+    def mm(self, name: str, heard: Heard) -> float:
+        return unit_mm(numeric(self.get(name), 0.0), self.get(f"{name}_unit") or "MM", heard)
 
     @property
     def inner(self) -> ElementTree.Element | None:

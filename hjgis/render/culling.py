@@ -101,7 +101,9 @@ def clip_lines(
     lines = np.asarray(shapely.linestrings(coords[at], indices=owner), object)
     pieces = shapely.get_parts(shapely.clip_by_rect(lines, *extent))
     cut, owner = shapely.get_coordinates(pieces, return_index=True)
-    lengths = np.bincount(owner, minlength=len(pieces))
+    # Of a line to infinity nobody knows where it is.
+    known = np.isfinite(cut).all(axis=1)
+    cut, lengths = cut[known], np.bincount(owner[known], minlength=len(pieces))
     kept = lengths > 1
     return cut[np.repeat(kept, lengths)], np.concatenate([[0], np.cumsum(lengths[kept])])
 
@@ -114,10 +116,12 @@ def clipped_together(
         rings, _ends = ranges(layer.features[rows], layer.features[rows + 1])
         vertices, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
         return clip_lines(layer.coords[vertices], ends, extent)
-    rings_of = [ring for row in rows.tolist() for ring in clipped_parts(layer, row, extent)]
+    cut = (ring for row in rows.tolist() for ring in clipped_parts(layer, row, extent))
+    known = (ring[np.isfinite(ring).all(axis=1)] for ring in cut)
     closed = [
         ring if (ring[0] == ring[-1]).all() else np.concatenate([ring, ring[:1]])
-        for ring in rings_of
+        for ring in known
+        if len(ring) > 2
     ]
     coords = np.concatenate([np.empty((0, 2)), *closed])
     return coords, np.cumsum([0, *map(len, closed)], dtype=np.int64)

@@ -60,9 +60,8 @@ def rest(qtbot, window: MapWindow) -> None:  # type: ignore[no-untyped-def]
     """Wait until the page is painted and no job runs."""
 
     def is_at_rest() -> bool:
-        late = window.page._late.isActive()
-        painting = window.painting.busy or window._timer.isActive()
-        return not late and not painting and not window.delivery.is_writing
+        late = window._timer.isActive() or window.page.is_late
+        return not late and not window.painting.busy and not window.delivery.is_writing
 
     qtbot.waitUntil(is_at_rest, timeout=30_000)
     assert window.painting.picture is not None

@@ -125,6 +125,11 @@ class PageView(QWidget):
         return self._zoom * MM_PER_INCH / self.logicalDpiX()
 
     @property
+    def is_late(self) -> bool:
+        """Whether it is still to be told that the view has changed."""
+        return self._late.isActive()
+
+    @property
     def item_id(self) -> str:
         """Which item is chosen; empty: none."""
         return self._item_id

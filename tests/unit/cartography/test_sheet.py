@@ -10,12 +10,12 @@ from hjgis import paths
 from hjgis.errors import DictionaryError, UsageError
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.logos import picture_bytes, picture_of_file
+from hjgis.models.own_sheets import sheet_of_json
 from hjgis.models.sheets import (
     Box,
     load_template,
     sheet,
     sheet_ids,
-    sheet_of_json,
 )
 from hjgis.models.themes import load_theme, theme, theme_ids
 
