@@ -45,6 +45,7 @@ class Delivering(QObject):
             space.jobs,
             self._window,
             seen=space.canvas.frame.extent,
+            whole=space.layers.main_extent(),
             selected=selected,
         )
         dialog.register_wanted.connect(self.show_register)

@@ -38,7 +38,7 @@ TITLES: Final = {
     WHO: N_("Recipient"),
     WHERE: N_("Area"),
     KINDS: N_("Kinds and fields"),
-    FILES: N_("Formats"),
+    FILES: N_("Formats and place"),
     PREVIEW: N_("Preview"),
     DONE: N_("Delivered"),
 }
@@ -56,12 +56,13 @@ class DeliverDialog(StepDialog):
         parent: QWidget | None = None,
         *,
         seen: Extent | None = None,
+        whole: Extent | None = None,
         selected: tuple[str, NDArray[np.int64]] | None = None,
     ) -> None:
         self._project = project
         self._wishes = Wishes(Order("", "", ()), Where("all", ""))
         self.who, self.kinds = WhoPage(project), KindsPage(project)
-        self.where = WherePage(project, seen=seen, selected=selected)
+        self.where = WherePage(project, seen=seen, whole=whole, selected=selected)
         self.files, self.preview = FilesPage(project), PreviewPage(project)
         self.done_page = DonePage()
         self._wish_pages: dict[str, WishPage] = {

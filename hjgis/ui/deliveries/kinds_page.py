@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTreeWidget, QTreeWidgetItem
 
 from hjgis.i18n import _, grouped, label
@@ -19,6 +19,7 @@ from hjgis.ui.page_parts import RIGHT, ROLE, column_of, muted
 _On, _Off = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 _NAME, _COUNT, _SECRECY, _REMARK = range(4)
 _WIDTHS: Final = (300, 90, 90)
+_ROW_PX: Final = 26
 
 
 class KindsPage(WishPage):
@@ -59,7 +60,7 @@ class KindsPage(WishPage):
             item = QTreeWidgetItem([label(info.title), grouped(info.count), level, ""])
             item.setTextAlignment(_COUNT, RIGHT)
             item.setData(_NAME, ROLE, asset.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsAutoTristate)
+            item.setSizeHint(_NAME, QSize(0, _ROW_PX))
             self._add_fields(item, asset)
             self.tree.addTopLevelItem(item)
             ticked = info.kind == "asset" and info.count > 0
@@ -73,6 +74,7 @@ class KindsPage(WishPage):
         rules = delivery_rules()
         for field in asset.fields:
             child = QTreeWidgetItem([label(field.label), "", "", ""])
+            child.setSizeHint(_NAME, QSize(0, _ROW_PX))
             child.setData(_NAME, ROLE, field.name)
             reason = rules.never(field)
             if reason is None:
@@ -86,11 +88,18 @@ class KindsPage(WishPage):
 
     # -- ticks ---------------------------------------------------------------------------
 
-    def _ticked(self, _item: QTreeWidgetItem, column: int) -> None:
-        if column == _NAME:
-            with QSignalBlocker(self.contractor):
-                self.contractor.setCurrentIndex(0)
-            self.changed.emit()
+    def _ticked(self, item: QTreeWidgetItem, column: int) -> None:
+        if column != _NAME:
+            return
+        with QSignalBlocker(self.tree):
+            parent = item.parent()
+            if parent is None:
+                _set(item, item.checkState(_NAME))
+            else:
+                _follow(parent)
+        with QSignalBlocker(self.contractor):
+            self.contractor.setCurrentIndex(0)
+        self.changed.emit()
 
     def _contractor_chosen(self) -> None:
         chosen = self.contractor.currentData()
@@ -103,8 +112,7 @@ class KindsPage(WishPage):
                 for child in _fields(item):
                     name = child.data(_NAME, ROLE)
                     child.setCheckState(_NAME, _On if name in fields else _Off)
-                if not wanted:
-                    _set(item, _Off)
+                _follow(item) if fields else _set(item, _Off)
         self.tree.viewport().update()
         self.changed.emit()
 
@@ -113,7 +121,7 @@ class KindsPage(WishPage):
         item = self._kinds[layer]
         fields = [one for one in _fields(item) if one.data(_NAME, ROLE) == field]
         for one in fields or [item]:
-            _set(one, _On if on else _Off)
+            one.setCheckState(_NAME, _On if on else _Off)
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -128,8 +136,9 @@ class KindsPage(WishPage):
         only = set(rows) if rows is not None else {query.layer} if query else None
         if only is None or only == set(self.layers):
             return
-        for layer, item in self._kinds.items():
-            _set(item, _On if layer in only else _Off)
+        with QSignalBlocker(self.tree):
+            for layer, item in self._kinds.items():
+                _set(item, _On if layer in only else _Off)
 
     @property
     def missing(self) -> str:
@@ -161,8 +170,13 @@ def _fields(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
 
 def _set(item: QTreeWidgetItem, state: Qt.CheckState) -> None:
     """Tick an item and what is below it."""
-    if item.childCount():
-        for child in _fields(item):
-            child.setCheckState(_NAME, state)
-    else:
-        item.setCheckState(_NAME, state)
+    for child in _fields(item):
+        child.setCheckState(_NAME, state)
+    item.setCheckState(_NAME, state)
+
+
+def _follow(item: QTreeWidgetItem) -> None:
+    """Tick a kind as its fields are; by hand, as fields that never go out have no tick."""
+    states = {child.checkState(_NAME) for child in _fields(item)}
+    some = Qt.CheckState.PartiallyChecked
+    item.setCheckState(_NAME, states.pop() if len(states) == 1 else some)

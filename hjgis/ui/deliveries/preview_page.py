@@ -119,17 +119,20 @@ class PreviewPage(WishPage):
     def _add(self, format_: str, layer: str, field: str, kind: str, losses: Sequence[Loss]) -> None:
         wanted = self.filter.text().strip().casefold()
         asset = self._project.asset_type(layer)
-        name = label(asset.field(field).label) if asset.has(field) else field
+        name = label(asset.field(field).label) if asset.has(field) else ""
         title = f"{dict(FORMATS)[format_]}  {layer_label(layer, self._project.catalogue)}"
         shown = list(losses)
         if wanted and wanted not in f"{title} {name}".casefold():
             shown = [loss for loss in losses if wanted in loss.message.casefold()]
         if not shown:
             return
-        item = QTreeWidgetItem([title, name, grouped(len(shown)), _(_KINDS.get(kind, kind))])
+        what = shown[0].message if len(shown) == 1 else _(_KINDS.get(kind, kind))
+        item = QTreeWidgetItem([title, name, grouped(len(shown)), what])
+        item.setToolTip(3, what)
         item.setTextAlignment(2, RIGHT)
         item.setData(0, ROLE, (layer, shown))
-        item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+        if len(shown) > 1 or shown[0].uuid:
+            item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self.losses.addTopLevelItem(item)
 
     def _expanded(self, item: QTreeWidgetItem) -> None:

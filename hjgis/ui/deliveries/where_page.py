@@ -45,11 +45,12 @@ class WherePage(WishPage):
         project: Project,
         *,
         seen: Extent | None,
+        whole: Extent | None,
         selected: tuple[str, NDArray[np.int64]] | None,
     ) -> None:
         super().__init__()
         self._project = project
-        self._seen, self._selected = seen, selected
+        self._seen, self._whole, self._selected = seen, whole, selected
         self._file: tuple[str, BaseGeometry] | None = None
         self.choices = QButtonGroup(self)
         self.query, self.browse = QComboBox(), QPushButton(_("Browse…"))
@@ -190,13 +191,21 @@ class WherePage(WishPage):
         drawn = [Drawn(roads, GROUND, _("roads"))]
         if area is not None:
             drawn.append(Drawn([area], FILE, _("area")))
-        extent = None if area is not None or self.kind != "all" else self._project.extent()
-        self.map.show_shapes(drawn, extent=extent)
+        self.map.show_shapes(drawn, extent=self._around(area))
         if area is not None:
             words = _("{area:.2f} km²").format(area=shapely.area(area) / 1e6)
             self.told.setText(words)
         else:
             self.told.setText("")
+
+    def _around(self, area: BaseGeometry | None) -> Extent | None:
+        """Return the box of the town and of the area."""
+        known = [self._whole] if self._whole else []
+        boxes = [*known, area.bounds] if area is not None else known
+        if not boxes:
+            return None
+        west, south, east, north = zip(*boxes, strict=True)
+        return min(west), min(south), max(east), max(north)
 
     # -- the page ------------------------------------------------------------------------
 
