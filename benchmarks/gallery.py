@@ -19,9 +19,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from benchmarks.clock import ROOT
 from hjgis.cartography.composition import Composer, Composition, MapJob, Place
-from hjgis.cartography.output import paint_sheet, render_sheet, write_composition
+from hjgis.cartography.output import render_sheet, write_composition
 from hjgis.cartography.page import Page
-from hjgis.cartography.series import series_places
+from hjgis.cartography.painting import paint_sheet
+from hjgis.cartography.series_cut import series_places
 from hjgis.cartography.series_index import series_index
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project

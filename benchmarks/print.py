@@ -21,7 +21,7 @@ from benchmarks import town
 from benchmarks.clock import ROOT, Facts
 from benchmarks.qgis_beside import COLORS, PYTHON, is_there
 from hjgis.cartography.composition import Composer, MapJob, Place
-from hjgis.cartography.output import make_map
+from hjgis.cartography.output import render_sheet
 from hjgis.cartography.pdf_file import sheets_pdf
 from hjgis.layers.project import Project
 from hjgis.models.sheets import sheet
@@ -77,7 +77,9 @@ def ours(file: Path, folder: Path, runs: int) -> Facts:
 
         def single(scale: int) -> Facts:
             return timed(
-                lambda: make_map(project, out, sheet=SHEET, scale=scale, center=town.CENTRE),
+                lambda: render_sheet(
+                    MapJob(project, sheet=SHEET, scale=scale, center=town.CENTRE), out
+                ),
                 out,
                 runs,
             )

@@ -5,6 +5,7 @@ Chinese is what starts when the locale is Chinese or says nothing.
 
 from __future__ import annotations
 
+import errno
 import gettext
 import locale
 import os
@@ -97,3 +98,46 @@ def grouped(number: float, spec: str = "") -> str:
         What else Python's format language is to do, such as ``.2f``.
     """
     return f"{number:,{spec}}".replace(",", "\u202f")
+
+
+# ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: to Python they look like a missing right.
+_HELD_BY_OTHERS: Final = (32, 33)
+_FULL: Final = N_("the disk is full")
+_FORBIDDEN: Final = N_("access to it is not allowed")
+_IN_USE: Final = N_("another program is using it")
+_REASONS: Final[Mapping[int | None, str]] = {
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EROFS: N_("the disk can only be read"),
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("a part of its path is no folder"),
+    errno.EEXIST: N_("it exists already"),
+    errno.ENOTEMPTY: N_("the folder is not empty"),
+    errno.EBUSY: _IN_USE,
+    errno.ETXTBSY: _IN_USE,
+    errno.ENAMETOOLONG: N_("its name is too long"),
+    errno.EFBIG: N_("the file is too large for this disk"),
+    errno.EMFILE: N_("too many files are open"),
+    errno.EIO: N_("the disk does not work or is not connected"),
+    errno.ENODEV: N_("the device is not connected"),
+    errno.ENXIO: N_("the device is not connected"),
+    errno.ETIMEDOUT: N_("the network drive does not answer"),
+}
+
+
+def reason(error: object) -> str:
+    """Say in the language in use why something went wrong.
+
+    What the operating system says is in its own language and often names the path once more; the
+    errors that people meet have words of ours. Others say what they say.
+    """
+    if not isinstance(error, OSError):
+        return str(error)
+    if getattr(error, "winerror", None) in _HELD_BY_OTHERS:
+        return _(_IN_USE)
+    if error.errno in _REASONS:
+        return _(_REASONS[error.errno])
+    return error.strerror or str(error)

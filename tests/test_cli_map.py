@@ -275,6 +275,9 @@ def test_a_theme_without_figures_says_so(town, tmp_path, capsys) -> None:
     assert run("map", town, "--theme", "overview", "--figures", tmp_path / "t.xlsx") == 2
     assert "no table or chart" in capsys.readouterr().err
     assert not (tmp_path / "t.xlsx").exists()
+    beside = (tmp_path / "m.svg", "--theme", "overview", "--figures", tmp_path / "t.xlsx")
+    assert run("map", town, *beside) == 2
+    assert not (tmp_path / "m.svg").exists()
     alone = ("--theme", "lamps", "--figures", tmp_path / "t.xlsx")
     assert run("map", town, *alone, "--center", "428245,4528395") == 2
     assert "which file" in capsys.readouterr().err

@@ -1,4 +1,7 @@
-"""A chart on a sheet, painted with the sheet's own letters and colours: bars that lie, or a pie."""
+"""A chart on a sheet, painted with the sheet's own letters: bars that lie, or a pie.
+
+Why not by matplotlib, as in files: see `charts`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF
 
-from hjgis.cartography.charts import COLOURS, Chart
+from hjgis.cartography.figures import Chart, Slice
 from hjgis.cartography.figures_table import LETTERS_MM, cell_text, more_text
 from hjgis.cartography.page import Page
 from hjgis.i18n import _
@@ -31,7 +34,7 @@ _FULL_TURN: Final = 360 * 16
 def chart_height(chart: Chart, k: float, *, bars: int | None = None) -> float:
     """Return how high a chart is with all its bars, or with so many, mm."""
     if chart.kind == "pie":
-        return k * (TITLE_MM + _PIE_MM + _KEY_MM * math.ceil(len(chart.categories) / 2))
+        return k * (TITLE_MM + _PIE_MM + _KEY_MM * math.ceil(len(chart.slices()) / 2))
     count = len(chart.categories) if bars is None else min(bars, len(chart.categories))
     keys = _KEY_MM * math.ceil(len(chart.series) / 2) if len(chart.series) > 1 else 0.0
     return k * (TITLE_MM + BAR_MM * count + keys + 1.0)
@@ -59,26 +62,23 @@ def paint_chart(page: Page, box: Box, chart: Chart, *, letters_mm: float) -> Non
 
 def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
     k = letters_mm / LETTERS_MM
-    keys = _colours(chart) if len(chart.series) > 1 else []
+    names = [name for name, _values in chart.series]
+    keys = [(name, chart.ink(i)) for i, name in enumerate(names)] if len(names) > 1 else []
     keys_mm = _KEY_MM * k * math.ceil(len(keys) / 2)
     free, step = box.height - keys_mm, BAR_MM * k
     count = len(chart.categories)
     shown = count if count * step <= free + 0.01 else max(math.floor(free / step) - 1, 0)
-    rows = [[values[i] for _name, values in chart.series] for i in range(shown)]
-    longest = max((_sum(row) for row in rows), default=0.0) or 1.0
-    left, right = box.x + _NAMES * box.width, box.right - _NUMBERS * box.width
-    for i, row in enumerate(rows):
+    longest = max(map(chart.total, range(shown)), default=0.0) or 1.0
+    left = box.x + _NAMES * box.width
+    unit = (box.right - _NUMBERS * box.width - left) / longest
+    for i in range(shown):
         y = box.y + i * step
         name = Box(box.x, y, left - box.x - 0.6 * k, step)
         page.text(name, chart.categories[i], letters_mm, align="right")
-        start = left
-        for (_name, ink), value in zip(_colours(chart, i), row, strict=True):
-            length = (right - left) * (0.0 if math.isnan(value) else value) / longest
-            page.fill(Box(start, y + 0.18 * step, max(length, 0.0), 0.64 * step), ink)
-            start += max(length, 0.0)
-        place = Box(start + 0.8 * k, y, box.right - start - 0.8 * k, step)
-        known = not all(map(math.isnan, row))
-        number = f"{_sum(row):,.{chart.decimals}f}" if known else cell_text(None)
+        end = _paint_bar(page, Box(left, y + 0.18 * step, unit, 0.64 * step), chart, i)
+        place = Box(end + 0.8 * k, y, box.right - end - 0.8 * k, step)
+        known = not all(math.isnan(values[i]) for _name, values in chart.series)
+        number = chart.text(chart.total(i)) if known else cell_text(None)
         page.text(place, number, letters_mm)
     page.line((left, box.y), (left, box.y + shown * step), mm=0.15 * k)
     if shown < count:
@@ -88,41 +88,45 @@ def _paint_bars(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
     _paint_keys(page, Box(box.x, below, box.width, keys_mm), keys, letters_mm)
 
 
+def _paint_bar(page: Page, unit: Box, chart: Chart, category: int) -> float:
+    """Paint the parts of a bar one behind the other from a box of one unit; return its end."""
+    end = unit.x
+    for series, (_name, values) in enumerate(chart.series):
+        if values[category] > 0:
+            length = unit.width * values[category]
+            page.fill(Box(end, unit.y, length, unit.height), chart.ink(series, category))
+            end += length
+    return end
+
+
 def _paint_pie(page: Page, box: Box, chart: Chart, letters_mm: float) -> None:
     k = letters_mm / LETTERS_MM
-    values = [
-        _sum([values[i] for _n, values in chart.series]) for i in range(len(chart.categories))
-    ]
-    whole = sum(values)
-    if whole <= 0:
+    slices = chart.slices()
+    if not slices:
         page.text(box, _("Nothing to show"), letters_mm, align="center")
         return
-    keys_mm = _KEY_MM * k * math.ceil(len(values) / 2)
+    whole = sum(part.value for part in slices)
+    keys_mm = _KEY_MM * k * math.ceil(len(slices) / 2)
     # Words far from the circle would not be looked for.
     wide = min(box.width, _WIDEST_MM * k)
     box = Box(box.x + (box.width - wide) / 2, box.y, wide, box.height)
     size = min(box.height - keys_mm - 1.5 * k, box.width, 1.5 * _PIE_MM * k)
     circle = page.rect(Box(box.x + (box.width - size) / 2, box.y, size, size))
-    inks = [chart.colours[i] if i < len(chart.colours) else COLOURS[i % len(COLOURS)]
-            for i in range(len(values))]  # fmt: skip
-    _paint_slices(page, circle, [value / whole for value in values], inks)
-    said = [
-        (f"{name} {_share_text(value / whole)}", ink)
-        for name, value, ink in zip(chart.categories, values, inks, strict=True)
-    ]
+    _paint_slices(page, circle, slices, whole)
+    said = [(f"{part.name} {_share_text(part.value / whole)}", part.ink) for part in slices]
     _paint_keys(page, Box(box.x, box.bottom - keys_mm, box.width, keys_mm), said, letters_mm)
 
 
 def _share_text(share: float) -> str:
-    return f"{share:.0%}" if share >= _LEAST_SHARE or share <= 0 else "<1%"
+    return f"{share:.0%}" if share >= _LEAST_SHARE else "<1%"
 
 
-def _paint_slices(page: Page, circle: QRectF, shares: Sequence[float], inks: Sequence[str]) -> None:
+def _paint_slices(page: Page, circle: QRectF, slices: Sequence[Slice], whole: float) -> None:
     page.painter.setPen(solid_pen("#ffffff", 0.2 * page.px_per_mm))
     start = _FULL_TURN // 4
-    for share, ink in zip(shares, inks, strict=True):
-        span = round(share * _FULL_TURN)
-        page.painter.setBrush(brush(ink))
+    for part in slices:
+        span = round(part.value / whole * _FULL_TURN)
+        page.painter.setBrush(brush(part.ink))
         # Angles go against the clock; people read with it.
         page.painter.drawPie(circle, start - span, span)
         start -= span
@@ -135,16 +139,3 @@ def _paint_keys(page: Page, box: Box, keys: Sequence[tuple[str, str]], letters_m
         y = box.y + (i // 2) * _KEY_MM * k
         page.fill(Box(x, y + 1.1 * k, 2.6 * k, 2.2 * k), ink)
         page.text(Box(x + 3.4 * k, y, box.width / 2 - 4 * k, _KEY_MM * k), name, letters_mm)
-
-
-def _colours(chart: Chart, row: int = 0) -> list[tuple[str, str]]:
-    """Return name and colour of each series; a single one may have a colour for each bar."""
-    if len(chart.series) == 1:
-        each = chart.colours if len(chart.colours) == len(chart.categories) else COLOURS[:1]
-        return [(chart.series[0][0], each[row % len(each)])]
-    inks = chart.colours or COLOURS
-    return [(name, inks[i % len(inks)]) for i, (name, _values) in enumerate(chart.series)]
-
-
-def _sum(values: Sequence[float]) -> float:
-    return sum(value for value in values if not math.isnan(value))

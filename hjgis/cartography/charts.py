@@ -1,13 +1,19 @@
-"""Charts by matplotlib, for paper and for the window: bars, stacked bars, pies, lines."""
+"""Charts by matplotlib, as pictures for reports and for the window.
+
+A chart on a sheet is painted by `chart_item` instead: in millimetres of the sheet, with its
+letters, as text and vectors of the same PDF, and only with the bars that have room. What both draw,
+with all colours and the slices of a pie, is a `figures.Chart`.
+"""
 
 from __future__ import annotations
 
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from hjgis.cartography.figures import Chart
 from hjgis.i18n import _
 from hjgis.render.fonts import FAMILIES
 
@@ -16,16 +22,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS: Final = ("bar", "stacked", "pie", "line")
-# Told apart by people who see no red or no green too; the first is the program's accent.
-COLOURS: Final = (
-    "#0b63c5", "#e08a00", "#3a9d6e", "#b24a8c", "#7a5ac2", "#c4492f", "#5f9fd6", "#9a8a1f",
-    "#4f6f7a", "#d28fb5", "#88b04b", "#8a5a3b",
-)  # fmt: skip
 _INK, _FAINT = "#1f2933", "#d9dde2"
 # The first face of a collection of fonts is the Japanese one; it holds the same signs.
 _FAMILIES: Final = (*FAMILIES, "Noto Sans CJK JP", "SimHei", "DejaVu Sans")
 _MOST_BARS: Final = 40
-_MOST_SLICES: Final = 10
 # More bars than this lie down: their names have no room side by side.
 _UPRIGHT: Final = 8
 _LONGEST: Final = 16
@@ -37,35 +37,6 @@ _DPI: Final = 100.0
 _POINTS_PER_INCH: Final = 72.0
 _SHARE: Final = 0.7
 _NAMES_PT, _SMALLEST_PT = 9.0, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What a chart shows.
-
-    Attributes
-    ----------
-    categories : tuple of str
-        Names along the axis.
-    series : tuple of (str, tuple of float)
-        Name and one number a category; NaN where there is none.
-    unit : str
-        What the numbers are.
-    decimals : int
-        Digits after the point of the numbers beside the bars.
-    colours : tuple of str
-        Of the series of bars, where a colour says something, or of each bar of a single series;
-        else they follow `COLOURS`.
-    """
-
-    title: str
-    categories: tuple[str, ...]
-    series: tuple[tuple[str, tuple[float, ...]], ...]
-    unit: str
-    kind: str = "bar"
-    decimals: int = 0
-    note: str = ""
-    colours: tuple[str, ...] = ()
 
 
 def picture(
@@ -120,8 +91,7 @@ def _draw(figure: Figure, chart: Chart) -> None:
     if chart.note:
         figure.supxlabel(chart.note, fontsize=8, color="#5b6670", x=0.01, ha="left")
     if not chart.categories or not any(map(_filled, chart.series)):
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, _("Nothing to show"), ha="center", va="center", fontsize=12)
+        _draw_nothing(axes)
     elif chart.kind == "pie":
         _draw_pie(axes, chart)
     elif chart.kind == "line":
@@ -141,23 +111,17 @@ def _draw_bars(axes: Axes, chart: Chart, height_in: float) -> None:
     count = 1 if stacked else len(chart.series)
     wide = 0.8 / count
     base = [0.0] * len(chart.categories)
-    colours = chart.colours or COLOURS
     for number, (name, values) in enumerate(chart.series):
         plain = [0.0 if math.isnan(value) else value for value in values]
         shift = 0.0 if stacked else (number - (count - 1) / 2) * wide
         at = [place + shift for place in range(len(plain))]
-        colour: Any = colours[number % len(colours)]
-        if len(chart.series) == 1 and len(chart.colours) >= len(plain):
-            # A single series may have a colour for each bar.
-            colour = list(colours[: len(plain)])
+        inks: Any = [chart.ink(number, place) for place in range(len(plain))]
         if lying:
-            bars = axes.barh(at, plain, wide, left=base if stacked else 0, color=colour, label=name)
+            bars = axes.barh(at, plain, wide, left=base if stacked else 0, color=inks, label=name)
         else:
-            bars = axes.bar(
-                at, plain, wide, bottom=base if stacked else 0, color=colour, label=name
-            )
+            bars = axes.bar(at, plain, wide, bottom=base if stacked else 0, color=inks, label=name)
         if len(chart.series) == 1:
-            said = ["" if math.isnan(v) else _number(v, chart.decimals) for v in values]
+            said = ["" if math.isnan(value) else chart.text(value) for value in values]
             axes.bar_label(bars, said, padding=3, fontsize=9)
         if stacked:
             base = [low + more for low, more in zip(base, plain, strict=True)]
@@ -170,13 +134,13 @@ def _draw_lines(axes: Axes, chart: Chart) -> None:
     """Draw lines over the categories in their order, with the numbers where there are few."""
     places = range(len(chart.categories))
     for number, (name, values) in enumerate(chart.series):
-        colour = COLOURS[number % len(COLOURS)]
-        axes.plot(places, values, marker="o", markersize=4, color=colour, label=name)
+        ink = chart.ink(number)
+        axes.plot(places, values, marker="o", markersize=4, color=ink, label=name)
         if len(chart.series) == 1 and len(values) <= _MOST_SAID:
             for at, value in zip(places, values, strict=True):
                 if not math.isnan(value):
                     axes.annotate(
-                        _number(value, chart.decimals), (at, value), (0, 6),
+                        chart.text(value), (at, value), (0, 6),
                         textcoords="offset points", ha="center", fontsize=9,
                     )  # fmt: skip
     step = 1 + (len(chart.categories) - 1) // _MOST_SAID
@@ -215,38 +179,31 @@ def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> N
 
 
 def _draw_pie(axes: Axes, chart: Chart) -> None:
-    totals = [0.0] * len(chart.categories)
-    for _name, values in chart.series:
-        totals = [
-            low + (0.0 if math.isnan(more) else max(more, 0.0))
-            for low, more in zip(totals, values, strict=True)
-        ]
-    slices = sorted(
-        (pair for pair in zip(totals, chart.categories, strict=True) if pair[0]), reverse=True
-    )
-    if len(slices) > _MOST_SLICES:
-        rest = sum(value for value, _name in slices[_MOST_SLICES - 1 :])
-        slices = [*slices[: _MOST_SLICES - 1], (rest, _("others"))]
-    whole = sum(value for value, _name in slices)
+    slices = chart.slices()
+    whole = sum(part.value for part in slices)
     if not whole:
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, _("Nothing to show"), ha="center", va="center", fontsize=12)
+        _draw_nothing(axes)
         return
     wedges = axes.pie(
-        [value for value, _name in slices],
-        colors=[COLOURS[number % len(COLOURS)] for number in range(len(slices))],
+        [part.value for part in slices],
+        colors=[part.ink for part in slices],
         startangle=90,
         counterclock=False,
         wedgeprops={"linewidth": 1, "edgecolor": "white"},
     )[0]
     said = [
-        f"{_short(name)}  {_number(value, chart.decimals)}  {value / whole:.1%}"
-        for value, name in slices
+        f"{_short(part.name)}  {chart.text(part.value)}  {part.value / whole:.1%}"
+        for part in slices
     ]
     axes.legend(
         wedges, said, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=10, frameon=False,
         title=chart.unit,
     )  # fmt: skip
+
+
+def _draw_nothing(axes: Axes) -> None:
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, _("Nothing to show"), ha="center", va="center", fontsize=12)
 
 
 def _shortened(chart: Chart) -> Chart:
@@ -265,7 +222,3 @@ def left_out(chart: Chart) -> int:
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-
-
-def _number(value: float, decimals: int) -> str:
-    return f"{value:,.{decimals}f}"

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-import numpy as np
-
 from hjgis.cartography.arranging import arranged
-from hjgis.cartography.extents import middle, subject_extent, town_of, union
+from hjgis.cartography.extents import middle, subject_extent, town_of
 from hjgis.cartography.facts import (
     Fact,
     convergence_deg,
@@ -20,26 +18,24 @@ from hjgis.cartography.facts import (
     secrecy_text,
     title_block,
 )
-from hjgis.cartography.figures_table import Figures
+from hjgis.cartography.figures import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
+from hjgis.cartography.reading import read_layers
 from hjgis.cartography.summaries import Telling
-from hjgis.checks.shading import Shading, measured_part
+from hjgis.checks.shading import measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
-from hjgis.layers.blob_arrays import shapes_of
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
-from hjgis.models.shapes import DIMENSION_OF
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, sheet
-from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
-from hjgis.render.features import LayerPaint, layer_paint, shapes_paint
+from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 
 # Scales of maps (DOMAIN 6.3), and those between for paper that would else be half empty.
@@ -56,7 +52,6 @@ NICE_SCALES: Final = tuple(sorted((*_USUAL, *_BETWEEN)))
 _FULL: Final = 0.6
 _FREE_MM: Final = 4.0
 _SMALLEST_M: Final = 20.0
-_READ_MARGIN_MM: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +60,14 @@ class MapJob:
 
     Attributes
     ----------
-    sheet, theme : str or Sheet, str or Theme
-        By name, or as somebody made it.
+    sheet, theme : str or Sheet, str or Theme or Themed
+        By name, or as somebody made it; a theme also as it was reckoned already.
     scale : float, optional
         The n of 1 : n; if not given, the largest usual scale at which the extent fits.
     center : tuple of float, optional
         East and north of the map's middle, project CRS.
     extent : tuple of float, optional
         What must be on the map; ignored for the place if there is a center.
-    layers : sequence of str, optional
-        Only these layers; those of the theme if not given.
     measured : str
         Of which layer, or ``layer.field``, a theme of completeness is; of all if empty.
     """
@@ -82,13 +75,19 @@ class MapJob:
     project: Project
     title: str | None = None
     sheet: str | Sheet = DEFAULT_SHEET
-    theme: str | Theme = DEFAULT_THEME
+    theme: str | Theme | Themed = DEFAULT_THEME
     scale: float | None = None
     center: tuple[float, float] | None = None
     extent: Extent | None = None
-    layers: Sequence[str] | None = None
     on: date | None = None
     measured: str = ""
+
+    @property
+    def about(self) -> Theme:
+        """The theme, however it was given."""
+        if isinstance(self.theme, Themed):
+            return self.theme.theme
+        return theme(self.theme) if isinstance(self.theme, str) else self.theme
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,17 +123,19 @@ class Place:
 class Composition:
     """A page ready to be painted, on any device and as often as wanted.
 
+    It is flat on purpose: each item of a sheet tells one or two of these things, none tells most.
+
     Attributes
     ----------
     hidden : tuple of str
         Layers that hold something here but do not show at this scale.
     overview : Overview or None
         The town as a small outline; None if no item shows it.
-    town : tuple of float or None
-        Box of all that the theme is about, for the overview; None if that is nothing.
     notes : tuple of str
         What somebody who makes the map should know.
-    crs : Crs, optional
+    project : str
+        Title of the project.
+    crs : Crs
         The project's coordinate system, by which the file tells where the map lies.
     legend : tuple of Row
         What is on the map.
@@ -142,30 +143,25 @@ class Composition:
         Of table and chart.
     pictures : mapping of str to bytes
         Files of the logos, by what their items say.
-    words : mapping of str to str
-        What stands for the fields of texts, such as ``{scale}``.
     items : tuple of SheetItem
         What is on the paper besides the map, where it stands: flowing items have their places.
     """
 
     sheet: Sheet
-    theme: Theme
     place: Place
     layers: tuple[LayerPaint, ...]
     hidden: tuple[str, ...]
     title: str
     secrecy: str
     facts: tuple[Fact, ...]
-    convergence_deg: float
+    project: str
+    crs: Crs
     sample: bool
-    town: Extent | None = None
     notes: tuple[str, ...] = ()
-    crs: Crs | None = None
     legend: tuple[Row, ...] = ()
     figures: Figures | None = None
     overview: Overview | None = None
     pictures: Mapping[str, bytes] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
     items: tuple[SheetItem, ...] = ()
 
     @property
@@ -177,6 +173,21 @@ class Composition:
     def center(self) -> tuple[float, float]:
         """East and north of the map's middle."""
         return self.place.center
+
+    @property
+    def convergence_deg(self) -> float:
+        """Angle from true north to grid north in the map's middle, clockwise."""
+        return convergence_deg(self.crs, *self.center)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What stands for the fields of texts, such as ``{scale}``."""
+        return {fact.id: fact.value for fact in self.facts} | {
+            "title": self.title,
+            "scale": scale_text(self.scale),
+            "number": self.place.number,
+            "project": self.project,
+        }
 
     def frame(self, px_per_mm: float) -> MapFrame:
         """Return the map's frame on a device of so many pixels a millimetre."""
@@ -229,15 +240,21 @@ class Composer:
         self, job: MapJob, places: Sequence[Place] = (), *, progress: Progress = SILENT
     ) -> None:
         self._job = job
+        self._own: Place | None = None
         self.sheet = sheet(job.sheet) if isinstance(job.sheet, str) else job.sheet
-        self.theme = theme(job.theme) if isinstance(job.theme, str) else job.theme
-        self._names = _layers(job, self.theme)
+        self.theme = job.about
+        self._names = _layers(job.project, self.theme)
         # Wrong wishes are refused before anything is reckoned.
-        frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
+        self._own = None if places else self.place()
+        each = [self._own] if self._own is not None else places
+        frames = [frame_on(self.sheet, place) for place in each]
         if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
             words = _("The map would lie where the project's coordinates have no meaning.")
             raise UsageError(words)
-        self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
+        if isinstance(job.theme, Themed):
+            self.themed = job.theme
+        else:
+            self.themed = themed(job.project, self.theme, measured=job.measured, progress=progress)
         self._layers = read_layers(
             job.project,
             self._names,
@@ -246,19 +263,17 @@ class Composer:
             themed=self.themed,
             progress=progress,
         )
-        self._town = subject_extent(job.project, self._names, self.theme.subject)
         self._facts = title_block(
             job.project, issuer=label(self.sheet.issuer), on=job.on or date.today()
         )
         self._pictures = _pictures(job.project, self.sheet)
         self._telling: Telling | None = None
-        wanted = self._town is not None and self.sheet.of_kind("overview")
-        self._overview = (
-            read_overview(job.project, self._town) if wanted and self._town is not None else None
-        )
+        self._overview = self._read_overview() if self.sheet.of_kind("overview") else None
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
+        if self._own is not None:
+            return self._own
         scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
         return Place(center, scale)
 
@@ -273,31 +288,33 @@ class Composer:
         counts = any(item.text == "counts" for item in self.sheet.of_kind("legend"))
         made = Composition(
             sheet=self.sheet,
-            theme=self.theme,
             place=place,
             layers=shown,
-            hidden=tuple(layer.layer for layer in held if layer not in shown),
+            hidden=tuple(dict.fromkeys(layer.layer for layer in held if layer not in shown)),
             title=job.title or _title(job, self.theme, place),
             secrecy=secrecy_text(project.catalogue, project.info("secrecy"), levels),
             facts=self._facts,
-            convergence_deg=convergence_deg(project.crs, *place.center),
-            sample=project.is_sample,
-            town=self._town,
+            project=project.title,
             crs=project.crs,
+            sample=project.is_sample,
             legend=tuple(legend_rows(shown, frame, counts=counts)),
+            figures=self._figures(frame),
             overview=self._overview,
             pictures=self._pictures,
         )
-        made = replace(made, words=_words(made, project.title), figures=self._figures(frame))
         items, notes = arranged(made)
         return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
+
+    def _read_overview(self) -> Overview | None:
+        town = subject_extent(self._job.project, self._names, self.theme.subject)
+        return None if town is None else read_overview(self._job.project, town)
 
     def _figures(self, frame: MapFrame) -> Figures | None:
         """Return what the page's table and chart tell, if it has any."""
         if not (self.sheet.of_kind("table") or self.sheet.of_kind("chart")):
             return None
         if self._telling is None:
-            self._telling = Telling(self._job.project, self.theme, themed=self.themed)
+            self._telling = Telling(self._job.project, self.themed)
         return self._telling.figures(frame.extent)
 
     def _notes(self, made: Composition, levels: Sequence[str]) -> tuple[str, ...]:
@@ -316,10 +333,8 @@ class Composer:
             x_min <= wanted[0] and y_min <= wanted[1] and x_max >= wanted[2] and y_max >= wanted[3]
         ):
             notes.append(_("At this scale not all of the wanted place is on the sheet."))
-        lost = [
-            item.id for item in self.sheet.of_kind("logo") if item.picture not in self._pictures
-        ]
-        if any(self.sheet.item(name).picture for name in lost):
+        logos = {item.picture for item in self.sheet.of_kind("logo") if item.picture}
+        if not logos <= self._pictures.keys():
             notes.append(_("A logo's picture is not in the project."))
         return tuple(notes)
 
@@ -336,15 +351,17 @@ def _pictures(project: Project, paper: Sheet) -> dict[str, bytes]:
     return found
 
 
-def _words(made: Composition, project: str) -> dict[str, str]:
-    facts = {fact.id: fact.value for fact in made.facts}
-    scale = scale_text(made.scale)
-    return facts | {
-        "title": made.title,
-        "scale": scale,
-        "number": made.place.number,
-        "project": project,
-    }
+def check_scale(scale: float | None) -> None:
+    """Refuse the n of a scale 1 : n at which no sheet is printed; None is any.
+
+    Raises
+    ------
+    UsageError
+        If it is not within `NICE_SCALES`.
+    """
+    if scale is not None and not NICE_SCALES[0] <= scale <= NICE_SCALES[-1]:
+        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
+        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
 
 
 def scale_text(denominator: float) -> str:
@@ -370,17 +387,10 @@ def fitting_scale(extent: Extent, paper: Sheet) -> float:
     return float(usual if share >= _FULL else fitting[0])
 
 
-def _layers(job: MapJob, about: Theme) -> list[str]:
+def _layers(project: Project, about: Theme) -> list[str]:
     """Return the layers to read, in the project's draw order."""
-    held = list(job.project.map_types)
-    for name in job.layers or ():
-        if name not in held:
-            known = ", ".join(held)
-            raise UsageError(
-                _("There is no layer {name}. Known: {known}").format(name=name, known=known)
-            )
-    wanted = job.layers or about.layers or held
-    return [name for name in held if name in wanted]
+    held = list(project.map_types)
+    return [name for name in held if name in (about.layers or held)]
 
 
 def _title(job: MapJob, about: Theme, place: Place) -> str:
@@ -397,9 +407,7 @@ def _title(job: MapJob, about: Theme, place: Place) -> str:
 def _place(
     job: MapJob, paper: Sheet, names: Sequence[str], subject: Sequence[str]
 ) -> tuple[float, tuple[float, float]]:
-    if job.scale is not None and not NICE_SCALES[0] <= job.scale <= NICE_SCALES[-1]:
-        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
-        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
+    check_scale(job.scale)
     if job.scale is not None and job.center is not None:
         return float(job.scale), job.center
     if job.extent is not None and not _is_area(job.extent):
@@ -418,72 +426,3 @@ def _place(
 def _is_area(extent: Extent) -> bool:
     west, south, east, north = extent
     return all(map(math.isfinite, extent)) and west <= east and south <= north
-
-
-def read_layers(
-    project: Project,
-    names: Sequence[str],
-    frames: MapFrame | Sequence[MapFrame],
-    *,
-    subject: Sequence[str] = (),
-    themed: Themed | None = None,
-    progress: Progress = SILENT,
-) -> list[LayerPaint]:
-    """Read what of some layers lies in a frame, or around several, ready to be painted.
-
-    Parameters
-    ----------
-    subject : sequence of str
-        Layers that show at every scale, whatever their style says.
-    themed : Themed, optional
-        What features are coloured by instead of their style, and what is painted besides.
-
-    Raises
-    ------
-    Cancelled
-        If `progress` says so.
-    """
-    each = [frames] if isinstance(frames, MapFrame) else frames
-    # Wide enough for half of the widest street at 1:500.
-    extent = union([frame.grown(frame.px(_READ_MARGIN_MM)) for frame in each])
-    assert extent is not None
-    layers: list[LayerPaint] = []
-    for done, name in enumerate(names):
-        progress.report(done, len(names), "read")
-        progress.check()
-        if themed is not None:
-            layers += themed.added.get(name, ())
-        if themed is None or name not in themed.hidden:
-            shade = themed.shadings.get(name) if themed is not None else None
-            largest = min(frame.scale_denominator for frame in each)
-            layers.append(_read(project, name, extent, shade, largest, always=name in subject))
-    return layers
-
-
-def _read(
-    project: Project,
-    name: str,
-    extent: Extent,
-    shade: Shading | None,
-    largest: float,
-    *,
-    always: bool,
-) -> LayerPaint:
-    asset = project.asset_type(name)
-    style = style_for(asset) if shade is None else shade.style
-    if always:
-        style = replace(style, max_denominator=math.inf)
-    if not style.labels_at(largest):
-        # To write what nobody sees takes as long as to read the rest.
-        style = replace(style, label=None)
-    title = asset.label if shade is None or shade.title is None else shade.title
-    dimension = DIMENSION_OF[asset.geometry]
-    if style.label is None and asset.is_spatial and name in project.store.types:
-        # Arrays, as the screen has them: to make objects of all rows takes longer than the rest.
-        batch = project.store.batch_within(name, style, extent)
-        shapes, _skipped = shapes_of(batch, dimension)
-        shapes = shapes.taken(np.argsort(shapes.fids, kind="stable"))
-        paint = shapes_paint(name, shapes, style, label=title)
-    else:
-        paint = layer_paint(project.table(name, style.columns, extent=extent), style, label=title)
-    return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

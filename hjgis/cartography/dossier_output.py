@@ -27,7 +27,7 @@ from hjgis.cartography.outline import add_outline
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_file import VECTOR_DPI, pdf_writer
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.progress import SILENT, Progress
@@ -87,7 +87,7 @@ def write_dossiers(
             pages = _write(project, contents, part, progress)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
     return DossierResult(out, len(wanted), pages)
 
 

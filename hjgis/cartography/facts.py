@@ -10,15 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
+from hjgis.models import secrecy
 from hjgis.models.assets import Catalogue
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 
-# Rising; the codes of the list secrecy_class, and what the catalogue calls them.
-_SECRECY: Final = ("公开", "内部", "秘密", "机密", "绝密")
-_LEVEL_OF: Final = {"public": "公开", "internal": "内部", "secret": "秘密"}
 _DATUMS: Final = (
     ("CGCS2000", N_("CGCS2000")),
     ("China Geodetic Coordinate System 2000", N_("CGCS2000")),
@@ -107,22 +105,13 @@ def secrecy_text(catalogue: Catalogue, stated: str | None, levels: Iterable[str]
     levels : iterable of str
         ``AssetType.secrecy`` of the layers on the sheet.
     """
-    codes = catalogue.codes("secrecy_class")
-    highest = codes.get(_SECRECY[_rank(catalogue, stated, levels)])
-    return label(highest.label) if highest else ""
+    return catalogue.codes(secrecy.LIST).label_of(secrecy.highest(catalogue, stated, levels))
 
 
 def is_secret(catalogue: Catalogue, stated: str | None, levels: Iterable[str]) -> bool:
     """Whether a sheet is a state secret: what it is put on and who gets it is regulated."""
-    return _rank(catalogue, stated, levels) >= _SECRECY.index("秘密")
-
-
-def _rank(catalogue: Catalogue, stated: str | None, levels: Iterable[str]) -> int:
-    codes = catalogue.codes("secrecy_class")
-    named = codes.parse(stated) if stated else None
-    ranks = [_SECRECY.index(_LEVEL_OF[level]) for level in levels]
-    ranks += [_SECRECY.index(named)] if named in _SECRECY else []
-    return max(ranks, default=0)
+    level = secrecy.highest(catalogue, stated, levels)
+    return secrecy.rank(level) >= secrecy.rank(secrecy.SECRET)
 
 
 def title_block(project: Project, *, issuer: str, on: date) -> tuple[Fact, ...]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from hjgis.cartography.charts import COLOURS, Chart
+from hjgis.cartography.figures import Cell, Figures
 from hjgis.cartography.page import Page
 from hjgis.i18n import _
 from hjgis.models.sheets import Box
@@ -24,34 +23,6 @@ _BAR_SHARE: Final = 0.62
 _FREE_EM: Final = 1.3
 # Signs from here on are as wide as high.
 _FULL_WIDTH: Final = 0x2E80
-
-Cell = str | float | int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a sheet's table and chart tell.
-
-    Attributes
-    ----------
-    header : tuple of str
-        Of each column; the first one holds names, the others numbers.
-    rows : tuple of tuple
-        Text or number; None where there is none.
-    total : tuple, optional
-        The last row, below a line.
-    note : str
-        What the numbers are of.
-    chart : Chart, optional
-        The same as a picture.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    total: tuple[Cell, ...] = ()
-    note: str = ""
-    chart: Chart | None = None
 
 
 def table_height(figures: Figures, k: float, *, rows: int | None = None) -> float:
@@ -154,10 +125,9 @@ def _paint_bar(page: Page, box: Box, figures: Figures, row: int) -> None:
     longest = max(numbers, default=0.0)
     if chart is None or longest <= 0 or math.isnan(numbers[row]):
         return
-    inks = chart.colours if len(chart.colours) == len(figures.rows) else COLOURS[:1]
     room = _BAR_SHARE * box.width * numbers[row] / longest
     place = Box(box.x + 0.4, box.y + 0.22 * box.height, room, 0.56 * box.height)
-    page.fill(place, inks[row % len(inks)])
+    page.fill(place, chart.ink(0, row))
 
 
 def wide(text: str) -> float:

@@ -17,8 +17,9 @@ from hjgis.cartography.composition import Composition
 from hjgis.cartography.georeference import Viewport, viewport
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import Dense, check_letters, px_per_mm, sheet_parts
+from hjgis.cartography.pdf_content import Content
 from hjgis.errors import HjgisError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
 
@@ -30,19 +31,35 @@ _TAIL_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class PdfSheet:
-    """One page to be: which pages of the raw document it consists of.
+class PdfPart:
+    """What can be switched off on a page to be.
 
     Attributes
     ----------
-    parts : tuple of str
-        For each raw page its layer's name; empty for what cannot be switched off.
+    name : str
+        Empty for what is always there.
+    content : Content, optional
+        What it draws; the next page of the raw document if not given.
+    """
+
+    name: str
+    content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSheet:
+    """One page to be.
+
+    Attributes
+    ----------
+    parts : tuple of PdfPart
+        The lowest first.
     bookmark : str
         What the reader's table of contents calls it; empty for none.
     """
 
     paper_mm: tuple[float, float]
-    parts: tuple[str, ...]
+    parts: tuple[PdfPart, ...]
     bookmark: str = ""
     viewport: Viewport | None = None
 
@@ -106,17 +123,19 @@ class SheetsPdf:
             If `progress` says so.
         """
         check_letters(composition)
-        page, names = Page(self._painter, px_per_mm(VECTOR_DPI)), []
+        page, parts = Page(self._painter, px_per_mm(VECTOR_DPI)), []
         paper_mm = composition.sheet.paper_mm
         for part in sheet_parts(
             page, composition, vector=True, dense=self._dense, progress=progress
         ):
-            self._turn(paper_mm)
-            part.paint()
-            names.append(part.name)
+            written = part.write()
+            if written is None:
+                self._turn(paper_mm)
+                part.paint()
+            parts.append(PdfPart(part.name, written))
         place = composition.place
         bookmark = bookmark or " ".join(filter(None, (place.number, place.name)))
-        self.sheets.append(PdfSheet(paper_mm, tuple(names), bookmark, viewport(composition)))
+        self.sheets.append(PdfSheet(paper_mm, tuple(parts), bookmark, viewport(composition)))
 
     def add_page(
         self, paper_mm: tuple[float, float], paint: Callable[[Page], None], *, bookmark: str = ""
@@ -129,7 +148,7 @@ class SheetsPdf:
             paint(Page(self._painter, px_per_mm(VECTOR_DPI)))
         finally:
             self._painter.restore()
-        self.sheets.append(PdfSheet(paper_mm, ("",), bookmark))
+        self.sheets.append(PdfSheet(paper_mm, (PdfPart(""),), bookmark))
 
     def _turn(self, paper_mm: tuple[float, float]) -> None:
         if self._fresh:
@@ -216,15 +235,20 @@ def _is_whole(path: Path) -> bool:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """Give a path to write to; whatever goes wrong with it is told in words."""
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
+    check_folder(out)
     ensure_application()
     try:
         with paths.written_whole(out) as part:
             yield part
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=out, error=error.strerror)) from error
+        raise HjgisError(message.format(path=out, error=reason(error))) from error
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a file whose folder is not there, before anything is read for nothing."""
+    if not out.parent.is_dir():
+        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
 
 
 def _paper(paper_mm: tuple[float, float]) -> QPageSize:

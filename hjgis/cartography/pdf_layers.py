@@ -1,8 +1,9 @@
 """Pages of single layers put together to sheets whose layers can be switched off.
 
 Qt paints every part of a sheet onto a page of its own, and all of them into one document: they
-share their fonts. Here those pages become the streams of one page, each marked as the content of
-an optional group (ISO 32000-2, 8.11); no stream is unpacked.
+share their fonts. Here those pages, and parts that were written without Qt (`pdf_content`), become
+the streams of one page, each marked as the content of an optional group (ISO 32000-2, 8.11); no
+stream is unpacked.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from pypdf.generic import (
     NameObject,
     NumberObject,
     PdfObject,
+    StreamObject,
     TextStringObject,
 )
 
 from hjgis.cartography.georeference import Viewport
+from hjgis.cartography.pdf_content import Content
 from hjgis.render.frame import MM_PER_INCH
 
 if TYPE_CHECKING:
@@ -83,21 +86,26 @@ class _Assembly:
         """Put the next sheet together from the raw pages that come next."""
         contents, resources = ArrayObject(), DictionaryObject()
         marks = DictionaryObject()
-        for name in sheet.parts:
-            raw = next(self._raw)
-            group = self._group(name)
+        for part in sheet.parts:
+            group = self._group(part.name)
             begin = ""
             if group is not None:
-                mark = f"/L{list(self._groups).index(name)}"
+                mark = f"/L{list(self._groups).index(part.name)}"
                 marks[NameObject(mark)] = group
                 begin = f"/OC {mark} BDC\n"
-            # Qt measures from the top of a page that it has rounded to whole points.
-            shift = sheet.paper_mm[1] * _POINTS_PER_MM - float(raw.mediabox.height)
-            begin += f"q 1 0 0 1 0 {shift:.5f} cm\n"
-            contents.append(self._stream(begin))
-            contents.append(self._kept(raw["/Contents"]))
+            shift = 0.0
+            if part.content is not None:
+                own = self._written(part.content)
+                self._merge(resources, _states(part.content))
+            else:
+                raw = next(self._raw)
+                own = self._kept(raw["/Contents"])
+                self._merge(resources, raw["/Resources"])
+                # Qt measures from the top of a page that it has rounded to whole points.
+                shift = sheet.paper_mm[1] * _POINTS_PER_MM - float(raw.mediabox.height)
+            contents.append(self._stream(f"{begin}q 1 0 0 1 0 {shift:.5f} cm\n"))
+            contents.append(own)
             contents.append(self._stream("Q\nEMC\n" if group is not None else "Q\n"))
-            self._merge(resources, raw["/Resources"])
         resources[NameObject("/Properties")] = marks
         width, height = (side * _POINTS_PER_MM for side in sheet.paper_mm)
         page = self._writer.add_blank_page(width, height)
@@ -161,6 +169,13 @@ class _Assembly:
         kept = stream.clone(self._writer)
         return kept.indirect_reference  # type: ignore[no-any-return]
 
+    def _written(self, content: Content) -> PdfObject:
+        stream = StreamObject()
+        stream._data = content.packed
+        stream[_name("Filter")] = _name("FlateDecode")
+        self._digest.update(content.packed)
+        return self._writer._add_object(stream)
+
     def _merge(self, resources: DictionaryObject, found: PdfObject) -> None:
         """Add what a raw page uses; Qt gives things names of their own in the whole document."""
         raw: Any = found.get_object()
@@ -172,6 +187,15 @@ class _Assembly:
             for name, entry in entries.get_object().items():
                 if name not in known:
                     known[NameObject(name)] = entry.clone(self._writer)
+
+
+def _states(content: Content) -> DictionaryObject:
+    """Return the resources of content that we have written."""
+    states = DictionaryObject()
+    for name, (area, line) in content.states.items():
+        opaque = {_name("ca"): _Exact(area), _name("CA"): _Exact(line)}
+        states[_name(name)] = DictionaryObject(opaque)
+    return DictionaryObject({_name("ExtGState"): states})
 
 
 def _viewport(place: Viewport, height: float) -> DictionaryObject:

@@ -17,7 +17,7 @@ from hjgis.i18n import _, grouped, label, language
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
 from hjgis.models.classification import Classes, classify
-from hjgis.models.ramps import ramp
+from hjgis.models.ramps import SEQUENTIAL, ramp
 from hjgis.models.style import (
     FillSymbol,
     LabelStyle,
@@ -35,7 +35,7 @@ from hjgis.render.features import LayerPaint
 
 # What the map is about stands first in its legend: what is made of it, then itself.
 LEGEND_ADDED, _LEGEND_OWN = 3, 5
-OTHERS_COLOR, NO_DATA_COLOR = "#9aa3ab", "#8a929a"
+NO_DATA_COLOR: Final = "#8a929a"
 _MARKER_MM, _LINE_MM = 1.8, 0.55
 _STREET_MM: Final = 0.35
 # Legible from a street to the whole town on A3.
@@ -244,4 +244,8 @@ def graded(
     if found.joined:
         message = _("{what}: near numbers were joined before natural breaks were sought.")
         notes.append(message.format(what=field_words(project, entry)))
-    return found, ramp(entry.ramp).colors(len(found)), notes
+    colors = ramp(entry.ramp)
+    if colors.most is not None and colors.most < len(found):
+        # Colours of kinds are few.
+        colors = ramp(SEQUENTIAL)
+    return found, colors.colors(len(found)), notes

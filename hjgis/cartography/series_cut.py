@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.cartography.composition import NICE_SCALES, Place, fitting_scale
+from hjgis.cartography.composition import Place, check_scale, fitting_scale, scale_text
 from hjgis.cartography.series_shapes import (
     Cut,
     cells_held,
@@ -26,7 +26,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.sheet_numbers import SIDE_MM, StandardSheet, side_m
-from hjgis.models.sheets import DEFAULT_SHEET, Sheet, custom_sheet, sheet, sheet_ids
+from hjgis.models.sheets import DEFAULT_SHEET, Sheet, sheet
 from hjgis.models.targets import FACT as TARGETS
 from hjgis.models.targets import project_register
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
@@ -121,9 +121,7 @@ def series_places(
     if kind not in _CUTS:
         message = _("There is no series {name}. Known: {known}")
         raise UsageError(message.format(name=kind, known=", ".join(KINDS)))
-    if scale is not None and not NICE_SCALES[0] <= scale <= NICE_SCALES[-1]:
-        message = _("The scale is the n of 1:n, a number from {low:,} to {high:,}.")
-        raise UsageError(message.format(low=NICE_SCALES[0], high=NICE_SCALES[-1]))
+    check_scale(scale)
     wish = _Wish(
         project,
         _theme(theme),
@@ -139,21 +137,7 @@ def series_places(
 
 def series_sheet(kind: str) -> Sheet:
     """Return the sheet that is usual for a series."""
-    if kind != "sheet":
-        return sheet(DEFAULT_SHEET)
-    return sheet(_STANDARD) if _STANDARD in sheet_ids() else _standard_sheet()
-
-
-def _standard_sheet() -> Sheet:
-    """Return a sheet of its own size whose map is just 50 cm x 50 cm."""
-    size = (SIDE_MM + 120, SIDE_MM + 60)
-    for _again in range(8):
-        made = custom_sheet(*size)
-        box = made.map_mm
-        size = (size[0] + SIDE_MM - box.width, size[1] + SIDE_MM - box.height)
-    item = next(item for item in made.items if item.kind == "map")
-    exact = replace(item.box, width=SIDE_MM, height=SIDE_MM)
-    return made.with_item(replace(item, box=exact))
+    return sheet(_STANDARD if kind == "sheet" else DEFAULT_SHEET)
 
 
 def _theme(wanted: str | Theme) -> Theme:
@@ -404,12 +388,17 @@ def _scale(wish: _Wish, boxes: NDArray[np.float64], *, least: float = 0.0) -> fl
     across, up = (side * wish.scale / 1000 for side in wish.map_mm)
     if width > across * (1 + 1e-9) or height > up * (1 + 1e-9):
         message = _(
-            "At 1:{scale:g} a sheet shows {across:.0f} × {up:.0f} m; {width:.0f} × {height:.0f} m"
-            " do not fit. 1:{needed:g} would do."
+            "At {scale} a sheet shows {across:.0f} × {up:.0f} m; {width:.0f} × {height:.0f} m"
+            " do not fit. {needed} would do."
         )
         raise UsageError(
             message.format(
-                scale=wish.scale, across=across, up=up, width=width, height=height, needed=needed
+                scale=scale_text(wish.scale),
+                across=across,
+                up=up,
+                width=width,
+                height=height,
+                needed=scale_text(needed),
             )
         )
     return float(wish.scale)

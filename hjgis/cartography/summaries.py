@@ -11,10 +11,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.cartography.charts import Chart
 from hjgis.cartography.classed import coded_values, value_text
-from hjgis.cartography.figures_table import Cell, Figures
-from hjgis.cartography.portrayed import OTHERS_COLOR, field_words, read
+from hjgis.cartography.figures import PALETTE, Cell, Chart, Figures
+from hjgis.cartography.portrayed import field_words, read
 from hjgis.cartography.portraying import Themed
 from hjgis.checks.figures import figures_of
 from hjgis.checks.survey import Features
@@ -23,7 +22,7 @@ from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import Extent
-from hjgis.models.ramps import QUALITATIVE, ramp
+from hjgis.models.ramps import OTHERS_COLOR
 from hjgis.models.style import LineSymbol, MarkerSymbol, Symbol
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import Portrayal, Summary, Theme
@@ -53,12 +52,7 @@ class _Axis:
 
 
 class Telling:
-    """What a theme tells, read once for all sheets of a series.
-
-    Parameters
-    ----------
-    themed : Themed, optional
-        The reckoned theme, which rows or columns of its classes need.
+    """What a reckoned theme tells, read once for all sheets of a series.
 
     Raises
     ------
@@ -66,19 +60,11 @@ class Telling:
         If `progress` says so.
     """
 
-    def __init__(
-        self,
-        project: Project,
-        theme: Theme,
-        *,
-        themed: Themed | None = None,
-        progress: Progress = SILENT,
-    ) -> None:
-        self._project, self._asked = project, theme.summary
+    def __init__(self, project: Project, themed: Themed, *, progress: Progress = SILENT) -> None:
+        asked = themed.theme.summary
+        self._project, self._asked, self._notes = project, asked, themed.told
         self._axes: tuple[_Axis, _Axis] | None = None
         self._called = ""
-        self._notes = themed.told if themed is not None else ()
-        asked = theme.summary
         if asked is None or asked.layer not in project.types:
             return
         self._features = features = read(project, Portrayal(asked.layer, "single"), progress)
@@ -88,7 +74,7 @@ class Telling:
             across = _Axis(np.zeros(len(features), np.int64), (_(_MEASURES[asked.measure]),))
         if down is not None and across is not None:
             self._axes = (down, across)
-            self._called = _called(project, theme, asked, features)
+            self._called = _called(project, themed.theme, asked, features)
 
     def figures(self, extent: Extent | None = None) -> Figures | None:
         """Return the figures; None if the theme tells none or its layer or field is no more.
@@ -114,15 +100,10 @@ class Telling:
 
 
 def summary(
-    project: Project,
-    theme: Theme,
-    extent: Extent | None = None,
-    *,
-    themed: Themed | None = None,
-    progress: Progress = SILENT,
+    project: Project, themed: Themed, extent: Extent | None = None, *, progress: Progress = SILENT
 ) -> Figures | None:
-    """Return the figures of a theme, once; see `Telling`."""
-    return Telling(project, theme, themed=themed, progress=progress).figures(extent)
+    """Return the figures of a reckoned theme, once; see `Telling`."""
+    return Telling(project, themed, progress=progress).figures(extent)
 
 
 def _axis(
@@ -130,12 +111,12 @@ def _axis(
     asked: Summary,
     name: str,
     features: Features,
-    themed: Themed | None,
+    themed: Themed,
     progress: Progress,
 ) -> _Axis | None:
     """Return what features are told apart by; None if there is no such field, or no name."""
     if name == CLASS:
-        shading = themed.shadings.get(asked.layer) if themed is not None else None
+        shading = themed.shadings.get(asked.layer)
         style = shading.style if shading is not None else style_for(features.asset)
         words = tuple(label(entry.label) for entry in style.all_classes)
         colors = tuple(_color(entry.symbol) for entry in style.all_classes)
@@ -157,9 +138,9 @@ def _axis(
     return _Axis(of, words, _inks(asked.layer, words, themed))
 
 
-def _inks(layer: str, words: Sequence[str], themed: Themed | None) -> tuple[str, ...]:
+def _inks(layer: str, words: Sequence[str], themed: Themed) -> tuple[str, ...]:
     """Return the colours that the map gives to values of these names; none if it has none."""
-    shading = themed.shadings.get(layer) if themed is not None else None
+    shading = themed.shadings.get(layer)
     classes = shading.style.all_classes if shading is not None else ()
     known = {label(entry.label): _color(entry.symbol) for entry in classes}
     if not any(word in known for word in words[:-1]):
@@ -171,7 +152,7 @@ def _color(symbol: Symbol) -> str:
     if isinstance(symbol, LineSymbol):
         return symbol.color[:7]
     fill = symbol.fill or symbol.stroke if isinstance(symbol, MarkerSymbol) else symbol.fill
-    return (fill or "#9aa3ab")[:7]
+    return (fill or OTHERS_COLOR)[:7]
 
 
 def _amounts(features: Features, measure: str, extent: Extent | None) -> Numbers:
@@ -293,7 +274,7 @@ def _columns(
         sums = table.sum(axis=0)
         largest = sorted(there, key=lambda column: -sums[column])[: _MOST_COLUMNS - 1]
         kept = [column for column in there if column in largest]
-    colors = across.colors or ramp(QUALITATIVE).hexes
+    colors = across.colors or PALETTE
     names = [across.words[column] for column in kept]
     inks = [colors[column % len(colors)] for column in kept]
     result = table[:, kept]

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.cartography.furniture import paint_watermark
-from hjgis.cartography.output import VECTOR_DPI
 from hjgis.cartography.page import Page
-from hjgis.cartography.pdf_file import painted_pdf
+from hjgis.cartography.pdf_file import VECTOR_DPI, painted_pdf
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.models.sheets import Box

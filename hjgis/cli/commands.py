@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from hjgis import settings
 from hjgis.cli import (
     attaching,
+    delivering,
     finding,
     fixing,
     help,
@@ -20,9 +21,10 @@ from hjgis.cli import (
     mapping,
     measuring,
     querying,
+    returning,
     visiting,
 )
-from hjgis.cli.options import OPTIONS, feature_key, names
+from hjgis.cli.options import OPTIONS, feature_key
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
 from hjgis.i18n import _, label, ngettext_, set_language
@@ -211,36 +213,6 @@ def _targets(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _export(arguments: argparse.Namespace) -> int:
-    from hjgis.exchange import exporting
-    from hjgis.layers.project import Project
-    from hjgis.layers.querying import query_named
-
-    with Project.open(arguments.project, write=False) as project:
-        query = query_named(project, arguments.query) if arguments.query else None
-        report = exporting.export(
-            project,
-            arguments.out,
-            format=arguments.format,
-            layers=names(arguments.layers),
-            encoding=arguments.encoding,
-            crs=arguments.crs,
-            extent=arguments.extent,
-            query=query,
-            photos=arguments.photos,
-            progress=progress(),
-        )
-    facts = report.to_json()
-    if arguments.json:
-        return print_json(facts)
-    for path in facts["files"]:
-        print(path)
-    for layer in facts["layers"]:
-        for loss in layer["losses"]:
-            say(f"{layer['name']} {loss['field']} {loss['uuid']}: {loss['message']}")
-    return 0
-
-
 def _history(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
     from hjgis.models.wording import describe_change
@@ -296,7 +268,9 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "fix": fixing.fix,
     "targets": _targets,
     "find": finding.find,
-    "export": _export,
+    "export": delivering.export,
+    "deliver": delivering.deliver,
+    "deliveries": delivering.deliveries,
     "select": querying.select,
     "stats": querying.stats,
     "fit-crs": importing.fit_crs,
@@ -308,6 +282,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "visits": visiting.visits,
     "completeness": measuring.completeness,
     "renewal": measuring.renewal,
+    "return": returning.return_,
 }
 
 

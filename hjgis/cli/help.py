@@ -15,6 +15,8 @@ COMMANDS: Final[dict[str, str]] = {
     "targets": N_("Measure the targets and tasks of the notice"),
     "find": N_("Find features by id, name, address or place"),
     "export": N_("Write layers as files of other programs"),
+    "deliver": N_("Make a package of data for somebody and enter it in the register"),
+    "deliveries": N_("List the register: who was given what, and when"),
     "select": N_("List what a sentence or a kept query selects"),
     "stats": N_("Count and sum by fields or areas"),
     "fit-crs": N_("Work out a local coordinate system from common points"),
@@ -26,14 +28,41 @@ COMMANDS: Final[dict[str, str]] = {
     "visits": N_("List where something is probably missing, or write it as field sheet or layer"),
     "completeness": N_("Say how much of what is required is filled in"),
     "renewal": N_("List the pipes that are to be renewed, by score"),
+    "return": N_("Take back what a contractor changed in a delivery"),
     "screenshot": N_("Write a picture of a window"),
 }
 
+# Of the commands that give data out.
+_GIVEN_OUT: Final[dict[str, str]] = {
+    "--to": N_("who gets it; stands in the register"),
+    "--for": N_("what for; stands in the register"),
+    "--fields": N_("only these fields of a layer; may be repeated"),
+    "--drawing": N_("version of a DXF: R2004 is GBK, R2010 is UTF-8"),
+    "--substitute": N_("what becomes of signs that GBK has not: 〓, or what comes nearest"),
+    "--secrecy": N_("what it is marked with, not lower than what it holds"),
+    "--area": N_("a file with polygons: features that meet them go out, whole"),
+    "--over-25-km2-approved": N_("who approved that more than 25 km² go out in one piece"),
+    "--photos": N_("with the photos and papers of what goes out"),
+}
 # By command and option; what says itself (--json) is below, for all commands.
 OPTIONS: Final[dict[tuple[str, str], str]] = {
+    **{
+        (command, flag): words
+        for command in ("export", "deliver")
+        for flag, words in _GIVEN_OUT.items()
+    },
     ("check", "--only"): N_("rules, or groups of them such as topology or pipe; all without it"),
     ("check", "--report"): N_("write the report of the check, too"),
     ("check", "--no-exceptions"): N_("list what was accepted as an exception like all else"),
+    ("deliver", "out"): N_("the folder or .zip archive to make; it must not be there yet"),
+    ("deliver", "--formats"): N_("one or more of these, with commas"),
+    ("deliver", "--contractor"): N_("trade of the recipient: only the fields it needs go out"),
+    ("deliver", "--theme"): N_("what the map shows, such as manholes"),
+    ("deliver", "--no-report"): N_("without the report of the checks"),
+    ("deliver", "--no-map"): N_("without the map"),
+    ("deliver", "--password-file"): N_("its first line encrypts the archive (AES-256)"),
+    ("deliver", "--encrypt"): N_("ask for a password, or take it from HJGIS_PASSWORD"),
+    ("deliver", "--dry-run"): N_("say what would go out, stay here and get lost; write nothing"),
     ("fix", "rule"): N_("whose findings are mended, such as attribute.code"),
     ("fix", "--fix"): N_("how; needed where there are several ways, which are then named"),
     ("fix", "--value"): N_("the answer, where a fix asks for one"),
@@ -61,6 +90,16 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("map", "--no-index"): N_("without the map and list of all sheets"),
     ("map", "--figures"): N_("the theme's table, or its chart, of what is on the map"),
     ("map", "--list"): N_("name the themes and sheets there are, and write nothing"),
+    ("return", "package"): N_("the package, or one file of it, whatever it is called now"),
+    ("return", "--delivery"): N_(
+        "which one comes back, where nothing in it says so; present: lay it beside the project"
+    ),
+    ("return", "--by"): N_("who made the changes, if not the recipient"),
+    ("return", "--take"): N_("what is stored: changed,new without it; none of them: nothing"),
+    ("return", "--conflicts"): N_("whose values count where both sides changed the same"),
+    ("return", "--crs"): N_("the system of the coordinates, where the files say it wrongly"),
+    ("return", "--password-file"): N_("its first line opens the archive"),
+    ("return", "--dry-run"): N_("say what would be taken back, and store nothing"),
     ("visits", "out"): N_("field sheet (.pdf) or layer of points; printed without it"),
     ("visits", "--encoding"): N_("of the texts of a shapefile"),
     ("completeness", "--by"): N_("one line for each of these; by layer, or by field of --layer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from hjgis.cartography.composition import MapJob, Place
     from hjgis.layers.project import Project
     from hjgis.models.changes import Extent, FeatureKey
-    from hjgis.models.sheets import Sheet
     from hjgis.models.themes import Theme
 
 _ONLY_SERIES: Final = ("query", "many", "no_index", "layer")
@@ -29,13 +29,12 @@ def map_(arguments: argparse.Namespace) -> int:
     with Project.open(arguments.project, write=False) as project:
         if arguments.list:
             return _list(project, arguments)
-        about = _theme(project, arguments.theme)
         if arguments.out is None:
-            files = _figures(project, about, arguments, arguments.extent)
+            files = _figures(_job(project, arguments), arguments, arguments.extent)
             return print_json({"files": files}) if arguments.json else 0
         if arguments.series:
-            return _series(project, about, arguments)
-        return _single(project, about, arguments)
+            return _series(project, arguments)
+        return _single(project, arguments)
 
 
 def _refuse_contradictions(arguments: argparse.Namespace) -> None:
@@ -78,48 +77,58 @@ def _out(arguments: argparse.Namespace) -> Path:
     return out
 
 
-def _theme(project: Project, name: str | None) -> Theme:
-    from hjgis.models.own_themes import read_themes, theme_named
-    from hjgis.models.themes import DEFAULT_THEME, FACT
+def _job(project: Project, arguments: argparse.Namespace, *, usual: str = "") -> MapJob:
+    """Return what is wanted, wherever it lies; a theme whose figures are wanted is reckoned.
 
-    return theme_named(name or DEFAULT_THEME, read_themes(project.info(FACT)))
+    Parameters
+    ----------
+    usual : str
+        Name of the sheet if none is asked for.
+    """
+    from hjgis.cartography.composition import MapJob
+    from hjgis.cartography.portraying import themed
+    from hjgis.models import own_sheets, own_themes, sheets, themes
 
-
-def _sheet(project: Project, name: str) -> Sheet:
-    """Return a sheet that the project keeps, or a ready-made one."""
-    from hjgis.models.own_sheets import read_sheets
-    from hjgis.models.sheets import FACT, sheet
-
-    return read_sheets(project.info(FACT)).sheet(name) or sheet(name)
+    own = own_themes.read_themes(project.info(themes.FACT))
+    about = own_themes.theme_named(arguments.theme or themes.DEFAULT_THEME, own)
+    measured = arguments.measured or ""
+    kept = own_sheets.read_sheets(project.info(sheets.FACT))
+    job = MapJob(
+        project,
+        title=arguments.title,
+        sheet=kept.find(arguments.sheet or usual or sheets.DEFAULT_SHEET),
+        theme=about,
+        measured=measured,
+    )
+    if arguments.figures is None:
+        return job
+    if about.summary is None:
+        raise _no_figures(about)
+    return replace(job, theme=themed(project, about, measured=measured, progress=progress()))
 
 
 # -- one sheet -----------------------------------------------------------------------------
 
 
-def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> int:
+def _single(project: Project, arguments: argparse.Namespace) -> int:
     from hjgis.cartography import output
-    from hjgis.cartography.composition import MapJob
-    from hjgis.models.sheets import DEFAULT_SHEET
+    from hjgis.cartography.composition import scale_text
 
-    job = MapJob(
-        project,
-        title=arguments.title,
-        sheet=_sheet(project, arguments.sheet or DEFAULT_SHEET),
-        theme=about,
+    job = replace(
+        _job(project, arguments),
         scale=arguments.scale,
         center=arguments.center,
         extent=arguments.extent,
-        measured=arguments.measured or "",
     )
     dpi = arguments.dpi or output.PICTURE_DPI
     result = output.render_sheet(job, _out(arguments), dpi=dpi, progress=progress())
     hidden = [label(project.asset_type(name).label) for name in result.hidden]
-    say(_("Map 1:{scale:.0f}: {path}").format(scale=result.scale, path=result.path))
+    say(_("Map {scale}: {path}").format(scale=scale_text(result.scale), path=result.path))
     if hidden:
         say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
     for note in result.notes:
         say(note)
-    figures = _figures(project, about, arguments, result.extent)
+    figures = _figures(job, arguments, result.extent)
     if arguments.json:
         return print_json(
             {
@@ -134,52 +143,44 @@ def _single(project: Project, about: Theme, arguments: argparse.Namespace) -> in
     return 0
 
 
-def _figures(
-    project: Project, about: Theme, arguments: argparse.Namespace, extent: Extent | None
-) -> list[str]:
+def _figures(job: MapJob, arguments: argparse.Namespace, extent: Extent | None) -> list[str]:
     """Write the theme's figures if they are asked for, and return the file."""
-    if arguments.figures is None:
-        return []
-    from hjgis.cartography.portraying import themed
+    from hjgis.cartography.portraying import Themed
     from hjgis.cartography.summaries import summary
     from hjgis.reports.theme_figures import write_figures
 
-    reckoned = themed(project, about, measured=arguments.measured or "", progress=progress())
-    found = summary(project, about, extent, themed=reckoned, progress=progress())
+    if not isinstance(job.theme, Themed):
+        return []
+    found = summary(job.project, job.theme, extent, progress=progress())
     if found is None:
-        message = _("{theme} has no table or chart of figures.")
-        raise UsageError(message.format(theme=label(about.label)))
-    write_figures(project, found, arguments.figures)
+        raise _no_figures(job.about)
+    write_figures(job.project, found, arguments.figures)
     say(_("Figures: {path}").format(path=arguments.figures))
     return [str(arguments.figures)]
+
+
+def _no_figures(about: Theme) -> UsageError:
+    message = _("{theme} has no table or chart of figures.")
+    return UsageError(message.format(theme=label(about.label)))
 
 
 # -- a series ------------------------------------------------------------------------------
 
 
-def _series(project: Project, about: Theme, arguments: argparse.Namespace) -> int:
-    from hjgis.cartography import output, series
-    from hjgis.cartography.composition import MapJob
+def _series(project: Project, arguments: argparse.Namespace) -> int:
+    from hjgis.cartography import output, series, series_cut
 
-    wanted = arguments.sheet
-    paper = _sheet(project, wanted) if wanted else series.series_sheet(arguments.series)
-    places = series.series_places(
+    job = _job(project, arguments, usual=series_cut.series_sheet(arguments.series).id)
+    places = series_cut.series_places(
         project,
         arguments.series,
-        sheet=paper,
-        theme=about,
+        sheet=job.sheet,
+        theme=job.about,
         scale=arguments.scale,
         layer=arguments.layer,
         extent=arguments.extent,
         selected=_selected(project, arguments.query) if arguments.query else None,
         progress=progress(),
-    )
-    job = MapJob(
-        project,
-        title=arguments.title,
-        sheet=paper,
-        theme=about,
-        measured=arguments.measured or "",
     )
     result = series.write_series(
         job,
@@ -194,7 +195,7 @@ def _series(project: Project, about: Theme, arguments: argparse.Namespace) -> in
     say(words.format(count=result.sheets, path=arguments.out))
     for note in result.notes:
         say(note)
-    figures = _figures(project, about, arguments, arguments.extent)
+    figures = _figures(job, arguments, arguments.extent)
     if arguments.json:
         return print_json(_facts(job, places, result, figures))
     return 0
@@ -240,13 +241,13 @@ def _facts(
 
 
 def _list(project: Project, arguments: argparse.Namespace) -> int:
-    from hjgis.cartography.series import KINDS
+    from hjgis.cartography.series_cut import KINDS
     from hjgis.models import sheets as forms
     from hjgis.models.own_sheets import read_sheets
-    from hjgis.models.own_themes import read_themes
-    from hjgis.models.themes import FACT, theme, theme_ids
+    from hjgis.models.own_themes import all_themes, read_themes
+    from hjgis.models.themes import FACT
 
-    themes = [*read_themes(project.info(FACT)), *map(theme, theme_ids())]
+    themes = all_themes(read_themes(project.info(FACT)))
     own = read_sheets(project.info(forms.FACT)).sheets
     sheets = [*own, *map(forms.sheet, forms.sheet_ids())]
     facts = {

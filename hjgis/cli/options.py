@@ -111,6 +111,22 @@ _EXTENT: Final[_Option] = (("--extent",), {"type": _extent, "metavar": "XMIN,YMI
 _OUT: Final[_Option] = (("out",), {"type": Path, "metavar": "OUT"})
 _FORMATS: Final = ("shp", "gpkg", "geojson", "dxf", "xlsx", "csv", "kml")
 _FLAG: Final = {"action": "store_true"}
+_GIVEN_OUT: Final[tuple[_Option, ...]] = (
+    (("--to",), {"metavar": "WHO"}),
+    (("--for",), {"dest": "purpose", "metavar": "PURPOSE"}),
+    (("--layers",), {"metavar": "A,B"}),
+    (("--fields",), {"action": "append", "metavar": "LAYER=A,B"}),
+    (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
+    (("--drawing",), {"choices": ("R2004", "R2010"), "default": "R2004"}),
+    (("--substitute",), {"choices": ("mark", "transliterate"), "default": "mark"}),
+    (("--crs",), {}),
+    (("--secrecy",), {"metavar": "LEVEL"}),
+    (("--area",), {"type": Path, "metavar": "FILE"}),
+    (("--query",), {"metavar": "NAME"}),
+    _EXTENT,
+    (("--over-25-km2-approved",), {"dest": "approved", "metavar": "BY"}),
+    (("--photos",), _FLAG),
+)
 
 OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "new": (_PROJECT, (("--crs",), {}), (("--sample",), _FLAG), (("--clean",), _FLAG)),
@@ -170,14 +186,24 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         _OUT,
         (("--format",), {"choices": _FORMATS, "default": "shp"}),
-        (("--layers",), {"metavar": "A,B"}),
-        (("--encoding",), {"choices": ("gbk", "utf-8"), "default": "gbk"}),
-        (("--crs",), {}),
-        (("--query",), {"metavar": "NAME"}),
-        _EXTENT,
-        (("--photos",), _FLAG),
+        *_GIVEN_OUT,
         _JSON,
     ),
+    "deliver": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT|OUT.zip"}),
+        (("--formats",), {"metavar": ",".join(_FORMATS), "default": "shp"}),
+        *_GIVEN_OUT,
+        (("--contractor",), {"metavar": "TRADE"}),
+        (("--theme",), {"metavar": "THEME"}),
+        (("--no-report",), _FLAG),
+        (("--no-map",), _FLAG),
+        (("--password-file",), {"type": Path, "metavar": "FILE"}),
+        (("--encrypt",), _FLAG),
+        (("--dry-run",), _FLAG),
+        _JSON,
+    ),
+    "deliveries": (_PROJECT, _JSON),
     "select": (
         _PROJECT,
         (("name",), {"nargs": "?", "metavar": "NAME"}),
@@ -267,6 +293,19 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         _PROJECT,
         (("--on",), {"type": _day, "metavar": "YYYY-MM-DD"}),
         (("--out",), _file(".xlsx", ".html")),
+        _JSON,
+    ),
+    "return": (
+        _PROJECT,
+        (("package",), {"type": Path, "metavar": "PACKAGE"}),
+        (("--delivery",), {"metavar": "NAME|present"}),
+        (("--by",), {"metavar": "WHO"}),
+        (("--layers",), {"metavar": "A,B"}),
+        (("--take",), {"metavar": "changed,new,missing"}),
+        (("--conflicts",), {"choices": ("ours", "theirs"), "default": "ours"}),
+        (("--crs",), {}),
+        (("--password-file",), {"type": Path, "metavar": "FILE"}),
+        (("--dry-run",), _FLAG),
         _JSON,
     ),
     "screenshot": (

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import photos
@@ -97,6 +97,35 @@ def only_kml(source: Path, folder: Path) -> Path:
     return folder / name
 
 
+def unpack(source: Path, folder: Path, *, password: str | None = None) -> None:
+    """Unpack the whole of a ZIP, also one that is locked with a password (AES or the old way).
+
+    Raises
+    ------
+    InputError
+        If it is damaged or a trap, or the password is another one.
+    InputQuestion
+        If it is locked and there is no password.
+    """
+    import pyzipper
+
+    with _opened(source, pyzipper.AESZipFile) as archive:
+        locked = [one for one in archive.infolist() if one.flag_bits & _LOCKED_FLAG]
+        if locked and not password:
+            message = _("{path} is locked with a password.")
+            question = message.format(path=source.name)
+            raise InputQuestion(question, "--password-file", ("PASSWORD.txt",))
+        if password:
+            archive.setpassword(password.encode())
+        try:
+            for one in locked[:1]:
+                archive.open(one).close()
+        except RuntimeError as error:
+            words = _("The password does not open {path}.").format(path=source.name)
+            raise InputError(words) from error
+        _unpack(source, archive, _members(source, archive, locked_too=True), folder)
+
+
 def look_into(source: Path) -> None:
     """Refuse an archive that is a trap and that a library is going to unpack."""
     with _opened(source) as archive:
@@ -104,11 +133,13 @@ def look_into(source: Path) -> None:
 
 
 @contextmanager
-def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
+def _opened(source: Path, reader: Any = zipfile.ZipFile) -> Iterator[zipfile.ZipFile]:
+    import pyzipper
+
     try:
-        with zipfile.ZipFile(source) as archive:
+        with reader(source) as archive:
             yield archive
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, pyzipper.BadZipFile) as error:
         message = _(
             "{path} cannot be read: it is damaged or no ZIP archive; fetch it again or have it"
             " packed anew."
@@ -119,7 +150,9 @@ def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
         raise unreadable(source, error) from error
 
 
-def _members(source: Path, archive: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:
+def _members(
+    source: Path, archive: zipfile.ZipFile, *, locked_too: bool = False
+) -> dict[PurePosixPath, zipfile.ZipInfo]:
     """Return the files of an archive by the names that they are to have."""
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
@@ -127,7 +160,7 @@ def _members(source: Path, archive: zipfile.ZipFile) -> dict[PurePosixPath, zipf
         raise _trap(source)
     members: dict[PurePosixPath, zipfile.ZipInfo] = {}
     for entry in entries:
-        if entry.flag_bits & _LOCKED_FLAG:
+        if entry.flag_bits & _LOCKED_FLAG and not locked_too:
             message = _("{path} is locked with a password; unpack it and choose a file.")
             raise InputError(message.format(path=source.name))
         name = _name(entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -95,3 +95,27 @@ def finite(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     xy, index = shapely.get_coordinates(geometry, return_index=True)
     result[index[~np.isfinite(xy).all(axis=1)]] = False
     return result
+
+
+def with_heights(stored: Any, given: Any) -> Any:
+    """Return a 2D geometry with the heights of the one that it replaces; see HOUSE rule on Z.
+
+    Vertex by vertex where there are as many; a line of another count of vertices takes them over
+    along its length, and an area stays without.
+    """
+    if stored is None or given is None or shapely.has_z(given) or not shapely.has_z(stored):
+        return given
+    old, xy = shapely.get_coordinates(stored, include_z=True), shapely.get_coordinates(given)
+    if len(old) == len(xy):
+        heights = old[:, 2]
+    elif stored.geom_type == given.geom_type == "LineString":
+        heights = np.interp(_shares(xy), _shares(old[:, :2]), old[:, 2])
+    else:
+        return given
+    return shapely.set_coordinates(shapely.force_3d(given), np.column_stack([xy, heights]))
+
+
+def _shares(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far along a line each vertex is, 0 to 1."""
+    steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    return np.asarray(steps / (steps[-1] or 1.0))

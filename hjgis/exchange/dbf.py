@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 
 _HEADER_BYTES = 32
 _DESCRIPTOR_BYTES = 32
@@ -95,7 +95,7 @@ def read_dbf(path: Path) -> Table:
         columns, language = tuple(_columns(data, first)), data[_LANGUAGE_BYTE]
     except (OSError, struct.error, IndexError) as error:
         message = _("{path} is no DBF table: {error}")
-        raise InputError(message.format(path=path.name, error=error)) from error
+        raise InputError(message.format(path=path.name, error=reason(error))) from error
     return Table(data, language, first, record, columns)
 
 

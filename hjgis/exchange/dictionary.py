@@ -8,7 +8,7 @@ from typing import Any
 
 from hjgis.errors import InputError
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field
 from hjgis.models.cell_text import as_cell
@@ -38,7 +38,7 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
         book.save(path)
     except OSError as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     return path
 

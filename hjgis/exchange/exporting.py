@@ -15,16 +15,19 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import (
     csv_layers,
+    drawing_file,
     geojson_file,
     geopackage_file,
+    kml_file,
     marks,
     photo_folder,
     shapefile,
+    workbook_file,
 )
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.changes import Extent
@@ -32,7 +35,7 @@ from hjgis.models.crs import Crs, parse_crs
 from hjgis.models.query import Query
 from hjgis.progress import SILENT, Progress
 
-_DICTIONARY: Final = "字段对照表.xlsx"
+DICTIONARY: Final = "字段对照表.xlsx"
 # Formats with a file for each layer; the others hold all layers in one.
 FOLDERS: Final = ("shp", "csv", "geojson")
 # Of several files of one name, those that name the others.
@@ -58,6 +61,9 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "gpkg": geopackage_file,
     "geojson": geojson_file,
     "csv": csv_layers,
+    "dxf": drawing_file,
+    "kml": kml_file,
+    "xlsx": workbook_file,
 }
 
 
@@ -79,7 +85,7 @@ def export(
     Parameters
     ----------
     crs : str, optional
-        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
+        Target system; the project's when left out (GeoJSON and KML: CGCS2000 degrees).
     """
     writing = Writing(format, target_crs(project, format, crs), encoding)
     chosen = choose(project, layers, extent=extent, query=query, progress=progress)
@@ -88,7 +94,8 @@ def export(
 
 def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
     """Return the system of the files: the one given, else what the format or the project has."""
-    return parse_crs(given or ("EPSG:4490" if format_ == "geojson" else project.crs.text))
+    degrees = format_ in ("geojson", "kml")
+    return parse_crs(given or ("EPSG:4490" if degrees else project.crs.text))
 
 
 def choose(
@@ -162,6 +169,7 @@ def write(
     writing: Writing,
     *,
     photos: bool = False,
+    dictionary: bool = True,
     progress: Progress = SILENT,
 ) -> ExportReport:
     """Write layers into a folder (shp, csv, geojson) or one new file (gpkg, xlsx, dxf, kml).
@@ -170,6 +178,8 @@ def write(
     ----------
     photos : bool
         Write the photos and papers of what is written into a folder, too, with a list of them.
+    dictionary : bool
+        Write beside shapefiles what their short names mean.
 
     Raises
     ------
@@ -181,11 +191,12 @@ def write(
     format_ = _format(writing)
     going = selection.outgoing(project, writing.crs)
     folder = writing.format in FOLDERS
-    home = _prepare(out, writing, going)
+    check_place(project, out, selection, writing)
+    home = _prepare(out, writing)
     with _unfinished(home) as made:
         done = format_.write(going, made if folder else made / out.name, writing, progress=progress)
-        if writing.format == "shp" and done:
-            write_dictionary(project, done, made / _DICTIONARY)
+        if writing.format == "shp" and done and dictionary:
+            write_dictionary(project, done, made / DICTIONARY)
         if photos:
             uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
             beside = photo_folder.beside(made if folder else made / out.name)
@@ -195,25 +206,42 @@ def write(
     return ExportReport(tuple(files), tuple(done))
 
 
+def check_place(project: Project, out: Path, selection: Selection, writing: Writing) -> None:
+    """Refuse what `write` would find in its way; nothing is made.
+
+    Raises
+    ------
+    InputError
+        If a file is there already, or the folder of the one file is not.
+    """
+    going = selection.outgoing(project, writing.crs)
+    folder = writing.format in FOLDERS
+    try:
+        if not folder and not out.parent.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=out.parent))
+        for path in (out / name for name in _names(writing, going)) if folder else (out,):
+            _refuse(path)
+    except OSError as error:
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
+
+
 def _format(writing: Writing) -> FormatWriter:
     if writing.format not in FORMATS:
         raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
     return FORMATS[writing.format]
 
 
-def _prepare(out: Path, writing: Writing, going: Sequence[Outgoing]) -> Path:
-    """Return the folder of the files, made if need be; refuse what would be in the way."""
-    folder = writing.format in FOLDERS
-    home = out if folder else out.parent
+def _prepare(out: Path, writing: Writing) -> Path:
+    """Return the folder of the files, made if need be."""
+    if writing.format not in FOLDERS:
+        return out.parent
     try:
-        if not folder and not home.is_dir():
-            raise InputError(_("There is no folder {path}.").format(path=home))
-        for name in _names(writing, going) if folder else (out.name,):
-            _refuse(home / name)
-        home.mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(_("Cannot write {path}: {error}").format(path=out, error=error)) from error
-    return home
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
+    return out
 
 
 def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
@@ -221,7 +249,7 @@ def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
     endings: Sequence[str] = (f".{writing.format}",)
     if writing.format == "shp":
         endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
-        yield _DICTIONARY
+        yield DICTIONARY
     for one in going:
         yield from (f"{one.asset.id}{ending}" for ending in endings)
 
@@ -241,7 +269,7 @@ def _unfinished(home: Path) -> Iterator[Path]:
     try:
         made = Path(tempfile.mkdtemp(prefix=".", dir=home))
     except OSError as error:
-        message = _("Cannot write {path}: {error}").format(path=home, error=error)
+        message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
         raise InputError(message) from error
     try:
         yield made
@@ -269,7 +297,7 @@ def _hand_over(made: Path, home: Path) -> list[Path]:
         for path in moved:
             path.rename(made / path.name)
         if isinstance(error, OSError):
-            message = _("Cannot write {path}: {error}").format(path=home, error=error)
+            message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
             raise InputError(message) from error
         raise
     return files

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.report import Problem
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.crs import Crs
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -99,7 +99,7 @@ def unreadable(path: Path, error: object) -> InputError:
         message = _("No room for temporary files to read {path}: free some space on the disk.")
         return InputError(message.format(path=path.name))
     message = _("{path} cannot be read: {error}")
-    return InputError(message.format(path=path.name, error=str(error)[:300]))
+    return InputError(message.format(path=path.name, error=reason(error)[:300]))
 
 
 def beside(path: Path, suffix: str) -> Path | None:

@@ -14,7 +14,7 @@ from hjgis.errors import InputError
 from hjgis.exchange import columns
 from hjgis.exchange.outgoing import Outgoing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.progress import Progress
 
 
@@ -51,7 +51,7 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
         )
     except writing_errors() as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
 
 

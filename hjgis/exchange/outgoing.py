@@ -39,6 +39,8 @@ class Writing:
     substitute : str
         What becomes of signs that the encoding has not: ``mark`` writes 〓, ``transliterate``
         what comes nearest (``m²`` becomes ``m2``) and 〓 where there is nothing.
+    exceptions : bool
+        Whether a GeoPackage tells what the check accepts, and by whom; nobody else's business.
     """
 
     format: Format
@@ -46,6 +48,7 @@ class Writing:
     encoding: Encoding = "gbk"
     drawing: Drawing = "R2010"
     substitute: Substitute = "mark"
+    exceptions: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hjgis.edits.attachments import attachments_of
 from hjgis.errors import InputError
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
 from hjgis.models.changes import Feature, FeatureKey
@@ -71,7 +71,7 @@ def write(
         _remove(folder, files)
         if isinstance(error, OSError):
             message = _("Cannot write {path}: {error}")
-            raise InputError(message.format(path=folder, error=error)) from error
+            raise InputError(message.format(path=folder, error=reason(error))) from error
         raise
     return [folder / LIST, *files]
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from hjgis.errors import InputError
 from hjgis.exchange.photos import DAMAGE, Photo, said_by
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.attachments import Content, Paper, is_picture
 from hjgis.models.crs import Crs, Transform, parse_crs
 from hjgis.progress import SILENT, Progress
@@ -87,7 +87,7 @@ def content_type_of(path: Path) -> str:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
         message = _("Cannot read {path}: {error}")
-        raise InputError(message.format(path=path.name, error=error.strerror)) from error
+        raise InputError(message.format(path=path.name, error=reason(error))) from error
     if not head:
         raise InputError(_("{path} is empty.").format(path=path.name))
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -151,7 +151,7 @@ def read_paper(
         return Paper(path.name, Content.of(path, kind))
     except OSError as error:
         message = _("Cannot read {path}: {error}")
-        raise InputError(message.format(path=path.name, error=error.strerror)) from error
+        raise InputError(message.format(path=path.name, error=reason(error))) from error
 
 
 def read_papers(

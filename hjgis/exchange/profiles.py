@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 from hjgis import paths
 from hjgis.errors import DictionaryError, HjgisError, InputError
 from hjgis.exchange.foreign import unreadable
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, reason
 from hjgis.models.catalogue_files import read_toml
 
 _FOLDER: Final = "mappings"
@@ -122,7 +122,7 @@ def save(profile: Profile) -> Path:
         draft.write_text("\n".join(_lines(profile)) + "\n", "utf-8")
         draft.replace(path)
     except OSError as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
     return path
 
 
@@ -145,7 +145,7 @@ def read_mapping(path: Path, asset: str | None) -> dict[str, str | Column]:
     except OSError as error:
         raise unreadable(path, error) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, DictionaryError) as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
     if found:
         if asset not in found:
             message = _("{path} has nothing for {asset}; it has {names}.")

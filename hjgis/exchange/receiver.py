@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from hjgis.exchange import nmea
 from hjgis.exchange.sources import is_held
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.positions import Fix
 
 BAUDS: Final = (4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800)
@@ -209,7 +209,7 @@ def _played(replay: Replay, stopped: threading.Event) -> Iterator[News]:
         data = replay.path.read_bytes() if not is_held(replay.path) else b""
     except OSError as error:
         words = _("{path} cannot be read: {error}")
-        yield Trouble(words.format(path=replay.name, error=error.strerror or error), ended=True)
+        yield Trouble(words.format(path=replay.name, error=reason(error)), ended=True)
         return
     for fix in nmea.fixes(io.BytesIO(data), listener):
         if stopped.wait(_pause_s(before, fix.time) / replay.speed):

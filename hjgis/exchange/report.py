@@ -9,7 +9,7 @@ from typing import Any
 
 from hjgis.errors import InputError
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Problem:
         cls, rows: Sequence[int], field_name: str | None, kind: str, message: str
     ) -> Problem:
         """Return the trouble that some records have, one row for each time."""
-        return cls(rows[0], field_name, kind, message, len(rows), _in_ranges(rows))
+        return cls(rows[0], field_name, kind, message, len(rows), in_ranges(rows))
 
 
 class Problems:
@@ -97,12 +97,12 @@ class _Gathered:
     @property
     def in_words(self) -> str:
         """All records, as people write them down."""
-        own = [_in_ranges(self.rows)] if self.rows else []
+        own = [in_ranges(self.rows)] if self.rows else []
         return ", ".join([*own, *(rows for _row, rows in self.gathered)])
 
 
-def _in_ranges(rows: Sequence[int]) -> str:
-    """Return rows as people write them down: ``3, 7-12, 40``."""
+def in_ranges(rows: Sequence[int]) -> str:
+    """Return numbers as people write them down: ``3, 7-12, 40``."""
     runs: list[list[int]] = []
     for row in sorted(set(rows)):
         if runs and row == runs[-1][1] + 1:
@@ -110,6 +110,15 @@ def _in_ranges(rows: Sequence[int]) -> str:
         else:
             runs.append([row, row])
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
+
+
+def from_ranges(text: str) -> list[tuple[int, int]]:
+    """Return the runs of numbers that `in_ranges` has written, first and last of each."""
+    runs = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        low, dash, high = part.partition("-")
+        runs.append((int(low), int(high if dash else low)))
+    return runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +218,7 @@ def write_problems(report: ImportReport, path: Path) -> None:
     try:
         write_csv(path, (heading, *rows))
     except OSError as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hjgis import paths
 from hjgis.errors import InputError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.cell_text import as_cell
@@ -80,7 +80,7 @@ def write_view(
             write(view, _rows(project, view, progress), unfinished)
     except OSError as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
     progress.report(len(view.fids), len(view.fids), view.layer)
     return len(view.fids)

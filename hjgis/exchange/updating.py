@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from hjgis.edits.restore import restore
 from hjgis.exchange import matching, records
+from hjgis.exchange.as_written import is_written
+from hjgis.exchange.coordinates import with_heights
 from hjgis.exchange.matching import Incoming, same_shape, same_value
 from hjgis.exchange.report import Problems
 from hjgis.i18n import _
@@ -30,13 +32,12 @@ from hjgis.models.changes import (
 from hjgis.models.reading import LayerTable
 from hjgis.models.validation import BadValue, coerce
 
-Kind = Literal["new", "changed", "missing"]
+Kind = Literal["new", "changed", "conflict", "missing"]
+# Of a file that is imported; a conflict needs to be known what was given away.
 KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "missing")
+RETURN_KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "conflict", "missing")
 _SOURCE: Final = ("source_file", "source_row")
 _LINKS: Final = ("from_node", "to_node")
-# A DBF holds so many bytes of a text; what is cut there is no change.
-_DBF_BYTES: Final = 254
-_LONGEST_CHARACTER: Final = 4
 # From so many changed features on their values are stored column by column.
 _MANY: Final = 1_000
 
@@ -59,6 +60,9 @@ class Difference:
         How far the place differs, metres; None where it does not.
     place : int or None
         Which of its layer's new features it is.
+    delivered : Feature or None
+        Of a conflict: the feature as it was given away, before both sides changed it; None where
+        that is not known.
     """
 
     kind: Kind
@@ -71,6 +75,7 @@ class Difference:
     stored_geometry: Any
     given_geometry: Any
     place: int | None = None
+    delivered: Feature | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +89,9 @@ class LayerUpdate:
     fresh : BulkInsert
         The new features; `fresh_rows` are their records, from 1.
     differing : tuple of Difference
-        What was changed, then what is missing.
+        What was changed, then what is in conflict, then what is missing.
+    already : int
+        Records whose changes are in the project already.
     """
 
     asset: AssetType
@@ -93,6 +100,7 @@ class LayerUpdate:
     fresh: BulkInsert
     fresh_rows: Sequence[int]
     differing: tuple[Difference, ...]
+    already: int = 0
 
     def new(self) -> Iterator[Difference]:
         """Return the new features one by one."""
@@ -102,12 +110,19 @@ class LayerUpdate:
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """A file laid beside what is stored; nothing of it is stored yet."""
+    """A file laid beside what is stored; nothing of it is stored yet.
+
+    Attributes
+    ----------
+    returned : mapping of str to str, optional
+        Of a file that comes back: facts of the change beside the usual ones, such as who made it.
+    """
 
     project: Project
     source: str
     layers: tuple[LayerUpdate, ...]
     title: Mapping[str, str] | None = None
+    returned: Mapping[str, str] | None = None
 
     @property
     def matched(self) -> int:
@@ -153,7 +168,7 @@ class Update:
             If a pipe would be left without length.
         """
         chosen = [self.differences[index] for index in sorted(set(indices))]
-        known = [entry for entry in chosen if entry.kind != "new"]
+        known = _by_feature(entry for entry in chosen if entry.kind != "new")
         by_column, one_by_one = [], known
         if len(known) > _MANY:
             by_column = [entry for entry in known if _only_values(entry)]
@@ -163,9 +178,11 @@ class Update:
             mine = [entry for entry in chosen if entry.asset.id == layer.asset.id]
             places = [entry.place for entry in mine if entry.place is not None]
             bulk += [_some(layer.fresh, places)] if places else []
+        bulk = self._on_known_nodes(bulk)
         for asset in {entry.asset.id: entry.asset for entry in by_column}.values():
             bulk.append(self._bulk_values(asset, by_column))
         label = "import.update" if known else "import"
+        label = "import.return" if self.returned is not None else label
         return self._change(tuple(bulk), self._changes(one_by_one), len(chosen), label)
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -179,6 +196,7 @@ class Update:
                 "title": entry.title,
                 "values": {name: list(pair) for name, pair in entry.values.items()},
                 "moved_m": entry.moved_m,
+                **({"delivered": _as_delivered(entry)} if entry.kind == "conflict" else {}),
             }
             for layer in self.layers
             for entry in layer.differing
@@ -188,10 +206,33 @@ class Update:
         self, bulk: tuple[Bulk, ...], changes: tuple[Change, ...], count: int, label: str
     ) -> ChangeSet:
         asset = self.layers[0].asset
+        if changes or bulk:
+            first = changes[0].key.layer if changes else bulk[0].layer
+            asset = next((one.asset for one in self.layers if one.asset.id == first), asset)
         params: dict[str, Any] = {"layer": asset.id, "count": count, "source": self.source}
         if self.title is not None or asset.kind == "reference":
             params["title"] = dict(self.title or asset.label)
-        return ChangeSet(label, changes, bulk, params, "import")
+        return ChangeSet(label, changes, bulk, params | dict(self.returned or {}), "import")
+
+    def _on_known_nodes(self, bulk: Sequence[Bulk]) -> list[Bulk]:
+        """Take new lines off new nodes that are left."""
+        fresh = (layer.fresh for layer in self.layers if not layer.asset.ends_on)
+        left = {uuid for one in fresh for uuid in one.uuids or ()}
+        left -= {uuid for one in bulk if isinstance(one, BulkInsert) for uuid in one.uuids or ()}
+        return [
+            replace(
+                one,
+                columns={
+                    name: [None if value in left else value for value in values]
+                    if name in _LINKS
+                    else values
+                    for name, values in one.columns.items()
+                },
+            )
+            if isinstance(one, BulkInsert)
+            else one
+            for one in bulk
+        ]
 
     def _changes(self, chosen: Sequence[Difference]) -> tuple[Change, ...]:
         keys = [entry.key for entry in chosen if entry.key is not None]
@@ -199,7 +240,9 @@ class Update:
         wanted: dict[FeatureKey, Feature | None] = {}
         for entry in chosen:
             assert entry.key is not None
-            wanted[entry.key] = None if entry.kind == "missing" else _after(known[entry.key], entry)
+            before = known.get(entry.key) or entry.delivered
+            assert before is not None
+            wanted[entry.key] = None if entry.kind == "missing" else _after(before, entry)
         return restore(self.project, wanted).changes
 
     def _bulk_values(self, asset: AssetType, chosen: Sequence[Difference]) -> BulkUpdate:
@@ -233,11 +276,20 @@ class File:
         Text that it had no room for in this encoding is no change.
     left_out : set of str
         Identities of records that cannot be taken, so that they are not missing either.
+    held : set of str, optional
+        Identities of what was in it when it was made here: only that can be missing.
+    given_in : str
+        The encoding in which it was given away, where that is known.
+    places : bool
+        Whether it has places, so that one that is not there was lost.
     """
 
     name: str
     encoding: str
     left_out: Collection[str]
+    given_in: str = ""
+    places: bool = True
+    held: Collection[str] | None = None
 
 
 def laid_beside(
@@ -278,7 +330,7 @@ def _compared(
         return np.full(len(incoming), -1, dtype=np.int64), [""] * len(incoming), ()
     stored = project.table(asset.id, _fields(asset, incoming), geometry=True)
     found = matching.pairs(asset, incoming, stored)
-    look = _Look(project.catalogue, asset, incoming, stored, file.encoding)
+    look = Look(project.catalogue, asset, incoming, stored, file)
     changed = [
         entry
         for record, place in enumerate(found.tolist())
@@ -341,10 +393,13 @@ def _missing(
     None where the file knows less than half of them, so that it is a part of the layer.
     """
     matched = found >= 0
-    if not matched.any():
-        return []
     free = np.ones(len(stored.fids), dtype=bool)
     free[found[matched]] = False
+    if file.held is not None:
+        held = np.array([uuid in file.held for uuid in stored.uuids.tolist()], dtype=bool)
+        return np.flatnonzero(free & held).tolist()
+    if not matched.any():
+        return []
     by_identity = any(
         uuid is not None and stored.uuids[place] == uuid
         for uuid, place in zip(incoming.uuids, found.tolist(), strict=True)
@@ -378,32 +433,14 @@ def _after(before: Feature, entry: Difference) -> Feature:
     return after.with_geometry(with_heights(before.geometry, entry.given_geometry))
 
 
-def with_heights(stored: Any, given: Any) -> Any:
-    """Return a 2D geometry with the heights of the one that it replaces; see HOUSE rule on Z.
+class Look:
+    """Compares records of a file with features, given by their places in both.
 
-    Vertex by vertex where there are as many; a line of another count of vertices takes them over
-    along its length, and an area stays without.
+    Parameters
+    ----------
+    stored : LayerTable
+        With the fields that the file fills and with geometry.
     """
-    if stored is None or given is None or shapely.has_z(given) or not shapely.has_z(stored):
-        return given
-    old, xy = shapely.get_coordinates(stored, include_z=True), shapely.get_coordinates(given)
-    if len(old) == len(xy):
-        heights = old[:, 2]
-    elif stored.geom_type == given.geom_type == "LineString":
-        heights = np.interp(_shares(xy), _shares(old[:, :2]), old[:, 2])
-    else:
-        return given
-    return shapely.set_coordinates(shapely.force_3d(given), np.column_stack([xy, heights]))
-
-
-def _shares(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far along a line each vertex is, 0 to 1."""
-    steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    return np.asarray(steps / (steps[-1] or 1.0))
-
-
-class _Look:
-    """Compares one record with one feature."""
 
     def __init__(
         self,
@@ -411,11 +448,11 @@ class _Look:
         asset: AssetType,
         incoming: Incoming,
         stored: LayerTable,
-        encoding: str,
+        file: File,
     ) -> None:
         self._catalogue = catalogue
         self._asset, self._incoming, self._stored = asset, incoming, stored
-        self._encoding = encoding
+        self._encodings = {file.encoding, file.given_in or file.encoding}
         # An end that the file names by a number is linked anew when that number is another.
         self._link_of = _links(asset)
 
@@ -445,30 +482,28 @@ class _Look:
             if name in _SOURCE or name in incoming.computed:
                 continue
             stored, value = self._stored.columns[name][place], given[record]
-            if same_value(stored, value) or self._is_same_in_writing(name, stored, value):
+            if self.is_same(name, stored, value):
                 continue
             if record not in incoming.refused.get(name, ()):
                 yield name, (stored, value)
                 link = self._link_of.get(name)
                 if link in incoming.computed:
-                    yield link, (self._stored.columns[link][place], incoming.values[link][record])
+                    ends = self._stored.columns[link][place], incoming.values[link][record]
+                    if ends[0] != ends[1]:
+                        yield link, ends
 
-    def _is_same_in_writing(self, name: str, stored: Value, given: Value) -> bool:
-        """Whether a value is what becomes of the stored one on its way out and in again."""
+    def is_same(self, name: str, stored: Value, given: Value) -> bool:
+        """Whether a value is the stored one, or what becomes of it on its way out and in again."""
+        if same_value(stored, given):
+            return True
         try:
             read = coerce(self._asset.field(name), stored, self._catalogue)
         except BadValue:
             # What is stored is no value of its field; neither would be what comes back.
             return given is None
-        return same_value(read, given) or self._is_cut(stored, given)
-
-    def _is_cut(self, stored: Value, given: Value) -> bool:
-        """Whether a text is what a DBF had room for."""
-        if not (isinstance(stored, str) and isinstance(given, str) and stored.startswith(given)):
-            return False
-        length = len(given.encode(self._encoding, "replace"))
-        whole = len(stored.encode(self._encoding, "replace"))
-        return whole > _DBF_BYTES and _DBF_BYTES - _LONGEST_CHARACTER < length <= _DBF_BYTES
+        return same_value(read, given) or any(
+            is_written(stored, given, encoding) for encoding in self._encodings
+        )
 
     def _shape(self, place: int) -> Any:
         return None if self._stored.geometry is None else self._stored.geometry[place]
@@ -479,6 +514,31 @@ class _Look:
     def _title_of(self, place: int, row: int | None) -> str:
         values = {name: column[place] for name, column in self._stored.columns.items()}
         return _title(self._asset, values, row) or str(self._stored.uuids[place])[:8]
+
+
+def _by_feature(chosen: Iterable[Difference]) -> list[Difference]:
+    """Return differences, those of one feature as one: where a conflict is taken over as well."""
+    found: dict[FeatureKey | None, Difference] = {}
+    for entry in chosen:
+        other = found.get(entry.key)
+        if other is None:
+            found[entry.key] = entry
+            continue
+        moved = entry if other.moved_m is None else other
+        found[entry.key] = replace(
+            other,
+            values={**other.values, **entry.values},
+            moved_m=moved.moved_m,
+            given_geometry=moved.given_geometry,
+        )
+    return [*found.values()]
+
+
+def _as_delivered(entry: Difference) -> dict[str, Value] | None:
+    """Return what the values of a conflict were when they were given away; None: not known."""
+    if entry.delivered is None:
+        return None
+    return {name: entry.delivered.values.get(name) for name in entry.values}
 
 
 def _links(asset: AssetType) -> dict[str, str]:

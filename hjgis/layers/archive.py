@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, ProjectError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import database
 from hjgis.layers.journal import parked_tables, register_parked
 from hjgis.layers.schema import quoted
@@ -95,7 +95,7 @@ def write_archive(connection: sqlite3.Connection, cut: Cut, target: Path) -> Non
         draft.replace(target)
         _flush(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise ProjectError(_("{path}: {error}").format(path=target, error=error)) from error
+        raise ProjectError(_("{path}: {error}").format(path=target, error=reason(error))) from error
     finally:
         for left in (draft, draft.with_name(draft.name + "-journal")):
             left.unlink(missing_ok=True)

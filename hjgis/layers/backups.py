@@ -13,7 +13,7 @@ from typing import Final, Literal, Self
 
 from hjgis import paths
 from hjgis.errors import InputError, ProjectError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import database, migrations
 from hjgis.layers.comparing import Differing
 from hjgis.layers.project import Project
@@ -156,7 +156,7 @@ def save_as(backup: Backup, target: Path) -> None:
         with paths.written_whole(target) as draft:
             shutil.copyfile(backup.path, draft)
     except OSError as error:
-        raise ProjectError(_("{path}: {error}").format(path=target, error=error)) from error
+        raise ProjectError(_("{path}: {error}").format(path=target, error=reason(error))) from error
 
 
 @contextmanager
@@ -175,7 +175,9 @@ def _opened(project: Project, backup: Path) -> Iterator[Project]:
             try:
                 shutil.copyfile(backup, path)
             except OSError as error:
-                raise ProjectError(_("{path}: {error}").format(path=path, error=error)) from error
+                raise ProjectError(
+                    _("{path}: {error}").format(path=path, error=reason(error))
+                ) from error
             Project.open(path, catalogue=project.shipped).close()
         with Project.open(path, write=False, catalogue=project.shipped, verify=False) as then:
             _refuse_stranger(project, then, backup)

@@ -59,12 +59,25 @@ class Deliveries:
         """Return the delivery of a package, if it was made of this project."""
         return next((entry for entry in self.entries() if entry.uuid == uuid), None)
 
+    def ends_with(self, change: int) -> bool:
+        """Whether a change is the last that went out with a delivery, so that it must stay."""
+        return any(entry.change == change for entry in self.entries())
+
+    def last_change(self) -> int:
+        """Return the number of the last change, also where it is in an archive; 0: none yet."""
+        found = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'hjgis_change'")
+        return int((found.fetchone() or (0,))[0])
+
     def rows(self, number: int) -> dict[str, NDArray[np.int64]]:
         """Return the fids that were delivered, by layer, rising."""
         found = self._db.execute(
             f"SELECT layer, fids FROM {TABLE}_rows WHERE delivery = ? ORDER BY rowid", (number,)
         )
         return {layer: _unpacked(packed) for layer, packed in found}
+
+    def next_number(self) -> int:
+        """Return the number that the next delivery will have."""
+        return max((entry.number for entry in self.entries()), default=0) + 1
 
     def enter(
         self, entry: Delivery, rows: Mapping[str, NDArray[np.int64]], *, operator: str
@@ -76,7 +89,8 @@ class Deliveries:
         Parameters
         ----------
         entry : Delivery
-            ``number``, ``at``, ``operator`` and ``change`` are given here.
+            ``number`` and ``operator`` are given here; ``at`` and ``change`` where they are empty:
+            a package that was made earlier says when, and of which state.
         rows : mapping of str to array of int64
             The fids that go out, by layer.
 
@@ -92,10 +106,10 @@ class Deliveries:
                     self._db.execute(statement)
                 for table in (TABLE, f"{TABLE}_rows"):
                     schema.register_own_table(self._db, table)
-            change = self._db.execute("SELECT coalesce(max(id), 0) FROM hjgis_change").fetchone()
             values = (
-                entry.uuid, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), operator,
-                change[0], entry.recipient, entry.purpose, entry.secrecy, entry.package,
+                entry.uuid, entry.at or now(), operator,
+                entry.change or self.last_change(), entry.recipient, entry.purpose, entry.secrecy,
+                entry.package,
                 entry.sha256, entry.facts(),
             )  # fmt: skip
             names = _COLUMNS.removeprefix("id, ")
@@ -112,6 +126,11 @@ class Deliveries:
     def _is_there(self) -> bool:
         found = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,))
         return found.fetchone() is not None
+
+
+def now() -> str:
+    """Return the moment as the register writes it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def _delivery(row: tuple[str, ...]) -> Delivery:

@@ -129,12 +129,27 @@ def in_extent(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]
     """Return the WHERE clause of rows whose box meets an extent, with its values."""
     if not asset.is_spatial:
         return "WHERE 0", ()
+    tree, values = _in_tree(asset, extent)
+    return f"WHERE fid IN (SELECT id FROM {tree})", values
+
+
+def fids_within(
+    connection: sqlite3.Connection, asset: AssetType, extent: Extent
+) -> NDArray[np.int64]:
+    """Return row numbers whose box meets an extent, rising, from a layer's R-tree alone."""
+    if not asset.is_spatial:
+        return np.empty(0, np.int64)
+    tree, values = _in_tree(asset, extent)
+    # One long text: a million small numbers would take three times as long.
+    listed = connection.execute(f"SELECT group_concat(id) FROM {tree}", values).fetchone()[0]
+    return np.sort(np.fromstring(listed or "", dtype=np.int64, sep=","))
+
+
+def _in_tree(asset: AssetType, extent: Extent) -> tuple[str, tuple[float, ...]]:
     xmin, ymin, xmax, ymax = extent
-    where = (
-        f"WHERE fid IN (SELECT id FROM {quoted(f'rtree_{asset.id}_geom')}"
-        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
-    )
-    return where, (xmin, xmax, ymin, ymax)
+    tree = quoted(f"rtree_{asset.id}_geom")
+    found = f"{tree} WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?"
+    return found, (xmin, xmax, ymin, ymax)
 
 
 def _column(values: Sequence[Any], *, boolean: bool = False) -> NDArray[np.object_]:

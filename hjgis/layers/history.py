@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import archive, database, feature_rows, journal, looking_back
+from hjgis.layers import archive, database, feature_rows, journal, looking_back, past_rows
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import BORN_OF, FeatureKey
+from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
 
@@ -88,6 +89,17 @@ class History:
     ) -> Iterator[looking_back.Step]:
         """Yield what the changes did to a layer, latest first; see `looking_back.steps_back`."""
         return looking_back.steps_back(self._db, asset, names, progress=progress)
+
+    def rows_at(
+        self,
+        asset: AssetType,
+        fids: NDArray[np.int64],
+        change: int,
+        *,
+        progress: Progress = SILENT,
+    ) -> LayerTable | None:
+        """Return rows as they were after a change; see `past_rows.rows_at`."""
+        return past_rows.rows_at(self._db, asset, fids, change, progress=progress)
 
     def last_changes(
         self, layer: str, fids: NDArray[np.int64], *, few: bool = False

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.layers.blob_arrays import Batch
-from hjgis.layers.feature_rows import in_extent
+from hjgis.layers.feature_rows import fids_within
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
@@ -21,7 +21,6 @@ from hjgis.models.style import Style
 FIRST_ROWS: Final = 4_000
 # Fewer make more parts to search for every click; more would stand still for too long.
 ROWS: Final = 200_000
-_HEAD: Final = np.dtype([("fid", ">i8"), ("size", ">u4"), ("class", np.uint8)])
 
 
 def batches(
@@ -38,8 +37,8 @@ def batches(
     after : int
         Only rows with a greater fid.
     """
-    rows = FIRST_ROWS
-    while batch := _batch(connection, asset, style, "fid > ?", (after, rows)):
+    source, rows = f"{quoted(asset.id)} WHERE fid > ? ORDER BY fid LIMIT ?", FIRST_ROWS
+    while batch := _batch(connection, asset, style, source, (after, rows)):
         yield batch
         after, rows = int(batch.fids[-1]), ROWS
 
@@ -50,50 +49,56 @@ def rows_of(
     """Yield these rows of a layer."""
     ordered = np.sort(fids)
     for start in range(0, len(ordered), ROWS):
-        chosen = ordered[start : start + ROWS].tolist()
-        where = f"fid IN ({','.join(map(str, chosen))})"
-        batch = _batch(connection, asset, style, where, (len(chosen),))
+        batch = _named(connection, asset, style, ordered[start : start + ROWS])
         if batch:
             yield batch
 
 
 def within(connection: sqlite3.Connection, asset: AssetType, style: Style, extent: Extent) -> Batch:
     """Read the rows of a layer whose box meets an extent, in fid order."""
-    class_sql, codes = _class_sql(style)
-    where, values = in_extent(asset, extent)
-    rows = (
-        f"FROM (SELECT fid, coalesce(CAST({place_sql(asset)} AS BLOB), x'') AS geom,"
-        f" {class_sql} AS class FROM {quoted(asset.id)} {where} ORDER BY fid)"
-    )
-    # Two long values and no object for each row: those would take most of the time.
     with snapshot(connection):
-        blobs, heads = connection.execute(
-            "SELECT CAST(group_concat(geom, '') AS BLOB),"
-            f" group_concat(printf('%016x%08x', fid, length(geom)) || class, '') {rows}",
-            (*codes, *values),
-        ).fetchone()
-        head = np.frombuffer(bytes.fromhex(heads or ""), _HEAD)
-        if len(blobs or b"") != head["size"].sum():
-            sql = f"SELECT group_concat(hex(geom), '') {rows}"
-            blobs = bytes.fromhex(connection.execute(sql, (*codes, *values)).fetchone()[0])
-    fids, sizes = head["fid"].astype(np.int64), head["size"].astype(np.int64)
-    return Batch(fids, sizes, blobs or b"", head["class"])
+        batch = _named(connection, asset, style, fids_within(connection, asset, extent))
+    none = np.empty(0, np.int64)
+    return batch or Batch(none, none, b"", np.empty(0, np.uint8))
+
+
+def _named(
+    connection: sqlite3.Connection, asset: AssetType, style: Style, fids: NDArray[np.int64]
+) -> Batch | None:
+    """Read rows by their numbers, which rise: to read on is quicker than to look each up."""
+    if not len(fids):
+        return None
+    firsts = np.flatnonzero(np.diff(fids, prepend=fids[0] - 2) > 1)
+    lasts = np.append(firsts[1:], len(fids)) - 1
+    runs = zip(fids[firsts].tolist(), fids[lasts].tolist(), strict=True)
+    listed = ",".join(f"({first},{last})" for first, last in runs)
+    source = f"(VALUES {listed}) CROSS JOIN {quoted(asset.id)} ON fid BETWEEN column1 AND column2"
+    return _batch(connection, asset, style, source, (), fids=fids)
 
 
 def _batch(
     connection: sqlite3.Connection,
     asset: AssetType,
     style: Style,
-    where: str,
+    source: str,
     values: Sequence[int],
+    *,
+    fids: NDArray[np.int64] | None = None,
 ) -> Batch | None:
-    """Read rows as a few long values: ten thousands of small objects would take much longer."""
+    """Read rows as a few long values: ten thousands of small objects would take much longer.
+
+    Parameters
+    ----------
+    source : str
+        What stands after FROM, in fid order.
+    fids : array of int64, optional
+        Numbers of the rows, if they are known.
+    """
     class_sql, codes = _class_sql(style)
-    place = place_sql(asset)
     rows = (
         "FROM (SELECT fid, geom, length(geom) AS size, class FROM"
-        f" (SELECT fid, coalesce(CAST({place} AS BLOB), x'') AS geom, {class_sql} AS class"
-        f" FROM {quoted(asset.id)} WHERE {where} ORDER BY fid LIMIT ?))"
+        f" (SELECT fid, coalesce(CAST({place_sql(asset)} AS BLOB), x'') AS geom,"
+        f" {class_sql} AS class FROM {source}))"
     )
 
     def asked(columns: str) -> Sequence[Any]:
@@ -102,21 +107,22 @@ def _batch(
         ).fetchone()
         return found
 
-    # Numbers as text are asked for on their own, if at all: in one query with their sums, SQLite
-    # turns them to and fro, which takes longer than all the rest.
     with snapshot(connection):
-        count, low, high, shortest, longest, size, blobs, classes = asked(
-            "count(*), min(fid), max(fid), min(size), max(size), sum(size),"
-            " CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
+        # What is known is not asked: SQLite turns numbers in one query with texts to and fro.
+        limits = "min(fid), max(fid)" if fids is None else "0, -1"
+        count, low, high, lengths, blobs, classes = asked(
+            f"count(*), {limits}, group_concat(size), CAST(group_concat(geom, '') AS BLOB),"
+            " group_concat(class, '')"
         )
         if not count:
             return None
-        if len(blobs) != size:
+        sizes = _numbers(lengths)
+        if len(blobs) != sizes.sum():
             # An SQLite that ends such a text at its first zero byte; this takes three times.
             blobs = bytes.fromhex(asked("group_concat(hex(geom), '')")[0])
-        gaps, uneven = high - low >= count, longest > shortest
-        fids = _numbers(asked("group_concat(fid)")[0]) if gaps else np.arange(low, high + 1)
-        sizes = _numbers(asked("group_concat(size)")[0]) if uneven else np.full(count, longest)
+        if fids is None or len(fids) != count:
+            gapless = high - low + 1 == count
+            fids = np.arange(low, high + 1) if gapless else _numbers(asked("group_concat(fid)")[0])
     return Batch(fids, sizes, blobs, np.frombuffer(bytes.fromhex(classes), np.uint8))
 
 

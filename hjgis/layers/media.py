@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 
 from hjgis import paths
 from hjgis.errors import InputError, ProjectError, StoreConflict
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import database
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
@@ -149,7 +149,7 @@ class Media:
                 self._write_to(file, sha256)
         except OSError as error:
             message = _("Cannot write {path}: {error}")
-            raise InputError(message.format(path=target, error=error)) from error
+            raise InputError(message.format(path=target, error=reason(error))) from error
 
     def _write_to(self, file: BinaryIO, sha256: str) -> None:
         for chunk in self.chunks(sha256):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers import (
     database,
     geometry_blob,
@@ -242,7 +242,7 @@ class Project:
             lock = WriterLock(path, operator)
         except OSError as error:
             message = _("{path} cannot be written: {error}")
-            raise ReadOnlyProject(message.format(path=path, error=error)) from error
+            raise ReadOnlyProject(message.format(path=path, error=reason(error))) from error
         connection: sqlite3.Connection | None = None
         try:
             connection = database.connect(path, write=True)
@@ -470,19 +470,6 @@ class Project:
         return serials.known(self._db, self.store.types.values(), ids)
 
     # -- layers of one's own -------------------------------------------------------------
-
-    def add_reference_layer(self, asset: AssetType) -> None:
-        """Make an empty reference layer; one that comes with features is part of their change.
-
-        Raises
-        ------
-        ProjectError
-            If there is a layer of this id already or it is no usable name.
-        """
-        with database.transaction(self._db, self.path):
-            self._make_layer(asset)
-        self.store.types = {asset.id: asset, **self.store.types}
-        self._arrange()
 
     @property
     def more_kinds(self) -> tuple[AssetType, ...]:

@@ -13,7 +13,7 @@ import shapely
 
 from hjgis import paths
 from hjgis.errors import ProjectError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey, new_uuid
 
@@ -45,7 +45,7 @@ def create_sample(path: Path, *, clean: bool) -> None:
         raise _exists(path) from error
     except OSError as error:
         raise ProjectError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
 
 

@@ -264,6 +264,7 @@ class GeoPackageStore(FeatureQuestions):
             if new is not None:
                 self._make_layer(new)
             joined = joins is not None and journal.can_join(self._db, joins)
+            joined = joined and not self.deliveries.ends_with(int(joins or 0))
             if joins is not None and joined:
                 change, params = joins, journal.join(self._db, joins, params)
             else:

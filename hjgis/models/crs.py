@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 
 from hjgis.errors import InputError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.parameters import LOCAL, ParameterSet
 from hjgis.models.similarity import Plane, Space
 
@@ -147,7 +147,7 @@ def parse_crs(text: str) -> Crs:
             source = Path(source).read_text("utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
-                _("Cannot read {path}: {error}").format(path=text, error=error)
+                _("Cannot read {path}: {error}").format(path=text, error=reason(error))
             ) from error
     try:
         return Crs(pyproj.CRS.from_user_input(source))

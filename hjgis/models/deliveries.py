@@ -34,6 +34,11 @@ class Order:
         What lies beside the data: ``report`` (of the checks), ``map`` (PDF), ``photos``.
     theme : str
         Which theme the map shows; empty: the layers as they are.
+    contractor : str
+        Trade of the recipient, an id of ``delivery.toml``: its list of fields goes out where
+        `fields` does not name a layer; empty: all fields.
+    approved : str
+        Who approved that more ground goes out than the rules allow without; empty: nobody.
     """
 
     recipient: str
@@ -48,6 +53,8 @@ class Order:
     substitute: Literal["mark", "transliterate"] = "mark"
     parts: tuple[Part, ...] = ("report", "map")
     theme: str = ""
+    contractor: str = ""
+    approved: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as the register and the manifest keep it."""

@@ -11,13 +11,18 @@ from hjgis.errors import EditRefused, UsageError
 from hjgis.i18n import _, label
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text, read_entries
-from hjgis.models.own_lists import clean_name
+from hjgis.models.own_lists import clean_name, free_name
 from hjgis.models.themes import FACT, Theme, theme, theme_ids, theme_of
 
 
 def read_themes(text: str | None) -> tuple[Theme, ...]:
     """Read what a project keeps under `themes.FACT`; what cannot be read is left out and logged."""
     return tuple(read_entries(text, theme_of, "themes"))
+
+
+def all_themes(own: Iterable[Theme] = ()) -> tuple[Theme, ...]:
+    """Return the themes that a project can be shown by: its own, then those that are ready made."""
+    return (*own, *map(theme, theme_ids()))
 
 
 def theme_named(name: str, own: Iterable[Theme] = ()) -> Theme:
@@ -33,7 +38,7 @@ def theme_named(name: str, own: Iterable[Theme] = ()) -> Theme:
     UsageError
         If there is none of this name; names those there are.
     """
-    known = [*own, *map(theme, theme_ids())]
+    known = all_themes(own)
     wanted = name.strip().casefold()
     for entry in known:
         if wanted in (entry.id.casefold(), *(words.casefold() for words in entry.label.values())):
@@ -72,7 +77,7 @@ def named_theme(made: Theme, name: str, own: Sequence[Theme]) -> Theme:
     """
     name = clean_name(name)
     others = [one for one in own if one.id != made.id]
-    taken = {label(one.label).casefold() for one in (*others, *map(theme, theme_ids()))}
+    taken = {label(one.label).casefold() for one in all_themes(others)}
     if name.casefold() in taken:
         raise EditRefused(_("{name} is in the list already.").format(name=name))
     return replace(made, label=dict.fromkeys(("en", "zh_CN"), name))
@@ -80,16 +85,10 @@ def named_theme(made: Theme, name: str, own: Sequence[Theme]) -> Theme:
 
 def copied_theme(made: Theme, own: Sequence[Theme]) -> Theme:
     """Return a theme as one of the project: with an id and a name that nothing has."""
-    everything = (*own, *map(theme, theme_ids()))
+    everything = all_themes(own)
     ids = {one.id for one in everything}
-    names = {label(one.label).casefold() for one in everything}
     number = next(n for n in range(1, len(ids) + 2) if f"own-{n}" not in ids)
-    wanted = label(made.label)
-    name = next(
-        text
-        for n in range(1, len(names) + 2)
-        if (text := f"{wanted} {n}" if n > 1 else wanted).casefold() not in names
-    )
+    name = free_name(label(made.label), (label(one.label) for one in everything))
     return replace(made, id=f"own-{number}", label=dict.fromkeys(("en", "zh_CN"), name))
 
 

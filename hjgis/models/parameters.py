@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from hjgis.errors import InputError
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.similarity import Plane, Space
 
 LOCAL: Final = "local"
@@ -82,7 +82,9 @@ def read_parameters(path: Path) -> ParameterSet:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(_("Cannot read {path}: {error}").format(path=path, error=error)) from error
+        raise InputError(
+            _("Cannot read {path}: {error}").format(path=path, error=reason(error))
+        ) from error
     try:
         raw.pop("secrecy", None)
         kind = {4: Plane, 7: Space}[raw.pop("model")]
@@ -121,7 +123,7 @@ def write_parameters(path: Path, parameters: ParameterSet) -> None:
         raise InputError(message.format(path=path)) from error
     except OSError as error:
         raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
+            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
 
 

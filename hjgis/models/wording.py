@@ -23,6 +23,7 @@ def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -
         "source": params.get("source", ""),
         "fields": _field_labels(params, catalogue),
         "who": params.get("who", ""),
+        "delivery": params.get("delivery", ""),
         "day": params.get("day", ""),
         "fix": _fix_title(params),
         **{name: params.get(name, "") for name in ("list", "old", "new")},
@@ -119,6 +120,7 @@ def _template(key: str, several: bool) -> str:
         "layers.take-out": _("Take the layer {layer} out"),
         "import": _("Import {source} ({count} × {layer})"),
         "import.update": _("Take {count} × {layer} over from {source}"),
+        "import.return": _("Return of {delivery} ({who}): {layer}"),
         "sample": _("Sample data"),
     }
     many = {
@@ -128,6 +130,7 @@ def _template(key: str, several: bool) -> str:
         "edit.attributes": _("Change {fields} of {count} × {layer}"),
         "record.add": _("Records of {count} × {layer}"),
         "record.delete": _("Delete records of {count} × {layer}"),
+        "import.return": _("Return of {delivery} ({who}): {count} features"),
         "edit.rotate": _("Turn {count} features {layer}"),
         "edit.scale": _("Scale {count} features {layer}"),
         "edit.reverse": _("Turn {count} × {layer} round"),

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
-from hjgis.layers.parts import within
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.style import LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
-from hjgis.render.batches import batches, path_of
-from hjgis.render.culling import clipped_parts, in_paint_order, in_view, ranges
+from hjgis.render.batches import Drawing
+from hjgis.render.culling import in_paint_order, in_view
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.labels import paint_labels
+from hjgis.render.placed import Coords, PlacedLayer, Rows
 from hjgis.render.strokes import (
     area_path,
-    casing_pen,
     draw_segments,
     halo_pens,
     line_path,
-    line_pen,
     outline_pen,
     packable,
     paint_area,
@@ -41,7 +38,6 @@ from hjgis.render.strokes import (
 from hjgis.render.symbols import (
     Stroke,
     brush,
-    dots,
     halo_strokes,
     marker_strokes,
     no_brush,
@@ -49,24 +45,11 @@ from hjgis.render.symbols import (
     sprite,
 )
 
-Coords = NDArray[np.float64]
-
-# What lies farther outside than this and half a symbol is cut off: Qt's dashes suffer from far-off
-# points, and a sheet must not carry what it does not show. On the screen dashes and letters must
-# keep their places while the map is moved, so that pieces of it can be painted one by one.
-_CUT_MM: Final = 0.25
-_SCREEN_CUT_PX: Final = 8000.0
-# To cut what hardly reaches out takes longer than to draw it.
-_WHOLE_MM: Final = 1.5
 # From so many on, thin lines are drawn without joints, which take a third of the time.
 _MANY_LINES: Final = 500
 _THIN_PX: Final = 1.05
 # Between two looks at the cancel button; one draw call never holds more than one feature.
 _CHUNK: Final = 500
-# What is drawn together on paper may not touch, rounded as it is.
-_SLACK_MM: Final = 0.02
-_FAR_PX: Final = 1e7
-_DOT_MM: Final = 0.01
 
 
 # Shapes may reach to infinity; what comes of it is seen by nobody.
@@ -121,10 +104,6 @@ def paint_layers(
     progress.report(len(layers) + 1, len(layers) + 1, "paint")
 
 
-def _is_opaque(*pens: QPen | None) -> bool:
-    return all(pen is None or pen.color().alpha() == 255 for pen in pens)
-
-
 def _is_thin(pen: QPen | None) -> bool:
     return pen is None or (pen.widthF() <= _THIN_PX and pen.style() == Qt.PenStyle.SolidLine)
 
@@ -143,7 +122,7 @@ def paint_selected(
     _LayerPainter(painter, frame, layer, vector=False, progress=progress).paint_selected()
 
 
-class _LayerPainter:
+class _LayerPainter(PlacedLayer):
     """One layer in one frame."""
 
     def __init__(
@@ -155,20 +134,28 @@ class _LayerPainter:
         vector: bool,
         progress: Progress,
     ) -> None:
-        self._painter, self._frame, self._layer = painter, frame, layer
-        self._vector, self._progress = vector, progress
-        self._factor = layer.style.size_factor(frame.scale_denominator)
-        self._cut = frame.grown(frame.px(_CUT_MM) + self._reach_px())
-        kept_px = frame.px(_CUT_MM + _WHOLE_MM) + self._reach_px()
-        self._keep = frame.grown(kept_px if vector else _SCREEN_CUT_PX)
-        self._device = self._placed(layer.coords)
-        self._whole = within(layer.bounds, self._keep)
+        super().__init__(frame, layer, vector=vector, progress=progress)
+        self._painter = painter
 
     def paint(self) -> None:
-        rows = in_paint_order(self._layer, in_view(self._layer, self._cut))
+        rows = self.rows()
         self._painter.setOpacity(self._layer.style.opacity)
-        self._paint_rows(rows)
+        together = self.together(rows)
+        if together is None:
+            self._paint_rows(rows)
+        else:
+            self._paint_together(together)
         self._painter.setOpacity(1.0)
+
+    def _paint_together(self, together: Iterable[Drawing | Rows]) -> None:
+        """Paint many at once on paper, and what is more than that feature by feature."""
+        more = {"marker": self._paint_vectors, "line": self._write, "fill": self._paint_each_area}
+        for one in together:
+            self._progress.check()
+            if isinstance(one, Drawing):
+                one.paint(self._painter)
+            else:
+                more[self._layer.style.kind](one)
 
     def paint_selected(self) -> None:
         """Paint what is selected again, on a halo, above everything else."""
@@ -185,23 +172,15 @@ class _LayerPainter:
         else:
             self._paint_outlines(rows)
 
-    def _reach_px(self) -> float:
-        """Return how far a symbol reaches from its point or line."""
-        lines = self._line_symbols()
-        reach_mm = [symbol.size_mm for symbol in self._markers()]
-        reach_mm += [symbol.width_mm + 2 * symbol.casing_mm for symbol in lines]
-        ground_px = max((symbol.ground_m for symbol in lines), default=0.0) / self._frame.m_per_px
-        return max(self._frame.px(max(reach_mm, default=0.0) * self._factor), ground_px) / 2
-
-    def _paint_rows(self, rows: NDArray[np.int64]) -> None:
+    def _paint_rows(self, rows: Rows) -> None:
         if self._layer.style.kind == "marker":
             self._paint_markers(rows)
         elif self._layer.style.kind == "line":
             self._paint_lines(rows, self._line_symbols())
         else:
-            self._paint_areas(rows)
+            self._paint_each_area(rows)
 
-    def _each(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    def _each(self, rows: Rows) -> Iterator[tuple[int, int]]:
         """Yield row and class index; look at the cancel button now and then."""
         classes = self._layer.classes[rows].tolist()
         for i, (row, index) in enumerate(zip(rows.tolist(), classes, strict=True)):
@@ -209,37 +188,7 @@ class _LayerPainter:
                 self._progress.check()
             yield row, index
 
-    def _parts(self, row: int) -> list[Coords]:
-        """Return the parts of a feature in device pixels, cut where they go far out."""
-        if self._whole[row]:
-            first, last = self._layer.features[row : row + 2].tolist()
-            ends = self._layer.rings[first : last + 1].tolist()
-            return [self._device[start:end] for start, end in pairwise(ends)]
-        cut = clipped_parts(self._layer, row, self._keep)
-        return [self._placed(part) for part in cut]
-
-    def _placed(self, coords: Coords) -> Coords:
-        """Return device pixels; whole ones on paper, where they are 0.01 mm and files shorter."""
-        device = self._frame.to_device(coords)
-        fine = self._vector and self._frame.dpi >= FINE_DPI
-        return np.rint(device, out=device) if fine else device
-
-    def _points(self, rows: NDArray[np.int64]) -> Coords:
-        return np.take(self._device, self._layer.rings[self._layer.features[rows]], axis=0)
-
-    def _markers(self) -> list[MarkerSymbol]:
-        symbols = [item.symbol for item in self._layer.style.all_classes]
-        return [symbol for symbol in symbols if isinstance(symbol, MarkerSymbol)]
-
-    def _line_symbols(self) -> list[LineSymbol]:
-        symbols = [item.symbol for item in self._layer.style.all_classes]
-        return [symbol for symbol in symbols if isinstance(symbol, LineSymbol)]
-
-    def _fill_symbols(self) -> list[FillSymbol]:
-        symbols = [item.symbol for item in self._layer.style.all_classes]
-        return [symbol for symbol in symbols if isinstance(symbol, FillSymbol)]
-
-    def _paint_markers(self, rows: NDArray[np.int64]) -> None:
+    def _paint_markers(self, rows: Rows) -> None:
         unit, points = self._frame.px(1.0), self._points(rows)
         if self._vector:
             self._paint_vectors(rows)
@@ -252,36 +201,11 @@ class _LayerPainter:
         for (left, top), (_row, index) in zip(corners.tolist(), self._each(rows), strict=True):
             draw(left, top, sprites[index])
 
-    def _paint_vectors(self, rows: NDArray[np.int64]) -> None:
-        """Paint point symbols as vectors; plain discs many at once, as dots of round pens."""
-        symbols = self._markers()
-        pens = [dots(symbol, self._frame.px(1.0), self._factor) for symbol in symbols]
-        together = self._together(rows, [False] * len(symbols)) if any(pens) else None
-        drawn = [self._on_paper(symbol) for symbol in symbols]
-        for some in [rows] if together is None else together:
-            dotted = pens[self._layer.classes[some[0]]] if together is not None else ()
-            points = self._points(some)
-            if dotted and self._layer.style.opacity >= 1:
-                self._draw_dots(points, dotted)
-                continue
-            for (x, y), (_row, index) in zip(points.tolist(), self._each(some), strict=True):
-                paint_strokes(self._painter, drawn[index], x, y)
-
-    def _draw_dots(self, points: Coords, pens: Sequence[QPen]) -> None:
-        """Draw dots of several pens, few enough at once that the same places pack well."""
-        self._painter.setBrush(no_brush())
-        # Neighbours together pack well.
-        points = points[np.lexsort((points[:, 1], points[:, 0] // self._frame.px(1.0)))]
-        # A reader need not draw a line without length.
-        ends = points + np.array([0.0, self._frame.px(_DOT_MM)])
-        for start in range(0, len(points), _CHUNK):
-            self._progress.check()
-            some = slice(start, start + _CHUNK)
-            lines = np.concatenate([points[some], ends[some]], axis=1).reshape(-1, 2)
-            path = path_of(lines, np.arange(0, len(lines) + 1, 2))
-            for pen in pens:
-                self._painter.setPen(pen)
-                self._painter.drawPath(path)
+    def _paint_vectors(self, rows: Rows) -> None:
+        drawn = [self._on_paper(symbol) for symbol in self._markers()]
+        points = self._points(rows).tolist()
+        for (x, y), (_row, index) in zip(points, self._each(rows), strict=True):
+            paint_strokes(self._painter, drawn[index], x, y)
 
     def _on_paper(self, symbol: MarkerSymbol) -> tuple[Stroke, ...]:
         strokes = marker_strokes(symbol, self._frame.px(1.0), self._factor)
@@ -289,66 +213,25 @@ class _LayerPainter:
             return strokes
         return tuple(Stroke(*packable(item.path, item.pen, item.brush)) for item in strokes)
 
-    def _paint_lines(self, rows: NDArray[np.int64], symbols: Sequence[LineSymbol]) -> None:
+    def _paint_lines(self, rows: Rows, symbols: Sequence[LineSymbol]) -> None:
         """Paint casings first, then lines, so that crossings are open."""
-        casings = [casing_pen(symbol, self._frame, self._factor) for symbol in symbols]
-        pens = [line_pen(symbol, self._frame, self._factor) for symbol in symbols]
-        strokes: list[Sequence[QPen | None]] = [casings, pens] if any(casings) else [pens]
-        together = self._together(rows, [_is_opaque(*both) for both in zip(*strokes, strict=True)])
-        writes = [writes_letters(symbol, self._frame, self._factor) for symbol in symbols]
-        if together is not None:
-            self._painter.setBrush(no_brush())
-            for each in strokes:
-                self._stroke_together(together, each)
-            rows = rows[np.array(writes)[self._layer.classes[rows]]]
         parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
-        if together is None:
-            for each in strokes:
-                self._stroke(parts, each)
+        for pens in self._line_pens(symbols):
+            self._stroke(parts, pens)
+        self._write_into(parts, symbols)
+
+    def _write(self, rows: Rows) -> None:
+        """Write the letters of line kinds alone."""
+        parts = [(row, index, self._parts(row)) for row, index in self._each(rows)]
+        self._write_into(parts, self._line_symbols())
+
+    def _write_into(
+        self, parts: Sequence[tuple[int, int, list[Coords]]], symbols: Sequence[LineSymbol]
+    ) -> None:
+        writes = [writes_letters(symbol, self._frame, self._factor) for symbol in symbols]
         for _row, index, lines in parts:
             for line in lines if writes[index] else ():
                 paint_letters(self._painter, line, symbols[index], self._frame, self._factor)
-
-    def _together(
-        self, rows: NDArray[np.int64], free: Sequence[bool]
-    ) -> list[NDArray[np.int64]] | None:
-        """Divide rows, on paper, into what may be drawn in one call; None if not worth while."""
-        if not self._vector:
-            return None
-        boxes = self._layer.bounds[rows]
-        corners = [self._frame.to_device(boxes[:, some]) for some in ([0, 3], [2, 1])]
-        reach = self._reach_px() + self._frame.px(_SLACK_MM)
-        covered = np.concatenate([corners[0] - reach, corners[1] + reach], axis=1)
-        np.clip(covered, -_FAR_PX, _FAR_PX, out=covered)
-        free_classes = np.array(free) & (self._layer.style.opacity >= 1)
-        found = batches(covered, self._layer.classes[rows], free_classes)
-        return None if found is None else [rows[some] for some in found]
-
-    def _stroke_together(
-        self, together: Sequence[NDArray[np.int64]], pens: Sequence[QPen | None]
-    ) -> None:
-        for rows in together:
-            self._progress.check()
-            pen = pens[self._layer.classes[rows[0]]]
-            if pen is not None:
-                self._painter.setPen(pen)
-                self._draw_together(rows)
-
-    def _draw_together(self, rows: NDArray[np.int64]) -> None:
-        """Draw lines or areas with the painter's pen and brush, those that lie inside in one go."""
-        whole = self._whole[rows]
-        inside, layer = rows[whole], self._layer
-        if len(inside):
-            rings, _ends = ranges(layer.features[inside], layer.features[inside + 1])
-            points, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
-            self._painter.drawPath(path_of(self._device[points], ends))
-        for row in rows[~whole].tolist():
-            parts = self._parts(row)
-            if layer.style.kind == "fill":
-                self._painter.drawPath(area_path(parts))
-                continue
-            for line in parts:
-                self._painter.drawPolyline(polygon(line))
 
     def _stroke(
         self, parts: Sequence[tuple[int, int, list[Coords]]], pens: Sequence[QPen | None]
@@ -403,28 +286,10 @@ class _LayerPainter:
                 lines = [line for _row, _index, held in some for line in held]
                 draw_segments(self._painter, segments(lines), self._progress)
 
-    def _paint_areas(self, rows: NDArray[np.int64]) -> None:
-        symbols = self._fill_symbols()
+    def _paint_each_area(self, rows: Rows) -> None:
+        symbols, last = self._fill_symbols(), -1
         pens = [outline_pen(symbol, self._frame, self._factor) for symbol in symbols]
         brushes = [brush(symbol.fill) for symbol in symbols]
-        together = self._together(rows, [False] * len(symbols))
-        if together is None:
-            self._paint_each_area(rows, pens, brushes)
-            return
-        for some in together:
-            self._progress.check()
-            index = self._layer.classes[some[0]]
-            if symbols[index].hatch != "none":
-                self._paint_each_area(some, pens, brushes)
-                continue
-            self._painter.setPen(pens[index])
-            self._painter.setBrush(brushes[index])
-            self._draw_together(some)
-
-    def _paint_each_area(
-        self, rows: NDArray[np.int64], pens: Sequence[QPen], brushes: Sequence[QBrush]
-    ) -> None:
-        symbols, last = self._fill_symbols(), -1
         for row, index in self._each(rows):
             rings = self._parts(row)
             if symbols[index].hatch != "none":
@@ -444,14 +309,14 @@ class _LayerPainter:
             elif rings:
                 self._painter.drawPath(area_path(rings))
 
-    def _paint_outlines(self, rows: NDArray[np.int64]) -> None:
+    def _paint_outlines(self, rows: Rows) -> None:
         pens = [outline_pen(item, self._frame, self._factor) for item in self._fill_symbols()]
         self._painter.setBrush(no_brush())
         for row, index in self._each(rows):
             self._painter.setPen(pens[index])
             self._painter.drawPath(area_path(list(self._parts(row))))
 
-    def _paint_halos(self, rows: NDArray[np.int64]) -> None:
+    def _paint_halos(self, rows: Rows) -> None:
         if self._layer.style.kind == "marker":
             halos = [
                 halo_strokes(symbol, self._frame.px(1.0), self._factor)

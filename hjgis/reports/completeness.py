@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from hjgis.cartography.charts import Chart
+from hjgis.cartography.figures import Chart
 from hjgis.checks import gaps, targets
 from hjgis.checks.gaps import CLASS, FIELD, GROUPINGS, LAYER, UNIT, LayerGaps, Tally
 from hjgis.checks.targets import TargetResult

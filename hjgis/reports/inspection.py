@@ -16,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__, paths
-from hjgis.cartography.charts import Chart, picture
+from hjgis.cartography.charts import picture
 from hjgis.cartography.document import Document, write_document
 from hjgis.cartography.facts import crs_text
+from hjgis.cartography.figures import Chart
 from hjgis.cartography.findings_map import findings_picture
 from hjgis.checks.rules import CONFIDENCE, ELEMENTS, Rule
 from hjgis.checks.runner import CheckReport
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import N_, _, grouped, label, language
+from hjgis.i18n import N_, _, grouped, label, language, reason
 from hjgis.layers.project import Project
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.report_form import FACT as FORM
@@ -111,7 +112,7 @@ def write_inspection(
             part.write_text(page, "utf-8")
     except OSError as error:
         message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=error.strerror or error)) from error
+        raise HjgisError(message.format(path=path, error=reason(error))) from error
 
 
 # No bold letters: made up by Qt, they stand twice in a PDF for whoever copies the text.

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hjgis.cartography.charts import Chart
+from hjgis.cartography.figures import Chart
 from hjgis.checks import renewal
 from hjgis.checks.renewal import ABANDONED, STATES, Candidates, Kilometres
 from hjgis.checks.shading import RENEWAL, classes_of, shade_style

@@ -264,7 +264,7 @@ class MapLayers(QObject):
         if shading is None:
             del self._shades[layer]
         else:
-            self._shades[layer] = Dress.of(shading)
+            self._shades[layer] = Dress(shading.style, shading)
         self.changed.emit()
 
     def set_underneath(self, sources: tuple[MapSource, ...]) -> None:

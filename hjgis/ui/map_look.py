@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from hjgis.checks.shading import Shading
 from hjgis.layers.columns import LayerColumns
@@ -16,26 +16,10 @@ from hjgis.render.map_picture import MapSource
 
 if TYPE_CHECKING:
     from hjgis.cartography.portraying import Themed
-    from hjgis.models.assets import AssetType
     from hjgis.render.features import LayerPaint
+    from hjgis.ui.map_layers import MapLayer
 
 _DIMENSIONS: Final[Mapping[SymbolKind, Dimension]] = {"marker": 0, "line": 1, "fill": 2}
-
-
-class Held(Protocol):
-    """A layer as the map holds it."""
-
-    @property
-    def asset(self) -> AssetType: ...
-
-    @property
-    def columns(self) -> LayerColumns: ...
-
-    @property
-    def source(self) -> MapSource: ...
-
-    @property
-    def style(self) -> Style: ...
 
 
 class Dress:
@@ -46,12 +30,7 @@ class Dress:
         self._shading = shading
         self._made: tuple[LayerColumns, MapSource] | None = None
 
-    @classmethod
-    def of(cls, shading: Shading) -> Dress:
-        """Return the look of a shading."""
-        return cls(shading.style, shading)
-
-    def source(self, held: Held) -> MapSource:
+    def source(self, held: MapLayer) -> MapSource:
         """Return what is painted of a layer."""
         if self._made is None or self._made[0] is not held.columns:
             columns = held.columns
@@ -86,12 +65,12 @@ class MapLook:
         """Whether a layer itself is on the map."""
         return (not self.layers or layer in self.layers) and layer not in self.hidden
 
-    def style(self, held: Held) -> Style:
+    def style(self, held: MapLayer) -> Style:
         """Return the style in which a layer is painted."""
         dress = self.dresses.get(held.asset.id)
         return dress.style if dress is not None else held.style
 
-    def sources(self, held: Held) -> tuple[MapSource, ...]:
+    def sources(self, held: MapLayer) -> tuple[MapSource, ...]:
         """Return what is painted of a layer and where it stands, lowest first."""
         name = held.asset.id
         if self.layers and name not in self.layers:

@@ -6,9 +6,19 @@ from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QLibraryInfo, QSize, Qt, QTranslator
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from hjgis import i18n, paths
 from hjgis.render.fonts import FAMILIES
@@ -77,7 +87,14 @@ def flat_button(name: str, tip: str, size_px: int = 20) -> QToolButton:
     button.setIconSize(QSize(size_px, size_px))
     button.setAutoRaise(True)
     button.setToolTip(tip)
+    button.setAccessibleName(tip)
     return button
+
+
+def allow(button: QAbstractButton | QAction, tip: str, reason: str) -> None:
+    """Let a button be pressed, or say instead of its tip why it cannot be."""
+    button.setEnabled(not reason)
+    button.setToolTip(reason or tip)
 
 
 def large_icon(name: str, size_px: int) -> QPixmap:

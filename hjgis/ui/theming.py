@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from hjgis.i18n import _
-from hjgis.models.themes import Theme
 from hjgis.ui.docks import Docks
 from hjgis.ui.themes.bar import ThemeBar
 from hjgis.ui.themes.on_map import MapLegend, ThemeOnMap
@@ -62,7 +61,7 @@ class Theming(QObject):
         if self._editor is None:
             space = self._space
             self._editor = ThemeEditor(space.project, space.bridge, self._window)
-            self._editor.map_wanted.connect(self._show_on_map)
+            self._editor.map_wanted.connect(self.on_map.show)
         if self.on_map.theme is not None and not self._editor.isVisible():
             self._editor.choose(self.on_map.theme)
         self._editor.show()
@@ -81,6 +80,3 @@ class Theming(QObject):
     def _stop(self) -> None:
         if self._editor is not None:
             self._editor.finish()
-
-    def _show_on_map(self, about: Theme) -> None:
-        self.on_map.show(about)

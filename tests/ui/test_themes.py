@@ -287,6 +287,119 @@ def test_the_last_layer_of_a_theme_stays_ticked(editor: ThemeEditor) -> None:
     assert editor.draft.layers == ("manhole",)
 
 
+def test_a_layer_is_shown_in_one_more_way_and_in_one_less(
+    qtbot: QtBot, editor: ThemeEditor
+) -> None:
+    editor.choose(about(Portrayal("manhole", "categories", field="cover_kind")))
+    qtbot.mouseClick(editor.add, Qt.MouseButton.LeftButton)
+    first, second = editor.draft.portrayals
+    assert (first.method, second.layer) == ("categories", "manhole")
+    assert editor.layers.current == ("manhole", 1)
+    # Its own signs have one look: the second way is something beside them.
+    methods = {editor.form.method.itemData(row) for row in range(editor.form.method.count())}
+    assert second.method in methods
+    assert not methods & {"categories", "single", "graduated", "size"}
+    editor.form.method.setCurrentIndex(editor.form.method.findData("coverage"))
+    editor.form.method.activated.emit(editor.form.method.currentIndex())
+    assert [one.method for one in editor.draft.portrayals] == ["categories", "coverage"]
+    assert editor.layers.current == ("manhole", 1)
+    qtbot.waitUntil(lambda: not editor.busy)
+    assert not editor.picture.pixmap().isNull()
+    qtbot.mouseClick(editor.remove, Qt.MouseButton.LeftButton)
+    assert editor.draft.portrayals == (first,)
+    assert editor.form.method.currentData() == "categories"
+    qtbot.mouseClick(editor.remove, Qt.MouseButton.LeftButton)
+    assert editor.draft.portrayals == ()
+    assert not editor.remove.isEnabled()
+    assert editor.remove.toolTip() == "The layer looks as usual."
+
+
+def test_what_cannot_be_pressed_says_why(editor: ThemeEditor) -> None:
+    editor.choose(theme("lamps"))
+    assert editor.delete.toolTip() == "It is not among the themes of the project."
+    assert editor.save.toolTip() == "Nothing was changed."
+    assert not editor.delete.isEnabled()
+    assert not editor.save.isEnabled()
+    editor.copy_theme()
+    editor.form.most.setValue(3)
+    assert editor.delete.isEnabled()
+    assert editor.save.isEnabled()
+    assert editor.delete.toolTip() == "Delete the theme from the project"
+
+
+def test_a_control_changes_what_it_stands_for_and_nothing_else(editor: ThemeEditor) -> None:
+    fine = Portrayal("manhole", "density", cells="square", cell_m=12.625)
+    editor.choose(about(fine))
+    assert editor.form.cell_m.value() == 12.625
+    editor.form.priority.setValue(2)
+    assert editor.draft.portrayals == (replace(fine, priority=2),)
+    editor.choose(
+        Theme("own-2", NAMES, (), ("manhole",), (Portrayal("manhole", "dots", per=0.05),))
+    )
+    editor.form.per.setValue(0.0)
+    assert editor.draft.portrayals[0].per == 0.01
+
+
+def test_a_file_is_not_read_over_changes_that_somebody_wants_to_look_at_again(
+    editor: ThemeEditor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lamps.toml"
+    path.write_text(theme_text(theme("lamps")), "utf-8")
+    editor.begin_layer("manhole")
+    draft = editor.draft
+    buttons = QMessageBox.StandardButton
+    monkeypatch.setattr(QMessageBox, "question", lambda *_all: buttons.Cancel)
+    editor.read_file(path)
+    assert editor.draft == draft
+
+
+def test_the_preview_of_a_window_that_was_closed_is_up_to_date_when_it_comes_back(
+    qtbot: QtBot, window: MainWindow, editor: ThemeEditor, project: Project, keys: Keys
+) -> None:
+    editor.choose(about(Portrayal("manhole", "categories", field="responsible_unit")))
+    qtbot.waitUntil(lambda: not editor.busy)
+    editor.hide()
+    assert window.workspace is not None
+    window.workspace.apply(set_values(project, [keys["A"]], {"responsible_unit": "Another unit"}))
+    editor.show()
+    qtbot.waitUntil(lambda: not editor.busy)
+    texts = [editor.legend.item(row).text() for row in range(editor.legend.count())]
+    assert any("Another unit" in text for text in texts)
+
+
+def test_a_theme_that_is_not_kept_is_named_above_the_layers(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    shown(qtbot, window, about(Portrayal("manhole", "single")))
+    assert theming(window).bar.combo.currentText() == "Test"
+    theming(window).show_none()
+    assert theming(window).bar.combo.currentIndex() == 0
+
+
+def test_pictures_of_themes_stay_and_the_page_follows_when_themes_change(
+    qtbot: QtBot, window: MainWindow, project: Project
+) -> None:
+    own = about(Portrayal("manhole", "single"), layers=("manhole",))
+    project.session.apply(store_themes(project.info(FACT), [own]))
+    sheet = window.map_window()
+    qtbot.addWidget(sheet)
+    sheet.show()
+    sheet.choose_theme(own)
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=30_000)
+    assert own not in sheet.choices.themes.unpainted
+    other = replace(own, layers=("manhole", "pipe_line"))
+    before = len(sheet.choices.themes.unpainted)
+    project.session.apply(store_themes(project.info(FACT), [other]))
+    assert len(sheet.choices.themes.unpainted) == before + 1
+    assert sheet.design.wish.theme == other
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=30_000)
+    assert len(sheet.choices.themes.unpainted) == before
+    project.session.apply(store_themes(project.info(FACT), []))
+    assert sheet.design.wish.theme == other
+    assert sheet.choices.themes.currentRow() == -1
+    sheet.close()
+
+
 def test_closing_asks_for_what_is_not_kept(
     editor: ThemeEditor, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

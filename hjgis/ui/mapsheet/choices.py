@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -12,7 +14,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -22,20 +23,23 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.composition import NICE_SCALES, scale_text
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _, label
-from hjgis.layers.project import Project
 from hjgis.models.own_sheets import OwnSheets
 from hjgis.models.sheets import (
     DEFAULT_SHEET,
+    Sheet,
     custom_sheet,
     fixed_templates,
     papers,
     sheet,
     templates,
 )
+from hjgis.ui.composing import NameLine
 from hjgis.ui.mapsheet.design import Design, Where, Wish
+from hjgis.ui.mapsheet.keeping import form_of, paper_of
 from hjgis.ui.mapsheet.scales import odd_scale, read_scale
 from hjgis.ui.mapsheet.themes import ThemeList
 from hjgis.ui.theme import icon
+from hjgis.ui.themes.shelf import Shelf
 
 _PLACES: Final[tuple[tuple[Where, str], ...]] = (
     ("all", N_("All of the project")),
@@ -60,23 +64,23 @@ class Choices(QWidget):
     sheet_wanted = Signal(object)
     edit_wanted = Signal()
 
-    def __init__(self, project: Project, design: Design, parent: QWidget | None = None) -> None:
+    def __init__(self, shelf: Shelf, design: Design, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._design, self._own = design, OwnSheets()
-        self.themes = ThemeList(project)
+        self.themes = ThemeList(shelf)
         self.form, self.paper = QComboBox(), QComboBox()
         self.layouts = QToolButton()
         self.edit_theme = QPushButton(icon("themes"), _("Edit theme…"))
         self.edit_theme.setAutoDefault(False)
         self.width_mm, self.height_mm = _side(), _side()
-        self.scale, self.place, self.title = QComboBox(), QComboBox(), QLineEdit()
+        self.scale, self.place, self.title = QComboBox(), QComboBox(), NameLine()
         self.said = QLabel()
         self._fill()
         self._lay_out()
         self.themes.wanted.connect(self.theme_wanted)
         self.edit_theme.clicked.connect(self.edit_wanted)
-        self.form.activated.connect(self._choose_sheet)
-        self.paper.activated.connect(self._choose_sheet)
+        self.form.activated.connect(self._choose_form)
+        self.paper.activated.connect(self._choose_paper)
         self.width_mm.valueChanged.connect(self._choose_size)
         self.height_mm.valueChanged.connect(self._choose_size)
         self.scale.activated.connect(self._choose_scale)
@@ -89,7 +93,7 @@ class Choices(QWidget):
         for paper in papers():
             self.paper.addItem(paper.upper(), paper)
         self.paper.addItem(_("Other size"), _OTHER_SIZE)
-        self._typed_scale = QLineEdit()
+        self._typed_scale = NameLine()
         self.scale.setEditable(True)
         self.scale.setLineEdit(self._typed_scale)
         self.scale.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -169,19 +173,17 @@ class Choices(QWidget):
 
     def _show_sheet(self, wish: Wish) -> None:
         made = wish.sheet
-        own = self._own.sheet(made.id) is not None
-        paper, _dash, form = made.id.partition("-")
-        fixed = next((n for n in fixed_templates() if paper == n), None) if not own else None
-        other = not own and fixed is None and paper not in papers()
-        if fixed:
-            form, paper = fixed, _paper_of(made.paper_mm)
-        elif own:
-            form = _OWN + made.id
-            paper = _paper_of(made.paper_mm)
-        elif other:
-            form = "landscape" if made.paper_mm[0] > made.paper_mm[1] else "portrait"
+        name, _dash, form = made.id.partition("-")
+        paper = paper_of(made.paper_mm) or _OTHER_SIZE
+        fixed, other = name in fixed_templates(), False
+        if self._own.sheet(made.id) is not None:
+            form, fixed = _OWN + made.id, False
+        elif fixed:
+            form = name
+        elif name not in papers():
+            form, paper, other = form_of(made.paper_mm), _OTHER_SIZE, True
         self.form.setCurrentIndex(self.form.findData(form))
-        self.paper.setCurrentIndex(self.paper.findData(_OTHER_SIZE if other else paper))
+        self.paper.setCurrentIndex(self.paper.findData(paper))
         self.paper.setEnabled(not fixed)
         width, height = made.paper_mm
         words = _("The map's size decides: {width:g} × {height:g} mm")
@@ -201,42 +203,46 @@ class Choices(QWidget):
         self.said.setText(words)
         self.said.setVisible(bool(words))
 
-    def _choose_sheet(self) -> None:
-        form, paper = self.form.currentData(), self.paper.currentData()
-        own = str(form).removeprefix(_OWN) if str(form).startswith(_OWN) else ""
-        made = self._own.sheet(own)
-        if self.sender() is self.paper and own:
-            # An own layout stands on its own paper; other paper means a ready-made form.
-            width, height = self._design.wish.sheet.paper_mm
-            form, made = ("landscape" if width > height else "portrait"), None
-        try:
-            if (
-                made is None
-                and form in templates()
-                and paper == _OTHER_SIZE
-                and self.paper.isEnabled()
-            ):
-                made = custom_sheet(*self._sides(form))
-            if made is None:
-                # From a form whose map decides the paper one comes back to the usual paper.
-                paper = DEFAULT_SHEET.partition("-")[0] if not self.paper.isEnabled() else paper
-                made = sheet(form if form in fixed_templates() else f"{paper}-{form}")
-            self.sheet_wanted.emit(made)
+    def _choose_form(self) -> None:
+        form = str(self.form.currentData())
+        own = self._own.sheet(form.removeprefix(_OWN)) if form.startswith(_OWN) else None
+        if own is not None:
+            self.sheet_wanted.emit(own)
             self.say("")
-        except HjgisError as error:
-            self.say(str(error))
+        elif form in fixed_templates():
+            self._want(partial(sheet, form))
+        else:
+            self._choose_ready_made(form)
 
-    def _sides(self, form: str) -> tuple[float, float]:
-        """Return the sides of the paper as they are, turned as the form wants it."""
-        sides = sorted(self._design.wish.sheet.paper_mm, reverse=templates()[form].across)
-        return sides[0], sides[1]
+    def _choose_paper(self) -> None:
+        form = str(self.form.currentData())
+        # An own layout stands on its own paper; other paper means a ready-made form.
+        self._choose_ready_made(
+            form if form in templates() else form_of(self._design.wish.sheet.paper_mm)
+        )
+
+    def _choose_ready_made(self, form: str) -> None:
+        # From a form whose map decides the paper one comes back to the usual paper.
+        usual = DEFAULT_SHEET.partition("-")[0]
+        paper = str(self.paper.currentData()) if self.paper.isEnabled() else usual
+        if paper == _OTHER_SIZE:
+            across = templates()[form].across
+            sides = sorted(self._design.wish.sheet.paper_mm, reverse=across)
+            self._want(partial(custom_sheet, *sides))
+        else:
+            self._want(partial(sheet, f"{paper}-{form}"))
 
     def _choose_size(self) -> None:
+        self._want(partial(custom_sheet, self.width_mm.value(), self.height_mm.value()))
+
+    def _want(self, make: Callable[[], Sheet]) -> None:
         try:
-            self.sheet_wanted.emit(custom_sheet(self.width_mm.value(), self.height_mm.value()))
-            self.say("")
+            made = make()
         except HjgisError as error:
             self.say(str(error))
+            return
+        self.sheet_wanted.emit(made)
+        self.say("")
 
     def _choose_scale(self) -> None:
         wish, text = self._design.wish, self.scale.currentText()
@@ -261,11 +267,6 @@ class Choices(QWidget):
 
     def _type_title(self, text: str) -> None:
         self._design.change(replace(self._design.wish, title=text), gesture="title")
-
-
-def _paper_of(size_mm: tuple[float, float]) -> str:
-    found = (one.id for one in papers().values() if sorted(one.size_mm) == sorted(size_mm))
-    return next(found, _OTHER_SIZE)
 
 
 def _side() -> QDoubleSpinBox:

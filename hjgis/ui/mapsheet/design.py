@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from hjgis.cartography.composition import NICE_SCALES, MapJob
+from hjgis.cartography.composition import MapJob
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.sheets import Sheet, SheetItem
@@ -115,13 +115,3 @@ class Design(QObject):
         if 0 <= self._at + by < len(self._steps):
             self._at, self._gesture = self._at + by, ""
             self.changed.emit()
-
-
-def next_scale(scale: float, steps: int) -> float:
-    """Return the usual scale so many steps on; positive shows more ground."""
-    nice = [float(one) for one in NICE_SCALES]
-    beyond = [one for one in nice if (one > scale if steps > 0 else one < scale)]
-    if not beyond:
-        return scale
-    ordered = beyond if steps > 0 else beyond[::-1]
-    return ordered[min(abs(steps), len(ordered)) - 1]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from hjgis.errors import EditRefused, HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.facts import fact_content
-from hjgis.models.own_sheets import OwnSheets, free_name, named, read_sheets, store_sheets
+from hjgis.models.own_lists import free_name
+from hjgis.models.own_sheets import OwnSheets, named, read_sheets, store_sheets
 from hjgis.models.sheets import DEFAULT_SHEET, FACT, Sheet, custom_sheet, papers, sheet
 from hjgis.models.themes import DEFAULT_THEME, Theme
-from hjgis.ui.mapsheet.design import Where, Wish
+from hjgis.ui.mapsheet.design import Wish
 
 # How somebody works, not what is recorded: no edit, and undo does not touch it.
 _KEPT: Final = "map_window"
@@ -30,12 +31,10 @@ class Keeping:
         """Read the layouts again: somebody has changed them."""
         self.own = read_sheets(self._project.info(FACT))
 
-    def store(self, own: OwnSheets) -> None:
-        """Make these the project's layouts, in one step that can be undone."""
-        change = store_sheets(self._project.info(FACT), own)
-        if change.facts:
-            self._project.session.apply(change)
-        self.own = own
+    @property
+    def read_only_reason(self) -> str:
+        """Why nothing can be kept; empty if it can."""
+        return self._project.read_only_reason or ""
 
     def is_changed(self, made: Sheet) -> bool:
         """Whether a sheet is otherwise than it is kept, or than its form."""
@@ -43,14 +42,8 @@ class Keeping:
 
     def origin(self, made: Sheet) -> Sheet:
         """Return what a sheet was before it was changed: as it is kept, or its form."""
-        kept = self.own.sheet(made.id)
-        if kept is not None:
-            return kept
-        try:
-            return sheet(made.id)
-        except HjgisError:
-            # The layout of this name was deleted meanwhile.
-            return made
+        # The layout of its name may be deleted meanwhile.
+        return self._sheet(made.id) or made
 
     def form(self, made: Sheet) -> Sheet:
         """Return the ready-made form on a sheet's paper."""
@@ -58,24 +51,44 @@ class Keeping:
             return self.origin(made)
         return replace(ready_made(made.paper_mm), id=made.id, label=made.label)
 
-    def keep(self, made: Sheet, name: str = "") -> Sheet:
-        """Keep a sheet under its name, or under a new one; return it as it is called now.
+    # Each of these is one step that can be undone, returns the sheet to go on with, and raises
+    # EditRefused if the name cannot be one, or the project cannot be written.
 
-        Raises
-        ------
-        EditRefused
-            If the name cannot be one, or the project cannot be written.
-        """
-        if self._project.read_only:
-            reason = self._project.read_only_reason or ""
-            raise EditRefused(_("The layout is not kept: {reason}").format(reason=reason))
+    def keep(self, made: Sheet, name: str = "") -> Sheet:
+        """Keep a sheet under its name, or under a new one."""
         if name:
             made = named(made, name)
         elif self.own.sheet(made.id) is None:
             wanted = _("{form}, own").format(form=label(made.label))
             made = named(made, free_name(wanted, self.own.names))
-        self.store(self.own.with_sheet(made))
+        self._store(self.own.with_sheet(made))
         return made
+
+    def rename(self, made: Sheet, name: str) -> Sheet:
+        """Give a layout another name."""
+        renamed = self.own.renamed(made.id, name)
+        new = next(iter(set(renamed.names) - set(self.own.names)), made.id)
+        self._store(renamed)
+        return replace(made, id=new, label=dict.fromkeys(made.label, new))
+
+    def delete(self, made: Sheet) -> Sheet:
+        """Delete a layout; what stays is the ready-made form for its paper."""
+        self._store(self.own.without(made.id))
+        return ready_made(made.paper_mm)
+
+    def toggle_usual(self, made: Sheet) -> Sheet:
+        """Let the window start with a layout, or with the usual one again."""
+        self._store(self.own.starting_with("" if self.own.usual == made.id else made.id))
+        return made
+
+    def _store(self, own: OwnSheets) -> None:
+        if self._project.read_only:
+            words = _("The layout is not kept: {reason}")
+            raise EditRefused(words.format(reason=self.read_only_reason))
+        change = store_sheets(self._project.info(FACT), own)
+        if change.facts:
+            self._project.session.apply(change)
+        self.own = own
 
     # -- what was chosen last ------------------------------------------------------------
 
@@ -84,7 +97,7 @@ class Keeping:
         kept = self._kept()
         about = next((one for one in themes if one.id == kept.get("theme")), None)
         usual = next(one for one in themes if one.id == DEFAULT_THEME)
-        start = Wish(usual, self.own.sheet(self.own.usual) or sheet(DEFAULT_SHEET))
+        start = Wish(usual, self.own.find(self.own.usual or DEFAULT_SHEET))
         return self.for_theme(start, about or usual)
 
     def for_theme(self, wish: Wish, about: Theme) -> Wish:
@@ -93,20 +106,12 @@ class Keeping:
         if not isinstance(last, dict):
             return replace(wish, theme=about)
         made = self._sheet(str(last.get("sheet", ""))) or wish.sheet
-        where = last.get("where")
-        if where != "all":
-            return replace(wish, theme=about, sheet=made)
+        wish = replace(wish, theme=about, sheet=made)
+        if last.get("where") != "all":
+            return wish
         scale = last.get("scale")
         known = float(scale) if isinstance(scale, int | float) and scale >= 1 else None
-        return replace(
-            wish,
-            theme=about,
-            sheet=made,
-            scale=known,
-            where=cast("Where", where),
-            extent=None,
-            center=None,
-        )
+        return replace(wish, scale=known, where="all", extent=None, center=None)
 
     def remember(self, wish: Wish) -> None:
         """Remember how a theme was printed."""
@@ -125,7 +130,7 @@ class Keeping:
 
     def _sheet(self, sheet_id: str) -> Sheet | None:
         try:
-            return self.own.sheet(sheet_id) or sheet(sheet_id)
+            return self.own.find(sheet_id)
         except HjgisError:
             return None
 
@@ -141,8 +146,16 @@ class Keeping:
 
 def ready_made(size_mm: tuple[float, float]) -> Sheet:
     """Return the ready-made form for a paper."""
-    form = "landscape" if size_mm[0] > size_mm[1] else "portrait"
-    for paper in papers().values():
-        if sorted(paper.size_mm) == sorted(size_mm):
-            return sheet(f"{paper.id}-{form}")
-    return custom_sheet(*size_mm)
+    paper = paper_of(size_mm)
+    return sheet(f"{paper}-{form_of(size_mm)}") if paper else custom_sheet(*size_mm)
+
+
+def paper_of(size_mm: tuple[float, float]) -> str:
+    """Return the usual paper of this size, whichever way it lies; empty if it is another size."""
+    found = (one.id for one in papers().values() if sorted(one.size_mm) == sorted(size_mm))
+    return next(found, "")
+
+
+def form_of(size_mm: tuple[float, float]) -> str:
+    """Return the form for paper that lies this way."""
+    return "landscape" if size_mm[0] > size_mm[1] else "portrait"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.arranging import arranged
 from hjgis.cartography.composition import Composition, compose
-from hjgis.cartography.output import paint_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.progress import Progress
@@ -96,9 +96,8 @@ class Painting(QObject):
 def _laid_out(read: Composition, wish: Wish) -> Composition:
     """Return a page that was read with everything where the wish has it."""
     title = wish.title.strip() or read.title
-    words = {**read.words, "title": title}
     said = arranged(read)[1]
-    made = replace(read, sheet=wish.sheet, title=title, words=words)
+    made = replace(read, sheet=wish.sheet, title=title)
     items, notes = arranged(made)
     kept = tuple(note for note in read.notes if note not in said)
     return replace(made, items=items, notes=(*kept, *notes))

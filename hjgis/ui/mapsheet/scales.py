@@ -1,4 +1,4 @@
-"""Scales as people type them, and what is odd about them."""
+"""Scales as people type them, what is odd about them, and the usual ones."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ def odd_scale(scale: float) -> str:
     usual = _("Usual are {low} to {high}.")
     said = words.format(scale=scale_text(scale))
     return said + " " + usual.format(low=scale_text(low), high=scale_text(high))
+
+
+def next_scale(scale: float, steps: int) -> float:
+    """Return the usual scale so many steps on; positive shows more ground."""
+    nice = [float(one) for one in NICE_SCALES]
+    beyond = [one for one in nice if (one > scale if steps > 0 else one < scale)]
+    if not beyond:
+        return scale
+    ordered = beyond if steps > 0 else beyond[::-1]
+    return ordered[min(abs(steps), len(ordered)) - 1]

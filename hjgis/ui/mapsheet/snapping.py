@@ -44,9 +44,7 @@ def guides_for(sheet: Sheet, moving: str, others: Sequence[Box]) -> Guides:
     for box in boxes:
         xs += [box.x, box.x + box.width / 2, box.right]
         ys += [box.y, box.y + box.height / 2, box.bottom]
-    return Guides(
-        tuple(sorted({round(x, 3) for x in xs})), tuple(sorted({round(y, 3) for y in ys}))
-    )
+    return Guides(_places(xs), _places(ys))
 
 
 def _places(values: Iterable[float]) -> tuple[float, ...]:

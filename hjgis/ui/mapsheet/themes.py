@@ -12,24 +12,18 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from hjgis.cartography.composition import compose
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.facts import read_entries
 from hjgis.models.sheets import Box, Sheet, SheetItem
-from hjgis.models.themes import FACT, Theme, theme, theme_ids, theme_of
+from hjgis.models.themes import Theme
 from hjgis.progress import Progress
 from hjgis.render.painter import paint_layers
 from hjgis.ui.latest import Latest
 from hjgis.ui.mapsheet.design import Wish
 from hjgis.ui.theme import large_icon
+from hjgis.ui.themes.shelf import Shelf
 
 _SIZE_PX: Final = QSize(124, 80)
 _PX_PER_MM: Final = 3.0
 _SCALE: Final = 20_000.0
-
-
-def themes_of(project: Project) -> tuple[Theme, ...]:
-    """Return the themes that a project can be shown by, its own first."""
-    own = read_entries(project.info(FACT), theme_of, "themes")
-    return (*own, *map(theme, theme_ids()))
 
 
 class ThemeList(QListWidget):
@@ -37,9 +31,9 @@ class ThemeList(QListWidget):
 
     wanted = Signal(object)
 
-    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+    def __init__(self, shelf: Shelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._project = project
+        self._shelf = shelf
         self.setObjectName("framed")
         self.setAccessibleName(_("Themes"))
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -51,6 +45,7 @@ class ThemeList(QListWidget):
         self.setWordWrap(True)
         self.itemSelectionChanged.connect(self._tell)
         self._themes: tuple[Theme, ...] = ()
+        self._pictures: dict[str, tuple[Theme, QIcon]] = {}
         self.refresh()
 
     @property
@@ -58,36 +53,42 @@ class ThemeList(QListWidget):
         """All that can be chosen."""
         return self._themes
 
+    @property
+    def unpainted(self) -> tuple[Theme, ...]:
+        """Those that a sign stands for."""
+        return tuple(one for one in self._themes if self._picture(one) is None)
+
     def refresh(self) -> None:
-        """List the themes that there are now."""
-        themes = themes_of(self._project)
-        if themes == self._themes:
-            return
-        chosen = self.currentRow()
-        self._themes = themes
+        """List the themes that there are now; none is chosen."""
+        self._themes = self._shelf.themes
         self.blockSignals(True)
         self.clear()
         blank = _icon(_framed(large_icon("map", 40)))
-        for one in themes:
-            item = QListWidgetItem(blank, label(one.label))
+        for one in self._themes:
+            item = QListWidgetItem(self._picture(one) or blank, label(one.label))
             item.setToolTip(label(one.label))
             item.setSizeHint(_SIZE_PX + QSize(8, 54))
             self.addItem(item)
-        self.setCurrentRow(min(chosen, len(themes) - 1))
         self.blockSignals(False)
 
     def show_theme(self, chosen: Theme) -> None:
-        """Mark a theme as the chosen one."""
-        if chosen in self._themes and self.currentRow() != self._themes.index(chosen):
+        """Mark a theme as the chosen one; none if it is no more."""
+        row = self._themes.index(chosen) if chosen in self._themes else -1
+        if self.currentRow() != row:
             self.blockSignals(True)
-            self.setCurrentRow(self._themes.index(chosen))
+            self.setCurrentRow(row)
             self.blockSignals(False)
 
     def show_picture(self, of: Theme, image: QImage) -> None:
         """Show a theme by a map instead of a sign."""
         if of in self._themes:
-            framed = _framed(QPixmap.fromImage(image))
-            self.item(self._themes.index(of)).setIcon(_icon(framed))
+            picture = _icon(_framed(QPixmap.fromImage(image)))
+            self._pictures[of.id] = of, picture
+            self.item(self._themes.index(of)).setIcon(picture)
+
+    def _picture(self, of: Theme) -> QIcon | None:
+        painted, picture = self._pictures.get(of.id, (None, None))
+        return picture if painted == of else None
 
     def _tell(self) -> None:
         row = self.currentRow()

@@ -31,15 +31,17 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.mapsheet.choices import Choices
 from hjgis.ui.mapsheet.delivery_bar import DeliveryBar
-from hjgis.ui.mapsheet.design import Design, Where, next_scale
+from hjgis.ui.mapsheet.design import Design, Where
 from hjgis.ui.mapsheet.items import ItemsPanel
 from hjgis.ui.mapsheet.keeping import Keeping
 from hjgis.ui.mapsheet.layouts import Layouts
 from hjgis.ui.mapsheet.page_view import PageView
 from hjgis.ui.mapsheet.painting import Painting, Picture
+from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
-from hjgis.ui.mapsheet.themes import SmallMaps, themes_of
+from hjgis.ui.mapsheet.themes import SmallMaps
 from hjgis.ui.theme import flat_button
+from hjgis.ui.themes.shelf import Shelf
 
 if TYPE_CHECKING:
     from hjgis.ui.themes.editor import ThemeEditor
@@ -84,14 +86,15 @@ class MapWindow(QDialog):
         self._bridge = bridge
         self._theme_editor: ThemeEditor | None = None
         self._has_small_maps = False
-        self.keeping = Keeping(project)
-        self.design = Design(self.keeping.first_wish(themes_of(project)), self)
+        self.keeping, self.shelf = Keeping(project), Shelf(project)
+        self.design = Design(self.keeping.first_wish(self.shelf.themes), self)
         self.painting = Painting(project, self)
         self.small_maps = SmallMaps(project, self)
-        self.choices = Choices(project, self.design, self)
-        self.items = ItemsPanel(self.design, self.keeping.form, self)
-        self.page = PageView(self.design.wish.sheet, self)
-        self.delivery = DeliveryBar(project, jobs, self.design, self)
+        # Without a parent yet: the Tab key goes the way they are laid out.
+        self.choices = Choices(self.shelf, self.design)
+        self.items = ItemsPanel(self.design, self.keeping.form)
+        self.page = PageView(self.design.wish.sheet)
+        self.delivery = DeliveryBar(project, jobs, self.design)
         self.layouts = Layouts(self.keeping, self.design, self)
         self._build_widgets()
         self._lay_out()
@@ -147,7 +150,8 @@ class MapWindow(QDialog):
         middle.addWidget(self.page, 1)
         middle.addWidget(self.notes)
         self.choices.setFixedWidth(_LEFT_PX)
-        self.items.setFixedWidth(_RIGHT_PX)
+        # English words are longer.
+        self.items.setFixedWidth(max(_RIGHT_PX, self.items.minimumSizeHint().width()))
         parts = QHBoxLayout()
         parts.setSpacing(12)
         parts.addWidget(self.choices)
@@ -224,6 +228,7 @@ class MapWindow(QDialog):
         """Whether something is still to be painted or written."""
         return (
             self._timer.isActive()
+            or self.page.is_late
             or self.painting.busy
             or self.small_maps.busy
             or self.delivery.is_writing
@@ -329,7 +334,7 @@ class MapWindow(QDialog):
         self._show_notes(page)
         if not self._has_small_maps:
             self._has_small_maps = True
-            self.small_maps.want(self.choices.themes.themes, self._middle(page))
+            self.small_maps.want(self.choices.themes.unpainted, self._middle(page))
         self.small_maps.go_on()
 
     def _middle(self, page: Composition) -> tuple[float, float]:
@@ -376,10 +381,19 @@ class MapWindow(QDialog):
             self.keeping.refresh()
             self._show_own()
         if THEMES in announcement.facts:
-            self.choices.themes.refresh()
+            self._take_themes()
         if announcement.facts != frozenset({FACT}):
             self.painting.forget()
             self._timer.start()
+
+    def _take_themes(self) -> None:
+        """Go on with the themes as they are now; the page's own stays on it if it was deleted."""
+        self.shelf.refresh()
+        self.choices.themes.refresh()
+        self._has_small_maps = False
+        wish = self.design.wish
+        self.design.change(replace(wish, theme=self.shelf.now(wish.theme) or wish.theme))
+        self.choices.refresh()
 
     def series_dialog(self) -> SeriesDialog:
         """Return the dialog that asks which sheets of a series are wanted."""
@@ -422,6 +436,5 @@ class MapWindow(QDialog):
 
 def _tool(name: str, words: str) -> QToolButton:
     button = flat_button(name, words)
-    button.setAccessibleName(words)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

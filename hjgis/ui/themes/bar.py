@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from hjgis.i18n import _, label
 from hjgis.models.changes import Announcement
 from hjgis.models.themes import FACT, Theme
-from hjgis.ui.mapsheet.themes import themes_of
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.on_map import ThemeOnMap
+from hjgis.ui.themes.shelf import Shelf
 from hjgis.ui.workspace import Workspace
 
 
@@ -47,11 +47,13 @@ class ThemeBar(QWidget):
         shown = self._on_map.theme
         if shown is not None and shown not in self._themes:
             self._fill()
-        at = 0 if shown is None or shown not in self._themes else self._themes.index(shown) + 1
-        self.combo.setCurrentIndex(at)
+        self.combo.setCurrentIndex(0 if shown is None else self._themes.index(shown) + 1)
 
     def _fill(self) -> None:
-        self._themes = themes_of(self._project)
+        self._themes, shown = Shelf(self._project).themes, self._on_map.theme
+        if shown is not None and shown not in self._themes:
+            # Shown without being kept, as in a project that is only read.
+            self._themes = (shown, *self._themes)
         self.combo.clear()
         self.combo.addItem(_("As usual (no theme)"))
         for one in self._themes:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMessageBox,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,29 +28,26 @@ from PySide6.QtWidgets import (
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.attachments import plain_name
 from hjgis.models.changes import Announcement
-from hjgis.models.own_themes import (
-    copied_theme,
-    named_theme,
-    read_themes,
-    store_themes,
-    theme_text,
-    with_theme,
-)
-from hjgis.models.themes import FACT, Portrayal, Summary, Theme, theme, theme_ids, theme_of
+from hjgis.models.own_themes import copied_theme, named_theme
+from hjgis.models.themes import FACT, Portrayal, Theme, theme_ids
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.theme import flat_button
+from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.theme import allow, flat_button
 from hjgis.ui.themes.layer_rows import LayerRows
 from hjgis.ui.themes.legend import LegendList
-from hjgis.ui.themes.offered import begun, methods_of
+from hjgis.ui.themes.offered import begun, begun_theme, methods_of
 from hjgis.ui.themes.portrayal_form import PortrayalForm
 from hjgis.ui.themes.preview import Preview, Shown
+from hjgis.ui.themes.shelf import Shelf
 
 _SIZE: Final = QSize(1290, 690)
 _MAP_PX: Final = QSize(400, 300)
 _LIST_PX, _LAYERS_PX, _FORM_PX = 200, 226, 390
 _WAIT_MS: Final = 250
-_AROUND: Final = ("boundary", "road")
+_FILES: Final = "TOML (*.toml)"
 
 
 class ThemeEditor(QDialog):
@@ -63,17 +60,17 @@ class ThemeEditor(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Themes"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self._project = project
-        self._own = read_themes(project.info(FACT))
-        self._draft = self._own[0] if self._own else theme(theme_ids()[0])
+        self._project, self.shelf = project, Shelf(project)
+        self._draft = self.shelf.themes[0]
         self._filling = False
-        self.list, self.name = QListWidget(), QLineEdit()
+        self.list, self.name = QListWidget(), NameLine()
         self.layers = LayerRows(project)
         self.form = PortrayalForm(project)
         self.preview = Preview(project, self)
         self.picture, self.legend, self.said = QLabel(), LegendList(), QLabel()
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._make_buttons()
+        self._set_up()
         self._lay_out()
         self._connect(bridge)
         self._fill_list()
@@ -87,47 +84,47 @@ class ThemeEditor(QDialog):
         self.delete = flat_button("delete", _("Delete the theme from the project"))
         self.load = flat_button("import", _("Read a theme from a file (TOML)…"))
         self.write = flat_button("export", _("Write the theme to a file (TOML)…"))
+        self.add = flat_button("layer-add", _("Show the chosen layer in one more way"))
+        self.remove = flat_button("take-out-layer", _("Take the chosen way of showing it away"))
         self.save = QPushButton(_("Keep"))
-        self.save.setToolTip(_("Keep the theme with the project; a ready-made one becomes a copy"))
         self.on_map = QPushButton(_("Show on the map"))
         self.close_button = QPushButton(_("Close"))
         for button in (self.save, self.on_map, self.close_button):
             button.setAutoDefault(False)
+
+    def _set_up(self) -> None:
         self.list.setAccessibleName(_("Themes"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.name.setAccessibleName(_("Name"))
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
         self.picture.setFixedSize(_MAP_PX)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setWordWrap(True)
-        self.picture.setStyleSheet("background: #ffffff; border: 1px solid #c3c9d0")
+        self.picture.setStyleSheet("background: #ffffff")
+        for framed in (self.list, self.layers, self.picture):
+            framed.setObjectName("framed")
+        # As above, but its rows stay close.
+        self.legend.setStyleSheet("QListWidget { border: 1px solid #d9dde2 }")
 
     def _lay_out(self) -> None:
-        tools: tuple[QToolButton, ...] = (
-            self.new,
-            self.copy,
-            self.delete,
-            self.load,
-            self.write,
-        )
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
         inner_column = QVBoxLayout(inner)
         inner_column.setContentsMargins(0, 0, 6, 0)
         inner_column.addWidget(self.form)
         inner_column.addStretch(1)
         scroll.setWidget(inner)
-        row = QHBoxLayout()
-        for tool in tools:
-            row.addWidget(tool)
-        row.addStretch(1)
+        tools = _row(self.new, self.copy, self.delete, self.load, self.write)
+        ways = _row(self.add, self.remove)
         parts = QHBoxLayout()
         parts.setSpacing(12)
-        parts.addLayout(_column(_LIST_PX, QLabel(_("Themes")), self.list, row))
-        parts.addLayout(_column(_LAYERS_PX, QLabel(_("Name")), self.name, self.layers))
+        parts.addLayout(_column(_LIST_PX, QLabel(_("Themes")), self.list, tools))
+        parts.addLayout(_column(_LAYERS_PX, QLabel(_("Name")), self.name, self.layers, ways))
         parts.addLayout(_column(_FORM_PX, QLabel(_("How the layer is shown")), scroll))
         parts.addLayout(_column(_MAP_PX.width(), self.picture, self.legend))
         parts.addStretch(1)
@@ -158,6 +155,8 @@ class ThemeEditor(QDialog):
             (self.delete, self.delete_theme),
             (self.load, self._ask_load),
             (self.write, self._ask_write),
+            (self.add, self.add_portrayal),
+            (self.remove, self.remove_portrayal),
             (self.save, self.keep),
             (self.on_map, self._show_on_map),
             (self.close_button, self.close),
@@ -179,121 +178,74 @@ class ThemeEditor(QDialog):
     @property
     def is_changed(self) -> bool:
         """Whether the theme is otherwise than it is kept."""
-        return self._draft not in self._themes
-
-    @property
-    def _themes(self) -> tuple[Theme, ...]:
-        return (*self._own, *map(theme, theme_ids()))
+        return self._draft not in self.shelf.themes
 
     def choose(self, about: Theme) -> None:
-        """Show a theme."""
-        self._draft = next((one for one in self._themes if one.id == about.id), about)
+        """Show a theme, as it is now."""
+        self._draft = self.shelf.now(about) or about
         self._fill_list()
         self._show_draft()
 
     def begin_layer(self, layer: str) -> None:
         """Begin a theme of a layer."""
-        if not self._left():
-            return
-        methods = methods_of(self._project, layer)
-        method = next((one for one in ("categories", "graduated") if one in methods), methods[0])
-        held = self._project.map_types
-        name = label(self._project.asset_type(layer).label)
-        around = [one for one in _AROUND if one in held and one != layer]
-        words = _("{layer}, own theme").format(layer=name)
-        made = Theme(
-            "",
-            dict.fromkeys(("en", "zh_CN"), words),
-            (*around, layer),
-            (layer,),
-            (begun(self._project, layer, method),),
-            Summary(layer, "class"),
-        )
-        self._draft = copied_theme(made, self._own)
-        self._fill_list()
-        self._show_draft()
+        if self._left():
+            self.choose(copied_theme(begun_theme(self._project, layer), self.shelf.own))
 
     # -- themes --------------------------------------------------------------------------
 
     def keep(self) -> bool:
         """Keep the theme with the project; return whether that was done."""
-        made = self._draft
-        if made.id in theme_ids():
-            made = copied_theme(made, self._own)
-        else:
-            try:
-                made = named_theme(made, self.name.text(), self._own)
-            except HjgisError as error:
-                self._say(str(error))
-                return False
-        if not self._store(with_theme(self._own, made)):
+        if not self._shelve(partial(self.shelf.keep, self._draft, self.name.text())):
             return False
-        self._draft = made
-        self._fill_list()
-        self._show_draft()
-        self._say(_("{name} is kept with the project.").format(name=label(made.label)))
-        self.kept.emit(made)
+        words = _("{name} is kept with the project.")
+        self._say(words.format(name=label(self._draft.label)))
+        self.kept.emit(self._draft)
         return True
 
     def copy_theme(self) -> None:
         """Keep a copy of the theme, which can be changed."""
-        made = copied_theme(self._draft, self._own)
-        if self._store((*self._own, made)):
-            self.choose(made)
+        self._shelve(partial(self.shelf.copy, self._draft))
 
     def delete_theme(self) -> None:
         """Take the theme out of the project; undo brings it back."""
         name = label(self._draft.label)
-        if self._store(tuple(one for one in self._own if one.id != self._draft.id)):
-            self.choose(self._themes[0])
+        if self._shelve(partial(self.shelf.take_out, self._draft)):
             words = _("{name} is deleted. Undo in the main window brings it back.")
             self._say(words.format(name=name))
 
     def read_file(self, path: Path) -> None:
         """Take a theme from a file; what is wrong with it is said."""
-        try:
-            made = theme_of(tomllib.loads(path.read_text("utf-8")))
-        except (OSError, ValueError) as error:
-            words = _("{name} holds no theme: {reason}")
-            self._say(words.format(name=path.name, reason=error))
-            return
-        made = copied_theme(made, self._own)
-        if self._store((*self._own, made)):
-            self.choose(made)
+        if self._left():
+            self._shelve(partial(self.shelf.read_file, path))
 
     def write_file(self, path: Path) -> None:
         """Write the theme to a file."""
         try:
-            path.write_text(theme_text(self._draft), "utf-8")
-        except OSError as error:
-            self._say(_("{name} cannot be written: {reason}").format(name=path, reason=error))
+            self.shelf.write_file(self._draft, path)
+        except HjgisError as error:
+            self._say(str(error))
             return
         self._say(_("Written: {name}").format(name=path))
 
-    def _store(self, own: tuple[Theme, ...]) -> bool:
-        if self._project.read_only:
-            self._say(self._project.read_only_reason or "")
-            return False
-        change = store_themes(self._project.info(FACT), own)
+    def _shelve(self, work: Callable[[], Theme]) -> bool:
+        """Do something with the themes and show the one it ends with; say what is refused."""
         try:
-            if change.facts:
-                self._project.session.apply(change)
+            made = work()
         except HjgisError as error:
             self._say(str(error))
             return False
-        self._own = own
+        self.choose(made)
         return True
 
     def _heard(self, announcement: Announcement) -> None:
         if FACT in announcement.facts:
             changed = self.is_changed
-            self._own = read_themes(self._project.info(FACT))
+            self.shelf.refresh()
             if not changed:
-                there = {one.id: one for one in self._themes}
-                self._draft = there.get(self._draft.id) or self._themes[0]
+                self._draft = self.shelf.now(self._draft) or self.shelf.themes[0]
                 self._show_draft()
             self._fill_list()
-        elif self.isVisible():
+        else:
             self._timer.start()
 
     # -- what is shown -------------------------------------------------------------------
@@ -301,11 +253,11 @@ class ThemeEditor(QDialog):
     def _fill_list(self) -> None:
         self._filling = True
         self.list.clear()
-        themes = self._themes
+        themes = self.shelf.themes
         for one in themes:
-            own = one.id not in theme_ids()
-            item = QListWidgetItem(label(one.label))
-            item.setToolTip(_("Of the project") if own else _("Ready made"))
+            own, name = one.id not in theme_ids(), label(one.label)
+            item = QListWidgetItem(name)
+            item.setToolTip(f"{name}\n{_('Of the project') if own else _('Ready made')}")
             font = item.font()
             font.setBold(own)
             item.setFont(font)
@@ -325,37 +277,52 @@ class ThemeEditor(QDialog):
         self.name.setToolTip("" if own else _("Ready-made themes keep their names; copy it first"))
         self.layers.show_theme(self._draft)
         self._show_layer()
-        self._refresh_buttons()
-        self._timer.start()
 
     def _refresh_buttons(self) -> None:
-        own = self._draft.id in (one.id for one in self._own)
+        held = self._draft.id in (one.id for one in self.shelf.own)
         reason = self._project.read_only_reason or ""
-        self.delete.setEnabled(own and not reason)
-        self.copy.setEnabled(not reason)
-        self.load.setEnabled(not reason)
-        self.save.setEnabled(self.is_changed and not reason)
-        self.save.setToolTip(reason or self.save.toolTip())
+        ready_made = "" if held else _("It is not among the themes of the project.")
+        unchanged = "" if self.is_changed else _("Nothing was changed.")
+        keeps = _("Keep the theme with the project; a ready-made one becomes a copy")
+        layer, at = self.layers.current
+        gone = "" if layer in self._project.types else _("The layer is not in the project.")
+        as_usual = _("The layer looks as usual.") if at is None else ""
+        self._allow(self.delete, reason or ready_made)
+        self._allow(self.copy, reason)
+        self._allow(self.load, reason)
+        self._allow(self.new, gone)
+        self._allow(self.add, gone)
+        self._allow(self.remove, as_usual)
+        allow(self.save, keeps, reason or unchanged)
+
+    def _allow(self, button: QAbstractButton, reason: str) -> None:
+        allow(button, button.accessibleName(), reason)
+
+    def _portrayal(self) -> Portrayal | None:
+        """Return the portrayal that the layers' cursor is on."""
+        at = self.layers.current[1]
+        return self._draft.portrayals[at] if at is not None else None
 
     def _show_layer(self) -> None:
         layer, at = self.layers.current
-        entry = self._draft.portrayals[at] if at is not None else None
-        self.form.show_portrayal(layer, entry, subject=layer in self._draft.subject)
+        others = [
+            one for i, one in enumerate(self._draft.portrayals) if one.layer == layer and i != at
+        ]
+        subject = layer in self._draft.subject
+        self.form.show_portrayal(layer, self._portrayal(), subject=subject, others=others)
         self.form.show_facts(None)
+        self._refresh_buttons()
         self._timer.start()
 
     def _say(self, words: str) -> None:
         self.said.setText(words)
 
     def _paint(self) -> None:
-        at = self.layers.current[1]
-        entry = self._draft.portrayals[at] if at is not None else None
-        self._legend_words(_("Painting…"))
-        self.preview.ask(self._draft, _MAP_PX, entry)
-
-    def _legend_words(self, words: str) -> None:
+        if not self.isVisible():
+            return
         if not self.legend.count():
-            self.legend.show_rows((), (words,))
+            self.legend.show_rows((), (_("Painting…"),))
+        self.preview.ask(self._draft, _MAP_PX, self._portrayal())
 
     def _show_picture(self, shown: Shown) -> None:
         self.picture.setPixmap(QPixmap.fromImage(shown.image))
@@ -377,9 +344,10 @@ class ThemeEditor(QDialog):
             self._timer.start()
 
     def _choose_row(self, row: int) -> None:
-        if self._filling or not 0 <= row < len(self._themes):
+        themes = self.shelf.themes
+        if self._filling or not 0 <= row < len(themes):
             return
-        wanted = self._themes[row]
+        wanted = themes[row]
         if wanted.id == self._draft.id:
             return
         if self._left():
@@ -392,7 +360,7 @@ class ThemeEditor(QDialog):
         if name == label(self._draft.label):
             return
         try:
-            self._change(named_theme(self._draft, name, self._own))
+            self._change(named_theme(self._draft, name, self.shelf.own))
         except HjgisError as error:
             self._say(str(error))
 
@@ -405,24 +373,33 @@ class ThemeEditor(QDialog):
         self._change(replace(self._draft, subject=(*others, layer) if on else others))
 
     def _take_portrayal(self, entry: Portrayal | None) -> None:
+        if entry is None:
+            self.remove_portrayal()
+            return
         layer, at = self.layers.current
-        portrayals = list(self._draft.portrayals)
-        if entry is None and at is not None:
-            del portrayals[at]
-        elif entry is not None and at is not None:
-            portrayals[at] = entry
-        elif entry is not None:
-            portrayals.append(entry)
-        made = replace(self._draft, portrayals=tuple(portrayals))
-        if entry is not None and at is None:
-            # What is coloured is what the map is about.
-            shown = (
-                made.layers if not made.layers or layer in made.layers else (*made.layers, layer)
-            )
-            others = [one for one in made.subject if one != layer]
-            made = replace(made, layers=shown, subject=(*others, layer))
-        self._change(made)
-        self.layers.show_theme(self._draft, layer)
+        self._change(self._draft.with_portrayal(entry, at))
+        last = len(self._draft.portrayals) - 1
+        self.layers.show_theme(self._draft, layer, last if at is None else at)
+        self._refresh_buttons()
+
+    def add_portrayal(self) -> None:
+        """Show the chosen layer in one more way."""
+        layer = self.layers.current[0]
+        others = [one for one in self._draft.portrayals if one.layer == layer]
+        methods = methods_of(self._project, layer, others)
+        used = {one.method for one in others}
+        method = next((one for one in methods if one not in used), methods[0])
+        self._change(self._draft.with_portrayal(begun(self._project, layer, method)))
+        self.layers.show_theme(self._draft, layer, len(self._draft.portrayals) - 1)
+        self._show_layer()
+
+    def remove_portrayal(self) -> None:
+        """Take the chosen portrayal away."""
+        layer, at = self.layers.current
+        if at is not None:
+            self._change(self._draft.without_portrayal(at))
+            self.layers.show_theme(self._draft, layer)
+            self._show_layer()
 
     def _begin_chosen(self) -> None:
         self.begin_layer(self.layers.current[0])
@@ -435,15 +412,17 @@ class ThemeEditor(QDialog):
     # -- files and the end ---------------------------------------------------------------
 
     def _ask_load(self) -> None:
-        path = QFileDialog.getOpenFileName(self, _("Read a theme"), "", "TOML (*.toml)")[0]
+        start = str(self._project.path.parent)
+        path = QFileDialog.getOpenFileName(self, _("Read a theme"), start, _FILES)[0]
         if path:
             self.read_file(Path(path))
 
     def _ask_write(self) -> None:
-        start = f"{label(self._draft.label)}.toml"
-        path = QFileDialog.getSaveFileName(self, _("Write the theme"), start, "TOML (*.toml)")[0]
-        if path:
-            self.write_file(Path(path))
+        name = plain_name(f"{label(self._draft.label)}.toml")
+        start = self._project.path.with_name(name)
+        path = ask_target(self, _("Write the theme"), start, _FILES)
+        if path is not None:
+            self.write_file(path)
 
     def _left(self) -> bool:
         """Ask what becomes of changes; return whether another theme may be shown."""
@@ -459,26 +438,43 @@ class ThemeEditor(QDialog):
         return answer == buttons.Discard
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask for what is not kept."""
         if not self._left():
             event.ignore()
             return
         if self.is_changed:
-            self.choose(self._themes[0])
-        self._timer.stop()
+            self.choose(self.shelf.themes[0])
         event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # What was edited meanwhile was not painted.
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._timer.stop()
+            self.preview.give_up()
 
     def finish(self) -> None:
         """Stop for good, with the project; what is not kept yet is kept."""
         if self.is_changed and not self._project.read_only:
             self.keep()
+        self.hide()
         self._timer.stop()
         self.preview.stop()
-        self.hide()
 
     def reject(self) -> None:
         """Close on Esc, as by the button."""
         self.close()
+
+
+def _row(*buttons: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row
 
 
 def _column(width: int, *parts: QWidget | QHBoxLayout) -> QVBoxLayout:

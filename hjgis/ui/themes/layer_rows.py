@@ -13,6 +13,7 @@ from hjgis.models.themes import Theme
 from hjgis.ui.themes.offered import METHOD_WORDS
 
 _LAYER: Final = Qt.ItemDataRole.UserRole
+_BESIDE: Final = "\u2003\u2003+ "
 _AT: Final = Qt.ItemDataRole.UserRole + 1
 
 
@@ -37,25 +38,22 @@ class LayerRows(QListWidget):
         item = self.currentItem()
         return (str(item.data(_LAYER)), item.data(_AT)) if item is not None else ("", None)
 
-    def show_theme(self, about: Theme, layer: str = "") -> None:
-        """Show a theme, the cursor on a layer, or on what the theme is about."""
+    def show_theme(self, about: Theme, layer: str = "", at: int | None = None) -> None:
+        """Show a theme, the cursor on a portrayal of a layer, or on what the theme is about."""
         self._filling = True
-        row = self.currentRow()
-        stays = layer and self.current[0] == layer
         self.clear()
         shown = about.layers or tuple(self._project.map_types)
         gone = [one for one in about.layers if one not in self._project.map_types]
         for name in (*reversed(list(self._project.map_types)), *gone):
-            places = [at for at, one in enumerate(about.portrayals) if one.layer == name]
-            for number, at in enumerate(places or [None]):
-                self.addItem(self._item(about, name, at, ticks=not number, on=name in shown))
+            places = [i for i, one in enumerate(about.portrayals) if one.layer == name]
+            for number, place in enumerate(places or [None]):
+                self.addItem(self._item(about, name, place, ticks=not number, on=name in shown))
         wanted = layer or next(
             (one.layer for one in about.portrayals), next(iter(about.subject), "")
         )
-        rows = [at for at in range(self.count()) if self.item(at).data(_LAYER) == wanted]
-        if stays and row in rows:
-            rows = [row]
-        self.setCurrentRow(rows[0] if rows else 0)
+        rows = [row for row in range(self.count()) if self.item(row).data(_LAYER) == wanted]
+        exact = [row for row in rows if at is not None and self.item(row).data(_AT) == at]
+        self.setCurrentRow(next(iter((*exact, *rows)), 0))
         self._filling = False
 
     def _item(
@@ -65,7 +63,9 @@ class LayerRows(QListWidget):
         words = label(types[name].label) if name in types else _("{name} (gone)").format(name=name)
         if at is not None:
             method = _(METHOD_WORDS[about.portrayals[at].method])
-            words = _("{layer}: {what}").format(layer=words, what=method)
+            # What is shown besides stands below its layer, whose box it has.
+            beside = f"{_BESIDE}{method}"
+            words = _("{layer}: {what}").format(layer=words, what=method) if ticks else beside
         item = QListWidgetItem(words)
         item.setToolTip(words)
         item.setData(_LAYER, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from hjgis.checks.figures import figures_of
@@ -14,7 +14,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.targets import FACT as TARGETS
 from hjgis.models.targets import project_register
-from hjgis.models.themes import Cells, Measure, Method, Portrayal, Scheme
+from hjgis.models.themes import Cells, Measure, Method, Portrayal, Scheme, Summary, Theme
 
 METHOD_WORDS: Final[Mapping[Method, str]] = {
     "single": N_("One colour"),
@@ -52,12 +52,18 @@ SHADE_WORDS: Final[Mapping[str, str]] = {
     RENEWAL: N_("Need of renewal"),
 }
 _SHADED: Final = {CELLS: COMPLETENESS, PIPES: RENEWAL}
+# They give the layer's own features other signs: of these it can have one.
+_RECOLOURING: Final[frozenset[Method]] = frozenset(
+    ("single", "categories", "graduated", "size", "reckoned", "target")
+)
+_OF_FIELDS: Final[tuple[Method, ...]] = ("categories", "graduated", "size", "pies")
 _OF_VALUES: Final = ("categories", "pies")
-_RADIUS_M: Final = 500.0
+_BESIDE: Final = ("boundary", "road")
+RADIUS_M: Final = 500.0
 
 
-def methods_of(project: Project, layer: str) -> list[Method]:
-    """Return how a layer can be shown."""
+def methods_of(project: Project, layer: str, others: Iterable[Portrayal] = ()) -> list[Method]:
+    """Return how a layer can be shown, besides `others` of its portrayals."""
     asset = project.asset_type(layer)
     left_out: set[Method] = set()
     if asset.geometry not in ("Point", "Polygon", "MultiPolygon"):
@@ -66,9 +72,11 @@ def methods_of(project: Project, layer: str) -> list[Method]:
         left_out.add("reckoned")
     if not targets_of(project, layer):
         left_out.add("target")
-    for method in ("categories", "graduated", "size", "pies"):
+    for method in _OF_FIELDS:
         if not fields_of(asset, method):
             left_out.add(method)
+    if any(entry.method in _RECOLOURING for entry in others):
+        left_out |= _RECOLOURING
     return [method for method in METHOD_WORDS if method not in left_out]
 
 
@@ -91,20 +99,30 @@ def targets_of(project: Project, layer: str) -> dict[str, str]:
 
 def begun(project: Project, layer: str, method: Method) -> Portrayal:
     """Return what a method begins with."""
-    asset = project.asset_type(layer)
-    fields = fields_of(asset, method)
-    field = next(iter(fields), "")
-    if method in ("single", "reckoned", "target", "coverage", "dots"):
-        field = ""
-    if method == "density":
-        return Portrayal(layer, method)
+    fields = fields_of(project.asset_type(layer), method) if method in _OF_FIELDS else {}
     return Portrayal(
         layer,
         method,
-        field=field,
-        radius_m=_RADIUS_M if method == "coverage" else 0.0,
+        field=next(iter(fields), ""),
+        radius_m=RADIUS_M if method == "coverage" else 0.0,
         shade=_SHADED.get(layer, "") if method == "reckoned" else "",
         target=next(iter(targets_of(project, layer)), "") if method == "target" else "",
+    )
+
+
+def begun_theme(project: Project, layer: str) -> Theme:
+    """Return a theme that begins with a layer, on the ground that maps of it stand on."""
+    methods = methods_of(project, layer)
+    method = next((one for one in ("categories", "graduated") if one in methods), methods[0])
+    words = _("{layer}, own theme").format(layer=label(project.asset_type(layer).label))
+    beside = [one for one in _BESIDE if one in project.map_types and one != layer]
+    return Theme(
+        "",
+        dict.fromkeys(("en", "zh_CN"), words),
+        (*beside, layer),
+        (layer,),
+        (begun(project, layer, method),),
+        Summary(layer, "class"),
     )
 
 

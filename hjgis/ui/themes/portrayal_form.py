@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, cast
 
 from PySide6.QtCore import Signal
@@ -15,7 +16,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSpinBox,
     QWidget,
 )
@@ -23,12 +23,15 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.style import is_template
-from hjgis.models.themes import MOST_CLASSES, Method, Portrayal, keys_of
+from hjgis.models.themes import MOST_CLASSES, MOST_PRIORITY, Measure, Method, Portrayal, keys_of
+from hjgis.ui.composing import NameLine
+from hjgis.ui.theme import ACCENT
 from hjgis.ui.themes.histogram import Histogram
 from hjgis.ui.themes.offered import (
     CELL_WORDS,
     MEASURE_WORDS,
     METHOD_WORDS,
+    RADIUS_M,
     SCHEME_WORDS,
     SHADE_WORDS,
     begun,
@@ -43,7 +46,15 @@ from hjgis.ui.themes.values import ValueTable
 _AS_USUAL: Final = ""
 _QUALITATIVE: Final = ("categories", "pies")
 _NUMBERED: Final = ("sum", "mean", "share")
+_LEAST_GROWTH_MM: Final = 0.1
 _FIRST_BREAKS: Final = (1.0, 5.0, 10.0)
+
+
+class _NumberBox(QDoubleSpinBox):
+    """Says no more decimals than there are."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.10g}"
 
 
 class PortrayalForm(QWidget):
@@ -57,6 +68,7 @@ class PortrayalForm(QWidget):
         self._project = project
         self._layer = ""
         self._entry: Portrayal | None = None
+        self._others: Sequence[Portrayal] = ()
         self._facts: FieldFacts | None = None
         self._filling = False
         self._make()
@@ -73,19 +85,24 @@ class PortrayalForm(QWidget):
         self.most, self.classes = QSpinBox(), QSpinBox()
         self.most.setRange(1, MOST_CLASSES)
         self.classes.setRange(2, MOST_CLASSES)
-        self.breaks = QLineEdit()
+        self.breaks = NameLine()
         self.cell_m, self.radius_m = _number(10, 20_000, " m"), _number(1, 50_000, " m")
         self.per = _number(0.01, 1_000_000, "")
         self.smallest, self.largest = _number(0.3, 20, " mm"), _number(0.5, 60, " mm")
-        self.label, self.title = QLineEdit(), QLineEdit()
+        self.label, self.title = NameLine(), NameLine()
         self.label.setPlaceholderText(_("As usual; - for none, or {field} {other}"))
+        self.label.setAccessibleName(_("Labels"))
         self.priority = QSpinBox()
-        self.priority.setRange(0, MOST_CLASSES)
+        self.priority.setAccessibleName(_("Rank of labels"))
+        self.priority.setRange(0, MOST_PRIORITY)
         self.priority.setSpecialValueText(_("as usual"))
         self.priority.setToolTip(_("Labels of a higher rank are placed first"))
         self.title.setPlaceholderText(_("Layer and field"))
         self.beside_own = QCheckBox(_("Paint the layer itself as well"))
         self.subject = QCheckBox(_("Show it at every scale"))
+        self.smallest.setAccessibleName(_("Smallest sign"))
+        self.largest.setAccessibleName(_("Largest sign"))
+        self.values.setAccessibleName(_("Colours and words of the values"))
         self.said = QLabel()
         self.said.setObjectName("error")
         self.said.setWordWrap(True)
@@ -105,7 +122,15 @@ class PortrayalForm(QWidget):
         self.rows.setContentsMargins(0, 0, 0, 0)
         self.rows.setVerticalSpacing(6)
         self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._by_key: dict[str, tuple[QWidget, ...]] = {}
+        self._by_key: dict[str, QWidget] = {}
+        self._add_rows()
+        self.rows.addRow(_("Labels"), labels)
+        self.rows.addRow(_("Legend title"), self.title)
+        self._add("beside_own", "", self.beside_own)
+        self.rows.addRow("", self.subject)
+        self.rows.addRow(self.said)
+
+    def _add_rows(self) -> None:
         self._add("", _("Method"), self.method)
         self._add("target", _("Target"), self.target)
         self._add("shade", _("Shows"), self.shade)
@@ -126,15 +151,10 @@ class PortrayalForm(QWidget):
         self._add("radius_m", _("Within"), self.radius_m)
         self._add("within", _("Inside of"), self.within)
         self._add("per", _("One dot for"), self.per)
-        self.rows.addRow(_("Labels"), labels)
-        self.rows.addRow(_("Legend title"), self.title)
-        self._add("beside_own", "", self.beside_own)
-        self.rows.addRow("", self.subject)
-        self.rows.addRow(self.said)
 
     def _add(self, key: str, words: str, widget: QWidget) -> None:
         self.rows.addRow(words, widget)
-        self._by_key[key] = (widget,)
+        self._by_key[key] = widget
 
     def _connect(self) -> None:
         self.method.activated.connect(self._choose_method)
@@ -144,23 +164,45 @@ class PortrayalForm(QWidget):
         self.breaks.editingFinished.connect(self._type_limits)
         self.ramp.ramp_chosen.connect(self._choose_ramp)
         self.values.changed.connect(self._choose_values)
-        self.color.color_chosen.connect(self._take)
         self.subject.toggled.connect(self._choose_subject)
-        for box in (self.cells, self.measure, self.within, self.shade, self.target):
-            box.activated.connect(self._take)
-        for spin in (self.most, self.classes, self.priority):
-            spin.valueChanged.connect(self._take)
-        for number in (self.cell_m, self.radius_m, self.per, self.smallest, self.largest):
-            number.valueChanged.connect(self._take)
-        for line in (self.label, self.title):
-            line.editingFinished.connect(self._take)
-        self.beside_own.toggled.connect(self._take)
+        self.measure.activated.connect(self._choose_measure)
+        self.label.editingFinished.connect(self._type_label)
+        self.title.editingFinished.connect(self._type_title)
+        for size in (self.smallest, self.largest):
+            size.valueChanged.connect(self._choose_sizes)
+        boxes = {
+            "cells": self.cells,
+            "within": self.within,
+            "shade": self.shade,
+            "target": self.target,
+        }
+        for key, box in boxes.items():
+            box.activated.connect(partial(self._choose_entry, key, box))
+        changes = {
+            "color": self.color.color_chosen,
+            "most": self.most.valueChanged,
+            "classes": self.classes.valueChanged,
+            "priority": self.priority.valueChanged,
+            "cell_m": self.cell_m.valueChanged,
+            "radius_m": self.radius_m.valueChanged,
+            "per": self.per.valueChanged,
+            "beside_own": self.beside_own.toggled,
+        }
+        for key, changed in changes.items():
+            changed.connect(partial(self._take, key))
 
     # -- what is shown -------------------------------------------------------------------
 
-    def show_portrayal(self, layer: str, entry: Portrayal | None, *, subject: bool) -> None:
-        """Show how a layer is shown."""
-        self._layer, self._entry = layer, entry
+    def show_portrayal(
+        self,
+        layer: str,
+        entry: Portrayal | None,
+        *,
+        subject: bool,
+        others: Sequence[Portrayal] = (),
+    ) -> None:
+        """Show how a layer is shown, besides its other portrayals."""
+        self._layer, self._entry, self._others = layer, entry, others
         self.setEnabled(layer in self._project.types)
         self._filling = True
         try:
@@ -191,21 +233,15 @@ class PortrayalForm(QWidget):
         self._show_rows()
 
     def _fill_boxes(self) -> None:
-        layer, entry = self._layer, self._entry
-        known = methods_of(self._project, layer) if layer in self._project.types else []
-        words = {_AS_USUAL: _("As usual")} | {one: _(METHOD_WORDS[one]) for one in known}
-        method = entry.method if entry is not None else _AS_USUAL
-        _fill(self.method, words | ({} if method in words else {method: method}), method)
-        if entry is None or layer not in self._project.types:
+        project, layer, entry = self._project, self._layer, self._entry
+        known = methods_of(project, layer, self._others) if layer in project.types else []
+        if entry is not None and entry.method not in known:
+            known.append(entry.method)
+        methods = {_AS_USUAL: _("As usual")} | {one: _(METHOD_WORDS[one]) for one in known}
+        _fill(self.method, methods, entry.method if entry is not None else _AS_USUAL)
+        if entry is None or layer not in project.types:
             return
-        asset = self._project.asset_type(layer)
-        fields = fields_of(asset, entry.method)
-        if entry.method in ("dots", "coverage"):
-            fields = {"": _("None: each feature counts")} | fields
-        if entry.field and entry.field not in fields:
-            gone = _("{field} (not in the layer any more)")
-            fields[entry.field] = gone.format(field=entry.field)
-        _fill(self.field, fields, entry.field)
+        _fill(self.field, self._fields(entry), entry.field)
         _fill(self.scheme, _translated(SCHEME_WORDS), entry.scheme)
         _fill(self.cells, _translated(CELL_WORDS), entry.cells)
         measures = _translated(MEASURE_WORDS)
@@ -214,26 +250,35 @@ class PortrayalForm(QWidget):
         _fill(self.measure, measures, entry.measure)
         areas = {
             name: label(one.label)
-            for name, one in self._project.map_types.items()
+            for name, one in project.map_types.items()
             if one.geometry in ("Polygon", "MultiPolygon")
         }
         _fill(self.within, {"": _("anywhere")} | areas, entry.within)
         _fill(self.shade, _translated(SHADE_WORDS), entry.shade)
-        _fill(self.target, targets_of(self._project, layer), entry.target)
+        _fill(self.target, targets_of(project, layer), entry.target)
+
+    def _fields(self, entry: Portrayal) -> dict[str, str]:
+        fields = fields_of(self._project.asset_type(entry.layer), entry.method)
+        if entry.method in ("dots", "coverage"):
+            fields = {"": _("None: each feature counts")} | fields
+        if entry.field and entry.field not in fields:
+            gone = _("{field} (not in the layer any more)")
+            fields[entry.field] = gone.format(field=entry.field)
+        return fields
 
     def _fill_values(self, entry: Portrayal) -> None:
         self.ramp.show_ramp(entry.ramp, qualitative=entry.method in _QUALITATIVE)
-        self.color.show_color(entry.color or "#0b63c5")
+        self.color.show_color(entry.color or ACCENT)
         self.most.setValue(entry.most)
         self.classes.setValue(entry.classes)
         self.cell_m.setValue(entry.cell_m)
-        self.radius_m.setValue(entry.radius_m or 500.0)
+        self.radius_m.setValue(entry.radius_m or RADIUS_M)
         self.per.setValue(entry.per)
         self.smallest.setValue(entry.sizes_mm[0])
         self.largest.setValue(entry.sizes_mm[1])
         self.label.setText(entry.label)
         self.priority.setValue(entry.priority)
-        self.title.setText(label(entry.legend_title) if entry.legend_title else "")
+        self.title.setText(_title_of(entry))
         self.beside_own.setChecked(entry.beside_own)
         if entry.scheme == "user":
             self.breaks.setText(_limits_text(entry.breaks))
@@ -258,10 +303,9 @@ class PortrayalForm(QWidget):
                 shown.add("histogram")
             if self._facts is not None and self.sight.text() and "ramp" in shown:
                 shown.add("sight")
-        for key, (widget,) in self._by_key.items():
+        for key, widget in self._by_key.items():
             self.rows.setRowVisible(widget, key in shown)
-        for widget in (self.title,):
-            self.rows.setRowVisible(widget, entry is not None)
+        self.rows.setRowVisible(self.title, entry is not None)
         self.label.setEnabled(entry is not None)
         self.priority.setEnabled(entry is not None)
 
@@ -287,8 +331,12 @@ class PortrayalForm(QWidget):
             plain = replace(
                 self._entry, field=str(self.field.currentData()), colors=None, words=None, order=()
             )
-            usual = replace(plain, scheme="natural", breaks=(), legend_title=None)
-            self._set(usual if plain.scheme == "user" else replace(plain, legend_title=None))
+            plain = replace(plain, legend_title=None)
+            if plain.scheme == "user":
+                plain = replace(plain, scheme="natural", breaks=())
+            if plain.method == "coverage":
+                plain = replace(plain, radius_m=0.0 if plain.field else RADIUS_M)
+            self._set(plain)
 
     def _choose_scheme(self) -> None:
         entry, scheme = self._entry, self.scheme.currentData()
@@ -332,50 +380,44 @@ class PortrayalForm(QWidget):
         if not self._filling:
             self.subject_changed.emit(on)
 
-    def _take(self) -> None:
-        """Take over what plain boxes say, as far as the method knows it."""
-        entry = self._entry
-        if entry is None or self._filling:
+    def _choose_measure(self) -> None:
+        entry, measure = self._entry, str(self.measure.currentData())
+        if entry is None:
             return
+        fields = fields_of(self._project.asset_type(entry.layer), entry.method)
+        field = (entry.field or next(iter(fields), "")) if measure in _NUMBERED else ""
+        self._set(replace(entry, measure=cast("Measure", measure), field=field))
+
+    def _choose_sizes(self) -> None:
         small, large = sorted((self.smallest.value(), self.largest.value()))
-        title = self.title.text().strip()
-        said: dict[str, Any] = {
-            "cells": self.cells.currentData(),
-            "measure": self.measure.currentData(),
-            "within": self.within.currentData(),
-            "shade": self.shade.currentData(),
-            "target": self.target.currentData(),
-            "most": self.most.value(),
-            "classes": self.classes.value(),
-            "cell_m": self.cell_m.value(),
-            "radius_m": 0.0 if entry.field else self.radius_m.value(),
-            "per": self.per.value(),
-            "sizes_mm": (small, max(large, small + 0.1)),
-            "color": self.color.color if self.color.color != "#0b63c5" else entry.color,
-        }
-        asset, template = self._project.asset_type(self._layer), self.label.text().strip()
-        names = [field.name for field in asset.fields]
-        if template not in ("", "-") and not is_template(template, names):
-            words = _("Labels hold text and fields in braces, such as {example}.")
-            self.said.setText(words.format(example="{" + (names[0] if names else "") + "}"))
+        self._take("sizes_mm", (small, max(large, small + _LEAST_GROWTH_MM)))
+
+    def _type_label(self) -> None:
+        text = self.label.text().strip()
+        names = [field.name for field in self._project.asset_type(self._layer).fields]
+        if text in ("", "-") or is_template(text, names):
+            self._take("label", text)
             return
-        known = keys_of(entry.method)
-        changes = {key: value for key, value in said.items() if key in known}
-        if "measure" in changes:
-            needs = changes["measure"] in _NUMBERED
-            first = next(iter(fields_of(asset, entry.method)), "")
-            changes["field"] = (entry.field or first) if needs else ""
-        changes["label"] = template
-        changes["priority"] = self.priority.value()
-        changes["beside_own"] = self.beside_own.isChecked()
-        if title != (label(entry.legend_title) if entry.legend_title else ""):
-            changes["legend_title"] = dict.fromkeys(("en", "zh_CN"), title) if title else None
-        self._set(replace(entry, **changes))
+        words = _("Labels hold text and fields in braces, such as {example}.")
+        self.said.setText(words.format(example="{" + (names[0] if names else "") + "}"))
+
+    def _type_title(self) -> None:
+        entry, title = self._entry, self.title.text().strip()
+        if entry is not None and title != _title_of(entry):
+            self._take("legend_title", dict.fromkeys(("en", "zh_CN"), title) if title else None)
+
+    def _choose_entry(self, key: str, box: QComboBox, _row: int) -> None:
+        self._take(key, box.currentData())
+
+    def _take(self, key: str, value: object) -> None:
+        if self._entry is not None and not self._filling:
+            self._set(replace(self._entry, **{key: value}))  # type: ignore[arg-type]
 
     def _set(self, entry: Portrayal | None) -> None:
         if entry == self._entry:
             return
-        self.show_portrayal(self._layer, entry, subject=self.subject.isChecked())
+        subject, others = self.subject.isChecked(), self._others
+        self.show_portrayal(self._layer, entry, subject=subject, others=others)
         self.changed.emit(entry)
 
 
@@ -394,9 +436,10 @@ def _muted() -> QLabel:
 
 
 def _number(least: float, most: float, unit: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = _NumberBox()
+    # Before the range, which is rounded to it; what somebody wrote in a file is not.
+    box.setDecimals(3)
     box.setRange(least, most)
-    box.setDecimals(1 if least < 5 else 0)
     box.setSuffix(unit)
     box.setKeyboardTracking(False)
     return box
@@ -407,6 +450,10 @@ def _fill(box: QComboBox, words: Mapping[str, str], chosen: str) -> None:
     for key, text in words.items():
         box.addItem(text, key)
     box.setCurrentIndex(max(box.findData(chosen), 0))
+
+
+def _title_of(entry: Portrayal) -> str:
+    return label(entry.legend_title) if entry.legend_title else ""
 
 
 def _translated(words: Mapping[Any, str]) -> dict[str, str]:

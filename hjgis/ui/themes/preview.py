@@ -79,13 +79,11 @@ class Preview(QObject):
 
     painted = Signal(object)
     failed = Signal(object)
-    busy_changed = Signal(bool)
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._latest = Latest(project, _("Preview"), self)
         self._latest.failed.connect(self.failed)
-        self._latest.busy_changed.connect(self.busy_changed)
 
     @property
     def busy(self) -> bool:
@@ -95,6 +93,10 @@ class Preview(QObject):
     def ask(self, about: Theme, size: QSize, of: Portrayal | None) -> None:
         """Paint a theme, and tell of one of its portrayals what its field holds."""
         self._latest.ask(partial(_shown, about=about, size=size, of=of), self.painted.emit)
+
+    def give_up(self) -> None:
+        """Leave what was asked for."""
+        self._latest.give_up()
 
     def stop(self) -> None:
         """Stop for good."""

@@ -9,12 +9,11 @@ from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.arranging import arranged
 from hjgis.cartography.chart_item import chart_height
-from hjgis.cartography.charts import Chart
 from hjgis.cartography.composition import Composition, MapJob, Place, compose
+from hjgis.cartography.figures import Chart, Figures
 from hjgis.cartography.figures_table import (
     ROW_MM,
     TITLE_MM,
-    Figures,
     cell_text,
     digits,
     paint_table,
@@ -24,8 +23,8 @@ from hjgis.cartography.figures_table import (
 from hjgis.cartography.furniture import ITEM_PAINTERS, paint_items
 from hjgis.cartography.legend import Row
 from hjgis.cartography.more_items import filled, wrapped
-from hjgis.cartography.output import paint_sheet
 from hjgis.cartography.page import Page, spaced
+from hjgis.cartography.painting import paint_sheet
 from hjgis.models.logos import picture_of_file
 from hjgis.models.sheets import (
     ITEM_KINDS,
@@ -326,3 +325,32 @@ def test_letters_that_people_made_larger_get_more_room(town) -> None:
             for page in (usual, full(town, larger))
         ]
         assert heights[1] > 1.1 * heights[0]
+
+
+@pytest.mark.parametrize("kind", ["legend", "table", "chart", "facts", "scale", "overview"])
+def test_what_is_dropped_onto_the_map_is_white_below(town, kind: str) -> None:
+    page = full(town, "a3-landscape")
+    area = page.sheet.map_mm
+    item = next(item for item in page.items if item.kind == kind)
+    place = Box(area.x + area.width / 2 - 35, area.y + area.height / 2 - 35, 70, 70)
+    alone = replace(page, items=(replace(item, box=place, flow=""),))
+    image = QImage(1680, 1188, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.green)
+    painter = QPainter(image)
+    paint_items(Page(painter, 4.0), alone)
+    painter.end()
+    middle = [image.pixelColor(round(4 * place.x) + 2, round(4 * place.y) + i) for i in range(280)]
+    assert Qt.GlobalColor.green not in middle
+
+
+def test_a_text_on_the_map_hides_nothing_of_it(town) -> None:
+    page = full(town, "a3-landscape")
+    area = page.sheet.map_mm
+    note = SheetItem("text-2", "text", Box(area.x + 50, area.y + 50, 60, 30), text="公园")
+    image = QImage(1680, 1188, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.green)
+    painter = QPainter(image)
+    paint_items(Page(painter, 4.0), replace(page, items=(note,)))
+    painter.end()
+    corner = image.pixelColor(round(4 * note.box.right) - 8, round(4 * note.box.bottom) - 8)
+    assert corner == Qt.GlobalColor.green

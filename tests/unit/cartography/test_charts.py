@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from hjgis.cartography.charts import COLOURS, Chart, left_out, picture
+from hjgis.cartography.charts import left_out, picture
+from hjgis.cartography.figures import PALETTE, Chart
 
 NAMES = ("污水", "雨水", "(空)")
 CHART = Chart("管线长度", NAMES, (("全部", (1.5, 2.5, math.nan)),), "公里", decimals=3)
@@ -27,7 +28,7 @@ def test_a_chart_has_its_size_and_a_colour_for_each_part(kind: str) -> None:
     chart = Chart(PAIR.title, PAIR.categories, PAIR.series, PAIR.unit, kind=kind)
     data = picture(chart, width_px=640, height_px=400)
     assert Image.open(io.BytesIO(data)).size == (640, 400)
-    assert {COLOURS[0], COLOURS[1]} <= colours(data)
+    assert {PALETTE[0], PALETTE[1]} <= colours(data)
 
 
 def test_an_svg_needs_no_fonts_and_is_the_same_each_time() -> None:
@@ -60,4 +61,4 @@ def test_a_line_of_many_days_says_some_of_them() -> None:
     shares = (math.nan, *(90.0 + number / 10 for number in range(30)))
     chart = Chart("t", days, (("a", shares),), "%", kind="line", decimals=1)
     assert left_out(chart) == 0
-    assert COLOURS[0] in colours(picture(chart))
+    assert PALETTE[0] in colours(picture(chart))

@@ -166,11 +166,6 @@ def test_a_scale_that_is_none_is_refused(town, scale: float) -> None:
         compose(MapJob(town, scale=scale))
 
 
-def test_an_unknown_layer_is_answered_with_the_known_ones(town) -> None:
-    with pytest.raises(UsageError, match=r"trees.*park"):
-        compose(MapJob(town, layers=["trees"]))
-
-
 def test_a_secret_sheet_says_so_on_the_paper_and_to_who_makes_it(own_town) -> None:
     own_town.set_info("secrecy", "秘密")
     made = compose(MapJob(own_town, theme="parks"))

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from hjgis.cartography.composition import MapJob, compose
-from hjgis.cartography.output import make_map, paint_sheet, render_sheet
+from hjgis.cartography.output import render_sheet
+from hjgis.cartography.painting import paint_sheet
 from hjgis.errors import Cancelled, HjgisError, UsageError
 from hjgis.i18n import set_language
 
@@ -47,14 +48,14 @@ def drawn_line_mm(page: pypdf.PageObject, color: str) -> tuple[np.ndarray, np.nd
 def test_two_known_points_are_as_far_apart_on_paper_as_the_scale_says(
     town, tmp_path: Path, scale: int
 ) -> None:
-    make_map(town, tmp_path / "map.pdf", scale=scale, center=CENTER)
+    render_sheet(MapJob(town, scale=scale, center=CENTER), tmp_path / "map.pdf")
     start, end = drawn_line_mm(page_of(tmp_path / "map.pdf"), GAS)
     # The gas pipe is 100 m long.
     assert np.hypot(*(end - start)) == pytest.approx(100_000 / scale, abs=0.05)
 
 
 def test_the_pdf_page_is_a3(town, tmp_path: Path) -> None:
-    make_map(town, tmp_path / "map.pdf")
+    render_sheet(MapJob(town), tmp_path / "map.pdf")
     box = page_of(tmp_path / "map.pdf").mediabox
     # Qt rounds a page to whole points, 0.35 mm.
     assert float(box.width) * MM_PER_POINT == pytest.approx(420, abs=0.2)
@@ -63,7 +64,7 @@ def test_the_pdf_page_is_a3(town, tmp_path: Path) -> None:
 
 def test_chinese_text_can_be_read_out_of_the_pdf(town, tmp_path: Path) -> None:
     set_language("zh_CN")
-    make_map(town, tmp_path / "map.pdf", title="陕坝镇地下管线综合图")
+    render_sheet(MapJob(town, title="陕坝镇地下管线综合图"), tmp_path / "map.pdf")
     # The font has one glyph for space and tab, and this reader names it tab.
     text = page_of(tmp_path / "map.pdf").extract_text().replace("\t", " ")
     for words in (
@@ -74,7 +75,7 @@ def test_chinese_text_can_be_read_out_of_the_pdf(town, tmp_path: Path) -> None:
 
 
 def test_letters_are_embedded_in_the_pdf(town, tmp_path: Path) -> None:
-    make_map(town, tmp_path / "map.pdf")
+    render_sheet(MapJob(town), tmp_path / "map.pdf")
     fonts = page_of(tmp_path / "map.pdf")["/Resources"]["/Font"]  # type: ignore[index]
     for font in fonts.values():
         descendant = font.get_object()["/DescendantFonts"][0].get_object()
@@ -82,7 +83,7 @@ def test_letters_are_embedded_in_the_pdf(town, tmp_path: Path) -> None:
 
 
 def test_the_svg_is_true_in_millimetres(town, tmp_path: Path) -> None:
-    made = make_map(town, tmp_path / "map.svg", scale=1000, center=CENTER)
+    made = render_sheet(MapJob(town, scale=1000, center=CENTER), tmp_path / "map.svg")
     text = made.path.read_text("utf-8")
     assert 'width="420mm" height="297mm"' in text
     assert 'viewBox="0 0 42000 29700"' in text
@@ -113,7 +114,7 @@ def test_the_preview_is_the_page(town, tmp_path: Path) -> None:
 
 
 def test_the_result_says_what_is_shown_and_what_is_not(town, tmp_path: Path) -> None:
-    made = make_map(town, tmp_path / "map.png", scale=25_000, center=CENTER)
+    made = render_sheet(MapJob(town, scale=25_000, center=CENTER), tmp_path / "map.png")
     assert made.path == tmp_path / "map.png"
     assert made.scale == 25_000
     assert "park" in made.layers
@@ -132,7 +133,7 @@ def test_only_a_sample_is_watermarked(own_town, tmp_path: Path) -> None:
 
 
 def test_nothing_of_what_lies_outside_the_frame_is_in_the_file(town, tmp_path: Path) -> None:
-    make_map(town, tmp_path / "map.pdf", scale=500, center=(CENTER[0] - 100, CENTER[1]))
+    render_sheet(MapJob(town, scale=500, center=(CENTER[0] - 100, CENTER[1])), tmp_path / "map.pdf")
     start, end = drawn_line_mm(page_of(tmp_path / "map.pdf"), GAS)
     # The pipe starts 60 m right of the middle; the frame ends 75 m from it, with 2 mm to spare.
     assert 30 <= np.hypot(*(end - start)) <= 33
@@ -141,17 +142,17 @@ def test_nothing_of_what_lies_outside_the_frame_is_in_the_file(town, tmp_path: P
 @pytest.mark.parametrize("name", ["map.jpg", "map", "map.docx"])
 def test_another_ending_is_refused_with_the_known_ones(town, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"\.pdf, \.svg, \.png"):
-        make_map(town, tmp_path / name)
+        render_sheet(MapJob(town), tmp_path / name)
     assert not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("ending", [".pdf", ".svg", ".png"])
 def test_a_place_that_cannot_be_written_is_told(town, tmp_path: Path, ending: str) -> None:
     with pytest.raises(HjgisError, match="no such folder"):
-        make_map(town, tmp_path / "nowhere" / f"map{ending}")
+        render_sheet(MapJob(town), tmp_path / "nowhere" / f"map{ending}")
     (tmp_path / f"taken{ending}").mkdir()
     with pytest.raises(HjgisError, match=f"taken{ending} cannot be written"):
-        make_map(town, tmp_path / f"taken{ending}")
+        render_sheet(MapJob(town), tmp_path / f"taken{ending}")
     assert sorted(path.name for path in tmp_path.glob("*part*")) == []
 
 
@@ -177,6 +178,6 @@ def test_a_cancelled_map_leaves_no_file_and_the_old_one_alone(
     out = tmp_path / f"map{ending}"
     out.write_text("old", "utf-8")
     with pytest.raises(Cancelled):
-        make_map(town, out, progress=Impatient())
+        render_sheet(MapJob(town), out, progress=Impatient())
     assert out.read_text("utf-8") == "old"
     assert list(tmp_path.glob("*part*")) == []

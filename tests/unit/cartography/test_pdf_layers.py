@@ -14,7 +14,7 @@ import shapely
 
 from hjgis.cartography import painting
 from hjgis.cartography.composition import Composer, MapJob, Place, compose
-from hjgis.cartography.output import print_sheet, render_sheet
+from hjgis.cartography.output import print_pages, render_sheet
 from hjgis.cartography.pdf_file import pdf_writer, sheets_pdf
 from hjgis.errors import HjgisError
 from hjgis.i18n import set_language
@@ -241,7 +241,7 @@ def test_a_printed_sheet_is_as_large_as_the_paper(scattered, tmp_path: Path) -> 
     printer = pdf_writer(tmp_path / "printed.pdf", (100, 100), "图")
     printer.setResolution(300)
     job = MapJob(project, scale=500, center=CENTER, theme="overview")
-    print_sheet(job, printer)
+    print_pages([compose(job)], printer)
     del printer
     page = pages_of(tmp_path / "printed.pdf")[0]
     assert float(page.mediabox.width) * MM_PER_POINT == pytest.approx(420, abs=0.2)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -328,3 +329,35 @@ def test_lines_are_as_wide_as_their_number_and_areas_hold_signs(own_town, fill) 
     signs = shown(own_town, "park", method="size", field="area_m2")
     assert [paint.style.kind for paint in signs.added["park"]] == ["fill", "marker"]
     assert signs.hidden == {"park"}
+
+
+def test_signs_made_of_a_subject_show_at_every_scale_as_it_does(own_town, fill) -> None:
+    lots = [(MultiPolygon([box(X, Y, X + 40, Y + 30)]), {"bays_total": 60})]
+    fill(own_town, {"parking_lot": lots})
+    sized = about("parking_lot", method="size", field="bays_total", beside_own=False)
+    small = compose(MapJob(own_town, theme=sized, scale=200_000, center=(X, Y)))
+    assert [layer.style.kind for layer in small.layers] == ["marker"]
+    assert small.hidden == ()
+
+
+def test_a_theme_that_is_reckoned_already_is_not_reckoned_again(lamps) -> None:
+    found = shown(lamps, "street_lamp", method="categories", field="lamp_type")
+    usual = replace(found, shadings={}, notes=("as it was given",))
+    made = compose(MapJob(lamps, theme=usual))
+    assert made.notes[0] == "as it was given"
+    drawn = next(layer for layer in made.layers if layer.layer == "street_lamp")
+    assert drawn.style.classes != found.shadings["street_lamp"].style.classes
+
+
+def test_numbers_have_a_colour_each_also_with_a_ramp_of_kinds(lamps) -> None:
+    few = {"scheme": "user", "breaks": list(range(0, 110, 10)), "ramp": "kinds"}
+    found = shown(lamps, "street_lamp", method="graduated", field="power_w", **few)
+    colors = [item.symbol.fill for item in found.shadings["street_lamp"].style.classes]
+    assert len({*colors}) == len(colors) == 12
+
+
+@pytest.mark.parametrize("per", [1e-3, 1e-300])
+def test_dots_for_next_to_nothing_are_too_many_and_not_painted(lamps, per: float) -> None:
+    found = shown(lamps, "street_lamp", method="dots", field="power_w", per=per)
+    assert found.added["street_lamp"] == ()
+    assert "too many" in found.notes[0]

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from shapely import LineString, Point
 
 from hjgis.cartography.composition import MapJob, compose
-from hjgis.cartography.portraying import themed
+from hjgis.cartography.portraying import Themed, themed
 from hjgis.cartography.summaries import summary
 from hjgis.errors import HjgisError, UsageError
 from hjgis.layers.project import Project
@@ -50,7 +50,7 @@ LEDS = {"rows": "road_name", "columns": "lamp_type", "share": ["LED"], "chart": 
 
 
 def test_rows_columns_totals_and_shares(lamps) -> None:
-    found = summary(lamps, telling("street_lamp", **LEDS))
+    found = summary(lamps, Themed(telling("street_lamp", **LEDS)))
     assert found is not None
     assert found.header[1:] == ("LED", "Others", "Total", "LED (%)")
     assert found.rows == (
@@ -65,11 +65,11 @@ def test_rows_columns_totals_and_shares(lamps) -> None:
 
 def test_only_what_lies_on_the_sheet_counts_and_that_is_said(lamps) -> None:
     extent = (X - 10, Y - 10, X + 250, Y + 10)
-    found = summary(lamps, telling("street_lamp", **LEDS), extent)
+    found = summary(lamps, Themed(telling("street_lamp", **LEDS)), extent)
     assert found is not None
     assert found.total == ("Total", 3, 3, 100.0)
     assert "this sheet" in found.note
-    elsewhere = summary(lamps, telling("street_lamp", **LEDS), (0.0, 0.0, 1.0, 1.0))
+    elsewhere = summary(lamps, Themed(telling("street_lamp", **LEDS)), (0.0, 0.0, 1.0, 1.0))
     assert elsewhere is not None
     assert elsewhere.rows == ()
 
@@ -78,8 +78,8 @@ def test_lengths_are_cut_at_the_edge_of_the_sheet(own_town, fill) -> None:
     line = LineString([(X, Y - 300), (X + 1000, Y - 300)])
     fill(own_town, {"pipe_line": [(line, {"kind": "YS"})]})
     telling_km = telling("pipe_line", rows="kind", measure="length_km")
-    whole = summary(own_town, telling_km)
-    part = summary(own_town, telling_km, (X + 250, Y - 400, X + 900, Y - 200))
+    whole = summary(own_town, Themed(telling_km))
+    part = summary(own_town, Themed(telling_km), (X + 250, Y - 400, X + 900, Y - 200))
     assert whole is not None
     assert part is not None
     assert whole.rows[0] == ("Storm water", 1.0)
@@ -91,7 +91,7 @@ def test_classes_of_the_map_are_rows_with_its_colours(own_town, fill) -> None:
     fill(own_town, {"pipe_line": [(line, {"kind": "YS", "laid_year": dt.date.today().year - 12})]})
     ages = theme("pipe_age")
     reckoned = themed(own_town, ages)
-    found = summary(own_town, ages, themed=reckoned)
+    found = summary(own_town, reckoned)
     assert found is not None
     assert [row[0] for row in found.rows] == ["10–20 years", "No data"]
     assert found.chart is not None
@@ -100,14 +100,14 @@ def test_classes_of_the_map_are_rows_with_its_colours(own_town, fill) -> None:
 
 
 def test_a_layer_or_field_that_is_no_more_tells_nothing(town) -> None:
-    assert summary(town, telling("street_lamp", rows="gone")) is None
-    assert summary(town, telling("gone", rows="kind")) is None
-    assert summary(town, theme("overview")) is None
+    assert summary(town, Themed(telling("street_lamp", rows="gone"))) is None
+    assert summary(town, Themed(telling("gone", rows="kind"))) is None
+    assert summary(town, Themed(theme("overview"))) is None
 
 
 def test_how_much_is_covered_is_told_under_the_table(town) -> None:
     toilets = theme("toilets")
-    found = summary(town, toilets, themed=themed(town, toilets))
+    found = summary(town, themed(town, toilets))
     assert found is not None
     assert "covers 0.28 km²" in found.note
 
@@ -119,7 +119,7 @@ def test_the_figures_are_on_the_page(lamps) -> None:
 
 
 def test_figures_are_written_as_workbook_and_pictures(lamps, tmp_path: Path) -> None:
-    found = summary(lamps, telling("street_lamp", **LEDS))
+    found = summary(lamps, Themed(telling("street_lamp", **LEDS)))
     assert found is not None
     write_figures(lamps, found, tmp_path / "表.xlsx")
     sheet = load_workbook(tmp_path / "表.xlsx").active

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from hjgis.cartography import output
+from hjgis.cartography.composition import MapJob
 from hjgis.checks import runner
 from hjgis.errors import InputError
 from hjgis.exchange.exporting import export
@@ -51,7 +52,7 @@ def test_after_import_export_check_and_map_a_second_writer_is_still_refused(
     plan_import(project, tmp_path / "copy.gpkg", to="manhole", source_layer="manhole")
     with project.reader() as reader:
         runner.run(reader)
-        output.make_map(reader, tmp_path / "map.png")
+        output.render_sheet(MapJob(reader), tmp_path / "map.png")
     assert not second_process_takes_the_lock(project.path)
     project._db.execute("ROLLBACK")
     carry_out(project, plan)

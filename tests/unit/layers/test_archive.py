@@ -158,7 +158,7 @@ def test_nothing_is_lost_where_the_file_cannot_be_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(archive, "_flush", full)
-    with pytest.raises(ProjectError, match="No space left"):
+    with pytest.raises(ProjectError, match="the disk is full"):
         project.session.archive(cut, free)
     assert project.history.entries() == history
     assert not free.exists()

@@ -1,0 +1,396 @@
+"""A package: made in a hidden folder, entered in the register, and then there all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hashlib
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hjgis.delivery import manifest as manifests
+from hjgis.delivery import names
+from hjgis.delivery.checked import write_check_report
+from hjgis.delivery.excerpt import write_map
+from hjgis.delivery.losses import write_losses
+from hjgis.delivery.planning import Planned, writing
+from hjgis.delivery.readme import write_readme
+from hjgis.errors import HjgisError, InputError, UsageError
+from hjgis.exchange import exporting, photo_folder
+from hjgis.exchange.dictionary import write_dictionary
+from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.i18n import _, reason
+from hjgis.layers.deliveries import now
+from hjgis.layers.project import Project
+from hjgis.models.deliveries import Delivery
+from hjgis.progress import SILENT, Progress
+
+_UNFINISHED: Final = ".hjgis-"
+_BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivered:
+    """What left the house: the entry of the register, and where it is.
+
+    Attributes
+    ----------
+    path : Path
+        The folder or archive; of a bare export what was asked for.
+    report : ExportReport
+        Files and losses.
+    """
+
+    entry: Delivery
+    path: Path
+    report: ExportReport
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """A package that is whole but has no name yet: hand it over, or discard it.
+
+    Attributes
+    ----------
+    made : Path
+        The hidden folder that all of it is in.
+    moves : tuple of (Path, Path)
+        What of it goes where.
+    """
+
+    entry: Delivery
+    rows: Mapping[str, NDArray[np.int64]]
+    made: Path
+    moves: tuple[tuple[Path, Path], ...]
+    path: Path
+    report: ExportReport
+
+    def hand_over(self, project: Project) -> Delivered:
+        """Enter it in the register and give it its name; nothing is left of it if that fails.
+
+        Only if the machine stops in between is there an entry without a package.
+
+        Raises
+        ------
+        ReadOnlyProject
+            If the register cannot be written.
+        HjgisError
+            If something of that name is there by now or another delivery was entered meanwhile.
+        """
+        try:
+            if project.deliveries.next_number() != self.entry.number:
+                raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
+            for _made, target in self.moves:
+                _refuse(target)
+            with _folder(self.moves[0][1].parent):
+                entry = project.deliveries.enter(
+                    self.entry, self.rows, operator=project.session.operator
+                )
+            self._move(entry)
+        finally:
+            self.discard()
+        return Delivered(entry, self.path, self.report)
+
+    def _move(self, entry: Delivery) -> None:
+        moved: list[tuple[Path, Path]] = []
+        try:
+            for made, target in self.moves:
+                made.rename(target)
+                moved.append((made, target))
+        except OSError as error:
+            for made, target in moved:
+                target.rename(made)
+            message = _(
+                "Delivery {name} stands in the register, but {path} could not be written: {error}"
+                " Deliver the same again; the entry stays as that of a try."
+            )
+            raise HjgisError(
+                message.format(name=entry.name, path=self.path, error=reason(error))
+            ) from error
+
+    def discard(self) -> None:
+        """Take away what was made."""
+        shutil.rmtree(self.made, ignore_errors=True)
+
+
+def build(
+    project: Project,
+    planned: Planned,
+    out: Path,
+    *,
+    password: str | None = None,
+    progress: Progress = SILENT,
+) -> Built:
+    """Make a package in a hidden folder beside its place; for another thread.
+
+    Parameters
+    ----------
+    project : Project
+        May be a reader of the open project.
+    out : Path
+        A folder that is not there yet, or an archive if it ends in ``.zip``.
+    password : str, optional
+        Encrypts the archive (AES-256).
+
+    Raises
+    ------
+    UsageError
+        If a folder is to have a password.
+    HjgisError
+        If `out` is there already or cannot be written, or the project is not as it was planned.
+    Cancelled
+        If `progress` says so.
+    """
+    archive = out.suffix.casefold() == ".zip"
+    if password is not None and not archive:
+        raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
+    _check_place(out)
+    with _unfinished(out, out.parent) as made, project.store.snapshot():
+        entry = _entry(project, planned, out.name)
+        root = made / _root_name(entry)
+        root.mkdir()
+        written = _write_data(project, planned, root, progress)
+        _write_parts(project, planned, entry, written, root, progress)
+        content = manifests.manifest(project, planned, entry, written, manifests.listed(root))
+        as_bytes = manifests.as_bytes(content)
+        (root / names.MANIFEST).write_bytes(as_bytes)
+        entry = replace(entry, sha256=hashlib.sha256(as_bytes).hexdigest())
+        files = [out / path.relative_to(root) for path in root.rglob("*") if path.is_file()]
+        moment = dt.datetime.fromisoformat(entry.at).astimezone()
+        whole = _archived(root, made, moment, password, progress) if archive else root
+        layers = tuple(layer for layers in written.values() for layer in layers)
+        report = ExportReport((out,) if archive else tuple(sorted(files)), layers)
+        return Built(entry, planned.selection.rows, made, ((whole, out),), out, report)
+
+
+def build_bare(
+    project: Project,
+    planned: Planned,
+    out: Path,
+    *,
+    photos: bool = False,
+    progress: Progress = SILENT,
+) -> Built:
+    """Make an export: the data alone, in the one format of the order; see `build`.
+
+    Parameters
+    ----------
+    out : Path
+        As `exporting.write` has it: a folder, or the one file.
+    """
+    (format_,) = planned.order.formats
+    folder = format_ in exporting.FOLDERS
+    exporting.check_place(project, out, planned.selection, writing(project, planned.order, format_))
+    with _unfinished(out, _existing(out)) as made, project.store.snapshot():
+        entry = _entry(project, planned, out.name)
+        home = made / "data"
+        home.mkdir()
+        report = exporting.write(
+            project,
+            home if folder else home / out.name,
+            planned.selection,
+            writing(project, planned.order, format_),
+            photos=photos,
+            progress=progress,
+        )
+        target = out if folder else out.parent
+        content = manifests.manifest(
+            project, planned, entry, {format_: report.layers}, manifests.listed(home)
+        )
+        digest = hashlib.sha256(manifests.as_bytes(content)).hexdigest()
+        moves = tuple((path, target / path.name) for path in sorted(home.iterdir()))
+        files = tuple(target / path.relative_to(home) for path in report.files)
+        return Built(
+            replace(entry, sha256=digest),
+            planned.selection.rows,
+            made,
+            moves,
+            out,
+            ExportReport(files, report.layers),
+        )
+
+
+# -- places --------------------------------------------------------------------------------
+
+
+def _check_place(out: Path) -> None:
+    try:
+        if not out.parent.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=out.parent))
+        _refuse(out)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def _refuse(path: Path) -> None:
+    if path.exists():
+        message = _("{path} exists already; choose another place, nothing was overwritten.")
+        raise InputError(message.format(path=path))
+
+
+def _existing(out: Path) -> Path:
+    """Return the nearest folder above that there is."""
+    above = next(path for path in out.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise _unwritable(out, NotADirectoryError(errno.ENOTDIR, ""))
+    return above
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder and those above it; those that were made go if anything goes wrong."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+@contextmanager
+def _unfinished(out: Path, home: Path) -> Iterator[Path]:
+    """Make a hidden folder; it is taken away if anything goes wrong."""
+    try:
+        made = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=home))
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    try:
+        yield made
+    except BaseException as error:
+        shutil.rmtree(made, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise _unwritable(out, error) from error
+        if isinstance(error, HjgisError) and str(made) in str(error):
+            # Where it went wrong is told by the name that the user knows.
+            hidden = re.escape(str(made)) + r"[/\\][^/\\]+"
+            raise InputError(re.sub(hidden, lambda _found: str(out), str(error))) from error
+        raise
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    message = _("Cannot write {path}: {error}")
+    return InputError(message.format(path=out, error=reason(error)))
+
+
+# -- contents ------------------------------------------------------------------------------
+
+
+def _entry(project: Project, planned: Planned, package: str) -> Delivery:
+    """Return the entry as it will be made; refuse a project that is another by now."""
+    if project.deliveries.last_change() != planned.change:
+        message = _("The project was changed since this delivery was worked out; do it again.")
+        raise HjgisError(message)
+    order = planned.order
+    withheld = [
+        {"layer": one.layer, "field": one.field, "count": one.count, "reason": one.reason}
+        for one in planned.withheld
+    ]
+    return Delivery(
+        number=project.deliveries.next_number(),
+        uuid=str(uuid.uuid4()),
+        at=now(),
+        operator=project.session.operator,
+        change=planned.change,
+        recipient=order.recipient.strip(),
+        purpose=order.purpose.strip(),
+        secrecy=planned.secrecy,
+        package=package,
+        sha256="",
+        area_km2=round(planned.area_km2, 3),
+        counts=planned.counts,
+        order={**order.to_json(), "area": planned.place, "withheld": withheld},
+    )
+
+
+def _root_name(entry: Delivery) -> str:
+    """Return the name of the folder in an archive: secrecy and number."""
+    return f"{entry.secrecy}_{entry.name}"
+
+
+def _write_data(
+    project: Project, planned: Planned, root: Path, progress: Progress
+) -> dict[str, Sequence[LayerExport]]:
+    written: dict[str, Sequence[LayerExport]] = {}
+    for format_ in planned.foreseen:
+        folder = root / names.DATA / format_
+        folder.mkdir(parents=True)
+        out = folder if format_ in exporting.FOLDERS else folder / f"{names.DATA}.{format_}"
+        report = exporting.write(
+            project,
+            out,
+            planned.selection,
+            writing(project, planned.order, format_),
+            dictionary=False,
+            progress=progress,
+        )
+        written[format_] = report.layers
+    return written
+
+
+def _write_parts(
+    project: Project,
+    planned: Planned,
+    entry: Delivery,
+    written: Mapping[str, Sequence[LayerExport]],
+    root: Path,
+    progress: Progress,
+) -> None:
+    """Write what lies beside the data; the page that explains it last."""
+    # Names of shapefiles are the only ones that are not plain.
+    layers = written.get("shp") or next(iter(written.values()))
+    write_dictionary(project, layers, root / exporting.DICTIONARY)
+    write_losses(project, written, root / names.LOSSES)
+    parts = planned.order.parts
+    if "report" in parts:
+        write_check_report(project, planned, root / names.CHECKS, progress=progress)
+    if "map" in parts and _has_places(project, planned):
+        out = root / names.MAP
+        write_map(project, planned, entry, out, progress=progress)
+    if "photos" in parts:
+        going = planned.selection.outgoing(project, project.crs)
+        uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+        photo_folder.write(project, uuids, root / names.PHOTOS, progress)
+    write_readme(project, planned, entry, written, root)
+
+
+def _has_places(project: Project, planned: Planned) -> bool:
+    return any(project.asset_type(layer).is_spatial for layer in planned.counts)
+
+
+def _archived(
+    root: Path, made: Path, moment: dt.datetime, password: str | None, progress: Progress
+) -> Path:
+    """Return the archive of a folder, encrypted if there is a password."""
+    import pyzipper
+
+    whole = made / "package.zip"
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    secret = {"encryption": pyzipper.WZ_AES} if password is not None else {}
+    with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, **secret) as archive:
+        if password is not None:
+            archive.setpassword(password.encode())
+        for number, path in enumerate(files):
+            progress.report(number, len(files), "archive")
+            progress.check()
+            # All of one moment, so that the same content makes the same archive.
+            member = archive.zipinfo_cls.from_file(path, path.relative_to(made).as_posix())
+            member.date_time = moment.timetuple()[:6]
+            member.compress_type = pyzipper.ZIP_DEFLATED
+            with path.open("rb") as source, archive.open(member, "w") as target:
+                shutil.copyfileobj(source, target, _BLOCK)
+    return whole

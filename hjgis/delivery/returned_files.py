@@ -1,0 +1,187 @@
+"""What lies in a package that comes back: which files are as they went out, changed or added."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from hjgis.errors import InputError
+from hjgis.exchange import archives
+from hjgis.i18n import _
+
+MANIFEST: Final = "清单.json"
+_FORMAT: Final = "hjgis-delivery"
+_VERSION: Final = 1
+_DATA: Final = "数据"
+# What values and places can be read back from, by the ending of the file that names the others.
+_READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv"}
+_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
+# Left by programs that only looked, and of no use to anybody else.
+_TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
+_RUBBISH: Final = {"__MACOSX", ".DS_Store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What came back.
+
+    Attributes
+    ----------
+    manifest : mapping or None
+        The list of contents that went out with it; None where it is not there.
+    data : tuple of Path
+        Files to be read: changed ones and added ones; all where nothing says what went out.
+    same : tuple of str
+        Data files that are byte for byte as they went out.
+    gone : tuple of str
+        Data files that went out and are not there.
+    unread : tuple of str
+        Files that were changed or added and cannot be read back, such as drawings and papers.
+    warnings : tuple of str
+        What is odd, in words.
+    """
+
+    root: Path
+    manifest: Mapping[str, Any] | None
+    data: tuple[Path, ...]
+    same: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    def name(self, path: Path) -> str:
+        """Return how people call a file of the package."""
+        return path.relative_to(self.root).as_posix() if path != self.root else path.name
+
+
+@contextmanager
+def opened(source: Path, password: str | None) -> Iterator[Package]:
+    """Look into a folder, an archive or one file; an archive lasts as long as the block.
+
+    Raises
+    ------
+    InputError
+        If it is not there, damaged, empty or holds nothing that can be read.
+    InputQuestion
+        If it is locked and there is no password.
+    """
+    if not source.exists():
+        raise InputError(_("There is no file {path}.").format(path=source))
+    if source.is_dir():
+        yield _package(source, source.name)
+    elif source.suffix.casefold() != ".zip":
+        yield Package(source, None, (source,))
+    else:
+        if not source.stat().st_size:
+            message = _("{path} is empty (0 bytes): it was not copied whole. Fetch it again.")
+            raise InputError(message.format(path=source.name))
+        with tempfile.TemporaryDirectory(prefix="hjgis-") as folder:
+            archives.unpack(source, Path(folder), password=password)
+            yield _package(Path(folder), source.name)
+
+
+def _package(folder: Path, called: str) -> Package:
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = [path for path in found if not _RUBBISH.intersection(path.parts)]
+    if not files:
+        raise InputError(_("{path} is empty: there is no file in it.").format(path=called))
+    lists = [path for path in files if path.name == MANIFEST]
+    if len(lists) > 1:
+        message = _("{path} holds {count} packages; return them one after the other.")
+        raise InputError(message.format(path=called, count=len(lists)))
+    warnings: list[str] = []
+    manifest = _manifest(lists[0], warnings) if lists else None
+    root = lists[0].parent if lists else folder
+    package = (
+        _compared(root, files, manifest, warnings)
+        if manifest is not None
+        else Package(root, None, _leading(files), warnings=tuple(warnings))
+    )
+    if not package.data and not package.same:
+        message = _("{path} holds nothing that can be taken back: no SHP, GPKG, GeoJSON or CSV.")
+        raise InputError(message.format(path=called))
+    return package
+
+
+def _manifest(path: Path, warnings: list[str]) -> Mapping[str, Any] | None:
+    """Return the list of contents; one that cannot be read is as good as none, and that is said."""
+    try:
+        content = json.loads(path.read_bytes())
+        sound = content["format"] == _FORMAT and isinstance(content["uuid"], str)
+        files = {str(entry["path"]): str(entry["sha256"]) for entry in content["files"]}
+    except (ValueError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        words = _("{name} is damaged, so every file is compared.").format(name=path.name)
+        warnings.append(words)
+        return None
+    if content.get("version", 0) > _VERSION:
+        words = _("{name} was made by a newer version of the program.").format(name=path.name)
+        warnings.append(words)
+    return {**content, "files": files}
+
+
+def _compared(
+    root: Path, files: list[Path], manifest: Mapping[str, Any], warnings: list[str]
+) -> Package:
+    """Say which files are as they went out."""
+    went: Mapping[str, str] = manifest["files"]
+    names = {path: _inside(path, root) for path in files if path.name != MANIFEST}
+    other = {path for path, name in names.items() if _sha256(path) != went.get(name)}
+    leading = _leading([path for path, name in names.items() if _is_data(name, went)])
+    touched = [path for path in leading if not other.isdisjoint(_parts(path, files))]
+    there = set(names.values())
+    data_went = [name for name in went if name.startswith(f"{_DATA}/")]
+    gone = [name for name in data_went if name not in there and Path(name).suffix in _READ]
+    of_data = {part for path in leading for part in _parts(path, files)}
+    unread = [
+        names[path]
+        for path in sorted(other - of_data)
+        if path.suffix.casefold() not in _TRACES and not path.name.startswith("~$")
+    ]
+    return Package(
+        root, manifest, tuple(touched),
+        tuple(names[path] for path in leading if path not in touched),
+        tuple(gone), tuple(unread), tuple(warnings),
+    )  # fmt: skip
+
+
+def _inside(path: Path, root: Path) -> str:
+    """Return the name in the manifest; what lies above its folder is no part of the package."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _is_data(name: str, went: Mapping[str, str]) -> bool:
+    """Whether a file is data that went out, or was added."""
+    return name.startswith(f"{_DATA}/") or name not in went
+
+
+def _leading(files: list[Path]) -> tuple[Path, ...]:
+    """Return the files that can be read, those that name the others alone."""
+    shapes = {path.with_suffix("") for path in files if path.suffix.casefold() == ".shp"}
+    return tuple(
+        path
+        for path in files
+        if path.suffix.casefold() in _READ
+        and path.name != MANIFEST
+        and not (path.suffix.casefold() == ".dbf" and path.with_suffix("") in shapes)
+    )
+
+
+def _parts(path: Path, files: list[Path]) -> set[Path]:
+    """Return the files that belong to one that can be read."""
+    if path.suffix.casefold() not in (".shp", ".dbf"):
+        return {path}
+    stem = path.with_suffix("")
+    return {one for one in files if one.with_suffix("") == stem and one.suffix.casefold() in _PARTS}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,268 @@
+"""Records that come back, between what was given away and what is stored now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.exchange import matching, records
+from hjgis.exchange.matching import Incoming, same_shape, same_value
+from hjgis.exchange.report import Problems
+from hjgis.exchange.updating import Difference, File, LayerUpdate, Look
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Value
+from hjgis.models.changes import Feature, FeatureKey
+from hjgis.models.reading import LayerTable
+
+
+def three_way(
+    project: Project,
+    asset: AssetType,
+    incoming: Incoming,
+    given: LayerTable,
+    file: File,
+    problems: Problems,
+    *,
+    seed: str,
+) -> LayerUpdate:
+    """Return what the other side changed since a layer was given away, beside the layer now.
+
+    A change that is in the project already is counted and not shown; one of something that was
+    changed or deleted here too is a conflict. What is missing in the file was given away and is
+    still there. Records that are none of what was given away are new, unless they came in before.
+
+    Parameters
+    ----------
+    incoming : Incoming
+        A place that is None is not known: then the one that was given away is meant.
+    given : LayerTable
+        What was given away, with all fields and geometry.
+    seed : str
+        UUID of the delivery: a new record without identity gets the same one every time.
+    """
+    found = matching.pairs(asset, incoming, given)
+    incoming = _with_places(incoming, given, found, problems, listed=file.places)
+    now = project.table(asset.id, None) if asset.id in project.types else None
+    sides = _Sides(project, asset, incoming, given, now, file)
+    changed: list[Difference] = []
+    conflicts: list[Difference] = []
+    already, matched = 0, np.flatnonzero(found >= 0)
+    unchanged = 0
+    for record in matched.tolist():
+        entry = sides.theirs.changed(record, int(found[record]))
+        if entry is None:
+            unchanged += 1
+            continue
+        parts = list(sides.judged(entry, int(found[record])))
+        already += not parts
+        changed += [part for part in parts if part.kind == "changed"]
+        conflicts += [part for part in parts if part.kind == "conflict"]
+    free = np.ones(len(given.fids), dtype=bool)
+    free[found[matched]] = False
+    missing = [entry for place in np.flatnonzero(free).tolist() if (entry := sides.missing(place))]
+    new = np.flatnonzero((found < 0) & _has_place(asset, incoming, found, problems))
+    known, new, here_already = _known(project, asset, incoming, new, given, now, file, seed)
+    fresh = records.new_features(project, asset, _named(incoming, new, seed), new, problems)
+    return LayerUpdate(
+        asset, len(matched) + here_already + len(known), unchanged, fresh,
+        (incoming.rows[new] + 1).tolist(),
+        (*changed, *conflicts, *known, *missing), already + here_already,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """A feature as it is stored now."""
+
+    place: int
+    values: dict[str, Value]
+    shape: shapely.Geometry | None
+
+
+class _Sides:
+    """What was given away, what came back of it, and what is stored now."""
+
+    def __init__(
+        self,
+        project: Project,
+        asset: AssetType,
+        incoming: Incoming,
+        given: LayerTable,
+        now: LayerTable | None,
+        file: File,
+    ) -> None:
+        self._asset, self._incoming, self._given, self._now = asset, incoming, given, now
+        self._left_out = file.left_out
+        self.theirs = Look(project.catalogue, asset, incoming, given, file)
+        uuids = [] if now is None else now.uuids.tolist()
+        self._places = {uuid: place for place, uuid in enumerate(uuids)}
+
+    def judged(self, entry: Difference, place: int) -> Iterator[Difference]:
+        """Yield what of a change can be taken over, and what speaks against something of ours."""
+        assert entry.key is not None
+        now = self._stored(entry)
+        if now is None:
+            values = {name: (None, theirs) for name, (_was, theirs) in entry.values.items()}
+            yield replace(
+                entry, kind="conflict", values=values, stored_geometry=None,
+                delivered=self._feature(place),
+            )  # fmt: skip
+            return
+        free: dict[str, tuple[Value, Value]] = {}
+        torn: dict[str, tuple[Value, Value]] = {}
+        for name, (was, theirs) in entry.values.items():
+            ours = now.values[name]
+            if not self.theirs.is_same(name, ours, theirs):
+                (free if same_value(ours, was) else torn)[name] = (ours, theirs)
+        moved, moved_here = entry.moved_m, False
+        if moved is not None:
+            near_m = self._incoming.tolerance_m
+            if same_shape(now.shape, entry.given_geometry, near_m):
+                moved = None
+            else:
+                moved_here = not same_shape(now.shape, entry.stored_geometry, near_m)
+        entry = replace(entry, stored_geometry=now.shape)
+        takes_place = moved is not None and not moved_here
+        if free or takes_place:
+            yield replace(entry, values=free, moved_m=moved if takes_place else None)
+        if torn or moved_here:
+            yield replace(
+                entry, kind="conflict", values=torn, moved_m=moved if moved_here else None,
+                delivered=self._feature(place),
+            )  # fmt: skip
+
+    def missing(self, place: int) -> Difference | None:
+        """Return what is said of a feature that did not come back; None if it is gone here too."""
+        entry = self.theirs.missing(place)
+        assert entry.key is not None
+        here = entry.key.uuid in self._places and entry.key.uuid not in self._left_out
+        return entry if here else None
+
+    def _stored(self, entry: Difference) -> _Now | None:
+        assert entry.key is not None
+        place = self._places.get(entry.key.uuid)
+        if place is None or self._now is None or self._now.geometry is None:
+            return None
+        values = {name: self._now.columns[name][place] for name in entry.values}
+        return _Now(place, values, self._now.geometry[place])
+
+    def _feature(self, place: int) -> Feature:
+        """Return a feature as it was given away."""
+        given = self._given
+        assert given.geometry is not None
+        values = {name: column[place] for name, column in given.columns.items()}
+        key = FeatureKey(self._asset.id, str(given.uuids[place]))
+        return Feature(key, given.geometry[place], values)
+
+
+def _with_places(
+    incoming: Incoming,
+    given: LayerTable,
+    found: NDArray[np.int64],
+    problems: Problems,
+    *,
+    listed: bool,
+) -> Incoming:
+    """Let records whose place is not known be where they were given away; lost ones are listed."""
+    assert given.geometry is not None
+    unknown = np.flatnonzero(shapely.is_missing(incoming.geometry) & (found >= 0))
+    if not len(unknown):
+        return incoming
+    geometry = incoming.geometry.copy()
+    geometry[unknown] = given.geometry[found[unknown]]
+    if listed:
+        for record in unknown[~shapely.is_missing(geometry[unknown])].tolist():
+            words = _("the place is missing in the file; the stored one stays")
+            problems.add(int(incoming.rows[record]) + 1, None, "null-geometry", words)
+    return replace(incoming, geometry=geometry)
+
+
+def _has_place(
+    asset: AssetType, incoming: Incoming, found: NDArray[np.int64], problems: Problems
+) -> NDArray[np.bool_]:
+    """Say which records could be new features; those without a place are listed."""
+    if not asset.is_spatial:
+        return np.ones(len(incoming), dtype=bool)
+    there = ~shapely.is_missing(incoming.geometry)
+    for record in np.flatnonzero(~there & (found < 0)).tolist():
+        words = _("left out: {why}").format(why=_("new, but without a place"))
+        problems.add(int(incoming.rows[record]) + 1, None, "null-geometry", words)
+    return there
+
+
+def _known(
+    project: Project,
+    asset: AssetType,
+    incoming: Incoming,
+    new: NDArray[np.intp],
+    given: LayerTable,
+    now: LayerTable | None,
+    file: File,
+    seed: str,
+) -> tuple[list[Difference], NDArray[np.intp], int]:
+    """Look for new records among features that are here and were not given away.
+
+    Returns
+    -------
+    conflicts : list of Difference
+        Those that are here with other values.
+    new : array of int
+        Those that are not here.
+    already : int
+        How many are here as they are in the file.
+    """
+    if now is None or not len(new):
+        return [], new, 0
+    others = now.taken(~np.isin(now.fids, given.fids))
+    if not len(others.fids):
+        return [], new, 0
+    named = _taken(_named(incoming, new, seed), new)
+    places = matching.pairs(asset, named, others)
+    look = Look(project.catalogue, asset, named, others, file)
+    conflicts = []
+    already = 0
+    for record in np.flatnonzero(places >= 0).tolist():
+        entry = look.changed(record, int(places[record]))
+        if entry is None:
+            already += 1
+        else:
+            conflicts.append(replace(entry, kind="conflict"))
+    return conflicts, new[places < 0], already
+
+
+def _named(incoming: Incoming, new: NDArray[np.intp], seed: str) -> Incoming:
+    """Give new records without identity one that follows from what they are."""
+    uuids = list(incoming.uuids)
+    met: Counter[str] = Counter()
+    written = shapely.to_wkb(incoming.geometry[new], hex=True).tolist()
+    told = [column for name, column in incoming.values.items() if name not in incoming.computed]
+    for record, place in zip(new.tolist(), written, strict=True):
+        if uuids[record] is None:
+            said = repr((place, [column[record] for column in told]))
+            uuids[record] = str(uuid5(UUID(seed), f"{met[said]} {said}"))
+            met[said] += 1
+    return replace(incoming, uuids=uuids)
+
+
+def _taken(incoming: Incoming, chosen: NDArray[np.intp]) -> Incoming:
+    """Return some records alone."""
+    place_of = {record: place for place, record in enumerate(chosen.tolist())}
+    refused = {
+        name: {place_of[record] for record in there if record in place_of}
+        for name, there in incoming.refused.items()
+    }
+    return replace(
+        incoming,
+        rows=incoming.rows[chosen],
+        geometry=incoming.geometry[chosen],
+        values={name: [column[i] for i in chosen] for name, column in incoming.values.items()},
+        uuids=[incoming.uuids[i] for i in chosen],
+        refused=refused,
+    )
