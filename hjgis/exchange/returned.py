@@ -18,7 +18,7 @@ from hjgis.exchange.updating import Difference, File, LayerUpdate, Look
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Feature, FeatureKey
+from hjgis.models.changes import Feature
 from hjgis.models.reading import LayerTable
 
 
@@ -53,25 +53,21 @@ def three_way(
     sides = _Sides(project, asset, incoming, given, now, file)
     changed: list[Difference] = []
     conflicts: list[Difference] = []
-    already, matched = 0, np.flatnonzero(found >= 0)
-    unchanged = 0
-    for record in matched.tolist():
-        entry = sides.theirs.changed(record, int(found[record]))
-        if entry is None:
-            unchanged += 1
-            continue
-        parts = list(sides.judged(entry, int(found[record])))
+    already, differing, matched = 0, 0, np.flatnonzero(found >= 0)
+    for entry in sides.theirs.all_changed(found):
+        differing += 1
+        parts = list(sides.judged(entry))
         already += not parts
         changed += [part for part in parts if part.kind == "changed"]
         conflicts += [part for part in parts if part.kind == "conflict"]
     free = np.ones(len(given.fids), dtype=bool)
     free[found[matched]] = False
-    missing = [entry for place in np.flatnonzero(free).tolist() if (entry := sides.missing(place))]
+    missing = [one for place in np.flatnonzero(free).tolist() if (one := sides.missing(place))]
     new = np.flatnonzero((found < 0) & _has_place(asset, incoming, found, problems))
     known, new, here_already = _known(project, asset, incoming, new, given, now, file, seed)
     fresh = records.new_features(project, asset, _named(incoming, new, seed), new, problems)
     return LayerUpdate(
-        asset, len(matched) + here_already + len(known), unchanged, fresh,
+        asset, len(matched) + here_already + len(known), len(matched) - differing, fresh,
         (incoming.rows[new] + 1).tolist(),
         (*changed, *conflicts, *known, *missing), already + here_already,
     )  # fmt: skip
@@ -81,7 +77,6 @@ def three_way(
 class _Now:
     """A feature as it is stored now."""
 
-    place: int
     values: dict[str, Value]
     shape: shapely.Geometry | None
 
@@ -103,17 +98,15 @@ class _Sides:
         self.theirs = Look(project.catalogue, asset, incoming, given, file)
         uuids = [] if now is None else now.uuids.tolist()
         self._places = {uuid: place for place, uuid in enumerate(uuids)}
+        self._went = {uuid: place for place, uuid in enumerate(given.uuids.tolist())}
 
-    def judged(self, entry: Difference, place: int) -> Iterator[Difference]:
+    def judged(self, entry: Difference) -> Iterator[Difference]:
         """Yield what of a change can be taken over, and what speaks against something of ours."""
         assert entry.key is not None
-        now = self._stored(entry)
+        now, conflict = self._stored(entry), self._as_conflict(entry)
         if now is None:
             values = {name: (None, theirs) for name, (_was, theirs) in entry.values.items()}
-            yield replace(
-                entry, kind="conflict", values=values, stored_geometry=None,
-                delivered=self._feature(place),
-            )  # fmt: skip
+            yield replace(conflict, values=values, stored_geometry=None)
             return
         free: dict[str, tuple[Value, Value]] = {}
         torn: dict[str, tuple[Value, Value]] = {}
@@ -121,22 +114,29 @@ class _Sides:
             ours = now.values[name]
             if not self.theirs.is_same(name, ours, theirs):
                 (free if same_value(ours, was) else torn)[name] = (ours, theirs)
-        moved, moved_here = entry.moved_m, False
-        if moved is not None:
-            near_m = self._incoming.tolerance_m
-            if same_shape(now.shape, entry.given_geometry, near_m):
-                moved = None
-            else:
-                moved_here = not same_shape(now.shape, entry.stored_geometry, near_m)
-        entry = replace(entry, stored_geometry=now.shape)
-        takes_place = moved is not None and not moved_here
-        if free or takes_place:
-            yield replace(entry, values=free, moved_m=moved if takes_place else None)
+        moved, moved_here = self._moved(entry, now)
+        if free or (moved is not None and not moved_here):
+            away_m = None if moved_here else moved
+            yield replace(entry, values=free, moved_m=away_m, stored_geometry=now.shape)
         if torn or moved_here:
-            yield replace(
-                entry, kind="conflict", values=torn, moved_m=moved if moved_here else None,
-                delivered=self._feature(place),
-            )  # fmt: skip
+            away_m = moved if moved_here else None
+            yield replace(conflict, values=torn, moved_m=away_m, stored_geometry=now.shape)
+
+    def _moved(self, entry: Difference, now: _Now) -> tuple[float | None, bool]:
+        """Return how far a place is to move, if it is, and whether it was moved here as well."""
+        near_m = self._incoming.tolerance_m
+        if entry.moved_m is None or same_shape(now.shape, entry.given_geometry, near_m):
+            return None, False
+        return entry.moved_m, not same_shape(now.shape, entry.stored_geometry, near_m)
+
+    def _as_conflict(self, entry: Difference) -> Difference:
+        """Return a difference with the feature as it was given away."""
+        assert entry.key is not None
+        given, place = self._given, self._went[entry.key.uuid]
+        assert given.geometry is not None
+        values = {name: column[place] for name, column in given.columns.items()}
+        feature = Feature(entry.key, given.geometry[place], values)
+        return replace(entry, kind="conflict", delivered=feature)
 
     def missing(self, place: int) -> Difference | None:
         """Return what is said of a feature that did not come back; None if it is gone here too."""
@@ -151,15 +151,7 @@ class _Sides:
         if place is None or self._now is None or self._now.geometry is None:
             return None
         values = {name: self._now.columns[name][place] for name in entry.values}
-        return _Now(place, values, self._now.geometry[place])
-
-    def _feature(self, place: int) -> Feature:
-        """Return a feature as it was given away."""
-        given = self._given
-        assert given.geometry is not None
-        values = {name: column[place] for name, column in given.columns.items()}
-        key = FeatureKey(self._asset.id, str(given.uuids[place]))
-        return Feature(key, given.geometry[place], values)
+        return _Now(values, self._now.geometry[place])
 
 
 def _with_places(
@@ -226,14 +218,8 @@ def _known(
     named = _taken(_named(incoming, new, seed), new)
     places = matching.pairs(asset, named, others)
     look = Look(project.catalogue, asset, named, others, file)
-    conflicts = []
-    already = 0
-    for record in np.flatnonzero(places >= 0).tolist():
-        entry = look.changed(record, int(places[record]))
-        if entry is None:
-            already += 1
-        else:
-            conflicts.append(replace(entry, kind="conflict"))
+    conflicts = [replace(entry, kind="conflict") for entry in look.all_changed(places)]
+    already = int(np.count_nonzero(places >= 0)) - len(conflicts)
     return conflicts, new[places < 0], already
 
 
