@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 # Keys by which an input method is led; they mean nothing else until it is done.
 _LEADING: Final = frozenset(
@@ -23,6 +23,10 @@ class Composing(QObject):
         line.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        return self.takes(event) or super().eventFilter(watched, event)
+
+    def takes(self, event: QEvent) -> bool:
+        """Whether an event is the input method's, and nobody else's."""
         if isinstance(event, QInputMethodEvent):
             self._composes = bool(event.preeditString())
         elif event.type() == QEvent.Type.FocusOut:
@@ -30,7 +34,25 @@ class Composing(QObject):
         elif self._composes and isinstance(event, QKeyEvent) and _is_its_own(event):
             event.accept()
             return True
-        return super().eventFilter(watched, event)
+        return False
+
+
+class ComposingDelegate(QStyledItemDelegate):
+    """Makes the usual editors of a table, in which words can be composed."""
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        editor = super().createEditor(parent, option, index)
+        self._composing = Composing(editor)
+        return editor
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        # A delegate hears of keys before the editor's other filters.
+        return self._composing.takes(event) or super().eventFilter(editor, event)
 
 
 class NameLine(QLineEdit):

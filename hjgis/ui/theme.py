@@ -6,7 +6,17 @@ from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QLibraryInfo, QSize, Qt, QTranslator
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
@@ -81,7 +91,7 @@ def flat_button(name: str, tip: str, size_px: int = 20) -> QToolButton:
     return button
 
 
-def allow(button: QAbstractButton, tip: str, reason: str) -> None:
+def allow(button: QAbstractButton | QAction, tip: str, reason: str) -> None:
     """Let a button be pressed, or say instead of its tip why it cannot be."""
     button.setEnabled(not reason)
     button.setToolTip(reason or tip)

@@ -27,8 +27,11 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.arranging import kind_text
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
-from hjgis.models.sheets import Align, Box, Sheet, SheetItem, picture_of_file
+from hjgis.models.logos import picture_of_file
+from hjgis.models.sheets import Align, Box, Sheet, SheetItem
+from hjgis.ui.composing import Composing
 from hjgis.ui.mapsheet.design import Design
+from hjgis.ui.theme import INK
 
 _ALIGNS: Final[tuple[tuple[Align, str], ...]] = (
     ("left", N_("Left")),
@@ -37,6 +40,7 @@ _ALIGNS: Final[tuple[tuple[Align, str], ...]] = (
 )
 _WRITTEN: Final = frozenset({"title", "text"})
 _LETTERED: Final = frozenset({"title", "text", "secrecy", "number", "facts"})
+_FAINT: Final = "#7b858f"
 _ROLE: Final = Qt.ItemDataRole.UserRole
 
 
@@ -100,6 +104,7 @@ class ItemsPanel(QWidget):
         self.letters.setAccessibleName(_("Size of letters"))
         self.text.setFixedHeight(58)
         self.text.setTabChangesFocus(True)
+        Composing(self.text)
         self.text.setAccessibleName(_("Words"))
         names = (_("From the left"), _("From the top"), _("Width"), _("Height"))
         rows = QFormLayout(self.body)
@@ -185,7 +190,7 @@ class ItemsPanel(QWidget):
         entry.setText(words)
         absent = item.shown and bool(self._placed) and item.id not in self._placed
         empty = absent and item.kind != "map"
-        entry.setForeground(QColor("#7b858f" if empty else "#1f2933"))
+        entry.setForeground(QColor(_FAINT if empty else INK))
         entry.setToolTip(_("Has nothing to show on this page, or no room") if empty else "")
         if item.kind == "map":
             # A sheet without its map is none.

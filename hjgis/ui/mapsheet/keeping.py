@@ -10,7 +10,8 @@ from hjgis.errors import EditRefused, HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.facts import fact_content
-from hjgis.models.own_sheets import OwnSheets, free_name, named, read_sheets, store_sheets
+from hjgis.models.own_lists import free_name
+from hjgis.models.own_sheets import OwnSheets, named, read_sheets, store_sheets
 from hjgis.models.sheets import DEFAULT_SHEET, FACT, Sheet, custom_sheet, papers, sheet
 from hjgis.models.themes import DEFAULT_THEME, Theme
 from hjgis.ui.mapsheet.design import Wish
@@ -30,12 +31,10 @@ class Keeping:
         """Read the layouts again: somebody has changed them."""
         self.own = read_sheets(self._project.info(FACT))
 
-    def store(self, own: OwnSheets) -> None:
-        """Make these the project's layouts, in one step that can be undone."""
-        change = store_sheets(self._project.info(FACT), own)
-        if change.facts:
-            self._project.session.apply(change)
-        self.own = own
+    @property
+    def read_only_reason(self) -> str:
+        """Why nothing can be kept; empty if it can."""
+        return self._project.read_only_reason or ""
 
     def is_changed(self, made: Sheet) -> bool:
         """Whether a sheet is otherwise than it is kept, or than its form."""
@@ -52,24 +51,44 @@ class Keeping:
             return self.origin(made)
         return replace(ready_made(made.paper_mm), id=made.id, label=made.label)
 
-    def keep(self, made: Sheet, name: str = "") -> Sheet:
-        """Keep a sheet under its name, or under a new one; return it as it is called now.
+    # Each of these is one step that can be undone, returns the sheet to go on with, and raises
+    # EditRefused if the name cannot be one, or the project cannot be written.
 
-        Raises
-        ------
-        EditRefused
-            If the name cannot be one, or the project cannot be written.
-        """
-        if self._project.read_only:
-            reason = self._project.read_only_reason or ""
-            raise EditRefused(_("The layout is not kept: {reason}").format(reason=reason))
+    def keep(self, made: Sheet, name: str = "") -> Sheet:
+        """Keep a sheet under its name, or under a new one."""
         if name:
             made = named(made, name)
         elif self.own.sheet(made.id) is None:
             wanted = _("{form}, own").format(form=label(made.label))
             made = named(made, free_name(wanted, self.own.names))
-        self.store(self.own.with_sheet(made))
+        self._store(self.own.with_sheet(made))
         return made
+
+    def rename(self, made: Sheet, name: str) -> Sheet:
+        """Give a layout another name."""
+        renamed = self.own.renamed(made.id, name)
+        new = next(iter(set(renamed.names) - set(self.own.names)), made.id)
+        self._store(renamed)
+        return replace(made, id=new, label=dict.fromkeys(made.label, new))
+
+    def delete(self, made: Sheet) -> Sheet:
+        """Delete a layout; what stays is the ready-made form for its paper."""
+        self._store(self.own.without(made.id))
+        return ready_made(made.paper_mm)
+
+    def toggle_usual(self, made: Sheet) -> Sheet:
+        """Let the window start with a layout, or with the usual one again."""
+        self._store(self.own.starting_with("" if self.own.usual == made.id else made.id))
+        return made
+
+    def _store(self, own: OwnSheets) -> None:
+        if self._project.read_only:
+            words = _("The layout is not kept: {reason}")
+            raise EditRefused(words.format(reason=self.read_only_reason))
+        change = store_sheets(self._project.info(FACT), own)
+        if change.facts:
+            self._project.session.apply(change)
+        self.own = own
 
     # -- what was chosen last ------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.cartography.composition import Place, scale_text
-from hjgis.cartography.series import SeriesKind, series_places, series_sheet
+from hjgis.cartography.series_cut import SeriesKind, series_places, series_sheet
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _, ngettext_
 from hjgis.layers.project import Project
@@ -104,6 +104,9 @@ class SeriesDialog(QDialog):
         column.addWidget(self.index)
         column.addWidget(self.many)
         column.addLayout(button_row(self, (self.write,)))
+        for button in (self.all, self.none):
+            button.setAutoDefault(False)
+        self.write.setDefault(True)
         self.resize(460, 560)
 
     @property

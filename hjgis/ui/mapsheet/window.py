@@ -90,10 +90,11 @@ class MapWindow(QDialog):
         self.design = Design(self.keeping.first_wish(self.shelf.themes), self)
         self.painting = Painting(project, self)
         self.small_maps = SmallMaps(project, self)
-        self.choices = Choices(self.shelf, self.design, self)
-        self.items = ItemsPanel(self.design, self.keeping.form, self)
-        self.page = PageView(self.design.wish.sheet, self)
-        self.delivery = DeliveryBar(project, jobs, self.design, self)
+        # Without a parent yet: the Tab key goes the way they are laid out.
+        self.choices = Choices(self.shelf, self.design)
+        self.items = ItemsPanel(self.design, self.keeping.form)
+        self.page = PageView(self.design.wish.sheet)
+        self.delivery = DeliveryBar(project, jobs, self.design)
         self.layouts = Layouts(self.keeping, self.design, self)
         self._build_widgets()
         self._lay_out()
@@ -149,7 +150,8 @@ class MapWindow(QDialog):
         middle.addWidget(self.page, 1)
         middle.addWidget(self.notes)
         self.choices.setFixedWidth(_LEFT_PX)
-        self.items.setFixedWidth(_RIGHT_PX)
+        # English words are longer.
+        self.items.setFixedWidth(max(_RIGHT_PX, self.items.minimumSizeHint().width()))
         parts = QHBoxLayout()
         parts.setSpacing(12)
         parts.addWidget(self.choices)
@@ -226,6 +228,7 @@ class MapWindow(QDialog):
         """Whether something is still to be painted or written."""
         return (
             self._timer.isActive()
+            or self.page.is_late
             or self.painting.busy
             or self.small_maps.busy
             or self.delivery.is_writing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -14,11 +15,12 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.own_themes import read_themes
+from hjgis.models.style import Style
 from hjgis.models.themes import FACT, Theme
 from hjgis.progress import Progress
 from hjgis.ui.latest import Latest
 from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_look import USUAL_LOOK, look_of
+from hjgis.ui.map_look import USUAL_LOOK, MapLook, look_of
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.legend import LegendList, themed_rows
 from hjgis.ui.workspace import Workspace
@@ -92,12 +94,13 @@ class ThemeOnMap(QObject):
 
     def _reckon(self) -> None:
         if self._theme is not None:
-            self._latest.ask(partial(_reckoned, about=self._theme), self._take)
+            styles = {held.asset.id: held.style for held in self._space.layers}
+            work = partial(_reckoned, about=self._theme, styles=styles)
+            self._latest.ask(work, self._take)
 
-    def _take(self, found: Themed) -> None:
-        self._found = found
-        styles = {held.asset.id: held.style for held in self._space.layers}
-        self._space.layers.set_look(look_of(found, styles))
+    def _take(self, made: tuple[Themed, MapLook]) -> None:
+        self._found, look = made
+        self._space.layers.set_look(look)
         self.reckoned.emit()
 
     def _fail(self, error: HjgisError) -> None:
@@ -116,8 +119,12 @@ class ThemeOnMap(QObject):
         self._idle.start()
 
 
-def _reckoned(project: Project, progress: Progress, *, about: Theme) -> Themed:
-    return themed(project, about, progress=progress)
+def _reckoned(
+    project: Project, progress: Progress, *, about: Theme, styles: Mapping[str, Style]
+) -> tuple[Themed, MapLook]:
+    found = themed(project, about, progress=progress)
+    # Here, because areas of many corners take longer than the window may wait.
+    return found, look_of(found, styles)
 
 
 class MapLegend(QFrame):

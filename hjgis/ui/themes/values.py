@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.i18n import _, grouped
+from hjgis.ui.composing import ComposingDelegate
 from hjgis.ui.themes.preview import ValueClass
 from hjgis.ui.themes.ramp_box import band
 
@@ -47,8 +48,9 @@ class ValueTable(QTableWidget):
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.setToolTip(_("Double click a colour or its words to change them"))
-        self.cellDoubleClicked.connect(self._open)
+        self.setToolTip(_("Double click a colour or its words to change them (Enter, F2)"))
+        self.setItemDelegateForColumn(_WORDS, ComposingDelegate(self))
+        self.cellActivated.connect(self._open)
         self.itemChanged.connect(self._typed)
 
     def show_values(self, values: Sequence[ValueClass]) -> None:
