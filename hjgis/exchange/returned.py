@@ -31,7 +31,7 @@ def three_way(
     problems: Problems,
     *,
     seed: str,
-) -> LayerUpdate:
+) -> tuple[list[str], LayerUpdate]:
     """Return what the other side changed since a layer was given away, beside the layer now.
 
     A change that is in the project already is counted and not shown; one of something that was
@@ -46,6 +46,12 @@ def three_way(
         What was given away, with all fields and geometry.
     seed : str
         UUID of the delivery: a new record without identity gets the same one every time.
+
+    Returns
+    -------
+    uuids : list of str, length n
+        The feature that each record is or becomes; empty for one that cannot be taken.
+    update : LayerUpdate
     """
     found = matching.pairs(asset, incoming, given)
     incoming = _with_places(incoming, given, found, problems, listed=file.places)
@@ -64,12 +70,16 @@ def three_way(
     free[found[matched]] = False
     missing = [one for place in np.flatnonzero(free).tolist() if (one := sides.missing(place))]
     new = np.flatnonzero((found < 0) & _has_place(asset, incoming, found, problems))
-    known, new, here_already = _known(project, asset, incoming, new, given, now, file, seed)
-    fresh = records.new_features(project, asset, _named(incoming, new, seed), new, problems)
-    return LayerUpdate(
-        asset, len(matched) + here_already + len(known), len(matched) - differing, fresh,
+    named = _named(incoming, new, seed)
+    new, others = _known(project, asset, named, new, given, now, file)
+    fresh = records.new_features(project, asset, named, new, problems)
+    uuids = [str(given.uuids[place]) if place >= 0 else "" for place in found.tolist()]
+    for record, uuid in (*zip(new.tolist(), fresh.uuids or (), strict=True), *others.uuids.items()):
+        uuids[record] = uuid
+    return uuids, LayerUpdate(
+        asset, len(matched) + len(others.uuids), len(matched) - differing, fresh,
         (incoming.rows[new] + 1).tolist(),
-        (*changed, *conflicts, *known, *missing), already + here_already,
+        (*changed, *conflicts, *others.conflicts, *missing), already + others.already,
     )  # fmt: skip
 
 
@@ -189,6 +199,15 @@ def _has_place(
     return there
 
 
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """New records that are here already: by record what they are, which differ, how many do not."""
+
+    uuids: dict[int, str]
+    conflicts: tuple[Difference, ...] = ()
+    already: int = 0
+
+
 def _known(
     project: Project,
     asset: AssetType,
@@ -197,30 +216,18 @@ def _known(
     given: LayerTable,
     now: LayerTable | None,
     file: File,
-    seed: str,
-) -> tuple[list[Difference], NDArray[np.intp], int]:
-    """Look for new records among features that are here and were not given away.
-
-    Returns
-    -------
-    conflicts : list of Difference
-        Those that are here with other values.
-    new : array of int
-        Those that are not here.
-    already : int
-        How many are here as they are in the file.
-    """
-    if now is None or not len(new):
-        return [], new, 0
-    others = now.taken(~np.isin(now.fids, given.fids))
-    if not len(others.fids):
-        return [], new, 0
-    named = _taken(_named(incoming, new, seed), new)
+) -> tuple[NDArray[np.intp], _Others]:
+    """Look for new records among the features that were not given away; return those not here."""
+    others = None if now is None else now.taken(~np.isin(now.fids, given.fids))
+    if others is None or not len(new) or not len(others.fids):
+        return new, _Others({})
+    named = _taken(incoming, new)
     places = matching.pairs(asset, named, others)
     look = Look(project.catalogue, asset, named, others, file)
-    conflicts = [replace(entry, kind="conflict") for entry in look.all_changed(places)]
-    already = int(np.count_nonzero(places >= 0)) - len(conflicts)
-    return conflicts, new[places < 0], already
+    conflicts = tuple(replace(entry, kind="conflict") for entry in look.all_changed(places))
+    here = np.flatnonzero(places >= 0)
+    uuids = dict(zip(new[here].tolist(), others.uuids[places[here]].tolist(), strict=True))
+    return new[places < 0], _Others(uuids, conflicts, len(here) - len(conflicts))
 
 
 def _named(incoming: Incoming, new: NDArray[np.intp], seed: str) -> Incoming:
@@ -228,7 +235,8 @@ def _named(incoming: Incoming, new: NDArray[np.intp], seed: str) -> Incoming:
     uuids = list(incoming.uuids)
     met: Counter[str] = Counter()
     written = shapely.to_wkb(incoming.geometry[new], hex=True).tolist()
-    told = [column for name, column in incoming.values.items() if name not in incoming.computed]
+    beside = {*incoming.computed, "source_file", "source_row"}
+    told = [column for name, column in incoming.values.items() if name not in beside]
     for record, place in zip(new.tolist(), written, strict=True):
         if uuids[record] is None:
             said = repr((place, [column[record] for column in told]))
