@@ -114,22 +114,7 @@ def recognise(
         words = _("Nothing was delivered from this project yet, so nothing can come back.")
         raise InputQuestion(words, "--delivery", (PRESENT,))
     warnings = list(package.warnings)
-    pieces: list[Piece] = []
-    for path in package.data:
-        progress.check()
-        try:
-            some = list(_pieces(project, package, path, delivery, entries, progress))
-        except InputError as error:
-            if package.manifest is None or package.name(path) in package.manifest["files"]:
-                raise
-            # What was put beside the data need not be any.
-            said = _("{path}: {error}").format(path=package.name(path), error=error)
-            warnings.append(said)
-            continue
-        if not some and path.name not in _PAPERS:
-            words = _("{file} is none of the layers that were delivered; it is not taken.")
-            warnings.append(words.format(file=package.name(path)))
-        pieces += some
+    pieces = list(_all_pieces(project, package, delivery, entries, warnings, progress))
     if delivery is None and told != PRESENT:
         delivery, said = _by_features(project, pieces, entries)
         warnings += said
@@ -183,6 +168,32 @@ def _told(
         )  # fmt: skip
         raise InputQuestion(said, "--delivery", (PRESENT, *(one.name for one in entries)))
     return entry
+
+
+def _all_pieces(
+    project: Project,
+    package: Package,
+    delivery: Delivery | None,
+    entries: Sequence[Delivery],
+    warnings: list[str],
+    progress: Progress,
+) -> Iterator[Piece]:
+    """Read the files of a package; those that are none of ours are told."""
+    for path in package.data:
+        progress.check()
+        name = package.name(path)
+        try:
+            some = list(_pieces(project, package, path, delivery, entries, progress))
+        except InputError as error:
+            if package.manifest is None or name in package.manifest["files"]:
+                raise
+            # What was put beside the data need not be any.
+            warnings.append(_("{path}: {error}").format(path=name, error=error))
+            continue
+        if not some and path.name not in _PAPERS:
+            words = _("{file} is none of the layers that were delivered; it is not taken.")
+            warnings.append(words.format(file=name))
+        yield from some
 
 
 def _pieces(
