@@ -339,7 +339,7 @@ def _told(
 
 def _inner(path: Path, progress: Progress) -> list[str | None]:
     """Return the layers of a file; just None where it is one."""
-    if path.suffix.casefold() != ".gpkg":
+    if path.suffix.casefold() not in (".gpkg", ".dxf"):
         return [None]
     return [summary.name for summary in sources.summaries(path, progress=progress)]
 

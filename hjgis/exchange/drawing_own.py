@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.exchange.drawing_frame import APP
+from hjgis.exchange.drawing_frame import APP, FIELDS
 from hjgis.exchange.drawing_text import unescaped
 
 _STRING: Final = 1000
@@ -32,6 +32,15 @@ def told(entity: Any) -> dict[str, str]:
     if _LAYER in values and entity.dxftype() == "INSERT":
         values |= {one.dxf.tag: unescaped(one.dxf.text) for one in entity.attribs}
     return values if {_LAYER, _UUID} <= {*values} else {}
+
+
+def fields(document: Any) -> dict[str, tuple[str, ...]]:
+    """Return the short names of all fields of each layer, which no feature need have."""
+    return {
+        block.name.removesuffix(FIELDS): tuple(one.dxf.tag for one in block.query("ATTDEF"))
+        for block in document.blocks
+        if block.name.endswith(FIELDS)
+    }
 
 
 def shape_of(entity: Any, shape: BaseGeometry) -> BaseGeometry:

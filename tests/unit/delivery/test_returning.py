@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import ezdxf
 import numpy as np
 import pytest
 import shapely
@@ -156,6 +157,22 @@ def test_every_format_comes_back_without_differences(
     plan = plan_return(whole, folder)
     assert (counts(plan), plan.problems) == (NONE, ())
     assert {part.layer for part in plan.found.parts} == {*layers}
+
+
+def test_a_drawing_comes_back_with_what_was_changed_in_it(town: Project, folder: Path) -> None:
+    deliver(town, folder, ("manhole", "pipe_line"), formats=["dxf"])
+    path = folder / "数据" / "dxf" / "数据.dxf"
+    (folder / MANIFEST).unlink()
+    plan = plan_return(town, folder)
+    assert (counts(plan), plan.problems) == (NONE, ())
+    document = ezdxf.readfile(path)
+    wells = document.modelspace().query("INSERT")
+    wells[0].get_attrib("WTDH").dxf.text = "WS 甲"
+    wells[1].dxf.insert += (3, 0, 0)
+    document.saveas(path)
+    plan = plan_return(town, folder)
+    assert counts(plan) == NONE | {"changed": 2}
+    assert plan.problems == ()
 
 
 def test_three_values_of_a_feature_decide_what_becomes_of_it(town: Project, folder: Path) -> None:
