@@ -16,7 +16,7 @@ from hjgis.delivery import returned_files, returned_layers
 from hjgis.delivery.returned_files import Package
 from hjgis.delivery.returned_layers import Terms
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import exporting, sources
+from hjgis.exchange import drawing_own, exporting, sources
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.report import Problem, Problems
@@ -34,6 +34,7 @@ from hjgis.progress import SILENT, Progress
 PRESENT: Final = "present"
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _FORMAT_OF: Final = {".gpkg": "gpkg", ".geojson": "geojson", ".json": "geojson", ".csv": "csv"}
+_DRAWING: Final = ".dxf"
 # A column in so many must be known for a table to be of a kind.
 _HALF: Final = 0.5
 _ENDS: Final = (("from_node", 0), ("to_node", -1))
@@ -282,7 +283,7 @@ def _found(
             piece = _piece(project, package, path, inner, delivery, entries, progress)
             if piece is not None:
                 pieces.append(piece)
-            elif inner is None or inner in project.types:
+            elif inner is None or inner in project.types or path.suffix.casefold() == _DRAWING:
                 words = _("{file} is none of the layers that were delivered; it is not taken.")
                 warnings.append(words.format(file=_called(package, path, inner)))
     if delivery is None and told != PRESENT:
@@ -339,9 +340,11 @@ def _told(
 
 def _inner(path: Path, progress: Progress) -> list[str | None]:
     """Return the layers of a file; just None where it is one."""
-    if path.suffix.casefold() not in (".gpkg", ".dxf"):
+    if path.suffix.casefold() not in (".gpkg", _DRAWING):
         return [None]
-    return [summary.name for summary in sources.summaries(path, progress=progress)]
+    names = [summary.name for summary in sources.summaries(path, progress=progress)]
+    # Labels say again what the features say.
+    return [name for name in names if not name.endswith(drawing_own.LABELS)]
 
 
 def _piece(

@@ -106,6 +106,7 @@ def _drawing(path: Path, given: str | None) -> _Drawing:
 def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
     """Read a drawing once for all its layers."""
     document, decided = _document(path, given)
+    fields = drawing_own.fields(document)
     left_out: Counter[str] = Counter()
     rows: list[tuple[str, BaseGeometry, dict[str, Any]]] = []
     own: list[drawing_own.Row] = []
@@ -116,7 +117,7 @@ def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
             shape = None
         if shape is None or shape.is_empty:
             left_out[entity.dxftype()] += 1
-        elif told := drawing_own.told(entity):
+        elif told := drawing_own.told(entity, fields):
             own.append((drawing_own.shape_of(entity, shape), told))
         else:
             facts = _facts(entity)
@@ -126,7 +127,6 @@ def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
     names, geometry = np.empty(len(rows), dtype=object), np.empty(len(rows), dtype=object)
     names[:] = [name for name, _shape, _facts in rows]
     geometry[:] = [shape for _name, shape, _facts in rows]
-    fields = drawing_own.fields(document)
     met = (title for _name, _shape, facts in rows for title in facts)
     titles = dict.fromkeys([*_FIELDS, *met, *chain.from_iterable(fields.values())])
     columns = {title: _column([facts for _name, _shape, facts in rows], title) for title in titles}
