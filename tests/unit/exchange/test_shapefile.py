@@ -46,9 +46,8 @@ def layer(
         Field(key, (types or {}).get(key, "text"), {"en": key}, (shorts or {}).get(key, key), "x")
         for key in columns
     )
-    project.add_reference_layer(
-        AssetType(name, "reference", geometry, {"en": name}, fields, z="optional")
-    )
+    asset = AssetType(name, "reference", geometry, {"en": name}, fields, z="optional")
+    project.session.apply(ChangeSet("import", new_layer=asset))
     if isinstance(shapes, int):
         shapes = shapely.points(EAST + np.arange(shapes), NORTH)
     places = np.empty(len(shapes), dtype=object)
