@@ -240,11 +240,14 @@ class Composer:
         self, job: MapJob, places: Sequence[Place] = (), *, progress: Progress = SILENT
     ) -> None:
         self._job = job
+        self._own: Place | None = None
         self.sheet = sheet(job.sheet) if isinstance(job.sheet, str) else job.sheet
         self.theme = job.about
         self._names = _layers(job.project, self.theme)
         # Wrong wishes are refused before anything is reckoned.
-        frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
+        self._own = None if places else self.place()
+        each = [self._own] if self._own is not None else places
+        frames = [frame_on(self.sheet, place) for place in each]
         if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
             words = _("The map would lie where the project's coordinates have no meaning.")
             raise UsageError(words)
@@ -269,6 +272,8 @@ class Composer:
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
+        if self._own is not None:
+            return self._own
         scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
         return Place(center, scale)
 

@@ -161,7 +161,7 @@ def test_wrong_words_are_usage_and_unusable_files_are_input(
     assert run("import", town, tmp_path / "a.dwg", "--to", "manhole") == 3
     assert run("import", town, tmp_path / "missing.shp", "--to", "manhole") == 3
     assert run("import", town, town, "--to", "manhole") == 3
-    assert run("export", town, tmp_path / "o", "--format", "dxf") == 2
+    assert run("export", town, tmp_path / "o", "--layers", "volcano") == 2
     assert "Traceback" not in said(capsys)[1]
 
 
