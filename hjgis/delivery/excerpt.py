@@ -82,7 +82,7 @@ def _excerpt(project: Project, planned: Planned, progress: Progress) -> Iterator
 
 def _copy(asset: AssetType, one: Outgoing, excerpt: Project) -> None:
     if asset.id not in excerpt.store.types:
-        excerpt.session.apply(ChangeSet("import", new_layer=asset, source="import"))
+        excerpt.session.apply(ChangeSet("import", new_layer=asset))
     for table in one.lots():
         assert table.geometry is not None
         # Nodes may stay behind, and a map shows no links.

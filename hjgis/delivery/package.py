@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import re
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -91,9 +92,10 @@ class Built:
                 raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
             for _made, target in self.moves:
                 _refuse(target)
-            entry = project.deliveries.enter(
-                self.entry, self.rows, operator=project.session.operator
-            )
+            with _folder(self.moves[0][1].parent):
+                entry = project.deliveries.enter(
+                    self.entry, self.rows, operator=project.session.operator
+                )
             self._move(entry)
         finally:
             self.discard()
@@ -103,7 +105,6 @@ class Built:
         moved: list[tuple[Path, Path]] = []
         try:
             for made, target in self.moves:
-                target.parent.mkdir(parents=True, exist_ok=True)
                 made.rename(target)
                 moved.append((made, target))
         except OSError as error:
@@ -237,9 +238,28 @@ def _refuse(path: Path) -> None:
         raise InputError(message.format(path=path))
 
 
-def _existing(folder: Path) -> Path:
+def _existing(out: Path) -> Path:
     """Return the nearest folder above that there is."""
-    return next((path for path in folder.absolute().parents if path.is_dir()), folder.parent)
+    above = next(path for path in out.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise _unwritable(out, NotADirectoryError(errno.ENOTDIR, ""))
+    return above
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder and those above it; those that were made go if anything goes wrong."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
 
 
 @contextmanager

@@ -215,17 +215,15 @@ def check_place(project: Project, out: Path, selection: Selection, writing: Writ
         If a file is there already, or the folder of the one file is not.
     """
     going = selection.outgoing(project, writing.crs)
-    if writing.format not in FOLDERS:
-        if not out.parent.is_dir():
+    folder = writing.format in FOLDERS
+    try:
+        if not folder and not out.parent.is_dir():
             raise InputError(_("There is no folder {path}.").format(path=out.parent))
-        _refuse(out)
-        return
-    shapes = writing.format == "shp"
-    for suffix in (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if shapes else (f".{writing.format}",):
-        for one in going:
-            _refuse(out / f"{one.asset.id}{suffix}")
-    if shapes:
-        _refuse(out / DICTIONARY)
+        for path in (out / name for name in _names(writing, going)) if folder else (out,):
+            _refuse(path)
+    except OSError as error:
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
 
 
 def _format(writing: Writing) -> FormatWriter:
@@ -241,10 +239,19 @@ def _prepare(out: Path, writing: Writing) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=out, error=reason(error))
-        ) from error
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
     return out
+
+
+def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
+    """Yield the names that files in a folder will have."""
+    endings: Sequence[str] = (f".{writing.format}",)
+    if writing.format == "shp":
+        endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
+        yield DICTIONARY
+    for one in going:
+        yield from (f"{one.asset.id}{ending}" for ending in endings)
 
 
 def _refuse(path: Path) -> None:

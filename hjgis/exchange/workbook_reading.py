@@ -7,7 +7,7 @@ row names the one that people see; rows that are no features are blank.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -34,11 +34,6 @@ class _Found:
 
     keys: Mapping[int, str]
     last_row: int
-
-
-def is_ours(columns: Iterable[str]) -> bool:
-    """Whether the columns of a sheet, as any reader gives them, are the keys of a sheet of ours."""
-    return any(read_key(name) for name in columns)
 
 
 def read_book(path: Path) -> tuple[list[ForeignLayer], list[list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.errors import InputError
+from hjgis.errors import InputError, UsageError
 from hjgis.exchange import (
     matching,
     record_import,
@@ -25,6 +25,7 @@ from hjgis.exchange.held import Held, tell
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.matching import Incoming, same_value, together
 from hjgis.exchange.report import ImportReport, LayerImport, Problems, from_ranges
+from hjgis.exchange.tables import BOOK_SUFFIXES
 from hjgis.exchange.updating import LayerUpdate, Update
 from hjgis.exchange.workbook_places import Nodes
 from hjgis.exchange.workbook_rows import SAYS_UNKNOWN, SheetRows
@@ -44,6 +45,17 @@ WORKBOOK: Final = "workbook"
 _TITLE: Final = {"en": "Workbook", "zh_CN": "工作簿"}
 
 
+def is_ours(source: Path, sheets_in_it: Iterable[str]) -> bool:
+    """Whether a file is a workbook that says that it was written here.
+
+    Parameters
+    ----------
+    sheets_in_it : iterable of str
+        Their names, hidden ones too.
+    """
+    return source.suffix.casefold() in BOOK_SUFFIXES and sheets.ABOUT in sheets_in_it
+
+
 def plan_workbook(project: Project, source: Path, *, progress: Progress = SILENT) -> ImportPlan:
     """Read a workbook that `workbook_file` wrote and say what it would change; nothing is stored.
 
@@ -53,16 +65,21 @@ def plan_workbook(project: Project, source: Path, *, progress: Progress = SILENT
 
     Raises
     ------
+    UsageError
+        If the workbook was not written here.
     InputError
-        If the file is no such workbook or cannot be read.
+        If it cannot be read, or holds nothing that the project has.
     Cancelled
         If `progress` says so.
     """
     progress.report(0, 3, _("reading"))
     read, about = sources.read_book(source, progress=progress)
     if not read:
-        message = _("{path} is no workbook that was written here; say what it holds with --to.")
-        raise InputError(message.format(path=source.name))
+        message = _(
+            "{path} is no workbook that was written here: give either --to KIND or --as-reference"
+            " NAME."
+        )
+        raise UsageError(message.format(path=source.name))
     facts = _Facts.of(source, about)
     crs = facts.crs or project.crs
     work = _Return(project, source, Transform(crs, project.crs), facts)

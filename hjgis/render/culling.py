@@ -86,14 +86,20 @@ def clipped_parts(layer: LayerPaint, row: int, extent: Extent) -> list[Coords]:
 
 def clip_line(coords: Coords, extent: Extent) -> list[Coords]:
     """Return the pieces of a line inside the extent, arrays of shape (n, 2)."""
-    cut, ends = clip_lines(coords, np.array([0, len(coords)]), extent)
-    return np.split(cut, ends[1:-1]) if len(cut) else []
+    if len(coords) < 2:
+        return []
+    inside = shapely.clip_by_rect(shapely.LineString(coords), *extent)
+    pieces = (shapely.get_coordinates(piece) for piece in shapely.get_parts(inside))
+    return [piece for piece in pieces if len(piece) > 1]
 
 
 def clip_lines(
     coords: Coords, ends: NDArray[np.int64], extent: Extent
 ) -> tuple[Coords, NDArray[np.int64]]:
-    """Return the pieces of lines inside the extent; line k is ``coords[ends[k]:ends[k + 1]]``."""
+    """Return what `clip_line` does, of many lines at once, and where each piece begins.
+
+    Line k is ``coords[ends[k]:ends[k + 1]]``; of a few this takes longer than one by one.
+    """
     lengths = np.diff(ends)
     long = np.flatnonzero(lengths > 1)
     at, _ends = ranges(ends[long], ends[long + 1])

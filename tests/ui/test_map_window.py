@@ -10,9 +10,9 @@ import pypdf
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QInputMethodEvent, QPainter, QWheelEvent
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from hjgis.cartography.composition import compose
 from hjgis.cartography.painting import paint_sheet
@@ -468,6 +468,37 @@ def test_smaller_paper_in_the_printer_is_said() -> None:
     assert paper_trouble(printer, made) == ""
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     assert "cut off" in paper_trouble(printer, made)
+
+
+def test_a_print_that_nobody_agrees_to_is_none(
+    window: MapWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtGui import QPageSize
+
+    asked: list[str] = []
+
+    def question(_parent: object, _title: str, words: str) -> QMessageBox.StandardButton:
+        asked.append(words)
+        return QMessageBox.StandardButton.No
+
+    def agree(dialog: QPrintDialog) -> int:
+        dialog.printer().setPageSize(QPageSize(QPageSize.PageSizeId.A5))
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", lambda: ["One"])
+    monkeypatch.setattr(QPrintDialog, "exec", lambda _dialog: QDialog.DialogCode.Rejected)
+    window.delivery.ask_print()
+    assert not window.delivery.is_writing
+    assert window.delivery.said.text() == ""
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", list)
+    window.delivery.ask_print()
+    assert "no printer" in window.delivery.said.text()
+    monkeypatch.setattr(QPrintDialog, "exec", agree)
+    window.delivery.ask_print()
+    assert "cut off" in asked[0]
+    assert "210" in asked[0] or "148" in asked[0]
+    assert not window.delivery.is_writing
 
 
 def test_the_picture_is_copied(qtbot, window: MapWindow) -> None:

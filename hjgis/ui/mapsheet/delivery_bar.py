@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -214,6 +214,8 @@ class DeliveryBar(QWidget):
         delivering.set_up_printer(printer, sheet)
         printer.setDocName(self.design.wish.title or label(self.design.wish.theme.label))
         if QPrintDialog(printer, self).exec() != QDialog.DialogCode.Accepted:
+            if not QPrinterInfo.availablePrinterNames():
+                self.say(_("This computer has no printer. Export the page as PDF to print it."))
             return
         trouble = delivering.paper_trouble(printer, sheet)
         if trouble and not self._may(trouble + "\n\n" + _("Print it all the same?")):

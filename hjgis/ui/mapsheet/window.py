@@ -150,7 +150,8 @@ class MapWindow(QDialog):
         middle.addWidget(self.page, 1)
         middle.addWidget(self.notes)
         self.choices.setFixedWidth(_LEFT_PX)
-        self.items.setFixedWidth(_RIGHT_PX)
+        # English words are longer.
+        self.items.setFixedWidth(max(_RIGHT_PX, self.items.minimumSizeHint().width()))
         parts = QHBoxLayout()
         parts.setSpacing(12)
         parts.addWidget(self.choices)
