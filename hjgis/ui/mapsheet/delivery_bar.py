@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.composition import Composition, Place, compose, scale_text
 from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
 from hjgis.cartography.portraying import themed
+from hjgis.cartography.raster import sheet_picture
 from hjgis.cartography.series import SeriesResult, write_series
 from hjgis.cartography.summaries import summary
 from hjgis.errors import Cancelled, HjgisError, UsageError
@@ -247,7 +248,7 @@ class DeliveryBar(QWidget):
         composed = self._composing()
 
         def work(progress: Progress) -> QImage:
-            return delivering.picture_of(composed(progress), delivering.COPY_DPI, progress)
+            return sheet_picture(composed(progress), delivering.COPY_DPI, progress=progress)
 
         self._run(work, self._copied, _("Copy picture"))
 

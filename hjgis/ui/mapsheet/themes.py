@@ -12,17 +12,15 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from hjgis.cartography.composition import compose
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.sheets import Box, Sheet, SheetItem
 from hjgis.models.themes import Theme
 from hjgis.progress import Progress
-from hjgis.render.painter import paint_layers
 from hjgis.ui.latest import Latest
 from hjgis.ui.mapsheet.design import Wish
 from hjgis.ui.theme import large_icon
 from hjgis.ui.themes.shelf import Shelf
+from hjgis.ui.themes.small_map import bare_map, bare_sheet
 
 _SIZE_PX: Final = QSize(124, 80)
-_PX_PER_MM: Final = 3.0
 _SCALE: Final = 20_000.0
 
 
@@ -122,7 +120,7 @@ class SmallMaps(QObject):
         """Paint the next one: there is time now."""
         if not self._waiting or self._latest.busy or self._center is None:
             return
-        wish = Wish(self._waiting[0], _small_sheet(), scale=_SCALE, center=self._center)
+        wish = Wish(self._waiting[0], bare_sheet(_SIZE_PX), scale=_SCALE, center=self._center)
         self._latest.ask(partial(_small_map, wish=wish), self._take)
 
     def pause(self) -> None:
@@ -144,24 +142,9 @@ class SmallMaps(QObject):
         self.go_on()
 
 
-def _small_sheet() -> Sheet:
-    size = (_SIZE_PX.width() / _PX_PER_MM, _SIZE_PX.height() / _PX_PER_MM)
-    nobody = {"en": "", "zh_CN": ""}
-    whole = SheetItem("map", "map", Box(0, 0, *size))
-    return Sheet("small", nobody, size, nobody, 0.0, 1.0, (whole,))
-
-
 def _small_map(project: Project, progress: Progress, *, wish: Wish) -> QImage:
     page = compose(wish.job(project), progress=progress)
-    image = QImage(_SIZE_PX, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_layers(painter, page.frame(_PX_PER_MM), page.layers, progress=progress)
-    finally:
-        painter.end()
-    return image
+    return bare_map(page, _SIZE_PX, progress)
 
 
 def _icon(picture: QPixmap) -> QIcon:
