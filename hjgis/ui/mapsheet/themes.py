@@ -106,22 +106,23 @@ class SmallMaps(QObject):
         self._latest.failed.connect(self._skip)
         self._waiting: list[Theme] = []
         self._center: tuple[float, float] | None = None
+        self._ratio = 1.0
 
     @property
     def busy(self) -> bool:
         """Whether one is being painted."""
         return self._latest.busy
 
-    def want(self, themes: tuple[Theme, ...], center: tuple[float, float]) -> None:
-        """Paint these around a place, when there is time."""
-        self._waiting, self._center = list(themes), center
+    def want(self, themes: tuple[Theme, ...], center: tuple[float, float], *, ratio: float) -> None:
+        """Paint these around a place for a screen of so many dots a pixel, when there is time."""
+        self._waiting, self._center, self._ratio = list(themes), center, ratio
 
     def go_on(self) -> None:
         """Paint the next one: there is time now."""
         if not self._waiting or self._latest.busy or self._center is None:
             return
         wish = Wish(self._waiting[0], bare_sheet(_SIZE_PX), scale=_SCALE, center=self._center)
-        self._latest.ask(partial(_small_map, wish=wish), self._take)
+        self._latest.ask(partial(_small_map, wish=wish, ratio=self._ratio), self._take)
 
     def pause(self) -> None:
         """Leave the time to others."""
@@ -142,9 +143,9 @@ class SmallMaps(QObject):
         self.go_on()
 
 
-def _small_map(project: Project, progress: Progress, *, wish: Wish) -> QImage:
+def _small_map(project: Project, progress: Progress, *, wish: Wish, ratio: float) -> QImage:
     page = compose(wish.job(project), progress=progress)
-    return bare_map(page, _SIZE_PX, progress)
+    return bare_map(page, _SIZE_PX, ratio=ratio, progress=progress)
 
 
 def _icon(picture: QPixmap) -> QIcon:
@@ -156,7 +157,8 @@ def _icon(picture: QPixmap) -> QIcon:
 
 def _framed(picture: QPixmap) -> QPixmap:
     """Return a picture in the middle of a frame of the list's size."""
-    framed = QPixmap(_SIZE_PX)
+    framed = QPixmap(_SIZE_PX * picture.devicePixelRatio())
+    framed.setDevicePixelRatio(picture.devicePixelRatio())
     framed.fill(Qt.GlobalColor.white)
     painter = QPainter(framed)
     size = picture.deviceIndependentSize()

@@ -334,7 +334,8 @@ class MapWindow(QDialog):
         self._show_notes(page)
         if not self._has_small_maps:
             self._has_small_maps = True
-            self.small_maps.want(self.choices.themes.unpainted, self._middle(page))
+            wanted, ratio = self.choices.themes.unpainted, self.devicePixelRatioF()
+            self.small_maps.want(wanted, self._middle(page), ratio=ratio)
         self.small_maps.go_on()
 
     def _middle(self, page: Composition) -> tuple[float, float]:

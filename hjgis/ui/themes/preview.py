@@ -85,9 +85,10 @@ class Preview(QObject):
         """Whether a picture is still to come."""
         return self._latest.busy
 
-    def ask(self, about: Theme, size: QSize, of: Portrayal | None) -> None:
+    def ask(self, about: Theme, size: QSize, *, ratio: float, of: Portrayal | None) -> None:
         """Paint a theme, and tell of one of its portrayals what its field holds."""
-        self._latest.ask(partial(_shown, about=about, size=size, of=of), self.painted.emit)
+        work = partial(_shown, about=about, size=size, ratio=ratio, of=of)
+        self._latest.ask(work, self.painted.emit)
 
     def give_up(self) -> None:
         """Leave what was asked for."""
@@ -99,11 +100,17 @@ class Preview(QObject):
 
 
 def _shown(
-    project: Project, progress: Progress, *, about: Theme, size: QSize, of: Portrayal | None
+    project: Project,
+    progress: Progress,
+    *,
+    about: Theme,
+    size: QSize,
+    ratio: float,
+    of: Portrayal | None,
 ) -> Shown:
     composer = Composer(MapJob(project, sheet=bare_sheet(size), theme=about), progress=progress)
     page = composer.page(composer.place())
-    image = bare_map(page, size, progress)
+    image = bare_map(page, size, ratio=ratio, progress=progress)
     notes = list(composer.themed.notes)
     if page.hidden:
         types = project.types

@@ -29,9 +29,10 @@ def bare_frame(page: Composition) -> MapFrame:
     return page.frame(_PX_PER_MM)
 
 
-def bare_map(page: Composition, size_px: QSize, progress: Progress) -> QImage:
-    """Return the map of a bare sheet as a picture."""
-    image = QImage(size_px, QImage.Format.Format_RGB32)
+def bare_map(page: Composition, size_px: QSize, *, ratio: float, progress: Progress) -> QImage:
+    """Return the map of a bare sheet as a picture for a screen of so many dots a pixel."""
+    image = QImage(size_px * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     try:
