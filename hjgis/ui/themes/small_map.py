@@ -24,20 +24,20 @@ def bare_sheet(size_px: QSize) -> Sheet:
     return Sheet("bare", nobody, size_mm, nobody, 0.0, 1.0, (whole,))
 
 
-def bare_frame(page: Composition) -> MapFrame:
+def bare_frame(page: Composition, ratio: float = 1.0) -> MapFrame:
     """Return the frame in which the map of a bare sheet is painted."""
-    return page.frame(_PX_PER_MM)
+    return page.frame(_PX_PER_MM * ratio)
 
 
 def bare_map(page: Composition, size_px: QSize, *, ratio: float, progress: Progress) -> QImage:
     """Return the map of a bare sheet as a picture for a screen of so many dots a pixel."""
     image = QImage(size_px * ratio, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_layers(painter, bare_frame(page), page.layers, progress=progress)
+        paint_layers(painter, bare_frame(page, ratio), page.layers, progress=progress)
     finally:
         painter.end()
+    image.setDevicePixelRatio(ratio)
     return image
