@@ -22,7 +22,7 @@ from hjgis.cartography.composition import Composer, Composition, MapJob, Place
 from hjgis.cartography.output import render_sheet, write_composition
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import paint_sheet
-from hjgis.cartography.series import series_places
+from hjgis.cartography.series_cut import series_places
 from hjgis.cartography.series_index import series_index
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from hjgis.cartography.portrayed import (
     graded,
     heading,
     label_style,
+    no_data,
     no_numbers,
     number_text,
     numbers,
@@ -87,6 +88,7 @@ def categories(project: Project, entry: Portrayal, _measured: str, progress: Pro
     return Portrayed(_shading(entry, features, style, found.of, title), notes=notes)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Categories:
     """The values of a field as classes.
 
@@ -100,10 +102,9 @@ class Categories:
         As they are stored; the class of the others has none.
     """
 
-    def __init__(
-        self, legend: list[tuple[Label, str]], of: NDArray[np.int64], values: list[str]
-    ) -> None:
-        self.legend, self.of, self.values = legend, of, values
+    legend: list[tuple[Label, str]]
+    of: NDArray[np.int64]
+    values: list[str]
 
 
 def categorised(
@@ -287,10 +288,8 @@ def _on_areas(
     xy = places(features.geometry)
     rows = np.flatnonzero(~np.isnan(xy).any(axis=1))
     classes = np.where(of < 0, len(style.classes), of).astype(np.uint8)
-    missing = MarkerSymbol("cross", 1.4, fill=None, stroke="#8a929a", stroke_mm=0.25)
-    signs = replace(
-        style, kind="marker", label=None, default=replace(style.default, symbol=missing)
-    )
+    missing = replace(style.default, symbol=no_data("marker", style.default.symbol))
+    signs = replace(style, kind="marker", label=None, default=missing)
     shapes = Shapes(0, features.fids[rows], classes[rows], xy[rows])
     paint = shapes_paint(entry.layer, shapes, signs, label=heading(project, entry))
     if not entry.beside_own:

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-import numpy as np
-
 from hjgis.cartography.arranging import arranged
-from hjgis.cartography.extents import middle, subject_extent, town_of, union
+from hjgis.cartography.extents import middle, subject_extent, town_of
 from hjgis.cartography.facts import (
     Fact,
     convergence_deg,
@@ -24,23 +22,20 @@ from hjgis.cartography.figures import Figures
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.overview import Overview, read_overview
 from hjgis.cartography.portraying import Themed, themed
+from hjgis.cartography.reading import read_layers
 from hjgis.cartography.summaries import Telling
-from hjgis.checks.shading import Shading, measured_part
+from hjgis.checks.shading import measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
-from hjgis.layers.blob_arrays import shapes_of
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
-from hjgis.models.shapes import DIMENSION_OF
 from hjgis.models.sheets import DEFAULT_SHEET, Sheet, SheetItem, sheet
-from hjgis.models.style import Style
-from hjgis.models.stylefile import style_for
 from hjgis.models.themes import DEFAULT_THEME, Theme, theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
-from hjgis.render.features import LayerPaint, layer_paint, shapes_paint
+from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 
 # Scales of maps (DOMAIN 6.3), and those between for paper that would else be half empty.
@@ -57,7 +52,6 @@ NICE_SCALES: Final = tuple(sorted((*_USUAL, *_BETWEEN)))
 _FULL: Final = 0.6
 _FREE_MM: Final = 4.0
 _SMALLEST_M: Final = 20.0
-_READ_MARGIN_MM: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +123,8 @@ class Place:
 class Composition:
     """A page ready to be painted, on any device and as often as wanted.
 
+    It is flat on purpose: each item of a sheet tells one or two of these things, none tells most.
+
     Attributes
     ----------
     hidden : tuple of str
@@ -137,7 +133,9 @@ class Composition:
         The town as a small outline; None if no item shows it.
     notes : tuple of str
         What somebody who makes the map should know.
-    crs : Crs, optional
+    project : str
+        Title of the project.
+    crs : Crs
         The project's coordinate system, by which the file tells where the map lies.
     legend : tuple of Row
         What is on the map.
@@ -145,8 +143,6 @@ class Composition:
         Of table and chart.
     pictures : mapping of str to bytes
         Files of the logos, by what their items say.
-    words : mapping of str to str
-        What stands for the fields of texts, such as ``{scale}``.
     items : tuple of SheetItem
         What is on the paper besides the map, where it stands: flowing items have their places.
     """
@@ -158,15 +154,14 @@ class Composition:
     title: str
     secrecy: str
     facts: tuple[Fact, ...]
-    convergence_deg: float
+    project: str
+    crs: Crs
     sample: bool
     notes: tuple[str, ...] = ()
-    crs: Crs | None = None
     legend: tuple[Row, ...] = ()
     figures: Figures | None = None
     overview: Overview | None = None
     pictures: Mapping[str, bytes] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
     items: tuple[SheetItem, ...] = ()
 
     @property
@@ -178,6 +173,21 @@ class Composition:
     def center(self) -> tuple[float, float]:
         """East and north of the map's middle."""
         return self.place.center
+
+    @property
+    def convergence_deg(self) -> float:
+        """Angle from true north to grid north in the map's middle, clockwise."""
+        return convergence_deg(self.crs, *self.center)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What stands for the fields of texts, such as ``{scale}``."""
+        return {fact.id: fact.value for fact in self.facts} | {
+            "title": self.title,
+            "scale": scale_text(self.scale),
+            "number": self.place.number,
+            "project": self.project,
+        }
 
     def frame(self, px_per_mm: float) -> MapFrame:
         """Return the map's frame on a device of so many pixels a millimetre."""
@@ -230,11 +240,14 @@ class Composer:
         self, job: MapJob, places: Sequence[Place] = (), *, progress: Progress = SILENT
     ) -> None:
         self._job = job
+        self._own: Place | None = None
         self.sheet = sheet(job.sheet) if isinstance(job.sheet, str) else job.sheet
         self.theme = job.about
         self._names = _layers(job.project, self.theme)
         # Wrong wishes are refused before anything is reckoned.
-        frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
+        self._own = None if places else self.place()
+        each = [self._own] if self._own is not None else places
+        frames = [frame_on(self.sheet, place) for place in each]
         if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
             words = _("The map would lie where the project's coordinates have no meaning.")
             raise UsageError(words)
@@ -259,6 +272,8 @@ class Composer:
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
+        if self._own is not None:
+            return self._own
         scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
         return Place(center, scale)
 
@@ -279,14 +294,14 @@ class Composer:
             title=job.title or _title(job, self.theme, place),
             secrecy=secrecy_text(project.catalogue, project.info("secrecy"), levels),
             facts=self._facts,
-            convergence_deg=convergence_deg(project.crs, *place.center),
-            sample=project.is_sample,
+            project=project.title,
             crs=project.crs,
+            sample=project.is_sample,
             legend=tuple(legend_rows(shown, frame, counts=counts)),
+            figures=self._figures(frame),
             overview=self._overview,
             pictures=self._pictures,
         )
-        made = replace(made, words=_words(made, project.title), figures=self._figures(frame))
         items, notes = arranged(made)
         return replace(made, items=items, notes=(*self._notes(made, levels), *notes))
 
@@ -334,17 +349,6 @@ def _pictures(project: Project, paper: Sheet) -> dict[str, bytes]:
         elif item.picture and project.media.has(item.picture):
             found[item.picture] = project.media.read(item.picture)
     return found
-
-
-def _words(made: Composition, project: str) -> dict[str, str]:
-    facts = {fact.id: fact.value for fact in made.facts}
-    scale = scale_text(made.scale)
-    return facts | {
-        "title": made.title,
-        "scale": scale,
-        "number": made.place.number,
-        "project": project,
-    }
 
 
 def check_scale(scale: float | None) -> None:
@@ -422,81 +426,3 @@ def _place(
 def _is_area(extent: Extent) -> bool:
     west, south, east, north = extent
     return all(map(math.isfinite, extent)) and west <= east and south <= north
-
-
-def read_layers(
-    project: Project,
-    names: Sequence[str],
-    frames: MapFrame | Sequence[MapFrame],
-    *,
-    subject: Sequence[str] = (),
-    themed: Themed | None = None,
-    progress: Progress = SILENT,
-) -> list[LayerPaint]:
-    """Read what of some layers lies in a frame, or around several, ready to be painted.
-
-    Parameters
-    ----------
-    subject : sequence of str
-        Layers that show at every scale, whatever their style says.
-    themed : Themed, optional
-        What features are coloured by instead of their style, and what is painted besides.
-
-    Raises
-    ------
-    Cancelled
-        If `progress` says so.
-    """
-    each = [frames] if isinstance(frames, MapFrame) else frames
-    # Wide enough for half of the widest street at 1:500.
-    extent = union([frame.grown(frame.px(_READ_MARGIN_MM)) for frame in each])
-    assert extent is not None
-    layers: list[LayerPaint] = []
-    for done, name in enumerate(names):
-        progress.report(done, len(names), "read")
-        progress.check()
-        if themed is not None:
-            added = themed.added.get(name, ())
-            layers += map(_always, added) if name in subject else added
-        if themed is None or name not in themed.hidden:
-            shade = themed.shadings.get(name) if themed is not None else None
-            largest = min(frame.scale_denominator for frame in each)
-            layers.append(_read(project, name, extent, shade, largest, always=name in subject))
-    return layers
-
-
-def _always(paint: LayerPaint) -> LayerPaint:
-    return replace(paint, style=_at_every_scale(paint.style))
-
-
-def _at_every_scale(style: Style) -> Style:
-    return replace(style, max_denominator=math.inf)
-
-
-def _read(
-    project: Project,
-    name: str,
-    extent: Extent,
-    shade: Shading | None,
-    largest: float,
-    *,
-    always: bool,
-) -> LayerPaint:
-    asset = project.asset_type(name)
-    style = style_for(asset) if shade is None else shade.style
-    if always:
-        style = _at_every_scale(style)
-    if not style.labels_at(largest):
-        # To write what nobody sees takes as long as to read the rest.
-        style = replace(style, label=None)
-    title = asset.label if shade is None or shade.title is None else shade.title
-    dimension = DIMENSION_OF[asset.geometry]
-    if style.label is None and asset.is_spatial and name in project.store.types:
-        # Arrays, as the screen has them: to make objects of all rows takes longer than the rest.
-        batch = project.store.batch_within(name, style, extent)
-        shapes, _skipped = shapes_of(batch, dimension)
-        shapes = shapes.taken(np.argsort(shapes.fids, kind="stable"))
-        paint = shapes_paint(name, shapes, style, label=title)
-    else:
-        paint = layer_paint(project.table(name, style.columns, extent=extent), style, label=title)
-    return paint if shade is None else replace(paint, classes=shade.of(paint.fids))

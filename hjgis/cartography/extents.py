@@ -72,14 +72,19 @@ def town_extent(project: Project, held: dict[str, Extent]) -> Extent | None:
     return whole
 
 
+def middle_of(extent: Extent) -> tuple[float, float]:
+    """Return the middle of a box."""
+    return (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
+
+
 def middle(extent: Extent, town: Extent | None, size_m: tuple[float, float]) -> tuple[float, float]:
     """Return the middle of a map of a size: near the town's, with all of an extent on it."""
-    x, y = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
+    x, y = middle_of(extent)
     if town is None:
         return x, y
     free_x = max((size_m[0] - (extent[2] - extent[0])) / 2, 0.0)
     free_y = max((size_m[1] - (extent[3] - extent[1])) / 2, 0.0)
-    wanted_x, wanted_y = (town[0] + town[2]) / 2, (town[1] + town[3]) / 2
+    wanted_x, wanted_y = middle_of(town)
     return (
         min(max(wanted_x, x - free_x), x + free_x),
         min(max(wanted_y, y - free_y), y + free_y),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 
-from hjgis.cartography.composition import read_layers
+from hjgis.cartography.reading import read_layers
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Severity

@@ -11,7 +11,7 @@ from PySide6.QtGui import QTransform
 
 from hjgis.cartography.composition import Composition, scale_text
 from hjgis.cartography.facts import Fact, degrees_text
-from hjgis.cartography.item_needs import FACT_MM, enlarged
+from hjgis.cartography.item_needs import FACT_MM, enlarged, letters_mm
 from hjgis.cartography.legend import TEXT_MM, paint_legend
 from hjgis.cartography.more_items import MORE_PAINTERS, filled
 from hjgis.cartography.page import Page, spaced
@@ -46,11 +46,6 @@ def paint_items(page: Page, composition: Composition) -> None:
             page.fill(item.box, "#ffffff")
         if item.kind in ITEM_PAINTERS:
             ITEM_PAINTERS[item.kind](page, item, composition)
-
-
-def _letters_mm(item: SheetItem, composition: Composition, usual: float) -> float:
-    """Return how high an item's letters are: as somebody said, or as usual on such a paper."""
-    return item.size_mm or usual * composition.sheet.furniture
 
 
 def paint_frame(page: Page, sheet: Sheet) -> None:
@@ -94,13 +89,13 @@ def _halves(words: str) -> tuple[str, str]:
 
 def _paint_secrecy(page: Page, item: SheetItem, composition: Composition) -> None:
     secrecy = _("Secrecy: {level}").format(level=composition.secrecy)
-    size_mm = _letters_mm(item, composition, 3.6)
+    size_mm = letters_mm(item, composition, 3.6)
     page.text(item.box, secrecy, size_mm, align="right", bold=True)
 
 
 def _paint_number(page: Page, item: SheetItem, composition: Composition) -> None:
     words = filled(item.text, composition) or composition.place.number
-    page.text(item.box, words, _letters_mm(item, composition, 3.6), align="center", bold=True)
+    page.text(item.box, words, letters_mm(item, composition, 3.6), align="center", bold=True)
 
 
 def _paint_north(page: Page, item: SheetItem, composition: Composition) -> None:
@@ -150,7 +145,7 @@ def _paint_scale(page: Page, item: SheetItem, composition: Composition) -> None:
 
 
 def _paint_facts(page: Page, item: SheetItem, composition: Composition) -> None:
-    size_mm = _letters_mm(item, composition, FACT_MM)
+    size_mm = letters_mm(item, composition, FACT_MM)
     if item.text:
         _paint_fact_lines(page, item, composition.facts, size_mm)
         return

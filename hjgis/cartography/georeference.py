@@ -41,7 +41,7 @@ def viewport(composition: Composition) -> Viewport | None:
     whoever knows a map's place in both systems can reckon them.
     """
     crs = composition.crs
-    if crs is None or crs.definition.is_bound:
+    if crs.definition.is_bound:
         return None
     geodetic = crs.definition.geodetic_crs
     if geodetic is None:
@@ -80,7 +80,5 @@ def world_file(composition: Composition, px_per_mm: float) -> str:
 def projection_file(composition: Composition) -> str:
     """Return the text of the ``.prj`` beside a picture; without secret parameters."""
     crs = composition.crs
-    if crs is None:
-        return ""
     inner = crs.definition.source_crs if crs.definition.is_bound else None
     return crs.esri_wkt() if inner is None else Crs(inner).esri_wkt()

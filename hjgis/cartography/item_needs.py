@@ -27,9 +27,9 @@ SIDE_MM: Final = 3.0
 _LEGEND_COLUMN_MM: Final = 56.0
 # A legend is made smaller before others leave, but not to the last.
 _LEGEND_SMALLER: Final = 0.85
-_LEGEND_SHARE: Final = 0.6
-_TEXT_MM: Final = 3.0
-_LINE: Final = 1.5
+# Height of a text's letters on A3, and of its lines in letters.
+WORDS_MM: Final = 3.0
+LINE: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,14 @@ def _facts_height(item: SheetItem, composition: Composition, _cross: float) -> N
     return Need(4.6 * k * lines, 5.6 * k * lines, 6.4 * k * lines)
 
 
+def letters_mm(item: SheetItem, composition: Composition, usual_mm: float) -> float:
+    """Return how high an item's letters are: as somebody said, or as usual on such a paper."""
+    return item.size_mm or usual_mm * composition.sheet.furniture
+
+
 def enlarged(item: SheetItem, composition: Composition, usual_mm: float) -> float:
     """Return by how much an item is larger than on A3: as its paper, or as somebody said."""
-    return item.size_mm / usual_mm if item.size_mm else composition.sheet.furniture
+    return letters_mm(item, composition, usual_mm) / usual_mm
 
 
 def _legend_height(item: SheetItem, composition: Composition, width: float) -> Need:
@@ -174,13 +179,13 @@ def stacked_need(
 
 
 def _text_height(item: SheetItem, composition: Composition, width: float) -> Need:
-    k = composition.sheet.furniture
-    size = item.size_mm or _TEXT_MM * k
+    size = letters_mm(item, composition, WORDS_MM)
     lines = sum(
         max(1, math.ceil(figures_table.wide(line) * size / width))
         for line in item.text.splitlines() or [""]
     )
-    return Need(_LINE * size * lines, _LINE * size * lines, _LINE * size * lines)
+    whole = LINE * size * lines
+    return Need(whole, whole, whole)
 
 
 _Needs = Callable[[SheetItem, "Composition", float], Need]

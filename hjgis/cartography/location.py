@@ -8,8 +8,10 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QRectF
 
-from hjgis.cartography.composition import NICE_SCALES, read_layers, scale_text
+from hjgis.cartography.composition import NICE_SCALES, scale_text
+from hjgis.cartography.extents import middle_of
 from hjgis.cartography.page import Page
+from hjgis.cartography.reading import AROUND_MM, read_layers
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.sheets import Box
@@ -50,9 +52,8 @@ def paint_location(
         Of the asset, project CRS.
     """
     scale = sketch_scale(extent, box)
-    middle = ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
     frame = MapFrame.at_scale(
-        middle,
+        middle_of(extent),
         scale,
         width_px=box.width * page.px_per_mm,
         height_px=box.height * page.px_per_mm,
@@ -76,7 +77,7 @@ def paint_location(
 def _own_layer(project: Project, key: FeatureKey, fid: int, frame: MapFrame) -> LayerPaint:
     asset = project.asset_type(key.layer)
     style: Style = style_for(asset)
-    table = project.table(key.layer, style.columns, extent=frame.grown(frame.px(20.0)))
+    table = project.table(key.layer, style.columns, extent=frame.grown(frame.px(AROUND_MM)))
     selected = np.array([fid], np.int64)
     return layer_paint(table, style, label=asset.label, selected_fids=selected)
 

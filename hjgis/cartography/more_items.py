@@ -13,13 +13,12 @@ from PySide6.QtSvg import QSvgRenderer
 from hjgis.cartography.chart_item import paint_chart
 from hjgis.cartography.composition import Composition
 from hjgis.cartography.figures_table import LETTERS_MM, paint_table
+from hjgis.cartography.item_needs import LINE, WORDS_MM, letters_mm
 from hjgis.cartography.overview import paint_overview
 from hjgis.cartography.page import Page
 from hjgis.models.sheets import Box, ItemKind, SheetItem
 
 _THIN_MM: Final = 0.15
-_TEXT_MM: Final = 3.0
-_LINE: Final = 1.5
 _CELLS: Final = 9
 _MIDDLE: Final = 4
 _HATCH_MM: Final = 1.1
@@ -66,14 +65,14 @@ def _paint_overview(page: Page, item: SheetItem, composition: Composition) -> No
 
 def _paint_table(page: Page, item: SheetItem, composition: Composition) -> None:
     if composition.figures is not None:
-        size = item.size_mm or LETTERS_MM * composition.sheet.furniture
+        size = letters_mm(item, composition, LETTERS_MM)
         bars = all(other.kind != "chart" for other in composition.items)
         paint_table(page, item.box, composition.figures, letters_mm=size, bars=bars)
 
 
 def _paint_chart(page: Page, item: SheetItem, composition: Composition) -> None:
     if composition.figures is not None and composition.figures.chart is not None:
-        size = item.size_mm or LETTERS_MM * composition.sheet.furniture
+        size = letters_mm(item, composition, LETTERS_MM)
         paint_chart(page, item.box, composition.figures.chart, letters_mm=size)
 
 
@@ -103,18 +102,18 @@ def _inside(area: QRectF, width: float, height: float) -> QRectF:
 
 def _paint_text(page: Page, item: SheetItem, composition: Composition) -> None:
     """Paint the lines of a text; what has no room below is left out with an ellipsis."""
-    size = item.size_mm or _TEXT_MM * composition.sheet.furniture
+    size = letters_mm(item, composition, WORDS_MM)
     lines = [
         part
         for line in filled(item.text, composition).splitlines()
         for part in wrapped(page, line, size, item.box.width)
     ]
-    room = max(int(item.box.height / (_LINE * size) + 0.01), 1)
+    room = max(int(item.box.height / (LINE * size) + 0.01), 1)
     if len(lines) > room:
         lines = [*lines[: room - 1], lines[room - 1] + "…"]
     for number, line in enumerate(lines):
-        y = item.box.y + number * _LINE * size
-        place = Box(item.box.x, y, item.box.width, _LINE * size)
+        y = item.box.y + number * LINE * size
+        place = Box(item.box.x, y, item.box.width, LINE * size)
         page.text(place, line, size, align=item.align)
 
 

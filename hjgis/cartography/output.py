@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from hjgis import paths
 from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.painting import Dense, check_letters, dense_notes, paint_sheet, px_per_mm
-from hjgis.cartography.pdf_file import VECTOR_DPI, sheets_draft
+from hjgis.cartography.pdf_file import VECTOR_DPI, check_folder, sheets_draft
 from hjgis.cartography.raster import (
     PICTURE_ENDINGS,
     check_size,
@@ -87,7 +87,7 @@ def render_sheet(
         If `progress` says so.
     """
     # Nothing is read for a file that cannot be written.
-    _writer(out)
+    check_target(out)
     ensure_application()
     composition = compose(job, progress=progress)
     return write_composition(composition, out, dpi=dpi, dense=dense, progress=progress)
@@ -102,7 +102,7 @@ def write_composition(
     progress: Progress = SILENT,
 ) -> MapResult:
     """Write a page that is composed already; see `render_sheet`."""
-    _writer(out)
+    check_target(out)
     try:
         # A picture and the files that say where it lies take their places together.
         with TemporaryDirectory(prefix=".hjgis-", dir=out.parent) as folder:
@@ -144,15 +144,30 @@ def draft_composition(
     UsageError, HjgisError, Cancelled
         As `render_sheet`.
     """
-    write = _writer(path)
     ensure_application()
     check_letters(composition)
     picture = path.suffix.lower() in PICTURE_ENDINGS
     if picture:
         check_size(composition.sheet, dpi)
-    write(composition, path, _Options(dpi, dense, progress))
+    _WRITERS[path.suffix.lower()](composition, path, _Options(dpi, dense, progress))
     if picture:
         write_place(composition, path, dpi)
+
+
+def check_target(out: Path) -> None:
+    """Refuse a file that no map is written as, or that has no folder.
+
+    Raises
+    ------
+    UsageError
+        If its ending is none of `ENDINGS`.
+    HjgisError
+        If there is no such folder.
+    """
+    if out.suffix.lower() not in ENDINGS:
+        message = _("{path}: a map is written as one of {endings}.")
+        raise UsageError(message.format(path=out, endings=", ".join(ENDINGS)))
+    check_folder(out)
 
 
 def print_pages(
@@ -208,17 +223,6 @@ def _print(
         painter.restore()
 
 
-def _writer(out: Path) -> _Writer:
-    """Return what writes a file of this ending, before anything is read for nothing."""
-    write = _WRITERS.get(out.suffix.lower())
-    if write is None:
-        message = _("{path}: a map is written as one of {endings}.")
-        raise UsageError(message.format(path=out, endings=", ".join(_WRITERS)))
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
-    return write
-
-
 def _write_pdf(composition: Composition, path: Path, options: _Options) -> None:
     paper_mm = composition.sheet.paper_mm
     with sheets_draft(path, paper_mm, composition.title, dense=options.dense) as pdf:
@@ -269,3 +273,4 @@ _WRITERS: Final[dict[str, _Writer]] = {
     ".tif": _write_picture,
     ".tiff": _write_picture,
 }
+ENDINGS: Final = tuple(_WRITERS)

@@ -15,6 +15,7 @@ from hjgis.cartography.furniture import paint_frame, paint_items, paint_margins,
 from hjgis.cartography.grid import paint_grid
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_content import Content, content
+from hjgis.cartography.reading import AROUND_MM
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
@@ -32,8 +33,6 @@ Dense = Literal["picture", "vector"]
 DENSE_FROM: Final = 100_000
 DENSE_DPI: Final = 600.0
 _STRIP_PX: Final = 2000
-# Wide enough for half of the widest street at 1:500.
-_AROUND_MM: Final = 20.0
 _NAMED: Final = 20
 
 
@@ -94,21 +93,9 @@ def sheet_parts(
 ) -> Iterator[SheetPart]:
     """Yield what a sheet consists of, the lowest first; the paper itself is not among it."""
     sheet, frame = composition.sheet, composition.frame(page.px_per_mm)
-    around = frame.grown(frame.px(_AROUND_MM))
+    around = frame.grown(frame.px(AROUND_MM))
     near = tuple(cut_to(layer, around) for layer in composition.layers)
     composition = replace(composition, layers=near)
-    pictures = dense_layers(composition) if vector and dense == "picture" else ()
-
-    def of_layer(layer: LayerPaint) -> Callable[[], None]:
-        def paint() -> None:
-            if layer.layer in pictures:
-                _paint_picture(page.painter, frame, layer, progress)
-            else:
-                paint_layers(
-                    page.painter, frame, [layer], vector=vector, labels=False, progress=progress
-                )
-
-        return lambda: _in_map(page, composition, paint)
 
     def labels() -> None:
         page.painter.setClipRect(QRectF(0, 0, frame.width_px, frame.height_px))
@@ -123,6 +110,35 @@ def sheet_parts(
         paint_frame(page, sheet)
         paint_items(page, composition)
 
+    yield from _layer_parts(page, composition, frame, vector=vector, dense=dense, progress=progress)
+    if any(layer.style.labels_at(frame.scale_denominator) for layer in composition.layers):
+        yield _part(page, _("Labels"), partial(_in_map, page, composition, labels))
+    yield _part(page, "", edge)
+    yield _part(page, _("Coordinate grid"), partial(paint_grid, page, sheet, frame))
+    yield _part(page, _("Frame, legend and title"), furniture)
+
+
+def _layer_parts(
+    page: Page,
+    composition: Composition,
+    frame: MapFrame,
+    *,
+    vector: bool,
+    dense: Dense,
+    progress: Progress,
+) -> Iterator[SheetPart]:
+    """Yield a part for each layer."""
+    sheet = composition.sheet
+    pictures = dense_layers(composition) if vector and dense == "picture" else ()
+
+    def painted(layer: LayerPaint) -> None:
+        if layer.layer in pictures:
+            _paint_picture(page.painter, frame, layer, progress)
+        else:
+            paint_layers(
+                page.painter, frame, [layer], vector=vector, labels=False, progress=progress
+            )
+
     def written(layer: LayerPaint) -> Content | None:
         found = None if layer.layer in pictures else drawings(frame, layer, progress=progress)
         if found is None:
@@ -131,12 +147,8 @@ def sheet_parts(
         return content(found, frame, box=sheet.map_mm, height_mm=height_mm, opacity=opacity)
 
     for layer in composition.layers:
-        yield _part(page, label(layer.label), of_layer(layer), partial(written, layer))
-    if any(layer.style.labels_at(frame.scale_denominator) for layer in composition.layers):
-        yield _part(page, _("Labels"), lambda: _in_map(page, composition, labels))
-    yield _part(page, "", edge)
-    yield _part(page, _("Coordinate grid"), lambda: paint_grid(page, sheet, frame))
-    yield _part(page, _("Frame, legend and title"), furniture)
+        paint = partial(_in_map, page, composition, partial(painted, layer))
+        yield _part(page, label(layer.label), paint, partial(written, layer))
 
 
 def dense_layers(composition: Composition) -> tuple[str, ...]:

@@ -235,8 +235,7 @@ def _is_whole(path: Path) -> bool:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """Give a path to write to; whatever goes wrong with it is told in words."""
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
+    check_folder(out)
     ensure_application()
     try:
         with paths.written_whole(out) as part:
@@ -244,6 +243,12 @@ def _whole(out: Path) -> Iterator[Path]:
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=out, error=reason(error))) from error
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a file whose folder is not there, before anything is read for nothing."""
+    if not out.parent.is_dir():
+        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
 
 
 def _paper(paper_mm: tuple[float, float]) -> QPageSize:

@@ -1,8 +1,9 @@
 """Pages of single layers put together to sheets whose layers can be switched off.
 
 Qt paints every part of a sheet onto a page of its own, and all of them into one document: they
-share their fonts. Here those pages become the streams of one page, each marked as the content of
-an optional group (ISO 32000-2, 8.11); no stream is unpacked.
+share their fonts. Here those pages, and parts that were written without Qt (`pdf_content`), become
+the streams of one page, each marked as the content of an optional group (ISO 32000-2, 8.11); no
+stream is unpacked.
 """
 
 from __future__ import annotations

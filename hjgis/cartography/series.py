@@ -11,18 +11,12 @@ from typing import Final, Literal
 
 from hjgis import paths
 from hjgis.cartography.composition import Composer, Composition, MapJob, Place
-from hjgis.cartography.output import PICTURE_DPI, draft_composition
+from hjgis.cartography.output import PICTURE_DPI, check_target, draft_composition
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import dense_notes, paint_sheet
 from hjgis.cartography.pdf_file import SheetsPdf, sheets_draft, sheets_pdf
 from hjgis.cartography.raster import PICTURE_ENDINGS
-from hjgis.cartography.series_cut import (
-    KINDS,
-    MOST_SHEETS,
-    SeriesKind,
-    series_places,
-    series_sheet,
-)
+from hjgis.cartography.series_cut import MOST_SHEETS
 from hjgis.cartography.series_index import SeriesIndex, series_index
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label, reason
@@ -30,17 +24,6 @@ from hjgis.models.attachments import plain_name
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
 
-__all__ = [
-    "KINDS",
-    "MOST_SHEETS",
-    "SeriesKind",
-    "SeriesResult",
-    "series_places",
-    "series_sheet",
-    "write_series",
-]
-
-_ENDINGS: Final = (".pdf", ".svg", ".png", ".tif", ".tiff")
 _LONGEST_NAME: Final = 60
 
 
@@ -157,15 +140,9 @@ def write_series(
             progress=progress,
         )
     notes = _Notes(vector=out.suffix.lower() not in PICTURE_ENDINGS)
+    files: tuple[Path, ...] = (out,)
     if mode == "one":
-        with sheets_pdf(out, composer.sheet.paper_mm, title) as pdf:
-            if first is not None:
-                _add_index(pdf, first)
-            for place in _told(places, progress):
-                page = composer.page(place)
-                notes.hear(page, job)
-                pdf.add(page, progress=_Quiet(progress))
-        files: tuple[Path, ...] = (out,)
+        _write_one(composer, job, places, out, first, title=title, notes=notes, progress=progress)
     else:
         files = _write_many(
             composer, job, places, out, first, dpi=dpi, notes=notes, progress=progress
@@ -180,14 +157,9 @@ def _check(places: Sequence[Place], out: Path, mode: str) -> None:
     if len(places) > MOST_SHEETS:
         message = _("{count} sheets are too many; a series has at most {most}.")
         raise UsageError(message.format(count=len(places), most=MOST_SHEETS))
-    ending = out.suffix.lower()
-    if mode == "one" and ending != ".pdf":
+    if mode == "one" and out.suffix.lower() != ".pdf":
         raise UsageError(_("{path}: a series in one file is written as .pdf.").format(path=out))
-    if ending not in _ENDINGS:
-        message = _("{path}: a map is written as one of {endings}.")
-        raise UsageError(message.format(path=out, endings=", ".join(_ENDINGS)))
-    if not out.parent.is_dir():
-        raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
+    check_target(out)
 
 
 def _told(places: Sequence[Place], progress: Progress) -> Iterator[Place]:
@@ -209,6 +181,27 @@ def _add_index(pdf: SheetsPdf, index: SeriesIndex) -> None:
     pdf.add_page(paper, paint_map, bookmark=_("Index of sheets"))
     for number in range(len(index.lists)):
         pdf.add_page(paper, partial(index.paint_list, number=number))
+
+
+def _write_one(
+    composer: Composer,
+    job: MapJob,
+    places: Sequence[Place],
+    out: Path,
+    index: SeriesIndex | None,
+    *,
+    title: str,
+    notes: _Notes,
+    progress: Progress,
+) -> None:
+    """Write all sheets as the pages of one document."""
+    with sheets_pdf(out, composer.sheet.paper_mm, title) as pdf:
+        if index is not None:
+            _add_index(pdf, index)
+        for place in _told(places, progress):
+            page = composer.page(place)
+            notes.hear(page, job)
+            pdf.add(page, progress=_Quiet(progress))
 
 
 def _write_many(

@@ -19,6 +19,7 @@ from hjgis.cartography.composition import (
     fitting_scale,
     frame_on,
 )
+from hjgis.cartography.extents import middle_of, union
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.page import Page
 from hjgis.i18n import N_, _
@@ -161,10 +162,9 @@ def series_index(
     """
     kept = tuple(item for item in paper.items if item.kind in _ITEMS)
     index_sheet = replace(paper, items=kept)
-    boxes = [frame_on(paper, place).extent for place in places]
-    extent = _around(boxes)
-    center = ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
-    own = Place(center, fitting_scale(extent, paper))
+    extent = union([frame_on(paper, place).extent for place in places])
+    assert extent is not None
+    own = Place(middle_of(extent), fitting_scale(extent, paper))
     about = Theme("index", {"en": "Index", "zh_CN": "索引图"}, _BELOW, _BELOW)
     index_job = replace(job, sheet=index_sheet, theme=about, title=title, measured="")
     page = Composer(index_job, (own,), progress=progress).page(own)
@@ -187,11 +187,6 @@ def shown_area(paper: Sheet, place: Place) -> Extent:
 
 def _corner(x: float, y: float) -> NDArray[np.float64]:
     return np.array([[x, y]])
-
-
-def _around(boxes: Sequence[Extent]) -> Extent:
-    west, south, east, north = zip(*boxes, strict=True)
-    return (min(west), min(south), max(east), max(north))
 
 
 def list_room(page: Composition) -> Box | None:

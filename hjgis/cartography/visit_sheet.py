@@ -11,12 +11,12 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPdfWriter
 
-from hjgis.cartography.composition import read_layers
 from hjgis.cartography.dossier_pages import wrapped
 from hjgis.cartography.furniture import paint_watermark
 from hjgis.cartography.location import paint_furniture, sketch_scale
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_file import VECTOR_DPI, painted_pdf
+from hjgis.cartography.reading import read_layers
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project

@@ -168,10 +168,10 @@ def _no_figures(about: Theme) -> UsageError:
 
 
 def _series(project: Project, arguments: argparse.Namespace) -> int:
-    from hjgis.cartography import output, series
+    from hjgis.cartography import output, series, series_cut
 
-    job = _job(project, arguments, usual=series.series_sheet(arguments.series).id)
-    places = series.series_places(
+    job = _job(project, arguments, usual=series_cut.series_sheet(arguments.series).id)
+    places = series_cut.series_places(
         project,
         arguments.series,
         sheet=job.sheet,
@@ -241,7 +241,7 @@ def _facts(
 
 
 def _list(project: Project, arguments: argparse.Namespace) -> int:
-    from hjgis.cartography.series import KINDS
+    from hjgis.cartography.series_cut import KINDS
     from hjgis.models import sheets as forms
     from hjgis.models.own_sheets import read_sheets
     from hjgis.models.own_themes import all_themes, read_themes

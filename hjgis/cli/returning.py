@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hjgis.cli.delivering import password_from
 from hjgis.cli.options import names
 from hjgis.cli.saying import operator, print_json, progress, say
-from hjgis.errors import InputError, UsageError
+from hjgis.errors import UsageError
 from hjgis.i18n import _
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def return_(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
 
     kinds = _kinds(arguments)
-    password = _password(arguments.password_file) if arguments.password_file else None
+    password = password_from(arguments.password_file) if arguments.password_file else None
     writes = not arguments.dry_run
     with Project.open(arguments.project, write=writes, operator=operator()) as project:
         plan = returning.plan_return(
@@ -59,17 +59,6 @@ def _kinds(arguments: argparse.Namespace) -> list[Any]:
         message = _("--take takes some of {kinds}, not {text}.")
         raise UsageError(message.format(kinds=", ".join(_TAKEN), text=unknown[0]))
     return [*told, *(("conflict",) if arguments.conflicts == "theirs" else ())]
-
-
-def _password(path: Path) -> str:
-    """Return the first line of a file."""
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
-    if not lines or not lines[0]:
-        raise InputError(_("{path} holds no password in its first line.").format(path=path))
-    return lines[0]
 
 
 def _print(plan: ReturnPlan, taken: int) -> None:

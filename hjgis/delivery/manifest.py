@@ -15,7 +15,6 @@ from hjgis.i18n import label
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 
-NAME: Final = "清单.json"
 FORMAT: Final = "hjgis-delivery"
 VERSION: Final = 1
 # What concerns the house alone.
@@ -53,6 +52,7 @@ def manifest(
         "purpose": entry.purpose,
         "secrecy": entry.secrecy,
         "project": {
+            "uuid": project.info("project_uuid"),
             "title": project.title,
             "crs": project.crs.text,
             "catalogue_sha256": project.catalogue.digest,

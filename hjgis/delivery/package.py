@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import errno
 import hashlib
+import re
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,9 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.delivery import manifest as manifests
+from hjgis.delivery import names
+from hjgis.delivery.checked import write_check_report
+from hjgis.delivery.excerpt import write_map
+from hjgis.delivery.losses import write_losses
 from hjgis.delivery.planning import Planned, writing
+from hjgis.delivery.readme import write_readme
 from hjgis.errors import HjgisError, InputError, UsageError
-from hjgis.exchange import exporting
+from hjgis.exchange import exporting, photo_folder
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
@@ -27,8 +35,8 @@ from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
-DATA: Final = "数据"
 _UNFINISHED: Final = ".hjgis-"
+_BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +92,10 @@ class Built:
                 raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
             for _made, target in self.moves:
                 _refuse(target)
-            entry = project.deliveries.enter(
-                self.entry, self.rows, operator=project.session.operator
-            )
+            with _folder(self.moves[0][1].parent):
+                entry = project.deliveries.enter(
+                    self.entry, self.rows, operator=project.session.operator
+                )
             self._move(entry)
         finally:
             self.discard()
@@ -96,7 +105,6 @@ class Built:
         moved: list[tuple[Path, Path]] = []
         try:
             for made, target in self.moves:
-                target.parent.mkdir(parents=True, exist_ok=True)
                 made.rename(target)
                 moved.append((made, target))
         except OSError as error:
@@ -152,13 +160,14 @@ def build(
         root = made / _root_name(entry)
         root.mkdir()
         written = _write_data(project, planned, root, progress)
-        _write_tables(project, root, written)
+        _write_parts(project, planned, entry, written, root, progress)
         content = manifests.manifest(project, planned, entry, written, manifests.listed(root))
         as_bytes = manifests.as_bytes(content)
-        (root / manifests.NAME).write_bytes(as_bytes)
+        (root / names.MANIFEST).write_bytes(as_bytes)
         entry = replace(entry, sha256=hashlib.sha256(as_bytes).hexdigest())
         files = [out / path.relative_to(root) for path in root.rglob("*") if path.is_file()]
-        whole = _archived(root, made, password, progress) if archive else root
+        moment = dt.datetime.fromisoformat(entry.at).astimezone()
+        whole = _archived(root, made, moment, password, progress) if archive else root
         layers = tuple(layer for layers in written.values() for layer in layers)
         report = ExportReport((out,) if archive else tuple(sorted(files)), layers)
         return Built(entry, planned.selection.rows, made, ((whole, out),), out, report)
@@ -229,9 +238,28 @@ def _refuse(path: Path) -> None:
         raise InputError(message.format(path=path))
 
 
-def _existing(folder: Path) -> Path:
+def _existing(out: Path) -> Path:
     """Return the nearest folder above that there is."""
-    return next((path for path in folder.absolute().parents if path.is_dir()), folder.parent)
+    above = next(path for path in out.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise _unwritable(out, NotADirectoryError(errno.ENOTDIR, ""))
+    return above
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder and those above it; those that were made go if anything goes wrong."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
 
 
 @contextmanager
@@ -247,9 +275,10 @@ def _unfinished(out: Path, home: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
         if isinstance(error, OSError):
             raise _unwritable(out, error) from error
-        if isinstance(error, InputError) and str(made) in str(error):
+        if isinstance(error, HjgisError) and str(made) in str(error):
             # Where it went wrong is told by the name that the user knows.
-            raise InputError(str(error).replace(str(made), str(out))) from error
+            hidden = re.escape(str(made)) + r"[/\\][^/\\]+"
+            raise InputError(re.sub(hidden, lambda _found: str(out), str(error))) from error
         raise
 
 
@@ -298,9 +327,9 @@ def _write_data(
 ) -> dict[str, Sequence[LayerExport]]:
     written: dict[str, Sequence[LayerExport]] = {}
     for format_ in planned.foreseen:
-        folder = root / DATA / format_
+        folder = root / names.DATA / format_
         folder.mkdir(parents=True)
-        out = folder if format_ in exporting.FOLDERS else folder / f"{DATA}.{format_}"
+        out = folder if format_ in exporting.FOLDERS else folder / f"{names.DATA}.{format_}"
         report = exporting.write(
             project,
             out,
@@ -313,15 +342,39 @@ def _write_data(
     return written
 
 
-def _write_tables(
-    project: Project, root: Path, written: Mapping[str, Sequence[LayerExport]]
+def _write_parts(
+    project: Project,
+    planned: Planned,
+    entry: Delivery,
+    written: Mapping[str, Sequence[LayerExport]],
+    root: Path,
+    progress: Progress,
 ) -> None:
-    """Write what the names mean; those of shapefiles are the only ones that are not plain."""
+    """Write what lies beside the data; the page that explains it last."""
+    # Names of shapefiles are the only ones that are not plain.
     layers = written.get("shp") or next(iter(written.values()))
     write_dictionary(project, layers, root / exporting.DICTIONARY)
+    write_losses(project, written, root / names.LOSSES)
+    parts = planned.order.parts
+    if "report" in parts:
+        write_check_report(project, planned, root / names.CHECKS, progress=progress)
+    if "map" in parts and _has_places(project, planned):
+        out = root / names.MAP
+        write_map(project, planned, entry, out, progress=progress)
+    if "photos" in parts:
+        going = planned.selection.outgoing(project, project.crs)
+        uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
+        photo_folder.write(project, uuids, root / names.PHOTOS, progress)
+    write_readme(project, planned, entry, written, root)
 
 
-def _archived(root: Path, made: Path, password: str | None, progress: Progress) -> Path:
+def _has_places(project: Project, planned: Planned) -> bool:
+    return any(project.asset_type(layer).is_spatial for layer in planned.counts)
+
+
+def _archived(
+    root: Path, made: Path, moment: dt.datetime, password: str | None, progress: Progress
+) -> Path:
     """Return the archive of a folder, encrypted if there is a password."""
     import pyzipper
 
@@ -334,5 +387,10 @@ def _archived(root: Path, made: Path, password: str | None, progress: Progress) 
         for number, path in enumerate(files):
             progress.report(number, len(files), "archive")
             progress.check()
-            archive.write(path, path.relative_to(made).as_posix())
+            # All of one moment, so that the same content makes the same archive.
+            member = archive.zipinfo_cls.from_file(path, path.relative_to(made).as_posix())
+            member.date_time = moment.timetuple()[:6]
+            member.compress_type = pyzipper.ZIP_DEFLATED
+            with path.open("rb") as source, archive.open(member, "w") as target:
+                shutil.copyfileobj(source, target, _BLOCK)
     return whole

@@ -26,12 +26,14 @@ from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _
 from hjgis.layers import querying
 from hjgis.layers.project import Project
-from hjgis.models import secrecy
+from hjgis.models import secrecy, themes
 from hjgis.models.assets import RECORD_OF, AssetType
 from hjgis.models.attachments import LAYER as ATTACHMENTS
+from hjgis.models.changes import Extent
 from hjgis.models.crs import Transform
 from hjgis.models.deliveries import PARTS, Order
 from hjgis.models.delivery_rules import Contractor, delivery_rules
+from hjgis.models.own_themes import read_themes, theme_named
 from hjgis.models.query import Query
 from hjgis.progress import SILENT, Progress
 
@@ -57,8 +59,12 @@ class Planned:
         What the features cover together, and the largest continuous part of it.
     secrecy : str
         Code of the level that everything is marked with.
+    levels : mapping of str to str
+        The level of what goes out of each layer.
     place : str
         Which part of the project it is, in words; empty: all of it.
+    extent : Extent, optional
+        Box of that part, project CRS; None: all of it.
     change : int
         The last change of the journal when this was worked out.
     warnings : tuple of str
@@ -73,7 +79,9 @@ class Planned:
     area_km2: float
     patch_km2: float
     secrecy: str
+    levels: Mapping[str, str]
     place: str = ""
+    extent: Extent | None = None
     change: int = 0
     warnings: tuple[str, ...] = ()
     foreseen: Mapping[str, tuple[LayerExport, ...]] = field(default_factory=dict)
@@ -129,7 +137,8 @@ def plan(
         if not chosen:
             raise HjgisError(_nothing(project, withheld))
         fields, kept_back = _fields(project, order, chosen)
-        level = _level(project, order, [parts[layer].level for layer in chosen])
+        levels = {layer: parts[layer].level for layer in chosen}
+        level = _level(project, order, [*levels.values()])
         progress.report(0, 1, "area")
         area_km2, patch_km2 = _cover(project, chosen)
         _check_cover(order, patch_km2)
@@ -140,7 +149,9 @@ def plan(
             area_km2=area_km2,
             patch_km2=patch_km2,
             secrecy=level,
+            levels=levels,
             place=_place(area, rows, query),
+            extent=None if area is None else _box(area),
             change=project.deliveries.last_change(),
         )
         return replace(
@@ -155,7 +166,7 @@ def writing(project: Project, order: Order, format_: str) -> Writing:
     known = FORMATS[FORMATS.index(cast("Format", format_))]
     given = None if known == "kml" else order.crs
     crs = exporting.target_crs(project, known, given)
-    return Writing(known, crs, order.encoding, order.drawing, order.substitute)
+    return Writing(known, crs, order.encoding, order.drawing, order.substitute, exceptions=False)
 
 
 # -- the order -----------------------------------------------------------------------------
@@ -179,6 +190,8 @@ def _checked(project: Project, order: Order, query: Query | None) -> Order:
     trades = [one.id for one in delivery_rules().contractors]
     given = (order.contractor,) if order.contractor else ()
     _known(given, trades, _("There is no trade {name}. There are: {names}."))
+    if order.theme:
+        theme_named(order.theme, read_themes(project.info(themes.FACT)))
     return replace(order, layers=_layers(project, order, query))
 
 
@@ -196,9 +209,16 @@ def _layers(project: Project, order: Order, query: Query | None) -> tuple[str, .
         wanted = {query.layer, *records}
     elif not wanted:
         left_out = () if "photos" in order.parts else (ATTACHMENTS,)
-        wanted = {name for name in project.types if name not in left_out}
+        trade = _trade(order)
+        kinds = project.types if trade is None else trade.kinds
+        wanted = {name for name in kinds if name not in left_out}
     held = [name for name in project.types if name in wanted]
     return tuple(sorted(held, key=lambda name: project.asset_type(name).is_record))
+
+
+def _trade(order: Order) -> Contractor | None:
+    contractors = delivery_rules().contractors
+    return next((one for one in contractors if one.id == order.contractor), None)
 
 
 def _check_area(area: BaseGeometry | None) -> None:
@@ -262,12 +282,16 @@ def _meeting(project: Project, asset: AssetType, area: BaseGeometry) -> NDArray[
     """Return the features that meet an area; a table without places has none there."""
     if not asset.is_spatial:
         return np.empty(0, np.int64)
-    x_min, y_min, x_max, y_max = map(float, area.bounds)
-    table = project.table(asset.id, (), extent=(x_min, y_min, x_max, y_max))
+    table = project.table(asset.id, (), extent=_box(area))
     assert table.geometry is not None
     shapely.prepare(area)
     met: NDArray[np.bool_] = shapely.intersects(area, table.geometry)
     return table.fids[met]
+
+
+def _box(area: BaseGeometry) -> Extent:
+    x_min, y_min, x_max, y_max = map(float, area.bounds)
+    return x_min, y_min, x_max, y_max
 
 
 def _nothing(project: Project, withheld: Sequence[Withheld]) -> str:
@@ -285,8 +309,7 @@ def _fields(
     project: Project, order: Order, chosen: Mapping[str, NDArray[np.int64]]
 ) -> tuple[dict[str, tuple[str, ...]], list[Withheld]]:
     """Return the fields that go out of each layer, and those that are kept back."""
-    rules, fields = delivery_rules(), {}
-    trade = next((one for one in rules.contractors if one.id == order.contractor), None)
+    rules, fields, trade = delivery_rules(), {}, _trade(order)
     kept_back: list[Withheld] = []
     for layer, fids in chosen.items():
         asset = project.asset_type(layer)

@@ -15,9 +15,10 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import linking, places, records, usable
+from hjgis.exchange import linking, marks, places, records, usable
 from hjgis.exchange.coordinates import exchanged
 from hjgis.exchange.foreign import ForeignLayer
+from hjgis.exchange.held import Held, tell
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming, same_shape
 from hjgis.exchange.profiles import Column
@@ -27,18 +28,19 @@ from hjgis.exchange.sources import read_layer
 from hjgis.exchange.updating import File, LayerUpdate
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Value
+from hjgis.models.assets import AssetType
 from hjgis.models.crs import Crs, Transform
 from hjgis.models.reading import LayerTable
-from hjgis.models.validation import BadValue, coerce
 from hjgis.progress import Progress
 
 _UUID: Final = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _IDENTITY: Final = "uuid"
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
-# What programs add of their own to every table.
-_ROW_NUMBERS: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"}
+# What programs add of their own to every table, and where the lines of a CSV are about.
+_BESIDE: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"} | {
+    heading.casefold() for heading in ("X(北)", "Y(东)", *marks.TRUE_HEADINGS)
+}
 _SOURCE: Final = ("source_file", "source_row")
 # Fields that hold the identity of another feature.
 _LINKS: Final = ("from_node", "to_node", "asset_uuid")
@@ -157,7 +159,7 @@ def laid_beside(
     """
     for warning in layer.warnings:
         problems.add(None, None, "warning", warning)
-    held = _Held()
+    held = Held()
     columns = _columns(asset, layer, terms, problems)
     layer, transform = _placed(project, asset, layer, given, terms, problems)
     kept, shapes, lost = _shapes(asset, layer, transform, held)
@@ -178,7 +180,7 @@ def laid_beside(
         )  # fmt: skip
     file = File(source, layer.encoding.name, lost, terms.encoding, layer.spatial)
     update = three_way(project, asset, incoming, given, file, problems, seed=terms.seed)
-    _tell(project, asset, held, columns, incoming, given, update, problems)
+    tell(project, asset, held, columns, incoming, given, update, problems)
     return update
 
 
@@ -236,7 +238,7 @@ def _columns(
     others = [
         name
         for name in layer.columns
-        if name not in columns and name.casefold() not in {*_ROW_NUMBERS, _IDENTITY}
+        if name not in columns and name.casefold() not in {*_BESIDE, _IDENTITY}
         and told.get(name) not in _SOURCE
     ]  # fmt: skip
     beside = {name: column for name, column in layer.columns.items() if name in others}
@@ -377,64 +379,6 @@ def _once(
                 words = _(
                     "the identity {uuid} is named {count} times; this is a copy, so it is new"
                 )
-                said = words.format(uuid=uuid[:8], count=len(mine))
+                said = words.format(uuid=uuid, count=len(mine))
                 problems.add(int(kept[record]) + 1, _IDENTITY, "duplicate-id", said)
     return result
-
-
-class _Held(Problems):
-    """Keeps what is odd in single records until it is known who was changed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: list[tuple[int | None, str | None, str, str]] = []
-
-    def add(
-        self, row: int | None, field_name: str | None, kind: str, message: str, *, count: int = 1
-    ) -> None:
-        """Keep it."""
-        del count  # of whole files, which are told at once
-        self.entries.append((row, field_name, kind, message))
-
-
-def _tell(
-    project: Project,
-    asset: AssetType,
-    held: _Held,
-    columns: Mapping[str, Column],
-    incoming: Incoming,
-    given: LayerTable,
-    update: LayerUpdate,
-    problems: Problems,
-) -> None:
-    """Tell what is odd in records that were changed or are new; what went out so is not told."""
-    told = {entry.row for entry in update.differing} | {*update.fresh_rows}
-    here = {uuid: place for place, uuid in enumerate(given.uuids.tolist())}
-    records_of = {int(row) + 1: record for record, row in enumerate(incoming.rows)}
-    known: dict[tuple[str, Value], bool] = {}
-
-    def was_sound(record: int, field: str) -> bool:
-        """Whether what was given away is a value of its field, so that theirs is another one."""
-        place = here.get(str(incoming.uuids[record]))
-        value = None if place is None else given.columns[field][place]
-        if (field, value) not in known:
-            known[field, value] = _is_sound(project, asset, field, value)
-        return known[field, value]
-
-    for row, source, kind, message in held.entries:
-        if kind == "connected" or row is None:
-            continue
-        record = records_of.get(row)
-        field = columns[source].field if source is not None and source in columns else None
-        refused = record is not None and field is not None
-        refused = refused and record in incoming.refused.get(str(field), ())
-        if record is None or row in told or (refused and was_sound(record, str(field))):
-            problems.add(row, source, kind, message)
-
-
-def _is_sound(project: Project, asset: AssetType, field: str, value: Value) -> bool:
-    try:
-        coerce(asset.field(field), value, project.catalogue)
-    except BadValue:
-        return False
-    return True

@@ -207,15 +207,15 @@ def plan_return(
     told_crs = parse_crs(crs) if crs else None
     problems = Problems()
     updates: list[LayerUpdate] = []
-    warnings: list[str] = []
+    untold: list[str] = []
     with returned_files.opened(source, password) as package:
         found, read = _found(project, source, package, delivery, layers, progress)
         for number, (part, foreign) in enumerate(zip(found.parts, read, strict=True)):
             progress.report(number, len(read), part.layer)
             progress.check()
             asset = project.asset_type(part.layer)
-            given, said = _given(project, found.delivery, asset, progress)
-            warnings += said
+            given, told = _given(project, found.delivery, asset, progress)
+            untold += [] if told else [label(asset.label)]
             terms = _terms(project, package, found.delivery, asset, part, told_crs)
             mine = problems.of(label(asset.label)) if len(read) > 1 else problems
             file = Path(part.file).name
@@ -224,10 +224,20 @@ def plan_return(
     by = (by or "").strip() or (found.delivery.recipient if found.delivery else "")
     name = found.delivery.name if found.delivery else source.name
     update = Update(
-        project, source.name, tuple(_joined(updates)), returned={"delivery": name, "who": by}
+        project,
+        source.name,
+        tuple(_joined(project, updates)),
+        returned={"delivery": name, "who": by},
     )
     progress.report(len(read), len(read), "")
-    found = replace(found, warnings=(*found.warnings, *warnings))
+    if untold:
+        words = _(
+            "What was given away of {layers} cannot be told any more, as that part of the history"
+            " is in an archive. It is laid beside the present, so changes made here since look like"
+            " theirs."
+        )
+        said = words.format(layers=", ".join(untold))
+        found = replace(found, warnings=(*found.warnings, said))
     return ReturnPlan(found, update, by, problems.listed())
 
 
@@ -480,21 +490,16 @@ def _called(package: Package, path: Path, inner: str | None) -> str:
 
 def _given(
     project: Project, delivery: Delivery | None, asset: AssetType, progress: Progress
-) -> tuple[LayerTable, list[str]]:
-    """Return what was given away of a layer, and what is to be said of that."""
+) -> tuple[LayerTable, bool]:
+    """Return what was given away of a layer, and whether that can still be told."""
     if delivery is None:
-        return project.table(asset.id, None), []
+        return project.table(asset.id, None), True
     fids = project.deliveries.rows(delivery.number)[asset.id]
     table = project.history.rows_at(asset, fids, delivery.change, progress=progress)
     if table is not None:
-        return table, []
-    words = _(
-        "{layer}: what it was on {day} cannot be told, as that part of the history is in an"
-        " archive; it is laid beside the present, so changes made here since look like theirs."
-    )
-    said = words.format(layer=label(asset.label), day=delivery.at[:10])
+        return table, True
     now = project.table(asset.id, None)
-    return now.taken(np.isin(now.fids, fids)), [said]
+    return now.taken(np.isin(now.fids, fids)), False
 
 
 def _of_a_part(update: LayerUpdate, given: LayerTable, problems: Problems) -> LayerUpdate:
@@ -548,24 +553,30 @@ def _encoding(delivery: Delivery | None) -> str:
     return str(delivery.order.get("encoding", "gbk")) if delivery is not None else "gbk"
 
 
-# -- new lines on new nodes ------------------------------------------------------------------
+# -- new lines on their nodes -----------------------------------------------------------------
 
 
-def _joined(updates: Sequence[LayerUpdate]) -> Iterator[LayerUpdate]:
-    """Let new lines that end at no stored node find the new nodes that came with them."""
-    nodes = [one for one in updates if not one.asset.ends_on and one.asset.geometry == "Point"]
+def _joined(project: Project, updates: Sequence[LayerUpdate]) -> Iterator[LayerUpdate]:
+    """Let ends of new lines that name no node find the one that they lie on, new ones too."""
     for update in updates:
-        ends_on = update.asset.ends_on
-        mine = [one.fresh for one in nodes if one.asset.id in ends_on and one.fresh_rows]
-        yield replace(update, fresh=_on_nodes(update.fresh, mine)) if mine else update
+        if not update.asset.ends_on or not update.fresh_rows:
+            yield update
+            continue
+        tables = [project.table(layer, []) for layer in update.asset.ends_on]
+        uuids = [uuid for table in tables for uuid in table.uuids.tolist()]
+        shapes = [table.geometry for table in tables if table.geometry is not None]
+        for one in updates:
+            if one.asset.id in update.asset.ends_on:
+                uuids += one.fresh.uuids or ()
+                shapes.append(one.fresh.geometry)
+        yield replace(update, fresh=_on_nodes(update.fresh, uuids, np.concatenate(shapes)))
 
 
-def _on_nodes(lines: BulkInsert, nodes: Sequence[BulkInsert]) -> BulkInsert:
-    uuids = [uuid for one in nodes for uuid in one.uuids or ()]
-    tree = shapely.STRtree(np.concatenate([one.geometry for one in nodes]))
+def _on_nodes(lines: BulkInsert, uuids: Sequence[str], shapes: NDArray[np.object_]) -> BulkInsert:
+    tree = shapely.STRtree(shapes)
     columns = {name: list(values) for name, values in lines.columns.items()}
     for name, vertex in _ENDS:
-        ends: NDArray[np.object_] = shapely.get_point(lines.geometry, vertex)
+        ends = shapely.get_point(lines.geometry, vertex)
         column = columns.setdefault(name, [None] * len(ends))
         for line, node in tree.query_nearest(ends, max_distance=_NEAR_M).T.tolist():
             column[line] = column[line] or uuids[node]

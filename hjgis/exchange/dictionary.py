@@ -10,7 +10,7 @@ from hjgis.errors import InputError
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Field
+from hjgis.models.assets import Field
 from hjgis.models.cell_text import as_cell
 
 Row = Sequence[object]
@@ -61,25 +61,22 @@ def _field_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row
     yield (_("File"), _("Short name"), _("Name"), _("Field"), _("Type"), _("Unit"), _("Required"),
            _("Code list"))  # fmt: skip
     for layer in layers:
-        asset = project.asset_type(layer.name)
         yield (layer.name, layer.names["uuid"], _("Identity"), "uuid", "text", "", "", "")
-        for field in _written(asset, layer):
+        for field in _written(project, layer):
             required = _("yes") if field.required else ""
             yield (layer.name, layer.names[field.name], label(field.label), field.name, field.type,
                    field.unit or "", required, field.codes or "")  # fmt: skip
 
 
-def _written(asset: AssetType, layer: LayerExport) -> list[Field]:
-    return [field for field in asset.fields if field.name in layer.names]
+def _written(project: Project, layer: LayerExport) -> Iterator[Field]:
+    fields = project.asset_type(layer.name).fields
+    return (field for field in fields if field.name in layer.names)
 
 
 def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]:
     yield (_("Code list"), _("Code"), _("Name"), _("Basis"))
     used = dict.fromkeys(
-        field.codes
-        for layer in layers
-        for field in _written(project.asset_type(layer.name), layer)
-        if field.codes
+        field.codes for layer in layers for field in _written(project, layer) if field.codes
     )
     for list_id in used:
         codes = project.catalogue.codes(list_id)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.errors import InputError
-from hjgis.exchange import encoding
+from hjgis.exchange import drawing_own, encoding
+from hjgis.exchange.drawing_text import decoded
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, is_null, unreadable
 from hjgis.i18n import _
@@ -71,6 +72,7 @@ def read_drawing(path: Path, layer: str, given: str | None) -> ForeignLayer:
 
     Blocks become points with name, rotation and attributes; arcs become chords at most 0.01 units
     off, in hatches 3/10000 of their radius; closed polylines, circles and hatches become areas.
+    What `exchange.drawing_file` has written comes back feature by feature, under its layer's id.
     Entities that have no place on a map are counted and said, as are layers that are switched off.
     """
     drawing = _drawing(path, given)
@@ -96,7 +98,8 @@ def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
     """Read a drawing once for all its layers."""
     document, decided = _document(path, given)
     left_out: Counter[str] = Counter()
-    rows = []
+    rows: list[tuple[str, BaseGeometry, dict[str, Any]]] = []
+    own: list[drawing_own.Row] = []
     for entity in document.modelspace():
         try:
             shape = _shape(entity)
@@ -104,30 +107,33 @@ def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
             shape = None
         if shape is None or shape.is_empty:
             left_out[entity.dxftype()] += 1
+        elif told := drawing_own.told(entity):
+            own.append((drawing_own.shape_of(entity, shape), told))
         else:
-            rows.append((shape, _facts(entity)))
-    said = [*decided.warnings]
+            facts = _facts(entity)
+            kind = shape.geom_type.removeprefix("Multi")
+            rows.append((f"{facts['layer']} / {kind}", shape, facts))
+    rows += drawing_own.whole(own)
+    names, geometry = np.empty(len(rows), dtype=object), np.empty(len(rows), dtype=object)
+    names[:] = [name for name, _shape, _facts in rows]
+    geometry[:] = [shape for _name, shape, _facts in rows]
+    titles = dict.fromkeys([*_FIELDS, *(title for _name, _shape, facts in rows for title in facts)])
+    columns = {title: _column([facts for _name, _shape, facts in rows], title) for title in titles}
+    said = (*decided.warnings, *_said(document, left_out))
+    nothing = np.zeros(len(rows), dtype=bool)
+    whole = ForeignLayer(path.stem, columns, geometry, nothing, None, decided, said)
+    return _Drawing(whole, names)
+
+
+def _said(document: Any, left_out: Counter[str]) -> Iterator[str]:
     if left_out:
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(left_out.items()))
-        said.append(
-            _("Entities without a place on a map are left out: {kinds}").format(kinds=kinds)
-        )
+        words = _("Entities without a place on a map are left out: {kinds}")
+        yield words.format(kinds=kinds)
     hidden = [layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()]
     if hidden:
         words = _("Switched off or frozen in the drawing, read all the same: {layers}")
-        said.append(words.format(layers=", ".join(hidden[:10])))
-    geometry = np.empty(len(rows), dtype=object)
-    geometry[:] = [shape for shape, _facts in rows]
-    facts = [facts for _shape, facts in rows]
-    titles = dict.fromkeys([*_FIELDS, *(name for entry in facts for name in entry)])
-    columns = {title: _column(facts, title) for title in titles}
-    names = np.empty(len(rows), dtype=object)
-    names[:] = [
-        f"{entry['layer']} / {shape.geom_type.removeprefix('Multi')}" for shape, entry in rows
-    ]
-    nothing = np.zeros(len(rows), dtype=bool)
-    whole = ForeignLayer(path.stem, columns, geometry, nothing, None, decided, tuple(said))
-    return _Drawing(whole, names)
+        yield words.format(layers=", ".join(hidden[:10]))
 
 
 def _column(facts: Iterable[dict[str, Any]], title: str) -> NDArray[np.object_]:
@@ -151,7 +157,7 @@ def _document(path: Path, given: str | None) -> tuple[Any, Encoding]:
         if data.startswith(_BINARY):
             return readfile(path), Encoding("utf-8", "format")
         decided = _encoding(data, given)
-        text = data.decode(decided.name, "replace").replace("\r\n", "\n")
+        text = decoded(data.decode(decided.name, "replace").replace("\r\n", "\n"))
         try:
             return read(io.StringIO(text)), decided
         except DXFError:

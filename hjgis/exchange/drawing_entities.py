@@ -74,7 +74,7 @@ class Pen:
 
     def polyline(self, layer: str, coords: NDArray[np.float64], *, closed: bool,
                  app_data: Sequence[str]) -> None:  # fmt: skip
-        """Draw a polyline, one in space where there are heights; coords of shape (n, 2) or (n, 3)."""
+        """Draw a polyline; one in space if `coords` have heights: shape (n, 3), not (n, 2)."""
         self.cover(coords)
         handle = self._handle()
         if coords.shape[1] == 3:

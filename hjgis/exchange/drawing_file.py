@@ -23,7 +23,7 @@ from hjgis.errors import InputError
 from hjgis.exchange.drawing_entities import Pen
 from hjgis.exchange.drawing_frame import ENCODINGS, Frame, Look, Tag
 from hjgis.exchange.drawing_text import escaped, pieces
-from hjgis.exchange.in_words import Words, in_words
+from hjgis.exchange.in_words import Words, in_words, label_texts
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
 from hjgis.i18n import _, label, reason
@@ -253,29 +253,22 @@ class _Layer:
         return None
 
     def _labels(self, table: LayerTable) -> list[str]:
-        """Return label texts, without words of fields that do not go out."""
-        style = self._style.label
-        if style is None or not self._style.labels_at(_DENOMINATOR):
+        if not self._style.labels_at(_DENOMINATOR):
             return [""] * len(table.fids)
-        nothing = np.full(len(table.fids), None, dtype=object)
-        texts = style.texts({name: table.columns.get(name, nothing) for name in style.fields})
-        return [escaped(text, self._encoding) for text in texts]
+        return [escaped(text, self._encoding) for text in label_texts(self._style, table)]
 
     def _looks(self, table: LayerTable, pen: Pen) -> Iterator[_Looks]:
         """Yield what each row is drawn with."""
         count = len(table.fids)
-        nothing: list[object] = [None] * count
-        field = self._style.class_field
-        classes = self._style.classify(table.columns[field]) if field in table.columns else None
-        kinds = next((one.name for one in self.asset.fields if one.codes == _PIPE_KINDS), None)
+        kind = next((one.name for one in self.asset.fields if one.codes == _PIPE_KINDS), None)
+        kinds = table.columns[kind].tolist() if kind else [None] * count
+        # The class would tell what is in a field that does not go out.
+        class_field = self._style.class_field or ""
+        classes = [len(self._style.classes)] * count
+        if class_field in table.columns:
+            classes = self._style.classify(table.columns[class_field]).tolist()
         made: dict[tuple[object, int], _Looks] = {}
-        default = len(self._style.classes)
-        rows = zip(
-            table.columns[kinds].tolist() if kinds else nothing,
-            [default] * count if classes is None else classes.tolist(),
-            strict=True,
-        )
-        for key in rows:
+        for key in zip(kinds, classes, strict=True):
             if key not in made:
                 made[key] = self._made(*key, pen.frame)
             yield made[key]

@@ -130,6 +130,7 @@ class Frame:
         if name in self._document.blocks:
             return name
         block = self._document.blocks.new(name)
+        assert block.block is not None
         block.block.dxf.description = escaped(told, "utf-8")
         _draw(block, symbol, size / 2)
         height = self.unit_per_mm * 2
@@ -173,7 +174,9 @@ class Frame:
 def _lineweight(width_mm: float) -> int:
     from ezdxf.lldxf.const import VALID_DXF_LINEWEIGHTS
 
-    return min(VALID_DXF_LINEWEIGHTS, key=lambda one: abs(one - width_mm * 100))
+    weights: list[int] = list(VALID_DXF_LINEWEIGHTS)
+
+    return min(weights, key=lambda one: abs(one - width_mm * 100))
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
@@ -187,7 +190,7 @@ def _index_color(color: str) -> int:
     rgb = _rgb(color)
     if max(rgb) - min(rgb) < 16 and (max(rgb) < _DARK or min(rgb) > 240):
         return _BLACK_OR_WHITE
-    numbers = [*range(1, 7), *range(8, 256)]
+    numbers: list[int] = [*range(1, 7), *range(8, 256)]
     hexes = ["#{:02x}{:02x}{:02x}".format(*aci2rgb(number)) for number in numbers]
     away = np.linalg.norm(lab(hexes) - lab([color[:7]]), axis=1)
     return numbers[int(np.argmin(away))]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.exchange.drawing_frame import APP
@@ -35,10 +37,14 @@ def told(entity: Any) -> dict[str, str]:
 def shape_of(entity: Any, shape: BaseGeometry) -> BaseGeometry:
     """Return a line that ends where it begins as the line that it is."""
     closed = entity.dxftype() == "INSERT" or entity.is_closed
-    return shape if closed or shape.geom_type != "Polygon" else shapely.LineString(shape.exterior)
+    return (
+        shape
+        if closed or shape.geom_type != "Polygon"
+        else shapely.LineString(shapely.get_exterior_ring(shape))
+    )
 
 
-def whole(rows: Iterable[Row]) -> list[tuple[str, Row]]:
+def whole(rows: Iterable[Row]) -> list[tuple[str, BaseGeometry, dict[str, Any]]]:
     """Put polylines of one feature together again; return each feature with its layer's name."""
     made: list[tuple[str, list[tuple[str, BaseGeometry]], dict[str, Any]]] = []
     at: dict[str, int] = {}
@@ -50,23 +56,21 @@ def whole(rows: Iterable[Row]) -> list[tuple[str, Row]]:
             made.append((layer, [(role or "", shape)], values))
         else:
             made[known][1].append((role, shape))
-    return [(layer, (_together(parts), values)) for layer, parts, values in made]
+    return [(layer, _together(parts), values) for layer, parts, values in made]
 
 
 def _together(parts: list[tuple[str, BaseGeometry]]) -> BaseGeometry:
     if len(parts) == 1:
         return parts[0][1]
-    shells: list[list[Any]] = []
+    if any(shape.geom_type != "Polygon" for _role, shape in parts):
+        lines = [shapely.get_coordinates(shape, include_z=shape.has_z) for _role, shape in parts]
+        return shapely.MultiLineString(lines)
+    shells: list[list[NDArray[np.float64]]] = []
     for role, shape in parts:
-        if shape.geom_type != "Polygon":
-            return (
-                shapely.union_all([])
-                if False
-                else shapely.MultiLineString([one for _role, one in parts])
-            )
+        ring = shapely.get_coordinates(shape, include_z=shape.has_z)
         if role == "hole" and shells:
-            shells[-1].append(shape.exterior)
+            shells[-1].append(ring)
         else:
-            shells.append([shape.exterior])
+            shells.append([ring])
     areas = [shapely.Polygon(shell, holes) for shell, *holes in shells]
     return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)

@@ -18,9 +18,11 @@ from hjgis.exchange import (
     drawing_file,
     geojson_file,
     geopackage_file,
+    kml_file,
     marks,
     photo_folder,
     shapefile,
+    workbook_file,
 )
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
@@ -60,6 +62,8 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
     "geojson": geojson_file,
     "csv": csv_layers,
     "dxf": drawing_file,
+    "kml": kml_file,
+    "xlsx": workbook_file,
 }
 
 
@@ -81,7 +85,7 @@ def export(
     Parameters
     ----------
     crs : str, optional
-        Target system; the project's when left out (GeoJSON: CGCS2000 degrees).
+        Target system; the project's when left out (GeoJSON and KML: CGCS2000 degrees).
     """
     writing = Writing(format, target_crs(project, format, crs), encoding)
     chosen = choose(project, layers, extent=extent, query=query, progress=progress)
@@ -121,21 +125,24 @@ def choose(
     """
     rows_of: dict[str, NDArray[np.int64]] = {}
     uuids: set[str] = set()
+    chosen = _chosen(project, layers if query is None else [query.layer])
     some_only = extent is not None or layers is not None or query is not None
-    for layer in _chosen(project, layers if query is None else [query.layer]):
+    has_records = any(project.asset_type(layer).is_record for layer in chosen)
+    for layer in chosen:
         asset = project.asset_type(layer)
         box = extent if asset.is_spatial else None
         of_records = asset.is_record and some_only and bool(rows_of)
         names = ["asset_uuid"] if of_records else []
-        table = project.table(layer, names, extent=box, geometry=False)
+        table = project.store.columns(layer, names, extent=box, geometry=False)
+        fids = table.fids
         if query is not None:
-            table = table.taken(np.isin(table.fids, rows(project, query, progress=progress)))
+            fids = fids[np.isin(fids, rows(project, query, progress=progress))]
         if of_records:
-            table = table.taken(np.isin(table.columns["asset_uuid"].astype(str), [*uuids]))
-        if len(table.fids) or layers is not None or query is not None:
-            rows_of[layer] = table.fids
-        if not asset.is_record:
-            uuids.update(table.uuids.tolist())
+            fids = fids[np.isin(table.texts["asset_uuid"].objects().astype(str), [*uuids])]
+        if len(fids) or layers is not None or query is not None:
+            rows_of[layer] = fids
+        if has_records and some_only and not asset.is_record:
+            uuids.update(table.uuids[np.isin(table.fids, fids)].tolist())
     return Selection(rows_of)
 
 
@@ -208,17 +215,15 @@ def check_place(project: Project, out: Path, selection: Selection, writing: Writ
         If a file is there already, or the folder of the one file is not.
     """
     going = selection.outgoing(project, writing.crs)
-    if writing.format not in FOLDERS:
-        if not out.parent.is_dir():
+    folder = writing.format in FOLDERS
+    try:
+        if not folder and not out.parent.is_dir():
             raise InputError(_("There is no folder {path}.").format(path=out.parent))
-        _refuse(out)
-        return
-    shapes = writing.format == "shp"
-    for suffix in (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if shapes else (f".{writing.format}",):
-        for one in going:
-            _refuse(out / f"{one.asset.id}{suffix}")
-    if shapes:
-        _refuse(out / DICTIONARY)
+        for path in (out / name for name in _names(writing, going)) if folder else (out,):
+            _refuse(path)
+    except OSError as error:
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
 
 
 def _format(writing: Writing) -> FormatWriter:
@@ -234,10 +239,19 @@ def _prepare(out: Path, writing: Writing) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=out, error=reason(error))
-        ) from error
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
     return out
+
+
+def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
+    """Yield the names that files in a folder will have."""
+    endings: Sequence[str] = (f".{writing.format}",)
+    if writing.format == "shp":
+        endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
+        yield DICTIONARY
+    for one in going:
+        yield from (f"{one.asset.id}{ending}" for ending in endings)
 
 
 def _refuse(path: Path) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import numpy as np
 
@@ -13,9 +18,12 @@ from hjgis.exchange.ogr_writing import write_layer, writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, reason
-from hjgis.layers import media
+from hjgis.layers import describing, media
 from hjgis.models.exceptions import FACT, read_exceptions
 from hjgis.progress import SILENT, Progress
+
+# Room for the endings of the files that SQLite makes beside its own.
+_LONGEST_BYTES: Final = 480
 
 
 def foresee(
@@ -36,6 +44,25 @@ def write(
     InputError
         If the file cannot be written.
     """
+    with _short(path) as near:
+        _write(going, near, writing, progress)
+    return foresee(going, writing)
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[Path]:
+    """Give a path to write to that is not too long for SQLite, whose paths are of 512 bytes."""
+    if len(os.fsencode(path)) < _LONGEST_BYTES:
+        yield path
+        return
+    with TemporaryDirectory(prefix="hjgis-") as folder:
+        near = Path(folder, "layers.gpkg")
+        yield near
+        if near.exists():
+            shutil.move(near, path)
+
+
+def _write(going: Sequence[Outgoing], path: Path, writing: Writing, progress: Progress) -> None:
     told = {"DESCRIPTION": marks.TRUE} if writing.crs.is_geographic else {}
     for number, one in enumerate(going):
         progress.report(number, len(going), one.asset.id)
@@ -44,9 +71,11 @@ def write(
         write_layer(one, path, driver="GPKG", layer_options=told, **options)
     if going:
         project = going[0].project
-        media.carry_over(project.path, path, [one.asset for one in going], progress)
-        _write_exceptions(going, path)
-    return foresee(going, writing)
+        layers = [one.asset for one in going]
+        media.carry_over(project.path, path, layers, progress)
+        if writing.exceptions:
+            _write_exceptions(going, path)
+        describing.describe(path, layers, project.catalogue)
 
 
 def _write_exceptions(going: Sequence[Outgoing], path: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from hjgis.exchange.report import Loss
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
 from hjgis.models.reading import LayerTable
+from hjgis.models.style import Style
 from hjgis.models.validation import display
 
 Words = Sequence[str | None]
@@ -31,6 +34,15 @@ def in_words(
         By field; None where nothing is known.
     """
     return {field.name: _column(field, table, catalogue, losses) for field in asset.fields}
+
+
+def label_texts(style: Style, table: LayerTable) -> list[str]:
+    """Return the labels of the rows, without words of fields that do not go out."""
+    if style.label is None:
+        return [""] * len(table.fids)
+    nothing = np.full(len(table.fids), None, dtype=object)
+    columns = {name: table.columns.get(name, nothing) for name in style.label.fields}
+    return style.label.texts(columns)
 
 
 def _column(

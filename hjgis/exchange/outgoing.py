@@ -13,7 +13,7 @@ from hjgis.exchange.report import LayerExport
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.crs import Crs, Transform
-from hjgis.models.reading import LayerTable
+from hjgis.models.reading import LayerTable, StoredLot
 
 Format = Literal["shp", "gpkg", "geojson", "csv", "xlsx", "dxf", "kml"]
 Encoding = Literal["gbk", "utf-8"]
@@ -39,6 +39,8 @@ class Writing:
     substitute : str
         What becomes of signs that the encoding has not: ``mark`` writes 〓, ``transliterate``
         what comes nearest (``m²`` becomes ``m2``) and 〓 where there is nothing.
+    exceptions : bool
+        Whether a GeoPackage tells what the check accepts, and by whom; nobody else's business.
     """
 
     format: Format
@@ -46,6 +48,7 @@ class Writing:
     encoding: Encoding = "gbk"
     drawing: Drawing = "R2010"
     substitute: Substitute = "mark"
+    exceptions: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +82,31 @@ class Outgoing:
     def table(self) -> LayerTable:
         """Read all rows at once, coordinates as they are written."""
         return self._read(self.fids)
+
+    def stored(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        geometry: bool = True,
+        blanks: bool = False,
+    ) -> Iterator[StoredLot]:
+        """Read the rows by lots as few long values; see `FeatureQuestions.lot`.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Some fields; all that go out when left out.
+        """
+        names = self.asset.field_names if names is None else names
+        for start in range(0, len(self.fids), LOT):
+            some = self.fids[start : start + LOT]
+            yield self.project.store.lot(
+                self.asset.id, names, some, geometry=geometry, blanks=blanks
+            )
+
+    def part(self, rows: slice) -> Outgoing:
+        """Return some of the rows, in the same order."""
+        return replace(self, fids=self.fids[rows])
 
     def uuids(self) -> list[str]:
         """Return the identities of the rows."""

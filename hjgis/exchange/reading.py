@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import archives, dbf, encoding, mojibake, tables
+from hjgis.exchange import archives, dbf, encoding, mojibake, tables, workbook_reading
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
 from hjgis.exchange.formats import FORMATS, Asked, format_of
 from hjgis.exchange.sources import LayerSummary
@@ -39,6 +39,17 @@ def layer(source: Path, folder: Path, name: str | None, asked: Asked) -> Foreign
         raise InputQuestion(message, "--source-layer", (read.name,))
     read = without_places(read) if asked.spatial is False and read.spatial else read
     return mojibake.noted(read)
+
+
+def book(source: Path, folder: Path) -> tuple[list[ForeignLayer], list[list[str]]]:
+    """Read a workbook that came from here; `folder` is for private copies.
+
+    Raises
+    ------
+    HjgisError
+        As `sources.read_book` says.
+    """
+    return workbook_reading.read_book(_at_hand(source, folder))
 
 
 def summaries(source: Path, folder: Path, asked: Asked) -> tuple[LayerSummary, ...]:

@@ -34,6 +34,16 @@ def _layer(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
     return parcel.pack(read, folder)
 
 
+def _book(source: Path, folder: Path, _options: Mapping[str, Any]) -> object:
+    read, about = reading.book(source, folder)
+    packed = []
+    for number, layer in enumerate(read):
+        own = folder / f"sheet{number}"
+        own.mkdir()
+        packed.append(parcel.pack(layer, own))
+    return {"sheets": packed, "about": about}
+
+
 def _summaries(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
     found = reading.summaries(source, folder, Asked(**options["asked"]))
     return [dataclasses.asdict(layer) for layer in found]
@@ -45,6 +55,7 @@ def _previews(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
 
 WORK: Final[Mapping[str, Callable[[Path, Path, Mapping[str, Any]], object]]] = {
     "layer": _layer,
+    "book": _book,
     "summaries": _summaries,
     "previews": _previews,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -96,7 +96,7 @@ def _records(
     problems: Problems,
 ) -> tuple[list[Feature], int]:
     """Return the records that are new, and how many are stored already."""
-    owners = _owners(project)
+    owners = owners_of(project)
     stored = _stored(project)
     found: list[Feature] = []
     doubled = 0
@@ -104,7 +104,7 @@ def _records(
         given = {name: column[row] for name, column in values.items()}
         named = str(given.get("asset_uuid") or "").strip()
         known = owners.get(named, [])
-        if trouble := _trouble(named, known, given):
+        if trouble := owner_trouble(named, known, given):
             problems.add(row + 1, "asset_uuid", "rejected", trouble)
             continue
         key = known[0]
@@ -119,7 +119,8 @@ def _records(
     return found, doubled
 
 
-def _trouble(named: str, known: list[FeatureKey], given: Mapping[str, Value]) -> str:
+def owner_trouble(named: str, known: Sequence[FeatureKey], given: Mapping[str, Value]) -> str:
+    """Say why a record with these values cannot be taken; empty if it can."""
     if not named:
         return _("left out: no asset is named")
     if not known:
@@ -130,7 +131,7 @@ def _trouble(named: str, known: list[FeatureKey], given: Mapping[str, Value]) ->
     return "" if given.get("date") else _("left out: no date")
 
 
-def _owners(project: Project) -> dict[str, list[FeatureKey]]:
+def owners_of(project: Project) -> dict[str, list[FeatureKey]]:
     """Return which assets a number or an identity names."""
     result: dict[str, list[FeatureKey]] = {}
     for asset in inspected_kinds(project.types):

@@ -112,6 +112,15 @@ def in_ranges(rows: Sequence[int]) -> str:
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
 
 
+def from_ranges(text: str) -> list[tuple[int, int]]:
+    """Return the runs of numbers that `in_ranges` has written, first and last of each."""
+    runs = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        low, dash, high = part.partition("-")
+        runs.append((int(low), int(high if dash else low)))
+    return runs
+
+
 @dataclass(frozen=True, slots=True)
 class LayerImport:
     """What became of the records of a source in one of the layers that it fills."""
@@ -214,7 +223,7 @@ def write_problems(report: ImportReport, path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One value that a format cannot hold as it is."""
+    """One value that a format cannot hold as it is; without a uuid, of the column or the layer."""
 
     field: str
     uuid: str
@@ -224,13 +233,20 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class LayerExport:
-    """What was written of one layer; `names` maps field to column."""
+    """What was written of one layer; `names` maps field to column.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What whoever gets the files must know of them, in words.
+    """
 
     name: str
     written: int
     names: Mapping[str, str]
     losses: tuple[Loss, ...] = ()
     secrecy: str = "public"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +266,7 @@ class ExportReport:
                     "written": layer.written,
                     "names": dict(layer.names),
                     "secrecy": layer.secrecy,
+                    **({"notes": list(layer.notes)} if layer.notes else {}),
                     "losses": [
                         {"field": e.field, "uuid": e.uuid, "kind": e.kind, "message": e.message}
                         for e in layer.losses

@@ -1,287 +1,335 @@
 """Shapefiles whose every byte is decided here: names, widths, language byte, what is lost.
 
-GDAL left alone grows widths, drops characters that the encoding lacks and cuts text in the
-middle of one, all without a word. So widths are computed from the data, text is fitted whole
-character by whole character before it is written, and the header is read back afterwards.
-Empty text and missing text are both stored as blanks and read back as null; a yes/no is a
-number of one digit (1, 0, blank); dates are of type D.
+Other writers grow widths, drop characters that the encoding lacks and cut text in the middle of
+one, all without a word. So all values are looked at before the first byte is written: that gives
+the widths, and the list of what will be lost. Then the rows are written, lot by lot, and what the
+files say of themselves and each of their texts is read back.
+
+Columns: text is C, of as many bytes as its longest value, at most 254; a date D; a date-time C, as
+``2020-06-15 15:25:00``; a yes/no N of one digit (1, 0, blank); a whole number N of as many digits
+as its longest value, C if one has more than 18 (readers take that for a floating number); a number
+N of 19 bytes with as many decimals as bring every value back. Missing is blank. Empty text is
+blank, too, and listed as lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import BinaryIO, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.exchange import columns, dbf, marks
-from hjgis.exchange.ogr_writing import writing_errors
+from hjgis.exchange import dbf_check, dbf_records, marks, shape_records
+from hjgis.exchange.dbf_records import Column, NumberColumn, Trouble
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _, reason
-from hjgis.models.assets import AssetType, Field
-from hjgis.models.crs import Crs
-from hjgis.models.reading import LayerTable
+from hjgis.exchange.shape_records import Shapes
+from hjgis.i18n import _
+from hjgis.models.assets import Field
+from hjgis.models.reading import StoredLot
 from hjgis.progress import SILENT, Progress
 
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 UUID_NAME: Final = "UUID"
-_TEXT_BYTES: Final = 254
-_NUMBER_WIDTH: Final = 19
-_MAX_DECIMALS: Final = 15
-# In GBK and in every Chinese font; never mistaken for a question mark in the data.
-_SUBSTITUTE: Final = "〓"
-_PROFILES: Final = {"gbk": ("LDID/77", "936", 0x4D), "utf-8": ("UTF-8", "UTF-8", 0x00)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    kind: str
-    data: NDArray[Any]
-    mask: NDArray[np.bool_] | None
+# Offsets are counted in words of two bytes and signed; most programs stop at 2 GB anyhow.
+LARGEST: Final = 2**31 - 1
+_COLUMNS: Final = 255
+_PAGES: Final = {"gbk": "936", "utf-8": "UTF-8"}
+# Of losses: what is not in a column.
+_PLACE: Final = "geometry"
+_UUID_FIELD: Final = Field("uuid", "text", {}, UUID_NAME, "identity")
 
 
 def foresee(
     going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
 ) -> list[LayerExport]:
-    """Return column names and what will be lost of each layer; nothing is written."""
-    told = []
-    for number, one in enumerate(going):
-        progress.report(number, len(going), one.asset.id)
-        progress.check()
-        losses: list[Loss] = []
-        list(_columns(one.asset, one.table(), writing.encoding, losses))
-        told.append(_told(one, losses))
-    return told
+    """Return column names and what will be lost of each layer; nothing is written.
+
+    Raises
+    ------
+    InputError
+        If a layer has more columns than a shapefile holds.
+    """
+    return [plan.told for plan in _plans(going, writing, LARGEST, progress)]
 
 
 def write(
-    going: Sequence[Outgoing], path: Path, writing: Writing, *, progress: Progress = SILENT
+    going: Sequence[Outgoing],
+    path: Path,
+    writing: Writing,
+    *,
+    largest: int = LARGEST,
+    progress: Progress = SILENT,
 ) -> list[LayerExport]:
     """Write layers into a folder; a table without geometry becomes a ``.dbf`` alone.
 
-    Raises
-    ------
-    InputError
-        If a file cannot be written, or does not say what it should when read back.
-    """
-    told = []
-    for number, one in enumerate(going):
-        progress.report(number, len(going), one.asset.id)
-        progress.check()
-        file = path / f"{one.asset.id}{'.shp' if one.asset.is_spatial else '.dbf'}"
-        losses = _write(file, one.asset, one.table(), writing.crs, encoding=writing.encoding)
-        if one.asset.is_spatial and writing.crs.is_geographic:
-            marks.write_note(file)
-        told.append(_told(one, losses))
-    return told
-
-
-def _told(one: Outgoing, losses: Sequence[Loss]) -> LayerExport:
-    names = {field.name: field.short for field in one.asset.fields} | {"uuid": UUID_NAME}
-    return LayerExport(one.asset.id, len(one), names, tuple(losses), one.asset.secrecy)
-
-
-def _write(
-    path: Path, asset: AssetType, table: LayerTable, crs: Crs, *, encoding: str
-) -> tuple[Loss, ...]:
-    """Write one layer; fiona makes the file with exact widths, pyogrio appends the rows.
-
-    A table without geometry becomes a ``.dbf`` alone.
-
     Parameters
     ----------
-    path : Path
-        Ends in ``.shp``, or in ``.dbf`` for a table without geometry.
-    encoding : str
-        ``gbk`` (language byte 0x4D, ``.cpg`` 936) or ``utf-8``.
-
-    Returns
-    -------
-    tuple of Loss
-        Every value that was cut or changed.
+    largest : int
+        Bytes of a file; what has more goes into several, ``_1``, ``_2`` and so on.
 
     Raises
     ------
     InputError
-        If the file cannot be written, or does not say what it should when read back.
+        If a file cannot be written, or does not say what it should when read back, or a layer has
+        more columns than a shapefile holds.
     """
-    import fiona
-    import fiona.errors
-
-    assert table.geometry is not None
-    driver_encoding, page, language_byte = _PROFILES[encoding]
-    losses: list[Loss] = []
-    made = list(_columns(asset, table, encoding, losses))
-    z = bool(np.any(shapely.has_z(table.geometry)))
-    schema = {
-        "geometry": ("3D " if z else "") + asset.geometry.removeprefix("Multi"),
-        "properties": {column.name: column.kind for column in made},
-    }
-    try:
-        wkt = crs.esri_wkt() if asset.is_spatial else None
-        with fiona.open(path, "w", "ESRI Shapefile", schema, crs_wkt=wkt, encoding=driver_encoding):
-            pass
-        if len(table.fids):
-            _append(path, asset, table.geometry, made, encoding=driver_encoding, z=z)
-        path.with_suffix(".cpg").write_text(page, "ascii")
-    except (fiona.errors.FionaError, *writing_errors()) as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
-        ) from error
-    _read_back(path, language_byte, len(table.fids))
-    return tuple(losses)
+    plans = _plans(going, writing, largest, progress)
+    for number, plan in enumerate(plans):
+        progress.report(number, len(plans), plan.one.asset.id)
+        for name, part in plan.files():
+            _write(path / name, plan, part, writing, progress)
+    return [plan.told for plan in plans]
 
 
-def _append(
-    path: Path, asset: AssetType, geometry: NDArray[np.object_], made: list[_Column],
-    *, encoding: str, z: bool,
-) -> None:  # fmt: skip
-    from pyogrio import raw
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a layer becomes.
 
-    kind = asset.geometry.removeprefix("Multi")
-    places: dict[str, Any] = {"geometry": None}
-    if asset.is_spatial:
-        places = {
-            "geometry": shapely.to_wkb(geometry, flavor="iso", output_dimension=3),
-            "geometry_type": f"{kind} Z" if z else kind,
-            "crs": "EPSG:4326",  # not looked at when appending; the .prj is there already
-        }
-    raw.write(
-        path,
-        **places,
-        field_data=[column.data for column in made],
-        fields=[column.name for column in made],
-        field_mask=[column.mask for column in made],
-        driver="ESRI Shapefile",
-        encoding=encoding,
-        append=True,
+    Attributes
+    ----------
+    z : bool
+        Whether its shapes have heights.
+    ends : tuple of int
+        Behind which rows a file ends.
+    """
+
+    one: Outgoing
+    columns: tuple[Column, ...]
+    z: bool
+    ends: tuple[int, ...]
+    told: LayerExport
+
+    def files(self) -> Iterator[tuple[str, Outgoing]]:
+        """Yield the name of each file without its ending, and what goes into it."""
+        for number, (start, end) in enumerate(zip((0, *self.ends), self.ends, strict=False), 1):
+            name = self.one.asset.id
+            yield (
+                f"{name}_{number}" if len(self.ends) > 1 else name,
+                self.one.part(slice(start, end)),
+            )
+
+
+def _plans(
+    going: Sequence[Outgoing], writing: Writing, largest: int, progress: Progress
+) -> list[_Plan]:
+    plans = []
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        plans.append(_plan(one, writing, largest, progress))
+    return plans
+
+
+def _plan(one: Outgoing, writing: Writing, largest: int, progress: Progress) -> _Plan:
+    columns = _columns(one, writing)
+    look = _Look(one, columns)
+    look.all_rows(progress)
+    record, head = dbf_records.record_bytes(columns), 33 + 32 * len(columns)
+    sizes = look.shape_bytes(z=look.z)
+    ends = _ends(sizes, (largest - head - 1) // record, largest - shape_records.HEADER_BYTES)
+    names = {c.field: c.name.decode(writing.encoding) for c in columns}
+    notes = []
+    if len(ends) > 1:
+        words = _("{layer} is more than a file holds and is in {count} files, _1 to _{count}")
+        notes.append(words.format(layer=one.asset.id, count=len(ends)))
+    told = LayerExport(
+        one.asset.id, len(one), names, tuple(look.losses(names)), one.asset.secrecy, tuple(notes)
     )
+    return _Plan(one, tuple(columns), look.z, ends, told)
 
 
-def _columns(
-    asset: AssetType, table: LayerTable, encoding: str, losses: list[Loss]
-) -> Iterator[_Column]:
-    yield _Column(UUID_NAME, "str:36", table.uuids, None)
-    for field in asset.fields:
-        values = table.columns[field.name]
-        if field.type in ("text", "code", "datetime"):
-            fitted, width = _fitted(field, values, table.uuids, encoding, losses)
-            yield _Column(field.short, f"str:{width}", fitted, None)
-            continue
-        data, mask = columns.typed(field, values)
-        if field.type == "boolean":
-            data = data.astype(np.int32)
-        if field.type == "number":
-            _rounded(field, data, table.uuids, losses)
-        yield _Column(field.short, _kind(field, data), data, mask)
+def _columns(one: Outgoing, writing: Writing) -> list[Column]:
+    fields = (_UUID_FIELD, *one.asset.fields)
+    names = dbf_records.column_names(
+        [field.short or field.name for field in fields], writing.encoding
+    )
+    if len(fields) > _COLUMNS:
+        _refuse_columns(one)
+    return [
+        dbf_records.column_of(field, name, writing.encoding, writing.substitute)
+        for field, name in zip(fields, names, strict=True)
+    ]
 
 
-def _kind(field: Field, data: NDArray[Any]) -> str:
-    if field.type == "date":
-        return "date"
-    if field.type == "boolean":
-        return "int:1"
-    if field.type == "integer":
-        longest = max((len(str(value)) for value in data.tolist()), default=1)
-        return f"int:{max(longest, 4)}"
-    return f"float:{_NUMBER_WIDTH}.{_decimals(data)}"
-
-
-def _decimals(data: NDArray[np.float64]) -> int:
-    """Return the decimals that bring every number back, as far as the width allows."""
-    known = np.unique(data[np.isfinite(data)])
-    if not len(known):
-        return 3
-    whole = len(str(int(np.abs(known).max()))) + 1
-    needed = max(_decimals_of(value) for value in known.tolist())
-    return max(1, min(needed, _MAX_DECIMALS, _NUMBER_WIDTH - 1 - whole))
-
-
-def _decimals_of(value: float) -> int:
-    """Return how many decimals the shortest writing of a number has."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def _rounded(
-    field: Field, data: NDArray[np.float64], uuids: NDArray[np.object_], losses: list[Loss]
-) -> None:
-    """Note numbers that the column's decimals cannot bring back."""
-    decimals = _decimals(data)
-    known = np.unique(data[np.isfinite(data)])
-    changed = [value for value in known.tolist() if float(f"{value:.{decimals}f}") != value]
-    for row in np.flatnonzero(np.isin(data, changed)):
-        message = _("{value} is written as {written}")
-        value = float(data[row])
-        text = message.format(value=repr(value), written=f"{value:.{decimals}f}")
-        losses.append(Loss(field.name, uuids[row], "type", text))
-
-
-def _fitted(
-    field: Field,
-    values: NDArray[np.object_],
-    uuids: NDArray[np.object_],
-    encoding: str,
-    losses: list[Loss],
-) -> tuple[NDArray[np.object_], int]:
-    """Return text that the encoding and the width hold, and the width in bytes."""
-    result = np.empty(len(values), dtype=object)
-    known: dict[str, tuple[str, int, tuple[tuple[str, str], ...]]] = {}
-    width = 1
-    for row, value in enumerate(values):
-        if value is None:
-            continue
-        if value not in known:
-            known[value] = _fit(str(value), encoding)
-        result[row], size, troubles = known[value]
-        width = max(width, size)
-        if troubles:
-            losses += [Loss(field.name, uuids[row], kind, message) for kind, message in troubles]
-    return result, width
-
-
-def _fit(text: str, encoding: str) -> tuple[str, int, tuple[tuple[str, str], ...]]:
-    troubles = []
-    if not _encodes(text, encoding):
-        lacking = sorted({sign for sign in text if not _encodes(sign, encoding)})
-        text = "".join(_SUBSTITUTE if sign in lacking else sign for sign in text)
-        message = _("{signs} is not in {encoding}; written as {substitute}")
-        said = message.format(
-            signs="".join(lacking), encoding=encoding.upper(), substitute=_SUBSTITUTE
+def _refuse_columns(one: Outgoing) -> None:
+    """Say what may be left out: what holds nothing, and then what comes last."""
+    used: set[str] = set()
+    for table in one.lots():
+        used |= {name for name, column in table.columns.items() if (column != None).any()}  # noqa: E711
+    spare = [*reversed(one.asset.field_names)]
+    spare.sort(key=lambda name: name in used)
+    count = 1 + len(one.asset.fields) - _COLUMNS
+    message = _(
+        "{layer} has {count} columns, a shapefile holds {most}. Leave out {over} fields, for"
+        " example: {names}."
+    )
+    raise InputError(
+        message.format(
+            layer=one.asset.id, count=1 + len(one.asset.fields), most=_COLUMNS, over=count,
+            names=", ".join(spare[:count]),
         )
-        troubles.append(("unencodable", said))
-    size = len(text.encode(encoding))
-    if size > _TEXT_BYTES:
-        kept = text.encode(encoding)[:_TEXT_BYTES].decode(encoding, "ignore")
-        message = _("text of {size} bytes cut to {kept} characters of {all}")
-        said = message.format(size=size, kept=len(kept), all=len(text))
-        troubles.append(("truncated", said))
-        text, size = kept, len(kept.encode(encoding))
-    return text, size, tuple(troubles)
+    )  # fmt: skip
 
 
-def _encodes(text: str, encoding: str) -> bool:
+class _Look:
+    """Looks at all rows of a layer and gathers what will be lost."""
+
+    def __init__(self, one: Outgoing, columns: Sequence[Column]) -> None:
+        self._one, self._columns = one, columns
+        self._found: dict[str, list[Loss]] = {_PLACE: [], **{c.field: [] for c in columns}}
+        self._points: list[NDArray[np.int64]] = []
+        self._has_z: list[NDArray[np.bool_]] = []
+        self._sizes: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+
+    @property
+    def z(self) -> bool:
+        """Whether some shape has heights."""
+        return any(part.any() for part in self._has_z)
+
+    def all_rows(self, progress: Progress) -> None:
+        """Read the layer."""
+        spatial = self._one.asset.is_spatial
+        for lot in self._one.stored(geometry=spatial, blanks=True):
+            progress.check()
+            for column in self._columns:
+                self._note(lot, column.field, column.look(lot))
+            if spatial:
+                shapes = shape_records.shapes_of(lot.shapes, self._one.asset.geometry)
+                self._note(lot, _PLACE, (Trouble(r, _PLACE, words) for r, words in shapes.troubles))
+                self._has_z.append(shapes.has_z)
+                self._points.append(shapes.points)
+                self._sizes.append((shapes.words(z=False), shapes.words(z=True)))
+        self._again(progress)
+
+    def _again(self, progress: Progress) -> None:
+        """Look once more at what only the whole layer told: decimals, and heights of some rows."""
+        rounding = [c for c in self._columns if isinstance(c, NumberColumn) and c.rounds]
+        flat = self.z and not all(part.all() for part in self._has_z)
+        if not rounding and not flat:
+            return
+        lots = self._one.stored([column.field for column in rounding], geometry=False)
+        for at, lot in enumerate(lots):
+            progress.check()
+            for column in rounding:
+                self._note(lot, column.field, column.rounded(lot))
+            if flat:
+                rows = np.flatnonzero(~self._has_z[at] & (self._points[at] > 0)).tolist()
+                words = _("has no height, others of the layer have; written with height 0")
+                self._note(lot, _PLACE, (Trouble(row, _PLACE, words) for row in rows))
+
+    def _note(self, lot: StoredLot, field: str, troubles: Iterator[Trouble]) -> None:
+        told = list(troubles)
+        if not told:
+            return
+        uuids = lot.texts["uuid"].texts()
+        self._found[field] += [Loss(field, uuids[t.row], t.kind, t.message) for t in told]
+
+    def shape_bytes(self, *, z: bool) -> NDArray[np.int64]:
+        """Return how many bytes the record of each row takes in the ``.shp``."""
+        if not self._sizes:
+            return np.zeros(len(self._one), np.int64)
+        return np.concatenate([(both[z] + 2) * 4 for both in self._sizes])
+
+    def losses(self, names: Mapping[str, str]) -> Iterator[Loss]:
+        """Yield all losses: those of names first, then column by column."""
+        for field in self._one.asset.fields:
+            if names[field.name] != field.short:
+                words = _("the column is called {name}, not {wanted}")
+                said = words.format(name=names[field.name], wanted=field.short)
+                yield Loss(field.name, "", "truncated", said)
+        for found in self._found.values():
+            yield from found
+
+
+def _ends(sizes: NDArray[np.int64], most_rows: int, most_bytes: int) -> tuple[int, ...]:
+    """Return behind which rows a file is full."""
+    total = np.cumsum(sizes)
+    ends, start, before = [], 0, 0
+    while True:
+        full = int(np.searchsorted(total, before + most_bytes, side="right"))
+        end = min(start + most_rows, full, len(sizes))
+        ends.append(end)
+        if end == len(sizes):
+            return tuple(ends)
+        if end == start:
+            raise InputError(_("One record alone is more than a file holds."))
+        start, before = end, int(total[end - 1])
+
+
+def _write(file: Path, plan: _Plan, part: Outgoing, writing: Writing, progress: Progress) -> None:
+    """Write one table and, of a layer with places, its shapes; `file` has no ending yet."""
+    spatial = plan.one.asset.is_spatial
     try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
+        _write_records(file, plan, part, writing, progress)
+        _named(file, ".cpg").write_text(_PAGES[writing.encoding], "ascii")
+        if spatial:
+            _named(file, ".prj").write_text(writing.crs.esri_wkt(), "utf-8")
+        if spatial and writing.crs.is_geographic:
+            marks.write_note(_named(file, ".shp"))
+        dbf_check.check(_named(file, ".dbf"), plan.columns, len(part), writing.encoding)
+    except OSError as error:
+        message = _("Cannot write {path}: {error}")
+        raise InputError(message.format(path=_named(file, ".dbf"), error=error)) from error
 
 
-def _read_back(path: Path, language_byte: int, rows: int) -> None:
-    """Look whether the file says what it should."""
-    table = dbf.read_dbf(path.with_suffix(".dbf"))
-    stored = int.from_bytes(table.data[4:8], "little")
-    if table.language_byte != language_byte or stored != rows:
-        message = _(
-            "{path} was not written as it should be (language byte {byte:#04x}, {rows} rows)."
-        )
-        raise InputError(message.format(path=path, byte=table.language_byte, rows=stored))
+def _named(file: Path, ending: str) -> Path:
+    # A layer's name may have a full stop in it.
+    return file.with_name(file.name + ending)
+
+
+def _write_records(
+    file: Path, plan: _Plan, part: Outgoing, writing: Writing, progress: Progress
+) -> None:
+    spatial = plan.one.asset.is_spatial
+    with ExitStack() as open_files:
+
+        def made(ending: str) -> BinaryIO:
+            return open_files.enter_context(_named(file, ending).open("xb"))
+
+        table = made(".dbf")
+        table.write(dbf_records.header(plan.columns, len(part), writing.encoding))
+        shapes = _ShapeFiles(made(".shp"), made(".shx"), plan) if spatial else None
+        for lot in part.stored(geometry=spatial):
+            progress.check()
+            table.write(dbf_records.records(plan.columns, lot).data)
+            if shapes is not None:
+                shapes.add(shape_records.shapes_of(lot.shapes, plan.one.asset.geometry))
+        table.write(b"\x1a")
+        if shapes is not None:
+            shapes.finish()
+
+
+class _ShapeFiles:
+    """A ``.shp`` and its ``.shx`` that grow; their heads come last."""
+
+    def __init__(self, shp: BinaryIO, shx: BinaryIO, plan: _Plan) -> None:
+        self._shp, self._shx, self._plan = shp, shx, plan
+        self._box = np.array([[np.inf] * 3, [-np.inf] * 3])
+        self._rows, self._size = 0, shape_records.HEADER_BYTES
+        for out in (shp, shx):
+            out.write(bytes(shape_records.HEADER_BYTES))
+
+    def add(self, shapes: Shapes) -> None:
+        """Write the shapes of some rows, in the system of the files."""
+        transform = self._plan.one.transform
+        if not transform.identity:
+            shapes = shapes.moved(*transform.finite_points(*shapes.xyz.T[:2]))
+        words, sizes, box = shape_records.records(shapes, self._rows + 1, z=self._plan.z)
+        self._shp.write(words.data)
+        self._shx.write(shape_records.index(sizes, self._size))
+        self._rows += len(sizes)
+        self._size += 4 * len(words)
+        self._box = np.stack([np.minimum(self._box[0], box[0]), np.maximum(self._box[1], box[1])])
+
+    def finish(self) -> None:
+        """Write the heads."""
+        kind = self._plan.one.asset.geometry.removeprefix("Multi")
+        index = shape_records.HEADER_BYTES + shape_records.INDEX_BYTES * self._rows
+        for out, size in ((self._shp, self._size), (self._shx, index)):
+            out.seek(0)
+            out.write(shape_records.header(kind, size, self._box, z=self._plan.z))

@@ -94,6 +94,34 @@ def summaries(
         return tuple(_summary_of(entry) for entry in answer.facts)
 
 
+def read_book(
+    source: Path, *, progress: Progress = SILENT
+) -> tuple[list[ForeignLayer], list[list[str]]]:
+    """Read all sheets of a workbook that came from here, in a process apart.
+
+    Returns
+    -------
+    sheets : list of ForeignLayer
+        Columns are called by their keys, rows are those of the sheet; see `workbook_reading`.
+        Empty where the workbook is none of ours.
+    about : rows of cells
+        What the workbook says of itself.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, no workbook, damaged or breaks the reader.
+    Cancelled
+        If `progress` says so.
+    """
+    with apart.asked("book", _theirs(source), {}, progress) as answer:
+        sheets = [
+            parcel.unpack(facts, answer.folder / f"sheet{number}")
+            for number, facts in enumerate(answer.facts["sheets"])
+        ]
+        return sheets, answer.facts["about"]
+
+
 def encoding_previews(
     source: Path, candidates: Iterable[str], *, progress: Progress = SILENT
 ) -> dict[str, tuple[tuple[str, ...], ...]]:

@@ -63,12 +63,10 @@ def _dates(title: str, values: NDArray[Any]) -> NDArray[Any] | None:
         return None
     numbers = [_plain(value) for value in values.tolist()]
     known = [number for number in numbers if number is not None]
-    if not known or not all(
-        isinstance(number, int | float) and _DAYS[0] <= number <= _DAYS[1] for number in known
-    ):
+    if not known or not all(map(is_day, known)):
         return None
     result = np.empty(len(values), dtype=object)
-    result[:] = [None if number is None else _date(number) for number in numbers]
+    result[:] = [None if number is None else date_of(number) for number in numbers]
     return result
 
 
@@ -76,7 +74,13 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
-def _date(days: float) -> str:
+def is_day(value: object) -> bool:
+    """Whether a number under a heading of dates is a day since 1900."""
+    return isinstance(value, int | float) and _DAYS[0] <= value <= _DAYS[1]
+
+
+def date_of(days: float) -> str:
+    """Return days since 1900 as a date, with the time of day if there is one."""
     moment = _DAY_0 + dt.timedelta(seconds=round(days * 86_400))
     whole = moment.time() == dt.time()
     return moment.date().isoformat() if whole else moment.isoformat(" ")

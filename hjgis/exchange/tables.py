@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.exchange import encoding, spreadsheets, workbooks
+from hjgis.exchange import encoding, spreadsheets, workbook_sheets, workbooks
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import unique, unreadable
 from hjgis.exchange.report import Problem
@@ -256,7 +256,11 @@ def _split(path: Path, text: str) -> list[list[str]]:
 
 def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     """Return the table of a sheet; None if there is no row below a heading."""
-    filled = [n for n, row in enumerate(grid.rows) if workbooks.any_filled(row)]
+    filled = [
+        n
+        for n, row in enumerate(grid.rows)
+        if workbooks.any_filled(row) and not workbook_sheets.is_key_row(row)
+    ]
     first = _first_heading(grid, filled)
     heading = _heading_rows(grid, [n for n in filled if n >= first])
     body = [n for n in filled if n > first and n not in heading]
@@ -270,7 +274,7 @@ def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     columns, doubts = spreadsheets.looked_at(columns)
     known = decided or Encoding("utf-8", "format")
     said = (*known.warnings, *_sheet_words(grid, heading, filled.index(first)))
-    problems = (*_cell_faults(grid, body, titles), *doubts)
+    problems = (*cell_faults(grid, body, titles), *doubts)
     return Table(grid.name, columns, replace(known, warnings=said), problems)
 
 
@@ -368,7 +372,7 @@ def _sheet_words(grid: Grid, heading: Sequence[int], above: int) -> Iterator[str
         yield _("{sheet} is hidden in the workbook.").format(sheet=grid.name)
 
 
-def _cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iterator[Problem]:
+def cell_faults(grid: Grid, body: Sequence[int], titles: Sequence[str]) -> Iterator[Problem]:
     """Yield cells without a usable value and those that were merged into the one above."""
     record = {row: n for n, row in enumerate(body, 1)}
     for (row, column), why in sorted(grid.faults.items()):

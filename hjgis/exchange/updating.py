@@ -276,6 +276,8 @@ class File:
         Text that it had no room for in this encoding is no change.
     left_out : set of str
         Identities of records that cannot be taken, so that they are not missing either.
+    held : set of str, optional
+        Identities of what was in it when it was made here: only that can be missing.
     given_in : str
         The encoding in which it was given away, where that is known.
     places : bool
@@ -287,6 +289,7 @@ class File:
     left_out: Collection[str]
     given_in: str = ""
     places: bool = True
+    held: Collection[str] | None = None
 
 
 def laid_beside(
@@ -390,10 +393,13 @@ def _missing(
     None where the file knows less than half of them, so that it is a part of the layer.
     """
     matched = found >= 0
-    if not matched.any():
-        return []
     free = np.ones(len(stored.fids), dtype=bool)
     free[found[matched]] = False
+    if file.held is not None:
+        held = np.array([uuid in file.held for uuid in stored.uuids.tolist()], dtype=bool)
+        return np.flatnonzero(free & held).tolist()
+    if not matched.any():
+        return []
     by_identity = any(
         uuid is not None and stored.uuids[place] == uuid
         for uuid, place in zip(incoming.uuids, found.tolist(), strict=True)
@@ -482,7 +488,9 @@ class Look:
                 yield name, (stored, value)
                 link = self._link_of.get(name)
                 if link in incoming.computed:
-                    yield link, (self._stored.columns[link][place], incoming.values[link][record])
+                    ends = self._stored.columns[link][place], incoming.values[link][record]
+                    if ends[0] != ends[1]:
+                        yield link, ends
 
     def is_same(self, name: str, stored: Value, given: Value) -> bool:
         """Whether a value is the stored one, or what becomes of it on its way out and in again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +16,12 @@ from hjgis.exchange import shapefile
 from hjgis.exchange.exporting import FORMATS
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Writing
 from hjgis.i18n import _
+from hjgis.layers.growing import Numbers
+from hjgis.layers.plain_blobs import MadeShapes
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.crs import Transform, parse_crs
-from hjgis.models.reading import LayerTable
+from hjgis.models.reading import SEPARATOR, JoinedTexts, LayerTable, StoredLot
 from hjgis.models.visits import Visit
 
 _FORMATS: Final[Mapping[str, Format]] = {
@@ -110,6 +112,35 @@ class _Held(Outgoing):
 
     def _read(self, fids: NDArray[np.int64]) -> LayerTable:
         return self.held.taken(np.isin(self.fids, fids))
+
+    def stored(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        geometry: bool = True,
+        blanks: bool = False,
+    ) -> Iterator[StoredLot]:
+        """See `Outgoing.stored`."""
+        del names, geometry, blanks
+        numbers, texts = dict[str, Numbers](), {"uuid": self.held.uuids}
+        for field in self.asset.fields:
+            if field.type == "number":
+                numbers[field.name] = Numbers()
+                numbers[field.name].add(self.held.columns[field.name].tolist())
+            else:
+                texts[field.name] = self.held.columns[field.name]
+        assert self.held.geometry is not None
+        yield StoredLot(
+            self.fids,
+            texts={name: _joined(values.tolist()) for name, values in texts.items()},
+            numbers=numbers,
+            shapes=MadeShapes(self.held.geometry),
+        )
+
+
+def _joined(values: Sequence[object]) -> JoinedTexts:
+    said = ("" if value is None else str(value) for value in values)
+    return JoinedTexts(len(values), SEPARATOR.join(said))
 
 
 def _asset(*, csv: bool) -> AssetType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,7 +14,9 @@ from hjgis.exchange.foreign import unique
 from hjgis.exchange.workbooks import EXACT
 from hjgis.i18n import _, label
 from hjgis.models.assets import RECORD_OF, AssetType, Catalogue, Field, Value
+from hjgis.models.cell_text import without_controls
 from hjgis.models.crs import Crs
+from hjgis.models.records import FOLLOWING
 from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
 from hjgis.models.validation import BadValue, SaysUnknown, coerce, display
 
@@ -35,8 +37,18 @@ LENGTH, AREA = ":length", ":area"
 OWNER: Final = ":owner"
 # Says nothing to people, so that it is there and hidden.
 _HIDDEN: Final = frozenset(
-    {UNKNOWN_FIELDS, "from_node", "to_node", "source_file", "source_row", *RECORD_OF}
+    {
+        UNKNOWN_FIELDS,
+        "from_node",
+        "to_node",
+        "source_file",
+        "source_row",
+        *RECORD_OF,
+        *FOLLOWING.values(),
+    }
 )
+# What says what a feature is stands before who looks after it.
+_FIRST_GROUP: Final = "identity"
 TEXT: Final = "@"
 _METRES: Final = "0.000"
 _DEGREES: Final = "0.000000000"
@@ -48,7 +60,6 @@ _FORMATS: Final[Mapping[str, str]] = {
 }
 # What a cell holds, in UTF-16 units (ECMA-376, Excel's limits).
 LONGEST: Final = 32_767
-_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Written so in a cell, it would be read as one sign (ECMA-376 22.9.2.19).
 _ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # Before there was a 29th of February 1900 that never was; see `spreadsheets`.
@@ -91,6 +102,11 @@ def read_key(cell: object) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+def is_key_row(cells: Iterable[object]) -> bool:
+    """Whether a row is the hidden one that says what the columns are."""
+    return any(read_key(cell) for cell in cells)
+
+
 def columns(asset: AssetType, crs: Crs) -> tuple[Column, ...]:
     """Return the columns of a kind: what it is called, where it is, what it is, its identity.
 
@@ -102,12 +118,14 @@ def columns(asset: AssetType, crs: Crs) -> tuple[Column, ...]:
     first = [field for field in asset.fields if field.unique or field.name == asset.display]
     first.sort(key=lambda field: field.name != asset.display)
     rest = [field for field in asset.fields if field not in first]
+    rest.sort(key=lambda field: field.group != _FIRST_GROUP)
     found = [
         *(_of_field(field, "key" if field.unique else "value") for field in first),
         *_of_place(asset, crs),
         *(_of_field(field, "value") for field in rest if field.name not in _HIDDEN),
         *(_of_field(field, "hidden") for field in rest if field.name in _HIDDEN),
-        Column(UUID, _("Identity"), "hidden", TEXT),
+        # Any reader knows it by that name, ours too.
+        Column(UUID, UUID, "hidden", TEXT),
     ]
     headings = unique(column.heading for column in found)
     return tuple(
@@ -197,8 +215,9 @@ class Cells:
         codes = self._catalogue.codes(self._field.codes or "")
         name = codes.label_of(value)
         cell, troubles = written(name if codes.parse(name) == value else value)
-        if codes.parse(value) not in (value, None):
-            troubles = (("type", _("{value} reads back as another code").format(value=value)),)
+        if codes.get(value) is None and value in {label(entry.label) for entry in codes.codes}:
+            said = _("{value} is not in the list, but called so is another code")
+            troubles = (("type", said.format(value=value)),)
         return cell, troubles
 
 
@@ -207,7 +226,7 @@ def written(text: str) -> tuple[str | None, tuple[Trouble, ...]]:
     if not text:
         return None, (("empty", _("empty text reads back as nothing")),)
     troubles = []
-    plain = _ILLEGAL.sub("", text)
+    plain = without_controls(text)
     if plain != text:
         said = _("{count} control characters are left out")
         troubles.append(("unencodable", said.format(count=len(text) - len(plain))))

@@ -63,6 +63,11 @@ class Deliveries:
         """Whether a change is the last that went out with a delivery, so that it must stay."""
         return any(entry.change == change for entry in self.entries())
 
+    def last_change(self) -> int:
+        """Return the number of the last change, also where it is in an archive; 0: none yet."""
+        found = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'hjgis_change'")
+        return int((found.fetchone() or (0,))[0])
+
     def rows(self, number: int) -> dict[str, NDArray[np.int64]]:
         """Return the fids that were delivered, by layer, rising."""
         found = self._db.execute(
@@ -73,11 +78,6 @@ class Deliveries:
     def next_number(self) -> int:
         """Return the number that the next delivery will have."""
         return max((entry.number for entry in self.entries()), default=0) + 1
-
-    def last_change(self) -> int:
-        """Return the last change of the journal; 0 if there is none."""
-        found = self._db.execute("SELECT coalesce(max(id), 0) FROM hjgis_change").fetchone()
-        return int(found[0])
 
     def enter(
         self, entry: Delivery, rows: Mapping[str, NDArray[np.int64]], *, operator: str

@@ -107,23 +107,22 @@ def _batch(
         ).fetchone()
         return found
 
-    # Numbers as text are asked for on their own, if at all: in one query with their sums, SQLite
-    # turns them to and fro, which takes longer than all the rest.
     with snapshot(connection):
-        count, low, high, shortest, longest, size, blobs, classes = asked(
-            "count(*), min(fid), max(fid), min(size), max(size), sum(size),"
-            " CAST(group_concat(geom, '') AS BLOB), group_concat(class, '')"
+        # What is known is not asked: SQLite turns numbers in one query with texts to and fro.
+        limits = "min(fid), max(fid)" if fids is None else "0, -1"
+        count, low, high, lengths, blobs, classes = asked(
+            f"count(*), {limits}, group_concat(size), CAST(group_concat(geom, '') AS BLOB),"
+            " group_concat(class, '')"
         )
         if not count:
             return None
-        if len(blobs) != size:
+        sizes = _numbers(lengths)
+        if len(blobs) != sizes.sum():
             # An SQLite that ends such a text at its first zero byte; this takes three times.
             blobs = bytes.fromhex(asked("group_concat(hex(geom), '')")[0])
         if fids is None or len(fids) != count:
-            gaps = high - low >= count
-            fids = _numbers(asked("group_concat(fid)")[0]) if gaps else np.arange(low, high + 1)
-        uneven = longest > shortest
-        sizes = _numbers(asked("group_concat(size)")[0]) if uneven else np.full(count, longest)
+            gapless = high - low + 1 == count
+            fids = np.arange(low, high + 1) if gapless else _numbers(asked("group_concat(fid)")[0])
     return Batch(fids, sizes, blobs, np.frombuffer(bytes.fromhex(classes), np.uint8))
 
 

@@ -19,6 +19,7 @@ from hjgis.layers import (
     network,
     repeats,
     statistics,
+    stored_lots,
     table_rows,
 )
 from hjgis.layers.blob_arrays import Batch
@@ -29,7 +30,7 @@ from hjgis.layers.summary import Common, common_values
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import Extent
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
-from hjgis.models.reading import Doubt, FeatureColumns, LayerTable
+from hjgis.models.reading import Doubt, FeatureColumns, LayerTable, StoredLot
 from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
@@ -79,6 +80,33 @@ class FeatureQuestions:
         """
         return feature_rows.table(
             self._db, self.types[layer], names, fids=fids, extent=extent, geometry=geometry
+        )
+
+    def lot(
+        self,
+        layer: str,
+        names: Sequence[str],
+        fids: NDArray[np.int64],
+        *,
+        geometry: bool = True,
+        blanks: bool = False,
+    ) -> StoredLot:
+        """Read fields of some rows for who writes them on, byte by byte.
+
+        Parameters
+        ----------
+        fids : array of int64, rising
+            All of them are there.
+        blanks : bool
+            Tell empty text from null, too; that takes its time.
+
+        Raises
+        ------
+        StoreConflict
+            If some are not there any more.
+        """
+        return stored_lots.lot(
+            self._db, self.types[layer], names, fids, geometry=geometry, blanks=blanks
         )
 
     def columns(

@@ -45,6 +45,21 @@ _DEFINITION = "hjgis: docs/ARCHITECTURE.md"
 _SCHEMA_EXTENSION = "http://www.geopackage.org/spec121/#extension_schema"
 _RTREE_EXTENSION = "http://www.geopackage.org/spec121/#extension_rtree"
 
+_DESCRIPTION = """
+CREATE TABLE IF NOT EXISTS gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
+  scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+CREATE TABLE IF NOT EXISTS gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+  mime_type TEXT, constraint_name TEXT,
+  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE IF NOT EXISTS gpkg_data_column_constraints (
+  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
+  min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+"""
+
 _BASE = """
 CREATE TABLE gpkg_spatial_ref_sys (
   srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
@@ -62,18 +77,6 @@ CREATE TABLE gpkg_geometry_columns (
   CONSTRAINT uk_gc_table_name UNIQUE (table_name),
   CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
   CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
-CREATE TABLE gpkg_extensions (
-  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
-  scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
-CREATE TABLE gpkg_data_columns (
-  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
-  mime_type TEXT, constraint_name TEXT,
-  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-  CONSTRAINT gdc_tn UNIQUE (table_name, name));
-CREATE TABLE gpkg_data_column_constraints (
-  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
-  min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
-  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
 """
 
 _OWN = """
@@ -138,13 +141,19 @@ def create_base(connection: sqlite3.Connection, crs: Crs, wgs84: Crs) -> None:
                 system.wkt,
             ),
         )
-    _register_extension(connection, "gpkg_data_columns", "gpkg_schema", _SCHEMA_EXTENSION)
-    _register_extension(
-        connection, "gpkg_data_column_constraints", "gpkg_schema", _SCHEMA_EXTENSION
-    )
-    qml.create_table(connection)
+    create_description(connection)
     for table in OWN_TABLES:
         register_own_table(connection, table)
+
+
+def create_description(connection: sqlite3.Connection) -> None:
+    """Make the tables of titles, code lists and looks, in a GeoPackage that has none of them."""
+    for statement in _DESCRIPTION.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+    for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
+        _register_extension(connection, table, "gpkg_schema", _SCHEMA_EXTENSION)
+    qml.create_table(connection)
 
 
 def create_layer(

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.models.ramps import lab
+from hjgis.models.ramps import hexes_of, lab, linear_rgb
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, of linear sRGB.
 _PROTANOPIA: Final = np.array(
@@ -39,16 +39,11 @@ def apart_in_grey(hexes: Sequence[str]) -> bool:
 
 def apart_for_all(hexes: Sequence[str]) -> bool:
     """Whether people who see no red, or no green, tell all colours ``#rrggbb`` apart."""
-    return all(_apart(lab(_seen(hexes, matrix))) for matrix in (_PROTANOPIA, _DEUTERANOPIA))
+    return all(
+        _apart(lab(hexes_of(linear_rgb(hexes) @ matrix.T)))
+        for matrix in (_PROTANOPIA, _DEUTERANOPIA)
+    )
 
 
 def _apart(colors: NDArray[np.float64]) -> bool:
     return all(float(np.linalg.norm(a - b)) >= _APART for a, b in combinations(colors, 2))
-
-
-def _seen(hexes: Sequence[str], matrix: NDArray[np.float64]) -> list[str]:
-    rgb = np.array([[int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in hexes]) / 255
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    light = np.clip(linear @ matrix.T, 0, 1)
-    levels = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return ["#" + "".join(f"{round(255 * part):02x}" for part in color) for color in levels]

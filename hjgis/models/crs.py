@@ -253,21 +253,35 @@ class Transform:
             return geometry
 
         def move(coords: NDArray[np.float64]) -> NDArray[np.float64]:
-            x, y = self.points(coords[:, 0], coords[:, 1])
-            if not (np.isfinite(x).all() and np.isfinite(y).all()):
-                raise ProjError("coordinates outside the area of use")
+            x, y = self.finite_points(coords[:, 0], coords[:, 1])
             return np.column_stack([x, y, *coords.T[2:]])
 
-        try:
-            # Without Z first: shapely would turn missing Z into NaN for the whole array.
-            has_z = shapely.has_z(geometry)
-            result = np.array(geometry, dtype=object)
-            result[~has_z] = shapely.transform(geometry[~has_z], move)
-            result[has_z] = shapely.transform(geometry[has_z], move, include_z=True)
-        except ProjError as error:
-            message = _("Coordinates do not fit {crs}: {error}")
-            raise InputError(message.format(crs=self.source.name, error=error)) from error
+        # Without Z first: shapely would turn missing Z into NaN for the whole array.
+        has_z = shapely.has_z(geometry)
+        result = np.array(geometry, dtype=object)
+        result[~has_z] = shapely.transform(geometry[~has_z], move)
+        result[has_z] = shapely.transform(geometry[has_z], move, include_z=True)
         return result
+
+    def finite_points(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Transform coordinate arrays of shape (n,).
+
+        Raises
+        ------
+        InputError
+            If a coordinate cannot be transformed.
+        """
+        message = _("Coordinates do not fit {crs}: {error}")
+        try:
+            x, y = self.points(x, y)
+        except ProjError as error:
+            raise InputError(message.format(crs=self.source.name, error=error)) from error
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):
+            outside = "coordinates outside the area of use"
+            raise InputError(message.format(crs=self.source.name, error=outside))
+        return x, y
 
 
 class FittedTransform(Transform):

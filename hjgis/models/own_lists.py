@@ -291,6 +291,16 @@ def store_lists(stored: str | None, lists: OwnLists) -> ChangeSet:
     return ChangeSet("lists.codes", facts=facts)
 
 
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Return a name that nothing has, in small or capital letters: with a number behind it."""
+    known = {name.casefold() for name in taken}
+    name, number = wanted, 1
+    while name.casefold() in known:
+        number += 1
+        name = f"{wanted} {number}"
+    return name
+
+
 def clean_name(text: str) -> str:
     """Return a name without needless spaces.
 

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast, get_args
 
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text, read_entries
 from hjgis.models.own_lists import clean_name
-from hjgis.models.sheets import FACT, Sheet, sheet, sheet_ids, sheet_of_json
+from hjgis.models.sheets import (
+    FACT,
+    ITEM_KINDS,
+    Align,
+    Box,
+    Flow,
+    Sheet,
+    SheetItem,
+    sheet,
+    sheet_ids,
+)
 
 _USUAL: Final = "usual"
+# What is smaller is not seen, what is larger is no paper.
+_HAIR_MM: Final = 0.01
+_FARTHEST_MM: Final = 20_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +101,6 @@ def named(made: Sheet, name: str, taken: tuple[str, ...] = ()) -> Sheet:
     return replace(made, id=name, label=dict.fromkeys(("en", "zh_CN"), name))
 
 
-def free_name(wanted: str, taken: tuple[str, ...]) -> str:
-    """Return a name that nothing has: the wanted one, or with a number behind it."""
-    number, name = 1, wanted
-    while name in taken:
-        number += 1
-        name = f"{wanted} {number}"
-    return name
-
-
 def read_sheets(text: str | None) -> OwnSheets:
     """Read what a project keeps under `FACT`; what cannot be read is left out and logged."""
     entries = read_entries(text, _read, "sheets")
@@ -106,6 +110,63 @@ def read_sheets(text: str | None) -> OwnSheets:
 
 def _read(row: Mapping[str, Any]) -> tuple[Sheet, bool]:
     return sheet_of_json(row), row.get(_USUAL) is True
+
+
+def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
+    """Return a sheet as a project keeps it.
+
+    Raises
+    ------
+    ValueError
+        If it is none; names the key.
+    """
+    try:
+        items = tuple(map(_item, raw["items"]))
+        width, height = _lengths("paper_mm", raw["paper_mm"], 2)
+        made = Sheet(
+            str(raw["id"]),
+            {str(key): str(words) for key, words in raw["label"].items()},
+            (width, height),
+            {str(key): str(words) for key, words in raw["issuer"].items()},
+            _length("border_mm", raw["border_mm"], least=0.0),
+            _length("furniture", raw["furniture"]),
+            items,
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"sheet: {error}") from error
+    if [item.kind for item in items].count("map") != 1:
+        raise ValueError("sheet: items: needs one map")
+    if len({item.id for item in items}) != len(items):
+        raise ValueError("sheet: items: two of one id")
+    return made
+
+
+def _item(raw: Mapping[str, Any]) -> SheetItem:
+    """Return one item; ValueError or TypeError if it is none."""
+    box = Box(*_lengths("box", raw["box"], 4, least=-_FARTHEST_MM))
+    if min(box.width, box.height) < _HAIR_MM:
+        raise ValueError(f"sheet: items: box: {raw['box']!r}")
+    made = SheetItem(**{**raw, "box": box})
+    for key, known in (("kind", ITEM_KINDS), ("align", get_args(Align)), ("flow", get_args(Flow))):
+        if getattr(made, key) not in known:
+            raise ValueError(f"sheet: items: {key}: {getattr(made, key)!r}")
+    for key, kind in (("id", str), ("text", str), ("picture", str), ("shown", bool)):
+        if not isinstance(getattr(made, key), kind):
+            raise ValueError(f"sheet: items: {key}: {getattr(made, key)!r}")
+    return replace(made, size_mm=_length("size_mm", made.size_mm, least=0.0))
+
+
+def _lengths(key: str, value: object, count: int, *, least: float = _HAIR_MM) -> list[float]:
+    if not isinstance(value, list | tuple) or len(value) != count:
+        raise ValueError(f"sheet: {key}: {value!r}")
+    return [_length(key, one, least=least) for one in value]
+
+
+def _length(key: str, value: object, *, least: float = _HAIR_MM) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not least <= cast("float", value) <= _FARTHEST_MM:
+        raise ValueError(f"sheet: {key}: {value!r}")
+    return float(cast("float", value))
 
 
 def store_sheets(stored: str | None, own: OwnSheets) -> ChangeSet:

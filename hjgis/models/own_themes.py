@@ -11,7 +11,7 @@ from hjgis.errors import EditRefused, UsageError
 from hjgis.i18n import _, label
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text, read_entries
-from hjgis.models.own_lists import clean_name
+from hjgis.models.own_lists import clean_name, free_name
 from hjgis.models.themes import FACT, Theme, theme, theme_ids, theme_of
 
 
@@ -87,14 +87,8 @@ def copied_theme(made: Theme, own: Sequence[Theme]) -> Theme:
     """Return a theme as one of the project: with an id and a name that nothing has."""
     everything = all_themes(own)
     ids = {one.id for one in everything}
-    names = {label(one.label).casefold() for one in everything}
     number = next(n for n in range(1, len(ids) + 2) if f"own-{n}" not in ids)
-    wanted = label(made.label)
-    name = next(
-        text
-        for n in range(1, len(names) + 2)
-        if (text := f"{wanted} {n}" if n > 1 else wanted).casefold() not in names
-    )
+    name = free_name(label(made.label), (label(one.label) for one in everything))
     return replace(made, id=f"own-{number}", label=dict.fromkeys(("en", "zh_CN"), name))
 
 

@@ -371,6 +371,12 @@ def _letters_along(symbol: LineSymbol, factor: str, level: int) -> _Layer:
             _letters(symbol.letters, ink, size_mm, factor, bold=True),
         ],
     )
+    seen = f"{_scaled(size_mm, factor)}>={_LETTERS_MM} AND {length}>={_scaled(room_mm, factor)}"
+    return _upright(marker, seen, level)
+
+
+def _upright(marker: _Layer, seen: str, level: int) -> _Layer:
+    """Return a line's marks along the line as it runs from west to east, where they are seen."""
     ends = "x(start_point($geometry))>x(end_point($geometry))"
     return _Layer(
         "GeometryGenerator",
@@ -379,10 +385,7 @@ def _letters_along(symbol: LineSymbol, factor: str, level: int) -> _Layer:
             "geometryModifier": f"if({ends},reverse($geometry),$geometry)",
             "units": "MapUnit",
         },
-        {
-            "enabled": f"{_scaled(size_mm, factor)}>={_LETTERS_MM}"
-            f" AND {length}>={_scaled(room_mm, factor)}"
-        },
+        {"enabled": seen},
         [marker],
         "line",
         level,

@@ -82,12 +82,24 @@ def ramp(ramp_id: str, kind: RampKind = "sequential") -> Ramp:
 
 def lab(hexes: Sequence[str]) -> NDArray[np.float64]:
     """Return CIE L*a*b* of colours ``#rrggbb``, shape (n, 3)."""
-    rgb = np.array([[int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in hexes]) / 255
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    share = linear @ _XYZ.T / _WHITE
+    share = linear_rgb(hexes) @ _XYZ.T / _WHITE
     f = np.where(share > _EDGE**3, np.cbrt(share), share / (3 * _EDGE**2) + 4 / 29)
     x, y, z = f.T
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+def linear_rgb(hexes: Sequence[str]) -> NDArray[np.float64]:
+    """Return the light of colours ``#rrggbb``, 0 to 1, shape (n, 3) (IEC 61966-2-1)."""
+    rgb = np.array([[int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in hexes]) / 255
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def hexes_of(linear: NDArray[np.float64]) -> tuple[str, ...]:
+    """Return the colours of some light, shape (n, 3); what no screen can show is cut off."""
+    light = np.clip(linear, 0, 1)
+    rgb = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    levels = np.rint(255 * rgb).astype(int).tolist()
+    return tuple("#" + "".join(f"{level:02x}" for level in color) for color in levels)
 
 
 def _hexes(colors: NDArray[np.float64]) -> tuple[str, ...]:
@@ -95,10 +107,7 @@ def _hexes(colors: NDArray[np.float64]) -> tuple[str, ...]:
     y = (lightness + 16) / 116
     f = np.stack([y + a / 500, y, y - b / 200], axis=1)
     share = np.where(f > _EDGE, f**3, 3 * _EDGE**2 * (f - 4 / 29))
-    linear = np.clip((share * _WHITE) @ np.linalg.inv(_XYZ).T, 0, 1)
-    rgb = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    levels = np.rint(255 * rgb).astype(int).tolist()
-    return tuple("#" + "".join(f"{level:02x}" for level in color) for color in levels)
+    return hexes_of((share * _WHITE) @ np.linalg.inv(_XYZ).T)
 
 
 @cache

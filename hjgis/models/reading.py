@@ -236,6 +236,71 @@ class FeatureColumns:
         return self.shapes.geometry
 
 
+# Between the texts of a column that are joined.
+SEPARATOR: Final = "\x1f"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JoinedTexts:
+    """A column of text of some rows, one behind the other: no object for each value.
+
+    Attributes
+    ----------
+    joined : str
+        `SEPARATOR` between each two; empty where nothing is stored, null or empty text.
+    blank : tuple of int
+        Rows with empty text that is not null, if they were asked for.
+    spoilt : tuple of int
+        Rows of whose text something stands as U+FFFD: bytes that are no text, or a separator.
+    """
+
+    rows: int
+    joined: str
+    blank: tuple[int, ...] = ()
+    spoilt: tuple[int, ...] = ()
+
+    def texts(self) -> list[str]:
+        """Return each value; empty text where there is none."""
+        return self.joined.split(SEPARATOR) if self.rows else []
+
+
+class NumberColumn(Protocol):
+    """A column of numbers of some rows.
+
+    Attributes
+    ----------
+    strays : mapping of int to object
+        By row: what is stored there and is no number.
+    """
+
+    strays: dict[int, object]
+
+    def array(self) -> NDArray[np.float64]:
+        """Return them, shape (n,); NaN where there is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredLot:
+    """Some rows of a layer as they are stored, for who writes them on.
+
+    Attributes
+    ----------
+    fids : array of int64, shape (n,), rising
+    texts : mapping of str to JoinedTexts
+        Identities under ``uuid``; fields of text, codes, dates and whole numbers, exact to the
+        last digit.
+    numbers : mapping of str to NumberColumn
+        Fields of numbers and of yes and no (1 and 0).
+    shapes : StoredShapes
+        In the project CRS.
+    """
+
+    fids: NDArray[np.int64]
+    texts: Mapping[str, JoinedTexts]
+    numbers: Mapping[str, NumberColumn]
+    shapes: StoredShapes
+
+
 class FeatureReader(Protocol):
     """What edits read from: the open project, or a test's dictionary."""
 

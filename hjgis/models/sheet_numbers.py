@@ -15,7 +15,6 @@ from hjgis.models.changes import Extent
 SIDE_MM: Final = 500.0
 # Digits behind the point of the kilometres in a sheet's number.
 _DIGITS: Final[Mapping[int, int]] = {500: 2, 1000: 1, 2000: 1}
-SCALES: Final = tuple(_DIGITS)
 
 
 @dataclass(frozen=True, slots=True, order=True)

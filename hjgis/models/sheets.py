@@ -17,7 +17,6 @@ from hjgis.errors import DictionaryError, UsageError
 from hjgis.i18n import _
 from hjgis.models.assets import Label
 from hjgis.models.catalogue_files import read_toml
-from hjgis.models.logos import picture_of_file as picture_of_file
 
 ItemKind = Literal[
     "map",
@@ -118,7 +117,7 @@ class SheetItem:
     flow: Flow = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `sheet_of_json` reads; what is usual is left out."""
+        """Return what `own_sheets.sheet_of_json` reads; what is usual is left out."""
         said = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         box = [self.box.x, self.box.y, self.box.width, self.box.height]
         usual = {entry.name: entry.default for entry in fields(self)}
@@ -134,7 +133,9 @@ class Sheet:
     border_mm : float
         From the neat line to the thick outer line; coordinates stand between.
     furniture : float
-        By how much letters and strokes of all but the map are larger than on A3.
+        By how much letters and strokes of all but the map are larger than on A3. The map's own
+        signs and letters are as large on any paper: they follow the scale, so that sheets of one
+        scale look alike and can be laid side by side.
     items : tuple of SheetItem
         In the order in which they are painted; one of them is the map.
     """
@@ -177,7 +178,7 @@ class Sheet:
         return replace(self, items=tuple(kept))
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `sheet_of_json` reads."""
+        """Return what `own_sheets.sheet_of_json` reads."""
         return {
             "id": self.id,
             "label": dict(self.label),
@@ -283,10 +284,14 @@ def _fixed_sheet(sheet_id: str) -> Sheet | None:
     if form is None or form.map_mm is None:
         return None
     wanted = (float(size[2]), float(size[3])) if size else form.map_mm
-    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in wanted):
-        message = _("A sheet's sides are {low:g} to {high:g} mm.")
-        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
-    return form.around(wanted)
+    _check_sides(*wanted)
+    made = form.around(wanted)
+    if any(min(item.box.width, item.box.height) <= 0 for item in made.items):
+        message = _(
+            "Around a map of {width:g} × {height:g} mm this form has no room: make it larger."
+        )
+        raise UsageError(message.format(width=wanted[0], height=wanted[1]))
+    return made
 
 
 def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
@@ -297,9 +302,7 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
     UsageError
         If a side is no length that a map can be printed on.
     """
-    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in (width_mm, height_mm)):
-        message = _("A sheet's sides are {low:g} to {high:g} mm.")
-        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
+    _check_sides(width_mm, height_mm)
     known = sorted((min(paper.size_mm), paper.furniture) for paper in papers().values())
     shorts, factors = zip(*known, strict=True)
     short = min(width_mm, height_mm)
@@ -309,6 +312,12 @@ def custom_sheet(width_mm: float, height_mm: float) -> Sheet:
     form = "landscape" if width_mm > height_mm else "portrait"
     made = templates()[form].on(Paper(name, (width_mm, height_mm), furniture))
     return replace(made, id=name, label=dict.fromkeys(made.label, f"{name} mm"))
+
+
+def _check_sides(*sides_mm: float) -> None:
+    if not all(_SHORTEST_MM <= side <= _LONGEST_MM for side in sides_mm):
+        message = _("A sheet's sides are {low:g} to {high:g} mm.")
+        raise UsageError(message.format(low=_SHORTEST_MM, high=_LONGEST_MM))
 
 
 def sheet_ids() -> tuple[str, ...]:
@@ -427,37 +436,6 @@ def _edged(edges: Iterable[float], paper_mm: tuple[float, float], k: float) -> B
         for edge, side in zip(edges, 2 * paper_mm, strict=True)
     )
     return Box(left, top, right - left, bottom - top)
-
-
-def sheet_of_json(raw: Mapping[str, Any]) -> Sheet:
-    """Return a sheet as a project keeps it.
-
-    Raises
-    ------
-    ValueError
-        If it is none; names the key.
-    """
-    try:
-        items = tuple(
-            SheetItem(**{**item, "box": Box(*map(float, item["box"]))}) for item in raw["items"]
-        )
-        width, height = map(float, raw["paper_mm"])
-        made = Sheet(
-            str(raw["id"]),
-            dict(raw["label"]),
-            (width, height),
-            dict(raw["issuer"]),
-            float(raw["border_mm"]),
-            float(raw["furniture"]),
-            items,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"sheet: {error}") from error
-    if [item.kind for item in items].count("map") != 1:
-        raise ValueError("sheet: items: needs one map")
-    if any(item.kind not in ITEM_KINDS for item in items):
-        raise ValueError("sheet: items: kind")
-    return made
 
 
 def _check_label(path: Path, key: str, value: object) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,11 @@ DEFAULT_THEME: Final = "overview"
 # The fact of a project that holds the themes its people made.
 FACT: Final = "themes"
 MOST_CLASSES: Final = 12
+# Ranks of labels, as those of ``resources/styles``.
+MOST_PRIORITY: Final = 100
+# Lines are cut into cells: a mistyped width must not make millions of them.
+_LEAST_CELL_M: Final = 10.0
+_COLOR: Final = re.compile(r"#([0-9a-fA-F]{2}){3,4}")
 
 # What each method may say besides its layer; the first are needed.
 _KEYS: Final[Mapping[Method, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -96,7 +102,7 @@ class Portrayal:
     label : str
         Template of labels instead of the style's; ``-`` for none.
     priority : int
-        Of these labels; higher is placed first, 0 is that of the style.
+        Of these labels, up to `MOST_PRIORITY`; higher is placed first, 0 is that of the style.
     beside_own : bool
         Whether the layer is painted as usual as well (cells, coverage).
     """
@@ -179,7 +185,7 @@ class Theme:
     Attributes
     ----------
     layers : tuple of str
-        Layers to show; all of the project if empty.
+        Layers to show, drawn in the project's order; all of the project if empty.
     subject : tuple of str
         Layers shown at every scale, whatever their style says.
     portrayals : tuple of Portrayal
@@ -284,13 +290,13 @@ def theme_of(raw: Mapping[str, Any]) -> Theme:
             raise ValueError(f"{key}: missing")
     summary = raw.get("summary")
     return Theme(
-        str(raw["id"]),
-        _label(raw["label"]),
+        _text("id", raw["id"]),
+        _label("label", raw["label"]),
         _texts("layers", raw["layers"]),
         _texts("subject", raw["subject"]),
-        tuple(portrayal_of(entry) for entry in raw.get("portrayal", [])),
-        None if summary is None else summary_of(summary),
-        str(raw.get("basis", "")),
+        tuple(map(portrayal_of, _tables("portrayal", raw.get("portrayal", [])))),
+        None if summary is None else summary_of(*_tables("summary", [summary])),
+        _text("basis", raw.get("basis", "")),
     )
 
 
@@ -331,6 +337,8 @@ def summary_of(raw: Mapping[str, Any]) -> Summary:
     for key in ("layer", "rows"):
         if not raw.get(key):
             raise ValueError(f"summary: {key}: missing")
+    for key in known - {"share"} & set(raw):
+        _text(f"summary: {key}", raw[key])
     share = _texts("summary: share", raw.get("share", ()))
     made = Summary(**{**raw, "share": share})
     if made.measure not in ("count", "length_km", "area_ha"):
@@ -340,14 +348,16 @@ def summary_of(raw: Mapping[str, Any]) -> Summary:
     return made
 
 
-def _label(value: object) -> Label:
+def _label(where: str, value: object) -> Label:
     if not isinstance(value, Mapping) or not {"en", "zh_CN"} <= set(value):
-        raise ValueError("label: has not both en and zh_CN")
-    return {str(key): str(words) for key, words in value.items()}
+        raise ValueError(f"{where}: has not both en and zh_CN")
+    return {str(key): _text(where, words) for key, words in value.items()}
 
 
-def _heading(_where: str, value: object) -> Label:
-    return _label(value)
+def _tables(where: str, value: object) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+        raise ValueError(f"{where}: {value!r} is no table")
+    return value
 
 
 def _texts(where: str, value: object) -> tuple[str, ...]:
@@ -376,11 +386,26 @@ def _count(where: str, value: object) -> int:
     return value
 
 
+def _cell(where: str, value: object) -> float:
+    wide = _number(where, value)
+    if wide < _LEAST_CELL_M:
+        raise ValueError(f"{where}: {value!r} is less than {_LEAST_CELL_M:g} m")
+    return wide
+
+
+def _rank(where: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_PRIORITY:
+        raise ValueError(f"{where}: {value!r} is not 0 to {MOST_PRIORITY}")
+    return value
+
+
 def _rising(where: str, value: object) -> tuple[float, ...]:
     found = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
     numbers = all(isinstance(v, int | float) and math.isfinite(v) for v in found)
     if not found or not numbers or list(found) != sorted({*found}):
         raise ValueError(f"{where}: {value!r} is not a list of rising numbers")
+    if len(found) >= MOST_CLASSES:
+        raise ValueError(f"{where}: more than {MOST_CLASSES - 1} numbers")
     return tuple(map(float, found))
 
 
@@ -397,10 +422,20 @@ def _flag(where: str, value: object) -> bool:
     return value
 
 
-def _colors(where: str, value: object) -> Mapping[str, str]:
-    if not isinstance(value, Mapping) or not all(isinstance(c, str) for c in value.values()):
-        raise ValueError(f"{where}: {value!r} is not texts by value")
-    return {str(key): color for key, color in value.items()}
+def _color(where: str, value: object) -> str:
+    color = _text(where, value)
+    if not _COLOR.fullmatch(color):
+        raise ValueError(f"{where}: {value!r} is not a colour #rrggbb")
+    return color
+
+
+def _by_value(check: Callable[[str, object], str]) -> Callable[[str, object], Mapping[str, str]]:
+    def checked(where: str, value: object) -> Mapping[str, str]:
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{where}: {value!r} is not texts by value")
+        return {str(key): check(where, text) for key, text in value.items()}
+
+    return checked
 
 
 def _one_of(known: Any) -> Any:
@@ -414,10 +449,10 @@ def _one_of(known: Any) -> Any:
 
 _CHECKS: Final[Mapping[str, Any]] = {
     **dict.fromkeys(
-        ("layer", "field", "ramp", "within", "color", "unit", "shade", "target", "label"), _text
+        ("layer", "field", "ramp", "within", "unit", "shade", "target", "label"), _text
     ),
-    **dict.fromkeys(("cell_m", "radius_m", "per", "size_mm"), _number),
-    **dict.fromkeys(("classes", "most", "priority"), _count),
+    **dict.fromkeys(("radius_m", "per", "size_mm"), _number),
+    **dict.fromkeys(("classes", "most"), _count),
     **dict.fromkeys(("order", "values"), _texts),
     "method": _one_of(Method),
     "scheme": _one_of(Scheme),
@@ -425,8 +460,11 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "measure": _one_of(Measure),
     "breaks": _rising,
     "sizes_mm": _sizes,
-    "colors": _colors,
-    "words": _colors,
-    "legend_title": _heading,
+    "cell_m": _cell,
+    "priority": _rank,
+    "color": _color,
+    "colors": _by_value(_color),
+    "words": _by_value(_text),
+    "legend_title": _label,
     "beside_own": _flag,
 }

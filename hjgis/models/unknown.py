@@ -25,17 +25,18 @@ def with_unknown(asset: AssetType, values: Mapping[str, Value], name: str) -> di
     """Return the values to set where the answer to a field is 不详; none if that cannot be kept."""
     if not asset.has(FIELD) or not asset.has(name):
         return {}
-    return {name: None, FIELD: _text(asset, {*unknown_names(values), name})}
+    return {name: None, FIELD: named(asset, {*unknown_names(values), name})}
 
 
 def without_answered(asset: AssetType, values: Mapping[str, Value]) -> dict[str, Value]:
     """Return the values to set after some fields have got values and are unknown no longer."""
     names = unknown_names(values)
     left = {name for name in names if values.get(name) is None}
-    return {} if left == names else {FIELD: _text(asset, left)}
+    return {} if left == names else {FIELD: named(asset, left)}
 
 
-def _text(asset: AssetType, names: Iterable[str]) -> str | None:
+def named(asset: AssetType, names: Iterable[str]) -> str | None:
+    """Return the text that says that these fields are unknown."""
     wanted = set(names)
     in_order = [name for name in asset.field_names if name in wanted]
     return _BETWEEN.join([*in_order, *sorted(wanted - {*in_order})]) or None

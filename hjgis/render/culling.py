@@ -86,14 +86,20 @@ def clipped_parts(layer: LayerPaint, row: int, extent: Extent) -> list[Coords]:
 
 def clip_line(coords: Coords, extent: Extent) -> list[Coords]:
     """Return the pieces of a line inside the extent, arrays of shape (n, 2)."""
-    cut, ends = clip_lines(coords, np.array([0, len(coords)]), extent)
-    return np.split(cut, ends[1:-1]) if len(cut) else []
+    if len(coords) < 2:
+        return []
+    inside = shapely.clip_by_rect(shapely.LineString(coords), *extent)
+    pieces = (shapely.get_coordinates(piece) for piece in shapely.get_parts(inside))
+    return [piece for piece in pieces if len(piece) > 1]
 
 
 def clip_lines(
     coords: Coords, ends: NDArray[np.int64], extent: Extent
 ) -> tuple[Coords, NDArray[np.int64]]:
-    """Return the pieces of lines inside the extent; line k is ``coords[ends[k]:ends[k + 1]]``."""
+    """Return what `clip_line` does, of many lines at once, and where each piece begins.
+
+    Line k is ``coords[ends[k]:ends[k + 1]]``; of a few this takes longer than one by one.
+    """
     lengths = np.diff(ends)
     long = np.flatnonzero(lengths > 1)
     at, _ends = ranges(ends[long], ends[long + 1])
@@ -101,7 +107,9 @@ def clip_lines(
     lines = np.asarray(shapely.linestrings(coords[at], indices=owner), object)
     pieces = shapely.get_parts(shapely.clip_by_rect(lines, *extent))
     cut, owner = shapely.get_coordinates(pieces, return_index=True)
-    lengths = np.bincount(owner, minlength=len(pieces))
+    # Of a line to infinity nobody knows where it is.
+    known = np.isfinite(cut).all(axis=1)
+    cut, lengths = cut[known], np.bincount(owner[known], minlength=len(pieces))
     kept = lengths > 1
     return cut[np.repeat(kept, lengths)], np.concatenate([[0], np.cumsum(lengths[kept])])
 
@@ -114,10 +122,12 @@ def clipped_together(
         rings, _ends = ranges(layer.features[rows], layer.features[rows + 1])
         vertices, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
         return clip_lines(layer.coords[vertices], ends, extent)
-    rings_of = [ring for row in rows.tolist() for ring in clipped_parts(layer, row, extent)]
+    cut = (ring for row in rows.tolist() for ring in clipped_parts(layer, row, extent))
+    known = (ring[np.isfinite(ring).all(axis=1)] for ring in cut)
     closed = [
         ring if (ring[0] == ring[-1]).all() else np.concatenate([ring, ring[:1]])
-        for ring in rings_of
+        for ring in known
+        if len(ring) > 2
     ]
     coords = np.concatenate([np.empty((0, 2)), *closed])
     return coords, np.cumsum([0, *map(len, closed)], dtype=np.int64)

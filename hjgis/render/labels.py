@@ -32,8 +32,10 @@ from hjgis.render.writing import TextSheet, VectorPen, Writer
 
 Coords = NDArray[np.float64]
 
-# A label is kept clear of others by cells of this size.
+# A label is kept clear of others by cells of this size, and by one of them to its right: numbers
+# that touch are read as one.
 _CELL_MM: Final = 0.5
+_CLEAR: Final = 2
 
 # First row, row after the last, first column, column after the last.
 _Cells = tuple[int, int, int, int]
@@ -109,7 +111,7 @@ class _Occupied:
             self._numbers(top, self._shift_y),
             self._numbers(bottom, self._shift_y) + 1,
             self._numbers(left, self._shift_x),
-            self._numbers(right, self._shift_x) + 1,
+            self._numbers(right, self._shift_x) + _CLEAR,
         )
         return tuple(np.where(inside, side, 0) for side in cells), inside
 
@@ -149,7 +151,7 @@ class _Occupied:
                     int((top + down_by) / cell),
                     int((bottom + down_by) / cell) + 1,
                     int((left + right_by) / cell),
-                    int((right + right_by) / cell) + 1,
+                    int((right + right_by) / cell) + _CLEAR,
                 )
             )
         return cells

@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter, QPen
 from hjgis.models.style import LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.batches import Drawing
+from hjgis.render.culling import in_paint_order, in_view
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.labels import paint_labels
@@ -160,8 +161,8 @@ class _LayerPainter(PlacedLayer):
         """Paint what is selected again, on a halo, above everything else."""
         if self._layer.selected is None or not self._layer.selected.any():
             return
-        rows = self.rows()
-        rows = rows[self._layer.selected[rows]]
+        rows = in_view(self._layer, self._cut)
+        rows = in_paint_order(self._layer, rows[self._layer.selected[rows]])
         self._paint_halos(rows)
         if self._layer.style.kind == "marker":
             self._paint_markers(rows)

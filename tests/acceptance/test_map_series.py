@@ -12,7 +12,8 @@ import shapely
 from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.composition import Composer, MapJob, Place, frame_on
-from hjgis.cartography.series import series_places, write_series
+from hjgis.cartography.series import write_series
+from hjgis.cartography.series_cut import series_places
 from hjgis.i18n import label, set_language
 from hjgis.layers.project import Project
 from hjgis.models.sheets import Box, Sheet, sheet

@@ -22,7 +22,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
 from hjgis.ui.dialogs.importing.choices import Choices
-from hjgis.ui.dialogs.importing.page import ROLE, Question
+from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.target_page import REFERENCE
 from hjgis.ui.dialogs.importing.wizard import (
@@ -37,6 +37,7 @@ from hjgis.ui.dialogs.importing.wizard import (
 )
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.page_parts import ROLE
 
 _LONG_MS = 30_000
 
@@ -343,7 +344,7 @@ def updated(wizard: Driver, project: Project, tmp_path: Path) -> Driver:
 
 
 def test_a_file_that_comes_again_is_shown_as_differences(updated: Driver) -> None:
-    tree = updated.dialog.update_page.tree
+    tree = updated.dialog.update_page.differences.tree
     tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
     found = {top.data(0, ROLE)[0]: top for top in tops if top is not None}
     assert {kind: len(top.data(0, ROLE)[1]) for kind, top in found.items()} == {
@@ -355,7 +356,7 @@ def test_a_file_that_comes_again_is_shown_as_differences(updated: Driver) -> Non
     moved = found["changed"].child(1)
     assert moved is not None
     tree.setCurrentItem(moved)
-    assert "5.00 m" in updated.dialog.update_page.told.text()
+    assert "5.00 m" in updated.dialog.update_page.differences.told.text()
 
 
 def test_only_what_is_ticked_is_taken_over(updated: Driver, project: Project) -> None:
@@ -378,7 +379,7 @@ def test_only_what_is_ticked_is_taken_over(updated: Driver, project: Project) ->
 
 
 def test_nothing_ticked_is_nothing_to_import(updated: Driver) -> None:
-    changed = updated.dialog.update_page.tree.topLevelItem(0)
+    changed = updated.dialog.update_page.differences.tree.topLevelItem(0)
     assert changed is not None
     changed.setCheckState(0, Qt.CheckState.Unchecked)
     assert not updated.dialog.next.isEnabled()

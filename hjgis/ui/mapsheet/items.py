@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.arranging import kind_text
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
-from hjgis.models.sheets import Align, Box, Sheet, SheetItem, picture_of_file
+from hjgis.models.logos import picture_of_file
+from hjgis.models.sheets import Align, Box, Sheet, SheetItem
 from hjgis.ui.composing import Composing
 from hjgis.ui.mapsheet.design import Design
 from hjgis.ui.theme import INK

@@ -10,7 +10,8 @@ from hjgis.errors import EditRefused, HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.facts import fact_content
-from hjgis.models.own_sheets import OwnSheets, free_name, named, read_sheets, store_sheets
+from hjgis.models.own_lists import free_name
+from hjgis.models.own_sheets import OwnSheets, named, read_sheets, store_sheets
 from hjgis.models.sheets import DEFAULT_SHEET, FACT, Sheet, custom_sheet, papers, sheet
 from hjgis.models.themes import DEFAULT_THEME, Theme
 from hjgis.ui.mapsheet.design import Wish

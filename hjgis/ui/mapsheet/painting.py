@@ -96,9 +96,8 @@ class Painting(QObject):
 def _laid_out(read: Composition, wish: Wish) -> Composition:
     """Return a page that was read with everything where the wish has it."""
     title = wish.title.strip() or read.title
-    words = {**read.words, "title": title}
     said = arranged(read)[1]
-    made = replace(read, sheet=wish.sheet, title=title, words=words)
+    made = replace(read, sheet=wish.sheet, title=title)
     items, notes = arranged(made)
     kept = tuple(note for note in read.notes if note not in said)
     return replace(made, items=items, notes=(*kept, *notes))

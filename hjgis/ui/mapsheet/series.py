@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.cartography.composition import Place, scale_text
-from hjgis.cartography.series import SeriesKind, series_places, series_sheet
+from hjgis.cartography.series_cut import SeriesKind, series_places, series_sheet
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _, ngettext_
 from hjgis.layers.project import Project

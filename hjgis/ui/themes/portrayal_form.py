@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.style import is_template
-from hjgis.models.themes import MOST_CLASSES, Measure, Method, Portrayal, keys_of
+from hjgis.models.themes import MOST_CLASSES, MOST_PRIORITY, Measure, Method, Portrayal, keys_of
 from hjgis.ui.composing import NameLine
 from hjgis.ui.theme import ACCENT
 from hjgis.ui.themes.histogram import Histogram
@@ -94,7 +94,7 @@ class PortrayalForm(QWidget):
         self.label.setAccessibleName(_("Labels"))
         self.priority = QSpinBox()
         self.priority.setAccessibleName(_("Rank of labels"))
-        self.priority.setRange(0, MOST_CLASSES)
+        self.priority.setRange(0, MOST_PRIORITY)
         self.priority.setSpecialValueText(_("as usual"))
         self.priority.setToolTip(_("Labels of a higher rank are placed first"))
         self.title.setPlaceholderText(_("Layer and field"))

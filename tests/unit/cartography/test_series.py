@@ -10,13 +10,8 @@ import shapely
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon, box
 
 from hjgis.cartography.composition import MapJob, Place, frame_on
-from hjgis.cartography.series import (
-    MOST_SHEETS,
-    file_names,
-    series_places,
-    series_sheet,
-    write_series,
-)
+from hjgis.cartography.series import file_names, write_series
+from hjgis.cartography.series_cut import MOST_SHEETS, series_places, series_sheet
 from hjgis.errors import Cancelled, HjgisError, UsageError
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
@@ -112,6 +107,21 @@ def test_strips_cover_every_road_from_end_to_end(own_town: Project, fill) -> Non
         frames = [shown(place) for place in places if place.name.partition(" (")[0] == name]
         # Two centimetres of paper less: a road does not end in the frame.
         assert shapely.covers(shapely.buffer(shapely.union_all(frames), -4.9), shape), name
+
+
+@pytest.mark.parametrize(("down", "form"), [(True, "tallstrip"), (False, "strip")])
+def test_a_road_is_on_few_strips_of_the_form_that_runs_with_it(
+    own_town: Project, fill, down: bool, form: str
+) -> None:
+    way = [(X + 2000, Y), (X + 2000, Y + 2600)] if down else [(X + 2000, Y), (X + 4600, Y)]
+    fill(own_town, {"road": [(MultiLineString([way]), {"road_name": "长路"})]})
+    sheets = {
+        name: [one for one in series_places(own_town, "road", sheet=name) if "长路" in one.name]
+        for name in ("strip", "tallstrip")
+    }
+    assert len(sheets[form]) == 4
+    assert min(map(len, sheets.values())) == 4
+    assert max(map(len, sheets.values())) > 10
 
 
 def test_strips_are_numbered_along_their_road_and_name_who_is_before_and_after(town) -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
@@ -8,6 +12,7 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_node
+from hjgis.layers.blob_arrays import shapes_of
 from hjgis.layers.columns import LayerColumns, most_extent, read_columns, usual_extent
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
@@ -215,6 +220,33 @@ def test_what_is_read_within_an_extent_is_what_its_table_has(
             if style.class_field:
                 expected = style.classify(table.columns[style.class_field])
                 assert batch.classes.tolist() == expected.tolist()
+
+
+def test_rows_far_apart_in_the_file_are_read_together_in_their_order(project: Project) -> None:
+    near, far = shapely.Point(5, 5), shapely.Point(9000, 9000)
+    shapes = np.array([near, far, near, near, far, far, shapely.Point(6, 6), None], dtype=object)
+    project.session.apply(ChangeSet("import", bulk=(BulkInsert("manhole", shapes, {}),)))
+    style = style_for(project.asset_type("manhole"))
+    batch = project.store.batch_within("manhole", style, (0.0, 0.0, 10.0, 10.0))
+    assert batch.fids.tolist() == [1, 3, 4, 7]
+    read_back, _skipped = shapes_of(batch, 0)
+    assert read_back.coords.tolist() == [[5, 5], [5, 5], [5, 5], [6, 6]]
+    (again,) = project.store.batches_of("manhole", style, np.array([7, 1, 8, 2, 99]))
+    assert again.fids.tolist() == [1, 2, 7, 8]
+    assert again.lengths[-1] == 0
+
+
+def test_a_row_that_only_the_index_of_places_knows_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "town.gpkg"
+    with Project.create(path, title="town") as project:
+        shapes = shapely.points([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
+        project.session.apply(ChangeSet("import", bulk=(BulkInsert("manhole", shapes, {}),)))
+    with closing(sqlite3.connect(path)) as foreign, foreign:
+        foreign.execute("INSERT INTO rtree_manhole_geom VALUES (77, 4, 4, 4, 4)")
+    with Project.open(path, write=False, verify=False) as project:
+        style = style_for(project.asset_type("manhole"))
+        batch = project.store.batch_within("manhole", style, WORLD)
+    assert batch.fids.tolist() == [1, 2, 3]
 
 
 def test_the_box_of_a_layer_is_that_of_its_features(

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hjgis.errors import EditRefused
 from hjgis.layers.project import Project
-from hjgis.models.own_sheets import OwnSheets, free_name, named, read_sheets, store_sheets
+from hjgis.models.own_lists import free_name
+from hjgis.models.own_sheets import (
+    OwnSheets,
+    named,
+    read_sheets,
+    sheet_of_json,
+    store_sheets,
+)
 from hjgis.models.sheets import FACT, Box, sheet
 
 
@@ -59,9 +68,31 @@ def test_a_name_must_be_free(name: str) -> None:
 
 def test_a_free_name_is_found() -> None:
     assert free_name("A3", ()) == "A3"
-    assert free_name("A3", ("A3", "A3 2")) == "A3 3"
+    assert free_name("A3", ("a3", "A3 2")) == "A3 3"
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{", "7", '[{"id": 3}]', '[{"items": []}]'])
 def test_what_cannot_be_read_is_left_out(text: str | None) -> None:
     assert read_sheets(text) == OwnSheets()
+
+
+def _with_item(**said: object) -> dict[str, Any]:
+    raw = sheet("a4-landscape").to_json()
+    return {**raw, "items": [raw["items"][0], {**raw["items"][1], **said}, *raw["items"][2:]]}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(_with_item(**{key: "?"}) for key in ("kind", "align", "flow", "shown", "size_mm", "box")),
+        *(_with_item(box=box) for box in ([0, 0, -5, 3], [0, 0, math.nan, 3], [0, 0, 1], [0] * 4)),
+        *(_with_item(text=5), _with_item(id="map"), _with_item(size_mm=-3.0)),
+        *({**_with_item(), "paper_mm": size} for size in ([0, 0], [1e9, 5], [5], "a4")),
+        *({**_with_item(), key: math.inf} for key in ("furniture", "border_mm", "label")),
+        {**_with_item(), "furniture": 0},
+        {**_with_item(), "items": "x"},
+    ],
+)
+def test_what_is_no_sheet_is_refused_and_not_met_by_the_painter(raw: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="sheet:"):
+        sheet_of_json(raw)

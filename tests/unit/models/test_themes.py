@@ -8,7 +8,8 @@ from hjgis.checks.figures import figures_of
 from hjgis.errors import UsageError
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.ramps import ramps
-from hjgis.models.themes import portrayal_of, theme, theme_ids, theme_of
+from hjgis.models.stylefile import style_for
+from hjgis.models.themes import MOST_PRIORITY, portrayal_of, theme, theme_ids, theme_of
 
 
 @pytest.mark.parametrize("theme_id", theme_ids())
@@ -57,8 +58,39 @@ def test_a_theme_that_is_none_names_those_there_are() -> None:
         ({"method": "density", "cells": "round"}, "none of"),
         ({"method": "single", "ramp": "blues"}, "unknown key"),
         ({"method": "painted"}, "method"),
+        ({"method": "single", "color": "red"}, "color: 'red'"),
+        ({"method": "categories", "field": "a", "colors": {"x": "#12"}}, "colors"),
+        ({"method": "categories", "field": "a", "words": {"x": 3}}, "words"),
+        ({"method": "density", "cells": "square", "cell_m": 1e-9}, "cell_m"),
+        ({"method": "graduated", "field": "a", "breaks": list(range(12))}, "more than 11"),
+        ({"method": "single", "priority": 101}, "priority"),
     ],
 )
 def test_a_portrayal_that_makes_no_sense_is_refused_by_its_key(raw, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         portrayal_of({"layer": "park", **raw})
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"portrayal": {"layer": "park", "method": "single"}}, "portrayal: .* no table"),
+        ({"portrayal": ["park"]}, "portrayal: .* no table"),
+        ({"summary": "park"}, "summary: .* no table"),
+        ({"summary": {"layer": "park", "rows": 5}}, "summary: rows"),
+        ({"summary": {"layer": "park", "rows": "a", "columns": ["b"]}}, "summary: columns"),
+        ({"id": 5}, "id"),
+        ({"label": {"en": "a", "zh_CN": None}}, "label"),
+    ],
+)
+def test_a_file_that_holds_something_else_is_told_by_its_key(more, said: str) -> None:
+    words = {"en": "a", "zh_CN": "甲"}
+    with pytest.raises(ValueError, match=said):
+        theme_of({"id": "own", "label": words, "layers": [], "subject": [], **more})
+
+
+def test_labels_of_a_theme_can_rank_above_those_of_all_styles() -> None:
+    entry = portrayal_of({"layer": "park", "method": "single", "priority": MOST_PRIORITY})
+    layers = catalogue().types.values()
+    ranks = [style.label.priority for style in map(style_for, layers) if style.label]
+    assert entry.priority > max(ranks) > 12

@@ -47,6 +47,41 @@ def test_few_shapes_and_a_crowd_are_drawn_one_by_one() -> None:
     assert batches(crowd, np.zeros(200, np.uint8), free) is None
 
 
+@pytest.mark.parametrize("spread", ["alike", "some_huge", "flat", "far"])
+def test_boxes_of_all_sizes_find_what_they_touch(spread: str) -> None:
+    random = np.random.default_rng(7)
+    low = random.uniform(-1e7 if spread == "far" else 0, 1e7 if spread == "far" else 900, (400, 2))
+    size = random.uniform(0, 20, (400, 2))
+    if spread == "some_huge":
+        size[::80] = 700.0
+    if spread == "flat":
+        size[:, 1] = 0.0
+    boxes = np.concatenate([low, low + size], axis=1)
+    found = batches(boxes, np.zeros(400, np.uint8), np.zeros(1, bool))
+    assert found is not None
+    turn = np.empty(400, int)
+    for number, some in enumerate(found):
+        turn[some] = number
+    areas = shapely.box(*boxes.T)
+    under, over = shapely.STRtree(areas).query(areas, predicate="intersects")
+    assert (turn[under[under < over]] < turn[over[under < over]]).all()
+
+
+def test_boxes_that_only_meet_at_an_edge_count_as_touching() -> None:
+    low = np.stack([np.arange(40) * 10.0, np.zeros(40)], axis=1)
+    boxes = np.concatenate([low, low + 10], axis=1)
+    found = batches(boxes, np.zeros(40, np.uint8), np.zeros(1, bool))
+    assert found is not None
+    assert [some.tolist() for some in found] == [[i] for i in range(40)]
+
+
+def test_one_kind_in_any_order_is_one_batch_however_it_crowds() -> None:
+    crowd = np.tile([0.0, 0.0, 9.0, 9.0], (200, 1))
+    found = batches(crowd, np.ones(200, np.uint8), np.array([False, True]))
+    assert found is not None
+    assert [some.tolist() for some in found] == [list(range(200))]
+
+
 def test_a_long_batch_is_divided() -> None:
     low = np.stack([np.arange(5000) * 10.0, np.zeros(5000)], axis=1)
     boxes = np.concatenate([low, low + 5], axis=1)

@@ -50,6 +50,28 @@ def test_labels_do_not_cover_each_other(frame, painter, make_layer, monkeypatch,
         assert beside or abs(y - y1) >= measure.ascent() * 0.7
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_beside_each_other_do_not_touch(
+    frame, painter, make_layer, monkeypatch, seed
+) -> None:
+    written = []
+    monkeypatch.setattr(VectorPen, "write_level", lambda _self, *label: written.append(label))
+    rng = np.random.default_rng(seed)
+    points = [Point(*place) for place in rng.uniform((5, 5), (195, 95), (200, 2))]
+    names = [str(number) for number in rng.integers(1, 100_000, len(points))]
+    style = LabelStyle("{name}", size_mm=2.0)
+    layer = make_layer(points, MarkerSymbol(size_mm=1.0), names=names, label=style)
+    paint_labels(painter, frame, [layer], vector=True)
+    measure = metrics(map_font(frame.px(2.0), painter.device()), painter.device())
+    width = {text: measure.horizontalAdvance(text) for text, _left, _baseline in written}
+    gaps = [
+        max(x1 - x - width[one], x - x1 - width[other])
+        for (one, x, y), (other, x1, y1) in combinations(written, 2)
+        if abs(y - y1) < measure.ascent() * 0.7
+    ]
+    assert min(gaps) >= frame.px(0.45)
+
+
 def test_a_label_that_would_be_cut_by_the_frame_is_left_out(
     frame, painter, make_layer, picture, ink
 ) -> None:

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QFormLayout, QLineEdit, QTableWidget, QWidget
 from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
+from hjgis.models.own_lists import free_name
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.page import ROLE, Page, cell, column_of, list_of, muted
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.work import Found, Standing
+from hjgis.ui.page_parts import ROLE, cell, column_of, list_of, muted
 
 REFERENCE: Final = "*"
 NETWORK: Final = "**"
@@ -80,7 +82,7 @@ class TargetPage(Page):
         self._add_row(_("New reference layer"), REFERENCE, "", "", _("kept as it is, all columns"))
         for fit in never:
             self._add_fit(fit)
-        self.name.setText(_free_name(self._project, found.layer.name))
+        self.name.setText(free_name(found.layer.name, _names(self._project)))
         best = best_of(rows, found.layer.name)
         before = choices.to or choices.as_reference
         again = before if before in {fit.asset.id for fit in rows} else None
@@ -225,10 +227,3 @@ def _target(table: QTableWidget, row: int) -> str:
 def _names(project: Project) -> set[str]:
     titles = {title for known in project.types.values() for title in known.label.values()}
     return titles | set(project.types)
-
-
-def _free_name(project: Project, name: str) -> str:
-    taken, number, free = _names(project), 2, name
-    while free in taken:
-        free, number = f"{name} {number}", number + 1
-    return free

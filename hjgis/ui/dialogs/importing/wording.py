@@ -250,6 +250,7 @@ def difference_kind(kind: Kind, count: int) -> str:
     words = {
         "new": _("New in the file ({count})"),
         "changed": _("Changed in the file ({count})"),
+        "conflict": _("Changed here too since ({count}): tick to take what the file says"),
         "missing": _("Missing in the file ({count}): tick to delete"),
     }
     return words[kind].format(count=grouped(count))
