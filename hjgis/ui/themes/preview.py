@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from hjgis.cartography.classed import categorised
-from hjgis.cartography.composition import Composer, MapJob
+from hjgis.cartography.composition import Composer, MapJob, hidden_text
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.portrayed import NO_DATA_COLOR, numbers, read
 from hjgis.checks.figures import figures_of
@@ -113,9 +113,7 @@ def _shown(
     image = bare_map(page, size, ratio=ratio, progress=progress)
     notes = list(composer.themed.notes)
     if page.hidden:
-        types = project.types
-        names = (label(types[name].label) if name in types else name for name in page.hidden)
-        notes.append(_("Not shown at this scale: {names}").format(names=", ".join(names)))
+        notes.append(hidden_text(page.hidden, project.types))
     rows = tuple(legend_rows(page.layers, bare_frame(page), counts=True))
     facts = None if of is None else _facts(project, of, progress)
     return Shown(image, rows, tuple(notes), facts)
