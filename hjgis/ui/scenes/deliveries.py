@@ -41,14 +41,10 @@ def _answer(dialog: DeliverDialog, folder: Path) -> None:
 
 def _write_strange_text(stage: Stage) -> None:
     project = stage.space.project
-    table = project.table("street_lamp", ("remarks",), geometry=False)
+    table = project.table("street_lamp", (), geometry=False)
     texts = ("𠮷祥路口", "面积30m²", "见照片" * 50)
-    old = table.columns["remarks"]
-    for uuid, before, text in zip(table.uuids, old, texts, strict=False):
-        if before == text:
-            continue
-        key = FeatureKey("street_lamp", str(uuid))
-        project.session.apply(set_values(project, [key], {"remarks": text}))
+    for uuid, text in zip(table.uuids, texts, strict=False):
+        _set(stage, str(uuid), text)
 
 
 def register(stage: Stage) -> QWidget:
@@ -56,3 +52,56 @@ def register(stage: Stage) -> QWidget:
     assistant(stage, at=assistant_steps.DONE).close()
     assert stage.window.delivering is not None
     return stage.shown(stage.window.delivering.register_dialog())
+
+
+def take_back(stage: Stage) -> QWidget:
+    """Show what a contractor changed in the lamps that he was given."""
+    delivering = stage.window.delivering
+    assert delivering is not None
+    with TemporaryDirectory() as folder:
+        file = _returned(stage, Path(folder))
+        dialog = delivering.return_dialog()
+        stage.shown(dialog)
+        dialog.file.path.setText(str(file))
+        dialog.go_on()
+        stage.wait_while(lambda: dialog.busy)
+    return dialog
+
+
+def _returned(stage: Stage, folder: Path) -> Path:
+    """Deliver the lamps as a table, change some of them in the table and one here; return it."""
+    delivering = stage.window.delivering
+    assert delivering is not None
+    project = stage.space.project
+    lamps = project.table("street_lamp", ("pole_no",), geometry=False)
+    _set(stage, str(lamps.uuids[0]), _("Delivered as it was"))
+    dialog = delivering.deliver_dialog()
+    stage.shown(dialog)
+    _answer(dialog, folder)
+    for key, box in dialog.files.formats.items():
+        box.setChecked(key == "csv")
+    for box in dialog.files.parts.values():
+        box.setChecked(False)
+    dialog.files.archive.setChecked(False)
+    for layer in dialog.kinds.layers:
+        dialog.kinds.tick(layer, on=layer == "street_lamp")
+    for _step in assistant_steps.TITLES:
+        dialog.go_on()
+        stage.wait_while(lambda: dialog.busy)
+    dialog.close()
+    file = next(folder.rglob("street_lamp.csv"))
+    text = file.read_text("utf-8-sig")
+    for uuid in map(str, lamps.uuids[1:5]):
+        line = next(line for line in text.splitlines() if uuid in line)
+        text = text.replace(line, line.replace(",LED,", ",HPS,").replace(",HPS,", ",LED,", 1))
+    text = text.replace(_("Delivered as it was"), _("Lamp renewed"))
+    file.write_text(text, "utf-8-sig")
+    _set(stage, str(lamps.uuids[0]), _("Changed here"))
+    return file
+
+
+def _set(stage: Stage, uuid: str, remarks: str) -> None:
+    project = stage.space.project
+    key = FeatureKey("street_lamp", uuid)
+    if project.get(key).values["remarks"] != remarks:
+        project.session.apply(set_values(project, [key], {"remarks": remarks}))
