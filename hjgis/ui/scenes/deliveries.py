@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtWidgets import QWidget
 
 from hjgis.edits.attributes import set_values
+from hjgis.exchange.csv_files import write_csv
 from hjgis.i18n import _
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.deliveries import dialog as assistant_steps
@@ -90,12 +92,14 @@ def _returned(stage: Stage, folder: Path) -> Path:
         stage.wait_while(lambda: dialog.busy)
     dialog.close()
     file = next(folder.rglob("street_lamp.csv"))
-    text = file.read_text("utf-8-sig")
-    for uuid in map(str, lamps.uuids[1:5]):
-        line = next(line for line in text.splitlines() if uuid in line)
-        text = text.replace(line, line.replace(",LED,", ",HPS,").replace(",HPS,", ",LED,", 1))
-    text = text.replace(_("Delivered as it was"), _("Lamp renewed"))
-    file.write_text(text, "utf-8-sig")
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.reader(text))
+    uuid, remarks, heads = (rows[0].index(name) for name in ("uuid", "remarks", "lamp_heads"))
+    changed = set(map(str, lamps.uuids[:5]))
+    for row in rows[1:]:
+        if row[uuid] in changed:
+            row[remarks], row[heads] = _("Lamp renewed"), "2"
+    write_csv(file, rows)
     _set(stage, str(lamps.uuids[0]), _("Changed here"))
     return file
 
