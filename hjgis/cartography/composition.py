@@ -246,9 +246,7 @@ class Composer:
         self.theme = job.about
         self._names = _layers(job.project, self.theme)
         # Wrong wishes are refused before anything is reckoned.
-        self._own = None if places else self.place()
-        each = [self._own] if self._own is not None else places
-        frames = [frame_on(self.sheet, place) for place in each]
+        frames = [frame_on(self.sheet, place) for place in places or (self.place(),)]
         if not all(is_on_earth(job.project.crs, frame.extent) for frame in frames):
             words = _("The map would lie where the project's coordinates have no meaning.")
             raise UsageError(words)
@@ -273,10 +271,10 @@ class Composer:
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
-        if self._own is not None:
-            return self._own
-        scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
-        return Place(center, scale)
+        if self._own is None:
+            scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
+            self._own = Place(center, scale)
+        return self._own
 
     def page(self, place: Place) -> Composition:
         """Return one page; its layers are those of all, the painter takes what it needs."""
