@@ -285,7 +285,7 @@ def test_a_query_is_saved_listed_used_and_taken_back(
     querying.keep(new_query("Two", A_OR_C))
     assert dialog.table.item(0, 0).text() == "Two"
     assert "A, C" in dialog.table.item(0, 1).text()
-    dialog.uses["select"].click()
+    dialog.table.doubleClicked.emit(dialog.table.model().index(0, 0))
     qtbot.waitUntil(lambda: space.selection.fids.tolist() == fids(space, "A", "C"))
     dialog.remove.click()
     assert dialog.table.rowCount() == 0
