@@ -28,7 +28,6 @@ from hjgis.models.crs import parse_crs
 from tests.dbf_reader import Shape, read_dbf, read_shp, value_of
 
 EAST, NORTH = 428_000.125, 4_528_000.5
-NUMBERS = ("integer", "number", "boolean")
 
 
 def layer(
@@ -444,14 +443,13 @@ def test_a_shape_that_the_layer_cannot_have_is_told_of(project: Project, tmp_pat
 def test_rows_with_gaps_between_them_are_the_rows_that_were_chosen(
     project: Project, tmp_path: Path
 ) -> None:
-    chosen = layer(project, 50, {"n": [f"{at}" for at in range(50)]})
+    layer(project, 50, {"n": [f"{at}" for at in range(50)]})
     some = Selection({"things": np.array([44, 3, 17, 18, 30])})
     assert written(project, some, tmp_path / "out").written == 5
     found = [v.strip() for v in raw_values(tmp_path / "out/things.dbf", "n")]
     assert found == [b"2", b"16", b"17", b"29", b"43"]
     xs = [shape.parts[0][0][0] for shape in read_shp(tmp_path / "out/things.shp")[2] if shape]
     assert xs == [EAST + at for at in (2, 16, 17, 29, 43)]
-    del chosen
 
 
 # -- files ---------------------------------------------------------------------------------
@@ -482,7 +480,7 @@ def test_what_is_more_than_a_file_holds_goes_into_several_and_says_so(
     assert sorted(path.name for path in tmp_path.glob("lines*.shp")) == [
         f"lines_{number}.shp" for number in (1, 2, 3, 4)
     ]
-    with pytest.raises(InputError, match="One record"):
+    with pytest.raises(InputError, match="lines: one record"):
         shapefile.write(long.outgoing(project, project.crs), tmp_path, writing, largest=5_000)
 
 
