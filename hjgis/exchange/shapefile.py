@@ -53,7 +53,7 @@ def foresee(
     Raises
     ------
     InputError
-        If a layer has more columns than a shapefile holds.
+        If a layer has more columns than a shapefile holds, or the system no name.
     """
     return [plan.told for plan in _plans(going, writing, LARGEST, progress)]
 
@@ -118,6 +118,8 @@ class _Plan:
 def _plans(
     going: Sequence[Outgoing], writing: Writing, largest: int, progress: Progress
 ) -> list[_Plan]:
+    # Before anything is written it is known whether the system can be named.
+    writing.crs.esri_wkt()
     plans = []
     for number, one in enumerate(going):
         progress.report(number, len(going), one.asset.id)

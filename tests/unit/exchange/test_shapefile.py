@@ -18,7 +18,7 @@ from pyogrio import raw
 from hjgis.errors import InputError, StoreConflict
 from hjgis.exchange import exporting, shapefile
 from hjgis.exchange.dbf_records import column_names
-from hjgis.exchange.outgoing import Encoding, Selection, Substitute, Writing
+from hjgis.exchange.outgoing import Encoding, Format, Selection, Substitute, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -586,6 +586,32 @@ def test_a_table_that_does_not_say_what_was_written_is_refused(
         path.write_bytes(data)
         with pytest.raises(InputError, match="not written as it should be"):
             dbf_check.check(path, columns, 2, "gbk")
+
+
+@pytest.mark.parametrize("format_", ["shp", "gpkg", "geojson"])
+def test_parameters_of_a_transformation_do_not_leave_the_house(
+    project: Project, tmp_path: Path, format_: Format
+) -> None:
+    chosen = layer(project, 2, {"n": ["x"] * 2})
+    crs = parse_crs(
+        "+proj=tmerc +lat_0=0 +lon_0=107 +k=1 +x_0=500000 +y_0=0 +ellps=krass"
+        " +towgs84=31.5,-154.25,-77.125,0,0,0,0 +units=m"
+    )
+    out = tmp_path / ("out.gpkg" if format_ == "gpkg" else "out")
+    exporting.write(project, out, chosen, Writing(format_, crs))
+    files = [out] if out.is_file() else [*out.iterdir()]
+    for path in files:
+        content = path.read_bytes()
+        assert not [sign for sign in (b"154.25", b"154_25", b"77.125") if sign in content], path
+
+
+def test_a_system_that_a_prj_cannot_name_is_refused_before_writing(
+    project: Project, tmp_path: Path
+) -> None:
+    chosen = layer(project, 1, {"n": ["x"]})
+    crs = parse_crs("+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39 +lon_0=18")
+    with pytest.raises(InputError, match=r"cannot be said in a \.prj"):
+        exporting.foresee(project, chosen, Writing("shp", crs))
 
 
 def test_no_rows_are_a_table_without_rows(project: Project, tmp_path: Path) -> None:
