@@ -341,6 +341,20 @@ def test_what_other_programs_stored_against_the_rules_is_told_of_and_never_break
     assert raw_values(tmp_path / "out/things.dbf", "text")[1].decode("gbk").strip() == "〓〓"
 
 
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [("-", b""), (1e300, b""), (-7.0, b"-7"), ("--5", b""), (-(2**63), b"-9223372036854775808")],
+)
+def test_odd_whole_numbers_never_widen_a_column_beyond_what_it_can_be(
+    project: Project, tmp_path: Path, stored: object, found: bytes
+) -> None:
+    chosen = layer(project, 2, {"n": [5, 5]}, types={"n": "integer"})
+    poke(project, "UPDATE things SET n = ? WHERE fid = 2", stored)
+    told = written(project, chosen, tmp_path / "out")
+    assert [v.strip() for v in raw_values(tmp_path / "out/things.dbf", "n")] == [b"5", found]
+    assert said(told) == ([] if found else [("n", "type")])
+
+
 def test_a_text_that_holds_the_sign_between_texts_stays_in_its_row(
     project: Project, tmp_path: Path
 ) -> None:
