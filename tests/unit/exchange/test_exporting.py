@@ -209,10 +209,9 @@ class StopAtSecond:
             raise Cancelled("stopped")
 
 
-@pytest.mark.parametrize("format_", ["xlsx"])
-def test_formats_that_are_not_built_say_so(project: Project, tmp_path: Path, format_: str) -> None:
-    with pytest.raises(UsageError, match=format_):
-        export(project, tmp_path, format=format_)
+def test_formats_and_layers_that_are_not_there_say_so(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="dwg"):
+        export(project, tmp_path / "a.dwg", format="dwg")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="volcano"):
         export(project, tmp_path, layers=["volcano"])
 
