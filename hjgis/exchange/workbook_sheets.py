@@ -255,10 +255,12 @@ def says_unknown(field: Field, cell: object, catalogue: Catalogue) -> bool:
 
 
 def _number(value: float) -> Cell:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    # A spreadsheet keeps 15 digits.
-    return value if abs(value) < EXACT else str(value)
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) < EXACT:
+        return value
+    # A spreadsheet keeps 15 digits of a number.
+    return f"{value:.0f}"
 
 
 def _moment(field: Field, value: str) -> float | int | None:
