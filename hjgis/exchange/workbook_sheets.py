@@ -151,9 +151,9 @@ def _of_place(asset: AssetType, crs: Crs) -> Iterator[Column]:
         if asset.z != "none":
             yield Column(Z, _("Height of the point(m)"), "told", _METRES)
     elif asset.geometry == "LineString":
-        for names, of in ((START, _("First")), (END, _("Last"))):
+        for names, heading in ((START, _("Start: {axis}")), (END, _("End: {axis}"))):
             for name, axis in zip(names, (north, east), strict=True):
-                yield Column(name, f"{of} {axis}", "told", shown)
+                yield Column(name, heading.format(axis=axis), "told", shown)
     if crs.is_geographic:
         return
     if "Line" in asset.geometry:
