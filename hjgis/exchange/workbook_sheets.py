@@ -260,7 +260,7 @@ def _number(value: float) -> Cell:
     if abs(value) < EXACT:
         return value
     # A spreadsheet keeps 15 digits of a number.
-    return f"{value:.0f}"
+    return str(value) if isinstance(value, int) else f"{value:.0f}"
 
 
 def _moment(field: Field, value: str) -> float | int | None:
