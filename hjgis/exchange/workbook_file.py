@@ -277,7 +277,7 @@ class _Book:
         for row in self._about_rows():
             page.append([_text(page, cell) for cell in row])
         page.append([])
-        page.append([_heading(page, words) for words in (_("Worksheet"), _("Rows"))])
+        page.append([_heading(page, words) for words in (_("Worksheet"), _("Features"))])
         for parts in self._parts.values():
             for part in parts:
                 page.append([_text(page, part.title), part.rows])
