@@ -99,7 +99,7 @@ def _shape(data: bytes) -> Shape | None:
         assert len(data) == 4
         return None
     if kind in (1, 11):
-        assert len(data) == (20 if kind == 1 else 36)
+        assert len(data) == (20 if kind == 1 else 28)
         return Shape(kind, [[struct.unpack_from("<2d" if kind == 1 else "<3d", data, 4)]])
     box = struct.unpack_from("<4d", data, 4)
     parts, points = struct.unpack_from("<2i", data, 36)

@@ -47,7 +47,12 @@ def deliver(
         writing = Writing(name, target_crs(project, name, crs or None), encoding)  # type: ignore[arg-type]
         home = folder / "数据" / name
         home.mkdir(parents=True)
-        report = write(project, home if name != "gpkg" else home / "数据.gpkg", selection, writing)
+        report = write(
+            project,
+            home / f"数据.{name}" if name in ("gpkg", "xlsx", "dxf") else home,
+            selection,
+            writing,
+        )
         told[name] = {
             "crs": writing.crs.text,
             "encoding": encoding,

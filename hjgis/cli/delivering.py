@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hjgis.cli.options import names
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import InputError, UsageError
-from hjgis.i18n import _, ngettext_
+from hjgis.i18n import _, ngettext_, reason
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -210,7 +210,7 @@ def password_from(path: Path) -> str:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
     if not lines or not lines[0]:
         raise InputError(_("{path} holds no password in its first line.").format(path=path))
     return lines[0]

@@ -116,7 +116,8 @@ def _read(
         found = read_layer(path, **asked)
     except InputQuestion as question:
         if question.option == "--encoding":
-            return read_layer(path, given_encoding=encoding, **asked)
+            with suppress(InputError):
+                return read_layer(path, given_encoding=encoding, **asked)
         if not (table and places):
             raise
         # Its columns of coordinates were renamed: the values are there all the same.
@@ -179,7 +180,7 @@ def laid_beside(
             _("no record names an identity: they are matched by number and place"),
         )  # fmt: skip
     file = File(source, layer.encoding.name, lost, terms.encoding, layer.spatial)
-    update = three_way(project, asset, incoming, given, file, problems, seed=terms.seed)
+    _uuids, update = three_way(project, asset, incoming, given, file, problems, seed=terms.seed)
     tell(project, asset, held, columns, incoming, given, update, problems)
     return update
 

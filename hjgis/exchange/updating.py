@@ -331,11 +331,7 @@ def _compared(
     stored = project.table(asset.id, _fields(asset, incoming), geometry=True)
     found = matching.pairs(asset, incoming, stored)
     look = Look(project.catalogue, asset, incoming, stored, file)
-    changed = [
-        entry
-        for record, place in enumerate(found.tolist())
-        if place >= 0 and (entry := look.changed(record, place))
-    ]
+    changed = list(look.all_changed(found))
     gone = _missing(project.catalogue, asset, incoming, stored, found, file)
     if gone is None:
         beside = len(stored.fids) - int(np.count_nonzero(found >= 0))
@@ -455,6 +451,31 @@ class Look:
         self._encodings = {file.encoding, file.given_in or file.encoding}
         # An end that the file names by a number is linked anew when that number is another.
         self._link_of = _links(asset)
+
+    def all_changed(self, found: NDArray[np.int64]) -> Iterator[Difference]:
+        """Yield how records differ from the features that they are; -1: from none."""
+        records = np.flatnonzero(found >= 0)
+        records = records[~self._alike(records, found[records])]
+        for record in records.tolist():
+            entry = self.changed(record, int(found[record]))
+            if entry is not None:
+                yield entry
+
+    def _alike(self, records: NDArray[np.intp], places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which records are just like their features, without a look at each of them."""
+        alike = np.ones(len(records), dtype=bool)
+        for name, column in self._incoming.values.items():
+            if name not in _SOURCE and name not in self._incoming.computed:
+                given = np.empty(len(column), dtype=object)
+                given[:] = column
+                alike &= np.asarray(self._stored.columns[name][places] == given[records], bool)
+        stored = self._stored.geometry
+        if stored is not None:
+            ours = shapely.force_2d(stored[places])
+            theirs = shapely.force_2d(self._incoming.geometry[records])
+            near = shapely.equals_exact(ours, theirs, self._incoming.tolerance_m)
+            alike &= near | (shapely.is_missing(ours) & shapely.is_missing(theirs))
+        return alike
 
     def changed(self, record: int, place: int) -> Difference | None:
         """Return how a record differs from its feature; None if it does not."""

@@ -110,7 +110,8 @@ class _Held(Outgoing):
 
     held: LayerTable
 
-    def _read(self, fids: NDArray[np.int64]) -> LayerTable:
+    def _read(self, fids: NDArray[np.int64], *, geometry: bool = True) -> LayerTable:
+        del geometry
         return self.held.taken(np.isin(self.fids, fids))
 
     def stored(

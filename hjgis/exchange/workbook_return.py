@@ -25,6 +25,7 @@ from hjgis.exchange.held import Held, tell
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.matching import Incoming, same_value, together
 from hjgis.exchange.report import ImportReport, LayerImport, Problems, from_ranges
+from hjgis.exchange.returned import three_way
 from hjgis.exchange.tables import BOOK_SUFFIXES
 from hjgis.exchange.updating import LayerUpdate, Update
 from hjgis.exchange.workbook_places import Nodes
@@ -97,6 +98,68 @@ def plan_workbook(project: Project, source: Path, *, progress: Progress = SILENT
     return ImportPlan(update.take_new(), work.report(update), work.taken, update)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """A workbook that was written here, as it came back.
+
+    Attributes
+    ----------
+    sheets : sequence of ForeignLayer
+    about : rows of cells
+        What it says of itself.
+    """
+
+    source: Path
+    sheets: Sequence[ForeignLayer]
+    about: Sequence[Sequence[str]]
+
+    @classmethod
+    def read(cls, source: Path, progress: Progress) -> Book | None:
+        """Read a workbook; None where it was not written here."""
+        read, about = sources.read_book(source, progress=progress)
+        return cls(source, read, about) if read else None
+
+    def identities(self) -> dict[str, list[str]]:
+        """Return the identities that the rows of each kind name, '' where they name none."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for sheet in self.sheets:
+            kind = _kind_of(sheet)
+            title = next(
+                (one for one in sheet.columns if sheets.read_key(one) == (kind, sheets.UUID)), ""
+            )
+            column = sheet.columns.get(title, [None] * len(sheet))
+            found[kind] += [str(value or "").strip().lower() for value in column]
+        return found
+
+    def laid_beside(
+        self,
+        project: Project,
+        given: Mapping[str, LayerTable],
+        problems: Problems,
+        *,
+        seed: str,
+        progress: Progress,
+    ) -> tuple[LayerUpdate, ...]:
+        """Return what was changed in it since it was given away; see `returned.three_way`.
+
+        Parameters
+        ----------
+        given : mapping of str to LayerTable
+            What was given away of each kind, with all its fields; others are left out.
+        """
+        facts = _Facts.of(self.source, self.about)
+        way = Transform(facts.crs or project.crs, project.crs)
+        work = _Return(project, self.source, way, facts, problems, given=given, seed=seed)
+        known = [sheet for sheet in self.sheets if _kind_of(sheet) in given]
+        return work.updates(known, progress)
+
+
+def _kind_of(sheet: ForeignLayer) -> str:
+    """Return what most columns of a sheet say that it holds."""
+    named = Counter(key[0] for title in sheet.columns if (key := sheets.read_key(title)))
+    return named.most_common(1)[0][0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What the workbook says of itself; None where that sheet is gone.
@@ -126,7 +189,15 @@ class _Facts:
 
 @dataclass(slots=True)
 class _Return:
-    """One workbook on its way into a project."""
+    """One workbook on its way into a project.
+
+    Attributes
+    ----------
+    given : mapping of str to LayerTable, optional
+        What was given away of each kind: with it the workbook is laid beside that.
+    seed : str
+        Identity of the delivery then.
+    """
 
     project: Project
     source: Path
@@ -137,6 +208,8 @@ class _Return:
     read: int = 0
     kept: int = 0
     nodes: Nodes = field(default_factory=Nodes)
+    given: Mapping[str, LayerTable] | None = None
+    seed: str = ""
 
     def updates(self, read: Sequence[ForeignLayer], progress: Progress) -> tuple[LayerUpdate, ...]:
         """Return what becomes of all sheets: nodes first, then lines, then records."""
@@ -189,8 +262,7 @@ class _Return:
         """Return the sheets of each kind that the project has; a sheet is what most columns say."""
         kinds: dict[str, list[ForeignLayer]] = defaultdict(list)
         for layer in read:
-            named = Counter(key[0] for title in layer.columns if (key := sheets.read_key(title)))
-            kind = named.most_common(1)[0][0]
+            kind = _kind_of(layer)
             if kind in self.project.types:
                 kinds[kind].append(layer)
             else:
@@ -215,8 +287,13 @@ class _Return:
         rows = _Rows(self, asset, incoming, problems)
         incoming = rows.settled()
         self.kept += len(incoming)
-        file = updating.File(self.source.name, "utf-8", (), held=went)
-        uuids, update = updating.laid_beside(self.project, asset, incoming, file, problems)
+        file = updating.File(self.source.name, "utf-8", (), places=False, held=went)
+        if self.given is None:
+            uuids, update = updating.laid_beside(self.project, asset, incoming, file, problems)
+        else:
+            uuids, update = three_way(
+                self.project, asset, incoming, rows.stored, file, problems, seed=self.seed
+            )
         fields = {title: column for part in parts for title, column in part.fields.items()}
         self.taken |= {title: column.field for title, column in fields.items()}
         tell(self.project, asset, held, fields, incoming, rows.stored, update, problems)
@@ -278,6 +355,8 @@ class _Rows:
     # -- which features -------------------------------------------------------------------
 
     def _table(self) -> LayerTable:
+        if self._whole.given is not None:
+            return self._whole.given[self._asset.id]
         own = [name for name in self._incoming.values if self._asset.has(name)]
         more = [unknown.FIELD, *(name for pair in self._asset.topology.pairs for name in pair)]
         names = dict.fromkeys([*own, *(name for name in more if self._asset.has(name))])

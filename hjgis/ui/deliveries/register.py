@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _, grouped, label
+from hjgis.i18n import _, grouped, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
@@ -63,8 +63,8 @@ class RegisterDialog(QDialog):
     @staticmethod
     def _headings() -> list[str]:
         return [
-            _("Number of delivery"), _("When"), _("Recipient"), _("Purpose"), _("Secrecy"), _("Features"),
-            _("km²"), _("Delivered by"), _("Package"),
+            _("Number of delivery"), _("When"), _("Recipient"), _("Purpose"), _("Secrecy"),
+            _("Features"), _("km²"), _("Delivered by"), _("Package"),
         ]  # fmt: skip
 
     def _lay_out(self) -> None:
@@ -177,4 +177,5 @@ class RegisterDialog(QDialog):
         try:
             write_csv(path, [headings, *rows])
         except OSError as error:
-            self.told.setText(_("Cannot write {path}: {error}").format(path=path, error=error))
+            words = _("Cannot write {path}: {error}")
+            self.told.setText(words.format(path=path, error=reason(error)))

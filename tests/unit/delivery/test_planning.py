@@ -13,6 +13,7 @@ from hjgis.delivery.cover import covered_km2
 from hjgis.delivery.planning import Planned, plan
 from hjgis.errors import HjgisError, UsageError
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.delivery_rules import delivery_rules
 from hjgis.models.query import Condition, Query
@@ -37,6 +38,32 @@ def test_secret_military_and_unknown_features_stay_here_and_are_told(stock: Proj
         "secrecy 秘密": 1, "military facility": 1, "secrecy 天知道, which is no level": 1
     }  # fmt: skip
     assert planned.counts == {"manhole": 5}
+
+
+def test_layers_of_other_people_are_looked_through(stock: Project) -> None:
+    titles = {"a": "名称", "b": "密级", "c": "联系电话"}
+    fields = tuple(
+        Field(name, "text", {"zh_CN": title, "en": title}, name.upper(), "technical")
+        for name, title in titles.items()
+    )
+    theirs = AssetType("theirs", "reference", "Point", {"zh_CN": "底图", "en": "base"}, fields)
+    stock.add_reference_layer(theirs)
+    rows = {
+        "a": ["学校", "军事禁区", "库", "库"],
+        "b": [None, None, "机密", "内部"],
+        "c": ["1"] * 4,
+    }
+    spots = shapely.points(X + np.arange(4.0), np.full(4, Y))
+    stock.session.apply(ChangeSet("import", bulk=(BulkInsert("theirs", spots, rows),)))
+    planned = plan(stock, order("theirs"))
+    assert planned.selection.rows["theirs"].tolist() == [1, 4]
+    assert planned.selection.fields["theirs"] == ("a", "b")
+    assert planned.secrecy == "内部"
+    label = {"zh_CN": "军用管线", "en": "x"}
+    stock.add_reference_layer(AssetType("more", "reference", "Point", label, ()))
+    stock.session.apply(ChangeSet("import", bulk=(BulkInsert("more", spots, {}),)))
+    with pytest.raises(HjgisError, match=r"4 features \(military facility\)"):
+        plan(stock, order("more"))
 
 
 def test_names_of_persons_and_files_stay_here_whoever_asks_for_them(stock: Project) -> None:

@@ -394,16 +394,15 @@ def test_shapes_are_the_bytes_that_gdal_would_write(
     told = written(project, chosen, tmp_path / "out")
     assert [(loss.field, loss.kind) for loss in told.losses] == [("geometry", "geometry")]
     theirs = tmp_path / "theirs.shp"
-    raw.write(
-        theirs, shapely.to_wkb(shapes, flavor="iso", output_dimension=3),
-        [np.full(len(shapes), "x", dtype=object)], ["n"], geometry_type=geometry.removeprefix("Multi") + (" Z" if z else ""),
-        crs="EPSG:4545",
-    )  # fmt: skip
+    kind = geometry.removeprefix("Multi") + (" Z" if z else "")
+    wkb = shapely.to_wkb(shapes, flavor="iso", output_dimension=3)
+    column = np.full(len(shapes), "x", dtype=object)
+    raw.write(theirs, wkb, [column], ["n"], geometry_type=kind, crs="EPSG:4545")
     for suffix in (".shp", ".shx"):
         ours = (tmp_path / "out" / f"things{suffix}").read_bytes()
         assert ours == theirs.with_suffix(suffix).read_bytes(), suffix
-    kind, _box, found = read_shp(tmp_path / "out/things.shp")
-    assert kind % 10 == {"Point": 1, "LineString": 3, "Polygon": 5}[geometry.removeprefix("Multi")]
+    type_, _box, found = read_shp(tmp_path / "out/things.shp")
+    assert type_ % 10 == {"Point": 1, "LineString": 3, "Polygon": 5}[geometry.removeprefix("Multi")]
     assert found[-1] is None
 
 
