@@ -48,7 +48,10 @@ def deliver(
         home = folder / "数据" / name
         home.mkdir(parents=True)
         report = write(
-            project, home / f"数据.{name}" if name in ("gpkg", "xlsx") else home, selection, writing
+            project,
+            home / f"数据.{name}" if name in ("gpkg", "xlsx", "dxf") else home,
+            selection,
+            writing,
         )
         told[name] = {
             "crs": writing.crs.text,

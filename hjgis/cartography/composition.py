@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -28,6 +28,7 @@ from hjgis.checks.shading import measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
@@ -365,6 +366,12 @@ def check_scale(scale: float | None) -> None:
 def scale_text(denominator: float) -> str:
     """Write a scale with its thousands apart: ``1:25 000``."""
     return "1:" + f"{denominator:,.0f}".replace(",", " ")
+
+
+def hidden_text(hidden: Iterable[str], types: Mapping[str, AssetType]) -> str:
+    """Say which layers, by id, a sheet's scale does not show; empty if there are none."""
+    names = ", ".join(label(types[name].label) if name in types else name for name in hidden)
+    return _("Not shown at this scale: {names}").format(names=names) if names else ""
 
 
 def fitting_scale(extent: Extent, paper: Sheet) -> float:

@@ -75,6 +75,8 @@ def content(
         Where the frame stands on the paper; what reaches out is not seen.
     height_mm : float
         Of the paper.
+    opacity : float
+        Of all that is drawn, besides that of its colours.
     """
     writer = _Writer(drawings, opacity)
     unit = 72 / frame.dpi

@@ -14,7 +14,7 @@ import numpy as np
 from hjgis.delivery import names, returned_layers
 from hjgis.delivery.returned_files import Package
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import exporting, sources
+from hjgis.exchange import drawing_own, exporting, sources
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.workbook_return import Book
@@ -29,6 +29,7 @@ PRESENT: Final = "present"
 # A column in so many must be known for a table to be of a kind.
 _HALF: Final = 0.5
 _BOOK: Final = ".xlsx"
+_DRAWING: Final = ".dxf"
 # Workbooks of a package that say something about the data.
 _PAPERS: Final = (exporting.DICTIONARY, names.CHECKS, names.LOSSES)
 
@@ -213,8 +214,10 @@ def _pieces(
                 yield Piece(part, book, frozenset(uuids) - {""})
         return
     inner: list[str | None] = [None]
-    if path.suffix.casefold() == ".gpkg":
-        inner = [one.name for one in sources.summaries(path, progress=progress)]
+    if path.suffix.casefold() in (".gpkg", _DRAWING):
+        names = [one.name for one in sources.summaries(path, progress=progress)]
+        # Labels of a drawing say again what its features say.
+        inner = [name for name in names if not name.endswith(drawing_own.LABELS)]
     for name in inner:
         piece = _piece(project, package, path, name, delivery, entries, progress)
         if piece is not None:

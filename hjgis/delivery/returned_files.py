@@ -20,7 +20,7 @@ _FORMAT: Final = "hjgis-delivery"
 _VERSION: Final = 1
 _DATA: Final = "数据"
 # What values and places can be read back from, by the ending of the file that names the others.
-_READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx"}
+_READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".dxf"}
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
 # Left by programs that only looked, and of no use to anybody else.
 _TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
@@ -42,7 +42,7 @@ class Package:
     gone : tuple of str
         Data files that went out and are not there.
     unread : tuple of str
-        Files that were changed or added and cannot be read back, such as drawings and papers.
+        Files that were changed or added and cannot be read back, such as papers.
     warnings : tuple of str
         What is odd, in words.
     """
@@ -105,7 +105,7 @@ def _package(folder: Path, called: str) -> Package:
     )
     if not package.data and not package.same:
         message = _(
-            "{path} holds nothing that can be taken back: no SHP, GPKG, GeoJSON, CSV or XLSX."
+            "{path} holds nothing that can be taken back: no SHP, GPKG, GeoJSON, CSV, XLSX or DXF."
         )
         raise InputError(message.format(path=called))
     return package

@@ -153,13 +153,11 @@ def foresee(
 
     Raises
     ------
-    UsageError
-        If the format is not built yet.
     InputError
         If a layer cannot be written in the format at all.
     """
     going = selection.outgoing(project, writing.crs)
-    return _format(writing).foresee(going, writing, progress=progress)
+    return FORMATS[writing.format].foresee(going, writing, progress=progress)
 
 
 def write(
@@ -183,12 +181,10 @@ def write(
 
     Raises
     ------
-    UsageError
-        If the format is not built yet.
     InputError
         If a file is there already or the folder cannot be written; nothing is left of it then.
     """
-    format_ = _format(writing)
+    format_ = FORMATS[writing.format]
     going = selection.outgoing(project, writing.crs)
     folder = writing.format in FOLDERS
     check_place(project, out, selection, writing)
@@ -224,12 +220,6 @@ def check_place(project: Project, out: Path, selection: Selection, writing: Writ
     except OSError as error:
         message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
         raise InputError(message) from error
-
-
-def _format(writing: Writing) -> FormatWriter:
-    if writing.format not in FORMATS:
-        raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
-    return FORMATS[writing.format]
 
 
 def _prepare(out: Path, writing: Writing) -> Path:

@@ -83,7 +83,7 @@ def settled(
         if theirs is None:
             if asset.geometry == "Point" and ours is not None:
                 words = _("no coordinates: the feature stays where it is")
-                problems.add(row, None, "null-geometry", words)
+                problems.add(row, None, "no-place", words)
             shapes[place] = ours
         elif same_shape(ours, theirs, incoming.tolerance_m):
             if (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -46,15 +46,19 @@ WORKBOOK: Final = "workbook"
 _TITLE: Final = {"en": "Workbook", "zh_CN": "工作簿"}
 
 
-def is_ours(source: Path, sheets_in_it: Iterable[str]) -> bool:
+def is_ours(source: Path, *, progress: Progress = SILENT) -> bool:
     """Whether a file is a workbook that says that it was written here.
 
-    Parameters
-    ----------
-    sheets_in_it : iterable of str
-        Their names, hidden ones too.
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    Cancelled
+        If `progress` says so.
     """
-    return source.suffix.casefold() in BOOK_SUFFIXES and sheets.ABOUT in sheets_in_it
+    if source.suffix.casefold() not in BOOK_SUFFIXES:
+        return False
+    return sheets.ABOUT in sources.sheet_titles(source, progress=progress)
 
 
 def plan_workbook(project: Project, source: Path, *, progress: Progress = SILENT) -> ImportPlan:
@@ -479,7 +483,8 @@ class _Rows:
         for place, known in enumerate((self._found >= 0).tolist()):
             why = "" if known else self._trouble(place)
             if why:
-                self._add(place, None, "null-geometry", why)
+                kind = "rejected" if self._asset.is_record else "null-geometry"
+                self._add(place, None, kind, why)
             else:
                 kept.append(place)
         return np.array(kept, dtype=np.intp)

@@ -101,7 +101,7 @@ def _touching(boxes: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
     while True:
         low, high = np.floor(np.hsplit(boxes, 2) / np.array(cell)).astype(np.int64)
         across, up = (high - low + 1).T
-        if (across * up).sum() <= _CELLS * len(boxes):
+        if (across * up).sum(dtype=float) <= _CELLS * len(boxes):
             break
         cell *= 2
     box, nth = _counted(across * up)
@@ -116,8 +116,10 @@ def _touching(boxes: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
         return None
     entry, nth = _counted(later)
     under, over = box[entry], box[entry + 1 + nth]
-    meets = (boxes[under, :2] <= boxes[over, 2:]) & (boxes[over, :2] <= boxes[under, 2:])
-    some = np.flatnonzero(meets.all(axis=1))
+    meets = np.ones(len(under), np.bool_)
+    for least, most in zip(*np.split(np.ascontiguousarray(boxes.T), 2), strict=True):
+        meets &= (least[under] <= most[over]) & (least[over] <= most[under])
+    some = np.flatnonzero(meets)
     under, over, entry = under[some], over[some], entry[some]
     # Those that share several cells count in the lowest.
     first = np.maximum(low[under], low[over])

@@ -9,15 +9,18 @@ from typing import Any
 
 import openpyxl
 import pytest
+import shapely
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
+from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
@@ -609,6 +612,53 @@ def test_a_survey_becomes_one_network_without_asking_for_columns(
     assert None not in (*node.columns["from_node"], *node.columns["to_node"])
     project.session.undo()
     assert (project.count("manhole"), project.count("pipe_line")) == (0, 0)
+
+
+def written_here(project: Project, path: Path) -> Path:
+    """Export two manholes as a workbook and change a remark in it."""
+    for number in range(2):
+        spot = shapely.Point(428_000 + 30 * number, 4_528_000)
+        project.session.apply(add_feature(project, "manhole", spot, {"exp_no": f"W{number}"}))
+    export(project, path, format="xlsx", layers=["manhole"])
+    book = openpyxl.load_workbook(path)
+    sheet = book["Manhole"]
+    remarks = next(cell.column for cell in sheet[1] if str(cell.value).endswith(".remarks"))
+    sheet.cell(4, remarks).value = "seen"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_that_was_written_here_goes_straight_to_its_differences(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    wizard.choose(written_here(project, tmp_path / "back.xlsx"))
+    wizard.wait()
+    assert wizard.dialog.step == UPDATE
+    trial = wizard.dialog.standing.trial
+    assert trial is not None
+    assert [dict(entry.values) for entry in trial.plan.update.differences] == [
+        {"remarks": (None, "seen")}
+    ]
+    wizard.go_to(DONE)
+    assert project.table("manhole", ["remarks"]).columns["remarks"].tolist() == [None, "seen"]
+    project.session.undo()
+    assert project.table("manhole", ["remarks"]).columns["remarks"].tolist() == [None, None]
+
+
+def test_what_is_odd_in_a_workbook_is_shown_before_its_differences(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    path = written_here(project, tmp_path / "back.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Manhole"].delete_cols(book["Manhole"].max_column)
+    book.save(path)
+    wizard.choose(path)
+    wizard.wait()
+    assert wizard.dialog.step == TRIAL
+    wizard.go_to(UPDATE)
+    wizard.dialog.back.click()
+    wizard.dialog.back.click()
+    assert wizard.dialog.step == FILE
 
 
 def test_a_survey_whose_x_and_y_are_exchanged_waits_for_an_answer(

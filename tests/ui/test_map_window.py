@@ -651,3 +651,25 @@ def test_a_print_that_is_stopped_leaves_no_half_a_page(
         window.delivery.cancel_button.click()
     assert not (tmp_path / "stopped.pdf").exists()
     assert window.delivery.said.text()
+
+
+def test_a_page_is_looked_at_closely_and_never_lost() -> None:
+    from PySide6.QtCore import QSize
+
+    from hjgis.ui.mapsheet.lens import Lens
+
+    lens = Lens((420.0, 297.0))
+    lens.set_room(QSize(800, 600))
+    assert lens.page.center().x() == pytest.approx(400, abs=1)
+    assert lens.page.width() == pytest.approx(800 - 32)
+    spot = QPointF(500, 200)
+    under = (spot - lens.origin) / lens.zoom
+    lens.zoom_at(spot, 2.0)
+    assert ((spot - lens.origin) / lens.zoom - under).manhattanLength() < 1
+    lens.pull_to(QPointF(-99_999, 99_999))
+    assert lens.page.right() == pytest.approx(60)
+    assert lens.page.top() == pytest.approx(540)
+    lens.set_room(QSize(400, 300))
+    assert lens.page.top() == pytest.approx(240)
+    lens.set_paper((297.0, 420.0))
+    assert lens.page.height() == pytest.approx(300 - 32)

@@ -63,8 +63,8 @@ class RegisterDialog(QDialog):
     @staticmethod
     def _headings() -> list[str]:
         return [
-            _("Number of delivery"), _("When"), _("Recipient"), _("Purpose"), _("Secrecy"), _("Features"),
-            _("km²"), _("Delivered by"), _("Package"),
+            _("Number of delivery"), _("When"), _("Recipient"), _("Purpose"), _("Secrecy"),
+            _("Features"), _("km²"), _("Delivered by"), _("Package"),
         ]  # fmt: skip
 
     def _lay_out(self) -> None:

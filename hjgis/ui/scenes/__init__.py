@@ -122,6 +122,7 @@ SCENES: Final[dict[str, Scene]] = {
         for step in ("where", "kinds", "files", "preview", "done")
     },
     "deliveries": Scene(deliveries.register),
+    "take-back": Scene(deliveries.take_back),
     "import": Scene(windows.importing),
     **{
         f"import-{step}": Scene(

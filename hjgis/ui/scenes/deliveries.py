@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtWidgets import QWidget
 
 from hjgis.edits.attributes import set_values
+from hjgis.exchange.csv_files import write_csv
 from hjgis.i18n import _
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.deliveries import dialog as assistant_steps
@@ -41,14 +43,10 @@ def _answer(dialog: DeliverDialog, folder: Path) -> None:
 
 def _write_strange_text(stage: Stage) -> None:
     project = stage.space.project
-    table = project.table("street_lamp", ("remarks",), geometry=False)
+    table = project.table("street_lamp", (), geometry=False)
     texts = ("𠮷祥路口", "面积30m²", "见照片" * 50)
-    old = table.columns["remarks"]
-    for uuid, before, text in zip(table.uuids, old, texts, strict=False):
-        if before == text:
-            continue
-        key = FeatureKey("street_lamp", str(uuid))
-        project.session.apply(set_values(project, [key], {"remarks": text}))
+    for uuid, text in zip(table.uuids, texts, strict=False):
+        _set(stage, str(uuid), text)
 
 
 def register(stage: Stage) -> QWidget:
@@ -56,3 +54,58 @@ def register(stage: Stage) -> QWidget:
     assistant(stage, at=assistant_steps.DONE).close()
     assert stage.window.delivering is not None
     return stage.shown(stage.window.delivering.register_dialog())
+
+
+def take_back(stage: Stage) -> QWidget:
+    """Show what a contractor changed in the lamps that he was given."""
+    delivering = stage.window.delivering
+    assert delivering is not None
+    with TemporaryDirectory() as folder:
+        file = _returned(stage, Path(folder))
+        dialog = delivering.return_dialog()
+        stage.shown(dialog)
+        dialog.file.path.setText(str(file))
+        dialog.go_on()
+        stage.wait_while(lambda: dialog.busy)
+    return dialog
+
+
+def _returned(stage: Stage, folder: Path) -> Path:
+    """Deliver the lamps as a table, change some of them in the table and one here; return it."""
+    delivering = stage.window.delivering
+    assert delivering is not None
+    project = stage.space.project
+    lamps = project.table("street_lamp", ("pole_no",), geometry=False)
+    _set(stage, str(lamps.uuids[0]), _("Delivered as it was"))
+    dialog = delivering.deliver_dialog()
+    stage.shown(dialog)
+    _answer(dialog, folder)
+    for key, box in dialog.files.formats.items():
+        box.setChecked(key == "csv")
+    for box in dialog.files.parts.values():
+        box.setChecked(False)
+    dialog.files.archive.setChecked(False)
+    for layer in dialog.kinds.layers:
+        dialog.kinds.tick(layer, on=layer == "street_lamp")
+    for _step in assistant_steps.TITLES:
+        dialog.go_on()
+        stage.wait_while(lambda: dialog.busy)
+    dialog.close()
+    file = next(folder.rglob("street_lamp.csv"))
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.reader(text))
+    uuid, remarks, heads = (rows[0].index(name) for name in ("uuid", "remarks", "lamp_heads"))
+    changed = set(map(str, lamps.uuids[:5]))
+    for row in rows[1:]:
+        if row[uuid] in changed:
+            row[remarks], row[heads] = _("Lamp renewed"), "2"
+    write_csv(file, rows)
+    _set(stage, str(lamps.uuids[0]), _("Changed here"))
+    return file
+
+
+def _set(stage: Stage, uuid: str, remarks: str) -> None:
+    project = stage.space.project
+    key = FeatureKey("street_lamp", uuid)
+    if project.get(key).values["remarks"] != remarks:
+        project.session.apply(set_values(project, [key], {"remarks": remarks}))

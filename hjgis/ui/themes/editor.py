@@ -322,7 +322,8 @@ class ThemeEditor(QDialog):
             return
         if not self.legend.count():
             self.legend.show_rows((), (_("Painting…"),))
-        self.preview.ask(self._draft, _MAP_PX, self._portrayal())
+        ratio = self.devicePixelRatioF()
+        self.preview.ask(self._draft, _MAP_PX, ratio=ratio, of=self._portrayal())
 
     def _show_picture(self, shown: Shown) -> None:
         self.picture.setPixmap(QPixmap.fromImage(shown.image))

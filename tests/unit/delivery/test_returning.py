@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import ezdxf
 import numpy as np
 import pytest
 import shapely
@@ -157,6 +158,27 @@ def test_every_format_comes_back_without_differences(
     plan = plan_return(whole, folder)
     assert (counts(plan), plan.problems) == (NONE, ())
     assert {part.layer for part in plan.found.parts} == {*layers}
+
+
+def test_a_drawing_comes_back_with_what_was_changed_in_it(town: Project, folder: Path) -> None:
+    deliver(town, folder, ("manhole", "pipe_line"), formats=["dxf"])
+    path = folder / "数据" / "dxf" / "数据.dxf"
+    (folder / MANIFEST).unlink()
+    plan = plan_return(town, folder)
+    assert (counts(plan), plan.problems) == (NONE, ())
+    document = ezdxf.readfile(path)
+    wells = document.modelspace().query("INSERT")
+    wells[0].get_attrib("WTDH").dxf.text = "WS 甲"
+    wells[1].dxf.insert += (3, 0, 0)
+    space = document.modelspace()
+    # As the INSERT command of AutoCAD leaves it, and a pipe that nobody can tell the kind of.
+    space.add_blockref(wells[0].dxf.name, (428_100, 4_528_050)).add_attrib("WTDH", "WS99")
+    space.add_lwpolyline([(428_000, 4_528_000), (428_010, 4_528_000)], dxfattribs={"layer": "新增"})
+    document.saveas(path)
+    plan = plan_return(town, folder)
+    assert counts(plan) == NONE | {"changed": 2, "new": 1}
+    assert [problem.kind for problem in plan.problems] == ["blank-id"]
+    assert any("新增 / LineString" in words for words in plan.found.warnings)
 
 
 def test_three_values_of_a_feature_decide_what_becomes_of_it(town: Project, folder: Path) -> None:

@@ -75,6 +75,13 @@ def test_boxes_that_only_meet_at_an_edge_count_as_touching() -> None:
     assert [some.tolist() for some in found] == [[i] for i in range(40)]
 
 
+def test_boxes_as_wide_as_a_country_need_no_more_memory_than_others() -> None:
+    low = np.stack([np.arange(3000) * 5.0, np.zeros(3000)], axis=1)
+    boxes = np.concatenate([low, low + 1], axis=1)
+    boxes[::2] = [-1e7, -1e7, 1e7, 1e7]
+    assert batches(boxes, np.zeros(3000, np.uint8), np.zeros(1, bool)) is None
+
+
 def test_one_kind_in_any_order_is_one_batch_however_it_crowds() -> None:
     crowd = np.tile([0.0, 0.0, 9.0, 9.0], (200, 1))
     found = batches(crowd, np.ones(200, np.uint8), np.array([False, True]))

@@ -114,6 +114,8 @@ class ImportDialog(StepDialog):
         whole = found is not None and found.is_survey
         if whole or (choices is not None and choices.as_reference):
             skipped.add(FIELDS)
+        if found is not None and found.is_ours:
+            skipped |= {FOUND, TARGET, FIELDS}
         if trial is not None and trial.update is None:
             skipped.add(UPDATE)
         return [step for step in STEPS if step not in skipped]
@@ -202,7 +204,9 @@ class ImportDialog(StepDialog):
 
     def _looked(self, found: Found) -> None:
         self._standing = replace(self._standing, found=found)
-        self._show_step(FOUND)
+        self._show_step(TRIAL if found.is_ours else FOUND)
+        if found.is_ours:
+            self._try()
 
     def _unread(self, error: HjgisError) -> None:
         stopped = isinstance(error, Cancelled)
@@ -229,13 +233,17 @@ class ImportDialog(StepDialog):
         assert choices is not None
         self.trial.begin()
         found = self._standing.found
-        is_survey = found is not None and found.is_survey
-        attempt = partial(work.attempt, self._project, choices, is_survey=is_survey)
+        assert found is not None
+        attempt = partial(
+            work.attempt, self._project, choices, is_survey=found.is_survey, is_ours=found.is_ours
+        )
         self._run(attempt, self._tried, self._untried, _("Trying the import"))
 
     def _tried(self, trial: Trial) -> None:
         self._standing = replace(self._standing, trial=trial)
-        self._show_step(TRIAL)
+        found = self._standing.found
+        straight = found is not None and found.is_ours and not trial.plan.report.problems
+        self._show_step(UPDATE if straight and trial.update is not None else TRIAL)
 
     def _untried(self, error: HjgisError) -> None:
         if isinstance(error, Cancelled):
