@@ -231,7 +231,7 @@ def test_a_geopackage_of_a_delivery_holds_its_layers_and_nothing_of_ours(
 
 
 def test_an_archive_is_encrypted_and_its_names_are_chinese(stock: Project, tmp_path: Path) -> None:
-    done = delivered(stock, tmp_path / "包.zip", "manhole", password="密码 1")
+    done = delivered(stock, tmp_path / "包.zip", "manhole", password="Pass 1!")
     with zipfile.ZipFile(done.path) as plain:
         members = plain.infolist()
         with pytest.raises(RuntimeError, match="encrypted"):
@@ -240,7 +240,7 @@ def test_an_archive_is_encrypted_and_its_names_are_chinese(stock: Project, tmp_p
     root = f"内部_{done.entry.name}/"
     assert all(member.filename.startswith(root) for member in members)
     with pyzipper.AESZipFile(done.path) as archive:
-        archive.setpassword("密码 1".encode())
+        archive.setpassword(b"Pass 1!")
         assert archive.testzip() is None
         held = archive.read(root + "清单.json")
         archive.setpassword(b"wrong")
@@ -259,6 +259,14 @@ def test_an_archive_without_password_opens_with_any_program(stock: Project, tmp_
 def test_a_folder_cannot_have_a_password(stock: Project, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Only an archive"):
         delivered(stock, tmp_path / "a", "manhole", password="x")
+
+
+@pytest.mark.parametrize("password", ["", "密码", "a\n"])
+def test_a_password_that_other_programs_read_otherwise_is_refused(
+    stock: Project, tmp_path: Path, password: str
+) -> None:
+    with pytest.raises(UsageError, match="Latin letters"):
+        delivered(stock, tmp_path / "a.zip", "manhole", password=password)
 
 
 def test_the_same_content_is_the_same_bytes(stock: Project, tmp_path: Path) -> None:
