@@ -23,6 +23,7 @@ from pyogrio import list_layers, raw
 
 from hjgis.checks import runner
 from hjgis.delivery import package
+from hjgis.delivery.checked import delivered_report
 from hjgis.delivery.planning import Planned, plan
 from hjgis.edits.attachments import attach
 from hjgis.edits.attributes import set_values
@@ -32,6 +33,8 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.models.exceptions import accept
+from hjgis.progress import SILENT
+from tests import network
 from tests.photos import make_photo
 from tests.unit.delivery.conftest import OPERATOR, PERSON, SECRET, SURVEYOR, X, Y, order
 
@@ -156,6 +159,17 @@ def test_the_report_is_of_the_delivered_features_alone(stock: Project, tmp_path:
     assert {row[1].value for row in found.iter_rows(min_row=2)} == {"Manhole"}
     reasons = [row[3].value for row in book[book.sheetnames[4]].iter_rows(min_row=2)]
     assert reasons == ["如此"]
+
+
+def test_a_node_that_stays_here_is_no_fault_of_its_pipe(project: Project, tmp_path: Path) -> None:
+    keys = network.build(project)
+    secret = set_values(project, [keys["A"]], {"secrecy": "秘密"})
+    project.session.apply(secret)
+    planned = plan(project, order("pipe_line", "manhole"))
+    report = delivered_report(project, planned, progress=SILENT)
+    assert "pipe.end_without_node" not in report.summary
+    assert all(keys["A"].uuid not in issue.message for issue in report.issues)
+    assert len(report.issues) > 0
 
 
 def test_map_and_page_carry_secrecy_and_number(stock: Project, tmp_path: Path) -> None:
