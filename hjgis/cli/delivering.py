@@ -249,6 +249,8 @@ def _foreseen(planned: Planned) -> list[LayerExport]:
 
 def _say_losses(layers: list[LayerExport] | tuple[LayerExport, ...]) -> None:
     for layer in layers:
+        for note in layer.notes:
+            say(note)
         for loss in layer.losses:
             say(f"{layer.name} {loss.field} {loss.uuid}: {loss.message}")
 
