@@ -161,7 +161,7 @@ def laid_beside(
     for warning in layer.warnings:
         problems.add(None, None, "warning", warning)
     held = Held()
-    columns = _columns(asset, layer, terms, problems)
+    columns = _columns(asset, layer, given, terms, problems)
     layer, transform = _placed(project, asset, layer, given, terms, problems)
     kept, shapes, lost = _shapes(asset, layer, transform, held)
     values, refused = records.values_of(project, asset, layer, columns, kept, held)
@@ -221,7 +221,7 @@ def _holds_identities(layer: ForeignLayer, name: str) -> bool:
 
 
 def _columns(
-    asset: AssetType, layer: ForeignLayer, terms: Terms, problems: Problems
+    asset: AssetType, layer: ForeignLayer, given: LayerTable, terms: Terms, problems: Problems
 ) -> dict[str, Column]:
     """Return how the columns are taken; what went out and is not there is listed."""
     present = {name.casefold(): name for name in layer.columns}
@@ -244,8 +244,10 @@ def _columns(
     ]  # fmt: skip
     beside = {name: column for name, column in layer.columns.items() if name in others}
     records.note_unmapped(replace(layer, columns=beside), {}, problems)
-    for name in [name for name in terms.fields if name in wanted]:
-        if name not in {column.field for column in columns.values()}:
+    known = {column.field for column in columns.values()}
+    for name in [name for name in terms.fields if name in wanted - known]:
+        # What nothing was ever known of may not have gone out, unless a column has its place.
+        if others or any(value is not None for value in given.columns[name]):
             words = _("the column of {field} is not in the file: nothing is known of it")
             said = words.format(field=label(asset.field(name).label))
             if others:
