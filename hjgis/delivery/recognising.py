@@ -182,7 +182,7 @@ def _all_pieces(
         progress.check()
         name = package.name(path)
         try:
-            some = list(_pieces(project, package, path, delivery, entries, progress))
+            some = list(_pieces(project, package, path, delivery, entries, warnings, progress))
         except InputError as error:
             if package.manifest is None or name in package.manifest["files"]:
                 raise
@@ -201,6 +201,7 @@ def _pieces(
     path: Path,
     delivery: Delivery | None,
     entries: Sequence[Delivery],
+    warnings: list[str],
     progress: Progress,
 ) -> Iterator[Piece]:
     """Read a file and yield the layers in it that are some of ours."""
@@ -220,6 +221,10 @@ def _pieces(
         piece = _piece(project, package, path, name, delivery, entries, progress)
         if piece is not None:
             yield piece
+        elif path.suffix.casefold() == _DRAWING:
+            # Somebody has drawn something of his own.
+            words = _("{file} is none of the layers that were delivered; it is not taken.")
+            warnings.append(words.format(file=f"{package.name(path)} {name}"))
 
 
 def _piece(

@@ -297,6 +297,12 @@ class _Return:
         fields = {title: column for part in parts for title, column in part.fields.items()}
         self.taken |= {title: column.field for title, column in fields.items()}
         tell(self.project, asset, held, fields, incoming, rows.stored, update, problems)
+        if asset.id == INSPECTIONS and (update.fresh_rows or update.differing):
+            words = _(
+                "What records say is not taken over into the state and the last inspection of their"
+                " assets."
+            )
+            problems.add(None, None, "warning", words)
         number = asset.topology.number
         if number is not None:
             numbers = incoming.values.get(number, [None] * len(incoming))

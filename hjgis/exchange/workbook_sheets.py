@@ -151,9 +151,9 @@ def _of_place(asset: AssetType, crs: Crs) -> Iterator[Column]:
         if asset.z != "none":
             yield Column(Z, _("Height of the point(m)"), "told", _METRES)
     elif asset.geometry == "LineString":
-        for names, of in ((START, _("First")), (END, _("Last"))):
+        for names, heading in ((START, _("Start: {axis}")), (END, _("End: {axis}"))):
             for name, axis in zip(names, (north, east), strict=True):
-                yield Column(name, f"{of} {axis}", "told", shown)
+                yield Column(name, heading.format(axis=axis), "told", shown)
     if crs.is_geographic:
         return
     if "Line" in asset.geometry:
@@ -255,10 +255,12 @@ def says_unknown(field: Field, cell: object, catalogue: Catalogue) -> bool:
 
 
 def _number(value: float) -> Cell:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    # A spreadsheet keeps 15 digits.
-    return value if abs(value) < EXACT else str(value)
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) < EXACT:
+        return value
+    # A spreadsheet keeps 15 digits of a number.
+    return str(value) if isinstance(value, int) else f"{value:.0f}"
 
 
 def _moment(field: Field, value: str) -> float | int | None:

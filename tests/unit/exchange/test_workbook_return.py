@@ -445,6 +445,7 @@ def test_records_come_back_by_the_number_of_their_asset(town: Project, tmp_path:
     plan = returned(town, tmp_path, edit, "inspection")
     assert kinds(plan) == {"new": 1, "changed": 1, "missing": 0}
     assert rows["lost"] in {row for row, _field in said(plan, "rejected")}
+    assert said(plan, "warning")
     before = town.content_sha256()
     carry_out(town, plan, ("new", "changed"))
     assert town.count("inspection") == 651
