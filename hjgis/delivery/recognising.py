@@ -325,7 +325,10 @@ def _refuse_doubles(parts: Sequence[Part]) -> None:
     for layer, count in Counter(part.layer for part in parts).items():
         if count > 1:
             files = tuple(part.file for part in parts if part.layer == layer)
-            words = _("{layer} was changed in {count} files; give the one that counts by itself.")
+            words = _(
+                "{layer} may have been changed in {count} files; give the one that counts by"
+                " itself."
+            )
             raise InputQuestion(words.format(layer=layer, count=count), "PACKAGE", files)
 
 
