@@ -183,7 +183,11 @@ class _Facts:
         for row in about:
             if row[0] == "rows":
                 texts[row[1]] += row[2]
-        rows = {layer: from_ranges(text) for layer, text in texts.items()}
+        try:
+            rows = {layer: from_ranges(text) for layer, text in texts.items()}
+        except ValueError:
+            # Somebody has written into it: then what is missing is told as of any other file.
+            rows = {}
         return cls(parse_crs(said["crs"]) if said.get("crs") else None, rows)
 
 
@@ -312,11 +316,12 @@ class _Return:
     def _went(self, asset: AssetType) -> set[str] | None:
         """Return the identities of the rows that went out and are still stored."""
         runs = self.facts.rows.get(asset.id)
-        if runs is None:
+        if not runs:
             return None
-        fids = [fid for low, high in runs for fid in range(low, high + 1)]
-        table = self.project.table(asset.id, [], fids=fids, geometry=False)
-        return set(table.uuids.tolist())
+        table = self.project.table(asset.id, [], geometry=False)
+        low, high = np.array(runs).T
+        run = np.searchsorted(low, table.fids, side="right") - 1
+        return set(table.uuids[(run >= 0) & (table.fids <= high[run])].tolist())
 
 
 class _Rows:
