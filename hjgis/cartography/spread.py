@@ -82,7 +82,8 @@ def covered(
         reach = np.where(np.isfinite(given), given, entry.radius_m)
     there = ~features.nowhere & (reach > 0)
     zones = shapely.buffer(features.geometry[there], reach[there], quad_segs=_CORNERS)
-    area: BaseGeometry = shapely.union_all(zones, grid_size=_GRID_M)
+    # Joined first, put on the grid then: on the grid from the start takes six times as long.
+    area: BaseGeometry = shapely.set_precision(shapely.union_all(zones), _GRID_M)
     notes = [_("{layer} covers {area} km².")]
     values = {
         "layer": label(features.asset.label),

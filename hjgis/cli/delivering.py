@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hjgis.cli.options import names
 from hjgis.cli.saying import operator, print_json, progress, say
-from hjgis.errors import InputError, UsageError
+from hjgis.errors import InputError, InputQuestion, UsageError
 from hjgis.i18n import _, ngettext_, reason
 
 if TYPE_CHECKING:
@@ -172,14 +172,23 @@ def _query(project: Project, arguments: argparse.Namespace) -> Query | None:
 def _area(project: Project, arguments: argparse.Namespace) -> BaseGeometry | None:
     import shapely
 
-    from hjgis.delivery.works_area import read_area
-
     if arguments.area and arguments.extent:
         raise UsageError(_("--area and --extent both say which place; leave one out."))
     if arguments.extent:
         box: BaseGeometry = shapely.box(*arguments.extent)
         return box
-    return read_area(project, arguments.area) if arguments.area else None
+    return _area_of(project, arguments.area) if arguments.area else None
+
+
+def _area_of(project: Project, path: Path) -> BaseGeometry:
+    from hjgis.exchange.area_file import area_of_file
+
+    try:
+        return area_of_file(path, project.crs, progress=progress())
+    except InputQuestion as question:
+        # The options that would answer it are about what goes out.
+        message = _("The area in {path} cannot be used as it is: {question}")
+        raise InputError(message.format(path=path, question=question)) from question
 
 
 def _password(arguments: argparse.Namespace) -> str | None:
@@ -233,6 +242,8 @@ def _foreseen(planned: Planned) -> list[LayerExport]:
 
 def _say_losses(layers: list[LayerExport] | tuple[LayerExport, ...]) -> None:
     for layer in layers:
+        for note in layer.notes:
+            say(note)
         for loss in layer.losses:
             say(f"{layer.name} {loss.field} {loss.uuid}: {loss.message}")
 

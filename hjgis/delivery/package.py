@@ -32,10 +32,12 @@ from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
 from hjgis.layers.deliveries import now
 from hjgis.layers.project import Project
+from hjgis.models.attachments import plain_name
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
 _UNFINISHED: Final = ".hjgis-"
+_NAME_LENGTH: Final = 30
 _BLOCK: Final = 1 << 20
 
 
@@ -121,6 +123,13 @@ class Built:
     def discard(self) -> None:
         """Take away what was made."""
         shutil.rmtree(self.made, ignore_errors=True)
+
+
+def suggested_name(project: Project, planned: Planned, day: dt.date) -> str:
+    """Return what a package may be called: its secrecy first, then whose it is and for whom."""
+    named = (project.title, planned.order.recipient.strip())
+    words = (plain_name(re.sub(r"[/\\]", "_", name))[:_NAME_LENGTH] for name in named)
+    return "_".join((planned.secrecy, *words, f"{day:%Y%m%d}"))
 
 
 def build(
@@ -358,7 +367,7 @@ def _write_parts(
     parts = planned.order.parts
     if "report" in parts:
         write_check_report(project, planned, root / names.CHECKS, progress=progress)
-    if "map" in parts and _has_places(project, planned):
+    if "map" in parts:
         out = root / names.MAP
         write_map(project, planned, entry, out, progress=progress)
     if "photos" in parts:
@@ -366,10 +375,6 @@ def _write_parts(
         uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
         photo_folder.write(project, uuids, root / names.PHOTOS, progress)
     write_readme(project, planned, entry, written, root)
-
-
-def _has_places(project: Project, planned: Planned) -> bool:
-    return any(project.asset_type(layer).is_spatial for layer in planned.counts)
 
 
 def _archived(

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.delivery import names, returned_layers
+from hjgis.delivery import returned_layers
 from hjgis.delivery.returned_files import Package
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing_own, exporting, sources
+from hjgis.exchange import drawing_own, sources
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.workbook_return import Book
@@ -30,8 +30,6 @@ PRESENT: Final = "present"
 _HALF: Final = 0.5
 _BOOK: Final = ".xlsx"
 _DRAWING: Final = ".dxf"
-# Workbooks of a package that say something about the data.
-_PAPERS: Final = (exporting.DICTIONARY, names.CHECKS, names.LOSSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +182,14 @@ def _all_pieces(
         progress.check()
         name = package.name(path)
         try:
-            some = list(_pieces(project, package, path, delivery, entries, progress))
+            some = list(_pieces(project, package, path, delivery, entries, warnings, progress))
         except InputError as error:
             if package.manifest is None or name in package.manifest["files"]:
                 raise
             # What was put beside the data need not be any.
             warnings.append(_("{path}: {error}").format(path=name, error=error))
             continue
-        if not some and path.name not in _PAPERS:
+        if not some:
             words = _("{file} is none of the layers that were delivered; it is not taken.")
             warnings.append(words.format(file=name))
         yield from some
@@ -203,6 +201,7 @@ def _pieces(
     path: Path,
     delivery: Delivery | None,
     entries: Sequence[Delivery],
+    warnings: list[str],
     progress: Progress,
 ) -> Iterator[Piece]:
     """Read a file and yield the layers in it that are some of ours."""
@@ -222,6 +221,10 @@ def _pieces(
         piece = _piece(project, package, path, name, delivery, entries, progress)
         if piece is not None:
             yield piece
+        elif path.suffix.casefold() == _DRAWING:
+            # Somebody has drawn something of his own.
+            words = _("{file} is none of the layers that were delivered; it is not taken.")
+            warnings.append(words.format(file=f"{package.name(path)} {name}"))
 
 
 def _piece(

@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from hjgis.delivery import manifest as manifests
+from hjgis.delivery import names
 from hjgis.errors import InputError
-from hjgis.exchange import archives
+from hjgis.exchange import archives, exporting
 from hjgis.i18n import _
 
-MANIFEST: Final = "清单.json"
-_FORMAT: Final = "hjgis-delivery"
-_VERSION: Final = 1
-_DATA: Final = "数据"
 # What values and places can be read back from, by the ending of the file that names the others.
 _READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".dxf"}
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
 # Left by programs that only looked, and of no use to anybody else.
 _TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
+# Tables that say something about the data.
+_PAPERS: Final = {exporting.DICTIONARY, names.CHECKS, names.LOSSES}
 _RUBBISH: Final = {"__MACOSX", ".DS_Store"}
 
 
@@ -91,7 +91,7 @@ def _package(folder: Path, called: str) -> Package:
     files = [path for path in found if not _RUBBISH.intersection(path.parts)]
     if not files:
         raise InputError(_("{path} is empty: there is no file in it.").format(path=called))
-    lists = [path for path in files if path.name == MANIFEST]
+    lists = [path for path in files if path.name == names.MANIFEST]
     if len(lists) > 1:
         message = _("{path} holds {count} packages; return them one after the other.")
         raise InputError(message.format(path=called, count=len(lists)))
@@ -115,7 +115,7 @@ def _manifest(path: Path, warnings: list[str]) -> Mapping[str, Any] | None:
     """Return the list of contents; one that cannot be read is as good as none, and that is said."""
     try:
         content = json.loads(path.read_bytes())
-        sound = content["format"] == _FORMAT and isinstance(content["uuid"], str)
+        sound = content["format"] == manifests.FORMAT and isinstance(content["uuid"], str)
         files = {str(entry["path"]): str(entry["sha256"]) for entry in content["files"]}
     except (ValueError, KeyError, TypeError):
         sound = False
@@ -123,8 +123,8 @@ def _manifest(path: Path, warnings: list[str]) -> Mapping[str, Any] | None:
         words = _("{name} is damaged, so every file is compared.").format(name=path.name)
         warnings.append(words)
         return None
-    if content.get("version", 0) > _VERSION:
-        words = _("{name} was made by a newer version of the program.").format(name=path.name)
+    if content.get("version") != manifests.VERSION:
+        words = _("{name} was made by another version of the program.").format(name=path.name)
         warnings.append(words)
     return {**content, "files": files}
 
@@ -134,23 +134,22 @@ def _compared(
 ) -> Package:
     """Say which files are as they went out."""
     went: Mapping[str, str] = manifest["files"]
-    names = {path: _inside(path, root) for path in files if path.name != MANIFEST}
-    other = {path for path, name in names.items() if _sha256(path) != went.get(name)}
-    leading = _leading([path for path, name in names.items() if _is_data(name, went)])
+    called = {path: _inside(path, root) for path in files if path.name != names.MANIFEST}
+    other = {path for path, name in called.items() if _sha256(path) != went.get(name)}
+    leading = _leading([path for path, name in called.items() if _is_data(name, went)])
     touched = [path for path in leading if not other.isdisjoint(_parts(path, files))]
-    there = set(names.values())
-    data_went = [name for name in went if name.startswith(f"{_DATA}/")]
-    gone = [name for name in data_went if name not in there and Path(name).suffix in _READ]
+    data_went = _leading([Path(name) for name in went if name.startswith(f"{names.DATA}/")])
+    gone = {path.as_posix() for path in data_went} - {*called.values()}
     of_data = {part for path in leading for part in _parts(path, files)}
     unread = [
-        names[path]
+        called[path]
         for path in sorted(other - of_data)
         if path.suffix.casefold() not in _TRACES and not path.name.startswith("~$")
     ]
     return Package(
         root, manifest, tuple(touched),
-        tuple(names[path] for path in leading if path not in touched),
-        tuple(gone), tuple(unread), tuple(warnings),
+        tuple(called[path] for path in leading if path not in touched),
+        tuple(sorted(gone)), tuple(unread), tuple(warnings),
     )  # fmt: skip
 
 
@@ -161,7 +160,7 @@ def _inside(path: Path, root: Path) -> str:
 
 def _is_data(name: str, went: Mapping[str, str]) -> bool:
     """Whether a file is data that went out, or was added."""
-    return name.startswith(f"{_DATA}/") or name not in went
+    return name.startswith(f"{names.DATA}/") or name not in went
 
 
 def _leading(files: list[Path]) -> tuple[Path, ...]:
@@ -171,7 +170,8 @@ def _leading(files: list[Path]) -> tuple[Path, ...]:
         path
         for path in files
         if path.suffix.casefold() in _READ
-        and path.name != MANIFEST
+        and path.name not in {names.MANIFEST, *_PAPERS}
+        and names.PHOTOS not in path.parts
         and not (path.suffix.casefold() == ".dbf" and path.with_suffix("") in shapes)
     )
 

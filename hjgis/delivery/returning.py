@@ -195,7 +195,9 @@ def store(project: Project, plan: ReturnPlan, indices: Collection[int]) -> Annou
     EditRefused
         If a pipe would be left without length.
     """
-    changes = plan.update.accept(indices) if indices else None
+    # A reader may have looked; what is stored is stored through the project that is open.
+    update = replace(plan.update, project=project)
+    changes = update.accept(indices) if indices else None
     return project.session.apply(changes) if changes else None
 
 

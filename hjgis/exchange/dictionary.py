@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hjgis.errors import InputError
+from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
@@ -14,10 +16,14 @@ from hjgis.models.assets import Field
 from hjgis.models.cell_text import as_cell
 
 Row = Sequence[object]
+# The whole list of what was lost, where it is long: a workbook takes its time for every row, and
+# has not room for all that a large town may lose.
+LOSSES: Final = "损失清单.csv"
+_MOST_LOSSES: Final = 2000
 
 
 def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path) -> Path:
-    """Write the workbook: fields, code lists, losses.
+    """Write the workbook: fields, code lists, losses; of very many, all into a CSV beside it.
 
     Raises
     ------
@@ -36,6 +42,8 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
     _sheet(book, _("Losses"), _loss_rows(layers), (16, 20, 40, 14, 60))
     try:
         book.save(path)
+        if sum(len(layer.losses) for layer in layers) > _MOST_LOSSES:
+            write_csv(path.with_name(LOSSES), chain([_loss_headings()], _losses(layers)))
     except OSError as error:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=reason(error))
@@ -85,7 +93,18 @@ def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]
 
 
 def _loss_rows(layers: Sequence[LayerExport]) -> Iterator[Row]:
-    yield (_("File"), _("Field"), _("Identity"), _("Kind"), _("What happened"))
+    yield _loss_headings()
+    yield from islice(_losses(layers), _MOST_LOSSES)
+    more = sum(len(layer.losses) for layer in layers) - _MOST_LOSSES
+    if more > 0:
+        yield ("…", "", "", "", _("{count} more are in {file}").format(count=more, file=LOSSES))
+
+
+def _loss_headings() -> Row:
+    return (_("File"), _("Field"), _("Identity"), _("Kind"), _("What happened"))
+
+
+def _losses(layers: Sequence[LayerExport]) -> Iterator[Row]:
     for layer in layers:
         for loss in layer.losses:
             yield (layer.name, loss.field, loss.uuid, loss.kind, loss.message)

@@ -41,7 +41,7 @@ _NAME_SIGNS: Final = 60
 _BLACK_OR_WHITE: Final = 7
 # Greys darker than this are drawn in the colour that is black on white and white on black.
 _DARK: Final = 96
-_ENTITIES: Final = "  2\nENTITIES\n"
+_ENTITIES: Final = "  0\nSECTION\n  2\nENTITIES\n"
 _LINE: Final = 1.2
 
 

@@ -39,8 +39,9 @@ def told(entity: Any, layers: Collection[str]) -> dict[str, str]:
             values[name.removesuffix("+")] = before + unescaped(text)
     if entity.dxftype() == "INSERT":
         values |= {one.dxf.tag: unescaped(one.dxf.text) for one in entity.attribs}
-        values.setdefault(_LAYER, entity.dxf.name.rpartition("_")[0])
-    return values if values.get(_LAYER) in layers else {}
+        layer = entity.dxf.name.rpartition("_")[0]
+        values |= {_LAYER: layer} if _LAYER not in values and layer in layers else {}
+    return values if _LAYER in values else {}
 
 
 def fields(document: Any) -> dict[str, tuple[str, ...]]:

@@ -24,7 +24,7 @@ from hjgis.exchange import (
     shapefile,
     workbook_file,
 )
-from hjgis.exchange.dictionary import write_dictionary
+from hjgis.exchange.dictionary import LOSSES, write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
@@ -239,7 +239,7 @@ def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
     endings: Sequence[str] = (f".{writing.format}",)
     if writing.format == "shp":
         endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
-        yield DICTIONARY
+        yield from (DICTIONARY, LOSSES)
     for one in going:
         yield from (f"{one.asset.id}{ending}" for ending in endings)
 

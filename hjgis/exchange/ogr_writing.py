@@ -45,7 +45,7 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
             fields=["uuid", *one.asset.field_names],
             field_mask=masks,
             layer=one.asset.id,
-            crs=one.transform.target.text,
+            crs=one.transform.target.public_text,
             **places,
             **options,
         )

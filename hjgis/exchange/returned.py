@@ -116,7 +116,7 @@ class _Sides:
         now, conflict = self._stored(entry), self._as_conflict(entry)
         if now is None:
             values = {name: (None, theirs) for name, (_was, theirs) in entry.values.items()}
-            yield replace(conflict, values=values, stored_geometry=None)
+            yield replace(conflict, values=values, stored_geometry=None, gone=True)
             return
         free: dict[str, tuple[Value, Value]] = {}
         torn: dict[str, tuple[Value, Value]] = {}

@@ -63,6 +63,8 @@ class Difference:
     delivered : Feature or None
         Of a conflict: the feature as it was given away, before both sides changed it; None where
         that is not known.
+    gone : bool
+        Whether the feature of a conflict was deleted here; taken over, it comes back.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ class Difference:
     given_geometry: Any
     place: int | None = None
     delivered: Feature | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +199,7 @@ class Update:
                 "title": entry.title,
                 "values": {name: list(pair) for name, pair in entry.values.items()},
                 "moved_m": entry.moved_m,
-                **({"delivered": _as_delivered(entry)} if entry.kind == "conflict" else {}),
+                **(_of_conflict(entry) if entry.kind == "conflict" else {}),
             }
             for layer in self.layers
             for entry in layer.differing
@@ -555,11 +558,11 @@ def _by_feature(chosen: Iterable[Difference]) -> list[Difference]:
     return [*found.values()]
 
 
-def _as_delivered(entry: Difference) -> dict[str, Value] | None:
-    """Return what the values of a conflict were when they were given away; None: not known."""
-    if entry.delivered is None:
-        return None
-    return {name: entry.delivered.values.get(name) for name in entry.values}
+def _of_conflict(entry: Difference) -> dict[str, Any]:
+    """Return what was given away, null where that is not known, and if it was deleted here."""
+    was = entry.delivered
+    given = None if was is None else {name: was.values.get(name) for name in entry.values}
+    return {"delivered": given, "gone": entry.gone}
 
 
 def _links(asset: AssetType) -> dict[str, str]:

@@ -123,6 +123,8 @@ class _Held(Outgoing):
     ) -> Iterator[StoredLot]:
         """See `Outgoing.stored`."""
         del names, geometry, blanks
+        if not len(self.fids):
+            return
         numbers, texts = dict[str, Numbers](), {"uuid": self.held.uuids}
         for field in self.asset.fields:
             if field.type == "number":

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 _STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BLANKS: Final = ("\t", "\r", "\n")
+_SUSPECT: Final = frozenset((*_STARTS, "'", " "))
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 # What the XML of a workbook cannot hold.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -22,6 +23,9 @@ def as_cell(value: T) -> T | str:
     Other values are returned unchanged.
     """
     if not isinstance(value, str):
+        return value
+    # Most text is like that, and cells are many.
+    if value[:1] not in _SUSPECT and value.isprintable():
         return value
     text = without_controls(value)
     inner = text.lstrip("'")

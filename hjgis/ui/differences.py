@@ -175,7 +175,8 @@ class Differences(QWidget):
         """Return the line of a difference; several changes of a feature stand below it."""
         changes = self._changes(entry)
         line = changes[0] if len(changes) == 1 else ("", "", self._summary(entry, len(changes)))
-        item = QTreeWidgetItem([entry.title, *line])
+        title = f"{entry.title} {_('(deleted here)')}" if entry.gone else entry.title
+        item = QTreeWidgetItem([title, *line])
         item.setData(0, ROLE, index)
         item.setCheckState(0, _On if index in self._ticked else _Off)
         for place in range(_COLUMNS):

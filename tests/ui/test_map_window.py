@@ -477,7 +477,7 @@ def test_a_print_that_nobody_agrees_to_is_none(
 
     asked: list[str] = []
 
-    def question(_parent: object, _title: str, words: str) -> QMessageBox.StandardButton:
+    def question(_parent: object, _title: str, words: str, *_rest: object) -> object:
         asked.append(words)
         return QMessageBox.StandardButton.No
 

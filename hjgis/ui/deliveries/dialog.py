@@ -169,9 +169,11 @@ class DeliverDialog(StepDialog):
         self._run(build, self._built, self._refused, _("Writing the package"))
 
     def _out(self) -> Path:
-        """Return the package: named after its recipient and day, never one that is there."""
+        """Return the package: named after secrecy, recipient and day, never one that is there."""
         suffix = ".zip" if self.files.archive.isChecked() else ""
-        name = f"{_('Delivery')}-{dt.datetime.now().astimezone():%Y%m%d}"
+        planned, day = self._wishes.planned, dt.datetime.now().astimezone().date()
+        assert planned is not None
+        name = package.suggested_name(self._project, planned, day)
         for number in count(1):
             out = self.files.folder / f"{name}-{number}{suffix}"
             if not out.exists():

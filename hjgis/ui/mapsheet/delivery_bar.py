@@ -223,8 +223,8 @@ class DeliveryBar(QWidget):
         self.print_on(printer)
 
     def _may(self, words: str) -> bool:
-        yes = QMessageBox.StandardButton.Yes
-        return QMessageBox.question(self, _("Print"), words) == yes
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self, _("Print"), words, yes | no, no) == yes
 
     def print_on(self, printer: QPrinter) -> None:
         """Print the page in the background: Qt paints on printers in any thread."""

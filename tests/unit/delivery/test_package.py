@@ -35,7 +35,7 @@ from hjgis.models.exceptions import accept
 from tests.photos import make_photo
 from tests.unit.delivery.conftest import OPERATOR, PERSON, SECRET, SURVEYOR, X, Y, order
 
-FORMATS = ("shp", "dxf", "gpkg", "geojson", "csv")
+FORMATS = ("shp", "dxf", "xlsx", "gpkg", "geojson", "kml", "csv")
 ALL = ("manhole", "street_lamp", "road", "inspection")
 KEPT = FeatureKey("manhole", "00000000-0000-7000-8000-000000000003")
 
@@ -131,7 +131,9 @@ def test_losses_and_names_stand_in_workbooks(stock: Project, tmp_path: Path) -> 
     told = [len(layer.losses) for layer in done.report.layers]
     assert [row[3].value for row in counts.iter_rows(min_row=2)] == told
     assert told[0] > told[1] == 0
-    assert {row[5].value for row in each.iter_rows(min_row=2)} == {KEPT.uuid}
+    assert {row[5].value for row in each.iter_rows(min_row=2)} == {
+        KEPT.uuid, KEPT.uuid[:-1] + "0"
+    }  # fmt: skip
     names = openpyxl.load_workbook(done.path / "字段对照表.xlsx").worksheets[0]
     assert "WTDH" in {row[1].value for row in names.iter_rows(min_row=2)}
 
@@ -267,6 +269,19 @@ def test_the_same_content_is_the_same_bytes(stock: Project, tmp_path: Path) -> N
             assert path.read_bytes() == other.read_bytes(), path.name
 
 
+def test_a_suggested_name_begins_with_the_secrecy_and_fits_every_system(stock: Project) -> None:
+    planned = plan(stock, order("manhole", recipient="甲/乙:公司" * 40))
+    name = package.suggested_name(stock, planned, dt.date(2020, 6, 15))
+    assert name.startswith(f"内部_{stock.title}_甲_乙_公司")
+    assert name.endswith("_20200615")
+    assert len(name.encode()) < 255
+
+
+def test_what_has_no_place_has_no_map(stock: Project, tmp_path: Path) -> None:
+    done = delivered(stock, tmp_path / "a", "inspection", formats=("csv",), parts=("map",))
+    assert not (done.path / "地图.pdf").exists()
+
+
 # -- what goes wrong -----------------------------------------------------------------------
 
 
@@ -286,6 +301,11 @@ def test_a_folder_that_is_not_there_and_a_name_too_long_are_told(
     with pytest.raises(InputError, match="Cannot write"):
         delivered(stock, tmp_path / ("交" * 250), "manhole")
     assert listed(tmp_path) == before
+
+
+def test_a_place_that_cannot_be_written_is_told(stock: Project) -> None:
+    with pytest.raises(InputError, match="Cannot write"):
+        delivered(stock, Path("/proc/hjgis"), "manhole")
 
 
 def test_a_long_path_with_chinese_is_no_trouble(stock: Project, tmp_path: Path) -> None:

@@ -47,21 +47,22 @@ def test_layers_of_other_people_are_looked_through(stock: Project) -> None:
         for name, title in titles.items()
     )
     theirs = AssetType("theirs", "reference", "Point", {"zh_CN": "底图", "en": "base"}, fields)
-    stock.add_reference_layer(theirs)
     rows = {
         "a": ["学校", "军事禁区", "库", "库"],
         "b": [None, None, "机密", "内部"],
         "c": ["1"] * 4,
     }
     spots = shapely.points(X + np.arange(4.0), np.full(4, Y))
-    stock.session.apply(ChangeSet("import", bulk=(BulkInsert("theirs", spots, rows),)))
+    bulk = (BulkInsert("theirs", spots, rows),)
+    stock.session.apply(ChangeSet("import", bulk=bulk, new_layer=theirs))
     planned = plan(stock, order("theirs"))
     assert planned.selection.rows["theirs"].tolist() == [1, 4]
     assert planned.selection.fields["theirs"] == ("a", "b")
     assert planned.secrecy == "内部"
     label = {"zh_CN": "军用管线", "en": "x"}
-    stock.add_reference_layer(AssetType("more", "reference", "Point", label, ()))
-    stock.session.apply(ChangeSet("import", bulk=(BulkInsert("more", spots, {}),)))
+    more = AssetType("more", "reference", "Point", label, ())
+    bulk = (BulkInsert("more", spots, {}),)
+    stock.session.apply(ChangeSet("import", bulk=bulk, new_layer=more))
     with pytest.raises(HjgisError, match=r"4 features \(military facility\)"):
         plan(stock, order("more"))
 

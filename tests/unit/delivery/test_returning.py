@@ -284,6 +284,7 @@ def test_what_was_deleted_here_meanwhile_is_a_conflict_that_can_be_brought_back(
     edited(shp(folder, "street_lamp"), with_remark({changed.uuid: "已更换"}))
     plan = plan_return(town, folder)
     assert counts(plan) == {**NONE, "conflict": 1}
+    assert plan.to_json()["differences"][0]["gone"]
     store(town, plan, plan.update.of_kind("conflict"))
     back = town.get(changed)
     assert back.values == {**was.values, "remarks": "已更换"}

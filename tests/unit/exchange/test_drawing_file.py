@@ -460,6 +460,21 @@ def test_nothing_makes_a_drawing_that_opens(project: Project, tmp_path: Path) ->
     assert layer_of(report, "manhole").written == 0
 
 
+def test_a_purged_drawing_that_was_saved_elsewhere_still_says_everything(
+    project: Project, tmp_path: Path
+) -> None:
+    uuid = add(project, "pipe_line", line(0), kind="WS", remarks="甲" * 300 + "^²")
+    well = add(project, "manhole", shapely.Point(PLACE), exp_no="WS1")
+    path, _report = drawn(project, tmp_path, "R2004")
+    document = filemanagement.readfile(path)
+    for name in ("pipe_line_fields", "manhole_fields"):
+        document.blocks.delete_block(name)
+    document.saveas(tmp_path / "theirs.dxf")
+    pipes = read_layer(tmp_path / "theirs.dxf", layer="pipe_line").columns
+    assert (pipes["UUID"][0], pipes["BZ"][0], pipes["GXZL"][0]) == (uuid, "甲" * 300 + "^²", "污水")
+    assert read_layer(tmp_path / "theirs.dxf", layer="manhole").columns["UUID"].tolist() == [well]
+
+
 def test_coded_signs_of_other_peoples_drawings_are_read(tmp_path: Path) -> None:
     document = filemanagement.new("R12")
     document.modelspace().add_text(r"\U+4E2D\U+5C71\U+8DEF", dxfattribs={"layer": "a"})

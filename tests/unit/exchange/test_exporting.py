@@ -329,6 +329,27 @@ def test_the_dictionary_explains_fields_codes_and_losses(project: Project, tmp_p
     book.close()
 
 
+def test_a_list_of_losses_that_is_too_long_for_a_workbook_is_whole_in_a_table_beside_it(
+    project: Project, tmp_path: Path
+) -> None:
+    import openpyxl
+
+    count = 2100
+    places = shapely.points(np.arange(count) + 428_000.0, 4_528_000.0)
+    bulk = BulkInsert("manhole", places, {"remarks": ["30m²"] * count})
+    project.session.apply(ChangeSet("import", bulk=(bulk,)))
+    report = export(project, tmp_path / "o")
+    listed = next(path for path in report.files if path.suffix == ".csv")
+    with listed.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    assert [row[2] for row in rows] == project.table("manhole", []).uuids.tolist()
+    book = openpyxl.load_workbook(tmp_path / "o" / "字段对照表.xlsx")
+    sheet = [list(row) for row in book[book.sheetnames[2]].iter_rows(min_row=2, values_only=True)]
+    assert len(sheet) == 2001
+    assert sheet[-1][4] == f"100 more are in {listed.name}"
+    book.close()
+
+
 def test_a_geopackage_takes_along_what_the_check_accepts_of_its_features(
     project: Project, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from pyogrio import raw
 from hjgis.errors import InputError, StoreConflict
 from hjgis.exchange import exporting, shapefile
 from hjgis.exchange.dbf_records import column_names
-from hjgis.exchange.outgoing import Encoding, Selection, Substitute, Writing
+from hjgis.exchange.outgoing import Encoding, Format, Selection, Substitute, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -28,7 +28,6 @@ from hjgis.models.crs import parse_crs
 from tests.dbf_reader import Shape, read_dbf, read_shp, value_of
 
 EAST, NORTH = 428_000.125, 4_528_000.5
-NUMBERS = ("integer", "number", "boolean")
 
 
 def layer(
@@ -342,6 +341,20 @@ def test_what_other_programs_stored_against_the_rules_is_told_of_and_never_break
     assert raw_values(tmp_path / "out/things.dbf", "text")[1].decode("gbk").strip() == "〓〓"
 
 
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [("-", b""), (1e300, b""), (-7.0, b"-7"), ("--5", b""), (-(2**63), b"-9223372036854775808")],
+)
+def test_odd_whole_numbers_never_widen_a_column_beyond_what_it_can_be(
+    project: Project, tmp_path: Path, stored: object, found: bytes
+) -> None:
+    chosen = layer(project, 2, {"n": [5, 5]}, types={"n": "integer"})
+    poke(project, "UPDATE things SET n = ? WHERE fid = 2", stored)
+    told = written(project, chosen, tmp_path / "out")
+    assert [v.strip() for v in raw_values(tmp_path / "out/things.dbf", "n")] == [b"5", found]
+    assert said(told) == ([] if found else [("n", "type")])
+
+
 def test_a_text_that_holds_the_sign_between_texts_stays_in_its_row(
     project: Project, tmp_path: Path
 ) -> None:
@@ -444,14 +457,13 @@ def test_a_shape_that_the_layer_cannot_have_is_told_of(project: Project, tmp_pat
 def test_rows_with_gaps_between_them_are_the_rows_that_were_chosen(
     project: Project, tmp_path: Path
 ) -> None:
-    chosen = layer(project, 50, {"n": [f"{at}" for at in range(50)]})
+    layer(project, 50, {"n": [f"{at}" for at in range(50)]})
     some = Selection({"things": np.array([44, 3, 17, 18, 30])})
     assert written(project, some, tmp_path / "out").written == 5
     found = [v.strip() for v in raw_values(tmp_path / "out/things.dbf", "n")]
     assert found == [b"2", b"16", b"17", b"29", b"43"]
     xs = [shape.parts[0][0][0] for shape in read_shp(tmp_path / "out/things.shp")[2] if shape]
     assert xs == [EAST + at for at in (2, 16, 17, 29, 43)]
-    del chosen
 
 
 # -- files ---------------------------------------------------------------------------------
@@ -482,7 +494,7 @@ def test_what_is_more_than_a_file_holds_goes_into_several_and_says_so(
     assert sorted(path.name for path in tmp_path.glob("lines*.shp")) == [
         f"lines_{number}.shp" for number in (1, 2, 3, 4)
     ]
-    with pytest.raises(InputError, match="One record"):
+    with pytest.raises(InputError, match="lines: one record"):
         shapefile.write(long.outgoing(project, project.crs), tmp_path, writing, largest=5_000)
 
 
@@ -588,6 +600,32 @@ def test_a_table_that_does_not_say_what_was_written_is_refused(
         path.write_bytes(data)
         with pytest.raises(InputError, match="not written as it should be"):
             dbf_check.check(path, columns, 2, "gbk")
+
+
+@pytest.mark.parametrize("format_", ["shp", "gpkg", "geojson"])
+def test_parameters_of_a_transformation_do_not_leave_the_house(
+    project: Project, tmp_path: Path, format_: Format
+) -> None:
+    chosen = layer(project, 2, {"n": ["x"] * 2})
+    crs = parse_crs(
+        "+proj=tmerc +lat_0=0 +lon_0=107 +k=1 +x_0=500000 +y_0=0 +ellps=krass"
+        " +towgs84=31.5,-154.25,-77.125,0,0,0,0 +units=m"
+    )
+    out = tmp_path / ("out.gpkg" if format_ == "gpkg" else "out")
+    exporting.write(project, out, chosen, Writing(format_, crs))
+    files = [out] if out.is_file() else [*out.iterdir()]
+    for path in files:
+        content = path.read_bytes()
+        assert not [sign for sign in (b"154.25", b"154_25", b"77.125") if sign in content], path
+
+
+def test_a_system_that_a_prj_cannot_name_is_refused_before_writing(
+    project: Project, tmp_path: Path
+) -> None:
+    chosen = layer(project, 1, {"n": ["x"]})
+    crs = parse_crs("+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39 +lon_0=18")
+    with pytest.raises(InputError, match=r"cannot be said in a \.prj"):
+        exporting.foresee(project, chosen, Writing("shp", crs))
 
 
 def test_no_rows_are_a_table_without_rows(project: Project, tmp_path: Path) -> None:

@@ -60,8 +60,9 @@ def test_a_table_says_x_north_and_y_east(project: Project, tmp_path: Path) -> No
     assert (row["number"], row["grid"], row["reason"]) == ("1", "150826100001001", "灯距60 m")
 
 
-def test_no_places_are_a_layer_without_rows(project: Project, tmp_path: Path) -> None:
-    out = write_visits(project, [], tmp_path / "v.gpkg")
+@pytest.mark.parametrize("ending", ["shp", "gpkg"])
+def test_no_places_are_a_layer_without_rows(project: Project, tmp_path: Path, ending: str) -> None:
+    out = write_visits(project, [], tmp_path / f"v.{ending}")
     assert len(pyogrio.read_dataframe(out, layer="v")) == 0
 
 
