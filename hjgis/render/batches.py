@@ -16,6 +16,7 @@ from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen
 _FEW: Final = 32
 # Where each meets more than so many others, hardly any may be drawn together.
 _CROWD: Final = 48
+_LOOKED_AT: Final = 1024
 # Cells of the grid that a box reaches, on average.
 _CELLS: Final = 4
 # Of the whole grid, so that a number holds a cell and a box.
@@ -102,7 +103,8 @@ def _touching(boxes: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
     least, most = np.split(np.ascontiguousarray(boxes.T), 2)
     corner, count = least.min(axis=1), len(boxes)
     span = float((most.max(axis=1) - corner).max())
-    cell = max(2.0 * float(np.median(most - least)), span / _COLUMNS, 1.0)
+    usual = float(np.median((most - least)[:, :: -(-count // _LOOKED_AT)]))
+    cell = max(2.0 * usual, span / _COLUMNS, 1.0)
     while True:
         low, high = (((side.T - corner) // cell).astype(np.int64).T for side in (least, most))
         across, up = high - low + 1
@@ -119,14 +121,15 @@ def _touching(boxes: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
     if later.sum() > _CROWD * count:
         return None
     entry, nth = _counted(later)
-    under, over = box[entry], box[entry + 1 + nth]
-    meets = np.ones(len(under), np.bool_)
-    for start, end in zip(least, most, strict=True):
-        meets &= (start[under] <= end[over]) & (start[over] <= end[under])
+    other = entry + 1 + nth
+    for start, end in zip(least[:, box], most[:, box], strict=True):
+        meets = (start[entry] <= end[other]) & (start[other] <= end[entry])
+        entry, other = entry[meets], other[meets]
+    under, over = box[entry], box[other]
     # Those that share several cells count in the lowest.
     first = np.maximum(low[:, under], low[:, over])
-    meets &= first[1] * _COLUMNS + first[0] == cells[entry]
-    return under[meets], over[meets]
+    once = first[1] * _COLUMNS + first[0] == cells[entry]
+    return under[once], over[once]
 
 
 def _counted(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -117,6 +117,7 @@ class PlacedLayer:
     def _dots_and_others(
         self, found: Sequence[Rows], pens: Sequence[Sequence[QPen]]
     ) -> Iterator[Drawing | Rows]:
+        nothing = no_brush()
         for rows in found:
             dotted = pens[self._layer.classes[rows[0]]]
             if not dotted:
@@ -131,7 +132,7 @@ class PlacedLayer:
                 some = slice(start, start + _DOTS)
                 lines = np.concatenate([points[some], ends[some]], axis=1).reshape(-1, 2)
                 for pen in dotted:
-                    yield Drawing(lines, np.arange(0, len(lines) + 1, 2), pen, no_brush())
+                    yield Drawing(lines, np.arange(0, len(lines) + 1, 2), pen, nothing)
 
     def _lines(self, rows: Rows) -> Iterator[Drawing | Rows] | None:
         """Find casings first, then lines, so that crossings are open."""
@@ -146,12 +147,12 @@ class PlacedLayer:
     def _lines_and_letters(
         self, found: Sequence[Rows], strokes: Sequence[Sequence[QPen | None]], written: Rows
     ) -> Iterator[Drawing | Rows]:
-        outlines = self._outlines(found)
+        outlines, nothing = self._outlines(found), no_brush()
         for pens in strokes:
             for rows, (coords, ends) in zip(found, outlines, strict=True):
                 pen = pens[self._layer.classes[rows[0]]]
                 if pen is not None:
-                    yield Drawing(coords, ends, pen, no_brush())
+                    yield Drawing(coords, ends, pen, nothing)
         if len(written):
             yield written
 
