@@ -68,7 +68,7 @@ def _write(path: Path, count: int) -> None:
     layers = {"well": wells, "pipe": pipes, "bay": town.placed_bays(random, count)}
     with Project.create(path, town.CRS, title="benchmark") as made:
         for name in layers:
-            made.add_reference_layer(_asset(name))
+            made.session.apply(ChangeSet("import", new_layer=_asset(name)))
         for name, rows in layers.items():
             for bulk in _bulks(random, name, rows):
                 made.session.apply(ChangeSet("import", bulk=(bulk,)))

@@ -84,7 +84,7 @@ def _write(path: Path, count: int) -> None:
     with Project.create(path, CRS, title="benchmark") as project:
         # The last one added lies lowest.
         for name, geometry in LAYERS.items():
-            project.add_reference_layer(_asset(name, geometry))
+            project.session.apply(ChangeSet("import", new_layer=_asset(name, geometry)))
         for name, rows in layers.items():
             for bulk in _bulks(name, rows):
                 project.session.apply(ChangeSet("import", bulk=(bulk,)))

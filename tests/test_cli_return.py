@@ -36,7 +36,7 @@ def town(tmp_path: Path) -> Path:
 @pytest.fixture
 def package(town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     out = tmp_path / "交付"
-    assert run("deliver", town, out, *asked, "--no-map", "--no-report") == 0
+    assert run("deliver", town, out, *ASKED) == 0
     capsys.readouterr()
     return out
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -28,6 +28,7 @@ from hjgis.checks.shading import measured_part
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.logos import picture_bytes
@@ -240,6 +241,7 @@ class Composer:
         self, job: MapJob, places: Sequence[Place] = (), *, progress: Progress = SILENT
     ) -> None:
         self._job = job
+        self._own: Place | None = None
         self.sheet = sheet(job.sheet) if isinstance(job.sheet, str) else job.sheet
         self.theme = job.about
         self._names = _layers(job.project, self.theme)
@@ -269,8 +271,10 @@ class Composer:
 
     def place(self) -> Place:
         """Return where the job's own sheet lies."""
-        scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
-        return Place(center, scale)
+        if self._own is None:
+            scale, center = _place(self._job, self.sheet, self._names, self.theme.subject)
+            self._own = Place(center, scale)
+        return self._own
 
     def page(self, place: Place) -> Composition:
         """Return one page; its layers are those of all, the painter takes what it needs."""
@@ -362,6 +366,12 @@ def check_scale(scale: float | None) -> None:
 def scale_text(denominator: float) -> str:
     """Write a scale with its thousands apart: ``1:25 000``."""
     return "1:" + f"{denominator:,.0f}".replace(",", " ")
+
+
+def hidden_text(hidden: Iterable[str], types: Mapping[str, AssetType]) -> str:
+    """Say which layers, by id, a sheet's scale does not show; empty if there are none."""
+    names = ", ".join(label(types[name].label) if name in types else name for name in hidden)
+    return _("Not shown at this scale: {names}").format(names=names) if names else ""
 
 
 def fitting_scale(extent: Extent, paper: Sheet) -> float:

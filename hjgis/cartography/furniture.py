@@ -44,6 +44,7 @@ def paint_items(page: Page, composition: Composition) -> None:
     for item in composition.items:
         if item.kind in _GROUNDED and item.box.meets(composition.sheet.map_mm):
             page.fill(item.box, "#ffffff")
+            page.frame(item.box, _THIN_MM * composition.sheet.furniture)
         if item.kind in ITEM_PAINTERS:
             ITEM_PAINTERS[item.kind](page, item, composition)
 

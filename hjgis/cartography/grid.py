@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.cartography.page import Align, Page
-from hjgis.models.sheets import Box, Sheet
+from hjgis.cartography.page import Page
+from hjgis.models.sheets import Align, Box, Sheet
 from hjgis.render.frame import MapFrame
 
 _LEAST_GAP_MM: Final = 40.0

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from hjgis.models.sheets import Box
+from hjgis.models.sheets import Align, Box
 from hjgis.render.fonts import map_font, metrics, paint_text
 from hjgis.render.symbols import brush, color, no_brush, no_pen
-
-Align = Literal["left", "center", "right"]
 
 INK = "#1a1a1a"
 # Chinese titles of up to so many signs are written wide.

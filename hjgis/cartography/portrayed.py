@@ -17,7 +17,7 @@ from hjgis.i18n import _, grouped, label, language
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
 from hjgis.models.classification import Classes, classify
-from hjgis.models.ramps import ramp
+from hjgis.models.ramps import SEQUENTIAL, ramp
 from hjgis.models.style import (
     FillSymbol,
     LabelStyle,
@@ -244,4 +244,8 @@ def graded(
     if found.joined:
         message = _("{what}: near numbers were joined before natural breaks were sought.")
         notes.append(message.format(what=field_words(project, entry)))
-    return found, ramp(entry.ramp).colors(len(found)), notes
+    colors = ramp(entry.ramp)
+    if colors.most is not None and colors.most < len(found):
+        # Colours of kinds are few.
+        colors = ramp(SEQUENTIAL)
+    return found, colors.colors(len(found)), notes

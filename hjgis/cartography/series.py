@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 from hjgis import paths
-from hjgis.cartography.composition import Composer, Composition, MapJob, Place
+from hjgis.cartography.composition import Composer, Composition, MapJob, Place, hidden_text
 from hjgis.cartography.output import PICTURE_DPI, check_target, draft_composition
 from hjgis.cartography.page import Page
 from hjgis.cartography.painting import dense_notes, paint_sheet
@@ -20,6 +20,7 @@ from hjgis.cartography.series_cut import MOST_SHEETS
 from hjgis.cartography.series_index import SeriesIndex, series_index
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, label, reason
+from hjgis.models.assets import AssetType
 from hjgis.models.attachments import plain_name
 from hjgis.progress import SILENT, Progress
 from hjgis.render.fonts import ensure_application
@@ -52,22 +53,19 @@ class SeriesResult:
 class _Notes:
     """Collects what pages have to say, each thing once."""
 
-    def __init__(self, *, vector: bool) -> None:
-        self._vector = vector
+    def __init__(self, types: Mapping[str, AssetType], *, vector: bool) -> None:
+        self._types, self._vector = types, vector
         self._said: dict[str, None] = {}
         self._hidden: dict[str, None] = {}
 
-    def hear(self, page: Composition, job: MapJob) -> None:
+    def hear(self, page: Composition) -> None:
         dense = dense_notes(page) if self._vector else ()
         self._said.update(dict.fromkeys((*page.notes, *dense)))
-        types = job.project.types
-        names = [label(types[name].label) if name in types else name for name in page.hidden]
-        self._hidden.update(dict.fromkeys(names))
+        self._hidden.update(dict.fromkeys(page.hidden))
 
     def all(self) -> tuple[str, ...]:
-        hidden = ", ".join(self._hidden)
-        words = _("Not shown at this scale: {names}").format(names=hidden)
-        return (*self._said, *([words] if hidden else []))
+        hidden = hidden_text(self._hidden, self._types)
+        return (*self._said, *([hidden] if hidden else []))
 
 
 class _Quiet:
@@ -139,14 +137,12 @@ def write_series(
             numbered=mode == "one",
             progress=progress,
         )
-    notes = _Notes(vector=out.suffix.lower() not in PICTURE_ENDINGS)
+    notes = _Notes(job.project.types, vector=out.suffix.lower() not in PICTURE_ENDINGS)
     files: tuple[Path, ...] = (out,)
     if mode == "one":
-        _write_one(composer, job, places, out, first, title=title, notes=notes, progress=progress)
+        _write_one(composer, places, out, first, title=title, notes=notes, progress=progress)
     else:
-        files = _write_many(
-            composer, job, places, out, first, dpi=dpi, notes=notes, progress=progress
-        )
+        files = _write_many(composer, places, out, first, dpi=dpi, notes=notes, progress=progress)
     before = first.pages if first is not None else 0
     return SeriesResult(files, len(places), before + len(places), notes.all())
 
@@ -185,7 +181,6 @@ def _add_index(pdf: SheetsPdf, index: SeriesIndex) -> None:
 
 def _write_one(
     composer: Composer,
-    job: MapJob,
     places: Sequence[Place],
     out: Path,
     index: SeriesIndex | None,
@@ -200,13 +195,12 @@ def _write_one(
             _add_index(pdf, index)
         for place in _told(places, progress):
             page = composer.page(place)
-            notes.hear(page, job)
+            notes.hear(page)
             pdf.add(page, progress=_Quiet(progress))
 
 
 def _write_many(
     composer: Composer,
-    job: MapJob,
     places: Sequence[Place],
     out: Path,
     index: SeriesIndex | None,
@@ -229,7 +223,7 @@ def _write_many(
                 made.append(name)
             for place, name in zip(_told(places, progress), names, strict=True):
                 page = composer.page(place)
-                notes.hear(page, job)
+                notes.hear(page)
                 draft = Path(folder, name)
                 draft_composition(page, draft, dpi=dpi, progress=_Quiet(progress))
                 made.append(name)

@@ -38,6 +38,8 @@ _CORNERS: Final = 16
 # Coordinates of what is dissolved are rounded to this, so that no slivers stay.
 _GRID_M: Final = 0.01
 _MOST_DOTS: Final = 200_000
+# More are not counted.
+_BEYOND_DOTS: Final = 10**9
 # Dots are tried so often inside of an area's box before one may fall short.
 _TRIES: Final = 40
 
@@ -80,7 +82,8 @@ def covered(
         reach = np.where(np.isfinite(given), given, entry.radius_m)
     there = ~features.nowhere & (reach > 0)
     zones = shapely.buffer(features.geometry[there], reach[there], quad_segs=_CORNERS)
-    area: BaseGeometry = shapely.union_all(zones, grid_size=_GRID_M)
+    # Joined first, put on the grid then: on the grid from the start takes six times as long.
+    area: BaseGeometry = shapely.set_precision(shapely.union_all(zones), _GRID_M)
     notes = [_("{layer} covers {area} km².")]
     values = {
         "layer": label(features.asset.label),
@@ -123,7 +126,8 @@ def dots(project: Project, entry: Portrayal, _measured: str, progress: Progress)
             return no_numbers(project, entry)
         weights = np.where(np.isfinite(given) & (given > 0), given, 0.0)
     outlines, totals = _places(project, entry, features, weights)
-    many = np.floor(totals / entry.per + 0.5).astype(np.int64)
+    with np.errstate(over="ignore"):
+        many = np.minimum(np.floor(totals / entry.per + 0.5), _BEYOND_DOTS).astype(np.int64)
     notes = []
     if many.sum() > _MOST_DOTS:
         message = _("{layer}: {count} dots are too many; let one stand for more.")

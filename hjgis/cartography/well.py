@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hjgis.cartography.page import Align, Page
+from hjgis.cartography.page import Page
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import Feature
-from hjgis.models.sheets import Box
+from hjgis.models.sheets import Align, Box
 
 _EARTH: Final = "#8a6d3b"
 _WATER: Final = "#7fb2e5"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hjgis.cli.options import names
 from hjgis.cli.saying import operator, print_json, progress, say
-from hjgis.errors import InputError, UsageError
-from hjgis.i18n import _, ngettext_
+from hjgis.errors import InputError, InputQuestion, UsageError
+from hjgis.i18n import _, ngettext_, reason
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -30,6 +30,7 @@ PASSWORD: Final = "HJGIS_PASSWORD"
 def deliver(arguments: argparse.Namespace) -> int:
     """Make a package for somebody and enter it in the register."""
     from hjgis.delivery import package
+    from hjgis.delivery.names import LOSSES
 
     password = _password(arguments)
     with _opened(arguments) as project:
@@ -45,7 +46,13 @@ def deliver(arguments: argparse.Namespace) -> int:
         done = built.hand_over(project)
     if arguments.json:
         return print_json(_facts(planned, done))
-    _say_losses(done.report.layers)
+    if planned.losses:
+        words = ngettext_(
+            "{count} value cannot be held as it is, see {file}",
+            "{count} values cannot be held as they are, see {file}",
+            planned.losses,
+        )
+        say(words.format(count=planned.losses, file=LOSSES))
     words = _("Delivery {name} to {recipient}: {path}")
     say(words.format(name=done.entry.name, recipient=done.entry.recipient, path=done.path))
     return 0
@@ -172,14 +179,23 @@ def _query(project: Project, arguments: argparse.Namespace) -> Query | None:
 def _area(project: Project, arguments: argparse.Namespace) -> BaseGeometry | None:
     import shapely
 
-    from hjgis.delivery.works_area import read_area
-
     if arguments.area and arguments.extent:
         raise UsageError(_("--area and --extent both say which place; leave one out."))
     if arguments.extent:
         box: BaseGeometry = shapely.box(*arguments.extent)
         return box
-    return read_area(project, arguments.area) if arguments.area else None
+    return _area_of(project, arguments.area) if arguments.area else None
+
+
+def _area_of(project: Project, path: Path) -> BaseGeometry:
+    from hjgis.exchange.area_file import area_of_file
+
+    try:
+        return area_of_file(path, project.crs, progress=progress())
+    except InputQuestion as question:
+        # The options that would answer it are about what goes out.
+        message = _("The area in {path} cannot be used as it is: {question}")
+        raise InputError(message.format(path=path, question=question)) from question
 
 
 def _password(arguments: argparse.Namespace) -> str | None:
@@ -210,7 +226,7 @@ def password_from(path: Path) -> str:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(_("{path}: {error}").format(path=path, error=error)) from error
+        raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
     if not lines or not lines[0]:
         raise InputError(_("{path} holds no password in its first line.").format(path=path))
     return lines[0]
@@ -233,6 +249,8 @@ def _foreseen(planned: Planned) -> list[LayerExport]:
 
 def _say_losses(layers: list[LayerExport] | tuple[LayerExport, ...]) -> None:
     for layer in layers:
+        for note in layer.notes:
+            say(note)
         for loss in layer.losses:
             say(f"{layer.name} {loss.field} {loss.uuid}: {loss.message}")
 

@@ -95,7 +95,7 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
         "which one comes back, where nothing in it says so; present: lay it beside the project"
     ),
     ("return", "--by"): N_("who made the changes, if not the recipient"),
-    ("return", "--take"): N_("what is stored: changed,new without it; none of them: nothing"),
+    ("return", "--take"): N_("what is stored; changed,new without it"),
     ("return", "--conflicts"): N_("whose values count where both sides changed the same"),
     ("return", "--crs"): N_("the system of the coordinates, where the files say it wrongly"),
     ("return", "--password-file"): N_("its first line opens the archive"),

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from hjgis.exchange.updating import Kind
     from hjgis.layers.project import Project
 
+# What is said of a file of somebody else; a workbook that was written here says it itself.
+_WITH_KIND: Final = (
+    "source_layer", "encoding", "crs", "x", "y", "swap_axes", "as_is", "accept_ballpark",
+    "no_geometry", "common_points", "map", "mapping",
+)  # fmt: skip
 # Room for row numbers before each problem; --json has all of them.
 _ROWS_SHOWN: Final = 20
 
@@ -45,8 +50,13 @@ def import_(arguments: argparse.Namespace) -> int:
 
 
 def _plan(project: Project, arguments: argparse.Namespace) -> ImportPlan:
-    from hjgis.exchange import importing, survey
+    from hjgis.exchange import importing, survey, workbook_return
+    from hjgis.exchange.tables import BOOK_SUFFIXES
 
+    unnamed = arguments.to is None and arguments.as_reference is None
+    if unnamed and arguments.source.suffix.casefold() in BOOK_SUFFIXES:
+        _refuse(arguments, _WITH_KIND, _("{option} needs --to or --as-reference."))
+        return workbook_return.plan_workbook(project, arguments.source, progress=progress())
     asked: dict[str, Any] = {
         "encoding": arguments.encoding,
         "crs": arguments.crs,
@@ -69,12 +79,17 @@ def _plan(project: Project, arguments: argparse.Namespace) -> ImportPlan:
             spatial=False if arguments.no_geometry else None,
             **asked,
         )
-    for option in ("as_reference", "source_layer", "no_geometry"):
-        if getattr(arguments, option):
-            message = _("{option} does not go with --to {name}.")
-            named = f"--{option.replace('_', '-')}"
-            raise UsageError(message.format(option=named, name=survey.NETWORK))
+    message = _("{option} does not go with --to {name}.")
+    options = ("as_reference", "source_layer", "no_geometry")
+    _refuse(arguments, options, message.format(option="{option}", name=survey.NETWORK))
     return survey.plan_survey(project, arguments.source, **asked)
+
+
+def _refuse(arguments: argparse.Namespace, options: Sequence[str], message: str) -> None:
+    """Refuse options that do not go with what is imported."""
+    for option in options:
+        if getattr(arguments, option):
+            raise UsageError(message.format(option=f"--{option.replace('_', '-')}"))
 
 
 def _print(facts: Mapping[str, Any]) -> None:

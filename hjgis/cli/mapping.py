@@ -112,7 +112,7 @@ def _job(project: Project, arguments: argparse.Namespace, *, usual: str = "") ->
 
 def _single(project: Project, arguments: argparse.Namespace) -> int:
     from hjgis.cartography import output
-    from hjgis.cartography.composition import scale_text
+    from hjgis.cartography.composition import hidden_text, scale_text
 
     job = replace(
         _job(project, arguments),
@@ -122,11 +122,9 @@ def _single(project: Project, arguments: argparse.Namespace) -> int:
     )
     dpi = arguments.dpi or output.PICTURE_DPI
     result = output.render_sheet(job, _out(arguments), dpi=dpi, progress=progress())
-    hidden = [label(project.asset_type(name).label) for name in result.hidden]
     say(_("Map {scale}: {path}").format(scale=scale_text(result.scale), path=result.path))
-    if hidden:
-        say(_("Not shown at this scale: {names}").format(names=", ".join(hidden)))
-    for note in result.notes:
+    hidden = hidden_text(result.hidden, project.types)
+    for note in (*([hidden] if hidden else []), *result.notes):
         say(note)
     figures = _figures(job, arguments, result.extent)
     if arguments.json:

@@ -87,6 +87,8 @@ def _line(entry: Difference) -> str:
         f"{name}: {_three(entry, name, ours)} → {_shown(theirs)}"
         for name, (ours, theirs) in entry.values.items()
     ]
+    if entry.gone:
+        what.insert(0, _("(deleted here)"))
     if entry.moved_m is not None:
         what.append(_("moved by {metres:.2f} m").format(metres=entry.moved_m))
     return f"{entry.kind:<9} {entry.asset.id} {entry.title}  {'; '.join(what)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from hjgis.cartography.composition import Composer, MapJob
+from hjgis.cartography.composition import Composer, MapJob, Place
 from hjgis.cartography.output import write_composition
 from hjgis.delivery.planning import Planned
 from hjgis.exchange.outgoing import Outgoing
@@ -29,21 +29,23 @@ _FACTS: Final = (own_lists.FACT, arrangement.FACT, themes.FACT, sheets.FACT, "sa
 
 def write_map(
     project: Project, planned: Planned, entry: Delivery, out: Path, *, progress: Progress
-) -> tuple[str, ...]:
-    """Write the map of what goes out, marked with secrecy and number; return notes on it.
+) -> None:
+    """Write the map of what goes out, marked with secrecy and number; none if nothing has a place.
 
     Raises
     ------
     UsageError
         If there is no theme of the order's name.
     HjgisError
-        If nothing of it has a place, or the map cannot be drawn.
+        If the map cannot be drawn.
     Cancelled
         If `progress` says so.
     """
     ensure_application()
     wanted = planned.order.theme
     with _excerpt(project, planned, progress) as excerpt:
+        if excerpt.extent() is None:
+            return
         about = (
             theme_named(wanted, read_themes(project.info(themes.FACT)))
             if wanted
@@ -53,9 +55,9 @@ def write_map(
         job = MapJob(excerpt, title=title, theme=about, extent=planned.extent)
         composer = Composer(job, progress=progress)
         place = composer.place()
-        numbered = type(place)(place.center, place.scale, number=entry.name)
-        result = write_composition(composer.page(numbered), out, progress=progress)
-    return result.notes
+        number = _("Delivery No. {name}").format(name=entry.name)
+        page = composer.page(Place(place.center, place.scale, number=number))
+        write_composition(page, out, progress=progress)
 
 
 @contextmanager
@@ -82,7 +84,7 @@ def _excerpt(project: Project, planned: Planned, progress: Progress) -> Iterator
 
 def _copy(asset: AssetType, one: Outgoing, excerpt: Project) -> None:
     if asset.id not in excerpt.store.types:
-        excerpt.add_reference_layer(asset)
+        excerpt.session.apply(ChangeSet("import", new_layer=asset))
     for table in one.lots():
         assert table.geometry is not None
         # Nodes may stay behind, and a map shows no links.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +12,12 @@ from numpy.typing import NDArray
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models import secrecy
-from hjgis.models.assets import RECORD_OF, AssetType
-from hjgis.models.delivery_rules import DeliveryRules, NeverKind, delivery_rules
+from hjgis.models.assets import RECORD_OF, AssetType, Field
+from hjgis.models.delivery_rules import DeliveryRules, delivery_rules
+from hjgis.models.reading import FeatureColumns
 
 _SECRECY = "secrecy"
+_LEVEL_TITLE = "密级"
 _MARKED = N_("secrecy {level}")
 _UNKNOWN = N_("secrecy {level}, which is no level")
 
@@ -64,12 +68,30 @@ def released(project: Project, layer: str, fids: NDArray[np.int64]) -> Released:
     if why:
         held = Withheld(layer, None, len(fids), why)
         return Released(fids[:0], own, (held,) if len(fids) else ())
-    reasons, levels = _reasons(project, asset, fids, rules)
-    kept = np.array([not reason for reason in reasons], dtype=bool)
-    words = {reason: reasons.count(reason) for reason in dict.fromkeys(reasons) if reason}
-    held_back = tuple(Withheld(layer, None, count, reason) for reason, count in words.items())
-    level = max([own, *(levels[i] for i in np.flatnonzero(kept))], key=secrecy.rank)
-    return Released(fids[kept], level, held_back)
+    kept, level, withheld = np.ones(len(fids), dtype=bool), own, []
+    names = _telling(project, asset, rules)
+    columns = project.store.columns(layer, names, fids=fids, geometry=False)
+    for name in names:
+        column = columns.texts[name]
+        judged = [_judged(project, asset.field(name), str(value)) for value in column.values]
+        stays = np.array([*(bool(why) for why, _level in judged), False], dtype=bool)
+        counts = np.bincount(column.codes[kept & stays[column.codes]], minlength=len(judged))
+        withheld += [
+            Withheld(layer, None, int(counts[code]), judged[code][0])
+            for code in np.flatnonzero(counts)
+        ]
+        kept &= ~stays[column.codes]
+        goes = np.unique(column.codes[kept & (column.codes >= 0)])
+        level = max([level, *(judged[code][1] for code in goes)], key=secrecy.rank)
+    return Released(fids[kept], level, _added_up(withheld))
+
+
+def _added_up(several: Sequence[Withheld]) -> tuple[Withheld, ...]:
+    """Join those of the same reason."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in several:
+        counts[one.layer, one.reason] += one.count
+    return tuple(Withheld(layer, None, n, reason) for (layer, reason), n in counts.items())
 
 
 def _layer_reason(rules: DeliveryRules, asset: AssetType) -> str:
@@ -80,48 +102,35 @@ def _layer_reason(rules: DeliveryRules, asset: AssetType) -> str:
     return next((label(rule.label) for rule in rules.kinds if rule.names(titles)), "")
 
 
-def _reasons(
-    project: Project, asset: AssetType, fids: NDArray[np.int64], rules: DeliveryRules
-) -> tuple[list[str], list[str]]:
-    """Return for each row why it does not go out, empty if it does, and its level."""
-    wanted = {name for rule in rules.kinds for name in rule.fields} | {_SECRECY}
-    names = [f.name for f in asset.fields if f.name in wanted and f.type in ("text", "code")]
-    columns = project.store.columns(asset.id, names, fids=fids, geometry=False)
-    reasons, levels = [""] * len(fids), [secrecy.LEVELS[0]] * len(fids)
-    for name in names:
-        column = columns.texts[name]
-        if name == _SECRECY:
-            judged = [_judged(project, rules, str(value)) for value in column.values]
-        else:
-            judged = [
-                (_kind_reason(project, asset, name, str(value), rules.kinds), secrecy.LEVELS[0])
-                for value in column.values
-            ]
-        for row in np.flatnonzero(column.codes >= 0).tolist():
-            why, level = judged[column.codes[row]]
-            reasons[row] = reasons[row] or why
-            levels[row] = max(levels[row], level, key=secrecy.rank)
-    return reasons, levels
+def _telling(project: Project, asset: AssetType, rules: DeliveryRules) -> list[str]:
+    """Return the fields that tell whether a feature may go out, the level of secrecy last."""
+    wanted = {name for rule in rules.kinds for name in rule.fields}
+    # Of other people's layers nobody knows which field says what.
+    every = asset.id not in project.shipped.types
+    texts = [field for field in asset.fields if field.type in ("text", "code")]
+    found = [field.name for field in texts if every or field.name in wanted]
+    levels = [field.name for field in texts if _is_level(field)]
+    return [*(name for name in found if name not in levels), *levels]
 
 
-def _judged(project: Project, rules: DeliveryRules, value: str) -> tuple[str, str]:
-    """Return why a feature marked so does not go out, and its level."""
+def _is_level(field: Field) -> bool:
+    return field.name == _SECRECY or _LEVEL_TITLE in field.label.get("zh_CN", "")
+
+
+def _judged(project: Project, field: Field, value: str) -> tuple[str, str]:
+    """Return why a feature with this value does not go out, empty if it does, and its level."""
+    rules, public = delivery_rules(), secrecy.LEVELS[0]
+    if not _is_level(field):
+        entry = project.catalogue.codes(field.codes).get(value) if field.codes else None
+        texts = (value, *(entry.label.values() if entry else ()))
+        why = next((label(rule.label) for rule in rules.kinds if rule.names(texts)), "")
+        return why, public
     level = secrecy.stated_level(project.catalogue, value)
     if level is None:
-        return _(_UNKNOWN).format(level=value), secrecy.LEVELS[0]
+        return _(_UNKNOWN).format(level=value), public
     if secrecy.rank(level) >= secrecy.rank(rules.withheld_from):
         return _(_MARKED).format(level=level), level
     return "", level
-
-
-def _kind_reason(
-    project: Project, asset: AssetType, name: str, value: str, kinds: tuple[NeverKind, ...]
-) -> str:
-    """Return why a feature with this value does not go out; empty if it does."""
-    codes = asset.field(name).codes
-    entry = project.catalogue.codes(codes).get(value) if codes else None
-    texts = (value, *(entry.label.values() if entry else ()))
-    return next((label(rule.label) for rule in kinds if rule.names(texts)), "")
 
 
 def released_records(
@@ -152,13 +161,17 @@ def withheld_fields(
     """Return the fields of a layer that never go out and hold something in some of the rows."""
     rules = delivery_rules()
     never = {f.name: rule for f in asset.fields if (rule := rules.never(f)) is not None}
-    table = project.table(asset.id, [*never], fids=fids.tolist(), geometry=False)
-    counts = {
-        name: sum(value not in (None, "") for value in table.columns[name].tolist())
-        for name in never
-    }
+    columns = project.store.columns(asset.id, [*never], fids=fids, geometry=False)
+    counts = {name: _held(columns, name) for name in never}
     return tuple(
         Withheld(asset.id, name, count, label(never[name].label))
         for name, count in counts.items()
         if count
     )
+
+
+def _held(columns: FeatureColumns, name: str) -> int:
+    """Count the rows in which a field holds something."""
+    if name in columns.texts:
+        return int((~columns.texts[name].missing).sum())
+    return int(np.isfinite(columns.numbers[name]).sum())

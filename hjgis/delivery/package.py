@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import re
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -31,10 +32,12 @@ from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
 from hjgis.layers.deliveries import now
 from hjgis.layers.project import Project
+from hjgis.models.attachments import plain_name
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
 _UNFINISHED: Final = ".hjgis-"
+_NAME_LENGTH: Final = 30
 _BLOCK: Final = 1 << 20
 
 
@@ -91,9 +94,10 @@ class Built:
                 raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
             for _made, target in self.moves:
                 _refuse(target)
-            entry = project.deliveries.enter(
-                self.entry, self.rows, operator=project.session.operator
-            )
+            with _folder(self.moves[0][1].parent):
+                entry = project.deliveries.enter(
+                    self.entry, self.rows, operator=project.session.operator
+                )
             self._move(entry)
         finally:
             self.discard()
@@ -103,7 +107,6 @@ class Built:
         moved: list[tuple[Path, Path]] = []
         try:
             for made, target in self.moves:
-                target.parent.mkdir(parents=True, exist_ok=True)
                 made.rename(target)
                 moved.append((made, target))
         except OSError as error:
@@ -120,6 +123,13 @@ class Built:
     def discard(self) -> None:
         """Take away what was made."""
         shutil.rmtree(self.made, ignore_errors=True)
+
+
+def suggested_name(project: Project, planned: Planned, day: dt.date) -> str:
+    """Return what a package may be called: its secrecy first, then whose it is and for whom."""
+    named = (project.title, planned.order.recipient.strip())
+    words = (plain_name(re.sub(r"[/\\]", "_", name))[:_NAME_LENGTH] for name in named)
+    return "_".join((planned.secrecy, *words, f"{day:%Y%m%d}"))
 
 
 def build(
@@ -139,12 +149,12 @@ def build(
     out : Path
         A folder that is not there yet, or an archive if it ends in ``.zip``.
     password : str, optional
-        Encrypts the archive (AES-256).
+        Encrypts the archive (AES-256); ASCII.
 
     Raises
     ------
     UsageError
-        If a folder is to have a password.
+        If a folder is to have a password, or one that other programs read otherwise.
     HjgisError
         If `out` is there already or cannot be written, or the project is not as it was planned.
     Cancelled
@@ -153,6 +163,10 @@ def build(
     archive = out.suffix.casefold() == ".zip"
     if password is not None and not archive:
         raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
+    if password is not None and not (password and password.isascii() and password.isprintable()):
+        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
+        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
+        raise UsageError(message)
     _check_place(out)
     with _unfinished(out, out.parent) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
@@ -237,9 +251,28 @@ def _refuse(path: Path) -> None:
         raise InputError(message.format(path=path))
 
 
-def _existing(folder: Path) -> Path:
+def _existing(out: Path) -> Path:
     """Return the nearest folder above that there is."""
-    return next((path for path in folder.absolute().parents if path.is_dir()), folder.parent)
+    above = next(path for path in out.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise _unwritable(out, NotADirectoryError(errno.ENOTDIR, ""))
+    return above
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder and those above it; those that were made go if anything goes wrong."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
 
 
 @contextmanager
@@ -338,7 +371,7 @@ def _write_parts(
     parts = planned.order.parts
     if "report" in parts:
         write_check_report(project, planned, root / names.CHECKS, progress=progress)
-    if "map" in parts and _has_places(project, planned):
+    if "map" in parts:
         out = root / names.MAP
         write_map(project, planned, entry, out, progress=progress)
     if "photos" in parts:
@@ -346,10 +379,6 @@ def _write_parts(
         uuids = {one.asset.id: one.uuids() for one in going if not one.asset.is_record}
         photo_folder.write(project, uuids, root / names.PHOTOS, progress)
     write_readme(project, planned, entry, written, root)
-
-
-def _has_places(project: Project, planned: Planned) -> bool:
-    return any(project.asset_type(layer).is_spatial for layer in planned.counts)
 
 
 def _archived(

@@ -244,6 +244,7 @@ def _released(
     """Return by layer what is wanted and may go out."""
     parts: dict[str, Released] = {}
     going: dict[str, NDArray[np.object_]] = {}
+    with_records = any(project.asset_type(layer).is_record for layer in order.layers)
     for number, layer in enumerate(order.layers):
         progress.report(number, len(order.layers), layer)
         progress.check()
@@ -260,8 +261,9 @@ def _released(
         if area is not None:
             fids = np.intersect1d(fids, _meeting(project, asset, area))
         parts[layer] = released(project, layer, fids)
-        table = project.table(layer, (), fids=parts[layer].fids.tolist(), geometry=False)
-        going[layer] = table.uuids
+        if with_records:
+            kept = parts[layer].fids.tolist()
+            going[layer] = project.table(layer, (), fids=kept, geometry=False).uuids
     return parts
 
 

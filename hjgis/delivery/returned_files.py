@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from hjgis.delivery import manifest as manifests
+from hjgis.delivery import names
 from hjgis.errors import InputError
-from hjgis.exchange import archives
+from hjgis.exchange import archives, exporting
 from hjgis.i18n import _
 
-MANIFEST: Final = "清单.json"
-_FORMAT: Final = "hjgis-delivery"
-_VERSION: Final = 1
-_DATA: Final = "数据"
 # What values and places can be read back from, by the ending of the file that names the others.
-_READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv"}
+_READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".dxf"}
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
 # Left by programs that only looked, and of no use to anybody else.
 _TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
+# Tables that say something about the data.
+_PAPERS: Final = {exporting.DICTIONARY, names.CHECKS, names.LOSSES}
 _RUBBISH: Final = {"__MACOSX", ".DS_Store"}
 
 
@@ -34,7 +34,8 @@ class Package:
     Attributes
     ----------
     manifest : mapping or None
-        The list of contents that went out with it; None where it is not there.
+        The list of contents that went out with it: ``files`` is path to digest, ``columns`` is
+        format and layer to column to field; None where it is not there.
     data : tuple of Path
         Files to be read: changed ones and added ones; all where nothing says what went out.
     same : tuple of str
@@ -42,7 +43,7 @@ class Package:
     gone : tuple of str
         Data files that went out and are not there.
     unread : tuple of str
-        Files that were changed or added and cannot be read back, such as drawings and papers.
+        Files that were changed or added and cannot be read back, such as papers.
     warnings : tuple of str
         What is odd, in words.
     """
@@ -91,7 +92,7 @@ def _package(folder: Path, called: str) -> Package:
     files = [path for path in found if not _RUBBISH.intersection(path.parts)]
     if not files:
         raise InputError(_("{path} is empty: there is no file in it.").format(path=called))
-    lists = [path for path in files if path.name == MANIFEST]
+    lists = [path for path in files if path.name == names.MANIFEST]
     if len(lists) > 1:
         message = _("{path} holds {count} packages; return them one after the other.")
         raise InputError(message.format(path=called, count=len(lists)))
@@ -104,7 +105,9 @@ def _package(folder: Path, called: str) -> Package:
         else Package(root, None, _leading(files), warnings=tuple(warnings))
     )
     if not package.data and not package.same:
-        message = _("{path} holds nothing that can be taken back: no SHP, GPKG, GeoJSON or CSV.")
+        message = _(
+            "{path} holds nothing that can be taken back: no SHP, GPKG, GeoJSON, CSV, XLSX or DXF."
+        )
         raise InputError(message.format(path=called))
     return package
 
@@ -113,18 +116,23 @@ def _manifest(path: Path, warnings: list[str]) -> Mapping[str, Any] | None:
     """Return the list of contents; one that cannot be read is as good as none, and that is said."""
     try:
         content = json.loads(path.read_bytes())
-        sound = content["format"] == _FORMAT and isinstance(content["uuid"], str)
+        sound = content["format"] == manifests.FORMAT and isinstance(content["uuid"], str)
         files = {str(entry["path"]): str(entry["sha256"]) for entry in content["files"]}
-    except (ValueError, KeyError, TypeError):
+        columns = {
+            (format_, layer["name"]): {str(short): name for name, short in layer["names"].items()}
+            for format_, told in content["formats"].items()
+            for layer in told["layers"]
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         words = _("{name} is damaged, so every file is compared.").format(name=path.name)
         warnings.append(words)
         return None
-    if content.get("version", 0) > _VERSION:
-        words = _("{name} was made by a newer version of the program.").format(name=path.name)
+    if content.get("version") != manifests.VERSION:
+        words = _("{name} was made by another version of the program.").format(name=path.name)
         warnings.append(words)
-    return {**content, "files": files}
+    return {**content, "files": files, "columns": columns}
 
 
 def _compared(
@@ -132,23 +140,22 @@ def _compared(
 ) -> Package:
     """Say which files are as they went out."""
     went: Mapping[str, str] = manifest["files"]
-    names = {path: _inside(path, root) for path in files if path.name != MANIFEST}
-    other = {path for path, name in names.items() if _sha256(path) != went.get(name)}
-    leading = _leading([path for path, name in names.items() if _is_data(name, went)])
+    called = {path: _inside(path, root) for path in files if path.name != names.MANIFEST}
+    other = {path for path, name in called.items() if _sha256(path) != went.get(name)}
+    leading = _leading([path for path, name in called.items() if _is_data(name, went)])
     touched = [path for path in leading if not other.isdisjoint(_parts(path, files))]
-    there = set(names.values())
-    data_went = [name for name in went if name.startswith(f"{_DATA}/")]
-    gone = [name for name in data_went if name not in there and Path(name).suffix in _READ]
+    data_went = _leading([Path(name) for name in went if name.startswith(f"{names.DATA}/")])
+    gone = {path.as_posix() for path in data_went} - {*called.values()}
     of_data = {part for path in leading for part in _parts(path, files)}
     unread = [
-        names[path]
+        called[path]
         for path in sorted(other - of_data)
         if path.suffix.casefold() not in _TRACES and not path.name.startswith("~$")
     ]
     return Package(
         root, manifest, tuple(touched),
-        tuple(names[path] for path in leading if path not in touched),
-        tuple(gone), tuple(unread), tuple(warnings),
+        tuple(called[path] for path in leading if path not in touched),
+        tuple(sorted(gone)), tuple(unread), tuple(warnings),
     )  # fmt: skip
 
 
@@ -159,7 +166,7 @@ def _inside(path: Path, root: Path) -> str:
 
 def _is_data(name: str, went: Mapping[str, str]) -> bool:
     """Whether a file is data that went out, or was added."""
-    return name.startswith(f"{_DATA}/") or name not in went
+    return name.startswith(f"{names.DATA}/") or name not in went
 
 
 def _leading(files: list[Path]) -> tuple[Path, ...]:
@@ -169,7 +176,8 @@ def _leading(files: list[Path]) -> tuple[Path, ...]:
         path
         for path in files
         if path.suffix.casefold() in _READ
-        and path.name != MANIFEST
+        and path.name not in {names.MANIFEST, *_PAPERS}
+        and names.PHOTOS not in path.parts
         and not (path.suffix.casefold() == ".dbf" and path.with_suffix("") in shapes)
     )
 

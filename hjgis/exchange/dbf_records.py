@@ -27,6 +27,7 @@ TEXT_BYTES: Final = 254
 NAME_BYTES: Final = 10
 # Readers take whole numbers of more digits for floating ones, which would lose the last.
 INTEGER_DIGITS: Final = 18
+_INTEGERS_END: Final = 2.0**63
 _LEAST_DIGITS: Final = 4
 NUMBER_WIDTH: Final = 19
 MAX_DECIMALS: Final = 15
@@ -231,7 +232,7 @@ class IntegerColumn:
     def _digits(self, texts: JoinedTexts) -> tuple[list[bytes], dict[int, str]]:
         joined = texts.joined.encode()
         values = joined.split(SEPARATOR.encode()) if texts.rows else []
-        if not joined.translate(None, b"0123456789-" + SEPARATOR.encode()):
+        if not joined.translate(None, b"0123456789" + SEPARATOR.encode()):
             return values, {}
         strays = {}
         for row, value in enumerate(values):
@@ -247,9 +248,9 @@ class IntegerColumn:
 def _whole(text: str) -> int | None:
     try:
         number = float(text)
-        return int(number) if number.is_integer() else None
     except ValueError:
         return None
+    return int(number) if number.is_integer() and abs(number) < _INTEGERS_END else None
 
 
 class NumberColumn:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hjgis.errors import InputError
+from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Field
+from hjgis.models.assets import Field
 from hjgis.models.cell_text import as_cell
 
 Row = Sequence[object]
+# The whole list of what was lost, where it is long: a workbook takes its time for every row, and
+# has not room for all that a large town may lose.
+LOSSES: Final = "损失清单.csv"
+_MOST_LOSSES: Final = 2000
 
 
 def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path) -> Path:
-    """Write the workbook: fields, code lists, losses.
+    """Write the workbook: fields, code lists, losses; of very many, all into a CSV beside it.
 
     Raises
     ------
@@ -36,6 +42,8 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
     _sheet(book, _("Losses"), _loss_rows(layers), (16, 20, 40, 14, 60))
     try:
         book.save(path)
+        if sum(len(layer.losses) for layer in layers) > _MOST_LOSSES:
+            write_csv(path.with_name(LOSSES), chain([_loss_headings()], _losses(layers)))
     except OSError as error:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=reason(error))
@@ -61,25 +69,22 @@ def _field_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row
     yield (_("File"), _("Short name"), _("Name"), _("Field"), _("Type"), _("Unit"), _("Required"),
            _("Code list"))  # fmt: skip
     for layer in layers:
-        asset = project.asset_type(layer.name)
         yield (layer.name, layer.names["uuid"], _("Identity"), "uuid", "text", "", "", "")
-        for field in _written(asset, layer):
+        for field in _written(project, layer):
             required = _("yes") if field.required else ""
             yield (layer.name, layer.names[field.name], label(field.label), field.name, field.type,
                    field.unit or "", required, field.codes or "")  # fmt: skip
 
 
-def _written(asset: AssetType, layer: LayerExport) -> list[Field]:
-    return [field for field in asset.fields if field.name in layer.names]
+def _written(project: Project, layer: LayerExport) -> Iterator[Field]:
+    fields = project.asset_type(layer.name).fields
+    return (field for field in fields if field.name in layer.names)
 
 
 def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]:
     yield (_("Code list"), _("Code"), _("Name"), _("Basis"))
     used = dict.fromkeys(
-        field.codes
-        for layer in layers
-        for field in _written(project.asset_type(layer.name), layer)
-        if field.codes
+        field.codes for layer in layers for field in _written(project, layer) if field.codes
     )
     for list_id in used:
         codes = project.catalogue.codes(list_id)
@@ -88,7 +93,18 @@ def _code_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]
 
 
 def _loss_rows(layers: Sequence[LayerExport]) -> Iterator[Row]:
-    yield (_("File"), _("Field"), _("Identity"), _("Kind"), _("What happened"))
+    yield _loss_headings()
+    yield from islice(_losses(layers), _MOST_LOSSES)
+    more = sum(len(layer.losses) for layer in layers) - _MOST_LOSSES
+    if more > 0:
+        yield ("…", "", "", "", _("{count} more are in {file}").format(count=more, file=LOSSES))
+
+
+def _loss_headings() -> Row:
+    return (_("File"), _("Field"), _("Identity"), _("Kind"), _("What happened"))
+
+
+def _losses(layers: Sequence[LayerExport]) -> Iterator[Row]:
     for layer in layers:
         for loss in layer.losses:
             yield (layer.name, loss.field, loss.uuid, loss.kind, loss.message)

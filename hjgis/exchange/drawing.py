@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,10 +43,14 @@ _FIELDS: Final = ("layer", "entity", "handle", "block", "text", "rotation_deg", 
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """All entities of a drawing; `names` says which of the layers each is listed under."""
+    """All entities of a drawing; `names` says which of the layers each is listed under.
+
+    `fields` are those that a layer has even where nothing is known of them.
+    """
 
     whole: ForeignLayer
     names: NDArray[np.object_]
+    fields: dict[str, tuple[str, ...]]
 
 
 def layer_names(path: Path, given: str | None) -> list[str]:
@@ -82,7 +87,11 @@ def read_drawing(path: Path, layer: str, given: str | None) -> ForeignLayer:
     return replace(
         whole,
         name=layer,
-        columns={t: column for t, column in columns.items() if not all(map(is_null, column))},
+        columns={
+            title: column
+            for title, column in columns.items()
+            if title in drawing.fields.get(layer, ()) or not all(map(is_null, column))
+        },
         geometry=whole.geometry[rows],
         unreadable=whole.unreadable[rows],
     )
@@ -97,6 +106,7 @@ def _drawing(path: Path, given: str | None) -> _Drawing:
 def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
     """Read a drawing once for all its layers."""
     document, decided = _document(path, given)
+    fields = drawing_own.fields(document)
     left_out: Counter[str] = Counter()
     rows: list[tuple[str, BaseGeometry, dict[str, Any]]] = []
     own: list[drawing_own.Row] = []
@@ -107,7 +117,7 @@ def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
             shape = None
         if shape is None or shape.is_empty:
             left_out[entity.dxftype()] += 1
-        elif told := drawing_own.told(entity):
+        elif told := drawing_own.told(entity, fields):
             own.append((drawing_own.shape_of(entity, shape), told))
         else:
             facts = _facts(entity)
@@ -117,12 +127,13 @@ def _read(path: Path, given: str | None, _time: int, _size: int) -> _Drawing:
     names, geometry = np.empty(len(rows), dtype=object), np.empty(len(rows), dtype=object)
     names[:] = [name for name, _shape, _facts in rows]
     geometry[:] = [shape for _name, shape, _facts in rows]
-    titles = dict.fromkeys([*_FIELDS, *(title for _name, _shape, facts in rows for title in facts)])
+    met = (title for _name, _shape, facts in rows for title in facts)
+    titles = dict.fromkeys([*_FIELDS, *met, *chain.from_iterable(fields.values())])
     columns = {title: _column([facts for _name, _shape, facts in rows], title) for title in titles}
     said = (*decided.warnings, *_said(document, left_out))
     nothing = np.zeros(len(rows), dtype=bool)
     whole = ForeignLayer(path.stem, columns, geometry, nothing, None, decided, said)
-    return _Drawing(whole, names)
+    return _Drawing(whole, names, fields)
 
 
 def _said(document: Any, left_out: Counter[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError
 from hjgis.exchange.drawing_entities import Pen
-from hjgis.exchange.drawing_frame import ENCODINGS, Frame, Look, Tag
+from hjgis.exchange.drawing_frame import ENCODINGS, FIELDS, Frame, Look, Tag
 from hjgis.exchange.drawing_text import escaped, pieces
 from hjgis.exchange.in_words import Words, in_words, label_texts
 from hjgis.exchange.outgoing import Outgoing, Writing
@@ -115,6 +115,10 @@ class _Layer:
         self._style: Style = style_for(going.project.asset_type(going.asset.id))
         self._losses: list[Loss] = []
 
+    @cached_property
+    def _told_layer(self) -> str:
+        return f"LAYER={escaped(self.asset.id, self._encoding)}"
+
     @property
     def level(self) -> int:
         """Its place in the order of drawing."""
@@ -125,6 +129,10 @@ class _Layer:
         if not self.asset.is_spatial:
             return self._without_places()
         names = {"uuid": UUID_TAG} | {field.name: field.short for field in self.asset.fields}
+        if pen is not None:
+            # A block that is put nowhere: which fields went out, and what their names mean.
+            title = label(self.asset.label)
+            pen.frame.block(f"{self.asset.id}{FIELDS}", title, self._tags)
         count = 0
         for table in self._going.lots():
             progress.check()
@@ -170,7 +178,7 @@ class _Layer:
         ):
             pen.block(
                 looks.block, looks.layer, place,
-                app_data=(f"LAYER={self.asset.id}",),
+                app_data=(self._told_layer,),
                 attributes=[pair for pair in zip(tags, texts, strict=True) if pair[1] is not None],
                 seen=(self._seen, looks.text_layer, looks.text_height),
                 beside=looks.beside,
@@ -226,7 +234,7 @@ class _Layer:
 
     def _extended(self, uuid: str, values: Sequence[str | None]) -> tuple[str, ...]:
         """Return what extended data say; long values go on in ``NAME+=`` strings."""
-        told = [f"LAYER={self.asset.id}", f"UUID={uuid}"]
+        told = [self._told_layer, f"UUID={uuid}"]
         left = _EXTENDED_BYTES - sum(map(len, told))
         for field, text in zip(self.asset.fields, values, strict=True):
             if text is None:
@@ -278,7 +286,7 @@ class _Layer:
         title = str(kind) if kind else label(self.asset.label)
         codes = self._going.project.catalogue.code_lists[_PIPE_KINDS]
         known = codes.get(kind)
-        color = str(known.extra["color"]) if known else _color(entry.symbol)
+        color = str((known.extra if known else {}).get("color") or _color(entry.symbol))
         suffix = _SUFFIXES[self._style.kind]
         name = f"{title}_{suffix}" if kind else self._class_name(title, entry)
         symbol = entry.symbol
@@ -301,13 +309,18 @@ class _Layer:
         """Return the block of a point's symbol, and how far beside it there is room for text."""
         if not isinstance(entry.symbol, MarkerSymbol):
             return "", 0.0
-        tags = [Tag(UUID_TAG, UUID_TAG, visible=False)]
-        for field in self.asset.fields:
-            tags.append(Tag(field.short, label(field.label), visible=field.short == self._seen))
         told = f"{label(self.asset.label)} {label(entry.label)}"
         size = entry.symbol.size_mm * self._style.size_factor(_DENOMINATOR) * frame.unit_per_mm
         name = f"{self.asset.id}_{number + 1}"
-        return frame.block(name, told, entry.symbol, size=size, tags=tags), size * _BESIDE
+        block = frame.block(name, told, self._tags, symbol=entry.symbol, size=size)
+        return block, size * _BESIDE
+
+    @cached_property
+    def _tags(self) -> list[Tag]:
+        made = [Tag(UUID_TAG, UUID_TAG, visible=False)]
+        for field in self.asset.fields:
+            made.append(Tag(field.short, label(field.label), visible=field.short == self._seen))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from hjgis.models.style import MarkerSymbol
 
 # The application under which values stand in the extended data.
 APP: Final = "HJGIS"
+# At the end of the name of a block that only tells which fields a layer has.
+FIELDS: Final = "_fields"
 # Every AutoCAD on a Chinese Windows has it; CASS takes it for its own.
 FONT: Final = "宋体"
 _FONT_FILE: Final = ("simsun.ttc", "SimSun")
@@ -39,7 +41,7 @@ _NAME_SIGNS: Final = 60
 _BLACK_OR_WHITE: Final = 7
 # Greys darker than this are drawn in the colour that is black on white and white on black.
 _DARK: Final = 96
-_ENTITIES: Final = "  2\nENTITIES\n"
+_ENTITIES: Final = "  0\nSECTION\n  2\nENTITIES\n"
 _LINE: Final = 1.2
 
 
@@ -114,34 +116,37 @@ class Frame:
             self._document.linetypes.add(name, pattern=[total, *drawn], description=told)
         return name
 
-    def block(self, name: str, told: str, symbol: MarkerSymbol, *, size: float,
-              tags: Sequence[Tag]) -> str:  # fmt: skip
-        """Make the block of a symbol, in the colour of the layer that it is put on.
+    def block(self, wanted: str, told: str, tags: Sequence[Tag], *,
+              symbol: MarkerSymbol | None = None, size: float = 0.0) -> str:  # fmt: skip
+        """Return the name of a block; it is made when first asked for.
 
         Parameters
         ----------
-        name : str
-            ASCII: GDAL reads other block names of R2004 wrong.
+        wanted : str
+            Better ASCII: GDAL reads other block names of R2004 wrong.
         told : str
             What it stands for.
+        symbol : MarkerSymbol, optional
+            What it shows, in the colour of the layer that it is put on.
         size : float
             How wide the symbol is, in units of the drawing.
         """
+        name = _NOT_IN_NAMES.sub("_", wanted)
         if name in self._document.blocks:
-            return name
+            return coded(name, self.encoding)
         block = self._document.blocks.new(name)
         assert block.block is not None
         block.block.dxf.description = escaped(told, "utf-8")
-        _draw(block, symbol, size / 2)
+        if symbol is not None:
+            _draw(block, symbol, size / 2)
         height = self.unit_per_mm * 2
         for number, tag in enumerate(tags):
-            place = (size, -number * height * _LINE)
+            looks = {"style": FONT, "prompt": escaped(tag.prompt, "utf-8")}
             block.add_attdef(
-                tag.name, place, "", height=height,
-                dxfattribs={"prompt": escaped(tag.prompt, "utf-8"), "style": FONT,
-                            "flags": 0 if tag.visible else 1},
+                tag.name, (size, -number * height * _LINE), "", height=height,
+                dxfattribs=looks | {"flags": 0 if tag.visible else 1},
             )  # fmt: skip
-        return name
+        return coded(name, self.encoding)
 
     def around(self, box: NDArray[np.float64] | None, next_handle: int) -> tuple[bytes, bytes]:
         """Return what stands before and behind the entities.

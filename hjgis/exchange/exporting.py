@@ -24,7 +24,7 @@ from hjgis.exchange import (
     shapefile,
     workbook_file,
 )
-from hjgis.exchange.dictionary import write_dictionary
+from hjgis.exchange.dictionary import LOSSES, write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.i18n import _, reason
@@ -153,13 +153,11 @@ def foresee(
 
     Raises
     ------
-    UsageError
-        If the format is not built yet.
     InputError
         If a layer cannot be written in the format at all.
     """
     going = selection.outgoing(project, writing.crs)
-    return _format(writing).foresee(going, writing, progress=progress)
+    return FORMATS[writing.format].foresee(going, writing, progress=progress)
 
 
 def write(
@@ -183,12 +181,10 @@ def write(
 
     Raises
     ------
-    UsageError
-        If the format is not built yet.
     InputError
         If a file is there already or the folder cannot be written; nothing is left of it then.
     """
-    format_ = _format(writing)
+    format_ = FORMATS[writing.format]
     going = selection.outgoing(project, writing.crs)
     folder = writing.format in FOLDERS
     check_place(project, out, selection, writing)
@@ -215,23 +211,15 @@ def check_place(project: Project, out: Path, selection: Selection, writing: Writ
         If a file is there already, or the folder of the one file is not.
     """
     going = selection.outgoing(project, writing.crs)
-    if writing.format not in FOLDERS:
-        if not out.parent.is_dir():
+    folder = writing.format in FOLDERS
+    try:
+        if not folder and not out.parent.is_dir():
             raise InputError(_("There is no folder {path}.").format(path=out.parent))
-        _refuse(out)
-        return
-    shapes = writing.format == "shp"
-    for suffix in (*shapefile.PARTS, marks.SHAPEFILE_NOTE) if shapes else (f".{writing.format}",):
-        for one in going:
-            _refuse(out / f"{one.asset.id}{suffix}")
-    if shapes:
-        _refuse(out / DICTIONARY)
-
-
-def _format(writing: Writing) -> FormatWriter:
-    if writing.format not in FORMATS:
-        raise UsageError(_("Writing {format} is not built yet.").format(format=writing.format))
-    return FORMATS[writing.format]
+        for path in (out / name for name in _names(writing, going)) if folder else (out,):
+            _refuse(path)
+    except OSError as error:
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
 
 
 def _prepare(out: Path, writing: Writing) -> Path:
@@ -241,10 +229,19 @@ def _prepare(out: Path, writing: Writing) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=out, error=reason(error))
-        ) from error
+        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
+        raise InputError(message) from error
     return out
+
+
+def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
+    """Yield the names that files in a folder will have."""
+    endings: Sequence[str] = (f".{writing.format}",)
+    if writing.format == "shp":
+        endings = (*shapefile.PARTS, marks.SHAPEFILE_NOTE)
+        yield from (DICTIONARY, LOSSES)
+    for one in going:
+        yield from (f"{one.asset.id}{ending}" for ending in endings)
 
 
 def _refuse(path: Path) -> None:

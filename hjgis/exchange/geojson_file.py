@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hjgis.exchange import marks
-from hjgis.exchange.ogr_writing import write_layer
+from hjgis.exchange.ogr_writing import foreseen, write_layer
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.progress import SILENT, Progress
@@ -15,9 +15,9 @@ from hjgis.progress import SILENT, Progress
 def foresee(
     going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
 ) -> list[LayerExport]:
-    """Return what of layers will be written; nothing is lost."""
-    del writing, progress
-    return [one.as_it_is() for one in going]
+    """Return what of layers will be written; only what no edit of ours stores can be lost."""
+    del writing
+    return foreseen(going, progress)
 
 
 def write(
@@ -38,4 +38,4 @@ def write(
         options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
         file = path / f"{one.asset.id}.geojson"
         write_layer(one, file, driver="GeoJSON", layer_options=options)
-    return foresee(going, writing)
+    return foresee(going, writing, progress=progress)

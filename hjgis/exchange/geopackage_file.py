@@ -14,7 +14,7 @@ import numpy as np
 
 from hjgis.errors import InputError
 from hjgis.exchange import marks
-from hjgis.exchange.ogr_writing import write_layer, writing_errors
+from hjgis.exchange.ogr_writing import foreseen, write_layer, writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _, reason
@@ -29,9 +29,9 @@ _LONGEST_BYTES: Final = 480
 def foresee(
     going: Sequence[Outgoing], writing: Writing, *, progress: Progress = SILENT
 ) -> list[LayerExport]:
-    """Return what of layers will be written; nothing is lost."""
-    del writing, progress
-    return [one.as_it_is() for one in going]
+    """Return what of layers will be written; only what no edit of ours stores can be lost."""
+    del writing
+    return foreseen(going, progress)
 
 
 def write(
@@ -46,7 +46,7 @@ def write(
     """
     with _short(path) as near:
         _write(going, near, writing, progress)
-    return foresee(going, writing)
+    return foresee(going, writing, progress=progress)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import shapely
 from hjgis.errors import InputError
 from hjgis.exchange import columns
 from hjgis.exchange.outgoing import Outgoing
+from hjgis.exchange.report import LayerExport, Loss
 from hjgis.i18n import _, reason
+from hjgis.progress import Progress
 
 
 def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
@@ -41,7 +45,7 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
             fields=["uuid", *one.asset.field_names],
             field_mask=masks,
             layer=one.asset.id,
-            crs=one.transform.target.text,
+            crs=one.transform.target.public_text,
             **places,
             **options,
         )
@@ -49,6 +53,19 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
         raise InputError(
             _("Cannot write {path}: {error}").format(path=path, error=reason(error))
         ) from error
+
+
+def foreseen(going: Sequence[Outgoing], progress: Progress) -> list[LayerExport]:
+    """Return what `write_layer` keeps of layers, and what not."""
+    told = []
+    for number, one in enumerate(going):
+        progress.report(number, len(going), one.asset.id)
+        lost: list[Loss] = []
+        for table in one.lots(geometry=False):
+            progress.check()
+            lost += columns.losses(one.asset, table)
+        told.append(replace(one.as_it_is(), losses=tuple(lost)))
+    return told
 
 
 def writing_errors() -> tuple[type[Exception], ...]:

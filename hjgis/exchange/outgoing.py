@@ -74,10 +74,10 @@ class Outgoing:
         """How many features go out."""
         return len(self.fids)
 
-    def lots(self, rows: int = LOT) -> Iterator[LayerTable]:
+    def lots(self, rows: int = LOT, *, geometry: bool = True) -> Iterator[LayerTable]:
         """Read the rows in fid order, so many at a time, coordinates as they are written."""
         for start in range(0, len(self.fids), rows):
-            yield self._read(self.fids[start : start + rows])
+            yield self._read(self.fids[start : start + rows], geometry=geometry)
 
     def table(self) -> LayerTable:
         """Read all rows at once, coordinates as they are written."""
@@ -118,8 +118,10 @@ class Outgoing:
         names = {name: name for name in ("uuid", *self.asset.field_names)}
         return LayerExport(self.asset.id, len(self), names, (), self.asset.secrecy)
 
-    def _read(self, fids: NDArray[np.int64]) -> LayerTable:
-        table = self.project.table(self.asset.id, self.asset.field_names, fids=fids.tolist())
+    def _read(self, fids: NDArray[np.int64], *, geometry: bool = True) -> LayerTable:
+        table = self.project.table(
+            self.asset.id, self.asset.field_names, fids=fids.tolist(), geometry=geometry
+        )
         if self.transform.identity or table.geometry is None:
             return table
         return replace(table, geometry=self.transform.geometry(table.geometry))

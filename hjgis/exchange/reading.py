@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import archives, dbf, encoding, mojibake, tables, workbook_reading
+from hjgis.exchange import archives, dbf, encoding, mojibake, tables, workbook_reading, workbooks
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
 from hjgis.exchange.formats import FORMATS, Asked, format_of
 from hjgis.exchange.sources import LayerSummary
@@ -50,6 +50,17 @@ def book(source: Path, folder: Path) -> tuple[list[ForeignLayer], list[list[str]
         As `sources.read_book` says.
     """
     return workbook_reading.read_book(_at_hand(source, folder))
+
+
+def titles(source: Path, folder: Path) -> list[str]:
+    """Return the names of a workbook's sheets; `folder` is for private copies.
+
+    Raises
+    ------
+    HjgisError
+        As `sources.sheet_titles` says.
+    """
+    return workbooks.titles(_at_hand(source, folder))
 
 
 def summaries(source: Path, folder: Path, asked: Asked) -> tuple[LayerSummary, ...]:

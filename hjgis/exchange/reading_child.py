@@ -44,6 +44,10 @@ def _book(source: Path, folder: Path, _options: Mapping[str, Any]) -> object:
     return {"sheets": packed, "about": about}
 
 
+def _titles(source: Path, folder: Path, _options: Mapping[str, Any]) -> object:
+    return reading.titles(source, folder)
+
+
 def _summaries(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
     found = reading.summaries(source, folder, Asked(**options["asked"]))
     return [dataclasses.asdict(layer) for layer in found]
@@ -56,6 +60,7 @@ def _previews(source: Path, folder: Path, options: Mapping[str, Any]) -> object:
 WORK: Final[Mapping[str, Callable[[Path, Path, Mapping[str, Any]], object]]] = {
     "layer": _layer,
     "book": _book,
+    "titles": _titles,
     "summaries": _summaries,
     "previews": _previews,
 }

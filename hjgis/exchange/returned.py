@@ -18,7 +18,7 @@ from hjgis.exchange.updating import Difference, File, LayerUpdate, Look
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Feature, FeatureKey
+from hjgis.models.changes import Feature
 from hjgis.models.reading import LayerTable
 
 
@@ -31,7 +31,7 @@ def three_way(
     problems: Problems,
     *,
     seed: str,
-) -> LayerUpdate:
+) -> tuple[list[str], LayerUpdate]:
     """Return what the other side changed since a layer was given away, beside the layer now.
 
     A change that is in the project already is counted and not shown; one of something that was
@@ -46,6 +46,12 @@ def three_way(
         What was given away, with all fields and geometry.
     seed : str
         UUID of the delivery: a new record without identity gets the same one every time.
+
+    Returns
+    -------
+    uuids : list of str, length n
+        The feature that each record is or becomes; empty for one that cannot be taken.
+    update : LayerUpdate
     """
     found = matching.pairs(asset, incoming, given)
     incoming = _with_places(incoming, given, found, problems, listed=file.places)
@@ -53,27 +59,27 @@ def three_way(
     sides = _Sides(project, asset, incoming, given, now, file)
     changed: list[Difference] = []
     conflicts: list[Difference] = []
-    already, matched = 0, np.flatnonzero(found >= 0)
-    unchanged = 0
-    for record in matched.tolist():
-        entry = sides.theirs.changed(record, int(found[record]))
-        if entry is None:
-            unchanged += 1
-            continue
-        parts = list(sides.judged(entry, int(found[record])))
+    already, differing, matched = 0, 0, np.flatnonzero(found >= 0)
+    for entry in sides.theirs.all_changed(found):
+        differing += 1
+        parts = list(sides.judged(entry))
         already += not parts
         changed += [part for part in parts if part.kind == "changed"]
         conflicts += [part for part in parts if part.kind == "conflict"]
     free = np.ones(len(given.fids), dtype=bool)
     free[found[matched]] = False
-    missing = [entry for place in np.flatnonzero(free).tolist() if (entry := sides.missing(place))]
+    missing = [one for place in np.flatnonzero(free).tolist() if (one := sides.missing(place))]
     new = np.flatnonzero((found < 0) & _has_place(asset, incoming, found, problems))
-    known, new, here_already = _known(project, asset, incoming, new, given, now, file, seed)
-    fresh = records.new_features(project, asset, _named(incoming, new, seed), new, problems)
-    return LayerUpdate(
-        asset, len(matched) + here_already + len(known), unchanged, fresh,
+    named = _named(incoming, new, seed)
+    new, others = _known(project, asset, named, new, given, now, file)
+    fresh = records.new_features(project, asset, named, new, problems)
+    uuids = [str(given.uuids[place]) if place >= 0 else "" for place in found.tolist()]
+    for record, uuid in (*zip(new.tolist(), fresh.uuids or (), strict=True), *others.uuids.items()):
+        uuids[record] = uuid
+    return uuids, LayerUpdate(
+        asset, len(matched) + len(others.uuids), len(matched) - differing, fresh,
         (incoming.rows[new] + 1).tolist(),
-        (*changed, *conflicts, *known, *missing), already + here_already,
+        (*changed, *conflicts, *others.conflicts, *missing), already + others.already,
     )  # fmt: skip
 
 
@@ -81,7 +87,6 @@ def three_way(
 class _Now:
     """A feature as it is stored now."""
 
-    place: int
     values: dict[str, Value]
     shape: shapely.Geometry | None
 
@@ -103,17 +108,15 @@ class _Sides:
         self.theirs = Look(project.catalogue, asset, incoming, given, file)
         uuids = [] if now is None else now.uuids.tolist()
         self._places = {uuid: place for place, uuid in enumerate(uuids)}
+        self._went = {uuid: place for place, uuid in enumerate(given.uuids.tolist())}
 
-    def judged(self, entry: Difference, place: int) -> Iterator[Difference]:
+    def judged(self, entry: Difference) -> Iterator[Difference]:
         """Yield what of a change can be taken over, and what speaks against something of ours."""
         assert entry.key is not None
-        now = self._stored(entry)
+        now, conflict = self._stored(entry), self._as_conflict(entry)
         if now is None:
             values = {name: (None, theirs) for name, (_was, theirs) in entry.values.items()}
-            yield replace(
-                entry, kind="conflict", values=values, stored_geometry=None,
-                delivered=self._feature(place),
-            )  # fmt: skip
+            yield replace(conflict, values=values, stored_geometry=None, gone=True)
             return
         free: dict[str, tuple[Value, Value]] = {}
         torn: dict[str, tuple[Value, Value]] = {}
@@ -121,22 +124,29 @@ class _Sides:
             ours = now.values[name]
             if not self.theirs.is_same(name, ours, theirs):
                 (free if same_value(ours, was) else torn)[name] = (ours, theirs)
-        moved, moved_here = entry.moved_m, False
-        if moved is not None:
-            near_m = self._incoming.tolerance_m
-            if same_shape(now.shape, entry.given_geometry, near_m):
-                moved = None
-            else:
-                moved_here = not same_shape(now.shape, entry.stored_geometry, near_m)
-        entry = replace(entry, stored_geometry=now.shape)
-        takes_place = moved is not None and not moved_here
-        if free or takes_place:
-            yield replace(entry, values=free, moved_m=moved if takes_place else None)
+        moved, moved_here = self._moved(entry, now)
+        if free or (moved is not None and not moved_here):
+            away_m = None if moved_here else moved
+            yield replace(entry, values=free, moved_m=away_m, stored_geometry=now.shape)
         if torn or moved_here:
-            yield replace(
-                entry, kind="conflict", values=torn, moved_m=moved if moved_here else None,
-                delivered=self._feature(place),
-            )  # fmt: skip
+            away_m = moved if moved_here else None
+            yield replace(conflict, values=torn, moved_m=away_m, stored_geometry=now.shape)
+
+    def _moved(self, entry: Difference, now: _Now) -> tuple[float | None, bool]:
+        """Return how far a place is to move, if it is, and whether it was moved here as well."""
+        near_m = self._incoming.tolerance_m
+        if entry.moved_m is None or same_shape(now.shape, entry.given_geometry, near_m):
+            return None, False
+        return entry.moved_m, not same_shape(now.shape, entry.stored_geometry, near_m)
+
+    def _as_conflict(self, entry: Difference) -> Difference:
+        """Return a difference with the feature as it was given away."""
+        assert entry.key is not None
+        given, place = self._given, self._went[entry.key.uuid]
+        assert given.geometry is not None
+        values = {name: column[place] for name, column in given.columns.items()}
+        feature = Feature(entry.key, given.geometry[place], values)
+        return replace(entry, kind="conflict", delivered=feature)
 
     def missing(self, place: int) -> Difference | None:
         """Return what is said of a feature that did not come back; None if it is gone here too."""
@@ -151,15 +161,7 @@ class _Sides:
         if place is None or self._now is None or self._now.geometry is None:
             return None
         values = {name: self._now.columns[name][place] for name in entry.values}
-        return _Now(place, values, self._now.geometry[place])
-
-    def _feature(self, place: int) -> Feature:
-        """Return a feature as it was given away."""
-        given = self._given
-        assert given.geometry is not None
-        values = {name: column[place] for name, column in given.columns.items()}
-        key = FeatureKey(self._asset.id, str(given.uuids[place]))
-        return Feature(key, given.geometry[place], values)
+        return _Now(values, self._now.geometry[place])
 
 
 def _with_places(
@@ -197,6 +199,15 @@ def _has_place(
     return there
 
 
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """New records that are here already: by record what they are, which differ, how many do not."""
+
+    uuids: dict[int, str]
+    conflicts: tuple[Difference, ...] = ()
+    already: int = 0
+
+
 def _known(
     project: Project,
     asset: AssetType,
@@ -205,36 +216,18 @@ def _known(
     given: LayerTable,
     now: LayerTable | None,
     file: File,
-    seed: str,
-) -> tuple[list[Difference], NDArray[np.intp], int]:
-    """Look for new records among features that are here and were not given away.
-
-    Returns
-    -------
-    conflicts : list of Difference
-        Those that are here with other values.
-    new : array of int
-        Those that are not here.
-    already : int
-        How many are here as they are in the file.
-    """
-    if now is None or not len(new):
-        return [], new, 0
-    others = now.taken(~np.isin(now.fids, given.fids))
-    if not len(others.fids):
-        return [], new, 0
-    named = _taken(_named(incoming, new, seed), new)
+) -> tuple[NDArray[np.intp], _Others]:
+    """Look for new records among the features that were not given away; return those not here."""
+    others = None if now is None else now.taken(~np.isin(now.fids, given.fids))
+    if others is None or not len(new) or not len(others.fids):
+        return new, _Others({})
+    named = _taken(incoming, new)
     places = matching.pairs(asset, named, others)
     look = Look(project.catalogue, asset, named, others, file)
-    conflicts = []
-    already = 0
-    for record in np.flatnonzero(places >= 0).tolist():
-        entry = look.changed(record, int(places[record]))
-        if entry is None:
-            already += 1
-        else:
-            conflicts.append(replace(entry, kind="conflict"))
-    return conflicts, new[places < 0], already
+    conflicts = tuple(replace(entry, kind="conflict") for entry in look.all_changed(places))
+    here = np.flatnonzero(places >= 0)
+    uuids = dict(zip(new[here].tolist(), others.uuids[places[here]].tolist(), strict=True))
+    return new[places < 0], _Others(uuids, conflicts, len(here) - len(conflicts))
 
 
 def _named(incoming: Incoming, new: NDArray[np.intp], seed: str) -> Incoming:
@@ -242,7 +235,8 @@ def _named(incoming: Incoming, new: NDArray[np.intp], seed: str) -> Incoming:
     uuids = list(incoming.uuids)
     met: Counter[str] = Counter()
     written = shapely.to_wkb(incoming.geometry[new], hex=True).tolist()
-    told = [column for name, column in incoming.values.items() if name not in incoming.computed]
+    beside = {*incoming.computed, "source_file", "source_row"}
+    told = [column for name, column in incoming.values.items() if name not in beside]
     for record, place in zip(new.tolist(), written, strict=True):
         if uuids[record] is None:
             said = repr((place, [column[record] for column in told]))

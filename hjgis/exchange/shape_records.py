@@ -62,7 +62,8 @@ class Shapes:
         """Return how many words each record has, its head left out."""
         there = self.points > 0
         if self.kind == "Point":
-            return np.where(there, 9 if z else 5, 1)
+            # Without a measure, as GDAL writes them: with one, readers take a layer for measured.
+            return np.where(there, 7 if z else 5, 1)
         size = 1 + _BOX + 2 + self.parts + 4 * self.points
         return np.where(there, size + (4 + 2 * self.points if z else 0), 1)
 

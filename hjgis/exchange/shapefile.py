@@ -29,7 +29,7 @@ from hjgis.exchange.dbf_records import Column, NumberColumn, Trouble
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
 from hjgis.exchange.shape_records import Shapes
-from hjgis.i18n import _
+from hjgis.i18n import _, reason
 from hjgis.models.assets import Field
 from hjgis.models.reading import StoredLot
 from hjgis.progress import SILENT, Progress
@@ -53,7 +53,7 @@ def foresee(
     Raises
     ------
     InputError
-        If a layer has more columns than a shapefile holds.
+        If a layer has more columns than a shapefile holds, or the system no name.
     """
     return [plan.told for plan in _plans(going, writing, LARGEST, progress)]
 
@@ -118,6 +118,8 @@ class _Plan:
 def _plans(
     going: Sequence[Outgoing], writing: Writing, largest: int, progress: Progress
 ) -> list[_Plan]:
+    # Before anything is written it is known whether the system can be named.
+    writing.crs.esri_wkt()
     plans = []
     for number, one in enumerate(going):
         progress.report(number, len(going), one.asset.id)
@@ -131,7 +133,8 @@ def _plan(one: Outgoing, writing: Writing, largest: int, progress: Progress) -> 
     look.all_rows(progress)
     record, head = dbf_records.record_bytes(columns), 33 + 32 * len(columns)
     sizes = look.shape_bytes(z=look.z)
-    ends = _ends(sizes, (largest - head - 1) // record, largest - shape_records.HEADER_BYTES)
+    most = (largest - head - 1) // record, largest - shape_records.HEADER_BYTES
+    ends = _ends(one.asset.id, sizes, *most)
     names = {c.field: c.name.decode(writing.encoding) for c in columns}
     notes = []
     if len(ends) > 1:
@@ -246,7 +249,7 @@ class _Look:
             yield from found
 
 
-def _ends(sizes: NDArray[np.int64], most_rows: int, most_bytes: int) -> tuple[int, ...]:
+def _ends(layer: str, sizes: NDArray[np.int64], most_rows: int, most_bytes: int) -> tuple[int, ...]:
     """Return behind which rows a file is full."""
     total = np.cumsum(sizes)
     ends, start, before = [], 0, 0
@@ -257,7 +260,8 @@ def _ends(sizes: NDArray[np.int64], most_rows: int, most_bytes: int) -> tuple[in
         if end == len(sizes):
             return tuple(ends)
         if end == start:
-            raise InputError(_("One record alone is more than a file holds."))
+            message = _("{layer}: one record alone is more than a file holds.")
+            raise InputError(message.format(layer=layer))
         start, before = end, int(total[end - 1])
 
 
@@ -274,7 +278,7 @@ def _write(file: Path, plan: _Plan, part: Outgoing, writing: Writing, progress: 
         dbf_check.check(_named(file, ".dbf"), plan.columns, len(part), writing.encoding)
     except OSError as error:
         message = _("Cannot write {path}: {error}")
-        raise InputError(message.format(path=_named(file, ".dbf"), error=error)) from error
+        raise InputError(message.format(path=_named(file, ".dbf"), error=reason(error))) from error
 
 
 def _named(file: Path, ending: str) -> Path:

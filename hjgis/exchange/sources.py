@@ -122,6 +122,20 @@ def read_book(
         return sheets, answer.facts["about"]
 
 
+def sheet_titles(source: Path, *, progress: Progress = SILENT) -> list[str]:
+    """Return the names of a workbook's sheets, hidden ones too.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, no workbook, damaged or breaks the reader.
+    Cancelled
+        If `progress` says so.
+    """
+    with apart.asked("titles", _theirs(source), {}, progress) as answer:
+        return [str(title) for title in answer.facts]
+
+
 def encoding_previews(
     source: Path, candidates: Iterable[str], *, progress: Progress = SILENT
 ) -> dict[str, tuple[tuple[str, ...], ...]]:

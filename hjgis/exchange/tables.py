@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.exchange import encoding, spreadsheets, workbooks
+from hjgis.exchange import encoding, spreadsheets, workbook_sheets, workbooks
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import unique, unreadable
 from hjgis.exchange.report import Problem
@@ -256,7 +256,11 @@ def _split(path: Path, text: str) -> list[list[str]]:
 
 def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     """Return the table of a sheet; None if there is no row below a heading."""
-    filled = [n for n, row in enumerate(grid.rows) if workbooks.any_filled(row)]
+    filled = [
+        n
+        for n, row in enumerate(grid.rows)
+        if workbooks.any_filled(row) and not workbook_sheets.is_key_row(row)
+    ]
     first = _first_heading(grid, filled)
     heading = _heading_rows(grid, [n for n in filled if n >= first])
     body = [n for n in filled if n > first and n not in heading]

@@ -63,6 +63,8 @@ class Difference:
     delivered : Feature or None
         Of a conflict: the feature as it was given away, before both sides changed it; None where
         that is not known.
+    gone : bool
+        Whether the feature of a conflict was deleted here; taken over, it comes back.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ class Difference:
     given_geometry: Any
     place: int | None = None
     delivered: Feature | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +199,7 @@ class Update:
                 "title": entry.title,
                 "values": {name: list(pair) for name, pair in entry.values.items()},
                 "moved_m": entry.moved_m,
-                **({"delivered": _as_delivered(entry)} if entry.kind == "conflict" else {}),
+                **(_of_conflict(entry) if entry.kind == "conflict" else {}),
             }
             for layer in self.layers
             for entry in layer.differing
@@ -331,11 +334,7 @@ def _compared(
     stored = project.table(asset.id, _fields(asset, incoming), geometry=True)
     found = matching.pairs(asset, incoming, stored)
     look = Look(project.catalogue, asset, incoming, stored, file)
-    changed = [
-        entry
-        for record, place in enumerate(found.tolist())
-        if place >= 0 and (entry := look.changed(record, place))
-    ]
+    changed = list(look.all_changed(found))
     gone = _missing(project.catalogue, asset, incoming, stored, found, file)
     if gone is None:
         beside = len(stored.fids) - int(np.count_nonzero(found >= 0))
@@ -456,6 +455,31 @@ class Look:
         # An end that the file names by a number is linked anew when that number is another.
         self._link_of = _links(asset)
 
+    def all_changed(self, found: NDArray[np.int64]) -> Iterator[Difference]:
+        """Yield how records differ from the features that they are; -1: from none."""
+        records = np.flatnonzero(found >= 0)
+        records = records[~self._alike(records, found[records])]
+        for record in records.tolist():
+            entry = self.changed(record, int(found[record]))
+            if entry is not None:
+                yield entry
+
+    def _alike(self, records: NDArray[np.intp], places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which records are just like their features, without a look at each of them."""
+        alike = np.ones(len(records), dtype=bool)
+        for name, column in self._incoming.values.items():
+            if name not in _SOURCE and name not in self._incoming.computed:
+                given = np.empty(len(column), dtype=object)
+                given[:] = column
+                alike &= np.asarray(self._stored.columns[name][places] == given[records], bool)
+        stored = self._stored.geometry
+        if stored is not None:
+            ours = shapely.force_2d(stored[places])
+            theirs = shapely.force_2d(self._incoming.geometry[records])
+            near = shapely.equals_exact(ours, theirs, self._incoming.tolerance_m)
+            alike &= near | (shapely.is_missing(ours) & shapely.is_missing(theirs))
+        return alike
+
     def changed(self, record: int, place: int) -> Difference | None:
         """Return how a record differs from its feature; None if it does not."""
         differing = dict(self._differing(record, place))
@@ -534,11 +558,11 @@ def _by_feature(chosen: Iterable[Difference]) -> list[Difference]:
     return [*found.values()]
 
 
-def _as_delivered(entry: Difference) -> dict[str, Value] | None:
-    """Return what the values of a conflict were when they were given away; None: not known."""
-    if entry.delivered is None:
-        return None
-    return {name: entry.delivered.values.get(name) for name in entry.values}
+def _of_conflict(entry: Difference) -> dict[str, Any]:
+    """Return what was given away, null where that is not known, and if it was deleted here."""
+    was = entry.delivered
+    given = None if was is None else {name: was.values.get(name) for name in entry.values}
+    return {"delivered": given, "gone": entry.gone}
 
 
 def _links(asset: AssetType) -> dict[str, str]:

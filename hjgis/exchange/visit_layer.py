@@ -110,7 +110,8 @@ class _Held(Outgoing):
 
     held: LayerTable
 
-    def _read(self, fids: NDArray[np.int64]) -> LayerTable:
+    def _read(self, fids: NDArray[np.int64], *, geometry: bool = True) -> LayerTable:
+        del geometry
         return self.held.taken(np.isin(self.fids, fids))
 
     def stored(
@@ -122,6 +123,8 @@ class _Held(Outgoing):
     ) -> Iterator[StoredLot]:
         """See `Outgoing.stored`."""
         del names, geometry, blanks
+        if not len(self.fids):
+            return
         numbers, texts = dict[str, Numbers](), {"uuid": self.held.uuids}
         for field in self.asset.fields:
             if field.type == "number":

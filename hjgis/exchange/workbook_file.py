@@ -200,7 +200,7 @@ class _Book:
         self._book = Workbook(write_only=True)
         self._kinds, self._writing = kinds, writing
         self._taken: set[str] = set()
-        self._about = self._free(_("About"))
+        self._about = self._free(_("Instructions"))
         codes = self._free(_("Code lists"))
         self._parts = {kind.one.asset.id: list(self._parts_of(kind)) for kind in kinds}
         self._codes = codes
@@ -277,7 +277,7 @@ class _Book:
         for row in self._about_rows():
             page.append([_text(page, cell) for cell in row])
         page.append([])
-        page.append([_heading(page, words) for words in (_("Sheet"), _("Rows"))])
+        page.append([_heading(page, words) for words in (_("Worksheet"), _("Features"))])
         for parts in self._parts.values():
             for part in parts:
                 page.append([_text(page, part.title), part.rows])

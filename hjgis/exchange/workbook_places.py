@@ -83,7 +83,7 @@ def settled(
         if theirs is None:
             if asset.geometry == "Point" and ours is not None:
                 words = _("no coordinates: the feature stays where it is")
-                problems.add(row, None, "null-geometry", words)
+                problems.add(row, None, "no-place", words)
             shapes[place] = ours
         elif same_shape(ours, theirs, incoming.tolerance_m):
             if (
@@ -186,8 +186,9 @@ class _Lines:
         if len(found) == 1:
             return found[0]
         told = self._links[_LINKS[end]][place]
-        # The hidden node of a row that was copied is another one's.
-        own = self._incoming.uuids[place] is not None and self._nodes.place(told) is not None
+        # The hidden node of a row that was copied, or given another number, is another one's.
+        own = self._found[place] < 0 and self._incoming.uuids[place] is not None
+        own = own and self._nodes.place(told) is not None
         if told in found or (own and not found):
             return told
         if number is None:

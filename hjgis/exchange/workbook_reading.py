@@ -7,7 +7,7 @@ row names the one that people see; rows that are no features are blank.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,8 @@ from hjgis.exchange.workbooks import Grid
 _ROWS_ABOVE: Final = 10
 # Share of the headings that must be there to know a sheet without its row of keys.
 _SHARE: Final = 0.5
+# Of a row about the workbook.
+_ABOUT_CELLS: Final = 3
 # Of a UUID.
 _DASHES: Final = 4
 
@@ -36,11 +38,6 @@ class _Found:
     last_row: int
 
 
-def is_ours(columns: Iterable[str]) -> bool:
-    """Whether the columns of a sheet, as any reader gives them, are the keys of a sheet of ours."""
-    return any(read_key(name) for name in columns)
-
-
 def read_book(path: Path) -> tuple[list[ForeignLayer], list[list[str]]]:
     """Return the sheets that hold features of ours, and the rows of the one about the workbook.
 
@@ -51,7 +48,7 @@ def read_book(path: Path) -> tuple[list[ForeignLayer], list[list[str]]]:
     """
     grids = workbooks.read_grids(path)
     about = [
-        ["" if cell is None else str(cell) for cell in row]
+        [*("" if cell is None else str(cell) for cell in row), "", "", ""][:_ABOUT_CELLS]
         for grid in grids
         if grid.name == ABOUT
         for row in grid.rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,6 +14,7 @@ from hjgis.exchange.foreign import unique
 from hjgis.exchange.workbooks import EXACT
 from hjgis.i18n import _, label
 from hjgis.models.assets import RECORD_OF, AssetType, Catalogue, Field, Value
+from hjgis.models.cell_text import without_controls
 from hjgis.models.crs import Crs
 from hjgis.models.records import FOLLOWING
 from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
@@ -59,7 +60,6 @@ _FORMATS: Final[Mapping[str, str]] = {
 }
 # What a cell holds, in UTF-16 units (ECMA-376, Excel's limits).
 LONGEST: Final = 32_767
-_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Written so in a cell, it would be read as one sign (ECMA-376 22.9.2.19).
 _ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # Before there was a 29th of February 1900 that never was; see `spreadsheets`.
@@ -102,6 +102,11 @@ def read_key(cell: object) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+def is_key_row(cells: Iterable[object]) -> bool:
+    """Whether a row is the hidden one that says what the columns are."""
+    return any(read_key(cell) for cell in cells)
+
+
 def columns(asset: AssetType, crs: Crs) -> tuple[Column, ...]:
     """Return the columns of a kind: what it is called, where it is, what it is, its identity.
 
@@ -119,7 +124,8 @@ def columns(asset: AssetType, crs: Crs) -> tuple[Column, ...]:
         *_of_place(asset, crs),
         *(_of_field(field, "value") for field in rest if field.name not in _HIDDEN),
         *(_of_field(field, "hidden") for field in rest if field.name in _HIDDEN),
-        Column(UUID, _("Identity"), "hidden", TEXT),
+        # Any reader knows it by that name, ours too.
+        Column(UUID, UUID, "hidden", TEXT),
     ]
     headings = unique(column.heading for column in found)
     return tuple(
@@ -145,9 +151,9 @@ def _of_place(asset: AssetType, crs: Crs) -> Iterator[Column]:
         if asset.z != "none":
             yield Column(Z, _("Height of the point(m)"), "told", _METRES)
     elif asset.geometry == "LineString":
-        for names, of in ((START, _("First")), (END, _("Last"))):
+        for names, heading in ((START, _("Start: {axis}")), (END, _("End: {axis}"))):
             for name, axis in zip(names, (north, east), strict=True):
-                yield Column(name, f"{of} {axis}", "told", shown)
+                yield Column(name, heading.format(axis=axis), "told", shown)
     if crs.is_geographic:
         return
     if "Line" in asset.geometry:
@@ -220,7 +226,7 @@ def written(text: str) -> tuple[str | None, tuple[Trouble, ...]]:
     if not text:
         return None, (("empty", _("empty text reads back as nothing")),)
     troubles = []
-    plain = _ILLEGAL.sub("", text)
+    plain = without_controls(text)
     if plain != text:
         said = _("{count} control characters are left out")
         troubles.append(("unencodable", said.format(count=len(text) - len(plain))))
@@ -249,10 +255,12 @@ def says_unknown(field: Field, cell: object, catalogue: Catalogue) -> bool:
 
 
 def _number(value: float) -> Cell:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    # A spreadsheet keeps 15 digits.
-    return value if abs(value) < EXACT else str(value)
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) < EXACT:
+        return value
+    # A spreadsheet keeps 15 digits of a number.
+    return str(value) if isinstance(value, int) else f"{value:.0f}"
 
 
 def _moment(field: Field, value: str) -> float | int | None:

@@ -55,6 +55,17 @@ class Grid:
     hidden: bool = False
 
 
+def titles(path: Path) -> list[str]:
+    """Return the names of all sheets, hidden and empty ones too, without reading them.
+
+    Raises
+    ------
+    InputError
+        If the workbook is damaged.
+    """
+    return list(_workbook(path).sheet_names)
+
+
 def sheet_names(path: Path) -> list[str]:
     """Return the sheets of a workbook that hold something, hidden ones too."""
     book = _workbook(path)

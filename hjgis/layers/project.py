@@ -471,19 +471,6 @@ class Project:
 
     # -- layers of one's own -------------------------------------------------------------
 
-    def add_reference_layer(self, asset: AssetType) -> None:
-        """Make an empty reference layer; one that comes with features is part of their change.
-
-        Raises
-        ------
-        ProjectError
-            If there is a layer of this id already or it is no usable name.
-        """
-        with database.transaction(self._db, self.path):
-            self._make_layer(asset)
-        self.store.types = {asset.id: asset, **self.store.types}
-        self._arrange()
-
     @property
     def more_kinds(self) -> tuple[AssetType, ...]:
         """The optional kinds of the catalogue that the project does not have, or took out."""

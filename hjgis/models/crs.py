@@ -121,8 +121,19 @@ class Crs:
         return self.name if len(self.definition.axis_info) > 2 else None
 
     def esri_wkt(self) -> str:
-        """WKT as ESRI programs write it into a ``.prj``."""
-        return str(self.definition.to_wkt("WKT1_ESRI"))
+        """WKT as ESRI programs write it into a ``.prj``; without transformation parameters.
+
+        Raises
+        ------
+        InputError
+            If the system cannot be said so.
+        """
+        try:
+            wkt = str(self.definition.to_wkt("WKT1_ESRI"))
+        except CRSError as error:
+            message = _("{name} cannot be said in a .prj; choose another coordinate system.")
+            raise InputError(message.format(name=self.called)) from error
+        return re.sub(r'_using_towgs84[^"]*', "", wkt)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Crs) and (

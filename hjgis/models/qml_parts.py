@@ -13,6 +13,9 @@ from hjgis.i18n import _
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Symbol
 
 _PX_MM: Final = 25.4 / 96
+_LONGEST_MM: Final = 500.0
+# What is smaller has no shape.
+_LEAST_MARK_MM: Final = 0.1
 _UNITS_MM: Final = {
     "MM": 1.0,
     "Point": 25.4 / 72,
@@ -78,7 +81,12 @@ def unit_mm(value: float, unit: str, heard: Heard) -> float:
     """Return a length in millimetres; lengths on the ground are taken as if at 1 : 1000."""
     if unit not in _UNITS_MM:
         heard.add(_("Sizes in {unit} are fixed sizes here.").format(unit=unit))
-    return max(value, 0.0) * _UNITS_MM.get(unit, 1.0)
+    return drawn_mm(value * _UNITS_MM.get(unit, 1.0))
+
+
+def drawn_mm(length_mm: float) -> float:
+    """Return a length that can be drawn: documents hold whatever somebody typed."""
+    return min(max(length_mm, 0.0), _LONGEST_MM)
 
 
 def color_of(text: str | None) -> str | None:
@@ -181,7 +189,7 @@ def _marker(layers: list[_Part], heard: Heard) -> Symbol | None:
             ink = part.color("color") or "#000000"
             if result is None:
                 # A letter alone is a mark without an outline.
-                size_mm = part.mm("size", heard) / 0.62
+                size_mm = max(part.mm("size", heard) / 0.62, _LEAST_MARK_MM)
                 result = MarkerSymbol(size_mm=size_mm, stroke=None)
             result = replace(result, glyph=glyph, glyph_color=ink)
         elif part.kind != "SvgMarker" or not part.get("name").startswith("base64:"):
@@ -199,7 +207,7 @@ def _shape(part: _Part, heard: Heard) -> MarkerSymbol:
     stroke_mm = part.mm("outline_width", heard) if stroke else 0.0
     return MarkerSymbol(
         shape=shape,
-        size_mm=part.mm("size", heard) + stroke_mm,
+        size_mm=max(part.mm("size", heard) + stroke_mm, _LEAST_MARK_MM),
         fill=None if shape == "cross" else part.color("color"),
         stroke=stroke,
         # QGIS draws an outline of no width one pixel wide.

@@ -257,13 +257,18 @@ def _label(root: ElementTree.Element, heard: Heard) -> LabelStyle | None:
         return None
     buffer, drawn = style.find("text-buffer"), settings.find("rendering")
     has_halo = buffer is not None and buffer.get("bufferDraw") == "1"
-    size = numeric(style.get("fontSize"), 10.0)
+    size = numeric(style.get("fontSize"), 0.0)
     return LabelStyle(
         f"{{{column}}}",
-        size_mm=unit_mm(size, style.get("fontSizeUnit", "Point"), heard),
+        size_mm=unit_mm(size if size > 0 else 10.0, style.get("fontSizeUnit", "Point"), heard),
         color=qml_parts.color_of(style.get("textColor")) or "#222222",
         halo=(has_halo and qml_parts.color_of(attribute(buffer, "bufferColor"))) or "#ffffff",
-        halo_mm=numeric(attribute(buffer, "bufferSize"), 0.0) if has_halo else 0.0,
+        halo_mm=_halo_mm(buffer, heard) if has_halo else 0.0,
         max_denominator=math.inf if drawn is None else _limit(drawn, "scaleVisibility", "scaleMax"),
         bold=numeric(style.get("fontWeight"), 50) > 60,
     )
+
+
+def _halo_mm(buffer: ElementTree.Element | None, heard: Heard) -> float:
+    size = numeric(attribute(buffer, "bufferSize"), 0.0)
+    return unit_mm(size, attribute(buffer, "bufferSizeUnits") or "MM", heard)

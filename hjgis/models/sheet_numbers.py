@@ -83,6 +83,6 @@ class StandardSheet:
 def side_m(scale: float) -> float:
     """Return how many metres a standard sheet is across; UsageError if there are none."""
     if scale not in _DIGITS:
-        message = _("Standard sheets are of 1:500, 1:1000 and 1:2000, not of 1:{scale:g}.")
+        message = _("Standard sheets are of 1:500, 1:1000 and 1:2000, not of 1:{scale:.0f}.")
         raise UsageError(message.format(scale=scale))
     return SIDE_MM * scale / 1000

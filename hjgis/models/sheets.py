@@ -133,7 +133,9 @@ class Sheet:
     border_mm : float
         From the neat line to the thick outer line; coordinates stand between.
     furniture : float
-        By how much letters and strokes of all but the map are larger than on A3.
+        By how much letters and strokes of all but the map are larger than on A3. The map's own
+        signs and letters are as large on any paper: they follow the scale, so that sheets of one
+        scale look alike and can be laid side by side.
     items : tuple of SheetItem
         In the order in which they are painted; one of them is the map.
     """
@@ -283,7 +285,13 @@ def _fixed_sheet(sheet_id: str) -> Sheet | None:
         return None
     wanted = (float(size[2]), float(size[3])) if size else form.map_mm
     _check_sides(*wanted)
-    return form.around(wanted)
+    made = form.around(wanted)
+    if any(min(item.box.width, item.box.height) <= 0 for item in made.items):
+        message = _(
+            "Around a map of {width:g} × {height:g} mm this form has no room: make it larger."
+        )
+        raise UsageError(message.format(width=wanted[0], height=wanted[1]))
+    return made
 
 
 def custom_sheet(width_mm: float, height_mm: float) -> Sheet:

@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from hjgis.i18n import _
-from hjgis.models.qml_parts import Heard, named, numeric
+from hjgis.models.qml_parts import Heard, drawn_mm, named, numeric
 from hjgis.models.style import (
     MAX_CLASSES,
     FillSymbol,
@@ -155,16 +155,20 @@ class _Rule:
                 return
             heard.add(_("Labels by the expression {text}.").format(text=_text(entry, "Label")))
             return
-        halo = _first(entry, "Halo")
+        halo, size = _first(entry, "Halo"), _mm(_parameter(entry, "font-size"), 10.0)
         self.label = LabelStyle(
             f"{{{columns[0]}}}",
-            size_mm=numeric(_parameter(entry, "font-size"), 10.0) * _PX_MM,
+            size_mm=size or 10.0 * _PX_MM,
             color=_paint(_child(entry, "Fill"), "fill") or "#222222",
             halo=(halo is not None and _paint(_child(halo, "Fill"), "fill")) or "#ffffff",
-            halo_mm=0.0 if halo is None else numeric(_text(halo, "Radius"), 1.0) * _PX_MM,
+            halo_mm=0.0 if halo is None else _mm(_text(halo, "Radius"), 1.0),
             max_denominator=self.limit,
             bold=_parameter(entry, "font-weight") == "bold",
         )
+
+
+def _mm(pixels: str | None, otherwise: float) -> float:
+    return drawn_mm(numeric(pixels, otherwise) * _PX_MM)
 
 
 def _bound(condition: _Element, tag: str) -> float | None:
@@ -196,10 +200,10 @@ def _stroke_of(element: _Element) -> tuple[str | None, float, tuple[float, ...]]
     stroke = _child(element, "Stroke")
     if stroke is None:
         return None, 0.0, ()
-    width_px = numeric(_parameter(stroke, "stroke-width"), 1.0)
-    lengths = [numeric(one, 0.0) for one in (_parameter(stroke, "stroke-dasharray") or "").split()]
-    dashes = tuple(round(one * _PX_MM, 3) for one in lengths[: len(lengths) // 2 * 2])
-    return _paint(stroke, "stroke") or "#000000", max(width_px, 0.1) * _PX_MM, dashes
+    width_mm = max(_mm(_parameter(stroke, "stroke-width"), 1.0), 0.1 * _PX_MM)
+    lengths = (_parameter(stroke, "stroke-dasharray") or "").split()
+    dashes = tuple(round(_mm(one, 0.0), 3) for one in lengths[: len(lengths) // 2 * 2])
+    return _paint(stroke, "stroke") or "#000000", width_mm, dashes
 
 
 def _marker(entry: _Element, heard: Heard) -> Symbol:
@@ -207,7 +211,7 @@ def _marker(entry: _Element, heard: Heard) -> Symbol:
     shape = "" if mark is None else _text(mark, "WellKnownName")
     if mark is None or shape not in _SHAPES:
         heard.add(_("The shape of a mark ({name}): it is a disc.").format(name=shape or "-"))
-    size_mm = max(numeric(_text(entry, "Size"), 6.0), 1.0) * _PX_MM
+    size_mm = max(_mm(_text(entry, "Size"), 6.0), _PX_MM)
     if mark is None:
         return MarkerSymbol(size_mm=size_mm, fill="#777777")
     stroke, width_mm, _dash = _stroke_of(mark)
@@ -246,5 +250,5 @@ def _area(entry: _Element, before: Symbol | None, heard: Heard) -> Symbol:
         result,
         hatch="cross" if name in ("shape://times", "x") else "diagonal",
         hatch_color=ink or "#777777",
-        hatch_mm=max(0.3, numeric(_text(ruled, "Size"), 7.0) * _PX_MM),
+        hatch_mm=max(0.3, _mm(_text(ruled, "Size"), 7.0)),
     )

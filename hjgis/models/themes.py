@@ -185,7 +185,7 @@ class Theme:
     Attributes
     ----------
     layers : tuple of str
-        Layers to show; all of the project if empty.
+        Layers to show, drawn in the project's order; all of the project if empty.
     subject : tuple of str
         Layers shown at every scale, whatever their style says.
     portrayals : tuple of Portrayal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -18,6 +19,7 @@ _UNKNOWN_WORDS: Final = frozenset({UNKNOWN, "?", "？", "未知", "不明", "unk
 _BLANK: Final = frozenset({"", "null", "none", "nan", "n/a", "<null>", "-", "—", "/"})
 _YES: Final = frozenset({"1", "true", "t", "yes", "y", "是", "有", "√", "对"})
 _NO: Final = frozenset({"0", "false", "f", "no", "n", "否", "无", "×", "没有"})
+_WHOLE: Final = re.compile("[+-]?[0-9]+")
 # The largest whole number that a project file holds.
 _LARGEST: Final = 2**63 - 1
 
@@ -219,6 +221,9 @@ def _number(field: Field, value: object) -> float:
 def _integer(field: Field, value: object) -> int:
     if isinstance(value, str) and field.name.endswith("year"):
         value = value.removesuffix("年")
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        # Not by way of a float, which does not tell the last of 17 digits.
+        value = int(value)
     number = value if isinstance(value, int) else round(_number(field, value), 9)
     if int(number) != number:
         raise BadValue(_("{value} is not a whole number").format(value=value))

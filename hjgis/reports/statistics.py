@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -120,7 +121,18 @@ def _number(value: float | None) -> float:
 
 
 def write_statistics(project: Project, table: CrossTable, path: Path, *, kind: str = "bar") -> None:
-    """Write a table as a workbook, or its chart as a picture; a file that is there is replaced.
+    """Write a table as a workbook, or its chart as a picture; see `write_chart_or_book`."""
+    write_chart_or_book(
+        path,
+        partial(chart_of, project, table, kind=kind),
+        partial(_write_workbook, project=project, table=table),
+    )
+
+
+def write_chart_or_book(
+    path: Path, chart: Callable[[], Chart], write_book: Callable[[BinaryIO], None]
+) -> None:
+    """Write figures as the ending of a file says; a file that is there is replaced.
 
     Raises
     ------
@@ -136,10 +148,10 @@ def write_statistics(project: Project, table: CrossTable, path: Path, *, kind: s
     try:
         with paths.written_whole(path) as unfinished, unfinished.open("wb") as file:
             if suffix in PICTURES:
-                chart = chart_of(project, table, kind=kind)
-                file.write(charts.picture(chart, format=suffix[1:], width_px=1200, height_px=750))
+                made = charts.picture(chart(), format=suffix[1:], width_px=1200, height_px=750)
+                file.write(made)
             else:
-                _write_workbook(file, project, table)
+                write_book(file)
     except OSError as error:
         message = _("{path} cannot be written: {error}")
         raise HjgisError(message.format(path=path, error=reason(error))) from error

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from hjgis import paths
 from hjgis.errors import HjgisError, UsageError
@@ -71,11 +72,24 @@ def write_tables(path: Path, title: str, tables: Sequence[Table]) -> None:
 
 def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:
     from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     book.properties.title = title
     book.properties.creator = "hjgis"
+    try:
+        _fill(book, tables)
+        book.save(file)
+    except OSError:
+        # Sheets that are left open complain once more, to nobody, when they are forgotten.
+        for sheet in book.worksheets:
+            with suppress(Exception):
+                sheet.close()
+        raise
+
+
+def _fill(book: Any, tables: Sequence[Table]) -> None:
+    from openpyxl.utils import get_column_letter
+
     for table in tables:
         for name, rows in _sheets(table):
             sheet = book.create_sheet(name)
@@ -86,7 +100,6 @@ def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:
             sheet.append([_heading_cell(sheet, column) for column in table.columns])
             for row in rows:
                 sheet.append([_cell(sheet, *pair) for pair in zip(row, table.columns, strict=True)])
-    book.save(file)
 
 
 def _sheets(table: Table) -> Iterator[tuple[str, tuple[tuple[Cell, ...], ...]]]:

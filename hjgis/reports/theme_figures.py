@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from hjgis import __version__, paths
-from hjgis.cartography import charts
-from hjgis.cartography.figures import Figures
-from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _, reason
+from hjgis import __version__
+from hjgis.cartography.figures import Chart, Figures
+from hjgis.errors import UsageError
+from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.reports.statistics import KINDS, PICTURES, put, size_columns
+from hjgis.reports.statistics import put, size_columns, write_chart_or_book
 
 
 def write_figures(project: Project, figures: Figures, path: Path) -> None:
@@ -25,24 +25,18 @@ def write_figures(project: Project, figures: Figures, path: Path) -> None:
     HjgisError
         If the file cannot be written.
     """
-    suffix = path.suffix.casefold()
-    if suffix not in KINDS:
-        message = _("Statistics are {kinds}, not {path}.")
-        raise UsageError(message.format(kinds=", ".join(KINDS), path=path.name))
-    if suffix in PICTURES and figures.chart is None:
+    write_chart_or_book(
+        path,
+        partial(_chart_of, figures),
+        partial(_write_workbook, project=project, figures=figures),
+    )
+
+
+def _chart_of(figures: Figures) -> Chart:
+    if figures.chart is None:
         message = _("{title} has no chart; write its figures as .xlsx.")
         raise UsageError(message.format(title=figures.title))
-    try:
-        with paths.written_whole(path) as unfinished, unfinished.open("wb") as file:
-            if suffix in PICTURES and figures.chart is not None:
-                file.write(
-                    charts.picture(figures.chart, format=suffix[1:], width_px=1200, height_px=750)
-                )
-            else:
-                _write_workbook(file, project, figures)
-    except OSError as error:
-        message = _("{path} cannot be written: {error}")
-        raise HjgisError(message.format(path=path, error=reason(error))) from error
+    return figures.chart
 
 
 def _write_workbook(file: BinaryIO, project: Project, figures: Figures) -> None:

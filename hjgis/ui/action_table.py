@@ -6,6 +6,7 @@ from typing import Final
 
 from hjgis.i18n import N_
 from hjgis.ui.check_table import CHECK_ACTIONS, CHECK_MENU
+from hjgis.ui.delivery_table import DELIVERY_ACTIONS, DELIVERY_MENU
 from hjgis.ui.edit_table import DRAW_MENU, EDIT_ACTIONS, EDIT_MENU, FACILITY_MENU, NETWORK_MENU
 from hjgis.ui.finding_table import FINDING_ACTIONS, FINDING_MENU
 from hjgis.ui.lists_table import LISTS_ACTIONS
@@ -156,14 +157,7 @@ ACTIONS: Final = (
         N_("Files of other programs into a layer: Shapefile, GeoPackage, DXF, workbooks and more"),
         needs_writing,
     ),
-    ActionSpec(
-        "export",
-        N_("Export shapefiles\u2026"),
-        "export",
-        ("Ctrl+E",),
-        N_("Shapefiles with a data dictionary and a list of losses"),
-        needs_project,
-    ),
+    *DELIVERY_ACTIONS,
     ActionSpec(
         "settings",
         N_("Settings\u2026"),
@@ -249,7 +243,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (N_("Mapping"), ("map", "", *THEME_MENU)),
-    (N_("Data exchange"), ("import", "export")),
+    (N_("Data exchange"), ("import", "", *DELIVERY_MENU)),
     (
         N_("Tools"),
         (
@@ -269,6 +263,6 @@ TOOL_ROW: Final = (
     *("identify", "select", "pan", "full-extent", "previous-view", "next-view"),
     *("", "measure-distance", ""),
     *(DRAW_MENU, "move-node", "vertices", "split", "row", "snapping", "", "undo", "redo", ""),
-    *("table", "check", "targets", "map", "import", "export"),
+    *("table", "check", "targets", "map", "import", "deliver"),
 )
-WORDED: Final = frozenset({"identify", DRAW_MENU, "check", "targets", "map", "export"})
+WORDED: Final = frozenset({"identify", DRAW_MENU, "check", "targets", "map", "deliver"})

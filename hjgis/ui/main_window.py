@@ -29,6 +29,7 @@ from hjgis.settings import Settings
 from hjgis.ui import theme
 from hjgis.ui.actions import ActionSet
 from hjgis.ui.check_reporting import CheckReporting
+from hjgis.ui.delivering import Delivering
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import FORM_ACTIONS
@@ -50,7 +51,7 @@ from hjgis.ui.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from hjgis.ui.dialogs.exchange import ImportDialog
+    from hjgis.ui.dialogs.importing.wizard import ImportDialog
     from hjgis.ui.mapsheet.window import MapWindow
 
 _LAYOUT_VERSION: Final = 1
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.inspecting: Inspecting | None = None
         self.measuring: Measuring | None = None
         self.check_reporting: CheckReporting | None = None
+        self.delivering: Delivering | None = None
         self.keeping: Keeping | None = None
         self.layer_list: LayerList | None = None
         self.querying: Querying | None = None
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.querying = Querying(workspace, self.docks, self)
         self.theming = Theming(workspace, self.docks, self)
+        self.delivering = Delivering(workspace, self)
         self.photographs = Photographs(workspace, self._settings, self, memory=self._layout_file)
         self.photographs.show_in(self.docks.attributes, self.actions_by_id["camera-folder"])
         self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
@@ -261,7 +264,6 @@ class MainWindow(QMainWindow):
             "hide-all": workspace.layers.hide_all,
             "map": self._open_map_window,
             "import": self.open_import_dialog,
-            "export": self._open_export_dialog,
         }
 
     def _panel_commands(self, docks: Docks) -> dict[str, Callable[[], object]]:
@@ -272,6 +274,7 @@ class MainWindow(QMainWindow):
             **(self.querying.commands() if self.querying else {}),
             **(self.measuring.commands() if self.measuring else {}),
             **(self.theming.commands() if self.theming else {}),
+            **(self.delivering.commands() if self.delivering else {}),
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
@@ -309,7 +312,7 @@ class MainWindow(QMainWindow):
 
     def import_dialog(self) -> ImportDialog:
         """Return the dialog that imports foreign files."""
-        from hjgis.ui.dialogs.exchange import ImportDialog
+        from hjgis.ui.dialogs.importing.wizard import ImportDialog
 
         workspace, docks = self._workspace, self.docks
         dialog = ImportDialog(workspace.project, self.jobs, self, memory=self._layout_file)
@@ -317,12 +320,6 @@ class MainWindow(QMainWindow):
         if docks is not None:
             dialog.table_wanted.connect(docks.open_table)
         return dialog
-
-    def export_dialog(self) -> QDialog:
-        """Return the dialog that writes shapefiles."""
-        from hjgis.ui.dialogs.exchange import ExportDialog
-
-        return ExportDialog(self._workspace.project, self.jobs, self, extent=self._seen())
 
     def open_import_dialog(self, source: Path | None = None) -> None:
         """Ask for a foreign file, unless one was dropped here, and import it."""
@@ -341,9 +338,6 @@ class MainWindow(QMainWindow):
             shown.show()
         shown.raise_()
         shown.activateWindow()
-
-    def _open_export_dialog(self) -> None:
-        self.export_dialog().exec()
 
     def _ask_open(self) -> None:
         folder = str(Path(self._settings.recent[0]).parent) if self._settings.recent else ""

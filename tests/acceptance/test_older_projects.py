@@ -101,7 +101,7 @@ def test_it_is_exported_and_its_assets_have_files(
     qapp: QApplication, old: Path, tmp_path: Path
 ) -> None:
     del qapp  # whoever draws a page without a window makes a smaller one
-    before = old.read_bytes()
+    before = content(old)
     with Project.open(old, write=False) as project:
         uuid = project.table("manhole").uuids[0]
     assert run("dossier", old, tmp_path / "a.pdf", "--feature", f"manhole/{uuid}") == 0
@@ -109,7 +109,10 @@ def test_it_is_exported_and_its_assets_have_files(
     for number, kind in enumerate(("shp", "csv", "geojson")):
         assert run("export", old, tmp_path / str(number), "--format", kind, "--photos") == 0
     assert run("export", old, tmp_path / "b.gpkg", "--format", "gpkg", "--photos") == 0
-    assert old.read_bytes() == before
+    # What went out is in its register; all else is as it was.
+    assert content(old) == before
+    with Project.open(old, write=False) as project:
+        assert len(project.deliveries.entries()) == 4
 
 
 def test_the_window_shows_it_for_reading(qtbot: QtBot, old: Path, tmp_path: Path) -> None:

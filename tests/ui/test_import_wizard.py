@@ -9,20 +9,23 @@ from typing import Any
 
 import openpyxl
 import pytest
+import shapely
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
+from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
 from hjgis.ui.dialogs.importing.choices import Choices
-from hjgis.ui.dialogs.importing.page import ROLE, Question
+from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.target_page import REFERENCE
 from hjgis.ui.dialogs.importing.wizard import (
@@ -37,6 +40,7 @@ from hjgis.ui.dialogs.importing.wizard import (
 )
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.page_parts import ROLE
 
 _LONG_MS = 30_000
 
@@ -343,7 +347,7 @@ def updated(wizard: Driver, project: Project, tmp_path: Path) -> Driver:
 
 
 def test_a_file_that_comes_again_is_shown_as_differences(updated: Driver) -> None:
-    tree = updated.dialog.update_page.tree
+    tree = updated.dialog.update_page.differences.tree
     tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
     found = {top.data(0, ROLE)[0]: top for top in tops if top is not None}
     assert {kind: len(top.data(0, ROLE)[1]) for kind, top in found.items()} == {
@@ -355,7 +359,7 @@ def test_a_file_that_comes_again_is_shown_as_differences(updated: Driver) -> Non
     moved = found["changed"].child(1)
     assert moved is not None
     tree.setCurrentItem(moved)
-    assert "5.00 m" in updated.dialog.update_page.told.text()
+    assert "5.00 m" in updated.dialog.update_page.differences.told.text()
 
 
 def test_only_what_is_ticked_is_taken_over(updated: Driver, project: Project) -> None:
@@ -378,7 +382,7 @@ def test_only_what_is_ticked_is_taken_over(updated: Driver, project: Project) ->
 
 
 def test_nothing_ticked_is_nothing_to_import(updated: Driver) -> None:
-    changed = updated.dialog.update_page.tree.topLevelItem(0)
+    changed = updated.dialog.update_page.differences.tree.topLevelItem(0)
     assert changed is not None
     changed.setCheckState(0, Qt.CheckState.Unchecked)
     assert not updated.dialog.next.isEnabled()
@@ -608,6 +612,53 @@ def test_a_survey_becomes_one_network_without_asking_for_columns(
     assert None not in (*node.columns["from_node"], *node.columns["to_node"])
     project.session.undo()
     assert (project.count("manhole"), project.count("pipe_line")) == (0, 0)
+
+
+def written_here(project: Project, path: Path) -> Path:
+    """Export two manholes as a workbook and change a remark in it."""
+    for number in range(2):
+        spot = shapely.Point(428_000 + 30 * number, 4_528_000)
+        project.session.apply(add_feature(project, "manhole", spot, {"exp_no": f"W{number}"}))
+    export(project, path, format="xlsx", layers=["manhole"])
+    book = openpyxl.load_workbook(path)
+    sheet = book["Manhole"]
+    remarks = next(cell.column for cell in sheet[1] if str(cell.value).endswith(".remarks"))
+    sheet.cell(4, remarks).value = "seen"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_that_was_written_here_goes_straight_to_its_differences(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    wizard.choose(written_here(project, tmp_path / "back.xlsx"))
+    wizard.wait()
+    assert wizard.dialog.step == UPDATE
+    trial = wizard.dialog.standing.trial
+    assert trial is not None
+    assert [dict(entry.values) for entry in trial.plan.update.differences] == [
+        {"remarks": (None, "seen")}
+    ]
+    wizard.go_to(DONE)
+    assert project.table("manhole", ["remarks"]).columns["remarks"].tolist() == [None, "seen"]
+    project.session.undo()
+    assert project.table("manhole", ["remarks"]).columns["remarks"].tolist() == [None, None]
+
+
+def test_what_is_odd_in_a_workbook_is_shown_before_its_differences(
+    wizard: Driver, project: Project, tmp_path: Path
+) -> None:
+    path = written_here(project, tmp_path / "back.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Manhole"].delete_cols(book["Manhole"].max_column)
+    book.save(path)
+    wizard.choose(path)
+    wizard.wait()
+    assert wizard.dialog.step == TRIAL
+    wizard.go_to(UPDATE)
+    wizard.dialog.back.click()
+    wizard.dialog.back.click()
+    assert wizard.dialog.step == FILE
 
 
 def test_a_survey_whose_x_and_y_are_exchanged_waits_for_an_answer(

@@ -10,9 +10,9 @@ import pypdf
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QInputMethodEvent, QPainter, QWheelEvent
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from hjgis.cartography.composition import compose
 from hjgis.cartography.painting import paint_sheet
@@ -470,6 +470,37 @@ def test_smaller_paper_in_the_printer_is_said() -> None:
     assert "cut off" in paper_trouble(printer, made)
 
 
+def test_a_print_that_nobody_agrees_to_is_none(
+    window: MapWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtGui import QPageSize
+
+    asked: list[str] = []
+
+    def question(_parent: object, _title: str, words: str, *_rest: object) -> object:
+        asked.append(words)
+        return QMessageBox.StandardButton.No
+
+    def agree(dialog: QPrintDialog) -> int:
+        dialog.printer().setPageSize(QPageSize(QPageSize.PageSizeId.A5))
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", lambda: ["One"])
+    monkeypatch.setattr(QPrintDialog, "exec", lambda _dialog: QDialog.DialogCode.Rejected)
+    window.delivery.ask_print()
+    assert not window.delivery.is_writing
+    assert window.delivery.said.text() == ""
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", list)
+    window.delivery.ask_print()
+    assert "no printer" in window.delivery.said.text()
+    monkeypatch.setattr(QPrintDialog, "exec", agree)
+    window.delivery.ask_print()
+    assert "cut off" in asked[0]
+    assert "210" in asked[0] or "148" in asked[0]
+    assert not window.delivery.is_writing
+
+
 def test_the_picture_is_copied(qtbot, window: MapWindow) -> None:
     window.delivery.copy_picture()
     rest(qtbot, window)
@@ -620,3 +651,25 @@ def test_a_print_that_is_stopped_leaves_no_half_a_page(
         window.delivery.cancel_button.click()
     assert not (tmp_path / "stopped.pdf").exists()
     assert window.delivery.said.text()
+
+
+def test_a_page_is_looked_at_closely_and_never_lost() -> None:
+    from PySide6.QtCore import QSize
+
+    from hjgis.ui.mapsheet.lens import Lens
+
+    lens = Lens((420.0, 297.0))
+    lens.set_room(QSize(800, 600))
+    assert lens.page.center().x() == pytest.approx(400, abs=1)
+    assert lens.page.width() == pytest.approx(800 - 32)
+    spot = QPointF(500, 200)
+    under = (spot - lens.origin) / lens.zoom
+    lens.zoom_at(spot, 2.0)
+    assert ((spot - lens.origin) / lens.zoom - under).manhattanLength() < 1
+    lens.pull_to(QPointF(-99_999, 99_999))
+    assert lens.page.right() == pytest.approx(60)
+    assert lens.page.top() == pytest.approx(540)
+    lens.set_room(QSize(400, 300))
+    assert lens.page.top() == pytest.approx(240)
+    lens.set_paper((297.0, 420.0))
+    assert lens.page.height() == pytest.approx(300 - 32)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
+from hjgis.models.changes import ChangeSet
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.table import frame
 from hjgis.ui.dialogs.table.batch import BatchDialog
@@ -315,7 +316,7 @@ def test_rows_become_new_records_of_a_table_without_geometry(
 ) -> None:
     remarks = filled.asset_type("manhole").field("remarks")
     visits = AssetType("visits", "reference", "None", {"en": "Visits"}, (remarks,), "reference")
-    filled.add_reference_layer(visits)
+    filled.session.apply(ChangeSet("import", new_layer=visits))
     panel._list_layers()
     panel.show_layer("visits")
     dialog = paste(panel, "备注\none\ntwo")

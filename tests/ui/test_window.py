@@ -26,7 +26,7 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.move import move_node
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
-from hjgis.models.changes import FeatureKey
+from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
 from hjgis.ui import action_table, screenshot
@@ -271,9 +271,8 @@ def test_a_layer_that_an_import_adds_is_listed_and_drawn(
     assert window.docks is not None
     label = {"en": "Trees", "zh_CN": "树"}
     road = project.asset_type("road")
-    project.add_reference_layer(
-        replace(road, id="trees", label=label, geometry="Point", style="", display=None)
-    )
+    trees = replace(road, id="trees", label=label, geometry="Point", style="", display=None)
+    project.session.apply(ChangeSet("import", new_layer=trees))
     project.session.apply(add_feature(project, "trees", shapely.Point(428_010, 4_528_010)))
     assert len(window.docks.layer_tree.findItems("Trees", Qt.MatchFlag.MatchExactly)) == 1
     qtbot.waitUntil(lambda: len(on(window).layers["trees"].columns) == 1)

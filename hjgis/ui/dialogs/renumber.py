@@ -37,8 +37,8 @@ from hjgis.models.identifiers import SYNTHETIC_SERIALS
 from hjgis.models.rows import Numbering
 from hjgis.models.validation import is_missing
 from hjgis.ui.composing import NameLine
-from hjgis.ui.dialogs.importing.page import cell, list_of
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import cell, list_of
 
 _ORDERS: Final = (
     ("road", N_("along the roads, road by road")),

@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QMarginsF, QSizeF, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtGui import QDesktopServices, QPageLayout, QPageSize
 from PySide6.QtPrintSupport import QPrinter
 
-from hjgis.cartography.composition import Composition
-from hjgis.cartography.painting import paint_sheet
 from hjgis.i18n import N_, _
 from hjgis.models.sheets import Sheet
-from hjgis.progress import Progress
-from hjgis.render.frame import MM_PER_INCH
 
 _FORMATS: Final = (
     (N_("PDF, to print and send"), ".pdf"),
@@ -69,22 +65,6 @@ def paper_trouble(printer: QPrinter, sheet: Sheet) -> str:
     return words.format(
         width=width, height=height, paper_width=paper.width(), paper_height=paper.height()
     )
-
-
-def picture_of(page: Composition, dpi: float, progress: Progress) -> QImage:
-    """Return a whole page as a picture."""
-    px_per_mm = dpi / MM_PER_INCH
-    width, height = (round(side * px_per_mm) for side in page.sheet.paper_mm)
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    image.fill(0xFFFFFFFF)
-    image.setDotsPerMeterX(round(px_per_mm * 1000))
-    image.setDotsPerMeterY(round(px_per_mm * 1000))
-    painter = QPainter(image)
-    try:
-        paint_sheet(painter, page, px_per_mm=px_per_mm, progress=progress)
-    finally:
-        painter.end()
-    return image
 
 
 def open_file(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.composition import Composition, Place, compose, scale_text
 from hjgis.cartography.output import PICTURE_DPI, MapResult, print_pages, render_sheet
 from hjgis.cartography.portraying import themed
+from hjgis.cartography.raster import sheet_picture
 from hjgis.cartography.series import SeriesResult, write_series
 from hjgis.cartography.summaries import summary
 from hjgis.errors import Cancelled, HjgisError, UsageError
@@ -213,6 +214,8 @@ class DeliveryBar(QWidget):
         delivering.set_up_printer(printer, sheet)
         printer.setDocName(self.design.wish.title or label(self.design.wish.theme.label))
         if QPrintDialog(printer, self).exec() != QDialog.DialogCode.Accepted:
+            if not QPrinterInfo.availablePrinterNames():
+                self.say(_("This computer has no printer. Export the page as PDF to print it."))
             return
         trouble = delivering.paper_trouble(printer, sheet)
         if trouble and not self._may(trouble + "\n\n" + _("Print it all the same?")):
@@ -220,8 +223,8 @@ class DeliveryBar(QWidget):
         self.print_on(printer)
 
     def _may(self, words: str) -> bool:
-        yes = QMessageBox.StandardButton.Yes
-        return QMessageBox.question(self, _("Print"), words) == yes
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self, _("Print"), words, yes | no, no) == yes
 
     def print_on(self, printer: QPrinter) -> None:
         """Print the page in the background: Qt paints on printers in any thread."""
@@ -245,7 +248,7 @@ class DeliveryBar(QWidget):
         composed = self._composing()
 
         def work(progress: Progress) -> QImage:
-            return delivering.picture_of(composed(progress), delivering.COPY_DPI, progress)
+            return sheet_picture(composed(progress), delivering.COPY_DPI, progress=progress)
 
         self._run(work, self._copied, _("Copy picture"))
 

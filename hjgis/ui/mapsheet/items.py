@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.cartography.arranging import kind_text
 from hjgis.errors import HjgisError
-from hjgis.i18n import N_, _
+from hjgis.i18n import N_, _, reason
 from hjgis.models.logos import picture_of_file
 from hjgis.models.sheets import Align, Box, Sheet, SheetItem
 from hjgis.ui.composing import Composing
@@ -271,7 +271,11 @@ class ItemsPanel(QWidget):
         """Put a picture on the page: instead of the logo that is there, or as the first one."""
         try:
             picture = picture_of_file(path.read_bytes())
-        except (OSError, HjgisError) as error:
+        except OSError as error:
+            words = _("{path} cannot be read: {error}")
+            self.told.emit(words.format(path=path.name, error=reason(error)))
+            return
+        except HjgisError as error:
             self.told.emit(str(error))
             return
         sheet, k = self._sheet, self._sheet.furniture

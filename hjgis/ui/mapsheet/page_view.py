@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 from hjgis.i18n import _
 from hjgis.models.sheets import Box, Sheet, SheetItem
 from hjgis.render.frame import MM_PER_INCH
+from hjgis.ui.mapsheet.lens import Lens
 from hjgis.ui.mapsheet.painting import Picture
 from hjgis.ui.mapsheet.snapping import (
     Guides,
@@ -35,10 +36,8 @@ from hjgis.ui.mapsheet.snapping import (
 )
 
 _STEP: Final = 1.25
-_MARGIN_PX: Final = 16
 _SNAP_PX: Final = 6.0
 _HANDLE_PX: Final = 8.0
-_MOST_PX_PER_MM: Final = 60.0
 _ACCENT: Final = QColor("#0b63c5")
 _GUIDE: Final = QColor("#c2185b")
 _BACK: Final = QColor("#dfe3e8")
@@ -92,8 +91,7 @@ class PageView(QWidget):
         self.setAccessibleName(_("Preview of the page"))
         self._sheet = sheet
         self._picture: Picture | None = None
-        self._fits, self._zoom = True, 1.0
-        self._origin = QPointF()
+        self._lens = Lens(sheet.paper_mm)
         self._placed: dict[str, Box] = {}
         self._item_id, self._words = "", _("Drawing the preview…")
         self._drag: _Drag | None = None
@@ -109,20 +107,19 @@ class PageView(QWidget):
     @property
     def px_per_mm(self) -> float:
         """Device pixels a millimetre of paper."""
-        return self._zoom * self.devicePixelRatioF()
+        return self._lens.zoom * self.devicePixelRatioF()
 
     @property
     def seen_px(self) -> QRect:
         """What of the page is seen, device pixels from the paper's corner."""
         ratio = self.devicePixelRatioF()
-        page = QRectF(self._origin, self._page_size)
-        part = page.intersected(QRectF(self.rect())).translated(-self._origin)
+        part = self._lens.page.intersected(QRectF(self.rect())).translated(-self._lens.origin)
         return QRectF(part.topLeft() * ratio, part.size() * ratio).toAlignedRect()
 
     @property
     def zoom(self) -> float:
         """Of the size on paper; 1 is real size."""
-        return self._zoom * MM_PER_INCH / self.logicalDpiX()
+        return self._lens.zoom * MM_PER_INCH / self.logicalDpiX()
 
     @property
     def is_late(self) -> bool:
@@ -141,7 +138,8 @@ class PageView(QWidget):
         if self._item_id and all(item.id != self._item_id for item in sheet.items):
             self.choose("")
         if other:
-            self.fit()
+            self._lens.set_paper(sheet.paper_mm)
+            self._look()
         self.update()
 
     def show_picture(self, picture: Picture) -> None:
@@ -167,24 +165,17 @@ class PageView(QWidget):
 
     def fit(self) -> None:
         """Show the whole page."""
-        self._fits = True
-        width, height = self._sheet.paper_mm
-        room = self.rect().adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
-        self._zoom = max(min(room.width() / width, room.height() / height), 0.05)
-        self._center()
+        self._lens.fit()
         self._look()
 
     def real_size(self) -> None:
         """Show the page as large as it will be on paper."""
-        self.zoom_at(QPointF(self.rect().center()), self.logicalDpiX() / MM_PER_INCH / self._zoom)
+        real = self.logicalDpiX() / MM_PER_INCH
+        self.zoom_at(QPointF(self.rect().center()), real / self._lens.zoom)
 
     def zoom_at(self, place: QPointF, factor: float) -> None:
         """Show the page larger or smaller; what lies under a place stays there."""
-        smallest = 100 / max(self._sheet.paper_mm)
-        new = min(max(self._zoom * factor, smallest), _MOST_PX_PER_MM)
-        self._origin = place - (place - self._origin) * (new / self._zoom)
-        self._zoom, self._fits = new, False
-        self._keep_in_sight()
+        self._lens.zoom_at(place, factor)
         self._look()
 
     def zoom_in(self) -> None:
@@ -197,30 +188,11 @@ class PageView(QWidget):
 
     def rect_of(self, box: Box) -> QRectF:
         """Return where a box of the paper is on the screen."""
-        zoom = self._zoom
-        corner = self._origin + QPointF(box.x * zoom, box.y * zoom)
-        return QRectF(corner.x(), corner.y(), box.width * zoom, box.height * zoom)
+        return self._lens.rect_of(box)
 
     def box_of(self, item: SheetItem) -> Box:
         """Return where an item is: what flows is where there was room for it."""
         return self._placed.get(item.id, item.box) if item.flow else item.box
-
-    @property
-    def _page_size(self) -> QSizeF:
-        return QSizeF(self._sheet.paper_mm[0] * self._zoom, self._sheet.paper_mm[1] * self._zoom)
-
-    def _center(self) -> None:
-        width, height = (side * self._zoom for side in self._sheet.paper_mm)
-        self._origin = QPointF(
-            round((self.width() - width) / 2), round((self.height() - height) / 2)
-        )
-
-    def _keep_in_sight(self) -> None:
-        """Never lose the page: some of it stays on the screen."""
-        width, height = (side * self._zoom for side in self._sheet.paper_mm)
-        left = min(max(self._origin.x(), 60 - width), self.width() - 60)
-        top = min(max(self._origin.y(), 60 - height), self.height() - 60)
-        self._origin = QPointF(round(left), round(top))
 
     def _look(self) -> None:
         self.update()
@@ -228,11 +200,8 @@ class PageView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fits:
-            self.fit()
-        else:
-            self._keep_in_sight()
-            self._look()
+        self._lens.set_room(self.size())
+        self._look()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._late.stop()
@@ -252,7 +221,7 @@ class PageView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = event.position()
         if event.button() == Qt.MouseButton.MiddleButton:
-            self._drag = _Drag("pan", place, self._origin)
+            self._drag = _Drag("pan", place, self._lens.origin)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._press(place)
         self._show_cursor(place)
@@ -260,16 +229,16 @@ class PageView(QWidget):
     def _press(self, place: QPointF) -> None:
         sides = self._handle_at(place)
         if sides is not None:
-            self._drag = _Drag("size", place, self._origin, sides)
+            self._drag = _Drag("size", place, self._lens.origin, sides)
             return
         item = self._item_at(place)
         if item is not None:
             self.choose(item.id)
-            self._drag = _Drag("pan" if item.locked else "item", place, self._origin)
+            self._drag = _Drag("pan" if item.locked else "item", place, self._lens.origin)
             return
         self.choose("")
         in_map = self.rect_of(self._sheet.map_mm).contains(place)
-        self._drag = _Drag("map" if in_map else "pan", place, self._origin)
+        self._drag = _Drag("map" if in_map else "pan", place, self._lens.origin)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         drag, place = self._drag, event.position()
@@ -278,14 +247,13 @@ class PageView(QWidget):
             return
         by = place - drag.start
         if drag.kind == "pan":
-            self._origin, self._fits = drag.origin + by, False
-            self._keep_in_sight()
+            self._lens.pull_to(drag.origin + by)
             self._look()
         elif drag.kind == "map":
             self._pulled = by
         elif by.manhattanLength() >= 3 or self._snapped is not None:
             free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-            self._snapped = self._box_for(drag, by / self._zoom, free=free)
+            self._snapped = self._box_for(drag, by / self._lens.zoom, free=free)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -308,12 +276,12 @@ class PageView(QWidget):
     def _move_place(self, by: QPointF) -> None:
         if self._picture is None:
             return
-        m_per_px = self._picture.composition.scale / 1000 / self._zoom
+        m_per_px = self._picture.composition.scale / 1000 / self._lens.zoom
         self.place_moved.emit(-by.x() * m_per_px, by.y() * m_per_px)
 
     def _box_for(self, drag: _Drag, by_mm: QPointF, *, free: bool) -> Snapped:
         box, by = self.box_of(self._sheet.item(self._item_id)), (by_mm.x(), by_mm.y())
-        paper, reach = self._sheet.paper_mm, _SNAP_PX / self._zoom
+        paper, reach = self._sheet.paper_mm, _SNAP_PX / self._lens.zoom
         guides = Guides((), ()) if free else self._guides()
         if drag.kind == "item":
             return (
@@ -412,7 +380,7 @@ class PageView(QWidget):
             self.box_changed.emit(item.id, moved(self.box_of(item), by, self._sheet.paper_mm), True)
         elif key in _ARROWS and item is None and self._picture is not None:
             step = 100.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 10.0
-            right, down = (way * step * self._zoom for way in _ARROWS[key])
+            right, down = (way * step * self._lens.zoom for way in _ARROWS[key])
             self._move_place(QPointF(-right, -down))
         elif key == Qt.Key.Key_Delete and item is not None and item.kind != "map":
             self.taken_off.emit(item.id)
@@ -443,7 +411,7 @@ class PageView(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(area, int(flags), self._words)
             return
-        page = self.rect_of(Box(0, 0, *self._sheet.paper_mm))
+        page = self._lens.page
         painter.fillRect(page.translated(3, 3), QColor("#b3bac2"))
         painter.fillRect(page, Qt.GlobalColor.white)
         if self._picture is not None:
@@ -453,9 +421,9 @@ class PageView(QWidget):
         self._paint_choice(painter)
 
     def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
-        scale = self._zoom / picture.px_per_mm
+        scale = self._lens.zoom / picture.px_per_mm
         size = picture.image.size()
-        corner = self._origin + QPointF(picture.left_px, picture.top_px) * scale
+        corner = self._lens.origin + QPointF(picture.left_px, picture.top_px) * scale
         area = QRectF(corner.x(), corner.y(), size.width() * scale, size.height() * scale)
         sharp = abs(self.px_per_mm / picture.px_per_mm - 1) < 1e-9
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not sharp)
@@ -486,12 +454,12 @@ class PageView(QWidget):
             return
         if self._snapped is not None:
             painter.setPen(QPen(_GUIDE, 1, Qt.PenStyle.DashLine))
-            page = self.rect_of(Box(0, 0, *self._sheet.paper_mm))
+            page = self._lens.page
             for x in self._snapped.xs:
-                at = self._origin.x() + x * self._zoom
+                at = self._lens.origin.x() + x * self._lens.zoom
                 painter.drawLine(QPointF(at, page.top() - 8), QPointF(at, page.bottom() + 8))
             for y in self._snapped.ys:
-                at = self._origin.y() + y * self._zoom
+                at = self._lens.origin.y() + y * self._lens.zoom
                 painter.drawLine(QPointF(page.left() - 8, at), QPointF(page.right() + 8, at))
         style = Qt.PenStyle.DotLine if item.locked else Qt.PenStyle.SolidLine
         painter.setPen(QPen(_ACCENT, 1, style))

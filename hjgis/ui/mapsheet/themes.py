@@ -12,17 +12,15 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from hjgis.cartography.composition import compose
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.sheets import Box, Sheet, SheetItem
 from hjgis.models.themes import Theme
 from hjgis.progress import Progress
-from hjgis.render.painter import paint_layers
 from hjgis.ui.latest import Latest
 from hjgis.ui.mapsheet.design import Wish
 from hjgis.ui.theme import large_icon
 from hjgis.ui.themes.shelf import Shelf
+from hjgis.ui.themes.small_map import bare_map, bare_sheet
 
 _SIZE_PX: Final = QSize(124, 80)
-_PX_PER_MM: Final = 3.0
 _SCALE: Final = 20_000.0
 
 
@@ -108,22 +106,23 @@ class SmallMaps(QObject):
         self._latest.failed.connect(self._skip)
         self._waiting: list[Theme] = []
         self._center: tuple[float, float] | None = None
+        self._ratio = 1.0
 
     @property
     def busy(self) -> bool:
         """Whether one is being painted."""
         return self._latest.busy
 
-    def want(self, themes: tuple[Theme, ...], center: tuple[float, float]) -> None:
-        """Paint these around a place, when there is time."""
-        self._waiting, self._center = list(themes), center
+    def want(self, themes: tuple[Theme, ...], center: tuple[float, float], *, ratio: float) -> None:
+        """Paint these around a place for a screen of so many dots a pixel, when there is time."""
+        self._waiting, self._center, self._ratio = list(themes), center, ratio
 
     def go_on(self) -> None:
         """Paint the next one: there is time now."""
         if not self._waiting or self._latest.busy or self._center is None:
             return
-        wish = Wish(self._waiting[0], _small_sheet(), scale=_SCALE, center=self._center)
-        self._latest.ask(partial(_small_map, wish=wish), self._take)
+        wish = Wish(self._waiting[0], bare_sheet(_SIZE_PX), scale=_SCALE, center=self._center)
+        self._latest.ask(partial(_small_map, wish=wish, ratio=self._ratio), self._take)
 
     def pause(self) -> None:
         """Leave the time to others."""
@@ -144,24 +143,9 @@ class SmallMaps(QObject):
         self.go_on()
 
 
-def _small_sheet() -> Sheet:
-    size = (_SIZE_PX.width() / _PX_PER_MM, _SIZE_PX.height() / _PX_PER_MM)
-    nobody = {"en": "", "zh_CN": ""}
-    whole = SheetItem("map", "map", Box(0, 0, *size))
-    return Sheet("small", nobody, size, nobody, 0.0, 1.0, (whole,))
-
-
-def _small_map(project: Project, progress: Progress, *, wish: Wish) -> QImage:
+def _small_map(project: Project, progress: Progress, *, wish: Wish, ratio: float) -> QImage:
     page = compose(wish.job(project), progress=progress)
-    image = QImage(_SIZE_PX, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_layers(painter, page.frame(_PX_PER_MM), page.layers, progress=progress)
-    finally:
-        painter.end()
-    return image
+    return bare_map(page, _SIZE_PX, ratio=ratio, progress=progress)
 
 
 def _icon(picture: QPixmap) -> QIcon:
@@ -173,7 +157,8 @@ def _icon(picture: QPixmap) -> QIcon:
 
 def _framed(picture: QPixmap) -> QPixmap:
     """Return a picture in the middle of a frame of the list's size."""
-    framed = QPixmap(_SIZE_PX)
+    framed = QPixmap(_SIZE_PX * picture.devicePixelRatio())
+    framed.setDevicePixelRatio(picture.devicePixelRatio())
     framed.fill(Qt.GlobalColor.white)
     painter = QPainter(framed)
     size = picture.deviceIndependentSize()

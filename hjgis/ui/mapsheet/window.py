@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.cartography.composition import Composition, scale_text
+from hjgis.cartography.composition import Composition, hidden_text, scale_text
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, label
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, Extent, FeatureKey
 from hjgis.models.sheets import FACT, Box, Sheet
@@ -150,7 +150,8 @@ class MapWindow(QDialog):
         middle.addWidget(self.page, 1)
         middle.addWidget(self.notes)
         self.choices.setFixedWidth(_LEFT_PX)
-        self.items.setFixedWidth(_RIGHT_PX)
+        # English words are longer.
+        self.items.setFixedWidth(max(_RIGHT_PX, self.items.minimumSizeHint().width()))
         parts = QHBoxLayout()
         parts.setSpacing(12)
         parts.addWidget(self.choices)
@@ -333,7 +334,8 @@ class MapWindow(QDialog):
         self._show_notes(page)
         if not self._has_small_maps:
             self._has_small_maps = True
-            self.small_maps.want(self.choices.themes.unpainted, self._middle(page))
+            wanted, ratio = self.choices.themes.unpainted, self.devicePixelRatioF()
+            self.small_maps.want(wanted, self._middle(page), ratio=ratio)
         self.small_maps.go_on()
 
     def _middle(self, page: Composition) -> tuple[float, float]:
@@ -346,10 +348,7 @@ class MapWindow(QDialog):
     def _show_notes(self, page: Composition) -> None:
         said = [scale_text(page.scale), *page.notes]
         if page.hidden:
-            types = self._project.types
-            names = (label(types[name].label) if name in types else name for name in page.hidden)
-            hidden = _("Not shown at this scale: {names}")
-            said.append(hidden.format(names=", ".join(names)))
+            said.append(hidden_text(page.hidden, self._project.types))
         elif not page.layers:
             said.append(_("Pull the map, or choose another area at the left."))
         self.notes.setText(" · ".join(said))

@@ -13,7 +13,7 @@ from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
-from hjgis.ui.scenes import asking, measuring, panels, table, windows
+from hjgis.ui.scenes import asking, deliveries, measuring, panels, table, windows
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 START: Final = "start"
@@ -116,7 +116,13 @@ SCENES: Final[dict[str, Scene]] = {
     "themes-cells": Scene(partial(windows.themes, of="parking_supply")),
     "theme-on-map": Scene(partial(windows.theme_on_map, of="lamps")),
     "theme-cells-on-map": Scene(partial(windows.theme_on_map, of="bikes")),
-    "export": Scene(windows.export),
+    "export": Scene(deliveries.assistant),
+    **{
+        f"deliver-{step}": Scene(partial(deliveries.assistant, at=step))
+        for step in ("where", "kinds", "files", "preview", "done")
+    },
+    "deliveries": Scene(deliveries.register),
+    "take-back": Scene(deliveries.take_back),
     "import": Scene(windows.importing),
     **{
         f"import-{step}": Scene(

@@ -82,11 +82,6 @@ def theme_on_map(stage: Stage, *, of: str) -> QWidget:
     return stage.window
 
 
-def export(stage: Stage) -> QWidget:
-    """Show the window that writes files for others."""
-    return stage.shown(stage.window.export_dialog())
-
-
 def settings(stage: Stage) -> QWidget:
     """Show the settings."""
     return stage.shown(SettingsDialog(Settings(), stage.window))

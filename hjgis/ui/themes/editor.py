@@ -102,8 +102,10 @@ class ThemeEditor(QDialog):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setWordWrap(True)
         self.picture.setStyleSheet("background: #ffffff")
-        for framed in (self.list, self.layers, self.picture, self.legend):
+        for framed in (self.list, self.layers, self.picture):
             framed.setObjectName("framed")
+        # As above, but its rows stay close.
+        self.legend.setStyleSheet("QListWidget { border: 1px solid #d9dde2 }")
 
     def _lay_out(self) -> None:
         scroll = QScrollArea()
@@ -320,7 +322,8 @@ class ThemeEditor(QDialog):
             return
         if not self.legend.count():
             self.legend.show_rows((), (_("Painting…"),))
-        self.preview.ask(self._draft, _MAP_PX, self._portrayal())
+        ratio = self.devicePixelRatioF()
+        self.preview.ask(self._draft, _MAP_PX, ratio=ratio, of=self._portrayal())
 
     def _show_picture(self, shown: Shown) -> None:
         self.picture.setPixmap(QPixmap.fromImage(shown.image))

@@ -13,6 +13,7 @@ from hjgis.models.themes import Theme
 from hjgis.ui.themes.offered import METHOD_WORDS
 
 _LAYER: Final = Qt.ItemDataRole.UserRole
+_BESIDE: Final = "\u2003\u2003+ "
 _AT: Final = Qt.ItemDataRole.UserRole + 1
 
 
@@ -62,7 +63,9 @@ class LayerRows(QListWidget):
         words = label(types[name].label) if name in types else _("{name} (gone)").format(name=name)
         if at is not None:
             method = _(METHOD_WORDS[about.portrayals[at].method])
-            words = _("{layer}: {what}").format(layer=words, what=method)
+            # What is shown besides stands below its layer, whose box it has.
+            beside = f"{_BESIDE}{method}"
+            words = _("{layer}: {what}").format(layer=words, what=method) if ticks else beside
         item = QListWidgetItem(words)
         item.setToolTip(words)
         item.setData(_LAYER, name)

@@ -123,6 +123,14 @@ class PortrayalForm(QWidget):
         self.rows.setVerticalSpacing(6)
         self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._by_key: dict[str, QWidget] = {}
+        self._add_rows()
+        self.rows.addRow(_("Labels"), labels)
+        self.rows.addRow(_("Legend title"), self.title)
+        self._add("beside_own", "", self.beside_own)
+        self.rows.addRow("", self.subject)
+        self.rows.addRow(self.said)
+
+    def _add_rows(self) -> None:
         self._add("", _("Method"), self.method)
         self._add("target", _("Target"), self.target)
         self._add("shade", _("Shows"), self.shade)
@@ -143,11 +151,6 @@ class PortrayalForm(QWidget):
         self._add("radius_m", _("Within"), self.radius_m)
         self._add("within", _("Inside of"), self.within)
         self._add("per", _("One dot for"), self.per)
-        self.rows.addRow(_("Labels"), labels)
-        self.rows.addRow(_("Legend title"), self.title)
-        self._add("beside_own", "", self.beside_own)
-        self.rows.addRow("", self.subject)
-        self.rows.addRow(self.said)
 
     def _add(self, key: str, words: str, widget: QWidget) -> None:
         self.rows.addRow(words, widget)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
 
 from hjgis.cartography.classed import categorised
-from hjgis.cartography.composition import Composer, MapJob
+from hjgis.cartography.composition import Composer, MapJob, hidden_text
 from hjgis.cartography.legend import Row, legend_rows
 from hjgis.cartography.portrayed import NO_DATA_COLOR, numbers, read
 from hjgis.checks.figures import figures_of
@@ -21,14 +20,10 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.classification import classify, histogram
 from hjgis.models.ramps import ramp
-from hjgis.models.sheets import Box, Sheet, SheetItem
 from hjgis.models.themes import Portrayal, Theme
 from hjgis.progress import Progress
-from hjgis.render.painter import paint_layers
 from hjgis.ui.latest import Latest
-
-_PX_PER_MM: Final = 3.0
-_GRADED: Final = ("graduated",)
+from hjgis.ui.themes.small_map import bare_frame, bare_map, bare_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +85,10 @@ class Preview(QObject):
         """Whether a picture is still to come."""
         return self._latest.busy
 
-    def ask(self, about: Theme, size: QSize, of: Portrayal | None) -> None:
+    def ask(self, about: Theme, size: QSize, *, ratio: float, of: Portrayal | None) -> None:
         """Paint a theme, and tell of one of its portrayals what its field holds."""
-        self._latest.ask(partial(_shown, about=about, size=size, of=of), self.painted.emit)
+        work = partial(_shown, about=about, size=size, ratio=ratio, of=of)
+        self._latest.ask(work, self.painted.emit)
 
     def give_up(self) -> None:
         """Leave what was asked for."""
@@ -104,35 +100,23 @@ class Preview(QObject):
 
 
 def _shown(
-    project: Project, progress: Progress, *, about: Theme, size: QSize, of: Portrayal | None
+    project: Project,
+    progress: Progress,
+    *,
+    about: Theme,
+    size: QSize,
+    ratio: float,
+    of: Portrayal | None,
 ) -> Shown:
-    paper = _paper(size)
-    composer = Composer(MapJob(project, sheet=paper, theme=about), progress=progress)
+    composer = Composer(MapJob(project, sheet=bare_sheet(size), theme=about), progress=progress)
     page = composer.page(composer.place())
-    image = QImage(size, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    frame = page.frame(_PX_PER_MM)
-    try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_layers(painter, frame, page.layers, progress=progress)
-    finally:
-        painter.end()
+    image = bare_map(page, size, ratio=ratio, progress=progress)
     notes = list(composer.themed.notes)
     if page.hidden:
-        types = project.types
-        names = (label(types[name].label) if name in types else name for name in page.hidden)
-        notes.append(_("Not shown at this scale: {names}").format(names=", ".join(names)))
-    rows = tuple(legend_rows(page.layers, frame, counts=True))
+        notes.append(hidden_text(page.hidden, project.types))
+    rows = tuple(legend_rows(page.layers, bare_frame(page), counts=True))
     facts = None if of is None else _facts(project, of, progress)
     return Shown(image, rows, tuple(notes), facts)
-
-
-def _paper(size: QSize) -> Sheet:
-    mm = (size.width() / _PX_PER_MM, size.height() / _PX_PER_MM)
-    nobody = {"en": "", "zh_CN": ""}
-    whole = SheetItem("map", "map", Box(0, 0, *mm))
-    return Sheet("preview", nobody, mm, nobody, 0.0, 1.0, (whole,))
 
 
 def _facts(project: Project, of: Portrayal, progress: Progress) -> FieldFacts | None:
@@ -154,7 +138,7 @@ def _facts(project: Project, of: Portrayal, progress: Progress) -> FieldFacts | 
         ]
         nothing = histogram(np.zeros(0))
         return FieldFacts(*nothing, colors=_of(found.legend), values=tuple(values))
-    if of.method not in _GRADED:
+    if of.method != "graduated":
         return None
     features = features or read(project, of, progress, geometry=False)
     given = numbers(project, of, features, progress)

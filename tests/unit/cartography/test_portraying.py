@@ -347,3 +347,17 @@ def test_a_theme_that_is_reckoned_already_is_not_reckoned_again(lamps) -> None:
     assert made.notes[0] == "as it was given"
     drawn = next(layer for layer in made.layers if layer.layer == "street_lamp")
     assert drawn.style.classes != found.shadings["street_lamp"].style.classes
+
+
+def test_numbers_have_a_colour_each_also_with_a_ramp_of_kinds(lamps) -> None:
+    few = {"scheme": "user", "breaks": list(range(0, 110, 10)), "ramp": "kinds"}
+    found = shown(lamps, "street_lamp", method="graduated", field="power_w", **few)
+    colors = [item.symbol.fill for item in found.shadings["street_lamp"].style.classes]
+    assert len({*colors}) == len(colors) == 12
+
+
+@pytest.mark.parametrize("per", [1e-3, 1e-300])
+def test_dots_for_next_to_nothing_are_too_many_and_not_painted(lamps, per: float) -> None:
+    found = shown(lamps, "street_lamp", method="dots", field="power_w", per=per)
+    assert found.added["street_lamp"] == ()
+    assert "too many" in found.notes[0]

@@ -155,3 +155,9 @@ def test_a_wrong_theme_is_refused_naming_file_and_key(tmp_path: Path) -> None:
 
 def test_a_box_grows_on_all_sides() -> None:
     assert Box(10, 20, 30, 40).grown(5) == Box(5, 15, 40, 50)
+
+
+def test_a_map_too_small_for_what_stands_around_it_is_refused() -> None:
+    with pytest.raises(UsageError, match="100 × 100 mm this form has no room"):
+        sheet("standard-100x100")
+    assert sheet("standard-500x400").map_mm.height == 400

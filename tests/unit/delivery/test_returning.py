@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import ezdxf
 import numpy as np
 import pytest
 import shapely
@@ -158,6 +160,27 @@ def test_every_format_comes_back_without_differences(
     assert {part.layer for part in plan.found.parts} == {*layers}
 
 
+def test_a_drawing_comes_back_with_what_was_changed_in_it(town: Project, folder: Path) -> None:
+    deliver(town, folder, ("manhole", "pipe_line"), formats=["dxf"])
+    path = folder / "数据" / "dxf" / "数据.dxf"
+    (folder / MANIFEST).unlink()
+    plan = plan_return(town, folder)
+    assert (counts(plan), plan.problems) == (NONE, ())
+    document = ezdxf.readfile(path)
+    wells = document.modelspace().query("INSERT")
+    wells[0].get_attrib("WTDH").dxf.text = "WS 甲"
+    wells[1].dxf.insert += (3, 0, 0)
+    space = document.modelspace()
+    # As the INSERT command of AutoCAD leaves it, and a pipe that nobody can tell the kind of.
+    space.add_blockref(wells[0].dxf.name, (428_100, 4_528_050)).add_attrib("WTDH", "WS99")
+    space.add_lwpolyline([(428_000, 4_528_000), (428_010, 4_528_000)], dxfattribs={"layer": "新增"})
+    document.saveas(path)
+    plan = plan_return(town, folder)
+    assert counts(plan) == NONE | {"changed": 2, "new": 1}
+    assert [problem.kind for problem in plan.problems] == ["blank-id"]
+    assert any("新增 / LineString" in words for words in plan.found.warnings)
+
+
 def test_three_values_of_a_feature_decide_what_becomes_of_it(town: Project, folder: Path) -> None:
     theirs, same, both, ours = keys(town, "manhole")[10:14]
     deliver(town, folder, LAYERS)
@@ -261,6 +284,7 @@ def test_what_was_deleted_here_meanwhile_is_a_conflict_that_can_be_brought_back(
     edited(shp(folder, "street_lamp"), with_remark({changed.uuid: "已更换"}))
     plan = plan_return(town, folder)
     assert counts(plan) == {**NONE, "conflict": 1}
+    assert plan.to_json()["differences"][0]["gone"]
     store(town, plan, plan.update.of_kind("conflict"))
     back = town.get(changed)
     assert back.values == {**was.values, "remarks": "已更换"}
@@ -374,6 +398,113 @@ def test_the_contractor_is_named_in_the_history_and_the_operator_is_who_accepted
     words = describe_change(entry.label, entry.params, town.catalogue)
     assert words == f"Return of {made.name} (示例施工队): Manhole"
     assert plan_return(town, folder, by=" 另一队 ").by == "另一队"
+
+
+def test_a_workbook_comes_back_three_ways(town: Project, folder: Path) -> None:
+    import openpyxl
+
+    theirs, both, gone = keys(town, "manhole")[:3]
+    deliver(town, folder, ("manhole", "street_lamp"), formats=["xlsx"])
+    change(town, both, remarks="我们", road_name="示范路")
+    path = folder / "数据" / "xlsx" / "数据.xlsx"
+    book = openpyxl.load_workbook(path)
+    (sheet,) = (one for one in book if has_key(one, "hjgis:manhole.remarks"))
+    columns = {cell.value: cell.column for row in sheet.iter_rows(max_row=3) for cell in row}
+    uuid, remarks = columns["hjgis:manhole.uuid"], columns["hjgis:manhole.remarks"]
+    rows = {sheet.cell(row, uuid).value: row for row in range(1, sheet.max_row + 1)}
+    sheet.cell(rows[theirs.uuid], remarks).value = "改"
+    sheet.cell(rows[both.uuid], remarks).value = "他们"
+    sheet.delete_rows(rows[gone.uuid])
+    book.save(path)
+    plan = plan_return(town, folder)
+    assert {part.layer for part in plan.found.parts} == {"manhole", "street_lamp"}
+    assert counts(plan) == {**NONE, "changed": 1, "conflict": 1, "missing": 1}
+    changed, conflict, missing = plan.update.differences
+    assert (changed.key, dict(changed.values)) == (theirs, {"remarks": (None, "改")})
+    assert (conflict.key, dict(conflict.values)) == (both, {"remarks": ("我们", "他们")})
+    assert missing.key == gone
+    store(town, plan, [0, 1])
+    assert town.get(both).values["remarks"] == "他们"
+    assert town.get(both).values["road_name"] == "示范路"
+    assert counts(plan_return(town, folder)) == {**NONE, "missing": 1, "already": 2}
+    (folder / MANIFEST).unlink()
+    assert counts(plan_return(town, folder)) == {**NONE, "missing": 1, "already": 2}
+
+
+def has_key(sheet: Any, key: str) -> bool:
+    """Whether a sheet of a workbook has a column."""
+    return any(cell.value == key for row in sheet.iter_rows(max_row=3) for cell in row)
+
+
+def test_what_was_put_beside_the_data_and_cannot_be_read_is_named(
+    town: Project, folder: Path
+) -> None:
+    deliver(town, folder, LAYERS)
+    (folder / "记录.csv").write_bytes(b"\xff\xfe\x00")
+    (folder / "数据" / "shp" / "note.geojson").write_text("{}")
+    plan = plan_return(town, folder)
+    assert counts(plan) == NONE
+    said = "\n".join(plan.found.warnings)
+    assert "记录.csv" in said
+    assert "note.geojson" in said
+
+
+def test_pipes_follow_a_manhole_that_was_moved_and_it_comes_back_once(
+    town: Project, folder: Path
+) -> None:
+    key = keys(town, "manhole")[4]
+    deliver(town, folder, ("manhole", "pipe_line"))
+
+    def edit(records: list[Row]) -> list[Row]:
+        for record in records:
+            if record["properties"]["UUID"] == key.uuid:
+                x, y, *rest = record["geometry"]["coordinates"]
+                record["geometry"] = {"type": "Point", "coordinates": (x, y + 3, *rest)}
+        return records
+
+    edited(shp(folder, "manhole"), edit)
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "changed": 1}
+    start = town.content_sha256()
+    store(town, plan, plan.ticked)
+    there = town.get(key).geometry
+    for line in town.lines_ending_at(key.uuid):
+        ends = [shapely.get_point(line.geometry, end) for end in (0, -1)]
+        assert min(shapely.distance(there, end) for end in ends) == 0
+    edited(shp(folder, "pipe_line"), lambda records: records)
+    assert counts(plan_return(town, folder)) == {**NONE, "already": 1}
+    town.session.undo()
+    assert town.content_sha256() == start
+
+
+def test_a_table_alone_says_what_was_changed_but_not_where_it_is(
+    town: Project, folder: Path, tmp_path: Path
+) -> None:
+    deliver(town, folder, LAYERS)
+    key = keys(town, "street_lamp")[2]
+    path = edited(shp(folder, "street_lamp"), with_remark({key.uuid: "改"}))
+    alone = Path(shutil.copy(path.with_suffix(".dbf"), tmp_path / "只有表.dbf"))
+    plan = plan_return(town, alone)
+    assert (counts(plan), plan.problems) == ({**NONE, "changed": 1}, ())
+    store(town, plan, plan.ticked)
+    assert town.get(key).values["remarks"] == "改"
+    assert counts(plan_return(town, alone)) == {**NONE, "already": 1}
+
+
+@pytest.mark.parametrize("substitute", ["mark", "transliterate"])
+def test_what_the_writing_itself_did_to_a_text_is_no_change_but_what_somebody_did_is(
+    town: Project, folder: Path, substitute: Any
+) -> None:
+    first, second, third = keys(town, "manhole")[:3]
+    for key, text in ((first, "面积 5 m²，𠮷宅"), (second, "长" * 200), (third, "5 m²")):
+        change(town, key, remarks=text)
+    deliver(town, folder, LAYERS, substitute=substitute)
+    path = edited(shp(folder, "manhole"), lambda records: records)
+    assert counts(plan_return(town, folder)) == NONE
+    edited(path, with_remark({first.uuid: "面积 5 m3", third.uuid: "6 m2"}))
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "changed": 2}
+    assert [entry.key for entry in plan.update.differences] == [first, third]
 
 
 # -- what was given away ---------------------------------------------------------------------

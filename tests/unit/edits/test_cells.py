@@ -143,7 +143,7 @@ def test_records_are_added_to_a_table_without_geometry_only(project: Project) ->
     fields = project.asset_type("manhole").fields
     text = next(field for field in fields if field.name == "remarks")
     table = AssetType("visits", "reference", "None", {"en": "Visits"}, (text,), "reference")
-    project.add_reference_layer(table)
+    project.session.apply(ChangeSet("import", new_layer=table))
     before = project.content_sha256()
     change = add_records(project, "visits", [{"remarks": "a"}, {"remarks": None}])
     project.session.apply(change)

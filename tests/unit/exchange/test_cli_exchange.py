@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 import shapely
 
 from hjgis import cli, paths
+from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models.numbering import NumberRange, store_ranges
 from tests.network import build
@@ -159,7 +161,7 @@ def test_wrong_words_are_usage_and_unusable_files_are_input(
     assert run("import", town, tmp_path / "a.dwg", "--to", "manhole") == 3
     assert run("import", town, tmp_path / "missing.shp", "--to", "manhole") == 3
     assert run("import", town, town, "--to", "manhole") == 3
-    assert run("export", town, tmp_path / "o", "--format", "dxf") == 2
+    assert run("export", town, tmp_path / "o", "--layers", "volcano") == 2
     assert "Traceback" not in said(capsys)[1]
 
 
@@ -204,3 +206,28 @@ def test_new_components_get_ids_when_asked_for(
     assert run("import", town, source, *told, "--number", "--json") == 0
     problems = json.loads(said(capsys)[0])["problems"]
     assert "no-id" in [problem["kind"] for problem in problems]
+
+
+def test_a_workbook_that_was_written_here_is_known_without_a_word(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "back.xlsx"
+    with Project.open(town, write=False) as project:
+        export(project, book, format="xlsx", layers=["manhole", "pipe_line"])
+    edited = openpyxl.load_workbook(book)
+    sheet = edited["Manhole"]
+    remarks = next(cell.column for cell in sheet[1] if str(cell.value).endswith(".remarks"))
+    sheet.cell(3, remarks).value = "looked at"
+    edited.save(book)
+    assert run("import", town, book, "--dry-run", "--json") == 0
+    facts = json.loads(said(capsys)[0])
+    assert [entry["values"] for entry in facts["differences"]] == [{"remarks": [None, "looked at"]}]
+    assert [layer["layer"] for layer in facts["layers"]] == ["manhole", "pipe_line"]
+    assert run("import", town, book) == 3
+    assert "--update" in said(capsys)[1]
+    assert run("import", town, book, "--update", "new,changed") == 0
+    with Project.open(town, write=False) as project:
+        assert "looked at" in project.table("manhole", ["remarks"]).columns["remarks"].tolist()
+    assert run("import", town, book, "--crs", "EPSG:4545") == 2
+    assert "--crs needs --to" in said(capsys)[1]
+    assert run("import", town, FOREIGN / "管线探测成果.xlsx") == 2

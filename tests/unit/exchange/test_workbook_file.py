@@ -62,7 +62,7 @@ def test_every_kind_has_a_sheet_whose_headings_people_read(
 ) -> None:
     build(project)
     book, report = written(project, tmp_path, "manhole", "pipe_line")
-    assert book.sheetnames == ["About", "Manhole", "Pipe", "Code lists", "_hjgis"]
+    assert book.sheetnames == ["Instructions", "Manhole", "Pipe", "Code lists", "_hjgis"]
     assert [book[name].sheet_state for name in book.sheetnames] == [
         "visible", "visible", "visible", "hidden", "veryHidden",
     ]  # fmt: skip
@@ -245,7 +245,7 @@ def test_a_kind_with_too_many_rows_goes_into_several_sheets(
     ]
     assert rows == ["A", "B", "C", None]
     assert report.layers[0].written == 3
-    about = [row[0] for row in book["About"].iter_rows(values_only=True)]
+    about = [row[0] for row in book["Instructions"].iter_rows(values_only=True)]
     assert "More sheets than kinds" in about
     assert workbook_lists.LAST_ROW == 1_048_576
 

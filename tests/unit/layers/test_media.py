@@ -173,7 +173,7 @@ def test_contents_written_ahead_in_another_thread_are_there_for_the_change(
 def test_reference_layers_have_media_too(project: Project, tmp_path: Path) -> None:
     field = Field("name", "text", {"zh_CN": "名称"}, "MC", "technical")
     asset = AssetType("shops", "reference", "Point", {"zh_CN": "商铺"}, (field,), "shops")
-    project.add_reference_layer(asset)
+    project.session.apply(ChangeSet("import", new_layer=asset))
     path = project.path
     project.close()
     listed = stored(path, "SELECT base_table_name FROM gpkgext_relations")

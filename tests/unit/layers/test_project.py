@@ -389,7 +389,7 @@ def test_a_backup_is_made_on_opening_what_was_changed_long_ago(project: Project)
 def test_a_layer_of_ones_own_is_there_again_after_opening(project: Project) -> None:
     fields = (Field("name", "text", {"zh_CN": "名称"}, "NAME", "technical"),)
     own = AssetType("ditches", "reference", "MultiLineString", {"zh_CN": "沟渠"}, fields, "ditches")
-    project.add_reference_layer(own)
+    project.session.apply(ChangeSet("import", new_layer=own))
     project.close()
     with Project.open(project.path) as again:
         assert again.asset_type("ditches").label == {"zh_CN": "沟渠"}

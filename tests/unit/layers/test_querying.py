@@ -79,7 +79,7 @@ def test_an_export_holds_only_what_the_query_finds(town: Path, tmp_path: Path) -
     meta, _fids, _geometry, data = raw.read(out, layer="manhole")
     names = dict(zip(meta["fields"], data, strict=True))["exp_no"]
     assert sorted(names) == ["A", "C"]
-    assert list_layers(out)[:, 0].tolist() == ["manhole"]
+    assert list_layers(out)[:, 0].tolist() == ["manhole", "layer_styles"]
 
 
 def test_a_query_that_names_what_is_gone_is_not_asked(town: Path) -> None:

@@ -236,3 +236,51 @@ def test_spoilt_documents_give_a_usable_style_or_none(seed: int) -> None:
             look=look_of(fit),  # type: ignore[arg-type]
         )
         assert style_for(layer) == fit
+
+
+def _props(**said: str) -> str:
+    return "".join(f'<prop k="{key}" v="{value}"/>' for key, value in said.items())
+
+
+def _single(kind: str, layer: str, props: str) -> str:
+    return (
+        '<qgis labelsEnabled="1"><renderer-v2 type="singleSymbol"><symbols>'
+        f'<symbol name="0" type="{kind}"><layer class="{layer}">{props}</layer></symbol>'
+        "</symbols></renderer-v2><labeling><settings>"
+        '<text-style fieldName="a" fontSize="-5"><text-buffer bufferDraw="1" bufferSize="-3"/>'
+        "</text-style></settings></labeling></qgis>"
+    )
+
+
+_SLD = (
+    '<StyledLayerDescriptor xmlns="http://www.opengis.net/sld"><Rule><PointSymbolizer><Mark>'
+    "<WellKnownName>circle</WellKnownName></Mark><Size>{size}</Size></PointSymbolizer>"
+    "<TextSymbolizer><Label><PropertyName>a</PropertyName></Label>"
+    '<CssParameter name="font-size">{size}</CssParameter><Halo><Radius>-2</Radius></Halo>'
+    "</TextSymbolizer></Rule></StyledLayerDescriptor>"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            _single("marker", "SimpleMarker", _props(name="circle", size=size, color="1,2,3"))
+            for size in ("0", "-4", "1e300", "nan")
+        ),
+        _single("marker", "FontMarker", _props(chr="A", size="0", color="1,2,3")),
+        *(_SLD.format(size=size) for size in ("0", "-4", "1e300", "nan")),
+    ],
+)
+def test_sizes_that_cannot_be_drawn_become_some_that_can(text: str) -> None:
+    style = read_style(text, "own").style
+    assert style is not None
+    assert style.label is not None
+    assert isinstance(style.default.symbol, MarkerSymbol)
+    assert 0 < style.default.symbol.size_mm <= 1000
+    assert 0 < style.label.size_mm <= 1000
+    assert style.label.halo_mm >= 0
+    asset = catalogue().types["manhole"]
+    label = replace(style.label, text="{exp_no}")
+    look = look_of(replace(style, id="own", label=label))
+    assert style_for(replace(asset, style="own", look=look)).default.symbol == style.default.symbol

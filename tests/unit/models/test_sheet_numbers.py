@@ -53,7 +53,7 @@ def test_the_sheets_around_are_told_from_the_north_west() -> None:
     assert all(made in other.around() for other in around)
 
 
-@pytest.mark.parametrize("scale", [250, 5000, 1500])
+@pytest.mark.parametrize("scale", [250, 5000, 1500, 1_000_000])
 def test_other_scales_have_no_standard_sheets(scale: int) -> None:
-    with pytest.raises(UsageError, match="1:500, 1:1000 and 1:2000"):
+    with pytest.raises(UsageError, match=f"1:500, 1:1000 and 1:2000, not of 1:{scale}"):
         side_m(scale)

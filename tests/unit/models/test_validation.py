@@ -231,3 +231,11 @@ def test_a_code_that_does_not_belong_to_its_parent_is_told() -> None:
     assert said == "Asbestos cement does not belong to Polyvinyl chloride"
     fitting = fitting_codes(detail, catalogue(), {"material": "SM"})
     assert [entry.code for entry in fitting] == ["SMSN", "其他", "不详"]
+
+
+def test_all_digits_of_a_long_whole_number_are_read() -> None:
+    field = Field("n", "integer", {"en": "n"}, "n", "other")
+    for text in ("15082611010000001", "9223372036854775807", "-9007199254740993"):
+        assert coerce(field, text, catalogue()) == int(text)
+    with pytest.raises(BadValue, match="too large"):
+        coerce(field, "9223372036854775808", catalogue())

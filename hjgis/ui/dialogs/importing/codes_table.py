@@ -14,7 +14,7 @@ from hjgis.exchange.profiles import Column
 from hjgis.i18n import _, grouped, label
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.validation import BadValue, coerce
-from hjgis.ui.dialogs.importing.page import cell, list_of, model_of, muted, narrow
+from hjgis.ui.page_parts import cell, list_of, model_of, muted, narrow
 
 # Of more different values, nobody matches codes by hand.
 _MOST: Final = 300

@@ -11,8 +11,8 @@ from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.tables import BOOK_SUFFIXES, TEXT_SUFFIXES
 from hjgis.i18n import _
 from hjgis.ui.dialogs.importing.choices import Choices
-from hjgis.ui.dialogs.importing.page import muted, narrow
 from hjgis.ui.dialogs.importing.work import Found
+from hjgis.ui.page_parts import muted, narrow
 
 # More digits than these tell no more.
 _LONGEST: Final = 12

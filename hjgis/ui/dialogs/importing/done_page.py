@@ -6,9 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from hjgis.i18n import _
-from hjgis.ui.dialogs.importing.page import Page, column_of, muted
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.tiles import Tiles
 from hjgis.ui.dialogs.importing.work import Standing
+from hjgis.ui.page_parts import column_of, muted
 
 
 class DonePage(Page):

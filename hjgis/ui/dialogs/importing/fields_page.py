@@ -24,8 +24,9 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.ui.dialogs.importing.codes_table import CodesTable
-from hjgis.ui.dialogs.importing.page import Page, cell, column_of, list_of, model_of, muted, narrow
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.work import Found, Standing
+from hjgis.ui.page_parts import cell, column_of, list_of, model_of, muted, narrow
 
 _NOT_TAKEN: Final = ""
 _MOST_NAMED: Final = 8

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 from hjgis.exchange.formats import FILES
 from hjgis.i18n import _
 from hjgis.paths import sample_data
-from hjgis.ui.dialogs.importing.page import ROLE, Page, column_of, heading, muted
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.work import Standing
+from hjgis.ui.page_parts import ROLE, column_of, heading, muted
 
 _NO_DATA: Final = frozenset({".dbf", ".shx", ".prj", ".cpg"})
 

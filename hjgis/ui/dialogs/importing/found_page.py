@@ -30,19 +30,10 @@ from hjgis.models.region import region
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.columns_row import CoordinateColumns
-from hjgis.ui.dialogs.importing.page import (
-    Page,
-    Question,
-    answer_from_file,
-    cell,
-    column_of,
-    heading,
-    list_of,
-    muted,
-    narrow,
-)
+from hjgis.ui.dialogs.importing.page import Page, Question, answer_from_file
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, PROPOSED, Drawn, SmallMap
 from hjgis.ui.dialogs.importing.work import Found, Ground, Rows, Standing
+from hjgis.ui.page_parts import cell, column_of, heading, list_of, muted, narrow
 
 _ENCODINGS: Final = ("gbk", "utf-8", "big5", "cp1252")
 _SYSTEMS: Final = ("EPSG:4490", "EPSG:4326", "EPSG:4524", "EPSG:2381", "EPSG:2433")

@@ -15,8 +15,9 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.own_lists import free_name
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.page import ROLE, Page, cell, column_of, list_of, muted
+from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.work import Found, Standing
+from hjgis.ui.page_parts import ROLE, cell, column_of, list_of, muted
 
 REFERENCE: Final = "*"
 NETWORK: Final = "**"

@@ -18,8 +18,8 @@ class Tiles(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
 
-    def show_counts(self, counts: Sequence[tuple[str, int]]) -> None:
-        """Show counts with their names, in place of those before."""
+    def show_counts(self, counts: Sequence[tuple[str, int | str]]) -> None:
+        """Show counts, or words, with their names, in place of those before."""
         while self._row.count():
             item = self._row.takeAt(0)
             widget = item.widget() if item else None
@@ -32,14 +32,14 @@ class Tiles(QWidget):
         self.setVisible(bool(counts))
 
 
-def _tile(name: str, count: int) -> QFrame:
+def _tile(name: str, count: int | str) -> QFrame:
     tile = QFrame()
     tile.setObjectName("tile")
     tile.setMinimumWidth(112)
     column = QVBoxLayout(tile)
     column.setContentsMargins(12, 6, 12, 6)
     column.setSpacing(0)
-    number, words = QLabel(grouped(count)), QLabel(name)
+    number, words = QLabel(count if isinstance(count, str) else grouped(count)), QLabel(name)
     number.setObjectName("tile_count")
     words.setObjectName("muted")
     column.addWidget(number)

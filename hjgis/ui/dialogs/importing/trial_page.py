@@ -25,9 +25,10 @@ from hjgis.exchange.report import ImportReport, Problem, write_problems
 from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing import wording
-from hjgis.ui.dialogs.importing.page import RIGHT, Page, Question, column_of, muted
+from hjgis.ui.dialogs.importing.page import Page, Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
 from hjgis.ui.dialogs.importing.work import Standing
+from hjgis.ui.page_parts import RIGHT, column_of, muted
 
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000

@@ -48,6 +48,8 @@ _PROBLEMS: Final = {
     "mojibake": N_("Garbled text"),
     "empty-geometry": N_("Records without a place, left out"),
     "null-geometry": N_("Records without a place, left out"),
+    "no-place": N_("Without coordinates, left where they are"),
+    "rejected": N_("Records that are left out"),
     "mixed-geometry": N_("Shapes of another kind, left out"),
     "multi-part": N_("Shapes of several parts, left out"),
     "outside-crs": N_("Outside the coordinate system, left out"),
@@ -61,6 +63,7 @@ _PROBLEMS: Final = {
     "doubtful": N_("Values that can hardly be right, taken as they are"),
     "duplicate-id": N_("The same number twice"),
     "blank-id": N_("Without a number"),
+    "no-identity": N_("Rows whose identity is gone or unknown"),
     "unresolved-node": N_("Pipe ends without a node"),
     "connected": N_("Ends that were connected"),
     "derived": N_("Filled in from other columns"),
@@ -250,6 +253,7 @@ def difference_kind(kind: Kind, count: int) -> str:
     words = {
         "new": _("New in the file ({count})"),
         "changed": _("Changed in the file ({count})"),
+        "conflict": _("Changed here too since ({count}): tick to take what the file says"),
         "missing": _("Missing in the file ({count}): tick to delete"),
     }
     return words[kind].format(count=grouped(count))

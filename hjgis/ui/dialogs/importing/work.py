@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import importing, places, reference, sources, survey
+from hjgis.exchange import importing, places, reference, sources, survey, workbook_return
 from hjgis.exchange.coordinates import finite
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan
@@ -72,6 +72,8 @@ class Found:
         How many columns each kind knows.
     table : LayerSummary or None
         All columns of a table, those of the places included.
+    is_ours : bool
+        It is a workbook that was written here, so that nothing is to be asked.
     """
 
     layers: tuple[LayerSummary, ...] = ()
@@ -84,6 +86,7 @@ class Found:
     fits: Mapping[str, int] = field(default_factory=dict)
     table: LayerSummary | None = None
     is_survey: bool = False
+    is_ours: bool = False
 
     @property
     def summary(self) -> LayerSummary | None:
@@ -163,6 +166,8 @@ def ground_of(project: Project, progress: Progress) -> Ground:
 def look(project: Project, choices: Choices, progress: Progress) -> Found:
     """Read a file as far as the answers allow."""
     source, answered = choices.source, choices.answered()
+    if _is_ours(choices, progress):
+        return Found(is_ours=True)
     if _is_survey(choices, progress):
         return _survey(project, choices, progress)
     reading = {name: answered.get(name) for name in ("x", "y", "spatial")}
@@ -185,6 +190,14 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
         fits = {asset.id: _known_columns(reader, asset, layer) for asset in kinds}
     shapes = _shown(placement)
     return Found(layers, layer, placement, shapes, datum=datum, fits=fits, table=table)
+
+
+def _is_ours(choices: Choices, progress: Progress) -> bool:
+    try:
+        return workbook_return.is_ours(choices.source, progress=progress)
+    except InputError:
+        # Why it cannot be read is said where it is read.
+        return False
 
 
 def _is_survey(choices: Choices, progress: Progress) -> bool:
@@ -285,12 +298,19 @@ def count_values(
 
 
 def attempt(
-    project: Project, choices: Choices, progress: Progress, *, is_survey: bool = False
+    project: Project,
+    choices: Choices,
+    progress: Progress,
+    *,
+    is_survey: bool = False,
+    is_ours: bool = False,
 ) -> Trial:
     """Think the import through; nothing is stored."""
     answered = choices.answered()
     with project.reader() as reader:
-        if is_survey:
+        if is_ours:
+            plan = workbook_return.plan_workbook(reader, choices.source, progress=progress)
+        elif is_survey:
             told = {name: answered[name] for name in _OF_PLAN if name in answered}
             plan = survey.plan_survey(reader, choices.source, progress=progress, **told)
         else:

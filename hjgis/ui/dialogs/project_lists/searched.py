@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTableWidget, QVBoxLayou
 from hjgis.i18n import _
 from hjgis.models.pinyin import is_meant
 from hjgis.ui.composing import NameLine
-from hjgis.ui.dialogs.importing.page import cell, list_of
+from hjgis.ui.page_parts import cell, list_of
 
 _GREY: Final = QBrush(QColor("#5b6670"))
 _AMBER: Final = QBrush(QColor("#8a5a00"))

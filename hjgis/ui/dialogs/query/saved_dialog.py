@@ -65,7 +65,7 @@ class SavedDialog(QDialog):
         self.properties.clicked.connect(self._ask_properties)
         self.remove.clicked.connect(self._remove)
         self.table.itemSelectionChanged.connect(self._refresh_buttons)
-        self.table.doubleClicked.connect(partial(self._use, "select"))
+        self.table.doubleClicked.connect(self._select)
         self.refresh()
 
     def _build(self) -> None:
@@ -131,6 +131,9 @@ class SavedDialog(QDialog):
         for button in (self.properties, self.remove):
             button.setEnabled(entry is not None and not reason)
             button.setToolTip(reason)
+
+    def _select(self) -> None:
+        self._use("select")
 
     def _use(self, how: str) -> None:
         entry = self.current

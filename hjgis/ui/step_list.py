@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from hjgis.i18n import _
 from hjgis.ui import theme
-from hjgis.ui.dialogs.importing.page import ROLE
+from hjgis.ui.page_parts import ROLE
 
 _WIDTH_PX: Final = 176
 _ROW_PX: Final = 40

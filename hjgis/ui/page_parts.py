@@ -1,0 +1,102 @@
+"""Parts that the pages of dialogs are made of: headings, grey words, lists to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ROLE: Final = Qt.ItemDataRole.UserRole
+
+
+def heading(text: str) -> QLabel:
+    """Return a line above a part of a page."""
+    made = QLabel(text)
+    made.setObjectName("card_title")
+    return made
+
+
+def muted(text: str = "") -> QLabel:
+    """Return a grey text that wraps."""
+    made = QLabel(text)
+    made.setObjectName("muted")
+    made.setWordWrap(True)
+    return made
+
+
+def column_of(page: QWidget) -> QVBoxLayout:
+    """Return the column that a page's content stands in."""
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    return column
+
+
+def list_of(
+    headings: Sequence[str], widths: Sequence[int], *, right: Collection[int] = ()
+) -> QTableWidget:
+    """Return a table to look at and choose from.
+
+    A width of 0 takes the room that is left; columns of numbers are `right`.
+    """
+    table = QTableWidget(0, len(headings))
+    table.setHorizontalHeaderLabels(list(headings))
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(28)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setObjectName("framed")
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setHighlightSections(False)
+    for place in right:
+        item = table.horizontalHeaderItem(place)
+        if item is not None:
+            item.setTextAlignment(RIGHT)
+    for place, width in enumerate(widths):
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(place, mode.Interactive if width else mode.Stretch)
+        if width:
+            table.setColumnWidth(place, width)
+    return table
+
+
+def cell(text: str, *, right: bool = False, data: object = None) -> QTableWidgetItem:
+    """Return a cell whose whole text is its tooltip."""
+    item = QTableWidgetItem(text)
+    item.setToolTip(text)
+    item.setData(ROLE, data)
+    if right:
+        item.setTextAlignment(RIGHT)
+    return item
+
+
+def model_of(entries: Iterable[tuple[str, object]]) -> QStandardItemModel:
+    """Return words and data that many choices can share: to fill each of its own is slow."""
+    model = QStandardItemModel()
+    for text, data in entries:
+        item = QStandardItem(text)
+        item.setData(data, ROLE)
+        model.appendRow(item)
+    return model
+
+
+def narrow(box: QComboBox) -> None:
+    """Let a choice be narrower than its longest entry; the list that drops down is not."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
