@@ -174,14 +174,13 @@ def laid_beside(
         kept, shapes, values, uuids, refused, usable.tolerance_m(transform),
         frozenset(values) - told,
     )  # fmt: skip
-    if len(given.fids) and len(incoming) and not any(uuids):
-        problems.add(
-            None, None, "no-identity",
-            _("no record names an identity: they are matched by number and place"),
-        )  # fmt: skip
     file = File(source, layer.encoding.name, lost, terms.encoding, layer.spatial)
     _uuids, update = three_way(project, asset, incoming, given, file, problems, seed=terms.seed)
     tell(project, asset, held, columns, incoming, given, update, problems)
+    if len(incoming) and not any(uuids):
+        words = _("no record names an identity: {count} of {all} are matched by number and place")
+        said = words.format(count=update.matched, all=len(incoming))
+        problems.add(None, None, "no-identity", said)
     return update
 
 
