@@ -39,8 +39,6 @@ from hjgis.progress import SILENT, Progress
 
 FORMATS: Final[tuple[Format, ...]] = ("shp", "dxf", "xlsx", "gpkg", "geojson", "kml", "csv")
 _KM2: Final = 1e6
-# Layers whose names begin so are pipes, which some places hold to be state secrets as a whole.
-_PIPES: Final = ("pipe_line", "pipe_point")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -404,7 +402,7 @@ def _warnings(project: Project, planned: Planned) -> tuple[str, ...]:
         found.append(
             message.format(area=planned.patch_km2, limit=limit, who=order.approved.strip())
         )
-    if any(layer in _PIPES for layer in planned.selection.rows):
+    if any(layer in delivery_rules().ask_first for layer in planned.selection.rows):
         found.append(_("Pipe data are secret in some places: ask the office for secrecy first."))
     if secrecy.rank(planned.secrecy) >= secrecy.rank(secrecy.SECRET):
         message = _("This is {level}: hand it out as the rules for that demand.")

@@ -99,7 +99,7 @@ def test_the_rules_name_fields_and_kinds_that_there_are(project: Project) -> Non
     groups = set(project.shipped.groups)
     assert {name for rule in rules.fields for name in rule.names} <= fields
     assert {name for rule in rules.kinds for name in rule.fields} <= fields
-    assert set(rules.area.not_counted) <= set(project.shipped.types)
+    assert {*rules.area.not_counted, *rules.ask_first} <= set(project.shipped.types)
     for trade in rules.contractors:
         assert set(trade.kinds) <= set(project.shipped.types)
         assert set(trade.groups) <= groups
