@@ -314,7 +314,7 @@ def _by_features(
     words = _("Nothing in it says which delivery it is; by its features it is {name} to {who}.")
     said = [words.format(name=latest.name, who=latest.recipient)]
     if len(equal) > 1:
-        more = _("It could be {names} as well; say --delivery.")
+        more = _("It could be {names} as well: then name that delivery.")
         others = ", ".join(f"{e.name} ({e.recipient})" for e in equal if e is not latest)
         said.append(more.format(names=others))
     return latest, said
