@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hjgis.exchange.exporting import choose, target_crs, write
-from hjgis.exchange.outgoing import Writing
+from hjgis.exchange.outgoing import Substitute, Writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import new_uuid
 from hjgis.models.deliveries import Delivery, Order
@@ -29,6 +29,7 @@ def deliver(
     recipient: str = "示例施工队",
     crs: str = "",
     encoding: str = "gbk",
+    substitute: Substitute = "mark",
     query: Any = None,
 ) -> Delivery:
     """Write a package into a folder and enter it in the register."""
@@ -44,7 +45,9 @@ def deliver(
     uuid = new_uuid()
     told: dict[str, Any] = {}
     for name in formats:
-        writing = Writing(name, target_crs(project, name, crs or None), encoding)  # type: ignore[arg-type]
+        writing = Writing(
+            name, target_crs(project, name, crs or None), encoding, substitute=substitute
+        )  # type: ignore[arg-type]
         home = folder / "数据" / name
         home.mkdir(parents=True)
         report = write(

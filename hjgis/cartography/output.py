@@ -121,7 +121,7 @@ def write_composition(
         path=out,
         scale=composition.scale,
         extent=composition.frame(1.0).extent,
-        layers=tuple(layer.layer for layer in composition.layers),
+        layers=tuple(dict.fromkeys(layer.layer for layer in composition.layers)),
         hidden=composition.hidden,
         notes=(*composition.notes, *notes),
     )

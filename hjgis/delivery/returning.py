@@ -27,6 +27,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, BulkInsert
 from hjgis.models.crs import Crs, parse_crs
 from hjgis.models.deliveries import Delivery
+from hjgis.models.delivery_rules import delivery_rules
 from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
@@ -308,10 +309,10 @@ def _terms(
     fields = _fields(order, asset)
     names = {field.short: field.name for field in asset.fields}
     names |= {field.name: field.name for field in asset.fields}
-    written = ((package.manifest or {}).get("formats") or {}).get(format_) or {}
-    for one in written.get("layers", ()):
-        if one.get("name") == asset.id:
-            names |= {column: field for field, column in one["names"].items()}
+    written = (package.manifest or {}).get("columns", {}).get((format_, asset.id))
+    if written is not None:
+        names |= written
+        fields = tuple(name for name in fields if name in set(written.values()))
     return Terms(system, told_crs, encoding(delivery), fields, names, _seed(delivery))
 
 
@@ -322,9 +323,10 @@ def _seed(delivery: Delivery | None) -> str:
 def _fields(order: Mapping[str, Any], asset: AssetType) -> tuple[str, ...]:
     """Return the fields of a layer that went out."""
     chosen = (order.get("fields") or {}).get(asset.id, asset.field_names)
+    rules = delivery_rules()
     kept_back = {
         one.get("field") for one in order.get("withheld", ()) if one.get("layer") == asset.id
-    }
+    } | {field.name for field in asset.fields if rules.never(field) is not None}
     return tuple(name for name in asset.field_names if name in chosen and name not in kept_back)
 
 

@@ -56,9 +56,10 @@ def _refuse_disguise(path: Path) -> None:
 
 
 def layer_names(path: Path) -> list[str]:
-    """Return the layers that have geometry; all if none has."""
+    """Return the layers that have geometry; if none has, the tables of users."""
     listed = _listed(path)
-    return [name for name, spatial in listed if spatial] or [name for name, _spatial in listed]
+    tables = [name for name, _spatial in listed if name not in _OF_PROGRAMS]
+    return [name for name, spatial in listed if spatial] or tables
 
 
 def table_names(path: Path) -> list[str]:

@@ -7,11 +7,9 @@ import pytest
 from hjgis.layers.project import Project
 from hjgis.settings import Settings
 from hjgis.ui.dialogs.crash import CrashDialog
-from hjgis.ui.dialogs.exchange import ExportDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.jobs import Jobs
-from tests.network import build
 
 
 @pytest.fixture
@@ -19,23 +17,6 @@ def jobs(qtbot):
     made = Jobs()
     yield made
     made.stop()
-
-
-def test_layers_are_exported_and_losses_listed(
-    qtbot, project: Project, jobs: Jobs, tmp_path: Path
-) -> None:
-    from hjgis.edits.attributes import set_values
-
-    keys = build(project)
-    project.session.apply(set_values(project, [keys["A"]], {"remarks": "𠮷井"}))
-    dialog = ExportDialog(project, jobs)
-    qtbot.addWidget(dialog)
-    dialog._out.setText(str(tmp_path / "out"))
-    with qtbot.waitSignal(jobs.finished, timeout=30_000):
-        dialog.export()
-    assert (tmp_path / "out" / "manhole.shp").exists()
-    assert dialog._losses.rowCount() == 1
-    assert keys["A"].uuid == dialog._losses.item(0, 2).text()
 
 
 def test_a_new_project_needs_a_free_file_and_a_metric_system(

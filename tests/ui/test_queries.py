@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -404,24 +401,6 @@ def test_an_edit_is_seen_through_the_filter_and_asks_it_anew(
     qtbot.waitUntil(lambda: space.layers["manhole"].count == 1)
     space.undo()
     qtbot.waitUntil(lambda: space.layers["manhole"].count == 2)
-
-
-def test_an_export_may_be_of_what_a_query_finds(
-    qtbot: QtBot, querying: Querying, window: MainWindow, tmp_path: Path
-) -> None:
-    querying.keep(new_query("Two", A_OR_C))
-    dialog = window.export_dialog()
-    qtbot.addWidget(dialog)
-    row = next(n for n in range(dialog._area.count()) if "Two" in dialog._area.itemText(n))
-    dialog._area.setCurrentIndex(row)
-    assert not dialog._list.isEnabled()
-    dialog._format.setCurrentIndex(dialog._format.findData("geojson"))
-    dialog._out.setText(str(tmp_path / "out"))
-    dialog.export()
-    qtbot.waitUntil(lambda: (tmp_path / "out" / "manhole.geojson").is_file())
-    qtbot.waitUntil(lambda: not window.jobs.busy)
-    assert len(json.loads((tmp_path / "out" / "manhole.geojson").read_text())["features"]) == 2
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["manhole.geojson"]
 
 
 # -- statistics ------------------------------------------------------------------------------
