@@ -30,7 +30,7 @@ from hjgis.models import secrecy, themes
 from hjgis.models.assets import RECORD_OF, AssetType
 from hjgis.models.attachments import LAYER as ATTACHMENTS
 from hjgis.models.changes import Extent
-from hjgis.models.crs import Transform
+from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.deliveries import PARTS, Order
 from hjgis.models.delivery_rules import Contractor, delivery_rules
 from hjgis.models.own_themes import read_themes, theme_named
@@ -412,6 +412,9 @@ def _warnings(project: Project, planned: Planned) -> tuple[str, ...]:
         if transform.ballpark:
             message = _("{format}: places may be off by metres, {how}")
             found.append(message.format(format=format_, how=transform.description))
+    if "dxf" in order.formats and order.crs and parse_crs(order.crs).is_geographic:
+        message = _("The drawing is in metres, {crs}: no CAD program measures in degrees.")
+        found.append(message.format(crs=project.crs.name))
     if project.is_sample:
         found.append(_("Synthetic sample data, not for use."))
     return tuple(found)

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from hjgis.delivery.cover import covered_km2
-from hjgis.delivery.planning import Planned, plan
+from hjgis.delivery.planning import Planned, plan, writing
 from hjgis.errors import HjgisError, UsageError
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -239,3 +239,11 @@ def test_cover_counts_cells_around_and_what_they_enclose() -> None:
     assert covered_km2([nothing], 100.0) == (0.0, 0.0)
     far = shapely.points([[50.0, 50.0], [1050.0, 50.0]])
     assert covered_km2([far], 100.0) == pytest.approx((0.18, 0.09))
+
+
+def test_a_drawing_stays_in_metres_where_the_rest_is_in_degrees(stock: Project) -> None:
+    wanted = order("manhole", formats=("shp", "dxf"), crs="EPSG:4490")
+    planned = plan(stock, wanted)
+    assert writing(stock, wanted, "dxf").crs.text == stock.crs.text
+    assert writing(stock, wanted, "shp").crs.is_geographic
+    assert any("metres" in words for words in planned.warnings)
