@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.layers.project import Project
-from hjgis.models.assets import reference_type
+from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, BulkInsert, BulkUpdate, ChangeSet
 from hjgis.progress import Progress
 from hjgis.ui import storing
@@ -92,7 +92,7 @@ def test_values_of_many_rows_go_the_same_way(workspace: Workspace) -> None:
 
 def test_a_new_layer_that_is_stored_aside_is_there_and_goes_by_undo(workspace: Workspace) -> None:
     project = workspace.project
-    layer = reference_type("plots", "Plots", "Point", [])
+    layer = AssetType("plots", "reference", "Point", {"zh_CN": "地块", "en": "Plots"}, ())
     rows = BulkInsert(layer.id, shapely.points(np.arange(COUNT), np.arange(COUNT)), {})
     change = ChangeSet("import", bulk=(rows,), new_layer=layer, params={"count": COUNT})
     workspace.apply(change)
