@@ -123,7 +123,9 @@ def test_who_stops_a_store_leaves_nothing_of_it_and_can_go_on(project: Project) 
     assert project.count("manhole") == COUNT
 
 
-def test_cancel_asks_the_work_to_stop(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cancel_asks_the_work_to_stop(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(storing, "_PATIENCE_MS", 0)
     never = threading.Event()
 
