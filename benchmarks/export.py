@@ -161,8 +161,8 @@ def page(results: Facts) -> str:
                 figures = f"{facts['cpu_seconds']:.2f} | {facts['seconds']:.2f}"
                 share = "" if name == "hjgis" else f"{facts['cpu_seconds'] / first:.1f}"
                 lines.append(
-                    f"| {int(rows):,} | {layer} | {name} | {figures} | {_rounded(facts['memory_mb'])}"
-                    f" | {facts['told']:.0f} | {share} |"
+                    f"| {int(rows):,} | {layer} | {name} | {figures}"
+                    f" | {_rounded(facts['memory_mb'])} | {facts['told']:.0f} | {share} |"
                 )
     lines += [
         "",
