@@ -19,6 +19,7 @@ from typing import Final
 
 from benchmarks import town
 from benchmarks.clock import ROOT, Facts
+from benchmarks.program import use_styles
 from benchmarks.qgis_beside import COLORS, PYTHON, is_there
 from hjgis.cartography.composition import Composer, MapJob, Place
 from hjgis.cartography.output import render_sheet
@@ -70,7 +71,8 @@ def series(project: Project, out: Path, count: int) -> None:
 
 
 def ours(file: Path, folder: Path, runs: int) -> Facts:
-    """Make all sheets."""
+    """Make all sheets, in the classes and with the labels that QGIS is asked for."""
+    use_styles(folder / "resources")
     ensure_application()
     out = folder / "ours.pdf"
     with Project.open(file, write=False, verify=False) as project:

@@ -14,7 +14,9 @@ import shapely
 from PySide6.QtWidgets import QApplication
 
 from hjgis import cli
+from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
+from hjgis.models.changes import FeatureKey
 from tests.network import build
 
 GIVEN = ("--to", "示例施工队", "--for", "管网改造")
@@ -120,15 +122,15 @@ def test_what_is_wrong_is_told_and_nothing_is_left(
 def test_passwords_come_from_a_file_or_the_environment(
     town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "pw").write_text("密 码\n", "utf-8-sig")
+    (tmp_path / "pw").write_text("Pass 1\n", "utf-8-sig")
     kept = tmp_path / "pw"
     given = ("deliver", town)
     assert run(*given, tmp_path / "a.zip", *GIVEN, *BARE, "--password-file", kept) == 0
-    monkeypatch.setenv("HJGIS_PASSWORD", "密 码")
+    monkeypatch.setenv("HJGIS_PASSWORD", "Pass 1")
     assert run(*given, tmp_path / "b.zip", *GIVEN, *BARE, "--encrypt") == 0
     for name in ("a.zip", "b.zip"):
         with pyzipper.AESZipFile(tmp_path / name) as archive:
-            archive.setpassword("密 码".encode())
+            archive.setpassword(b"Pass 1")
             assert archive.testzip() is None
         with zipfile.ZipFile(tmp_path / name) as plain, pytest.raises(RuntimeError):
             plain.read(plain.namelist()[0])
@@ -168,6 +170,23 @@ def test_an_export_is_entered_in_the_register_with_who_and_what_for(
     assert (first["recipient"], first["purpose"]) == ("own use", "export")
     assert (latest["recipient"], latest["purpose"]) == ("示例施工队", "管网改造")
     assert first["counts"] == {"manhole": 3}
+
+
+def test_an_export_keeps_the_same_things_back(town: Path, tmp_path: Path, said: Said) -> None:
+    with Project.open(town) as project:
+        (key, *_rest) = project.table("manhole", []).uuids
+        values = {"surveyor": "张调查", "secrecy": "秘密"}
+        project.session.apply(set_values(project, [FeatureKey("manhole", key)], values))
+        rest = [FeatureKey("manhole", uuid) for uuid in _rest]
+        project.session.apply(set_values(project, rest, {"surveyor": "李调查"}))
+    assert run("export", town, tmp_path / "a", "--layers", "manhole", "--json") == 0
+    out, err = said()
+    (layer,) = json.loads(out)["layers"]
+    assert (layer["written"], "surveyor" in layer["names"]) == (2, False)
+    assert "1 feature (secrecy 秘密)" in err
+    assert "field Surveyor" in err
+    assert "李调查".encode("gbk") not in (tmp_path / "a" / "manhole.dbf").read_bytes()
+    assert run("export", town, tmp_path / "b", "--secrecy", "公开") == 2
 
 
 def test_a_project_that_is_open_elsewhere_gives_nothing_out(

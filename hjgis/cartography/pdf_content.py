@@ -118,9 +118,11 @@ class _Writer:
     def pieces(self) -> Iterator[bytes]:
         """Yield the operators of each drawing."""
         text, start = self._vertices(), 0
+        # Few pens and brushes draw all, and are asked once.
+        manners: dict[tuple[int, int], bytes] = {}
         for drawing in self._drawings:
-            end = start + len(drawing.coords)
-            yield self._manner(drawing)
+            end, tools = start + len(drawing.coords), (id(drawing.pen), id(drawing.brush))
+            yield manners.get(tools) or manners.setdefault(tools, self._manner(drawing))
             yield text[start:end].tobytes()
             yield _painting(drawing)
             start = end

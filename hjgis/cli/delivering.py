@@ -30,6 +30,7 @@ PASSWORD: Final = "HJGIS_PASSWORD"
 def deliver(arguments: argparse.Namespace) -> int:
     """Make a package for somebody and enter it in the register."""
     from hjgis.delivery import package
+    from hjgis.delivery.names import LOSSES
 
     password = _password(arguments)
     with _opened(arguments) as project:
@@ -45,7 +46,13 @@ def deliver(arguments: argparse.Namespace) -> int:
         done = built.hand_over(project)
     if arguments.json:
         return print_json(_facts(planned, done))
-    _say_losses(done.report.layers)
+    if planned.losses:
+        words = ngettext_(
+            "{count} value cannot be held as it is, see {file}",
+            "{count} values cannot be held as they are, see {file}",
+            planned.losses,
+        )
+        say(words.format(count=planned.losses, file=LOSSES))
     words = _("Delivery {name} to {recipient}: {path}")
     say(words.format(name=done.entry.name, recipient=done.entry.recipient, path=done.path))
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,7 +57,10 @@ def delivered_report(
         progress.check()
         look = runner.look(rule, shared, rows=seen)
         failed |= {rule.id: look.trouble} if look.trouble else {}
-        found.append((rule, _delivered(look.findings, planned)))
+        told = look.findings
+        if seen is not None and told:
+            told = _confirmed(told, runner.look(rule, shared).findings)
+        found.append((rule, _delivered(told, planned)))
     whole = [layer for layer, n in planned.counts.items() if n == project.count(layer)]
     shares = runner.completeness_of(shared, whole)
     return runner.assembled(
@@ -87,6 +90,23 @@ def _without_secret(
         rows[asset.id] = released(project, asset.id, fids).fids
         held += len(fids) - len(rows[asset.id])
     return rows if held else None
+
+
+def _confirmed(seen: Sequence[Findings], whole: Sequence[Findings]) -> tuple[Findings, ...]:
+    """Return those of `seen` that are findings on the whole project, too.
+
+    A node that was not there for a rule is no fault of the pipe that ends on it.
+    """
+    known = {key for findings in whole for key in _keys(findings)}
+    return tuple(
+        findings.taken(np.array([key in known for key in _keys(findings)], dtype=bool))
+        for findings in seen
+    )
+
+
+def _keys(findings: Findings) -> Iterator[tuple[str, int, str]]:
+    for row, fid in enumerate(findings.fids.tolist()):
+        yield findings.layer, fid, findings.part_of(row)
 
 
 def _delivered(several: Sequence[Findings], planned: Planned) -> tuple[Findings, ...]:

@@ -149,12 +149,12 @@ def build(
     out : Path
         A folder that is not there yet, or an archive if it ends in ``.zip``.
     password : str, optional
-        Encrypts the archive (AES-256).
+        Encrypts the archive (AES-256); ASCII.
 
     Raises
     ------
     UsageError
-        If a folder is to have a password.
+        If a folder is to have a password, or one that other programs read otherwise.
     HjgisError
         If `out` is there already or cannot be written, or the project is not as it was planned.
     Cancelled
@@ -163,6 +163,10 @@ def build(
     archive = out.suffix.casefold() == ".zip"
     if password is not None and not archive:
         raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
+    if password is not None and not (password and password.isascii() and password.isprintable()):
+        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
+        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
+        raise UsageError(message)
     _check_place(out)
     with _unfinished(out, out.parent) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
@@ -322,7 +326,12 @@ def _entry(project: Project, planned: Planned, package: str) -> Delivery:
         sha256="",
         area_km2=round(planned.area_km2, 3),
         counts=planned.counts,
-        order={**order.to_json(), "area": planned.place, "withheld": withheld},
+        order={
+            **order.to_json(),
+            "fields": {layer: list(names) for layer, names in planned.selection.fields.items()},
+            "area": planned.place,
+            "withheld": withheld,
+        },
     )
 
 

@@ -314,7 +314,7 @@ def _by_features(
     words = _("Nothing in it says which delivery it is; by its features it is {name} to {who}.")
     said = [words.format(name=latest.name, who=latest.recipient)]
     if len(equal) > 1:
-        more = _("It could be {names} as well; say --delivery.")
+        more = _("It could be {names} as well: then name that delivery.")
         others = ", ".join(f"{e.name} ({e.recipient})" for e in equal if e is not latest)
         said.append(more.format(names=others))
     return latest, said
@@ -325,7 +325,10 @@ def _refuse_doubles(parts: Sequence[Part]) -> None:
     for layer, count in Counter(part.layer for part in parts).items():
         if count > 1:
             files = tuple(part.file for part in parts if part.layer == layer)
-            words = _("{layer} was changed in {count} files; give the one that counts by itself.")
+            words = _(
+                "{layer} may have been changed in {count} files; give the one that counts by"
+                " itself."
+            )
             raise InputQuestion(words.format(layer=layer, count=count), "PACKAGE", files)
 
 

@@ -34,7 +34,8 @@ class Package:
     Attributes
     ----------
     manifest : mapping or None
-        The list of contents that went out with it; None where it is not there.
+        The list of contents that went out with it: ``files`` is path to digest, ``columns`` is
+        format and layer to column to field; None where it is not there.
     data : tuple of Path
         Files to be read: changed ones and added ones; all where nothing says what went out.
     same : tuple of str
@@ -117,7 +118,12 @@ def _manifest(path: Path, warnings: list[str]) -> Mapping[str, Any] | None:
         content = json.loads(path.read_bytes())
         sound = content["format"] == manifests.FORMAT and isinstance(content["uuid"], str)
         files = {str(entry["path"]): str(entry["sha256"]) for entry in content["files"]}
-    except (ValueError, KeyError, TypeError):
+        columns = {
+            (format_, layer["name"]): {str(short): name for name, short in layer["names"].items()}
+            for format_, told in content["formats"].items()
+            for layer in told["layers"]
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         words = _("{name} is damaged, so every file is compared.").format(name=path.name)
@@ -126,7 +132,7 @@ def _manifest(path: Path, warnings: list[str]) -> Mapping[str, Any] | None:
     if content.get("version") != manifests.VERSION:
         words = _("{name} was made by another version of the program.").format(name=path.name)
         warnings.append(words)
-    return {**content, "files": files}
+    return {**content, "files": files, "columns": columns}
 
 
 def _compared(

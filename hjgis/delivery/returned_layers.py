@@ -161,7 +161,7 @@ def laid_beside(
     for warning in layer.warnings:
         problems.add(None, None, "warning", warning)
     held = Held()
-    columns = _columns(asset, layer, terms, problems)
+    columns = _columns(asset, layer, given, terms, problems)
     layer, transform = _placed(project, asset, layer, given, terms, problems)
     kept, shapes, lost = _shapes(asset, layer, transform, held)
     values, refused = records.values_of(project, asset, layer, columns, kept, held)
@@ -174,14 +174,13 @@ def laid_beside(
         kept, shapes, values, uuids, refused, usable.tolerance_m(transform),
         frozenset(values) - told,
     )  # fmt: skip
-    if len(given.fids) and len(incoming) and not any(uuids):
-        problems.add(
-            None, None, "no-identity",
-            _("no record names an identity: they are matched by number and place"),
-        )  # fmt: skip
     file = File(source, layer.encoding.name, lost, terms.encoding, layer.spatial)
     _uuids, update = three_way(project, asset, incoming, given, file, problems, seed=terms.seed)
     tell(project, asset, held, columns, incoming, given, update, problems)
+    if len(incoming) and not any(uuids):
+        words = _("no record names an identity: {count} of {all} are matched by number and place")
+        said = words.format(count=update.matched, all=len(incoming))
+        problems.add(None, None, "no-identity", said)
     return update
 
 
@@ -221,7 +220,7 @@ def _holds_identities(layer: ForeignLayer, name: str) -> bool:
 
 
 def _columns(
-    asset: AssetType, layer: ForeignLayer, terms: Terms, problems: Problems
+    asset: AssetType, layer: ForeignLayer, given: LayerTable, terms: Terms, problems: Problems
 ) -> dict[str, Column]:
     """Return how the columns are taken; what went out and is not there is listed."""
     present = {name.casefold(): name for name in layer.columns}
@@ -244,8 +243,10 @@ def _columns(
     ]  # fmt: skip
     beside = {name: column for name, column in layer.columns.items() if name in others}
     records.note_unmapped(replace(layer, columns=beside), {}, problems)
-    for name in [name for name in terms.fields if name in wanted]:
-        if name not in {column.field for column in columns.values()}:
+    known = {column.field for column in columns.values()}
+    for name in [name for name in terms.fields if name in wanted - known]:
+        # What nothing was ever known of may not have gone out, unless a column has its place.
+        if others or any(value is not None for value in given.columns[name]):
             words = _("the column of {field} is not in the file: nothing is known of it")
             said = words.format(field=label(asset.field(name).label))
             if others:
@@ -280,28 +281,33 @@ def _placed(
     away_m = [_away_m(ours, theirs[:, ::-1] if turned else theirs, w) for _s, turned, w in ways]
     medians = [float(np.median(one)) for one in away_m]
     best = next((i for i, one in enumerate(medians) if one < _NEAR_M), int(np.argmin(medians)))
-    lost = float(np.mean(away_m[best] > _AWAY_M)) > _NEARLY_ALL and len(ours) >= _SURE
-    if lost and terms.told_crs is None:
-        words = _(
-            "{file}: {share:.0%} of the known features lie elsewhere, by {metres:.0f} m in the"
-            " middle. It went out in {crs}; the coordinates that came back are in another system."
-            " Have it returned as it went out, or say which one it is."
-        )
-        share = float(np.mean(away_m[best] > _AWAY_M))
-        called = terms.crs.called
-        said_words = words.format(file=layer.name, share=share, metres=medians[best], crs=called)
-        raise InputQuestion(said_words, "--crs", (terms.crs.text,))
-    system, turned, way = ways[0] if lost else ways[best]
+    share = float(np.mean(away_m[best] > _AWAY_M))
+    if share > _NEARLY_ALL and len(ours) >= _SURE:
+        if terms.told_crs is None:
+            raise _lost(layer, terms, share, medians[best])
+        best = 0
+    system, turned, way = ways[best]
     if turned:
         problems.add(None, None, "swapped", _("x and y were exchanged; they are put right"))
         layer = exchanged(layer)
-    if terms.told_crs is None and best % 2 and medians[0] > _NEAR_M:
-        words = _("the file says {said}, but its coordinates are in {crs} as they went out")
+    elif terms.told_crs is None and (medians[0] < _NEAR_M) != (medians[1] < _NEAR_M):
+        words = (
+            _("went out in {crs} and came back in {said}; transformed")
+            if system is said
+            else _("the file says {said}, but its coordinates are in {crs} as they went out")
+        )
         problems.add(None, None, "crs", words.format(said=said.called, crs=terms.crs.called))
-    elif terms.told_crs is None and medians[1] > _NEAR_M and not turned:
-        words = _("went out in {crs} and came back in {said}; transformed")
-        problems.add(None, None, "crs", words.format(said=system.called, crs=terms.crs.called))
     return layer, way
+
+
+def _lost(layer: ForeignLayer, terms: Terms, share: float, metres: float) -> InputQuestion:
+    words = _(
+        "{file}: {share:.0%} of the known features lie elsewhere, by {metres:.0f} m in the"
+        " middle. It went out in {crs}; the coordinates that came back are in another system."
+        " Have it returned as it went out, or say which one it is."
+    )
+    said = words.format(file=layer.name, share=share, metres=metres, crs=terms.crs.called)
+    return InputQuestion(said, "--crs", (terms.crs.text,))
 
 
 def _way(project: Project, system: Crs) -> Transform:

@@ -308,10 +308,10 @@ def _terms(
     fields = _fields(order, asset)
     names = {field.short: field.name for field in asset.fields}
     names |= {field.name: field.name for field in asset.fields}
-    written = ((package.manifest or {}).get("formats") or {}).get(format_) or {}
-    for one in written.get("layers", ()):
-        if one.get("name") == asset.id:
-            names |= {column: field for field, column in one["names"].items()}
+    written = (package.manifest or {}).get("columns", {}).get((format_, asset.id))
+    if written is not None:
+        names |= written
+        fields = tuple(name for name in fields if name in set(written.values()))
     return Terms(system, told_crs, encoding(delivery), fields, names, _seed(delivery))
 
 

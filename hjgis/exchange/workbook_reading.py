@@ -24,6 +24,8 @@ from hjgis.exchange.workbooks import Grid
 _ROWS_ABOVE: Final = 10
 # Share of the headings that must be there to know a sheet without its row of keys.
 _SHARE: Final = 0.5
+# Of a row about the workbook.
+_ABOUT_CELLS: Final = 3
 # Of a UUID.
 _DASHES: Final = 4
 
@@ -46,7 +48,7 @@ def read_book(path: Path) -> tuple[list[ForeignLayer], list[list[str]]]:
     """
     grids = workbooks.read_grids(path)
     about = [
-        ["" if cell is None else str(cell) for cell in row]
+        [*("" if cell is None else str(cell) for cell in row), "", "", ""][:_ABOUT_CELLS]
         for grid in grids
         if grid.name == ABOUT
         for row in grid.rows

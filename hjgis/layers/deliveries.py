@@ -129,8 +129,8 @@ class Deliveries:
 
 
 def now() -> str:
-    """Return the moment as the register writes it."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    """Return the moment as the register writes it: by the clock on the wall, which names it."""
+    return dt.datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def _delivery(row: tuple[str, ...]) -> Delivery:

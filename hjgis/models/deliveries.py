@@ -78,7 +78,7 @@ class Delivery:
     uuid : str
         Identity of the package; stands in its manifest.
     at, operator : str
-        When (ISO 8601, UTC) and by whom.
+        When (ISO 8601 with the offset of the place) and by whom.
     change : int
         The last change of the journal that is in it: what was given can be told from there.
     recipient, purpose, secrecy : str

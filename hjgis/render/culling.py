@@ -57,7 +57,7 @@ def ranges(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return all numbers from `first` up to `last` of each, and where each begins among them."""
     lengths = (last - first).astype(np.int64)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = _stacked(lengths)
     return np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths), offsets
 
 
@@ -95,42 +95,62 @@ def clip_line(coords: Coords, extent: Extent) -> list[Coords]:
 
 def clip_lines(
     coords: Coords, ends: NDArray[np.int64], extent: Extent
-) -> tuple[Coords, NDArray[np.int64]]:
-    """Return what `clip_line` does, of many lines at once, and where each piece begins.
+) -> tuple[Coords, NDArray[np.int64], NDArray[np.int64]]:
+    """Do what `clip_line` does with many lines at once; of a few this takes longer.
 
-    Line k is ``coords[ends[k]:ends[k + 1]]``; of a few this takes longer than one by one.
+    Line k is ``coords[ends[k]:ends[k + 1]]``. Returned are the same of the pieces, and for each
+    the line that it is of, rising.
     """
     lengths = np.diff(ends)
     long = np.flatnonzero(lengths > 1)
     at, _ends = ranges(ends[long], ends[long + 1])
     owner = np.repeat(np.arange(len(long)), lengths[long])
     lines = np.asarray(shapely.linestrings(coords[at], indices=owner), object)
-    pieces = shapely.get_parts(shapely.clip_by_rect(lines, *extent))
+    inside = shapely.clip_by_rect(lines, *extent)
+    pieces, line = shapely.get_parts(inside, return_index=True)
     cut, owner = shapely.get_coordinates(pieces, return_index=True)
     # Of a line to infinity nobody knows where it is.
     known = np.isfinite(cut).all(axis=1)
     cut, lengths = cut[known], np.bincount(owner[known], minlength=len(pieces))
     kept = lengths > 1
-    return cut[np.repeat(kept, lengths)], np.concatenate([[0], np.cumsum(lengths[kept])])
+    return cut[np.repeat(kept, lengths)], _stacked(lengths[kept]), long[line[kept]]
 
 
 def clipped_together(
     layer: LayerPaint, rows: NDArray[np.int64], extent: Extent
-) -> tuple[Coords, NDArray[np.int64]]:
-    """Return lines or closed rings of several features inside the extent, and where each begins."""
+) -> tuple[Coords, NDArray[np.int64], NDArray[np.int64]]:
+    """Return lines or closed rings of several features inside the extent.
+
+    Returns
+    -------
+    array, shape (v, 2)
+    array, shape (r + 1,)
+        Where each line or ring begins.
+    array, shape (r,)
+        Of which of the rows it is, counted from 0, rising.
+    """
     if layer.style.kind == "line":
-        rings, _ends = ranges(layer.features[rows], layer.features[rows + 1])
+        rings, starts = ranges(layer.features[rows], layer.features[rows + 1])
         vertices, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
-        return clip_lines(layer.coords[vertices], ends, extent)
-    cut = (ring for row in rows.tolist() for ring in clipped_parts(layer, row, extent))
-    known = (ring[np.isfinite(ring).all(axis=1)] for ring in cut)
-    closed = [
-        ring if (ring[0] == ring[-1]).all() else np.concatenate([ring, ring[:1]])
-        for ring in known
-        if len(ring) > 2
-    ]
+        cut, cut_ends, line = clip_lines(layer.coords[vertices], ends, extent)
+        return cut, cut_ends, np.searchsorted(starts, line, "right") - 1
+    closed: list[Coords] = []
+    owners: list[int] = []
+    for number, row in enumerate(rows.tolist()):
+        for ring in clipped_parts(layer, row, extent):
+            known = ring[np.isfinite(ring).all(axis=1)]
+            if len(known) > 2:
+                same = (known[0] == known[-1]).all()
+                closed.append(known if same else np.concatenate([known, known[:1]]))
+                owners.append(number)
+    lengths = np.array([len(ring) for ring in closed], np.int64)
     coords = np.concatenate([np.empty((0, 2)), *closed])
-    return coords, np.cumsum([0, *map(len, closed)], dtype=np.int64)
+    return coords, _stacked(lengths), np.array(owners, np.int64)
+
+
+def _stacked(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each begins of what has these lengths, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def clip_ring(ring: Coords, extent: Extent) -> Coords:

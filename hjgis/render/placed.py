@@ -117,6 +117,7 @@ class PlacedLayer:
     def _dots_and_others(
         self, found: Sequence[Rows], pens: Sequence[Sequence[QPen]]
     ) -> Iterator[Drawing | Rows]:
+        nothing = no_brush()
         for rows in found:
             dotted = pens[self._layer.classes[rows[0]]]
             if not dotted:
@@ -131,7 +132,7 @@ class PlacedLayer:
                 some = slice(start, start + _DOTS)
                 lines = np.concatenate([points[some], ends[some]], axis=1).reshape(-1, 2)
                 for pen in dotted:
-                    yield Drawing(lines, np.arange(0, len(lines) + 1, 2), pen, no_brush())
+                    yield Drawing(lines, np.arange(0, len(lines) + 1, 2), pen, nothing)
 
     def _lines(self, rows: Rows) -> Iterator[Drawing | Rows] | None:
         """Find casings first, then lines, so that crossings are open."""
@@ -146,11 +147,12 @@ class PlacedLayer:
     def _lines_and_letters(
         self, found: Sequence[Rows], strokes: Sequence[Sequence[QPen | None]], written: Rows
     ) -> Iterator[Drawing | Rows]:
+        outlines, nothing = self._outlines(found), no_brush()
         for pens in strokes:
-            for rows in found:
+            for rows, (coords, ends) in zip(found, outlines, strict=True):
                 pen = pens[self._layer.classes[rows[0]]]
                 if pen is not None:
-                    yield Drawing(*self._outlines(rows), pen, no_brush())
+                    yield Drawing(coords, ends, pen, nothing)
         if len(written):
             yield written
 
@@ -164,12 +166,12 @@ class PlacedLayer:
     ) -> Iterator[Drawing | Rows]:
         pens = [outline_pen(symbol, self._frame, self._factor) for symbol in symbols]
         brushes = [brush(symbol.fill) for symbol in symbols]
-        for rows in found:
+        for rows, (coords, ends) in zip(found, self._outlines(found), strict=True):
             index = self._layer.classes[rows[0]]
             if symbols[index].hatch != "none":
                 yield rows
             else:
-                yield Drawing(*self._outlines(rows), pens[index], brushes[index])
+                yield Drawing(coords, ends, pens[index], brushes[index])
 
     def _batches(self, rows: Rows, free: Sequence[bool]) -> list[Rows] | None:
         """Divide rows into what may be drawn in one call; None if that is not worth while."""
@@ -182,15 +184,26 @@ class PlacedLayer:
         found = batches(covered, self._layer.classes[rows], free_classes)
         return None if found is None else [rows[some] for some in found]
 
-    def _outlines(self, rows: Rows) -> tuple[Coords, Rows]:
-        """Return lines or rings, those cut that go far out, and where each begins."""
-        layer, whole = self._layer, self._whole[rows]
-        inside = rows[whole]
-        rings, _ends = ranges(layer.features[inside], layer.features[inside + 1])
-        points, ends = ranges(layer.rings[rings], layer.rings[rings + 1])
-        cut, cut_ends = clipped_together(layer, rows[~whole], self._keep)
-        coords = np.concatenate([self._device[points], self._placed(cut)])
-        return coords, np.concatenate([ends, ends[-1] + cut_ends[1:]])
+    def _outlines(self, found: Sequence[Rows]) -> list[tuple[Coords, Rows]]:
+        """Return lines or rings of each batch, cut if they go far out, and where each begins."""
+        layer, rows = self._layer, np.concatenate([np.empty(0, np.int64), *found])
+        far = np.flatnonzero(~self._whole[rows])
+        cut, cut_ends, cut_of = clipped_together(layer, rows[far], self._keep)
+        # What is cut stands behind all that is not, ring by ring and vertex by vertex.
+        rings = np.concatenate([layer.rings, cut_ends[1:] + len(self._device)])
+        coords = np.concatenate([self._device, self._placed(cut)])
+        first, last = layer.features[rows], layer.features[rows + 1]
+        which = np.arange(len(far))
+        first[far] = len(layer.rings) - 1 + np.searchsorted(cut_of, which, "left")
+        last[far] = len(layer.rings) - 1 + np.searchsorted(cut_of, which, "right")
+        held, ring_ends = ranges(first, last)
+        vertices, ends = ranges(rings[held], rings[held + 1])
+        placed = np.take(coords, vertices, axis=0)
+        batch_ends = ring_ends[np.cumsum([0, *map(len, found)])].tolist()
+        return [
+            (placed[ends[start] : ends[stop]], ends[start : stop + 1] - ends[start])
+            for start, stop in pairwise(batch_ends)
+        ]
 
     def _parts(self, row: int) -> list[Coords]:
         """Return the parts of a feature in device pixels, cut where they go far out."""

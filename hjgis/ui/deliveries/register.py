@@ -147,7 +147,7 @@ class RegisterDialog(QDialog):
         names = dict(FORMATS)
         formats = ", ".join(names.get(key, key) for key in entry.order.get("formats", ()))
         crs = entry.order.get("crs") or self._project.crs.text
-        where = entry.order.get("where") or _("All of the project")
+        where = entry.order.get("area") or _("All of the project")
         words = _("Formats: {formats}. Coordinate system: {crs}. Area: {where}.")
         yield words.format(formats=formats, crs=crs, where=where)
         yield _("Checksum of the manifest (SHA-256): {sum}").format(sum=entry.sha256)

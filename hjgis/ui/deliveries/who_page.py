@@ -39,6 +39,7 @@ class WhoPage(WishPage):
         words = _("only for more than {limit:g} km² of continuous ground")
         self.approved.setPlaceholderText(words.format(limit=delivery_rules().area.limit_km2))
         self.secrecy = QComboBox()
+        self.secrecy.setMaximumWidth(_WIDEST_PX)
         self.secrecy.addItem(_("As high as what is in it"), "")
         for entry in project.catalogue.codes("secrecy_class").codes:
             self.secrecy.addItem(label(entry.label), entry.code)

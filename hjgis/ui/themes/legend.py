@@ -14,9 +14,7 @@ from hjgis.cartography.legend import Row
 from hjgis.cartography.portraying import Themed
 from hjgis.i18n import _, grouped, label
 from hjgis.models.style import Style
-from hjgis.render.frame import SCREEN_DPI
-from hjgis.render.samples import sample_image
-from hjgis.ui.theme import picture_icon
+from hjgis.ui.theme import symbol_icon
 
 _SIGN_PX: Final = QSize(26, 16)
 
@@ -54,15 +52,8 @@ class LegendList(QListWidget):
 
     def _sign(self, row: Row) -> QIcon:
         assert row.symbol is not None
-        ratio = self.devicePixelRatioF()
-        image = sample_image(
-            row.symbol,
-            width_px=round(_SIGN_PX.width() * ratio),
-            height_px=round(_SIGN_PX.height() * ratio),
-            dpi=SCREEN_DPI * ratio,
-        )
-        image.setDevicePixelRatio(ratio)
-        return picture_icon(image)
+        size = _SIGN_PX.width(), _SIGN_PX.height()
+        return symbol_icon(row.symbol, *size, self.devicePixelRatioF())
 
 
 def themed_rows(themed: Themed, names: dict[str, str]) -> list[Row]:

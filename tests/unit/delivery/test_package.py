@@ -23,6 +23,7 @@ from pyogrio import list_layers, raw
 
 from hjgis.checks import runner
 from hjgis.delivery import package
+from hjgis.delivery.checked import delivered_report
 from hjgis.delivery.planning import Planned, plan
 from hjgis.edits.attachments import attach
 from hjgis.edits.attributes import set_values
@@ -32,6 +33,8 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.models.exceptions import accept
+from hjgis.progress import SILENT
+from tests import network
 from tests.photos import make_photo
 from tests.unit.delivery.conftest import OPERATOR, PERSON, SECRET, SURVEYOR, X, Y, order
 
@@ -158,6 +161,17 @@ def test_the_report_is_of_the_delivered_features_alone(stock: Project, tmp_path:
     assert reasons == ["如此"]
 
 
+def test_a_node_that_stays_here_is_no_fault_of_its_pipe(project: Project, tmp_path: Path) -> None:
+    keys = network.build(project)
+    secret = set_values(project, [keys["A"]], {"secrecy": "秘密"})
+    project.session.apply(secret)
+    planned = plan(project, order("pipe_line", "manhole"))
+    report = delivered_report(project, planned, progress=SILENT)
+    assert "pipe.end_without_node" not in report.summary
+    assert all(keys["A"].uuid not in issue.message for issue in report.issues)
+    assert len(report.issues) > 0
+
+
 def test_map_and_page_carry_secrecy_and_number(stock: Project, tmp_path: Path) -> None:
     set_language("zh_CN")
     done = delivered(stock, tmp_path / "a", "manhole", "road", parts=("map",))
@@ -231,7 +245,7 @@ def test_a_geopackage_of_a_delivery_holds_its_layers_and_nothing_of_ours(
 
 
 def test_an_archive_is_encrypted_and_its_names_are_chinese(stock: Project, tmp_path: Path) -> None:
-    done = delivered(stock, tmp_path / "包.zip", "manhole", password="密码 1")
+    done = delivered(stock, tmp_path / "包.zip", "manhole", password="Pass 1!")
     with zipfile.ZipFile(done.path) as plain:
         members = plain.infolist()
         with pytest.raises(RuntimeError, match="encrypted"):
@@ -240,7 +254,7 @@ def test_an_archive_is_encrypted_and_its_names_are_chinese(stock: Project, tmp_p
     root = f"内部_{done.entry.name}/"
     assert all(member.filename.startswith(root) for member in members)
     with pyzipper.AESZipFile(done.path) as archive:
-        archive.setpassword("密码 1".encode())
+        archive.setpassword(b"Pass 1!")
         assert archive.testzip() is None
         held = archive.read(root + "清单.json")
         archive.setpassword(b"wrong")
@@ -259,6 +273,14 @@ def test_an_archive_without_password_opens_with_any_program(stock: Project, tmp_
 def test_a_folder_cannot_have_a_password(stock: Project, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Only an archive"):
         delivered(stock, tmp_path / "a", "manhole", password="x")
+
+
+@pytest.mark.parametrize("password", ["", "密码", "a\n"])
+def test_a_password_that_other_programs_read_otherwise_is_refused(
+    stock: Project, tmp_path: Path, password: str
+) -> None:
+    with pytest.raises(UsageError, match="Latin letters"):
+        delivered(stock, tmp_path / "a.zip", "manhole", password=password)
 
 
 def test_the_same_content_is_the_same_bytes(stock: Project, tmp_path: Path) -> None:

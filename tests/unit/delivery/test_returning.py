@@ -449,6 +449,94 @@ def test_what_was_put_beside_the_data_and_cannot_be_read_is_named(
     assert "note.geojson" in said
 
 
+def test_pipes_follow_a_manhole_that_was_moved_and_it_comes_back_once(
+    town: Project, folder: Path
+) -> None:
+    key = keys(town, "manhole")[4]
+    deliver(town, folder, ("manhole", "pipe_line"))
+
+    def edit(records: list[Row]) -> list[Row]:
+        for record in records:
+            if record["properties"]["UUID"] == key.uuid:
+                x, y, *rest = record["geometry"]["coordinates"]
+                record["geometry"] = {"type": "Point", "coordinates": (x, y + 3, *rest)}
+        return records
+
+    edited(shp(folder, "manhole"), edit)
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "changed": 1}
+    start = town.content_sha256()
+    store(town, plan, plan.ticked)
+    there = town.get(key).geometry
+    for line in town.lines_ending_at(key.uuid):
+        ends = [shapely.get_point(line.geometry, end) for end in (0, -1)]
+        assert min(shapely.distance(there, end) for end in ends) == 0
+    edited(shp(folder, "pipe_line"), lambda records: records)
+    assert counts(plan_return(town, folder)) == {**NONE, "already": 1}
+    town.session.undo()
+    assert town.content_sha256() == start
+
+
+def test_a_table_alone_says_what_was_changed_but_not_where_it_is(
+    town: Project, folder: Path, tmp_path: Path
+) -> None:
+    deliver(town, folder, LAYERS)
+    key = keys(town, "street_lamp")[2]
+    path = edited(shp(folder, "street_lamp"), with_remark({key.uuid: "改"}))
+    alone = Path(shutil.copy(path.with_suffix(".dbf"), tmp_path / "只有表.dbf"))
+    plan = plan_return(town, alone)
+    assert (counts(plan), plan.problems) == ({**NONE, "changed": 1}, ())
+    store(town, plan, plan.ticked)
+    assert town.get(key).values["remarks"] == "改"
+    assert counts(plan_return(town, alone)) == {**NONE, "already": 1}
+
+
+def test_records_come_back_with_their_owners_only(town: Project, folder: Path) -> None:
+    lamp = keys(town, "street_lamp")[0]
+    owner = {"asset_layer": ["street_lamp"], "asset_uuid": [lamp.uuid]}
+    record = {**owner, "date": ["2020-05-01"], "finding": ["灯罩破损"]}
+    nowhere = np.array([None], dtype=object)
+    bulk = BulkInsert("inspection", nowhere, record)
+    town.session.apply(ChangeSet("import", bulk=(bulk,)))
+    deliver(town, folder, ("street_lamp", "inspection"))
+    short = {field.name: field.short for field in town.asset_type("inspection").fields}
+
+    def edit(records: list[Row]) -> list[Row]:
+        (first,) = records
+        values = {**first["properties"], "UUID": None, short["finding"]: "已修"}
+        astray = {**values, short["asset_uuid"]: "01900000-0000-7000-8000-00000000abcd"}
+        undated = {**values, short["date"]: None}
+        first["properties"][short["finding"]] = "灯罩缺失"
+        return [first, *({**first, "properties": one} for one in (values, astray, undated))]
+
+    edited(folder / "数据" / "shp" / "inspection.dbf", edit)
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "new": 1, "changed": 1}
+    assert [(problem.rows, problem.kind) for problem in plan.problems] == [
+        ("3", "rejected"), ("4", "rejected")
+    ]  # fmt: skip
+    store(town, plan, plan.ticked)
+    findings = town.table("inspection", ["finding"]).columns["finding"].tolist()
+    assert findings == ["灯罩缺失", "已修"]
+    assert counts(plan_return(town, folder)) == {**NONE, "already": 2}
+
+
+@pytest.mark.parametrize("substitute", ["mark", "transliterate"])
+def test_what_the_writing_itself_did_to_a_text_is_no_change_but_what_somebody_did_is(
+    town: Project, folder: Path, substitute: Any
+) -> None:
+    first, second, third = keys(town, "manhole")[:3]
+    for key, text in ((first, "面积 5 m²，𠮷宅"), (second, "长" * 200), (third, "5 m²")):
+        change(town, key, remarks=text)
+    deliver(town, folder, LAYERS, substitute=substitute)
+    path = edited(shp(folder, "manhole"), lambda records: records)
+    assert counts(plan_return(town, folder)) == NONE
+    edited(path, with_remark({first.uuid: "面积 5 m3", third.uuid: "6 m2"}))
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "changed": 2}
+    assert [entry.key for entry in plan.update.differences] == [first, third]
+
+
 # -- what was given away ---------------------------------------------------------------------
 
 

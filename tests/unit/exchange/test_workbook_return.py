@@ -495,3 +495,18 @@ def test_a_sheet_can_be_taken_like_anybody_elses(network: Project, tmp_path: Pat
     assert kinds(plan) == NOTHING
     assert plan.report.matched == 3
     assert {"exp_no", "cover_kind", "well_depth_m"} <= set(plan.mapping.values())
+
+
+@pytest.mark.parametrize("rows", ["1-2, x", "1-99999999999999999999", "", "7"])
+def test_a_sheet_about_itself_that_was_written_into_does_no_harm(
+    network: Project, tmp_path: Path, rows: str
+) -> None:
+    path = tmp_path / "out.xlsx"
+    export(network, path, format="xlsx", layers=["manhole"])
+    book = openpyxl.load_workbook(path)
+    about = book["_hjgis"]
+    for number in range(1, about.max_row + 1):
+        if about.cell(number, 1).value == "rows":
+            about.cell(number, 3).value = rows
+    book.save(path)
+    assert kinds(plan_workbook(network, path)) == NOTHING

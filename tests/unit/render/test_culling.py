@@ -55,19 +55,21 @@ def test_lines_cut_together_are_those_cut_one_by_one() -> None:
     lengths = [5, 0, 1, 2, 7, 2]
     coords = np.random.default_rng(4).uniform(-15, 25, (sum(lengths), 2))
     ends = np.cumsum([0, *lengths])
-    cut, cut_ends = clip_lines(coords, ends, FRAME)
+    cut, cut_ends, line = clip_lines(coords, ends, FRAME)
     together = [piece.tolist() for piece in np.split(cut, cut_ends[1:-1])]
     alone = [clip_line(coords[a:b], FRAME) for a, b in pairwise(ends.tolist())]
     assert together == [piece.tolist() for pieces in alone for piece in pieces]
+    assert line.tolist() == [k for k, pieces in enumerate(alone) for _piece in pieces]
     assert len(together) > 2
     assert cut_ends[-1] == len(cut)
 
 
 def test_no_line_or_only_those_outside_leave_nothing() -> None:
     for coords in (np.empty((0, 2)), np.array([[20.0, 20.0], [30.0, 25.0]])):
-        cut, ends = clip_lines(coords, np.array([0, len(coords)]), FRAME)
+        cut, ends, line = clip_lines(coords, np.array([0, len(coords)]), FRAME)
         assert cut.shape == (0, 2)
         assert ends.tolist() == [0]
+        assert len(line) == 0
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -76,14 +78,16 @@ def test_of_shapes_to_infinity_only_numbers_are_left(make_layer) -> None:
     area = Polygon([(2, 2), (8, 2), (np.inf, np.inf), (2, 8)])
     for shape, symbol in ((endless, LineSymbol()), (area, FillSymbol(fill="#ff0000"))):
         layer = make_layer([shape, shape], symbol)
-        coords, ends = clipped_together(layer, np.arange(2), FRAME)
+        coords, ends, owner = clipped_together(layer, np.arange(2), FRAME)
         assert np.isfinite(coords).all()
         assert ends[-1] == len(coords)
+        assert len(owner) == len(ends) - 1
 
 
 def test_rings_cut_together_are_closed(make_layer) -> None:
     layer = make_layer([box(-5, -5, 5, 5), box(20, 20, 30, 30), box(2, 2, 4, 4)], FillSymbol())
-    coords, ends = clipped_together(layer, np.arange(3), FRAME)
+    coords, ends, owner = clipped_together(layer, np.arange(3), FRAME)
+    assert owner.tolist() == [0, 2]
     rings = np.split(coords, ends[1:-1])
     assert [ring_area(ring) for ring in rings] == [25.0, 4.0]
     assert all((ring[0] == ring[-1]).all() for ring in rings)
