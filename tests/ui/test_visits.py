@@ -100,4 +100,4 @@ def test_what_is_shown_goes_on_paper_and_out_as_a_layer(
     assert len(pypdf.PdfReader(paper).pages) == 1
     panel.write_layer(layer)
     qtbot.waitUntil(lambda: not window.jobs.busy)
-    assert len(pyogrio.read_dataframe(layer)) == 1
+    assert len(pyogrio.read_dataframe(layer, layer="visits")) == 1
