@@ -31,8 +31,6 @@ from hjgis.render.fonts import FAMILIES, missing_chinese_font
 from hjgis.ui import theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
-from hjgis.ui.dialogs.project import NewProjectDialog
-from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.main_window import MainWindow, layout_file
 
 _log = logging.getLogger("hjgis.ui")
@@ -131,6 +129,8 @@ class Desk(QObject):
 
     def new(self) -> bool:
         """Ask where and in which system, then make an empty project."""
+        from hjgis.ui.dialogs.project import NewProjectDialog
+
         dialog = NewProjectDialog(self.window)
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return False
@@ -170,6 +170,8 @@ class Desk(QObject):
 
     def change_settings(self) -> None:
         """Ask for settings and use them at once; the window is built anew in the language."""
+        from hjgis.ui.dialogs.settings import SettingsDialog
+
         space = self.window.workspace if self.window is not None else None
         text = space.project.info(operators.FACT) if space is not None else None
         names = [one.name for one in operators.read_operators(text)]

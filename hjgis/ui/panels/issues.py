@@ -23,7 +23,6 @@ from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.exception import ExceptionDialog
 from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.latest import Latest
 from hjgis.ui.panels.check_state import CheckState
@@ -406,6 +405,8 @@ class IssuesPanel(QWidget):
         dialog.deleteLater()
 
     def _ask_exception(self) -> None:
+        from hjgis.ui.dialogs.exception import ExceptionDialog
+
         self._warn_of_many()
         issues = self.chosen_issues()
         if not issues:
