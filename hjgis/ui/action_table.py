@@ -173,6 +173,13 @@ ACTIONS: Final = (
         N_("Show all shortcuts"),
     ),
     ActionSpec(
+        "doctor",
+        N_("Examine the program"),
+        "doctor",
+        (),
+        N_("Look whether fonts, formats, folders and the project's file are in order"),
+    ),
+    ActionSpec(
         "about",
         N_("About hjgis"),
         "help",
@@ -253,7 +260,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (N_("Settings"), ("assignments", "", "settings")),
-    (N_("Help"), ("keys", "about")),
+    (N_("Help"), ("keys", "doctor", "about")),
 )
 # Stand above the named places in the menu of bookmarks.
 BOOKMARK_ENTRIES: Final = ("bookmark-add", "bookmarks")

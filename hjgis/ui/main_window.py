@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,6 +30,7 @@ from hjgis.ui import theme
 from hjgis.ui.actions import ActionSet
 from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.delivering import Delivering
+from hjgis.ui.dialogs.health import HealthDialog
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import FORM_ACTIONS
@@ -39,6 +40,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.measuring import Measuring
+from hjgis.ui.memory import memory
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
@@ -229,6 +231,7 @@ class MainWindow(QMainWindow):
             "settings": self.settings_requested.emit,
             "search": self.search_box.open,
             "keys": self._show_keys,
+            "doctor": self.examine,
             "about": self._show_about,
         }
         if self.workspace is not None and self.docks is not None:
@@ -365,6 +368,14 @@ class MainWindow(QMainWindow):
         box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
         box.exec()
 
+    def examine(self) -> HealthDialog:
+        """Show whether the program, its surroundings and the project are in order."""
+        path = self.workspace.project.path if self.workspace is not None else None
+        dialog = HealthDialog(self.jobs, path, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        return dialog
+
     def _show_about(self) -> None:
         text = _(
             "hjgis {version}\n\nThe asset inventory of a town: parks, toilets, manholes, pipes, "
@@ -397,7 +408,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         if self._layout_file is None:
             return
-        kept = QSettings(str(self._layout_file), QSettings.Format.IniFormat)
+        kept = memory(self._layout_file)
         geometry, state = kept.value("geometry"), kept.value("state")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
@@ -413,7 +424,7 @@ class MainWindow(QMainWindow):
         """Remember where the window and its docks are."""
         if self._layout_file is None:
             return
-        kept = QSettings(str(self._layout_file), QSettings.Format.IniFormat)
+        kept = memory(self._layout_file)
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))

@@ -109,6 +109,8 @@ SCENES: Final[dict[str, Scene]] = {
     ),
     "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
+    "doctor": Scene(windows.health),
+    "fault": Scene(windows.fault),
     "map": Scene(windows.sheet),
     "map-series": Scene(windows.series),
     "themes": Scene(windows.themes),
