@@ -14,7 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from itertools import groupby
@@ -35,15 +35,19 @@ SOURCES: Final = ROOT / "docs" / "handbook"
 SHIPPED: Final = ROOT / "resources" / "handbook"
 START: Final = "index"
 TERMS: Final = "terms"
-NAMES: Final = (
-    *("first-hour", "projects", "map", "drawing", "forms", "finding", "photos", "import"),
-    *("checks", "targets", "maps", "deliver", "keys", "storage", "trouble"),
-)
-BOOK: Final = "hjgis 使用手册"
 ACTION: Final = re.compile(r"\[([^\]]+)\]\((do|name|key):([\w.-]+)\)")
 _TABLE: Final = "table."
 _ABOVE: Final = " › "
 _KEYS_HERE: Final = "<!-- keys -->"
+
+
+def source(name: str) -> str:
+    """Return what was written for a page."""
+    return (SOURCES / f"{name}.md").read_text("utf-8")
+
+
+# The first page lists the others, in their order.
+NAMES: Final = (START, *re.findall(r"\]\(([\w-]+)\.md\)", source(START)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +107,11 @@ def _shown_keys(keys: tuple[str, ...]) -> str:
 
 
 def pages() -> list[Page]:
-    """Return all pages in their order: contents, those of the folder, the index."""
-    written = [_page(name) for name in NAMES]
-    start = Page(START, BOOK, _contents(written))
-    return [start, *written, Page(TERMS, "索引", _terms(written))]
-
-
-def source(name: str) -> str:
-    """Return what was written for a page."""
-    return (SOURCES / f"{name}.md").read_text("utf-8")
+    """Return all pages in their order; the last is the index, made of the others."""
+    start, *written = [_page(name) for name in NAMES]
+    more = f'<p><a href="{TERMS}.html">索引</a>：操作名称和标题，按拼音排列。</p>'
+    terms = Page(TERMS, "索引", _terms(written))
+    return [replace(start, main=start.main + more), *written, terms]
 
 
 def _page(name: str) -> Page:
@@ -162,20 +162,6 @@ def _table(rows: list[tuple[str, str, str]]) -> str:
     head = "<tr><th>操作</th><th>快捷键</th><th>作用</th></tr>"
     lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
     return "<table>" + head + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
-
-
-def _contents(written: list[Page]) -> str:
-    lines = [f"<h1>{BOOK}</h1>", _page_text("index")]
-    for page in written:
-        first = re.search(r"<p>(.*?)</p>", page.main, re.DOTALL)
-        about = f"：{first[1]}" if first else ""
-        lines.append(f'<p><a href="{page.name}.html"><b>{page.title}</b></a>{about}</p>')
-    lines.append(f'<p><a href="{TERMS}.html"><b>索引</b></a>：按拼音排列的操作与标题。</p>')
-    return "\n".join(lines)
-
-
-def _page_text(name: str) -> str:
-    return str(MarkdownIt("commonmark").render(source(name)))
 
 
 def _terms(written: list[Page]) -> str:
