@@ -35,6 +35,7 @@ from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import FORM_ACTIONS
 from hjgis.ui.editing import Editing
+from hjgis.ui.handbook.opening import Handbook
 from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         else:
             self._show_workspace(self.workspace)
         self.search_box: SearchBox = search_box_of(self, settings.recent)
+        self.handbook = Handbook(self, self.actions_by_id["handbook"])
         self._connect()
         self._refresh_actions()
         self._restore_layout()
@@ -230,6 +232,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "settings": self.settings_requested.emit,
             "search": self.search_box.open,
+            "handbook": self.handbook.open,
             "keys": self._show_keys,
             "doctor": self.examine,
             "about": self._show_about,
