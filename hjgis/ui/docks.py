@@ -65,7 +65,7 @@ class Docks(QObject):
         self.table.wanted.connect(workspace.carry_out)
         self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(workspace)
-        self.issues.field_wanted.connect(self._type_into)
+        self.issues.field_wanted.connect(self.type_into)
         self.issues.shown_wanted.connect(self.show_issues)
         self.visits = VisitsPanel(workspace)
         self.targets.wanted.connect(workspace.carry_out)
@@ -105,7 +105,7 @@ class Docks(QObject):
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
 
-    def _type_into(self, field: str) -> None:
+    def type_into(self, field: str = "") -> None:
         """Bring the form to the front, the cursor in a field."""
         self.show_attributes()
         if field:
