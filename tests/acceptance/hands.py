@@ -36,6 +36,8 @@ from tests.ui.mouse import pixel
 
 _LONG_MS = 120_000
 _LOOK_MS = 15
+# So often a window that was answered may still be seen.
+_PATIENCE = 400
 _NO_KEY = Qt.KeyboardModifier.NoModifier
 _LEFT = Qt.MouseButton.LeftButton
 _D = TypeVar("_D", bound=QDialog)
@@ -294,20 +296,29 @@ class Person:
         """Answer a window that what is done inside brings up, and only goes on after it."""
         met: list[_D] = []
         faults: list[BaseException] = []
+        left = 0
 
         def look() -> None:
+            nonlocal left
             asking = QApplication.activeModalWidget()
-            if met and asking is met[0]:
-                # Seen before, so that it runs by now and hears its buttons.
-                timer.stop()
-                try:
+            if faults or asking is None:
+                return
+            try:
+                if met and not left and asking is met[0]:
+                    # Seen before, so that it runs by now and hears its buttons.
+                    left = _PATIENCE
+                    timer.stop()
                     answer(met[0])
-                except BaseException as fault:  # noqa: BLE001 - told where the test runs
-                    faults.append(fault)
-                    self.look("fault", met[0])
-                    _close_all()
-            elif isinstance(asking, kind):
-                met[:] = [asking]
+                    timer.start()
+                elif left:
+                    left -= 1
+                    assert left, f"{asking.windowTitle()} is still asking"
+                elif isinstance(asking, kind):
+                    met[:] = [asking]
+            except BaseException as fault:  # noqa: BLE001 - told where the test runs
+                faults.append(fault)
+                self.look("fault", QApplication.activeModalWidget())
+                _close_all()
 
         timer = QTimer(self.window, interval=_LOOK_MS)
         timer.timeout.connect(look)
@@ -315,7 +326,7 @@ class Person:
         try:
             yield
             if not faults:
-                self.wait(lambda: not timer.isActive() or faults)
+                self.wait(lambda: left or faults)
         finally:
             timer.stop()
         if faults:
