@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
-            "attributes": docks.show_attributes,
+            "attributes": docks.type_into,
             "history": docks.show_history,
             "table": docks.open_current_table,
             **docks.commands_of_findings(),
