@@ -69,7 +69,7 @@ class Docks(QObject):
         self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
         self.issues = IssuesPanel(workspace)
-        self.issues.field_wanted.connect(self._type_into)
+        self.issues.field_wanted.connect(self.type_into)
         self.issues.shown_wanted.connect(self.show_issues)
         self.visits_tab = Later(self._visits)
         self.targets_tab = Later(self._targets)
@@ -146,7 +146,7 @@ class Docks(QObject):
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
 
-    def _type_into(self, field: str) -> None:
+    def type_into(self, field: str = "") -> None:
         """Bring the form to the front, the cursor in a field."""
         self.show_attributes()
         if field:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
 from shapely.geometry.base import BaseGeometry
@@ -23,6 +23,7 @@ from hjgis.progress import Progress
 from hjgis.settings import Settings
 from hjgis.ui.attaching import Attaching
 from hjgis.ui.camera_folder import CameraFolder
+from hjgis.ui.memory import memory
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.photos import PhotoStrip
 from hjgis.ui.photo_drop import PhotoDrop
@@ -185,7 +186,7 @@ class Photographs(QObject):
         """Watch a camera folder, and remember it for the next time."""
         self.camera.watch(folder)
         if self._memory is not None:
-            kept = QSettings(str(self._memory), QSettings.Format.IniFormat)
+            kept = memory(self._memory)
             kept.setValue(_REMEMBERED, str(folder))
         words = _("New photos in {folder} go to the selected asset.")
         self._space.canvas.message.say(words.format(folder=folder.name))
@@ -193,7 +194,7 @@ class Photographs(QObject):
     def _remembered(self) -> str:
         if self._memory is None:
             return ""
-        kept = QSettings(str(self._memory), QSettings.Format.IniFormat).value(_REMEMBERED, "")
+        kept = memory(self._memory).value(_REMEMBERED, "")
         return str(kept) if Path(str(kept)).is_dir() else ""
 
     def _take_new(self, paths: Sequence[Path]) -> None:

@@ -196,8 +196,11 @@ class IssuesPanel(QWidget):
         self.model.show_findings(issues, arranged, grouping=wanted.grouping)
         if place.restore(self.view):
             self._unvisited = True
-            if self._goes_on and self.view.current is not None:
-                self.go(self.view.current)
+            if self._goes_on:
+                current = self.view.current
+                following = current if current is not None else self.view.step(1)
+                if following is not None:
+                    self.go(following)
         self._goes_on = False
         if not self._has_cursor:
             self._look(None)
