@@ -43,9 +43,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
-def person(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Person]:
+def person(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     monkeypatch.setenv("HJGIS_LANGUAGE", "zh_CN")
     monkeypatch.setenv("HJGIS_CONFIG_DIR", str(tmp_path / "config"))
     application = start_qt([])
