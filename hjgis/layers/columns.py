@@ -153,7 +153,7 @@ class LayerColumns:
         step = 1 + sum(map(len, self.parts)) // _SAMPLE
         sampled = [np.empty((0, 4))]
         for part in self.parts:
-            boxes = part.boxes(0, len(part))[::step]
+            boxes = part.boxes(0, len(part), step)
             sampled.append(boxes if part.gone is None else boxes[~part.gone[::step]])
         return np.concatenate(sampled)
 

@@ -84,11 +84,11 @@ class Part:
         optional = (array.nbytes for array in (self.stored_boxes, self.gone) if array is not None)
         return self.shapes.nbytes + self.blocks.nbytes + self.by_fid.nbytes + sum(optional)
 
-    def boxes(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Return the boxes of neighbouring rows, shape (stop - start, 4)."""
+    def boxes(self, start: int, stop: int, step: int = 1) -> NDArray[np.float64]:
+        """Return the boxes of neighbouring rows, of one in `step` of them, shape (n, 4)."""
         if self.stored_boxes is not None:
-            return self.stored_boxes[start:stop]
-        points = self.shapes.coords[start:stop]
+            return self.stored_boxes[start:stop:step]
+        points = self.shapes.coords[start:stop:step]
         return np.concatenate([points, points], axis=1)
 
     def runs(self, extent: Extent, *, most: int = 20_000) -> Iterator[Run]:
