@@ -128,7 +128,7 @@ VIEW_ACTIONS: Final = (
         N_("Attributes"),
         "attributes",
         ("F4",),
-        N_("Show the form of what is selected"),
+        N_("Show the form of what is selected, the cursor where a value is missing"),
         needs_project,
     ),
     ActionSpec(

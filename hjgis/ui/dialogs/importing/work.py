@@ -335,7 +335,8 @@ def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> S
     counts = [(_("New"), report.imported)]
     changes = trial.plan.changes
     if update is not None and accepted is not None:
-        changes = update.accept(accepted)
+        # Read in the thread that stores, through its own opening of the file.
+        changes = replace(update, project=project).accept(accepted)
         kinds = Counter(update.differences[index].kind for index in accepted)
         counts = [(_("New"), kinds["new"]), (_("Changed"), kinds["changed"]),
                   (_("Deleted"), kinds["missing"])]  # fmt: skip
