@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _
 from hjgis.ui import theme
 from hjgis.ui.dialogs.underlay import UnderlayCommands
+from hjgis.ui.page_parts import scrolled
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
@@ -187,7 +188,7 @@ class Docks(QObject):
         dock = QDockWidget()
         dock.setObjectName(name)
         self._window.addDockWidget(area, dock)
-        dock.setWidget(content)
+        dock.setWidget(scrolled(content))
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         if isinstance(content, QTabWidget):
             # The tabs are title enough; a button in their corner folds the dock away.
@@ -286,8 +287,7 @@ class Docks(QObject):
 
     def _show(self, dock: QDockWidget, panel: QWidget) -> None:
         dock.show()
-        tabs = dock.widget()
-        assert isinstance(tabs, QTabWidget)
+        tabs = self._bottom_tabs if dock is self.bottom else self._right_tabs
         tabs.setCurrentWidget(panel)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from hjgis.cartography.legend import Row
@@ -16,7 +16,7 @@ from hjgis.i18n import _, grouped, label
 from hjgis.models.style import Style
 from hjgis.render.frame import SCREEN_DPI
 from hjgis.render.samples import sample_image
-from hjgis.ui.theme import picture_icon
+from hjgis.ui.theme import MUTED, picture_icon
 
 _SIGN_PX: Final = QSize(26, 16)
 
@@ -48,7 +48,7 @@ class LegendList(QListWidget):
             self.addItem(item)
         for note in notes:
             item = QListWidgetItem(note)
-            item.setForeground(Qt.GlobalColor.darkGray)
+            item.setForeground(QColor(MUTED))
             item.setToolTip(note)
             self.addItem(item)
 
