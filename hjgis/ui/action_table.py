@@ -229,7 +229,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
             *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "show-assigned"),
-            *("layers", "attributes", "history", "table", "targets", "issues"),
+            *("layers", "attributes", "history", "table", "targets", "issues", "next-panel"),
         ),
     ),
     (N_("History"), ("history", "", "discard", "checkpoints", "", "archive")),

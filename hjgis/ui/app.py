@@ -34,8 +34,8 @@ from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
-from hjgis.ui.spoken import Spoken
 
 _log = logging.getLogger("hjgis.ui")
 
@@ -62,7 +62,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     if application.findChild(GarbageCollector) is None:
         complete_types()
         GarbageCollector(application)
-        Spoken(application)
+        Keyboard(application)
     return application
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QDockWidget,
     QMainWindow,
     QTableView,
@@ -252,6 +253,19 @@ class Docks(QObject):
             "visits": self.show_visits,
             "findings-on-map": self.issues.state.toggle_marks,
         }
+
+    def go_round(self) -> None:
+        """Take the keyboard from where it is to the next panel that is shown, or to the map."""
+        docks = (self.left, self.right, self.bottom, self.below)
+        parts = [self._workspace.canvas, *(dock for dock in docks if dock.isVisible())]
+        now = QApplication.focusWidget()
+        inside = [now is not None and (part is now or part.isAncestorOf(now)) for part in parts]
+        here = inside.index(True) if True in inside else -1
+        stop: QWidget | None = parts[(here + 1) % len(parts)]
+        while stop and not (stop.isVisible() and stop.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            stop = stop.nextInFocusChain()
+        if stop:
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_visits(self) -> None:
         """Bring the places to visit to the front."""

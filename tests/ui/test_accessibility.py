@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +18,7 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.settings import Settings
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.panels.table_view import CellView
 from hjgis.ui.scenes import SCENES, START
 from hjgis.ui.scenes.stage import Stage
 from tests.ui.test_map_keyboard import COLUMN, name, place, stops
@@ -74,6 +77,18 @@ def unsaid(window: QWidget) -> list[str]:
     return lacking
 
 
+def traps(window: QWidget) -> list[str]:
+    """Return the stops that Tab does not lead out of."""
+    held, found = [], stops(window)
+    for stop in found if len(found) > 1 else ():
+        stop.setFocus()
+        QApplication.processEvents()
+        QTest.keyClick(stop, Qt.Key.Key_Tab)
+        if stop.hasFocus() and not isinstance(stop, CellView):
+            held.append(f"{type(stop).__name__} {name(stop)}")
+    return held
+
+
 def jumps(window: QWidget) -> list[str]:
     """Return where Tab goes up or back inside a dialog; its round begins at the upper left."""
     if isinstance(window, QMainWindow | QMenu):
@@ -96,6 +111,7 @@ def jumps(window: QWidget) -> list[str]:
 def test_each_screen_is_said_in_order_and_has_room(screen: QWidget) -> None:
     assert unsaid(screen) == []
     assert jumps(screen) == []
+    assert traps(screen) == []
     if not isinstance(screen, QMenu):
         least = screen.minimumSizeHint().expandedTo(screen.minimumSize())
         assert (least.width(), least.height()) <= (ROOM[0], least.height())

@@ -1,4 +1,4 @@
-"""What a screen reader says of a part that has no name of its own: what stands beside it."""
+"""What the keyboard comes to: it has a name for a screen reader, and Tab leads out of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
+    QTableWidget,
     QTabWidget,
     QWidget,
 )
@@ -22,16 +24,23 @@ from PySide6.QtWidgets import (
 _NEAR_PX: Final = 60
 
 
-class Spoken(QObject):
-    """Gives whatever takes the focus a name, unless it has one."""
+class Keyboard(QObject):
+    """Looks after whatever takes the focus: a name, unless it has one, and a way out."""
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         application.focusChanged.connect(self._focused)
 
     def _focused(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and not _said(now):
+        if now is None:
+            return
+        if not _said(now):
             now.setAccessibleName(name_beside(now))
+        # Qt's own tables and texts keep Tab to themselves; between cells arrows go as well.
+        if isinstance(now, QTableWidget):
+            now.setTabKeyNavigation(False)
+        elif isinstance(now, QPlainTextEdit):
+            now.setTabChangesFocus(True)
 
 
 def name_beside(widget: QWidget) -> str:
