@@ -50,6 +50,10 @@ _PALETTE: Final = {
 
 def apply(application: QApplication) -> None:
     """Give the program its look; asked again, it changes nothing."""
+    sheet = (paths.resources() / "ui" / "hjgis.qss").read_text("utf-8")
+    if application.styleSheet() == sheet:
+        # Qt would dress every widget there is once more.
+        return
     application.setStyle("Fusion")
     palette = QPalette()
     for role, color in _PALETTE.items():
@@ -62,7 +66,7 @@ def apply(application: QApplication) -> None:
     font.setFamilies(FAMILIES)
     font.setPixelSize(_FONT_PX)
     application.setFont(font)
-    application.setStyleSheet((paths.resources() / "ui" / "hjgis.qss").read_text("utf-8"))
+    application.setStyleSheet(sheet)
 
 
 def translate_qt(application: QApplication, translator: QTranslator) -> None:
