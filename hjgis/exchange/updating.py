@@ -240,8 +240,8 @@ class Look:
         try:
             read = coerce(self._asset.field(name), stored, self._catalogue)
         except BadValue:
-            # What is stored is no value of its field; neither would be what comes back.
-            return given is None
+            # What is stored is no value of its field; what comes back may be none either.
+            read = None
         return same_value(read, given) or any(
             is_written(stored, given, encoding) for encoding in self._encodings
         )
