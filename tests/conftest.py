@@ -17,6 +17,7 @@ _HOME = tempfile.mkdtemp(prefix="hjgis-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["HJGIS_CONFIG_DIR"] = _HOME
 os.environ["HJGIS_CACHE_DIR"] = _HOME
+os.environ["HJGIS_LOG_DIR"] = f"{_HOME}/logs"
 os.environ.setdefault("HJGIS_LANGUAGE", "en")
 # No test pulls the plug: what is written need not have reached the disk, which may be slow or busy.
 os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"

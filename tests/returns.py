@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from hjgis.exchange.exporting import choose, target_crs, write
-from hjgis.exchange.outgoing import Substitute, Writing
+from hjgis.exchange.outgoing import Selection, Substitute, Writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import new_uuid
 from hjgis.models.deliveries import Delivery, Order
+from hjgis.models.delivery_rules import delivery_rules
 
 Row = dict[str, Any]
 MANIFEST = "清单.json"
@@ -41,7 +42,8 @@ def deliver(
         crs=crs,
         encoding=encoding,  # type: ignore[arg-type]
     )
-    selection = choose(project, layers, query=query)
+    chosen = choose(project, layers, query=query)
+    selection = Selection(chosen.rows, {layer: _fields(project, layer) for layer in chosen.rows})
     uuid = new_uuid()
     told: dict[str, Any] = {}
     for name in formats:
@@ -82,6 +84,12 @@ def deliver(
         order.to_json(),
     )  # fmt: skip
     return project.deliveries.enter(entry, selection.rows, operator="甲")
+
+
+def _fields(project: Project, layer: str) -> list[str]:
+    """Return the fields that may go out."""
+    rules = delivery_rules()
+    return [one.name for one in project.asset_type(layer).fields if rules.never(one) is None]
 
 
 def edited(

@@ -132,17 +132,17 @@ def test_an_archive_with_a_password_comes_back(
     town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secret = tmp_path / "密码.txt"
-    secret.write_text("某密码123\n", "utf-8")
+    secret.write_text("secret-123\n", "utf-8")
     out = tmp_path / "交付.zip"
     locked = ("--password-file", secret)
     assert run("deliver", town, out, *ASKED, *locked) == 0
     # The contractor unpacks, edits and packs again, with the same password.
     with pyzipper.AESZipFile(out) as archive:
-        archive.setpassword("某密码123".encode())
+        archive.setpassword(b"secret-123")
         archive.extractall(tmp_path / "解包")
     (root,) = (tmp_path / "解包").iterdir()
     relit(root)
-    back = zipped(root, tmp_path / "返还.zip", password="某密码123")
+    back = zipped(root, tmp_path / "返还.zip", password="secret-123")
     capsys.readouterr()
     assert run("return", town, back) == 3
     assert "--password-file" in capsys.readouterr().err

@@ -326,7 +326,12 @@ def _entry(project: Project, planned: Planned, package: str) -> Delivery:
         sha256="",
         area_km2=round(planned.area_km2, 3),
         counts=planned.counts,
-        order={**order.to_json(), "area": planned.place, "withheld": withheld},
+        order={
+            **order.to_json(),
+            "fields": {layer: list(names) for layer, names in planned.selection.fields.items()},
+            "area": planned.place,
+            "withheld": withheld,
+        },
     )
 
 

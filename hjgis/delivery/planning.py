@@ -30,7 +30,7 @@ from hjgis.models import secrecy, themes
 from hjgis.models.assets import RECORD_OF, AssetType
 from hjgis.models.attachments import LAYER as ATTACHMENTS
 from hjgis.models.changes import Extent
-from hjgis.models.crs import Transform
+from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.deliveries import PARTS, Order
 from hjgis.models.delivery_rules import Contractor, delivery_rules
 from hjgis.models.own_themes import read_themes, theme_named
@@ -39,8 +39,6 @@ from hjgis.progress import SILENT, Progress
 
 FORMATS: Final[tuple[Format, ...]] = ("shp", "dxf", "xlsx", "gpkg", "geojson", "kml", "csv")
 _KM2: Final = 1e6
-# Layers whose names begin so are pipes, which some places hold to be state secrets as a whole.
-_PIPES: Final = ("pipe_line", "pipe_point")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -404,7 +402,7 @@ def _warnings(project: Project, planned: Planned) -> tuple[str, ...]:
         found.append(
             message.format(area=planned.patch_km2, limit=limit, who=order.approved.strip())
         )
-    if any(layer in _PIPES for layer in planned.selection.rows):
+    if any(layer in delivery_rules().ask_first for layer in planned.selection.rows):
         found.append(_("Pipe data are secret in some places: ask the office for secrecy first."))
     if secrecy.rank(planned.secrecy) >= secrecy.rank(secrecy.SECRET):
         message = _("This is {level}: hand it out as the rules for that demand.")
@@ -414,6 +412,9 @@ def _warnings(project: Project, planned: Planned) -> tuple[str, ...]:
         if transform.ballpark:
             message = _("{format}: places may be off by metres, {how}")
             found.append(message.format(format=format_, how=transform.description))
+    if "dxf" in order.formats and order.crs and parse_crs(order.crs).is_geographic:
+        message = _("The drawing is in metres, {crs}: no CAD program measures in degrees.")
+        found.append(message.format(crs=project.crs.name))
     if project.is_sample:
         found.append(_("Synthetic sample data, not for use."))
     return tuple(found)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import linking, marks, places, records, usable
 from hjgis.exchange.coordinates import exchanged
+from hjgis.exchange.differences import LayerUpdate
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.held import Held, tell
 from hjgis.exchange.mapping import columns_for
@@ -25,7 +26,7 @@ from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import Problems
 from hjgis.exchange.returned import three_way
 from hjgis.exchange.sources import read_layer
-from hjgis.exchange.updating import File, LayerUpdate
+from hjgis.exchange.updating import File
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -174,14 +175,13 @@ def laid_beside(
         kept, shapes, values, uuids, refused, usable.tolerance_m(transform),
         frozenset(values) - told,
     )  # fmt: skip
-    if len(given.fids) and len(incoming) and not any(uuids):
-        problems.add(
-            None, None, "no-identity",
-            _("no record names an identity: they are matched by number and place"),
-        )  # fmt: skip
     file = File(source, layer.encoding.name, lost, terms.encoding, layer.spatial)
     _uuids, update = three_way(project, asset, incoming, given, file, problems, seed=terms.seed)
     tell(project, asset, held, columns, incoming, given, update, problems)
+    if len(incoming) and not any(uuids):
+        words = _("no record names an identity: {count} of {all} are matched by number and place")
+        said = words.format(count=update.matched, all=len(incoming))
+        problems.add(None, None, "no-identity", said)
     return update
 
 

@@ -17,9 +17,9 @@ from hjgis.delivery.recognising import Found, Part, Piece, encoding, recognise
 from hjgis.delivery.returned_files import Package
 from hjgis.delivery.returned_layers import Terms
 from hjgis.exchange import exporting
+from hjgis.exchange.differences import RETURN_KINDS, LayerUpdate, Update
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problem, Problems
-from hjgis.exchange.updating import RETURN_KINDS, LayerUpdate, Update
 from hjgis.exchange.workbook_return import Book
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
@@ -27,7 +27,6 @@ from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, BulkInsert
 from hjgis.models.crs import Crs, parse_crs
 from hjgis.models.deliveries import Delivery
-from hjgis.models.delivery_rules import delivery_rules
 from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
 
@@ -323,10 +322,9 @@ def _seed(delivery: Delivery | None) -> str:
 def _fields(order: Mapping[str, Any], asset: AssetType) -> tuple[str, ...]:
     """Return the fields of a layer that went out."""
     chosen = (order.get("fields") or {}).get(asset.id, asset.field_names)
-    rules = delivery_rules()
     kept_back = {
         one.get("field") for one in order.get("withheld", ()) if one.get("layer") == asset.id
-    } | {field.name for field in asset.fields if rules.never(field) is not None}
+    }
     return tuple(name for name in asset.field_names if name in chosen and name not in kept_back)
 
 

@@ -93,9 +93,13 @@ def export(
 
 
 def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
-    """Return the system of the files: the one given, else what the format or the project has."""
+    """Return the system of the files: the one given, else what the format or the project has.
+
+    A drawing is in metres: no CAD program measures in degrees.
+    """
     degrees = format_ in ("geojson", "kml")
-    return parse_crs(given or ("EPSG:4490" if degrees else project.crs.text))
+    found = parse_crs(given or ("EPSG:4490" if degrees else project.crs.text))
+    return project.crs if format_ == "dxf" and found.is_geographic else found
 
 
 def choose(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
@@ -12,14 +12,17 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.exchange import matching, records
+from hjgis.exchange.differences import Difference, LayerUpdate
 from hjgis.exchange.matching import Incoming, same_shape, same_value
+from hjgis.exchange.record_import import owner_trouble
 from hjgis.exchange.report import Problems
-from hjgis.exchange.updating import Difference, File, LayerUpdate, Look
+from hjgis.exchange.updating import File, Look
 from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import Feature
+from hjgis.models.assets import RECORD_OF, AssetType, Value
+from hjgis.models.changes import Feature, FeatureKey
 from hjgis.models.reading import LayerTable
+from hjgis.models.records import LAYER as INSPECTIONS
 
 
 def three_way(
@@ -69,7 +72,7 @@ def three_way(
     free = np.ones(len(given.fids), dtype=bool)
     free[found[matched]] = False
     missing = [one for place in np.flatnonzero(free).tolist() if (one := sides.missing(place))]
-    new = np.flatnonzero((found < 0) & _has_place(asset, incoming, found, problems))
+    new = _can_be_new(project, asset, incoming, np.flatnonzero(found < 0), problems)
     named = _named(incoming, new, seed)
     new, others = _known(project, asset, named, new, given, now, file)
     fresh = records.new_features(project, asset, named, new, problems)
@@ -186,17 +189,52 @@ def _with_places(
     return replace(incoming, geometry=geometry)
 
 
-def _has_place(
-    asset: AssetType, incoming: Incoming, found: NDArray[np.int64], problems: Problems
-) -> NDArray[np.bool_]:
-    """Say which records could be new features; those without a place are listed."""
-    if not asset.is_spatial:
-        return np.ones(len(incoming), dtype=bool)
-    there = ~shapely.is_missing(incoming.geometry)
-    for record in np.flatnonzero(~there & (found < 0)).tolist():
-        words = _("left out: {why}").format(why=_("new, but without a place"))
-        problems.add(int(incoming.rows[record]) + 1, None, "null-geometry", words)
-    return there
+def _can_be_new(
+    project: Project,
+    asset: AssetType,
+    incoming: Incoming,
+    new: NDArray[np.intp],
+    problems: Problems,
+) -> NDArray[np.intp]:
+    """Return which records can become features; why others cannot is listed."""
+    known = _owners(project, incoming, new) if asset.is_record else {}
+    kept = []
+    for record in new.tolist():
+        why = ""
+        if asset.is_record:
+            why = _record_trouble(asset, incoming, record, known)
+        elif asset.is_spatial and incoming.geometry[record] is None:
+            why = _("left out: {why}").format(why=_("new, but without a place"))
+        if why:
+            kind = "rejected" if asset.is_record else "null-geometry"
+            problems.add(int(incoming.rows[record]) + 1, None, kind, why)
+        else:
+            kept.append(record)
+    return np.array(kept, dtype=np.intp)
+
+
+def _owners(
+    project: Project, incoming: Incoming, new: NDArray[np.intp]
+) -> Mapping[FeatureKey, Feature]:
+    """Return the features that new records belong to, those that are there."""
+    keys = (_owner(incoming, record) for record in new.tolist())
+    return project.known(key for key in keys if key.layer in project.types)
+
+
+def _owner(incoming: Incoming, record: int) -> FeatureKey:
+    values = incoming.values
+    layer, uuid = (values[name][record] if name in values else "" for name in RECORD_OF)
+    return FeatureKey(str(layer or ""), str(uuid or ""))
+
+
+def _record_trouble(
+    asset: AssetType, incoming: Incoming, record: int, known: Mapping[FeatureKey, Feature]
+) -> str:
+    if asset.id != INSPECTIONS:
+        return _("left out: photos and papers are attached, not taken from a table")
+    key = _owner(incoming, record)
+    values = {name: column[record] for name, column in incoming.values.items()}
+    return owner_trouble(key.uuid, [key] if key in known else [], values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError
 from hjgis.exchange import dbf_check, dbf_records, marks, shape_records
 from hjgis.exchange.dbf_records import Column, NumberColumn, Trouble
-from hjgis.exchange.outgoing import Outgoing, Writing
+from hjgis.exchange.outgoing import LOT, Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
 from hjgis.exchange.shape_records import Shapes
 from hjgis.i18n import _, reason
@@ -80,8 +80,7 @@ def write(
         more columns than a shapefile holds.
     """
     plans = _plans(going, writing, largest, progress)
-    for number, plan in enumerate(plans):
-        progress.report(number, len(plans), plan.one.asset.id)
+    for plan in plans:
         for name, part in plan.files():
             _write(path / name, plan, part, writing, progress)
     return [plan.told for plan in plans]
@@ -120,11 +119,7 @@ def _plans(
 ) -> list[_Plan]:
     # Before anything is written it is known whether the system can be named.
     writing.crs.esri_wkt()
-    plans = []
-    for number, one in enumerate(going):
-        progress.report(number, len(going), one.asset.id)
-        plans.append(_plan(one, writing, largest, progress))
-    return plans
+    return [_plan(one, writing, largest, progress) for one in going]
 
 
 def _plan(one: Outgoing, writing: Writing, largest: int, progress: Progress) -> _Plan:
@@ -197,7 +192,8 @@ class _Look:
     def all_rows(self, progress: Progress) -> None:
         """Read the layer."""
         spatial = self._one.asset.is_spatial
-        for lot in self._one.stored(geometry=spatial, blanks=True):
+        for number, lot in enumerate(self._one.stored(geometry=spatial, blanks=True)):
+            progress.report(number * LOT, len(self._one), self._one.asset.id)
             progress.check()
             for column in self._columns:
                 self._note(lot, column.field, column.look(lot))
@@ -298,7 +294,8 @@ def _write_records(
         table = made(".dbf")
         table.write(dbf_records.header(plan.columns, len(part), writing.encoding))
         shapes = _ShapeFiles(made(".shp"), made(".shx"), plan) if spatial else None
-        for lot in part.stored(geometry=spatial):
+        for number, lot in enumerate(part.stored(geometry=spatial)):
+            progress.report(number * LOT, len(part), file.name)
             progress.check()
             table.write(dbf_records.records(plan.columns, lot).data)
             if shapes is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -13,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
-from hjgis.i18n import _, reason
+from hjgis.i18n import _
 from hjgis.layers import (
     database,
     geometry_blob,
     media,
     migrations,
+    opening,
     project_file,
     schema,
     serials,
@@ -238,31 +240,12 @@ class Project:
         backup: bool,
         unchecked: bool = False,
     ) -> Self:
-        try:
-            lock = WriterLock(path, operator)
-        except OSError as error:
-            message = _("{path} cannot be written: {error}")
-            raise ReadOnlyProject(message.format(path=path, error=reason(error))) from error
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = database.connect(path, write=True)
-            with database.told(path):
-                if backup:
-                    back_up(path, connection)
-                database.use_wal(connection)
-                migrations.migrate(connection, path, catalogue)
-                migrations.renew_styles(connection, path, catalogue)
-            project_file.refuse_unknown_triggers(connection, path, catalogue)
+        with opening.writing(path, catalogue, operator, backup=backup) as (connection, lock):
             project = cls(
                 connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
             )
             project.access.unchecked = unchecked
             project.session.adopt_foreign()
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            lock.release()
-            raise
         return project
 
     def reader(self) -> Project:
@@ -274,6 +257,44 @@ class Project:
             verify=False,
             operator=self.session.operator,
         )
+
+    @contextmanager
+    def aside(self, progress: Progress) -> Iterator[Project]:
+        """Open the same file again for writing, for another thread that stores something large.
+
+        This one may be read meanwhile; it hears of what was stored by `take_up`.
+
+        Raises
+        ------
+        ReadOnlyProject
+            If it may not be written.
+        Cancelled
+            If `progress` says so; then nothing of what was being stored is.
+        """
+        self.access.refuse()
+        with closing(database.connect(self.path, write=True)) as connection:
+            database.use_wal(connection)
+            other = Project(
+                connection,
+                self.path,
+                self.shipped,
+                lock=None,
+                read_only_reason=None,
+                operator=self.session.operator,
+            )
+            try:
+                with database.stoppable(connection, progress):
+                    yield other
+            except ProjectError:
+                # A store that was broken off says so in its own words.
+                progress.check()
+                raise
+
+    def take_up(self, announcement: Announcement) -> Announcement:
+        """Hear of a change that was stored `aside` as of one that was stored here."""
+        if FACT in announcement.facts:
+            self.store.types = project_file.stored_types(self._db, self.shipped)
+        return self.session.take_up(announcement)
 
     @property
     def is_closed(self) -> bool:

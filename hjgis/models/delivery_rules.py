@@ -13,7 +13,7 @@ from hjgis.models import secrecy
 from hjgis.models.assets import AssetType, Field, Label
 from hjgis.models.catalogue_files import read_toml
 
-CONFIDENCE: Final = ("N", "S", "T", "M-H", "M-M", "M-L", "P")
+_CONFIDENCE: Final = ("N", "S", "T", "M-H", "M-M", "M-L", "P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,19 @@ class Contractor:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRules:
-    """All of it; features of the level `withheld_from` or above never go out."""
+    """All of it.
+
+    Attributes
+    ----------
+    withheld_from : str
+        Features and layers of this level of secrecy or above never go out.
+    ask_first : tuple of str
+        Kinds that are secret as a whole in some places.
+    """
 
     area: AreaRule
     withheld_from: str
+    ask_first: tuple[str, ...]
     kinds: tuple[NeverKind, ...]
     fields: tuple[NeverField, ...]
     contractors: tuple[Contractor, ...]
@@ -109,7 +118,7 @@ def _rules(raw: Any) -> DeliveryRules:
     for entry in (
         area, raw["secrecy"], *raw["kind"], *raw["field"], *raw["contractor"]
     ):  # fmt: skip
-        if not entry["basis"] or entry["confidence"] not in CONFIDENCE:
+        if not entry["basis"] or entry["confidence"] not in _CONFIDENCE:
             raise ValueError(f"{entry.get('id', entry)}: basis or confidence is missing")
     secrecy.rank(raw["secrecy"]["withheld_from"])
     if not (area["limit_km2"] > 0 and area["cell_m"] > 0):
@@ -117,6 +126,7 @@ def _rules(raw: Any) -> DeliveryRules:
     return DeliveryRules(
         AreaRule(float(area["limit_km2"]), float(area["cell_m"]), tuple(area["not_counted"])),
         raw["secrecy"]["withheld_from"],
+        tuple(raw["secrecy"]["ask_first"]),
         tuple(
             NeverKind(one["id"], one["label"], tuple(one["words"]), tuple(one["fields"]))
             for one in raw["kind"]

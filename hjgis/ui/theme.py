@@ -28,7 +28,8 @@ from hjgis.render.samples import sample_image
 ACCENT: Final = "#0b63c5"
 INK: Final = "#1f2933"
 PAPER: Final = "#ffffff"
-_DISABLED: Final = "#a5adb5"
+MUTED: Final = "#5b6670"
+_DISABLED: Final = "#838d97"
 _FONT_PX: Final = 13
 _PALETTE: Final = {
     QPalette.ColorRole.Window: "#f3f4f6",
@@ -57,7 +58,8 @@ def apply(application: QApplication) -> None:
     palette = QPalette()
     for role, color in _PALETTE.items():
         palette.setColor(role, QColor(color))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+    roles = QPalette.ColorRole
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED))
     application.setPalette(palette)
     font = QFont()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
-from hjgis.cartography.legend import Row
-from hjgis.cartography.portraying import Themed
 from hjgis.i18n import _, grouped, label
 from hjgis.models.style import Style
-from hjgis.ui.theme import symbol_icon
+from hjgis.ui.theme import MUTED, symbol_icon
+
+if TYPE_CHECKING:
+    from hjgis.cartography.legend import Row
+    from hjgis.cartography.portraying import Themed
 
 _SIGN_PX: Final = QSize(26, 16)
 
@@ -46,7 +48,7 @@ class LegendList(QListWidget):
             self.addItem(item)
         for note in notes:
             item = QListWidgetItem(note)
-            item.setForeground(Qt.GlobalColor.darkGray)
+            item.setForeground(QColor(MUTED))
             item.setToolTip(note)
             self.addItem(item)
 
@@ -77,6 +79,8 @@ def themed_rows(themed: Themed, names: dict[str, str]) -> list[Row]:
 
 
 def _rows(title: str, style: Style, counts: Sequence[int]) -> list[Row]:
+    from hjgis.cartography.legend import Row
+
     if not style.classes:
         return [Row(f"{title} ({grouped(counts[0])})", style.default.symbol)] if counts[0] else []
     rows = [Row(title, None)]

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from hjgis.delivery.cover import covered_km2
-from hjgis.delivery.planning import Planned, plan
+from hjgis.delivery.planning import Planned, plan, writing
 from hjgis.errors import HjgisError, UsageError
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -99,7 +99,7 @@ def test_the_rules_name_fields_and_kinds_that_there_are(project: Project) -> Non
     groups = set(project.shipped.groups)
     assert {name for rule in rules.fields for name in rule.names} <= fields
     assert {name for rule in rules.kinds for name in rule.fields} <= fields
-    assert set(rules.area.not_counted) <= set(project.shipped.types)
+    assert {*rules.area.not_counted, *rules.ask_first} <= set(project.shipped.types)
     for trade in rules.contractors:
         assert set(trade.kinds) <= set(project.shipped.types)
         assert set(trade.groups) <= groups
@@ -239,3 +239,11 @@ def test_cover_counts_cells_around_and_what_they_enclose() -> None:
     assert covered_km2([nothing], 100.0) == (0.0, 0.0)
     far = shapely.points([[50.0, 50.0], [1050.0, 50.0]])
     assert covered_km2([far], 100.0) == pytest.approx((0.18, 0.09))
+
+
+def test_a_drawing_stays_in_metres_where_the_rest_is_in_degrees(stock: Project) -> None:
+    wanted = order("manhole", formats=("shp", "dxf"), crs="EPSG:4490")
+    planned = plan(stock, wanted)
+    assert writing(stock, wanted, "dxf").crs.text == stock.crs.text
+    assert writing(stock, wanted, "shp").crs.is_geographic
+    assert any("metres" in words for words in planned.warnings)

@@ -491,6 +491,36 @@ def test_a_table_alone_says_what_was_changed_but_not_where_it_is(
     assert counts(plan_return(town, alone)) == {**NONE, "already": 1}
 
 
+def test_records_come_back_with_their_owners_only(town: Project, folder: Path) -> None:
+    lamp = keys(town, "street_lamp")[0]
+    owner = {"asset_layer": ["street_lamp"], "asset_uuid": [lamp.uuid]}
+    record = {**owner, "date": ["2020-05-01"], "finding": ["灯罩破损"]}
+    nowhere = np.array([None], dtype=object)
+    bulk = BulkInsert("inspection", nowhere, record)
+    town.session.apply(ChangeSet("import", bulk=(bulk,)))
+    deliver(town, folder, ("street_lamp", "inspection"))
+    short = {field.name: field.short for field in town.asset_type("inspection").fields}
+
+    def edit(records: list[Row]) -> list[Row]:
+        (first,) = records
+        values = {**first["properties"], "UUID": None, short["finding"]: "已修"}
+        astray = {**values, short["asset_uuid"]: "01900000-0000-7000-8000-00000000abcd"}
+        undated = {**values, short["date"]: None}
+        first["properties"][short["finding"]] = "灯罩缺失"
+        return [first, *({**first, "properties": one} for one in (values, astray, undated))]
+
+    edited(folder / "数据" / "shp" / "inspection.dbf", edit)
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "new": 1, "changed": 1}
+    assert [(problem.rows, problem.kind) for problem in plan.problems] == [
+        ("3", "rejected"), ("4", "rejected")
+    ]  # fmt: skip
+    store(town, plan, plan.ticked)
+    findings = town.table("inspection", ["finding"]).columns["finding"].tolist()
+    assert findings == ["灯罩缺失", "已修"]
+    assert counts(plan_return(town, folder)) == {**NONE, "already": 2}
+
+
 @pytest.mark.parametrize("substitute", ["mark", "transliterate"])
 def test_what_the_writing_itself_did_to_a_text_is_no_change_but_what_somebody_did_is(
     town: Project, folder: Path, substitute: Any
@@ -802,3 +832,15 @@ def test_a_lost_place_is_listed_and_the_stored_one_stays(town: Project, folder: 
     plan = plan_return(town, folder)
     assert counts(plan) == NONE
     assert "the place is missing in the file" in all_problems(plan)
+
+
+def test_a_text_that_is_too_long_for_its_field_and_for_a_dbf_is_no_change_of_theirs(
+    town: Project, folder: Path
+) -> None:
+    # Longer than its field may be, as an import keeps it; cut by the DBF it would be a value.
+    change(town, keys(town, "manhole")[0], location_desc="长" * 300)
+    deliver(town, folder, ["manhole"])
+
+    edited(shp(folder, "manhole"), lambda records: records)
+
+    assert counts(plan_return(town, folder)) == NONE
