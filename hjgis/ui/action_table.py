@@ -183,7 +183,7 @@ ACTIONS: Final = (
         "doctor",
         N_("Examine the program"),
         "doctor",
-        (),
+        ("Ctrl+F1",),
         N_("Look whether fonts, formats, folders and the project's file are in order"),
     ),
     ActionSpec(
@@ -236,7 +236,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
             *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "show-assigned"),
-            *("layers", "attributes", "history", "table", "targets", "issues"),
+            *("layers", "attributes", "history", "table", "targets", "issues", "next-panel"),
         ),
     ),
     (N_("History"), ("history", "", "discard", "checkpoints", "", "archive")),

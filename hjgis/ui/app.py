@@ -32,6 +32,7 @@ from hjgis.reports.health import versions
 from hjgis.ui import theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
+from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
 
 _log = logging.getLogger("hjgis.ui")
@@ -59,6 +60,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     if application.findChild(GarbageCollector) is None:
         complete_types()
         GarbageCollector(application)
+        Keyboard(application)
     return application
 
 

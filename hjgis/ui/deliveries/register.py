@@ -24,7 +24,6 @@ from hjgis.i18n import _, grouped, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
-from hjgis.ui.deliveries.files_page import FORMATS
 from hjgis.ui.page_parts import ROLE, cell, list_of, muted
 
 _WIDTHS: Final = (110, 130, 190, 170, 60, 80, 70, 90, 0)
@@ -138,6 +137,8 @@ class RegisterDialog(QDialog):
             self.take_back.setToolTip(self._project.read_only_reason)
 
     def _about(self, entry: Delivery) -> Iterator[str]:
+        from hjgis.ui.deliveries.files_page import FORMATS
+
         catalogue = self._project.catalogue
         counts = (
             f"{layer_label(layer, catalogue)} {grouped(count)}"
