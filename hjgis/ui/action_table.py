@@ -176,7 +176,7 @@ ACTIONS: Final = (
         "keys",
         N_("Keys"),
         "keys",
-        ("Ctrl+F1",),
+        ("Ctrl+Shift+F1",),
         N_("Show all shortcuts"),
     ),
     ActionSpec(
