@@ -41,7 +41,7 @@ def contracts(verdict: str, said: str) -> set[str]:
 
 
 def write_package(folder: Path, modules: dict[str, str]) -> None:
-    rooms = ("errors", "paths", "i18n", "progress", "settings")
+    rooms = ("errors", "paths", "i18n", "logs", "progress", "settings")
     empty = dict.fromkeys((f"{room}.py" for room in rooms), "") | {"__init__.py": ""}
     for name, source in {**empty, "models/__init__.py": "", **modules}.items():
         path = folder / "hjgis" / name

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
-from hjgis.i18n import _, reason
+from hjgis.i18n import _
 from hjgis.layers import (
     database,
     geometry_blob,
     media,
     migrations,
+    opening,
     project_file,
     schema,
     serials,
@@ -239,31 +240,12 @@ class Project:
         backup: bool,
         unchecked: bool = False,
     ) -> Self:
-        try:
-            lock = WriterLock(path, operator)
-        except OSError as error:
-            message = _("{path} cannot be written: {error}")
-            raise ReadOnlyProject(message.format(path=path, error=reason(error))) from error
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = database.connect(path, write=True)
-            with database.told(path):
-                if backup:
-                    back_up(path, connection)
-                database.use_wal(connection)
-                migrations.migrate(connection, path, catalogue)
-                migrations.renew_styles(connection, path, catalogue)
-            project_file.refuse_unknown_triggers(connection, path, catalogue)
+        with opening.writing(path, catalogue, operator, backup=backup) as (connection, lock):
             project = cls(
                 connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
             )
             project.access.unchecked = unchecked
             project.session.adopt_foreign()
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            lock.release()
-            raise
         return project
 
     def reader(self) -> Project:

@@ -176,14 +176,14 @@ ACTIONS: Final = (
         "keys",
         N_("Keys"),
         "keys",
-        ("Ctrl+F1",),
+        ("Ctrl+Shift+F1",),
         N_("Show all shortcuts"),
     ),
     ActionSpec(
         "doctor",
         N_("Examine the program"),
         "doctor",
-        (),
+        ("Ctrl+Alt+F1",),
         N_("Look whether fonts, formats, folders and the project's file are in order"),
     ),
     ActionSpec(
@@ -236,7 +236,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
             *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "show-assigned"),
-            *("layers", "attributes", "history", "table", "targets", "issues"),
+            *("layers", "attributes", "history", "table", "targets", "issues", "next-panel"),
         ),
     ),
     (N_("History"), ("history", "", "discard", "checkpoints", "", "archive")),

@@ -28,10 +28,10 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models import operators
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
-from hjgis.reports.health import versions
 from hjgis.ui import theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
+from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
 
 _log = logging.getLogger("hjgis.ui")
@@ -59,6 +59,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     if application.findChild(GarbageCollector) is None:
         complete_types()
         GarbageCollector(application)
+        Keyboard(application)
     return application
 
 
@@ -98,6 +99,8 @@ class Faults(QObject):
             QApplication.quit()
             return
         _log.error("unexpected: %s", logs.trace_of(error.with_traceback(trace)))
+        from hjgis.reports.health import versions
+
         report = logs.report(error, versions())
         self.happened.emit(report, logs.keep_report(report))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QDockWidget,
     QMainWindow,
     QTableView,
@@ -23,6 +24,7 @@ from hjgis.i18n import _
 from hjgis.ui import theme
 from hjgis.ui.dialogs.underlay import UnderlayCommands
 from hjgis.ui.later import Later
+from hjgis.ui.page_parts import scrolled
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
@@ -228,7 +230,7 @@ class Docks(QObject):
         dock = QDockWidget()
         dock.setObjectName(name)
         self._window.addDockWidget(area, dock)
-        dock.setWidget(content)
+        dock.setWidget(scrolled(content))
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         if isinstance(content, QTabWidget):
             # The tabs are title enough; a button in their corner folds the dock away.
@@ -293,6 +295,19 @@ class Docks(QObject):
             "findings-on-map": self.issues.state.toggle_marks,
         }
 
+    def go_round(self) -> None:
+        """Take the keyboard from where it is to the next panel that is shown, or to the map."""
+        docks = (self.left, self.right, self.bottom, self.below)
+        parts = [self._workspace.canvas, *(dock for dock in docks if dock.isVisible())]
+        now = QApplication.focusWidget()
+        inside = [now is not None and (part is now or part.isAncestorOf(now)) for part in parts]
+        here = inside.index(True) if True in inside else -1
+        stop: QWidget | None = parts[(here + 1) % len(parts)]
+        while stop and not (stop.isVisible() and stop.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            stop = stop.nextInFocusChain()
+        if stop:
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
+
     def show_visits(self) -> None:
         """Bring the places to visit to the front."""
         self._show(self.bottom, self.visits_tab)
@@ -327,8 +342,7 @@ class Docks(QObject):
 
     def _show(self, dock: QDockWidget, panel: QWidget) -> None:
         dock.show()
-        tabs = dock.widget()
-        assert isinstance(tabs, QTabWidget)
+        tabs = self._bottom_tabs if dock is self.bottom else self._right_tabs
         tabs.setCurrentWidget(panel)
 
 

@@ -284,6 +284,7 @@ class MainWindow(QMainWindow):
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
+            "next-panel": docks.go_round,
             "attributes": docks.type_into,
             "history": docks.show_history,
             "table": docks.open_current_table,

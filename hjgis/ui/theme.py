@@ -28,7 +28,8 @@ from hjgis.render.samples import sample_image
 ACCENT: Final = "#0b63c5"
 INK: Final = "#1f2933"
 PAPER: Final = "#ffffff"
-_DISABLED: Final = "#a5adb5"
+MUTED: Final = "#5b6670"
+_DISABLED: Final = "#838d97"
 _FONT_PX: Final = 13
 _PALETTE: Final = {
     QPalette.ColorRole.Window: "#f3f4f6",
@@ -49,18 +50,23 @@ _PALETTE: Final = {
 
 def apply(application: QApplication) -> None:
     """Give the program its look; asked again, it changes nothing."""
+    sheet = (paths.resources() / "ui" / "hjgis.qss").read_text("utf-8")
+    if application.styleSheet() == sheet:
+        # Qt would dress every widget there is once more.
+        return
     application.setStyle("Fusion")
     palette = QPalette()
     for role, color in _PALETTE.items():
         palette.setColor(role, QColor(color))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+    roles = QPalette.ColorRole
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED))
     application.setPalette(palette)
     font = QFont()
     font.setFamilies(FAMILIES)
     font.setPixelSize(_FONT_PX)
     application.setFont(font)
-    application.setStyleSheet((paths.resources() / "ui" / "hjgis.qss").read_text("utf-8"))
+    application.setStyleSheet(sheet)
 
 
 def translate_qt(application: QApplication, translator: QTranslator) -> None:

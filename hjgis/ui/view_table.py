@@ -116,6 +116,14 @@ VIEW_ACTIONS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        "next-panel",
+        N_("Next panel"),
+        "next-panel",
+        ("Ctrl+F6",),
+        N_("Take the keyboard from the map to the panels around it and back"),
+        needs_project,
+    ),
+    ActionSpec(
         "layers",
         N_("Layer list"),
         "layers",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QDeadlineTimer, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -125,10 +125,10 @@ def _call_off() -> None:
 class Person:
     """Whoever works at the program: keys, a mouse and eyes; pictures are kept in a folder."""
 
-    def __init__(self, qtbot: QtBot, desk: Desk, pictures: Path) -> None:
-        self._bot, self._desk, self._pictures = qtbot, desk, pictures
-        self._kept = 0
-        pictures.mkdir(parents=True, exist_ok=True)
+    def __init__(self, desk: Desk, pictures: Path | None = None) -> None:
+        self._desk, self._pictures, self._kept = desk, pictures, 0
+        if pictures is not None:
+            pictures.mkdir(parents=True, exist_ok=True)
 
     @property
     def window(self) -> MainWindow:
@@ -157,7 +157,10 @@ class Person:
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait until something is to be seen."""
-        self._bot.waitUntil(lambda: bool(condition()), timeout=_LONG_MS)
+        deadline = QDeadlineTimer(_LONG_MS)
+        while not condition():
+            assert not deadline.hasExpired(), "it never comes"
+            QTest.qWait(_LOOK_MS)
 
     def rest(self) -> None:
         """Wait until map and work in the background stand still."""
@@ -166,6 +169,8 @@ class Person:
 
     def look(self, name: str, at: QWidget | None = None) -> None:
         """Keep a picture of a window, of the main one if no other is named."""
+        if self._pictures is None:
+            return
         if at is None and self.window.workspace is not None:
             self.rest()
         QApplication.processEvents()
@@ -320,7 +325,7 @@ class Person:
                 self.look("fault", QApplication.activeModalWidget())
                 _close_all()
 
-        timer = QTimer(self.window, interval=_LOOK_MS)
+        timer = QTimer(QApplication.instance(), interval=_LOOK_MS)
         timer.timeout.connect(look)
         timer.start()
         try:
@@ -329,6 +334,7 @@ class Person:
                 self.wait(lambda: left or faults)
         finally:
             timer.stop()
+            timer.deleteLater()
         if faults:
             raise faults[0]
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # Before the application: no display is asked for, whatever the machine has.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import fiona
 import openpyxl
+import pypdf
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -27,17 +34,25 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.i18n import set_language
 from hjgis.ui.app import Desk, start_qt
+from hjgis.ui.card import Card
+from hjgis.ui.deliveries.dialog import DeliverDialog
+from hjgis.ui.deliveries.return_dialog import ReturnDialog
 from hjgis.ui.dialogs.exception import ExceptionDialog
 from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.wizard import ImportDialog
 from hjgis.ui.dialogs.rows import RowDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.mapsheet.series import SeriesDialog
+from hjgis.ui.mapsheet.window import MapWindow
 from tests.acceptance.hands import Person
 from tests.photos import make_photo
+from tests.returns import edited, zipped
 
 # A piece of the town with nothing on it.
 X, Y = 428_540.0, 4_528_380.0
+# What the contractor measures anew.
+CHANGED = ("JJ01", "JJ02", "JJ03", "JJ04", "JJ05", "JJ06")
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -50,7 +65,7 @@ def person(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     desk = Desk(application)
     desk.begin(None)
     wanted = os.environ.get("HJGIS_DAY_PICTURES")
-    yield Person(qtbot, desk, Path(wanted) if wanted else tmp_path / "pictures")
+    yield Person(desk, Path(wanted) if wanted else tmp_path / "pictures")
     assert desk.window is not None
     desk.window.close()
     desk.window.deleteLater()
@@ -72,6 +87,13 @@ def test_a_day_in_the_office(person: Person, tmp_path: Path) -> None:
     mend_ten(person)
     accept_one(person)
     read_the_targets(person)
+    make_an_a3(person, tmp_path / "材质图.pdf")
+    make_a_series(person, tmp_path / "材质分幅图.pdf")
+    package = deliver(person, tmp_path)
+    back = contractor_changes(package, tmp_path / "back")
+    take_back_in_halves(person, back, town)
+    look_at_the_history(person)
+    go_on_after_a_kill(person, town)
 
 
 def open_the_sample(person: Person, town: Path) -> None:
@@ -300,14 +322,18 @@ def mend_ten(person: Person) -> None:
     """Go down the list; where the program knows what to do, let it, else pass over the rule."""
     panel, tried = person.docks.issues, 0
     assert panel.report is not None
-    before, done = len(panel.report.issues), []
+    before, done, mended = len(panel.report.issues), [], set()
 
     def answer(dialog: FixDialog) -> None:
         ok = dialog._buttons.button(QDialogButtonBox.StandardButton.Ok)
         person.wait(lambda: dialog.found is not None)
         person.look(f"fix-{tried}", dialog)
         done.append(ok.isEnabled())
-        person.click(ok) if ok.isEnabled() else person.key(Qt.Key.Key_Escape)
+        if ok.isEnabled():
+            mended.update(issue.id for issue in panel.chosen_issues())
+            person.click(ok)
+        else:
+            person.key(Qt.Key.Key_Escape)
 
     person.press("next-finding")
     while done.count(True) < 10:
@@ -320,13 +346,16 @@ def mend_ten(person: Person) -> None:
         if panel.details.fix.isEnabled() and done[-1]:
             person.wait(lambda: not (person.space.checking.pending or person.window.jobs.busy))
             continue
-        panel.view.setFocus()
+        row = panel.view.visualRect(panel.view.currentIndex())
+        person.click(panel.view.viewport(), row.center())
         person.key(Qt.Key.Key_Left)
         person.key(Qt.Key.Key_Left)
         person.key(Qt.Key.Key_Down)
         person.press("next-finding")
     person.look("ten-mended")
-    assert len(panel.report.issues) <= before - 10
+    assert len(mended) == 10
+    assert len(panel.report.issues) < before
+    assert not mended & {issue.id for issue in panel.report.issues}
 
 
 def accept_one(person: Person) -> None:
@@ -352,3 +381,215 @@ def read_the_targets(person: Person) -> None:
     person.wait(lambda: panel._tasks)
     person.look("targets")
     assert "任务" in panel.summary.text() or panel.summary.text()
+
+
+# -- what goes out ---------------------------------------------------------------------------
+
+
+def make_an_a3(person: Person, out: Path) -> None:
+    person.press("map")
+    maps = person.sees(MapWindow)
+    themes = maps.choices.themes
+    entry = themes.item([one.id for one in themes.themes].index("pipe_material"))
+    themes.scrollToItem(entry)
+    person.click(themes.viewport(), themes.visualItemRect(entry).center())
+    person.wait(lambda: not maps.busy)
+    person.look("map", maps)
+    with person.naming(out):
+        person.click(maps.delivery.export_button)
+    person.wait(lambda: out.name in maps.delivery.said.text())
+    (page,) = pypdf.PdfReader(out).pages
+    assert [round(float(side) * 25.4 / 72) for side in page.mediabox[2:]] == [420, 297]
+    assert "地下管线材质图" in "".join(page.extract_text().split())
+
+
+def make_a_series(person: Person, out: Path) -> None:
+    """Of all the cells of the grid, the first three."""
+    maps = person.sees(MapWindow)
+
+    def answer(dialog: SeriesDialog) -> None:
+        person.wait(lambda: not dialog.busy and dialog.sheets.count())
+        person.look("series", dialog)
+        person.click(dialog.none)
+        dialog.sheets.setFocus()
+        for _sheet in range(3):
+            person.key(Qt.Key.Key_Down)
+            person.key(Qt.Key.Key_Space)
+        assert dialog.said.text().startswith("3"), dialog.said.text()
+        with person.naming(out):
+            person.click(dialog.write)
+
+    with person.answering(SeriesDialog, answer):
+        person.click(maps.delivery.series_button)
+    person.wait(lambda: not maps.delivery.is_writing and out.exists())
+    person.look("series-written", maps)
+    # Three sheets and the index map.
+    assert len(pypdf.PdfReader(out).pages) == 4
+    assert out.name in maps.delivery.said.toolTip()
+    person.key(Qt.Key.Key_Escape)
+    person.wait(lambda: not maps.isVisible())
+
+
+def go_to(person: Person, number: str) -> None:
+    """Find a manhole by its number, and see what lies around it."""
+    person.press("search")
+    person.type(number)
+    box = person.window.search_box
+    answers = box.model_
+    person.wait(lambda: any(number in str(answers.index(n, 0).data()) for n in range(5)))
+    person.look(f"search-{number}")
+    person.key(Qt.Key.Key_Return)
+    person.rest()
+
+
+def deliver(person: Person, folder: Path) -> Path:
+    go_to(person, "JJ03")
+
+    def answer(dialog: DeliverDialog) -> None:
+        person.type("河套管网工程队")
+        person.key(Qt.Key.Key_Tab)
+        person.type("井盖复测")
+        person.look("deliver-who", dialog)
+        person.key(Qt.Key.Key_Return)
+        person.click(dialog.where._by_kind["seen"], QPoint(10, 10))
+        person.look("deliver-where", dialog)
+        person.click(dialog.next)
+        person.look("deliver-kinds", dialog)
+        person.key(Qt.Key.Key_Return)
+        person.look("deliver-files", dialog)
+        person.key(Qt.Key.Key_Return)
+        person.wait(lambda: not dialog.busy and dialog.step == "preview")
+        person.look("deliver-preview", dialog)
+        person.key(Qt.Key.Key_Return)
+        person.wait(lambda: not dialog.busy and dialog.step == "done")
+        person.look("delivered", dialog)
+        assert "河套管网工程队" in dialog.done_page.said.text()
+        person.key(Qt.Key.Key_Escape)
+
+    with person.answering(DeliverDialog, answer):
+        person.menu("deliver")
+    (package,) = folder.glob("*.zip")
+    return package
+
+
+# -- what comes back -------------------------------------------------------------------------
+
+
+def contractor_changes(package: Path, folder: Path) -> Path:
+    """Unpack, measure six manholes anew with another program, pack again."""
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder / "解压")
+    (path,) = [one for one in (folder / "解压").rglob("*.shp") if "窨井" in one.name]
+
+    def measure(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = 0
+        for record in records:
+            values = record["properties"]
+            if values["EXP_NO"] in CHANGED:
+                values["WELL_DEPTH"] = 3.5
+                found += 1
+        assert found == len(CHANGED)
+        return records
+
+    edited(path, measure)
+    return zipped(folder / "解压", folder / "复测成果.zip")
+
+
+def take_back_in_halves(person: Person, back: Path, town: Path) -> None:
+    def first_half(dialog: ReturnDialog) -> None:
+        show_differences(person, dialog, back, "first")
+        tree = dialog.differences.differences.tree
+        tree.setFocus()
+        for _row in range(3):
+            person.key(Qt.Key.Key_Space)
+            person.key(Qt.Key.Key_Down)
+        person.look("first-half", dialog)
+        finish(dialog, 3)
+
+    def second_half(dialog: ReturnDialog) -> None:
+        show_differences(person, dialog, back, "second")
+        finish(dialog, 3)
+
+    def finish(dialog: ReturnDialog, count: int) -> None:
+        assert str(count) in dialog.next.text(), dialog.next.text()
+        person.click(dialog.next)
+        person.look(f"taken-{count}", dialog)
+        person.key(Qt.Key.Key_Escape)
+
+    for half in (first_half, second_half):
+        with person.answering(ReturnDialog, half):
+            person.menu("take-back")
+    assert depths(town) == [3.5] * 6
+    person.space.canvas.setFocus()
+    person.press("undo")
+    person.look("half-undone")
+    assert sorted(depths(town)).count(3.5) == 3
+
+
+def show_differences(person: Person, dialog: ReturnDialog, back: Path, name: str) -> None:
+    person.type(str(back))
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: not dialog.busy and (dialog.step == "differences" or dialog.trouble.text()))
+    person.look(f"return-{name}", dialog)
+
+
+def depths(town: Path) -> list[float]:
+    """Read with another program what is in the file."""
+    sql = f"SELECT well_depth_m FROM manhole WHERE exp_no IN {CHANGED} ORDER BY exp_no"
+    read = "import sqlite3,sys;c=sqlite3.connect(f'file:{sys.argv[1]}?mode=ro',uri=True);"
+    read += "print([row[0] for row in c.execute(sys.argv[2])])"
+    done = subprocess.run(
+        [sys.executable, "-c", read, str(town), sql], capture_output=True, check=True, text=True
+    )
+    return list(json.loads(done.stdout))
+
+
+def look_at_the_history(person: Person) -> None:
+    go_to(person, "JJ01")
+    person.press("history")
+    panel = person.docks.history
+    person.click(panel._only)
+    person.look("history")
+    rows = [item for item in panel._items() if not item.isHidden()]
+    assert len(rows) >= 2
+    assert {item.text(2) for item in rows} <= {"张三", "河套管网工程队"}
+
+
+def go_on_after_a_kill(person: Person, town: Path) -> None:
+    before = person.space.project.count("manhole")
+    person.menu("close")
+    person.wait(lambda: person.window.workspace is None)
+    person.look("closed")
+    drawn = draw_until_killed(town)
+    card = next(one for one in person.window.findChildren(Card) if town.stem in words_on(one))
+    person.click(card)
+    person.wait(lambda: person.window.workspace is not None)
+    person.take_place()
+    person.look("after-the-kill")
+    # The one under way when it was killed is there or not.
+    assert person.space.project.count("manhole") - before in (drawn, drawn + 1)
+    person.press("undo")
+    assert person.space.project.count("manhole") - before in (drawn - 1, drawn)
+    person.press("redo")
+    assert person.space.project.count("manhole") - before in (drawn, drawn + 1)
+    assert sorted(depths(town)).count(3.5) == 3
+
+
+def draw_until_killed(town: Path) -> int:
+    """Let the program run in a process of its own, kill it; return how many were drawn for sure."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.acceptance.until_killed",
+        str(town),
+        str(X),
+        str(Y + 60),
+    ]
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        for _line in range(15):
+            child.stdout.readline()
+        child.send_signal(signal.SIGKILL)
+        return 15 + len(child.stdout.read().splitlines())

@@ -18,7 +18,7 @@ from hjgis.ui.handbook.window import HandbookWindow, contents
 from hjgis.ui.main_window import MainWindow
 
 # What stands for others, or opens over a window whose page is meant.
-_OF_OTHERS = {"StepDialog", "NameDialog", "HandbookWindow"}
+_OF_OTHERS = {"StepDialog", "NameDialog", "StoringDialog", "HandbookWindow"}
 
 
 def _below(kind: type[QWidget]) -> Iterator[type[QWidget]]:
@@ -65,12 +65,12 @@ def test_a_part_of_a_panel_has_the_panels_page(window: MainWindow, panel: str, p
 
 def test_f1_opens_the_page_of_the_panel_in_focus(qtbot: QtBot, window: MainWindow) -> None:
     assert window.docks is not None
-    window.docks.show_targets()
-    _focus_inside(qtbot, window.docks.targets)
+    window.docks.open_table("manhole")
+    _focus_inside(qtbot, window.docks.table)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F1)
     book = window.findChild(HandbookWindow)
     assert book is not None
-    assert book.shown == "targets"
+    assert book.shown == "forms"
 
 
 def test_f1_in_a_dialog_that_holds_the_window_back_opens_a_handbook_that_can_be_used(

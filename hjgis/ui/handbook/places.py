@@ -32,7 +32,7 @@ PAGE_OF: Final[dict[str, str]] = {
     **dict.fromkeys(("CompletenessPanel", "RenewalPanel", "RenewalDialog"), "targets"),
     **dict.fromkeys(("MapWindow", "SeriesDialog", "ThemeEditor"), "maps"),
     **dict.fromkeys(("DeliverDialog", "ReturnDialog", "RegisterDialog"), "deliver"),
-    **dict.fromkeys(("CrashDialog", "QMessageBox"), "trouble"),
+    **dict.fromkeys(("CrashDialog", "HealthDialog", "QMessageBox"), "trouble"),
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ _SIZE_PX: Final = (1160, 700)
 _CONTENTS_PX: Final = 210
 _MARGIN_PX: Final = 48
 _ROW_GAP_PX: Final = 3
+_LINE_PX: Final = 280
 _FOUND: Final = "#ffe58a"
 _MAIN: Final = re.compile(r"<main>(.*)</main>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -74,11 +75,10 @@ class _Page(QTextBrowser):
 
     def _fitting(self, picture: QImage) -> QImage:
         room = self.viewport().width() - _MARGIN_PX
-        ratio = self.devicePixelRatio()
         if picture.width() > room:
-            way = Qt.TransformationMode.SmoothTransformation
-            picture = picture.scaledToWidth(round(room * ratio), way)
-            picture.setDevicePixelRatio(ratio)
+            width = min(picture.width(), round(room * self.devicePixelRatio()))
+            picture = picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+            picture.setDevicePixelRatio(width / room)
         return picture
 
 
@@ -101,44 +101,47 @@ class HandbookWindow(QDialog):
         find.activated.connect(self._begin_search)
 
     def _build(self) -> None:
-        self.line.setPlaceholderText(_("Search the handbook (Ctrl+F)"))
-        self.line.setAccessibleName(_("Search the handbook (Ctrl+F)"))
-        self.line.setClearButtonEnabled(True)
         self.contents.setAccessibleName(_("Contents"))
         self.contents.setSpacing(_ROW_GAP_PX)
         for name, title in contents():
             item = QListWidgetItem(title, self.contents)
             item.setData(_ID, name)
-        back, forward = (theme.flat_button(*way) for way in self._ways())
-        back.clicked.connect(self.page.backward)
-        forward.clicked.connect(self.page.forward)
-        for button, available in ((back, self.page.backwardAvailable),
-                                  (forward, self.page.forwardAvailable)):  # fmt: skip
-            button.setEnabled(False)
-            available.connect(button.setEnabled)
-        outside = QPushButton(_("Open in the browser, to print"))
-        outside.setAutoDefault(False)
-        outside.clicked.connect(self._open_outside)
-        self._count.setObjectName("muted")
-        top = QHBoxLayout()
-        for part in (back, forward, self.line, self._count):
-            top.addWidget(part)
-        top.addStretch(1)
-        top.addWidget(outside)
-        self.line.setFixedWidth(280)
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(self.contents)
         both.addWidget(self.page)
         both.setSizes([_CONTENTS_PX, _SIZE_PX[0] - _CONTENTS_PX])
         both.setStretchFactor(1, 1)
         column = QVBoxLayout(self)
-        column.addLayout(top)
+        column.addLayout(self._top_row())
         column.addWidget(both, 1)
         self.resize(*_SIZE_PX)
         self.page.setFocus()
 
-    def _ways(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        return ("previous", _("Page seen before")), ("next", _("Page seen after"))
+    def _top_row(self) -> QHBoxLayout:
+        row, page = QHBoxLayout(), self.page
+        back = theme.flat_button("previous", _("Page seen before"))
+        forward = theme.flat_button("next", _("Page seen after"))
+        for button, go, possible in (
+            (back, page.backward, page.backwardAvailable),
+            (forward, page.forward, page.forwardAvailable),
+        ):
+            button.setEnabled(False)
+            button.clicked.connect(go)
+            possible.connect(button.setEnabled)
+            row.addWidget(button)
+        self.line.setPlaceholderText(_("Search the handbook (Ctrl+F)"))
+        self.line.setAccessibleName(_("Search the handbook (Ctrl+F)"))
+        self.line.setClearButtonEnabled(True)
+        self.line.setFixedWidth(_LINE_PX)
+        self._count.setObjectName("muted")
+        outside = QPushButton(_("Open in the browser, to print"))
+        outside.setAutoDefault(False)
+        outside.clicked.connect(self._open_outside)
+        row.addWidget(self.line)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(outside)
+        return row
 
     # -- pages -----------------------------------------------------------------------------
 

@@ -38,8 +38,8 @@ class Place:
         if view.rows.issues is None or not 0 <= row < view.rows.rowCount():
             return cls((), (), 0, top)
         spots = []
-        for after in range(row, min(row + _FOLLOWING, view.rows.rowCount())):
-            at = view.rows.line(after).at
+        for line in range(row, min(row + _FOLLOWING, view.rows.rowCount())):
+            at = view.rows.line(line).at
             if at is None:
                 break
             spots.append(spot_of(view.rows.issues, at))

@@ -31,7 +31,7 @@ _LEFT_OUT: Final[dict[Skip, str]] = {
     "unlike": N_("Not on the map: {count} with another kind of geometry than the layer's"),
 }
 _LAYER_ROLE: Final = Qt.ItemDataRole.UserRole
-_FAINT: Final = QColor("#97a1ab")
+_FAINT: Final = QColor("#66717b")
 _PLAIN: Final = QColor(theme.INK)
 
 

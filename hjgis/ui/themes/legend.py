@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from hjgis.i18n import _, grouped, label
 from hjgis.models.style import Style
-from hjgis.ui.theme import symbol_icon
+from hjgis.ui.theme import MUTED, symbol_icon
 
 if TYPE_CHECKING:
     from hjgis.cartography.legend import Row
@@ -48,7 +48,7 @@ class LegendList(QListWidget):
             self.addItem(item)
         for note in notes:
             item = QListWidgetItem(note)
-            item.setForeground(Qt.GlobalColor.darkGray)
+            item.setForeground(QColor(MUTED))
             item.setToolTip(note)
             self.addItem(item)
 

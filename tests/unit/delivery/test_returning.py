@@ -832,3 +832,15 @@ def test_a_lost_place_is_listed_and_the_stored_one_stays(town: Project, folder: 
     plan = plan_return(town, folder)
     assert counts(plan) == NONE
     assert "the place is missing in the file" in all_problems(plan)
+
+
+def test_a_text_that_is_too_long_for_its_field_and_for_a_dbf_is_no_change_of_theirs(
+    town: Project, folder: Path
+) -> None:
+    # Longer than its field may be, as an import keeps it; cut by the DBF it would be a value.
+    change(town, keys(town, "manhole")[0], location_desc="长" * 300)
+    deliver(town, folder, ["manhole"])
+
+    edited(shp(folder, "manhole"), lambda records: records)
+
+    assert counts(plan_return(town, folder)) == NONE

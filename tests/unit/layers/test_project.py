@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_written_opens_for_reading(
     def refuse(path: Path, _: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("hjgis.layers.project.WriterLock", refuse)
+    monkeypatch.setattr("hjgis.layers.opening.WriterLock", refuse)
     with pytest.raises(ReadOnlyProject):
         Project.open(project.path)
     with Project.open_or_read(project.path) as reader:
