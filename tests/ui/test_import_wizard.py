@@ -391,9 +391,9 @@ def test_nothing_ticked_is_nothing_to_import(updated: Driver) -> None:
 def test_a_search_narrows_the_differences_and_leaves_the_ticks(updated: Driver) -> None:
     page = updated.dialog.update_page
     before = page.accepted
-    page.filter.setText("L1")
+    page.differences.filter.setText("L1")
     assert page.differences.tree.topLevelItemCount() == 1
-    page.filter.setText("")
+    page.differences.filter.setText("")
     assert page.accepted == before
 
 
