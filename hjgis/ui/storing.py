@@ -54,7 +54,8 @@ def stored(project: Project, rows: int, work: Callable[[Project], T]) -> T:
     try:
         return _waited(aside)
     finally:
-        for announcement in heard:
+        # Whoever closes the window within the first moment has what was stored in the file.
+        for announcement in () if project.is_closed else heard:
             project.take_up(announcement)
 
 
