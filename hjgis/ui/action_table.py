@@ -183,7 +183,7 @@ ACTIONS: Final = (
         "doctor",
         N_("Examine the program"),
         "doctor",
-        ("Ctrl+F1",),
+        ("Ctrl+Alt+F1",),
         N_("Look whether fonts, formats, folders and the project's file are in order"),
     ),
     ActionSpec(
