@@ -45,7 +45,7 @@ PICTURES: Final = (
     Picture("import-trial", part=(0, 0, 1080, 300)),
     Picture("check", (1366, 768)),
     Picture("fix"),
-    Picture("targets", part=(0, 360, 1180, 700)),
+    Picture("targets", part=(0, 366, 1180, 700)),
     Picture("completeness"),
     Picture("map"),
     Picture("theme-on-map"),

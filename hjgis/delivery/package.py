@@ -7,7 +7,6 @@ import errno
 import hashlib
 import re
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +28,7 @@ from hjgis.errors import HjgisError, InputError, UsageError
 from hjgis.exchange import exporting, photo_folder
 from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
 from hjgis.i18n import _, reason
 from hjgis.layers.deliveries import now
 from hjgis.layers.project import Project
@@ -36,7 +36,6 @@ from hjgis.models.attachments import plain_name
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import SILENT, Progress
 
-_UNFINISHED: Final = ".hjgis-"
 _NAME_LENGTH: Final = 30
 _BLOCK: Final = 1 << 20
 
@@ -93,7 +92,7 @@ class Built:
             if project.deliveries.next_number() != self.entry.number:
                 raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
             for _made, target in self.moves:
-                _refuse(target)
+                refuse_existing(target)
             with _folder(self.moves[0][1].parent):
                 entry = project.deliveries.enter(
                     self.entry, self.rows, operator=project.session.operator
@@ -168,7 +167,7 @@ def build(
         message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
         raise UsageError(message)
     _check_place(out)
-    with _unfinished(out, out.parent) as made, project.store.snapshot():
+    with unfinished(out.parent, out) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
         root = made / _root_name(entry)
         root.mkdir()
@@ -204,7 +203,8 @@ def build_bare(
     (format_,) = planned.order.formats
     folder = format_ in exporting.FOLDERS
     exporting.check_place(project, out, planned.selection, writing(project, planned.order, format_))
-    with _unfinished(out, _existing(out)) as made, project.store.snapshot():
+    target = out if folder else out.parent
+    with unfinished(_existing(out), target) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
         home = made / "data"
         home.mkdir()
@@ -216,7 +216,6 @@ def build_bare(
             photos=photos,
             progress=progress,
         )
-        target = out if folder else out.parent
         content = manifests.manifest(
             project, planned, entry, {format_: report.layers}, manifests.listed(home)
         )
@@ -240,22 +239,16 @@ def _check_place(out: Path) -> None:
     try:
         if not out.parent.is_dir():
             raise InputError(_("There is no folder {path}.").format(path=out.parent))
-        _refuse(out)
+        refuse_existing(out)
     except OSError as error:
-        raise _unwritable(out, error) from error
-
-
-def _refuse(path: Path) -> None:
-    if path.exists():
-        message = _("{path} exists already; choose another place, nothing was overwritten.")
-        raise InputError(message.format(path=path))
+        raise cannot_write(out, error) from error
 
 
 def _existing(out: Path) -> Path:
     """Return the nearest folder above that there is."""
     above = next(path for path in out.absolute().parents if path.exists())
     if not above.is_dir():
-        raise _unwritable(out, NotADirectoryError(errno.ENOTDIR, ""))
+        raise cannot_write(out, NotADirectoryError(errno.ENOTDIR, ""))
     return above
 
 
@@ -271,33 +264,8 @@ def _folder(path: Path) -> Iterator[None]:
             with suppress(OSError):
                 one.rmdir()
         if isinstance(error, OSError):
-            raise _unwritable(path, error) from error
+            raise cannot_write(path, error) from error
         raise
-
-
-@contextmanager
-def _unfinished(out: Path, home: Path) -> Iterator[Path]:
-    """Make a hidden folder; it is taken away if anything goes wrong."""
-    try:
-        made = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=home))
-    except OSError as error:
-        raise _unwritable(out, error) from error
-    try:
-        yield made
-    except BaseException as error:
-        shutil.rmtree(made, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise _unwritable(out, error) from error
-        if isinstance(error, HjgisError) and str(made) in str(error):
-            # Where it went wrong is told by the name that the user knows.
-            hidden = re.escape(str(made)) + r"[/\\][^/\\]+"
-            raise InputError(re.sub(hidden, lambda _found: str(out), str(error))) from error
-        raise
-
-
-def _unwritable(out: Path, error: OSError) -> InputError:
-    message = _("Cannot write {path}: {error}")
-    return InputError(message.format(path=out, error=reason(error)))
 
 
 # -- contents ------------------------------------------------------------------------------

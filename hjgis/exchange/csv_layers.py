@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from hjgis.errors import InputError
 from hjgis.exchange import marks
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _, reason
+from hjgis.exchange.unfinished import cannot_write
+from hjgis.i18n import _
 from hjgis.models.cell_text import without_controls
 from hjgis.models.reading import LayerTable
 from hjgis.progress import SILENT, Progress
@@ -54,9 +54,7 @@ def write(
         try:
             write_csv(file, _lines(one, writing, losses, progress))
         except OSError as error:
-            raise InputError(
-                _("Cannot write {path}: {error}").format(path=file, error=reason(error))
-            ) from error
+            raise cannot_write(file, error) from error
         done.append(_export(one, losses))
     return done
 

@@ -7,10 +7,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
-from hjgis.errors import InputError
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _, label, reason
+from hjgis.exchange.unfinished import cannot_write, refuse_existing
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field
 from hjgis.models.cell_text import as_cell
@@ -32,9 +32,7 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
     """
     import openpyxl
 
-    if path.exists():
-        message = _("{path} exists already; choose another place, nothing was overwritten.")
-        raise InputError(message.format(path=path))
+    refuse_existing(path)
     book = openpyxl.Workbook()
     book.remove(book.active)
     _sheet(book, _("Fields"), _field_rows(project, layers), (16, 12, 26, 24, 12, 8, 8, 20))
@@ -45,9 +43,7 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
         if sum(len(layer.losses) for layer in layers) > _MOST_LOSSES:
             write_csv(path.with_name(LOSSES), chain([_loss_headings()], _losses(layers)))
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
-        ) from error
+        raise cannot_write(path, error) from error
     return path
 
 

@@ -19,14 +19,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.errors import InputError
 from hjgis.exchange.drawing_entities import Pen
 from hjgis.exchange.drawing_frame import ENCODINGS, FIELDS, Frame, Look, Tag
 from hjgis.exchange.drawing_text import escaped, pieces
 from hjgis.exchange.in_words import Words, in_words, label_texts
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _, label, reason
+from hjgis.exchange.unfinished import cannot_write
+from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
@@ -88,9 +88,7 @@ def write(
                 shutil.copyfileobj(body, file)
                 file.write(behind)
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
-        ) from error
+        raise cannot_write(path, error) from error
     return done
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -27,7 +25,8 @@ from hjgis.exchange import (
 from hjgis.exchange.dictionary import LOSSES, write_dictionary
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import _, reason
+from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.layers.querying import rows
 from hjgis.models.changes import Extent
@@ -193,7 +192,9 @@ def write(
     folder = writing.format in FOLDERS
     check_place(project, out, selection, writing)
     home = _prepare(out, writing)
-    with _unfinished(home) as made:
+    with unfinished(home, home) as hidden:
+        made = hidden / "data"
+        made.mkdir()
         done = format_.write(going, made if folder else made / out.name, writing, progress=progress)
         if writing.format == "shp" and done and dictionary:
             write_dictionary(project, done, made / DICTIONARY)
@@ -202,6 +203,7 @@ def write(
             beside = photo_folder.beside(made if folder else made / out.name)
             photo_folder.write(project, uuids, beside, progress)
         files = _hand_over(made, home)
+    shutil.rmtree(hidden, ignore_errors=True)
     progress.report(len(going), len(going), "")
     return ExportReport(tuple(files), tuple(done))
 
@@ -220,10 +222,9 @@ def check_place(project: Project, out: Path, selection: Selection, writing: Writ
         if not folder and not out.parent.is_dir():
             raise InputError(_("There is no folder {path}.").format(path=out.parent))
         for path in (out / name for name in _names(writing, going)) if folder else (out,):
-            _refuse(path)
+            refuse_existing(path)
     except OSError as error:
-        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
-        raise InputError(message) from error
+        raise cannot_write(out, error) from error
 
 
 def _prepare(out: Path, writing: Writing) -> Path:
@@ -233,8 +234,7 @@ def _prepare(out: Path, writing: Writing) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = _("Cannot write {path}: {error}").format(path=out, error=reason(error))
-        raise InputError(message) from error
+        raise cannot_write(out, error) from error
     return out
 
 
@@ -248,32 +248,6 @@ def _names(writing: Writing, going: Sequence[Outgoing]) -> Iterator[str]:
         yield from (f"{one.asset.id}{ending}" for ending in endings)
 
 
-def _refuse(path: Path) -> None:
-    if path.exists():
-        message = _("{path} exists already; choose another place, nothing was overwritten.")
-        raise InputError(message.format(path=path))
-
-
-@contextmanager
-def _unfinished(home: Path) -> Iterator[Path]:
-    """Make a hidden folder, and take it away with all that is left in it.
-
-    Half an export looks like a whole one, so nothing has its name before all is there.
-    """
-    try:
-        made = Path(tempfile.mkdtemp(prefix=".", dir=home))
-    except OSError as error:
-        message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
-        raise InputError(message) from error
-    try:
-        yield made
-    except InputError as error:
-        # Where it went wrong is told by the name that the user knows.
-        raise InputError(str(error).replace(str(made), str(home))) from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
 def _hand_over(made: Path, home: Path) -> list[Path]:
     """Move what was made to where it belongs; return the files, of a layer the first one first."""
     entries = sorted(made.iterdir())
@@ -282,7 +256,7 @@ def _hand_over(made: Path, home: Path) -> list[Path]:
         key=lambda path: (path.parent, path.stem, path.suffix not in _FIRST, path.suffix),
     )
     for entry in entries:
-        _refuse(home / entry.name)
+        refuse_existing(home / entry.name)
     moved: list[Path] = []
     try:
         for entry in entries:
@@ -291,8 +265,7 @@ def _hand_over(made: Path, home: Path) -> list[Path]:
         for path in moved:
             path.rename(made / path.name)
         if isinstance(error, OSError):
-            message = _("Cannot write {path}: {error}").format(path=home, error=reason(error))
-            raise InputError(message) from error
+            raise cannot_write(home, error) from error
         raise
     return files
 

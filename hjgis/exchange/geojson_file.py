@@ -17,7 +17,7 @@ def foresee(
 ) -> list[LayerExport]:
     """Return what of layers will be written; only what no edit of ours stores can be lost."""
     del writing
-    return foreseen(going, progress)
+    return foreseen(going, progress, unknown_heights=False)
 
 
 def write(
@@ -37,5 +37,5 @@ def write(
         options = {"RFC7946": "YES" if degrees else "NO", "COORDINATE_PRECISION": "9"}
         options |= {"DESCRIPTION": marks.TRUE} if degrees else {}
         file = path / f"{one.asset.id}.geojson"
-        write_layer(one, file, driver="GeoJSON", layer_options=options)
+        write_layer(one, file, unknown_heights=False, driver="GeoJSON", layer_options=options)
     return foresee(going, writing, progress=progress)

@@ -12,12 +12,11 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.errors import InputError
 from hjgis.exchange import marks
 from hjgis.exchange.ogr_writing import foreseen, write_layer, writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport
-from hjgis.i18n import _, reason
+from hjgis.exchange.unfinished import cannot_write
 from hjgis.layers import describing, media
 from hjgis.models.exceptions import FACT, read_exceptions
 from hjgis.progress import SILENT, Progress
@@ -102,5 +101,4 @@ def _write_exceptions(going: Sequence[Outgoing], path: Path) -> None:
             layer="hjgis_exceptions", driver="GPKG", append=True,
         )  # fmt: skip
     except writing_errors() as error:
-        message = _("Cannot write {path}: {error}").format(path=path, error=reason(error))
-        raise InputError(message) from error
+        raise cannot_write(path, error) from error

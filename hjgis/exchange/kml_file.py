@@ -12,11 +12,11 @@ from typing import Final, TextIO
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.errors import InputError
-from hjgis.exchange import marks
+from hjgis.exchange import heights, marks
 from hjgis.exchange.in_words import Words, in_words, label_texts
 from hjgis.exchange.outgoing import Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
+from hjgis.exchange.unfinished import cannot_write
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.crs import Transform, parse_crs
@@ -81,9 +81,7 @@ def write(
                 done.append(layer.export(file, progress))
             file.write(_FOOT)
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=error)
-        ) from error
+        raise cannot_write(path, error) from error
     return done
 
 
@@ -119,6 +117,7 @@ class _Layer:
             file.write(f"<Folder><name>{_escaped(label(self.asset.label))}</name>\n")
         for table in self._going.lots():
             progress.check()
+            self._losses += heights.losses(table)
             words = in_words(self.asset, table, self._going.project.catalogue, self._losses)
             legal = {
                 field.name: self._legal(field, table, words[field.name])
@@ -162,6 +161,7 @@ class _Layer:
         classes = [len(self._style.classes)] * len(table.fids)
         if class_field in table.columns:
             classes = self._style.classify(table.columns[class_field]).tolist()
+        shapes = heights.known(table.geometry)
         for row, uuid in enumerate(table.uuids.tolist()):
             values = [(field, words[field.name][row]) for field in self.asset.fields]
             known = [(field, text) for field, text in values if text is not None]
@@ -175,7 +175,7 @@ class _Layer:
             )
             for field, text in known:
                 yield f'<SimpleData name="{field.short}">{_escaped(text)}</SimpleData>'
-            yield f"</SchemaData></ExtendedData>{_place(table.geometry[row])}</Placemark>\n"
+            yield f"</SchemaData></ExtendedData>{_place(shapes[row])}</Placemark>\n"
 
 
 def _title(field: Field) -> str:

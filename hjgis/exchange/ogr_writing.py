@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 import shapely
 
-from hjgis.errors import InputError
-from hjgis.exchange import columns
+from hjgis.exchange import columns, heights
 from hjgis.exchange.outgoing import Outgoing
 from hjgis.exchange.report import LayerExport, Loss
-from hjgis.i18n import _, reason
+from hjgis.exchange.unfinished import cannot_write
 from hjgis.progress import Progress
 
 
-def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
+def write_layer(one: Outgoing, path: Path, *, unknown_heights: bool = True, **options: Any) -> None:
     """Write a layer into a new file, or into one that is there if `options` say ``append``.
+
+    Parameters
+    ----------
+    unknown_heights : bool
+        Whether the format can hold vertices of unknown height; else they get 0.
 
     Raises
     ------
@@ -30,12 +34,13 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
 
     table = one.table()
     assert table.geometry is not None
+    shapes = table.geometry if unknown_heights else heights.known(table.geometry)
     data, masks = columns.arrays(one.asset, table)
     z = bool(np.any(shapely.has_z(table.geometry)))
     places: dict[str, Any] = {"geometry": None}
     if one.asset.is_spatial:
         places = {
-            "geometry": shapely.to_wkb(table.geometry, flavor="iso", output_dimension=3),
+            "geometry": shapely.to_wkb(shapes, flavor="iso", output_dimension=3),
             "geometry_type": f"{one.asset.geometry} Z" if z else one.asset.geometry,
         }
     try:
@@ -50,20 +55,22 @@ def write_layer(one: Outgoing, path: Path, **options: Any) -> None:
             **options,
         )
     except writing_errors() as error:
-        raise InputError(
-            _("Cannot write {path}: {error}").format(path=path, error=reason(error))
-        ) from error
+        raise cannot_write(path, error) from error
 
 
-def foreseen(going: Sequence[Outgoing], progress: Progress) -> list[LayerExport]:
+def foreseen(
+    going: Sequence[Outgoing], progress: Progress, *, unknown_heights: bool = True
+) -> list[LayerExport]:
     """Return what `write_layer` keeps of layers, and what not."""
     told = []
     for number, one in enumerate(going):
         progress.report(number, len(going), one.asset.id)
         lost: list[Loss] = []
-        for table in one.lots(geometry=False):
+        for table in one.lots(geometry=not unknown_heights):
             progress.check()
             lost += columns.losses(one.asset, table)
+            if not unknown_heights:
+                lost += heights.losses(table)
         told.append(replace(one.as_it_is(), losses=tuple(lost)))
     return told
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hjgis.edits.attachments import attachments_of
-from hjgis.errors import InputError
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _, reason
+from hjgis.exchange.unfinished import cannot_write, refuse_existing
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
 from hjgis.models.changes import Feature, FeatureKey
@@ -59,9 +58,7 @@ def write(
     ]
     if not records:
         return []
-    if folder.exists():
-        message = _("{path} exists already; choose another place, nothing was overwritten.")
-        raise InputError(message.format(path=folder))
+    refuse_existing(folder)
     files: list[Path] = []
     try:
         folder.mkdir(parents=True)
@@ -70,8 +67,7 @@ def write(
     except BaseException as error:
         _remove(folder, files)
         if isinstance(error, OSError):
-            message = _("Cannot write {path}: {error}")
-            raise InputError(message.format(path=folder, error=reason(error))) from error
+            raise cannot_write(folder, error) from error
         raise
     return [folder / LIST, *files]
 

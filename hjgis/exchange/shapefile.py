@@ -29,7 +29,8 @@ from hjgis.exchange.dbf_records import Column, NumberColumn, Trouble
 from hjgis.exchange.outgoing import LOT, Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss
 from hjgis.exchange.shape_records import Shapes
-from hjgis.i18n import _, reason
+from hjgis.exchange.unfinished import cannot_write
+from hjgis.i18n import _
 from hjgis.models.assets import Field
 from hjgis.models.reading import StoredLot
 from hjgis.progress import SILENT, Progress
@@ -273,8 +274,7 @@ def _write(file: Path, plan: _Plan, part: Outgoing, writing: Writing, progress: 
             marks.write_note(_named(file, ".shp"))
         dbf_check.check(_named(file, ".dbf"), plan.columns, len(part), writing.encoding)
     except OSError as error:
-        message = _("Cannot write {path}: {error}")
-        raise InputError(message.format(path=_named(file, ".dbf"), error=reason(error))) from error
+        raise cannot_write(_named(file, ".dbf"), error) from error
 
 
 def _named(file: Path, ending: str) -> Path:

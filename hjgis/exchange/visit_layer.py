@@ -15,6 +15,7 @@ from hjgis.errors import InputError, UsageError
 from hjgis.exchange import shapefile
 from hjgis.exchange.exporting import FORMATS
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Writing
+from hjgis.exchange.unfinished import refuse_existing
 from hjgis.i18n import _
 from hjgis.layers.growing import Numbers
 from hjgis.layers.plain_blobs import MadeShapes
@@ -79,9 +80,7 @@ def write_visits(
     parts = shapefile.PARTS if kind == ".shp" else (kind,)
     made = [out.with_suffix(part) for part in parts]
     for path in made:
-        if path.exists():
-            message = _("{path} exists already; choose another place, nothing was overwritten.")
-            raise InputError(message.format(path=path))
+        refuse_existing(path)
     if not out.parent.is_dir():
         raise InputError(_("There is no folder {path}.").format(path=out.parent))
     # The layer's name is the file's.

@@ -13,13 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis import paths
-from hjgis.errors import InputError
 from hjgis.exchange import workbook_sheets as sheets
 from hjgis.exchange.outgoing import LOT, Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss, in_ranges
+from hjgis.exchange.unfinished import cannot_write
 from hjgis.exchange.workbook_lists import LAST_ROW, Lists
 from hjgis.exchange.workbook_sheets import Cell, Cells, Column
-from hjgis.i18n import _, label, reason
+from hjgis.i18n import _, label
 from hjgis.models.assets import RECORD_OF
 from hjgis.models.cell_text import as_cell
 from hjgis.models.reading import LayerTable
@@ -73,8 +73,7 @@ def write(
             book = _Book([_Sheet(one, writing) for one in going], writing)
             return book.written(unfinished, progress)
     except OSError as error:
-        message = _("Cannot write {path}: {error}").format(path=path, error=reason(error))
-        raise InputError(message) from error
+        raise cannot_write(path, error) from error
 
 
 class _Sheet:

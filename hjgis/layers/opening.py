@@ -1,11 +1,12 @@
-"""Opening a project file for writing: the lock, the backup, what an older file lacks."""
+"""Opening a project file: whether it is sound, the lock, the backup, what an older file lacks."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from hjgis.errors import ReadOnlyProject
 from hjgis.i18n import _, reason
@@ -13,6 +14,44 @@ from hjgis.layers import database, media, migrations, schema
 from hjgis.layers.project_file import node_layers, stored_types
 from hjgis.layers.safekeeping import WriterLock, back_up
 from hjgis.models.assets import Catalogue
+from hjgis.progress import Progress
+
+# To look at more than this takes longer than one waits for a window.
+_LARGE_BYTES: Final = 64 * 1024**2
+
+
+def may_be_checked_later(path: Path, catalogue: Catalogue, *, write: bool) -> bool:
+    """Say of a large file whether it can be shown before all of it was looked at.
+
+    What must be brought up to the catalogue is written before it is shown, so it is checked first.
+    """
+    with closing(database.connect(path, write=False)) as connection:
+        large = path.stat().st_size > _LARGE_BYTES
+        if not (large and migrations.is_current_file(connection, path, catalogue)):
+            return False
+        return not write or migrations.has_styles(connection)
+
+
+def verify(path: Path, *, sound: bool) -> None:
+    """Refuse what is no project of ours, newer or, if `sound` is asked for, damaged."""
+    with closing(database.connect(path, write=False)) as connection:
+        database.verify(connection, path, sound=sound)
+
+
+def check(path: Path, progress: Progress, *, backup: bool) -> None:
+    """Look at every page of a file, and make a backup if one is due."""
+    with closing(database.connect(path, write=False)) as connection:
+        database.check_soundness(connection, path, progress)
+        if backup:
+            back_up(path, connection, progress)
+
+
+def reading(path: Path, catalogue: Catalogue) -> sqlite3.Connection:
+    """Open a file for reading; what an older one lacks is there for this connection alone."""
+    connection = database.connect(path, write=False)
+    with database.told(path):
+        migrations.stand_in(connection, catalogue.types.values())
+    return connection
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from hjgis.layers import (
     serials,
 )
 from hjgis.layers.blob_arrays import Batch
-from hjgis.layers.safekeeping import WriterLock, back_up
+from hjgis.layers.safekeeping import WriterLock
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models import catalogue_files, numbering, own_lists
@@ -41,9 +41,6 @@ from hjgis.models.query import Condition
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
 from hjgis.progress import Progress
-
-# To look at more than this takes longer than one waits for a window.
-_LARGE_BYTES: Final = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +164,12 @@ class Project:
             If it is no project of ours, newer, damaged, or open elsewhere for writing.
         """
         catalogue = catalogue or catalogue_files.catalogue()
-        connection = database.connect(path, write=False)
-        later = checked_later and path.stat().st_size > _LARGE_BYTES
-        try:
-            # What must be brought up to the catalogue is written before it is shown.
-            later = later and migrations.is_current_file(connection, path, catalogue)
-            later = later and (not write or migrations.has_styles(connection))
-            if verify:
-                database.verify(connection, path, sound=not later)
-        finally:
-            connection.close()
+        later = checked_later and opening.may_be_checked_later(path, catalogue, write=write)
+        if verify:
+            opening.verify(path, sound=not later)
         if not write:
             reason = _("Opened for reading only.")
-            connection = database.connect(path, write=False)
-            with database.told(path):
-                migrations.stand_in(connection, catalogue.types.values())
+            connection = opening.reading(path, catalogue)
             project = cls(
                 connection, path, catalogue, lock=None, read_only_reason=reason, operator=operator
             )
@@ -212,13 +200,7 @@ class Project:
         Cancelled
             If `progress` says so.
         """
-        connection = database.connect(self.path, write=False)
-        try:
-            database.check_soundness(connection, self.path, progress)
-            if not self.read_only:
-                back_up(self.path, connection, progress)
-        finally:
-            connection.close()
+        opening.check(self.path, progress, backup=not self.read_only)
 
     def allow_edits(self) -> None:
         """Hear that the file is sound."""

@@ -176,14 +176,14 @@ ACTIONS: Final = (
         "keys",
         N_("Keys"),
         "keys",
-        ("Ctrl+F1",),
+        ("Ctrl+Shift+F1",),
         N_("Show all shortcuts"),
     ),
     ActionSpec(
         "doctor",
         N_("Examine the program"),
         "doctor",
-        ("Ctrl+F1",),
+        ("Ctrl+Alt+F1",),
         N_("Look whether fonts, formats, folders and the project's file are in order"),
     ),
     ActionSpec(

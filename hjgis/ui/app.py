@@ -28,7 +28,6 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models import operators
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
-from hjgis.reports.health import versions
 from hjgis.ui import theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
@@ -100,6 +99,8 @@ class Faults(QObject):
             QApplication.quit()
             return
         _log.error("unexpected: %s", logs.trace_of(error.with_traceback(trace)))
+        from hjgis.reports.health import versions
+
         report = logs.report(error, versions())
         self.happened.emit(report, logs.keep_report(report))
 

@@ -30,7 +30,6 @@ from hjgis.ui import theme
 from hjgis.ui.actions import ActionSet
 from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.delivering import Delivering
-from hjgis.ui.dialogs.health import HealthDialog
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import FORM_ACTIONS
@@ -54,6 +53,7 @@ from hjgis.ui.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from hjgis.ui.dialogs.health import HealthDialog
     from hjgis.ui.dialogs.importing.wizard import ImportDialog
     from hjgis.ui.mapsheet.window import MapWindow
 
@@ -374,6 +374,8 @@ class MainWindow(QMainWindow):
 
     def examine(self) -> HealthDialog:
         """Show whether the program, its surroundings and the project are in order."""
+        from hjgis.ui.dialogs.health import HealthDialog
+
         path = self.workspace.project.path if self.workspace is not None else None
         dialog = HealthDialog(self.jobs, path, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

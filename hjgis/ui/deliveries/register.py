@@ -44,6 +44,7 @@ class RegisterDialog(QDialog):
         self.setWindowTitle(_("Register of deliveries"))
         self._project = project
         self.entries = project.deliveries.entries()
+        self._rows = [(entry, self._cells(entry)) for entry in self.entries]
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(_("Search by recipient, purpose or kind"))
         self.filter.setClearButtonEnabled(True)
@@ -95,13 +96,13 @@ class RegisterDialog(QDialog):
 
     def _fill(self) -> None:
         wanted = self.filter.text().strip().casefold()
-        found = [e for e in self.entries if wanted in " ".join(self._cells(e)).casefold()]
+        found = [row for row in self._rows if wanted in " ".join(row[1]).casefold()]
         self.empty.setVisible(not self.entries)
         self.filter.setEnabled(bool(self.entries))
         self.save.setEnabled(bool(self.entries))
         self.table.setRowCount(len(found))
-        for row, entry in enumerate(found):
-            for column, text in enumerate(self._cells(entry)):
+        for row, (entry, texts) in enumerate(found):
+            for column, text in enumerate(texts):
                 right = column in _NUMBERS
                 self.table.setItem(row, column, cell(text, right=right, data=entry))
         if found:
@@ -174,7 +175,7 @@ class RegisterDialog(QDialog):
     def save_table(self, path: Path) -> None:
         """Write all deliveries as a table that Excel opens right."""
         headings = [*self._headings(), "SHA-256"]
-        rows = [[*self._cells(entry), entry.sha256] for entry in self.entries]
+        rows = [[*texts, entry.sha256] for entry, texts in self._rows]
         try:
             write_csv(path, [headings, *rows])
         except OSError as error:

@@ -88,7 +88,10 @@ class HealthDialog(QDialog):
         return look(self._project, progress)
 
     def _show(self, found: Sequence[Line]) -> None:
-        self.lines = [*qt_lines(), *found]
+        # What something must be done about stands on top.
+        order = ("fault", "warning", "ok")
+        lines = [*qt_lines(), *found]
+        self.lines = sorted(lines, key=lambda line: order.index(line.state))
         self.said.setText(_(_WORDS[worst(self.lines)]))
         self.table.setRowCount(len(self.lines))
         for row, line in enumerate(self.lines):
@@ -99,7 +102,6 @@ class HealthDialog(QDialog):
             cells = (head, QTableWidgetItem(line.said), QTableWidgetItem(line.todo))
             for column, cell in enumerate(cells):
                 cell.setToolTip(cell.text() if column else state)
-                cell.setTextAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
                 self.table.setItem(row, column, cell)
         self.table.resizeRowsToContents()
         self.again.setEnabled(True)

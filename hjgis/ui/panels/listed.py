@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
-
-from hjgis.ui.kept_row import KeptRow
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
@@ -81,7 +86,46 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
         view.setColumnWidth(column, width)
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
-    KeptRow(view, model.keys)
+    _KeptRow(view, model.keys)
+
+
+class _KeptRow(QObject):
+    """Leaves cursor and scroll bar of a table where they were when its model is reset.
+
+    Nothing is told of it: nobody chose a row. A row that is gone, or filtered out, is let go.
+
+    Parameters
+    ----------
+    keys : callable
+        Returns what tells the rows from each other, in their order.
+    """
+
+    def __init__(self, view: QTableView, keys: Callable[[], list[Any]]) -> None:
+        super().__init__(view)
+        self._view, self._keys = view, keys
+        self._key: Any = None
+        self._top = 0
+        view.model().modelAboutToBeReset.connect(self._remember)
+        view.model().modelReset.connect(self._restore)
+
+    def _remember(self) -> None:
+        row, keys = self._view.currentIndex().row(), self._keys()
+        self._key = keys[row] if 0 <= row < len(keys) else None
+        self._top = self._view.verticalScrollBar().value()
+
+    def _restore(self) -> None:
+        view, keys = self._view, self._keys()
+        if self._key is not None and self._key in keys:
+            chosen = view.selectionModel()
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            blocked = chosen.blockSignals(True)
+            chosen.setCurrentIndex(
+                view.model().index(keys.index(self._key), 0),
+                flags | QItemSelectionModel.SelectionFlag.Rows,
+            )
+            chosen.blockSignals(blocked)
+        view.doItemsLayout()
+        view.verticalScrollBar().setValue(self._top)
 
 
 def refill(box: QComboBox, entries: Iterable[tuple[str, object]]) -> None:

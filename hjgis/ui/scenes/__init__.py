@@ -109,6 +109,7 @@ SCENES: Final[dict[str, Scene]] = {
     ),
     "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
+    "handbook": Scene(windows.handbook),
     "doctor": Scene(windows.health),
     "fault": Scene(windows.fault),
     "map": Scene(windows.sheet),

@@ -106,6 +106,11 @@ def settings(stage: Stage) -> QWidget:
     return stage.shown(SettingsDialog(Settings(), stage.window))
 
 
+def handbook(stage: Stage) -> QWidget:
+    """Show the handbook at its first page."""
+    return stage.shown(stage.window.handbook.open())
+
+
 def rules(stage: Stage) -> QWidget:
     """Show the rules of the check, one of them with another limit."""
     stage.wait()

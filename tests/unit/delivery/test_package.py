@@ -402,6 +402,30 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert [name for name in listed(tmp_path) if "backups" not in name] == before
 
 
+def test_an_export_that_fails_names_its_file_once(stock: Project, tmp_path: Path) -> None:
+    stock.close()
+    # As a full disk does, the system refuses what comes after so many bytes of a file.
+    script = (
+        "import resource, signal, sys; from hjgis import cli;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "from hjgis.exchange import kml_file;"
+        "write = kml_file.write;\n"
+        "def limited(*given, **more):\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+        "    return write(*given, **more)\n"
+        "kml_file.write = limited;"
+        "sys.exit(cli.main(sys.argv[1:], None))"
+    )
+    out = tmp_path / "out.kml"
+    said = subprocess.run(
+        [sys.executable, "-c", script, "export", stock.path, out, "--format", "kml"],
+        capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert said.returncode == 3, said.stderr
+    assert f"Cannot write {out}: " in said.stderr
+    assert not out.exists()
+
+
 def ready(stock: Project, out: Path) -> package.Built:
     return package.build(stock, plan(stock, order("manhole")), out)
 

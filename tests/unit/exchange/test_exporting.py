@@ -3,8 +3,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
+import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -14,8 +16,9 @@ from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError, UsageError
 from hjgis.exchange.exporting import FOLDERS, choose, export, foresee
 from hjgis.exchange.importing import carry_out, plan_import
-from hjgis.exchange.outgoing import Writing
+from hjgis.exchange.outgoing import Format, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.unfinished import cannot_write
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -401,3 +404,31 @@ def test_what_csv_loses_is_foreseen(project: Project, tmp_path: Path) -> None:
         ("unencodable", bell), ("geometry", high), ("geometry", ""),
     }  # fmt: skip
     assert foreseen == list(export(project, tmp_path, format="csv").layers)
+
+
+@pytest.mark.parametrize("format_", ["geojson", "kml"])
+def test_a_vertex_without_height_is_written_with_height_0_and_told(
+    tmp_path: Path, format_: Format
+) -> None:
+    line = shapely.LineString([(428_500, 4_528_500, 1030.0), (428_600, 4_528_500, np.nan)])
+    with Project.create(tmp_path / "p.gpkg") as project:
+        bulk = BulkInsert("pipe_line", np.array([line]), {})
+        project.session.apply(ChangeSet("import", bulk=(bulk,)))
+        out = tmp_path / ("out.kml" if format_ == "kml" else "out")
+        report = export(project, out, format=format_)
+
+    assert [loss.kind for loss in report.layers[0].losses] == ["geometry"]
+    shape = gpd.read_file(report.files[0]).geometry[0]
+    assert [place[2] for place in shape.coords] == [1030, 0]
+
+
+def test_what_gdal_says_of_a_full_disk_is_told_as_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: full)
+    path = tmp_path / "out.gpkg"
+
+    said = str(cannot_write(path, RuntimeError("Failed to commit transaction")))
+
+    assert said == f"Cannot write {path}: the disk is full"

@@ -107,7 +107,7 @@ def damage(project: Project) -> None:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every file be a large one."""
-    monkeypatch.setattr("hjgis.layers.project._LARGE_BYTES", 0)
+    monkeypatch.setattr("hjgis.layers.opening._LARGE_BYTES", 0)
 
 
 def test_a_large_file_is_shown_at_once_and_written_only_after_the_check(
