@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pypdf
-from pypdf.generic import ContentStream
+from pypdf.generic import ContentStream, DecodedStreamObject, NameObject
 
 MM_PER_POINT = 25.4 / 72
 Matrix = tuple[float, float, float, float, float, float]
@@ -156,8 +157,18 @@ def _words(page: Any, height: float) -> list[Words]:
             words = " ".join(text.split())
             found.append(Words(words, x * MM_PER_POINT, (height - y) * MM_PER_POINT))
 
-    page.extract_text(visitor_text=hear)
+    written(page).extract_text(visitor_text=hear)
     return found
+
+
+def written(page: pypdf.PageObject) -> pypdf.PageObject:
+    """Take the lines of the map off a page: to read past them takes most of the time."""
+    contents = page.get_contents()
+    assert contents is not None
+    bare = DecodedStreamObject()
+    bare.set_data(re.sub(rb"(?m)^[-\d. ]+ (?:m|l|c|re)$", b"", contents.get_data()))
+    page[NameObject("/Contents")] = bare
+    return page
 
 
 def embedded(font: Any) -> bool:

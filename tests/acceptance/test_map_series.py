@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import numpy as np
 import pypdf
 import pytest
 import shapely
-from pypdf.generic import DecodedStreamObject, NameObject
 from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.composition import Composer, MapJob, Place, frame_on
@@ -22,6 +20,7 @@ from hjgis.models.sheets import Box, Sheet, sheet
 from hjgis.models.style import FillSymbol, Style
 from hjgis.models.stylefile import style_for
 from hjgis.models.themes import theme
+from tests.acceptance.paper import written
 
 MM_PER_POINT = 25.4 / 72
 SHEETS = 50
@@ -88,16 +87,6 @@ class Expected:
                 entries = style.legend_entries(tuple(sorted(present)))
                 words += [label(entry.label) for entry in entries]
         return sorted(words)
-
-
-def written(page: pypdf.PageObject) -> pypdf.PageObject:
-    """Take the lines of the map off a page: to read past them takes most of the time."""
-    contents = page.get_contents()
-    assert contents is not None
-    bare = DecodedStreamObject()
-    bare.set_data(re.sub(rb"(?m)^[-\d. ]+ (?:m|l|c|re)$", b"", contents.get_data()))
-    page[NameObject("/Contents")] = bare
-    return page
 
 
 def legend_text(page: pypdf.PageObject, box: Box) -> str:
