@@ -48,6 +48,18 @@ def scrolled(content: QWidget) -> QScrollArea:
     return area
 
 
+def tab_after(before: QWidget, parts: Iterable[QWidget]) -> None:
+    """Let Tab go from `before` through `parts` in their order: what is made late comes last."""
+    chain, at = [before], before.nextInFocusChain()
+    while at is not None and at is not before:
+        chain.append(at)
+        at = at.nextInFocusChain()
+    for part in parts:
+        for stop in [one for one in chain if part is one or part.isAncestorOf(one)]:
+            QWidget.setTabOrder(before, stop)
+            before = stop
+
+
 def column_of(page: QWidget) -> QVBoxLayout:
     """Return the column that a page's content stands in."""
     column = QVBoxLayout(page)

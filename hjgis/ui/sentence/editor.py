@@ -20,6 +20,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.query import Condition, Location, Part, Query
 from hjgis.models.sentence_parser import NotUnderstood
 from hjgis.models.sentences import problems, sentence
+from hjgis.ui.page_parts import tab_after
 from hjgis.ui.sentence.rows import ConditionRow, PlaceRow, Row, WordsRow
 from hjgis.ui.sentence.surroundings import Surroundings
 
@@ -166,6 +167,7 @@ class SentenceEditor(QWidget):
     def _append(self, row: Row) -> None:
         self._rows.append(row)
         self._list.insertWidget(self._list.count() - 1, row)
+        tab_after(self._area, self._rows)
         row.changed.connect(self._tell)
         row.accepted.connect(self.accepted)
         row.remove_wanted.connect(self._remove)
