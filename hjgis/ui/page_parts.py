@@ -52,7 +52,8 @@ def tab_after(before: QWidget, parts: Iterable[QWidget]) -> None:
     """Let Tab go from `before` through `parts` in their order: what is made late comes last."""
     chain, at = [before], before.nextInFocusChain()
     while at is not None and at is not before:
-        chain.append(at)
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.window() is before.window():
+            chain.append(at)
         at = at.nextInFocusChain()
     for part in parts:
         for stop in [one for one in chain if part is one or part.isAncestorOf(one)]:

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QDialog,
+    QMainWindow,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
@@ -90,12 +98,18 @@ def traps(window: QWidget) -> list[str]:
     return held
 
 
+def inside_cells(widget: QWidget) -> bool:
+    above = widget.parentWidget()
+    return above is not None and isinstance(above.parentWidget(), QAbstractItemView)
+
+
 def jumps(window: QWidget) -> list[str]:
     """Return where Tab goes up or back inside a dialog; its round begins at the upper left."""
     if isinstance(window, QMainWindow | QMenu):
         # Its parts are gone through with keys of their own.
         return []
-    found = stops(window)
+    # What stands in cells scrolls with them.
+    found = [one for one in stops(window) if not inside_cells(one)]
     places = [place(one, window) for one in found]
     if not found:
         return []

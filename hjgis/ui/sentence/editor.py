@@ -167,7 +167,6 @@ class SentenceEditor(QWidget):
     def _append(self, row: Row) -> None:
         self._rows.append(row)
         self._list.insertWidget(self._list.count() - 1, row)
-        tab_after(self._area, self._rows)
         row.changed.connect(self._tell)
         row.accepted.connect(self.accepted)
         row.remove_wanted.connect(self._remove)
@@ -205,6 +204,7 @@ class SentenceEditor(QWidget):
             row.join.setVisible(number > 0)
 
     def _tell(self) -> None:
+        tab_after(self._area, self._rows)
         project = self._around.project
         try:
             query = self.query()
