@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QTableWidget,
+    QTableView,
     QTabWidget,
     QWidget,
 )
+
+from hjgis.ui.panels.table_view import CellView
 
 # A label belongs to what begins so near to its right or below it.
 _NEAR_PX: Final = 60
@@ -36,8 +38,9 @@ class Keyboard(QObject):
             return
         if not _said(now):
             now.setAccessibleName(name_beside(now))
-        # Qt's own tables and texts keep Tab to themselves; between cells arrows go as well.
-        if isinstance(now, QTableWidget):
+        # Qt's tables and texts keep Tab to themselves; between cells arrows go as well. Where
+        # cells are typed one after the other, Tab goes on, and Ctrl+F6 leads out.
+        if isinstance(now, QTableView) and not isinstance(now, CellView):
             now.setTabKeyNavigation(False)
         elif isinstance(now, QPlainTextEdit):
             now.setTabChangesFocus(True)
@@ -65,7 +68,8 @@ def _label_beside(widget: QWidget) -> str:
     if parent is None or isinstance(parent, QAbstractSpinBox | QComboBox):
         return ""
     labels = parent.findChildren(QLabel)
-    shown = [label for label in labels if label.isVisible() and label.text().strip()]
+    # What wraps explains; it is no name.
+    shown = [one for one in labels if one.isVisible() and one.text() and not one.wordWrap()]
     place = _place(widget, parent)
     near = [(_gap(_place(label, parent), place), label.text()) for label in shown]
     gap, text = min(near, default=(_NEAR_PX, ""))

@@ -48,6 +48,19 @@ def scrolled(content: QWidget) -> QScrollArea:
     return area
 
 
+def tab_after(before: QWidget, parts: Iterable[QWidget]) -> None:
+    """Let Tab go from `before` through `parts` in their order: what is made late comes last."""
+    chain, at = [before], before.nextInFocusChain()
+    while at is not None and at is not before:
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.window() is before.window():
+            chain.append(at)
+        at = at.nextInFocusChain()
+    for part in parts:
+        for stop in [one for one in chain if part is one or part.isAncestorOf(one)]:
+            QWidget.setTabOrder(before, stop)
+            before = stop
+
+
 def column_of(page: QWidget) -> QVBoxLayout:
     """Return the column that a page's content stands in."""
     column = QVBoxLayout(page)

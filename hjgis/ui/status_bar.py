@@ -49,6 +49,7 @@ class StatusBar(QStatusBar):
         self._lock.setAutoRaise(True)
         self._lock.setIconSize(QSize(16, 16))
         self._lock.setToolTip(_("Lock the scale"))
+        self._lock.setAccessibleName(self._lock.toolTip())
         self._lock.toggled.connect(self._locked)
         self._show_lock()
         self._crs, self._operator, self._saved = _label(), _label(), _label()

@@ -12,11 +12,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+<<<<<<< HEAD
+=======
+    QAbstractItemView,
+>>>>>>> net
     QApplication,
     QDialog,
     QMainWindow,
     QMenu,
+<<<<<<< HEAD
     QTextBrowser,
+=======
+>>>>>>> net
     QToolButton,
     QWidget,
 )
@@ -78,6 +85,7 @@ def unsaid(window: QWidget) -> list[str]:
     for stop in stops(window):
         stop.setFocus()
         QApplication.processEvents()
+        stop = stop.focusProxy() or stop
         if not name(stop) and not isinstance(stop, QToolButton):
             lacking.append(f"{type(stop).__name__} {stop.geometry()}")
         if isinstance(stop, QToolButton) and not (name(stop) or stop.text()):
@@ -101,12 +109,18 @@ def traps(window: QWidget) -> list[str]:
     return held
 
 
+def inside_cells(widget: QWidget) -> bool:
+    above = widget.parentWidget()
+    return above is not None and isinstance(above.parentWidget(), QAbstractItemView)
+
+
 def jumps(window: QWidget) -> list[str]:
     """Return where Tab goes up or back inside a dialog; its round begins at the upper left."""
     if isinstance(window, QMainWindow | QMenu):
         # Its parts are gone through with keys of their own.
         return []
-    found = stops(window)
+    # What stands in cells scrolls with them.
+    found = [one for one in stops(window) if not inside_cells(one)]
     places = [place(one, window) for one in found]
     if not found:
         return []
@@ -121,8 +135,8 @@ def jumps(window: QWidget) -> list[str]:
 
 @pytest.mark.parametrize("screen", WALKED, indirect=True)
 def test_each_screen_is_said_in_order_and_has_room(screen: QWidget) -> None:
-    assert unsaid(screen) == []
     assert jumps(screen) == []
+    assert unsaid(screen) == []
     assert traps(screen) == []
     if not isinstance(screen, QMenu):
         least = screen.minimumSizeHint().expandedTo(screen.minimumSize())

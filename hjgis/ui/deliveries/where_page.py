@@ -54,6 +54,7 @@ class WherePage(WishPage):
         self._file: tuple[str, BaseGeometry] | None = None
         self.choices = QButtonGroup(self)
         self.query, self.browse = QComboBox(), QPushButton(_("Browse…"))
+        self.query.setAccessibleName(_("Saved queries"))
         self.map, self.told = SmallMap(), muted()
         self._by_kind: dict[str, QRadioButton] = {}
         self._fill_queries()

@@ -55,6 +55,7 @@ class CyclesDialog(QDialog):
     def _build(self, project: Project) -> None:
         headings = [_("Kind"), _("Which"), _("Days"), _("Basis")]
         set_up_list(self.table, headings, widest=1)
+        self.table.setAccessibleName(self.windowTitle())
         reason = project.read_only_reason or ""
         for row, entry in enumerate(self._cycles.entries):
             box = QSpinBox()

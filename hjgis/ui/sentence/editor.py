@@ -20,6 +20,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.query import Condition, Location, Part, Query
 from hjgis.models.sentence_parser import NotUnderstood
 from hjgis.models.sentences import problems, sentence
+from hjgis.ui.page_parts import tab_after
 from hjgis.ui.sentence.rows import ConditionRow, PlaceRow, Row, WordsRow
 from hjgis.ui.sentence.surroundings import Surroundings
 
@@ -203,6 +204,7 @@ class SentenceEditor(QWidget):
             row.join.setVisible(number > 0)
 
     def _tell(self) -> None:
+        tab_after(self._area, self._rows)
         project = self._around.project
         try:
             query = self.query()

@@ -48,7 +48,6 @@ class ProjectListsDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.said)
-        column.addLayout(button_row(self, ()))
         for page, title in (
             (self.codes, _("Code lists")),
             (self.units, _("Units")),
@@ -59,6 +58,8 @@ class ProjectListsDialog(QDialog):
             self.tabs.addTab(page, title)
             page.wanted.connect(self._want)
             page.said.connect(self.said.setText)
+        # After the pages, as Tab goes.
+        column.addLayout(button_row(self, ()))
         for page in (self.codes, self.units):
             page.selected.connect(self.selected)
         self.tabs.currentChanged.connect(self._turned)

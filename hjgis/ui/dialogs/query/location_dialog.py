@@ -16,6 +16,7 @@ from hjgis.i18n import _, label
 from hjgis.models.query import Location, Part, Query
 from hjgis.models.sentences import sentence
 from hjgis.ui.dialogs.query.choosing import ChoosingDialog
+from hjgis.ui.page_parts import tab_after
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.rows import PlaceRow
 from hjgis.ui.sentence.surroundings import Surroundings
@@ -92,6 +93,7 @@ class LocationDialog(ChoosingDialog):
         self.place.show_part(part)
         self.place.changed.connect(self.recount)
         self._place_box.addWidget(self.place)
+        tab_after(self.only_selected, (self.place,))
 
     def _refresh_selected(self) -> None:
         same = self.around.selection.layer == self.layers.choice

@@ -25,6 +25,7 @@ from hjgis.ui.dialogs.table.frame import (
     put,
     title_of,
 )
+from hjgis.ui.page_parts import tab_after
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.table_delegate import make_editor
 
@@ -75,6 +76,7 @@ class BatchDialog(TableDialog):
         self.editor.hide()
         self.editor.deleteLater()
         self.editor = editor
+        tab_after(self.fields, (editor, self.only_empty))
         self._line().setPlaceholderText(_("left empty, the field is emptied"))
         self._line().textChanged.connect(self._refresh)
         self._read()
