@@ -12,18 +12,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-<<<<<<< HEAD
-=======
     QAbstractItemView,
->>>>>>> net
     QApplication,
     QDialog,
     QMainWindow,
     QMenu,
-<<<<<<< HEAD
     QTextBrowser,
-=======
->>>>>>> net
     QToolButton,
     QWidget,
 )
