@@ -165,7 +165,7 @@ def page(results: Facts) -> str:
     version = next((x for f in sizes.values() if (x := _at(f, "qgis", "desktop", "version"))), "-")
     parts = [
         "# Measurements of the map\n\nMade by `python -m benchmarks.canvas --markdown"
-        " docs/benchmarks.md`; do not edit.\n",
+        " docs/benchmarks-canvas.md`; do not edit.\n",
         f"{results['date']}; {machine['cores']} cores of {machine['cpu']},"
         f" {machine['memory_gb']} GB, no GPU; {machine['system']}; Python {machine['python']},"
         f" PySide6 {machine['PySide6-Essentials']}, numpy {machine['numpy']},"

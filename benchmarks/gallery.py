@@ -180,18 +180,20 @@ def _write_index(job: MapJob, places: Sequence[Place], out: Path) -> None:
     image.save(str(out))
 
 
-def saved_small(picture: Path, path: Path) -> Path:
+def saved_small(
+    picture: Path, path: Path, colors: Sequence[int] = _COLORS, good_bytes: int = _GOOD_BYTES
+) -> Path:
     """Keep a picture with as many colours as its bytes allow."""
     from PIL import Image
 
     with Image.open(picture) as image:
         plain = image.convert("RGB")
-    for colors in _COLORS:
+    for count in colors:
         small = plain.quantize(
-            colors, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE
+            count, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE
         )
         small.save(path, optimize=True)
-        if path.stat().st_size <= _GOOD_BYTES:
+        if path.stat().st_size <= good_bytes:
             break
     return path
 

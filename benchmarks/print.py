@@ -10,10 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +18,7 @@ from benchmarks import town
 from benchmarks.clock import ROOT, Facts
 from benchmarks.program import use_styles
 from benchmarks.qgis_beside import COLORS, PYTHON, is_there
+from benchmarks.stopwatch import timed
 from hjgis.cartography.composition import Composer, MapJob, Place
 from hjgis.cartography.output import render_sheet
 from hjgis.cartography.pdf_file import sheets_pdf
@@ -42,22 +40,6 @@ def centers(count: int) -> list[tuple[float, float]]:
         (x + (i % 5 - 2) * _STEP_M[0], y + (i // 5 - (rows - 1) / 2) * _STEP_M[1])
         for i in range(count)
     ]
-
-
-def timed(work: Callable[[], object], path: Path, runs: int) -> Facts:
-    """Return CPU and clock seconds of a run, the median after one that is not counted."""
-    work()
-    cpu, clock = [], []
-    for _ in range(runs):
-        started, began = time.process_time(), time.perf_counter()
-        work()
-        cpu.append(time.process_time() - started)
-        clock.append(time.perf_counter() - began)
-    return {
-        "cpu_s": round(statistics.median(cpu), 3),
-        "clock_s": round(statistics.median(clock), 3),
-        "kB": path.stat().st_size // 1024,
-    }
 
 
 def series(project: Project, out: Path, count: int) -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -19,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import qgis_peer
 from qgis import core
 from qgis.PyQt.QtGui import QFont, QFontDatabase
+from stopwatch import timed
 
 MM = core.QgsUnitTypes.LayoutMillimeters
 
@@ -60,22 +59,6 @@ def layout(layers: list, sheet: dict) -> tuple:
     made.addLayoutItem(bar)
     made.kept = (picture, title, legend, bar)
     return made, picture
-
-
-def timed(work, path: Path, runs: int) -> dict:
-    """Return CPU and clock seconds of a run, the median after one that is not counted."""
-    work()
-    cpu, clock = [], []
-    for _ in range(runs):
-        started, began = time.process_time(), time.perf_counter()
-        work()
-        cpu.append(time.process_time() - started)
-        clock.append(time.perf_counter() - began)
-    return {
-        "cpu_s": round(statistics.median(cpu), 3),
-        "clock_s": round(statistics.median(clock), 3),
-        "kB": path.stat().st_size // 1024,
-    }
 
 
 def one(request: dict, layers: list, sheet: dict) -> dict:

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 _PACKAGE = Path(__file__).resolve().parent
+_damaged: list[Path] = []
 
 
 def _beside_or_inside(name: str) -> Path:
@@ -41,6 +42,35 @@ def config_file() -> Path:
 def cache_dir() -> Path:
     """Return the folder for what can be rebuilt; ``HJGIS_CACHE_DIR`` moves it."""
     return _user_folder("HJGIS_CACHE_DIR", platformdirs.user_cache_path("hjgis"))
+
+
+def log_dir() -> Path:
+    """Return the folder for logs and reports of faults; ``HJGIS_LOG_DIR`` moves it."""
+    return _user_folder("HJGIS_LOG_DIR", platformdirs.user_log_path("hjgis"))
+
+
+def set_aside(file: Path) -> Path | None:
+    """Put a damaged file out of the way, beside where it was, over an older one.
+
+    Returns
+    -------
+    Path or None
+        Where it is now; None where it cannot be moved. `untold_damage` names it once.
+    """
+    aside = file.with_name(f"{file.name}.damaged")
+    try:
+        file.replace(aside)
+    except OSError:
+        return None
+    _damaged.append(aside)
+    return aside
+
+
+def untold_damage() -> tuple[Path, ...]:
+    """Return the damaged files that were put aside since this was last asked."""
+    found = tuple(_damaged)
+    _damaged.clear()
+    return found
 
 
 @contextmanager

@@ -46,14 +46,16 @@ class Settings:
 
 
 def load(path: Path | None = None) -> Settings:
-    """Read the settings; an unreadable file is logged and means defaults."""
+    """Read the settings; a damaged file is put aside and means defaults."""
     path = path or paths.config_file()
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return Settings()
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        _log.info("settings not readable, defaults used: %s", error)
+        _log.warning("settings not readable, defaults used: %s", error)
+        if not isinstance(error, OSError):
+            paths.set_aside(path)
         return Settings()
     return _from_mapping(raw)
 
@@ -70,7 +72,13 @@ def _from_mapping(raw: Mapping[str, object]) -> Settings:
 
 
 def save(settings: Settings, path: Path | None = None) -> None:
-    """Write the settings, whole or not at all."""
+    """Write the settings, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     path = path or paths.config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     # JSON strings, numbers, booleans and arrays of strings are valid TOML values.

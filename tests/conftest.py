@@ -17,15 +17,19 @@ _HOME = tempfile.mkdtemp(prefix="hjgis-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["HJGIS_CONFIG_DIR"] = _HOME
 os.environ["HJGIS_CACHE_DIR"] = _HOME
+os.environ["HJGIS_LOG_DIR"] = f"{_HOME}/logs"
 os.environ.setdefault("HJGIS_LANGUAGE", "en")
 # No test pulls the plug: what is written need not have reached the disk, which may be slow or busy.
 os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"
 
 from collections.abc import Iterator  # noqa: E402
+from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from pytestqt.qtbot import QtBot  # noqa: E402
 
+from hjgis.exchange import apart  # noqa: E402
 from hjgis.i18n import set_language  # noqa: E402
 from hjgis.layers import database  # noqa: E402
 from hjgis.layers.project import Project  # noqa: E402
@@ -33,12 +37,24 @@ from hjgis.models.catalogue_files import catalogue  # noqa: E402
 
 _DURABILITY = database.DURABILITY
 database.DURABILITY = "OFF"  # type: ignore[misc]
+# Tests run beside one another, on machines that have other work too: what waits for something waits
+# as long as it takes.
+_PATIENCE_S = 60
+apart._SECONDS = float(_PATIENCE_S)  # type: ignore[misc]
 
 
 @pytest.fixture(autouse=True)
 def english() -> None:
     """Tests read English messages unless they ask for others."""
     set_language("en")
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """A robot that waits long before it gives up."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=1000 * _PATIENCE_S))
+    return qtbot
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from hjgis.edits.move import move_features
 from hjgis.errors import EditRefused
 from hjgis.exchange.importing import plan_import
 from hjgis.layers.project import Project
-from hjgis.layers.writing import PARK_ROWS
+from hjgis.layers.row_writing import PARK_ROWS
 from hjgis.models.changes import (
     BulkDelete,
     BulkInsert,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hjgis.errors import HjgisError, InputQuestion
+from hjgis.exchange.differences import KINDS
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
 from hjgis.exchange.report import Problem
 from hjgis.exchange.survey import plan_survey
-from hjgis.exchange.updating import KINDS
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.paths import sample_data

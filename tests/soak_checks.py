@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import resource
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -21,6 +19,7 @@ from hjgis.checks import runner
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from tests.follow_checks import Follower, Spoiler, lies
+from tests.soak_town import soaked
 from tests.unit.checks.examples import EXAMPLES
 
 _SAID_EVERY: Final = 25
@@ -71,17 +70,10 @@ def main() -> int:
     parser.add_argument("--all", action="store_true")
     given = parser.parse_args()
     set_language("en")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "town.gpkg"
-        if given.town:
-            shutil.copyfile(given.town, path)
-        else:
-            Project.create(path).close()
-        with Project.open(path, operator="soak") as project:
-            for faulty, faultless in () if given.town else EXAMPLES.values():
-                faulty(project)
-                faultless(project)
-            liars = soak(project, given.steps, given.seed, on=given.all)
+    with soaked(given.town) as project:
+        for _faulty, faultless in () if given.town else EXAMPLES.values():
+            faultless(project)
+        liars = soak(project, given.steps, given.seed, on=given.all)
     print("every rule says what a check of everything says" if not liars else dict(liars))
     return int(bool(liars))
 

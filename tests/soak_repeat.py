@@ -7,16 +7,14 @@ rules, or from a project. The first runs fill caches; memory is measured from th
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from hjgis.checks import runner
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
-from tests.unit.checks.examples import EXAMPLES
+from tests.soak_town import soaked
 
 _WARM: Final = 20
 _SAID_EVERY: Final = 100
@@ -52,16 +50,8 @@ def main() -> int:
     parser.add_argument("--town", type=Path)
     given = parser.parse_args()
     set_language("en")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "town.gpkg"
-        if given.town:
-            shutil.copyfile(given.town, path)
-        else:
-            Project.create(path).close()
-        with Project.open(path, operator="soak") as project:
-            for faulty, _faultless in () if given.town else EXAMPLES.values():
-                faulty(project)
-            began, ended = repeat(project, given.runs)
+    with soaked(given.town) as project:
+        began, ended = repeat(project, given.runs)
     print(
         f"{given.runs} runs, one report; {began:.1f} MiB at the start, {ended:.1f} MiB at the end"
     )

@@ -117,7 +117,7 @@ def test_what_cannot_be_done_is_said_with_its_exit_code(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("info",), ("export", "a", "b", "--format", "dwg"), ("map", "a", "b", "--scale", "-5")],
+    [("history",), ("export", "a", "b", "--format", "dwg"), ("map", "a", "b", "--scale", "-5")],
 )
 def test_wrong_options_exit_with_2(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as stopped:

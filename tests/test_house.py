@@ -41,7 +41,7 @@ def contracts(verdict: str, said: str) -> set[str]:
 
 
 def write_package(folder: Path, modules: dict[str, str]) -> None:
-    rooms = ("errors", "paths", "i18n", "progress", "settings")
+    rooms = ("errors", "paths", "i18n", "logs", "progress", "settings")
     empty = dict.fromkeys((f"{room}.py" for room in rooms), "") | {"__init__.py": ""}
     for name, source in {**empty, "models/__init__.py": "", **modules}.items():
         path = folder / "hjgis" / name
@@ -58,6 +58,16 @@ def test_every_room_keeps_the_import_contracts() -> None:
     outcome = lint_imports(ROOT)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert contracts("KEPT", outcome.stdout) == ALL_CONTRACTS
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_contract() -> None:
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
+    picture = page.partition("## Rooms")[2].partition("```text\n")[2].partition("```")[0]
+    drawn = [set(re.split(r"\s{2,}", line)[0].split(" | ")) for line in picture.splitlines()]
+    stack = PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    rooms = [{name.strip("() ") for name in line.split("|")} for line in stack]
+    built = {path.stem for path in PACKAGE.iterdir()}
+    assert drawn == [line & built for line in rooms if line & built]
 
 
 def test_each_contract_is_broken_by_an_import_it_forbids(tmp_path: Path) -> None:

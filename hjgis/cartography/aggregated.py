@@ -25,8 +25,8 @@ from hjgis.cartography.portrayed import (
     said,
     unit_of,
 )
+from hjgis.checks.features import Features, places
 from hjgis.checks.gaps import cell_outlines
-from hjgis.checks.survey import Features, places
 from hjgis.i18n import N_, _, label
 from hjgis.layers import locating
 from hjgis.layers.project import Project

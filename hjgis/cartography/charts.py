@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hjgis.cartography.figures import Chart
@@ -39,6 +40,8 @@ _SHARE: Final = 0.7
 _NAMES_PT, _SMALLEST_PT = 9.0, 5.0
 
 
+# A report in several formats, and the window beside it, show the same charts.
+@lru_cache(maxsize=8)
 def picture(
     chart: Chart, *, width_px: int = 900, height_px: int = 560, format: str = "png"
 ) -> bytes:

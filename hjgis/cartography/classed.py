@@ -28,8 +28,8 @@ from hjgis.cartography.portrayed import (
     unit_of,
 )
 from hjgis.checks import target_measures
+from hjgis.checks.features import Features, places
 from hjgis.checks.shading import Shading
-from hjgis.checks.survey import Features, places
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label

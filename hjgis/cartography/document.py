@@ -52,7 +52,6 @@ def write_document(
     document: Document,
     out: Path,
     *,
-    paper_mm: tuple[float, float] = A4_MM,
     progress: Progress = SILENT,
 ) -> int:
     """Write a document as PDF and return how many pages it has.
@@ -64,8 +63,8 @@ def write_document(
     Cancelled
         If `progress` says so.
     """
-    with painted_pdf(out, paper_mm, document.title) as (writer, painter):
-        text = _laid_out(document, writer, paper_mm)
+    with painted_pdf(out, A4_MM, document.title) as (writer, painter):
+        text = _laid_out(document, writer)
         count = text.pageCount()
         page = Page(painter, writer.resolution() / MM_PER_INCH)
         for number in range(count):
@@ -73,20 +72,18 @@ def write_document(
             progress.check()
             if number:
                 writer.newPage()
-            _paint(page, text, number, paper_mm)
-            _paint_margins(page, document, paper_mm, (number + 1, count))
+            _paint(page, text, number)
+            _paint_margins(page, document, (number + 1, count))
     return count
 
 
-def _inside(paper_mm: tuple[float, float]) -> Box:
-    width = paper_mm[0] - _MARGINS.left() - _MARGINS.right()
-    height = paper_mm[1] - _MARGINS.top() - _MARGINS.bottom()
+def _inside() -> Box:
+    width = A4_MM[0] - _MARGINS.left() - _MARGINS.right()
+    height = A4_MM[1] - _MARGINS.top() - _MARGINS.bottom()
     return Box(_MARGINS.left(), _MARGINS.top(), width, height)
 
 
-def _laid_out(
-    document: Document, writer: QPdfWriter, paper_mm: tuple[float, float]
-) -> QTextDocument:
+def _laid_out(document: Document, writer: QPdfWriter) -> QTextDocument:
     text = QTextDocument()
     text.documentLayout().setPaintDevice(writer)
     font = text.defaultFont()
@@ -97,14 +94,14 @@ def _laid_out(
     for name, data in document.pictures.items():
         url, image = QUrl(name), QImage.fromData(data)
         text.addResource(QTextDocument.ResourceType.ImageResource.value, url, image)
-    inside, dots = _inside(paper_mm), writer.resolution() / MM_PER_INCH
+    inside, dots = _inside(), writer.resolution() / MM_PER_INCH
     text.setHtml(document.html)
     text.setPageSize(QSizeF(inside.width * dots, inside.height * dots))
     return text
 
 
-def _paint(page: Page, text: QTextDocument, number: int, paper_mm: tuple[float, float]) -> None:
-    area = page.rect(_inside(paper_mm))
+def _paint(page: Page, text: QTextDocument, number: int) -> None:
+    area = page.rect(_inside())
     shown = QRectF(0, number * area.height(), area.width(), area.height())
     page.painter.save()
     page.painter.translate(area.left(), area.top() - shown.top())
@@ -115,15 +112,13 @@ def _paint(page: Page, text: QTextDocument, number: int, paper_mm: tuple[float, 
     page.painter.restore()
 
 
-def _paint_margins(
-    page: Page, document: Document, paper_mm: tuple[float, float], number: tuple[int, int]
-) -> None:
-    inside = _inside(paper_mm)
+def _paint_margins(page: Page, document: Document, number: tuple[int, int]) -> None:
+    inside = _inside()
     top = Box(inside.x, inside.y - 8, inside.width, 4)
     page.text(top, document.title, _SMALL_MM)
     page.line((inside.x, inside.y - 3), (inside.right, inside.y - 3), mm=0.15, ink=_RULE)
     words = _("Page {own} of {count}").format(own=number[0], count=number[1])
-    bottom = Box(inside.x, paper_mm[1] - _MARGINS.bottom() + 5, inside.width, 4)
+    bottom = Box(inside.x, A4_MM[1] - _MARGINS.bottom() + 5, inside.width, 4)
     page.text(bottom, words, _SMALL_MM, align="center")
     if document.sample:
-        paint_watermark(page, Box(0, 0, *paper_mm))
+        paint_watermark(page, Box(0, 0, *A4_MM))

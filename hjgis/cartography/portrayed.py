@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.figures import FIGURES, reckoned
 from hjgis.checks.shading import Shading
-from hjgis.checks.survey import Features
 from hjgis.i18n import _, grouped, label, language
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label

@@ -21,7 +21,7 @@ from hjgis.cartography.portrayed import (
     said,
     unit_of,
 )
-from hjgis.checks.survey import Features
+from hjgis.checks.features import Features
 from hjgis.i18n import _, grouped, label
 from hjgis.layers import locating
 from hjgis.layers.project import Project

@@ -15,8 +15,8 @@ from hjgis.cartography.classed import coded_values, value_text
 from hjgis.cartography.figures import PALETTE, Cell, Chart, Figures
 from hjgis.cartography.portrayed import field_words, read
 from hjgis.cartography.portraying import Themed
+from hjgis.checks.features import Features
 from hjgis.checks.figures import figures_of
-from hjgis.checks.survey import Features
 from hjgis.i18n import N_, _, label
 from hjgis.layers import locating
 from hjgis.layers.project import Project

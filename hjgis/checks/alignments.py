@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.levels import wells
 from hjgis.checks.network import line_columns, network_columns, network_keys
 from hjgis.checks.pipe_facts import (
@@ -24,7 +25,7 @@ from hjgis.checks.pipe_facts import (
     with_extra,
 )
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings

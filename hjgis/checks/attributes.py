@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.pipe_facts import PLACEHOLDER, placeholders
 from hjgis.checks.rules import Reads, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_, _
 from hjgis.models.assets import AssetType, Catalogue, Field
 from hjgis.models.issues import Findings

@@ -11,7 +11,7 @@ from hjgis.checks.completeness import Completeness
 from hjgis.checks.key_index import KeyIndex, Keys, LayerKeys, layer_keys
 from hjgis.checks.rules import Rule, Scope
 from hjgis.checks.runner import Look
-from hjgis.checks.survey import SharedFeatures
+from hjgis.checks.shared_features import SharedFeatures
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.progress import Progress

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hjgis.checks.attributes import asked_names, missing_doubts, required_names
+from hjgis.checks.features import Features
 from hjgis.checks.rules import Reads
-from hjgis.checks.survey import Features
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field
 from hjgis.models.changes import Extent

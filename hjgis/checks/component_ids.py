@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.naming import name_fields, names
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType, Catalogue, Code, Component
 from hjgis.models.identifiers import COUNTY, SERIAL_DIGITS, SYNTHETIC_SERIALS, class_prefixes

@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.grids import GRID
 from hjgis.checks.rules import Reads, Scope, limits_of, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hjgis import paths
 from hjgis.checks.rules import Rule, Scope, all_rules
 from hjgis.checks.runner import look, rules_for
-from hjgis.checks.survey import SharedFeatures
+from hjgis.checks.shared_features import SharedFeatures
 from hjgis.edits.derived import with_derived
 from hjgis.edits.draft import Draft
 from hjgis.edits.numbering import with_ids

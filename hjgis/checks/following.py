@@ -15,7 +15,7 @@ from hjgis.checks.issue_list import replaced
 from hjgis.checks.key_index import NO_ROWS, Rows
 from hjgis.checks.rules import Rule, Scope
 from hjgis.checks.runner import Look, look
-from hjgis.checks.survey import SharedFeatures
+from hjgis.checks.shared_features import SharedFeatures
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, Extent, LayerDelta

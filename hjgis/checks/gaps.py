@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.attributes import asked_names, required_names
-from hjgis.checks.survey import Features, places
+from hjgis.checks.features import Features, places
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.layers import locating

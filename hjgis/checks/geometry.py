@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.area import BOUNDARY, project_area
+from hjgis.checks.features import Features
 from hjgis.checks.naming import name_fields, names
 from hjgis.checks.pairs import crowded, near_pairs
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings

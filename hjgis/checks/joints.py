@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.levels import wells
 from hjgis.checks.network import (
     NUMBER,
@@ -36,7 +37,7 @@ from hjgis.checks.pipe_facts import (
     with_extra,
 )
 from hjgis.checks.rules import Keys, Reads, Scope, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.checks.topology import outlets
 from hjgis.i18n import N_
 from hjgis.models.issues import Findings, merged

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.survey import Features
+from hjgis.checks.features import Features
 
 Rows = Mapping[str, NDArray[np.int64]]
 # By layer the fields, or ``uuid``, whose values bind its features to others.

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.network import END_NAMES, line_columns, network_columns, network_keys
 from hjgis.checks.pipe_facts import (
     CENTIMETRES,
@@ -26,7 +27,7 @@ from hjgis.checks.pipe_facts import (
     with_extra,
 )
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import Catalogue
 from hjgis.models.issues import Findings

@@ -10,11 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.naming import name_fields, names
 from hjgis.checks.network import Network, network_columns, network_keys
 from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.layers.due import OVERDUE
 from hjgis.models.assets import AssetType, Code, CodeList

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.survey import Features
+from hjgis.checks.features import Features
 from hjgis.models.assets import AssetType
 
 _NAMES: Final = ("exp_no", "component_name", "component_id")

@@ -17,7 +17,7 @@ from hjgis.models.issues import Findings
 from hjgis.models.reading import Coded, Vertices
 
 if TYPE_CHECKING:
-    from hjgis.checks.survey import Features
+    from hjgis.checks.features import Features
 
 _LineEnds = Callable[[str, str, str], tuple[NDArray[np.int64], NDArray[np.int64]]]
 # Field of a line that names the node, and the field with the number that the survey gave.

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from hjgis.checks.along import junctions, road_runs
 from hjgis.checks.coverage import there
+from hjgis.checks.features import Features
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings

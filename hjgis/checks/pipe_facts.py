@@ -13,7 +13,7 @@ from hjgis.models.assets import Catalogue
 from hjgis.models.reading import Coded
 
 if TYPE_CHECKING:
-    from hjgis.checks.survey import Features
+    from hjgis.checks.features import Features
 
 PLACEHOLDER: Final = "attribute.placeholder"
 NAMING: Final = ("pipe_no", "start_no", "end_no")

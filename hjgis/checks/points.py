@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.network import NUMBER, is_node
 from hjgis.checks.rules import Reads, Scope, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType, Catalogue, Code
 from hjgis.models.issues import Findings

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 import numpy as np
 
+from hjgis.checks.features import Features
 from hjgis.checks.rules import Reads, Rule, Scope
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import _
 from hjgis.layers import querying
 from hjgis.layers.project import Project

@@ -14,8 +14,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.rules import Reads, rule
-from hjgis.checks.survey import Features, Survey
+from hjgis.checks.survey import Survey
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue

@@ -16,10 +16,12 @@ from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.issue_list import Issues, in_order
 from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules, project_rules
-from hjgis.checks.survey import SharedFeatures, Survey
+from hjgis.checks.shared_features import SharedFeatures
+from hjgis.checks.survey import Survey
 from hjgis.errors import Cancelled, UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.logs import Said
 from hjgis.models.changes import Extent
 from hjgis.models.exceptions import FACT as EXCEPTIONS
 from hjgis.models.exceptions import CheckException, read_exceptions
@@ -231,7 +233,7 @@ def look(
     except Cancelled:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is one rule's
-        _log.exception("check %s failed", rule.id)
+        _log.exception("check %s failed", Said(rule.id))
         found, trouble = [], f"{type(error).__name__}: {error}"
     return Look(in_order(found), frozenset(survey.asked), frozenset(survey.wholes), trouble)
 

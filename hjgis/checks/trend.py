@@ -9,7 +9,7 @@ import numpy as np
 
 from hjgis.checks import gaps
 from hjgis.checks.attributes import asked_names, required_names
-from hjgis.checks.survey import Features
+from hjgis.checks.features import Features
 from hjgis.layers.looking_back import OldRow, Step
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

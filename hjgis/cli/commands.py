@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from hjgis import settings
+from hjgis import __version__, logs, settings
 from hjgis.cli import (
     attaching,
     delivering,
+    examining,
     finding,
     fixing,
     help,
@@ -28,7 +29,9 @@ from hjgis.cli.options import OPTIONS, feature_key
 from hjgis.cli.saying import operator, print_json, progress, say
 from hjgis.errors import HjgisError, InputQuestion, UsageError
 from hjgis.i18n import _, label, ngettext_, set_language
+from hjgis.logs import Said
 from hjgis.models.changes import Extent
+from hjgis.paths import untold_damage
 
 BUG: Final = 70
 _STOPPED: Final = 4
@@ -53,15 +56,27 @@ def main(argv: Sequence[str], faces: Faces) -> int:
     0 done, 1 done and found errors, 2 usage, 3 the input cannot be used, 4 cancelled,
     70 a bug of ours.
     """
+    logs.start()
     set_language(settings.load().language or None)
+    command = argv[0] if argv and argv[0] in OPTIONS else "window"
+    _log.info("%s begins, hjgis %s", Said(command), Said(__version__))
+    code = _carry_out(argv, faces)
+    _log.info("%s ends with %d", Said(command), code)
+    return code
+
+
+def _carry_out(argv: Sequence[str], faces: Faces) -> int:
     try:
         if not argv or (argv[0] not in OPTIONS and not argv[0].startswith("-")):
             return faces.window(_window_argument(argv))
         arguments = _parser().parse_args(argv)
+        for file in untold_damage():
+            say(_("A damaged file was put aside: {path}").format(path=file))
         if arguments.command == "screenshot":
             return _screenshot(arguments, faces)
         return _COMMANDS[arguments.command](arguments)
     except HjgisError as error:
+        _log.info("not done: %s", error)
         say(_in_full(error))
         return error.exit_code
     except KeyboardInterrupt:
@@ -69,10 +84,20 @@ def main(argv: Sequence[str], faces: Faces) -> int:
         return _STOPPED
     except BrokenPipeError:
         return 0
-    except Exception:  # noqa: BLE001 - the last net: a bug of ours gets its own exit code
+    except Exception as error:  # noqa: BLE001 - the last net: a bug of ours gets its own exit code
         traceback.print_exc()
         say(_("This is a fault of hjgis; the project is as it was after the last change."))
+        _report(error)
         return BUG
+
+
+def _report(error: Exception) -> None:
+    from hjgis.reports.health import versions
+
+    kept = logs.keep_report(logs.report(error, versions()))
+    if kept is not None:
+        words = _("Report, without any of your data: {path}")
+        say(words.format(path=kept))
 
 
 def _window_argument(argv: Sequence[str]) -> Path | None:
@@ -115,6 +140,10 @@ def _new(arguments: argparse.Namespace) -> int:
 def _info(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
 
+    if arguments.doctor:
+        return examining.doctor(arguments)
+    if arguments.project is None:
+        raise UsageError(_("Say which project, or --doctor to examine the program alone."))
     with Project.open(arguments.project, write=False) as project:
         facts: dict[str, Any] = {
             "crs": project.crs.text,
@@ -291,8 +320,6 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hjgis", description=_("Town asset inventory"))
-    from hjgis import __version__
-
     parser.add_argument("--version", action="version", version=f"hjgis {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, options in OPTIONS.items():

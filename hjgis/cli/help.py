@@ -8,7 +8,7 @@ from hjgis.i18n import N_
 
 COMMANDS: Final[dict[str, str]] = {
     "new": N_("Make a project, empty or with the sample town"),
-    "info": N_("Say what a project holds"),
+    "info": N_("Say what a project holds, or whether the program is well"),
     "import": N_("Take a file of another program into a project"),
     "check": N_("Check a project; exit code 1 if there are errors"),
     "fix": N_("Mend the findings of one rule; exit code 1 if some are left"),
@@ -51,6 +51,7 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
         for command in ("export", "deliver")
         for flag, words in _GIVEN_OUT.items()
     },
+    ("info", "--doctor"): N_("examine the program, its surroundings and the project if named"),
     ("check", "--only"): N_("rules, or groups of them such as topology or pipe; all without it"),
     ("check", "--report"): N_("write the report of the check, too"),
     ("check", "--no-exceptions"): N_("list what was accepted as an exception like all else"),

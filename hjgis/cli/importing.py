@@ -12,9 +12,9 @@ from hjgis.errors import InputQuestion, UsageError
 from hjgis.i18n import _
 
 if TYPE_CHECKING:
+    from hjgis.exchange.differences import Kind
     from hjgis.exchange.importing import ImportPlan
     from hjgis.exchange.profiles import Column
-    from hjgis.exchange.updating import Kind
     from hjgis.layers.project import Project
 
 # What is said of a file of somebody else; a workbook that was written here says it itself.
@@ -112,7 +112,7 @@ def _print(facts: Mapping[str, Any]) -> None:
 
 def _take(told: str | None, plan: ImportPlan) -> Sequence[Kind]:
     """Return which differences are to be taken over; where that is not told, ask if it matters."""
-    from hjgis.exchange.updating import KINDS
+    from hjgis.exchange.differences import KINDS
 
     named = (told or "new").split(",")
     chosen = [kind for kind in KINDS if kind in named]

@@ -130,7 +130,11 @@ _GIVEN_OUT: Final[tuple[_Option, ...]] = (
 
 OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "new": (_PROJECT, (("--crs",), {}), (("--sample",), _FLAG), (("--clean",), _FLAG)),
-    "info": (_PROJECT, _JSON),
+    "info": (
+        (("project",), {"nargs": "?", "type": Path, "metavar": "PROJECT.gpkg"}),
+        (("--doctor",), _FLAG),
+        _JSON,
+    ),
     "import": (
         _PROJECT,
         (("source",), {"type": Path, "metavar": "SOURCE"}),

@@ -14,7 +14,7 @@ from hjgis.i18n import _
 
 if TYPE_CHECKING:
     from hjgis.delivery.returning import ReturnPlan
-    from hjgis.exchange.updating import Difference
+    from hjgis.exchange.differences import Difference
 
 _TAKEN: Final = ("changed", "new", "missing")
 # Room for row numbers before each problem; --json has all of them.

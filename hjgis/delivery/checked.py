@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hjgis.checks import completeness, runner
 from hjgis.checks.rules import Rule
-from hjgis.checks.survey import SharedFeatures
+from hjgis.checks.shared_features import SharedFeatures
 from hjgis.delivery.keeping_back import released
 from hjgis.delivery.planning import Planned
 from hjgis.layers.project import Project

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import linking, marks, places, records, usable
 from hjgis.exchange.coordinates import exchanged
+from hjgis.exchange.differences import LayerUpdate
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.held import Held, tell
 from hjgis.exchange.mapping import columns_for
@@ -25,7 +26,7 @@ from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import Problems
 from hjgis.exchange.returned import three_way
 from hjgis.exchange.sources import read_layer
-from hjgis.exchange.updating import File, LayerUpdate
+from hjgis.exchange.updating import File
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

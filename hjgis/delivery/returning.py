@@ -17,9 +17,9 @@ from hjgis.delivery.recognising import Found, Part, Piece, encoding, recognise
 from hjgis.delivery.returned_files import Package
 from hjgis.delivery.returned_layers import Terms
 from hjgis.exchange import exporting
+from hjgis.exchange.differences import RETURN_KINDS, LayerUpdate, Update
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problem, Problems
-from hjgis.exchange.updating import RETURN_KINDS, LayerUpdate, Update
 from hjgis.exchange.workbook_return import Book
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hjgis.exchange.differences import LayerUpdate
 from hjgis.exchange.matching import Incoming
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import Problems
-from hjgis.exchange.updating import LayerUpdate
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value

@@ -23,6 +23,7 @@ from hjgis.exchange import (
     updating,
     usable,
 )
+from hjgis.exchange.differences import Kind, Update
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.matching import Incoming
@@ -30,7 +31,6 @@ from hjgis.exchange.placement import Placement
 from hjgis.exchange.profiles import Column
 from hjgis.exchange.report import ImportReport, Problem, Problems
 from hjgis.exchange.sources import read_layer
-from hjgis.exchange.updating import Kind, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

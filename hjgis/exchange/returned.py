@@ -12,10 +12,11 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.exchange import matching, records
+from hjgis.exchange.differences import Difference, LayerUpdate
 from hjgis.exchange.matching import Incoming, same_shape, same_value
 from hjgis.exchange.record_import import owner_trouble
 from hjgis.exchange.report import Problems
-from hjgis.exchange.updating import Difference, File, LayerUpdate, Look
+from hjgis.exchange.updating import File, Look
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import RECORD_OF, AssetType, Value

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
 from hjgis.exchange import linking, marks, places, records, survey_kinds, updating, usable
+from hjgis.exchange.differences import LayerUpdate, Update
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan, first_problems
 from hjgis.exchange.mapping import columns_for
@@ -35,7 +36,6 @@ from hjgis.exchange.survey_tables import (
     read_table,
     survey_tables,
 )
-from hjgis.exchange.updating import LayerUpdate, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value

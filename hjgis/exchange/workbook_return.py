@@ -16,6 +16,7 @@ from hjgis.exchange import (
     updating,
 )
 from hjgis.exchange import workbook_sheets as sheets
+from hjgis.exchange.differences import LayerUpdate, Update
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.held import Held, tell
 from hjgis.exchange.importing import ImportPlan
@@ -23,7 +24,6 @@ from hjgis.exchange.matching import together
 from hjgis.exchange.report import ImportReport, LayerImport, Problems, from_ranges
 from hjgis.exchange.returned import three_way
 from hjgis.exchange.tables import BOOK_SUFFIXES
-from hjgis.exchange.updating import LayerUpdate, Update
 from hjgis.exchange.workbook_features import Rows
 from hjgis.exchange.workbook_places import Nodes
 from hjgis.exchange.workbook_rows import SheetRows

@@ -145,6 +145,10 @@ class History:
         """Return the numbers of later changes, latest first."""
         return journal.changes_after(self._db, change)
 
+    def row_count(self, change: int) -> int:
+        """Return how many rows of layers a change has touched."""
+        return journal.row_count(self._db, change)
+
     def archive_cut(self, day: dt.date) -> archive.Cut:
         """Say what archiving the history before a day would move."""
         return archive.cut_before(self._db, day)

@@ -210,6 +210,16 @@ def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:
     return result
 
 
+def row_count(connection: sqlite3.Connection, change: int) -> int:
+    """Return how many rows of layers a change has touched."""
+    found = connection.execute(
+        "SELECT (SELECT count(*) FROM hjgis_change_row WHERE change = ?1) + (SELECT"
+        " coalesce(sum(fid_hi - fid_lo + 1), 0) FROM hjgis_change_range WHERE change = ?1)",
+        (change,),
+    )
+    return int(found.fetchone()[0])
+
+
 def ranges_of(connection: sqlite3.Connection, change: int) -> list[Range]:
     """Return the runs of a change."""
     found = connection.execute(

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import ProjectError, ProjectLocked, ReadOnlyProject
-from hjgis.i18n import _, reason
+from hjgis.i18n import _
 from hjgis.layers import (
     database,
     geometry_blob,
     media,
     migrations,
+    opening,
     project_file,
     schema,
     serials,
 )
 from hjgis.layers.blob_arrays import Batch
-from hjgis.layers.safekeeping import WriterLock, back_up
+from hjgis.layers.safekeeping import WriterLock
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models import catalogue_files, numbering, own_lists
@@ -39,9 +41,6 @@ from hjgis.models.query import Condition
 from hjgis.models.reading import LayerTable
 from hjgis.models.style import Style
 from hjgis.progress import Progress
-
-# To look at more than this takes longer than one waits for a window.
-_LARGE_BYTES: Final = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +164,12 @@ class Project:
             If it is no project of ours, newer, damaged, or open elsewhere for writing.
         """
         catalogue = catalogue or catalogue_files.catalogue()
-        connection = database.connect(path, write=False)
-        later = checked_later and path.stat().st_size > _LARGE_BYTES
-        try:
-            # What must be brought up to the catalogue is written before it is shown.
-            later = later and migrations.is_current_file(connection, path, catalogue)
-            later = later and (not write or migrations.has_styles(connection))
-            if verify:
-                database.verify(connection, path, sound=not later)
-        finally:
-            connection.close()
+        later = checked_later and opening.may_be_checked_later(path, catalogue, write=write)
+        if verify:
+            opening.verify(path, sound=not later)
         if not write:
             reason = _("Opened for reading only.")
-            connection = database.connect(path, write=False)
-            with database.told(path):
-                migrations.stand_in(connection, catalogue.types.values())
+            connection = opening.reading(path, catalogue)
             project = cls(
                 connection, path, catalogue, lock=None, read_only_reason=reason, operator=operator
             )
@@ -210,13 +200,7 @@ class Project:
         Cancelled
             If `progress` says so.
         """
-        connection = database.connect(self.path, write=False)
-        try:
-            database.check_soundness(connection, self.path, progress)
-            if not self.read_only:
-                back_up(self.path, connection, progress)
-        finally:
-            connection.close()
+        opening.check(self.path, progress, backup=not self.read_only)
 
     def allow_edits(self) -> None:
         """Hear that the file is sound."""
@@ -238,31 +222,12 @@ class Project:
         backup: bool,
         unchecked: bool = False,
     ) -> Self:
-        try:
-            lock = WriterLock(path, operator)
-        except OSError as error:
-            message = _("{path} cannot be written: {error}")
-            raise ReadOnlyProject(message.format(path=path, error=reason(error))) from error
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = database.connect(path, write=True)
-            with database.told(path):
-                if backup:
-                    back_up(path, connection)
-                database.use_wal(connection)
-                migrations.migrate(connection, path, catalogue)
-                migrations.renew_styles(connection, path, catalogue)
-            project_file.refuse_unknown_triggers(connection, path, catalogue)
+        with opening.writing(path, catalogue, operator, backup=backup) as (connection, lock):
             project = cls(
                 connection, path, catalogue, lock=lock, read_only_reason=None, operator=operator
             )
             project.access.unchecked = unchecked
             project.session.adopt_foreign()
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            lock.release()
-            raise
         return project
 
     def reader(self) -> Project:
@@ -274,6 +239,44 @@ class Project:
             verify=False,
             operator=self.session.operator,
         )
+
+    @contextmanager
+    def aside(self, progress: Progress) -> Iterator[Project]:
+        """Open the same file again for writing, for another thread that stores something large.
+
+        This one may be read meanwhile; it hears of what was stored by `take_up`.
+
+        Raises
+        ------
+        ReadOnlyProject
+            If it may not be written.
+        Cancelled
+            If `progress` says so; then nothing of what was being stored is.
+        """
+        self.access.refuse()
+        with closing(database.connect(self.path, write=True)) as connection:
+            database.use_wal(connection)
+            other = Project(
+                connection,
+                self.path,
+                self.shipped,
+                lock=None,
+                read_only_reason=None,
+                operator=self.session.operator,
+            )
+            try:
+                with database.stoppable(connection, progress):
+                    yield other
+            except ProjectError:
+                # A store that was broken off says so in its own words.
+                progress.check()
+                raise
+
+    def take_up(self, announcement: Announcement) -> Announcement:
+        """Hear of a change that was stored `aside` as of one that was stored here."""
+        if FACT in announcement.facts:
+            self.store.types = project_file.stored_types(self._db, self.shipped)
+        return self.session.take_up(announcement)
 
     @property
     def is_closed(self) -> bool:

@@ -6,8 +6,6 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from hjgis.errors import ReadOnlyProject
-from hjgis.i18n import _
 from hjgis.layers import database, media, qml, schema
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.changes import new_uuid
@@ -66,22 +64,6 @@ def crs(connection: sqlite3.Connection) -> Crs:
     """Return the CRS of a project."""
     row = connection.execute("SELECT value FROM hjgis_project WHERE key = 'crs'").fetchone()
     return parse_crs(row[0])
-
-
-def refuse_unknown_triggers(
-    connection: sqlite3.Connection, path: Path, catalogue: Catalogue
-) -> None:
-    """Refuse to write where a trigger or view is not as we made it."""
-    types = stored_types(connection, catalogue)
-    known = {"network_node": schema.network_view_sql(node_layers(types))}
-    for asset in types.values():
-        known.update(schema.layer_triggers(asset))
-    known.update(media.views(types.values()))
-    unknown = database.unknown_triggers(connection, known)
-    if unknown:
-        message = _("{path} has triggers or views that hjgis did not make ({names}).")
-        names = ", ".join(unknown[:5])
-        raise ReadOnlyProject(message.format(path=path, names=names))
 
 
 def _create_tables(

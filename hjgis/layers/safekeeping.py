@@ -62,10 +62,7 @@ class WriterLock:
         self._lock.release()
 
     def _who_has_it(self, project: Path) -> str:
-        try:
-            owner = json.loads(self._owner.read_text("utf-8"))
-        except (OSError, ValueError):
-            owner = {}
+        owner = _owner(project)
         message = _("{path} is open for writing elsewhere: {who} on {device}, since {since}.")
         return message.format(
             path=project.name,
@@ -73,6 +70,30 @@ class WriterLock:
             device=owner.get("device", "?"),
             since=owner.get("since", "?"),
         )
+
+
+def holder(project: Path) -> dict[str, str] | None:
+    """Return who has the right to write a project; None if nobody has. Nothing is left behind."""
+    project = project.resolve()
+    file = project.with_name(f".{project.name}.lock")
+    if not file.exists():
+        return None
+    lock = FileLock(file, timeout=0)
+    try:
+        lock.acquire()
+    except (Timeout, OSError):
+        return _owner(project)
+    lock.release()
+    return None
+
+
+def _owner(project: Path) -> dict[str, str]:
+    """Return what the note beside a project says of who writes it; nothing if it is not there."""
+    try:
+        found = json.loads(project.with_name(f".{project.name}.owner").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _self(operator: str) -> dict[str, str]:

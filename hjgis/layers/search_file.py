@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis import paths
 from hjgis.layers.search_columns import Part, TextColumn
 from hjgis.layers.search_reading import VERSION, LayerTexts, Texts
 
@@ -27,6 +28,10 @@ _MAGIC: Final = b"hjgis search\n"
 _ALIGNED_BYTES: Final = 64
 # Of projects that nobody has opened for the longest time, what is kept goes.
 _MOST_FILES: Final = 12
+
+
+class _Outdated(Exception):
+    """Kept by another version of the program."""
 
 
 def file_for(folder: Path, project_uuid: str, path: Path) -> Path:
@@ -69,9 +74,13 @@ def load(file: Path) -> Texts | None:
         _note_use(file)
     except FileNotFoundError:
         return None
+    except _Outdated:
+        _remove(file)
+        return None
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         _log.info("%s is made anew: %s", file, error)
-        _remove(file)
+        if not isinstance(error, OSError):
+            paths.set_aside(file)
         return None
     return texts
 
@@ -148,7 +157,7 @@ def _read(raw: mmap.mmap) -> Texts:
     head = json.loads(raw[len(_MAGIC) : end])
     facts = head["facts"]
     if facts["version"] != VERSION:
-        raise ValueError("another version")
+        raise _Outdated
     begin = end + -end % _ALIGNED_BYTES
     if len(raw) != begin + head["size"]:
         raise ValueError("cut off")

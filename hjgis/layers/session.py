@@ -70,6 +70,16 @@ class EditSession:
         """Whether there is an edit to do again."""
         return bool(self._undone) and not self._store.access.read_only
 
+    @property
+    def undo_rows(self) -> int:
+        """How many rows the edit that undo takes back has touched; 0 if there is none."""
+        return self._store.history.row_count(self._done[-1]) if self._done else 0
+
+    @property
+    def redo_rows(self) -> int:
+        """How many rows redo changes; 0 if there is nothing to do again."""
+        return self._store.history.row_count(self._undone[-1]) if self._undone else 0
+
     def next_undo(self) -> tuple[str, Mapping[str, Any]] | None:
         """Return label and facts of the edit that undo takes back."""
         return self._head(self._done)
@@ -124,6 +134,11 @@ class EditSession:
         count = self._store.history.take_archive_back(path)
         self._done, self._undone = self._store.history.stacks()
         return count
+
+    def take_up(self, announcement: Announcement) -> Announcement:
+        """Tell listeners of a change that another session of this program has stored."""
+        self._done, self._undone = self._store.history.stacks()
+        return self._announce(announcement)
 
     def adopt_foreign(self) -> Announcement | None:
         """Take up what other programs did to the file; None if nothing."""

@@ -18,10 +18,12 @@ from hjgis.layers import (
     loading,
     media,
     network,
+    taking_back,
 )
 from hjgis.layers.deliveries import Deliveries
 from hjgis.layers.history import History
 from hjgis.layers.questions import FeatureQuestions
+from hjgis.layers.row_writing import RowWriter
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.layers.schema import quoted
 from hjgis.layers.writing import ChangeWriter
@@ -185,7 +187,8 @@ class GeoPackageStore(FeatureQuestions):
             If the file cannot be written.
         """
 
-        def write(writer: ChangeWriter) -> None:
+        def write(rows: RowWriter) -> None:
+            writer = ChangeWriter(rows)
             for bulk in changes.bulk:
                 writer.write_bulk(bulk)
             writer.write(changes.changes)
@@ -200,7 +203,9 @@ class GeoPackageStore(FeatureQuestions):
         head = journal.entry(self._db, change)
         rows, ranges = journal.rows_of(self._db, change), journal.ranges_of(self._db, change)
         again = ChangeSet(head.label, params=head.params, source=source)
-        return self._write(lambda w: w.revert(rows, ranges), again, operator, undoes=change)
+        return self._write(
+            lambda w: taking_back.revert(w, rows, ranges), again, operator, undoes=change
+        )
 
     def adopt_foreign(self) -> Announcement | None:
         """Enter into the journal what other programs did to the file; None if nothing."""
@@ -250,7 +255,7 @@ class GeoPackageStore(FeatureQuestions):
 
     def _write(
         self,
-        work: Callable[[ChangeWriter], None],
+        work: Callable[[RowWriter], None],
         changes: ChangeSet,
         operator: str,
         *,
@@ -276,7 +281,7 @@ class GeoPackageStore(FeatureQuestions):
                     undoes=undoes,
                     source=changes.source,
                 )
-            writer = ChangeWriter(self._db, types, self.srs_id, change, joins=joined)
+            writer = RowWriter(self._db, types, self.srs_id, change, joins=joined)
             if new is not None:
                 writer.note_new_layer(new.id)
             work(writer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyproj
+import pyproj.datadir
 import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import CRSError, ProjError
@@ -18,12 +20,14 @@ from pyproj.transformer import TransformerGroup
 
 from hjgis.errors import InputError
 from hjgis.i18n import _, reason
+from hjgis.models.health import Line
 from hjgis.models.parameters import LOCAL, ParameterSet
 from hjgis.models.similarity import Plane, Space
 
 DEFAULT = "EPSG:4545"
 _OWN_SRS_ID = 100_000
 _HUB = "EPSG:4326"
+_DEGREES = "EPSG:4490"
 
 
 @dataclass(frozen=True)
@@ -441,3 +445,25 @@ def _datum(crs: Crs) -> str:
     if "China 2000" in name or "CGCS" in name.upper() or "China_2000" in name:
         return "CGCS2000"
     return name
+
+
+def proj_version() -> str:
+    """Return the version of PROJ in use."""
+    return str(pyproj.proj_version_str)
+
+
+def proj_lines() -> list[Line]:
+    """Look at PROJ: its data are found, and the usual system comes back from degrees."""
+    again = _("Install hjgis anew: a part of it is missing or damaged.")
+    said = f"PROJ {proj_version()}"
+    try:
+        found = (Path(pyproj.datadir.get_data_dir()) / "proj.db").is_file()
+        there = pyproj.Transformer.from_crs(DEFAULT, _DEGREES, always_xy=True)
+        x, y = there.transform(500_000.0, 4_000_000.0)
+    except (CRSError, ProjError):
+        found, x, y = False, math.inf, math.inf
+    # The middle meridian of the zone; 4 000 km along it is a little over 36 degrees north.
+    if not found or abs(x - 108.0) > 1e-6 or not 36.0 < y < 36.2:
+        return [Line("proj", "fault", _("{version} does not find its data").format(version=said),
+                     again)]  # fmt: skip
+    return [Line("proj", "ok", _("{version}; EPSG:4545 becomes EPSG:4490").format(version=said))]

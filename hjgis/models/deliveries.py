@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -121,8 +121,3 @@ class Delivery:
             ensure_ascii=False,
             sort_keys=True,
         )
-
-
-def latest_first(entries: Sequence[Delivery]) -> list[Delivery]:
-    """Return the register as it is shown."""
-    return sorted(entries, key=lambda entry: -entry.number)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import shapely
 
+from hjgis.logs import Said
+
 _log = logging.getLogger("hjgis.store")
 Entry = TypeVar("Entry")
 # What a reader of an entry may stumble over in a row that somebody else wrote.
@@ -39,14 +41,14 @@ def read_entries(
     try:
         rows = fact_content(text or "[]")
     except ValueError as error:
-        _log.warning("the %s are not readable: %s", what, error)
+        _log.warning("the %s are not readable: %s", Said(what), error)
         return []
     result = []
     for row in rows if isinstance(rows, list) else []:
         try:
             result.append(read(row))
         except _UNREADABLE as error:
-            _log.warning("one of the %s is not readable: %r", what, error)
+            _log.warning("one of the %s is not readable: %r", Said(what), error)
     return result
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
+from hjgis.logs import Said
 from hjgis.models.assets import Catalogue, Code, CodeList, Label
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_content, fact_text
@@ -99,7 +100,7 @@ class OwnLists:
                 try:
                     entry = _read(row)
                 except (TypeError, KeyError, ValueError, AttributeError) as error:
-                    _log.warning("a code of %s is not readable: %r", list_id, error)
+                    _log.warning("a code of %s is not readable: %r", Said(list_id), error)
                 else:
                     found.setdefault(list_id, {})[entry.code] = entry
         return cls(shipped, found)

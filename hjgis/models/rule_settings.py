@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeGuard
 
+from hjgis.logs import Said
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_content, fact_text
 from hjgis.models.issues import Severity
@@ -42,7 +43,7 @@ def read_settings(text: str | None) -> dict[str, RuleSetting]:
         try:
             settings[str(rule)] = _read(entry)
         except (TypeError, ValueError, KeyError, AttributeError) as error:
-            _log.warning("the project's rule %s is not readable: %r", rule, error)
+            _log.warning("the project's rule %s is not readable: %r", Said(rule), error)
     return settings
 
 

@@ -251,6 +251,7 @@ def theme(theme_id: str) -> Theme:
     return _loaded(paths.resources() / "themes" / f"{theme_id}.toml")
 
 
+@cache
 def theme_ids() -> tuple[str, ...]:
     """Return the names of all themes, the default first."""
     found = [path.stem for path in (paths.resources() / "themes").glob("*.toml")]

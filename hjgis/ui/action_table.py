@@ -166,11 +166,25 @@ ACTIONS: Final = (
         N_("Language and operator name"),
     ),
     ActionSpec(
+        "handbook",
+        N_("Handbook"),
+        "handbook",
+        ("F1",),
+        N_("What to do step by step; opens at the page about the panel or window in use"),
+    ),
+    ActionSpec(
         "keys",
         N_("Keys"),
         "keys",
-        ("F1",),
+        ("Ctrl+Shift+F1",),
         N_("Show all shortcuts"),
+    ),
+    ActionSpec(
+        "doctor",
+        N_("Examine the program"),
+        "doctor",
+        ("Ctrl+Alt+F1",),
+        N_("Look whether fonts, formats, folders and the project's file are in order"),
     ),
     ActionSpec(
         "about",
@@ -222,7 +236,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
             *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "show-assigned"),
-            *("layers", "attributes", "history", "table", "targets", "issues"),
+            *("layers", "attributes", "history", "table", "targets", "issues", "next-panel"),
         ),
     ),
     (N_("History"), ("history", "", "discard", "checkpoints", "", "archive")),
@@ -253,7 +267,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (N_("Settings"), ("assignments", "", "settings")),
-    (N_("Help"), ("keys", "about")),
+    (N_("Help"), ("handbook", "keys", "", "doctor", "about")),
 )
 # Stand above the named places in the menu of bookmarks.
 BOOKMARK_ENTRIES: Final = ("bookmark-add", "bookmarks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import traceback
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 
-from hjgis import i18n, settings
+from hjgis import i18n, logs, paths, settings
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -31,8 +31,7 @@ from hjgis.render.fonts import FAMILIES, missing_chinese_font
 from hjgis.ui import theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
-from hjgis.ui.dialogs.project import NewProjectDialog
-from hjgis.ui.dialogs.settings import SettingsDialog
+from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
 
 _log = logging.getLogger("hjgis.ui")
@@ -60,6 +59,7 @@ def start_qt(argv: Sequence[str]) -> QApplication:
     if application.findChild(GarbageCollector) is None:
         complete_types()
         GarbageCollector(application)
+        Keyboard(application)
     return application
 
 
@@ -69,7 +69,8 @@ def hear_qt() -> None:
     def heard(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         if "propagateSizeHints" not in text:
             trouble = kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
-            _log.log(logging.WARNING if trouble else logging.DEBUG, "Qt: %s", text)
+            level = logging.WARNING if trouble else logging.DEBUG
+            _log.log(level, "Qt: %s", logs.scrubbed(text))
 
     qInstallMessageHandler(heard)
 
@@ -77,11 +78,16 @@ def hear_qt() -> None:
 class Faults(QObject):
     """Carries exceptions that nobody expected, from any thread, to the window."""
 
-    happened = Signal(str)
+    happened = Signal(str, object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         sys.excepthook = self._caught
+        threading.excepthook = self._caught_in_thread
+
+    def _caught_in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._caught(args.exc_type, args.exc_value, args.exc_traceback)
 
     def _caught(
         self,
@@ -92,9 +98,11 @@ class Faults(QObject):
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
-        report = "".join(traceback.format_exception(kind, error, trace))
-        _log.error("unexpected: %s", report)
-        self.happened.emit(report)
+        _log.error("unexpected: %s", logs.trace_of(error.with_traceback(trace)))
+        from hjgis.reports.health import versions
+
+        report = logs.report(error, versions())
+        self.happened.emit(report, logs.keep_report(report))
 
 
 class Desk(QObject):
@@ -106,6 +114,8 @@ class Desk(QObject):
         self._translator = QTranslator(self)
         self.settings = settings.load()
         self.window: MainWindow | None = None
+        self._fault: CrashDialog | None = None
+        self._unsaved = False
         self._use_language()
 
     def begin(self, project: Path | None) -> None:
@@ -113,6 +123,7 @@ class Desk(QObject):
         self._warn_of_fonts()
         if project is None or not self.open(project):
             self._put(None)
+        self._tell_damage()
 
     def open(self, path: Path) -> bool:
         """Open a project in place of the present one; return whether that worked."""
@@ -131,6 +142,8 @@ class Desk(QObject):
 
     def new(self) -> bool:
         """Ask where and in which system, then make an empty project."""
+        from hjgis.ui.dialogs.project import NewProjectDialog
+
         dialog = NewProjectDialog(self.window)
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return False
@@ -170,6 +183,8 @@ class Desk(QObject):
 
     def change_settings(self) -> None:
         """Ask for settings and use them at once; the window is built anew in the language."""
+        from hjgis.ui.dialogs.settings import SettingsDialog
+
         space = self.window.workspace if self.window is not None else None
         text = space.project.info(operators.FACT) if space is not None else None
         names = [one.name for one in operators.read_operators(text)]
@@ -180,7 +195,7 @@ class Desk(QObject):
     def use_settings(self, chosen: settings.Settings) -> None:
         """Keep settings and use them at once."""
         self.settings = chosen
-        settings.save(chosen)
+        self._save_settings()
         self._use_language()
         path = self._path
         if self.window is not None:
@@ -188,9 +203,15 @@ class Desk(QObject):
             self.window.release()
         self._put(self._load(path) if path else None)
 
-    def show_fault(self, report: str) -> None:
-        """Show a fault of ours; the project is as it was after the last change."""
-        CrashDialog(report, self.window).exec()
+    def show_fault(self, report: str, file: Path | None) -> None:
+        """Show a fault of ours; the project is as it was after the last change.
+
+        What follows while it is shown is in the log only: a fault in painting comes many times.
+        """
+        if self._fault is None:
+            self._fault = CrashDialog(report, file, self.window)
+            self._fault.exec()
+            self._fault = None
 
     def _put(self, project: Project | None) -> None:
         """Show a new window in place of the old one."""
@@ -204,6 +225,7 @@ class Desk(QObject):
         window.import_requested.connect(self.new_for_import)
         window.close_requested.connect(self.close_project)
         window.settings_requested.connect(self.change_settings)
+        window.jobs.finished.connect(self._tell_damage)
         self.window = window
         window.show()
         if old is not None:
@@ -220,7 +242,11 @@ class Desk(QObject):
         self._application.setOverrideCursor(Qt.CursorShape.WaitCursor)
         trouble: HjgisError | None = None
         try:
-            return Project.open_or_read(path, operator=self.settings.operator, checked_later=True)
+            project = Project.open_or_read(
+                path, operator=self.settings.operator, checked_later=True
+            )
+            _log.info("project opened, %d layers", len(project.layers))
+            return project
         except HjgisError as error:
             trouble = error
         finally:
@@ -234,10 +260,36 @@ class Desk(QObject):
 
     def _remember(self, path: Path) -> None:
         self.settings = self.settings.with_recent(path)
-        settings.save(self.settings)
+        self._save_settings()
+
+    def _save_settings(self) -> None:
+        """Keep the settings; where they cannot be written, work goes on and it is said once."""
+        try:
+            settings.save(self.settings)
+        except OSError as error:
+            _log.warning("the settings cannot be written: %s", error)
+            if not self._unsaved:
+                self._unsaved = True
+                text = _("The settings cannot be written to {path}: {error} They hold until hjgis"
+                         " is closed.")  # fmt: skip
+                file = paths.config_file()
+                self._tell(HjgisError(text.format(path=file, error=i18n.reason(error))))
 
     def _tell(self, error: HjgisError) -> None:
         QMessageBox.warning(self.window, "hjgis", str(error))
+
+    def _tell_damage(self) -> None:
+        """Say which files of ours were damaged and have been put aside; each once."""
+        files = paths.untold_damage()
+        if not files:
+            return
+        head = _("A file in which hjgis remembers something was damaged, perhaps when the computer"
+                 " went off. hjgis begins it anew; no project is concerned. The damaged file is"
+                 " kept here:")  # fmt: skip
+        text = "\n".join((head, *map(str, files)))
+        box = QMessageBox(QMessageBox.Icon.Information, "hjgis", text, parent=self.window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def _warn_of_fonts(self) -> None:
         if missing_chinese_font():

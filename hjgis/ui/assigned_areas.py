@@ -20,7 +20,6 @@ from hjgis.models.changes import Extent
 from hjgis.models.geometry import representative_xy
 from hjgis.render.frame import MapFrame
 from hjgis.render.strokes import polygon
-from hjgis.ui.dialogs.assignments import kinds_text
 from hjgis.ui.theme import PAPER
 
 # Told apart by the colour-blind too (Okabe and Ito 2008).
@@ -109,6 +108,8 @@ class AssignedAreas:
 
 
 def _area(entries: Sequence[Assignment], color: QColor, types: Iterable[AssetType]) -> _Area:
+    from hjgis.ui.dialogs.assignments import kinds_text
+
     shape = entries[0].area
     assert shape is not None
     place = representative_xy(shape) or (0.0, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -11,8 +12,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.ui.bookmarks import Bookmark, Bookmarks
-from hjgis.ui.dialogs.bookmarks import BookmarksDialog, ask_for_name
 from hjgis.ui.map_view import MapView
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.bookmarks import BookmarksDialog
 
 
 class BookmarkMenu(QMenu):
@@ -36,6 +39,8 @@ class BookmarkMenu(QMenu):
 
     def add_place(self) -> None:
         """Keep what is seen, under a name that is asked for."""
+        from hjgis.ui.dialogs.bookmarks import ask_for_name
+
         frame, name = self._view.frame, ask_for_name(self._bookmarks, self._window())
         if name is None:
             return
@@ -46,6 +51,8 @@ class BookmarkMenu(QMenu):
 
     def manage(self) -> None:
         """Show the list of places; it stays open beside the map."""
+        from hjgis.ui.dialogs.bookmarks import BookmarksDialog
+
         if self._dialog is None:
             self._dialog = BookmarksDialog(self._bookmarks, self._window())
             self._dialog.setModal(False)

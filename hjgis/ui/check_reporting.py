@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
@@ -12,9 +13,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import _
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.check_report import FILTERS, CheckReportDialog
-from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.check_report import CheckReportDialog
 
 
 class CheckReporting(QObject):
@@ -30,6 +32,8 @@ class CheckReporting(QObject):
 
     def dialog(self) -> CheckReportDialog:
         """Return the window that asks who answers for the report and how findings are scored."""
+        from hjgis.ui.dialogs.check_report import CheckReportDialog
+
         return CheckReportDialog(self._space.project, self._window)
 
     def ask(self) -> None:
@@ -49,6 +53,9 @@ class CheckReporting(QObject):
         return not changes or self._space.apply(changes)
 
     def _choose_file(self) -> None:
+        from hjgis.ui.dialogs.check_report import FILTERS
+        from hjgis.ui.dialogs.saving import ask_target
+
         project = self._space.project
         day = dt.date.today().isoformat()
         name = _("{project} check report {date}.pdf").format(project=project.path.stem, date=day)

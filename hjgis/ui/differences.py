@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from shapely import LineString
 
-from hjgis.exchange.updating import RETURN_KINDS, Difference, Kind, Update
+from hjgis.exchange.differences import RETURN_KINDS, Difference, Kind, Update
 from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value

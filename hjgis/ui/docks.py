@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QDockWidget,
     QMainWindow,
     QTableView,
@@ -22,19 +23,23 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _
 from hjgis.ui import theme
 from hjgis.ui.dialogs.underlay import UnderlayCommands
+from hjgis.ui.later import Later
+from hjgis.ui.page_parts import scrolled
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
-from hjgis.ui.panels.overdue import OverduePanel
 from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
-from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.panels.underlays import UnderlayList
-from hjgis.ui.panels.visits import VisitsPanel
 from hjgis.ui.take_point import TakePoint
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.panels.overdue import OverduePanel
+    from hjgis.ui.panels.targets import TargetsPanel
+    from hjgis.ui.panels.visits import VisitsPanel
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
 _LEFT_PX: Final = 222
@@ -45,6 +50,8 @@ _BOARD_PX: Final = 306
 
 class Docks(QObject):
     """Makes the docks of a window and opens them when their content is asked for."""
+
+    cycles_wanted = Signal()
 
     def __init__(self, window: QMainWindow, workspace: Workspace) -> None:
         super().__init__(window)
@@ -63,17 +70,12 @@ class Docks(QObject):
         self.history.said.connect(workspace.canvas.message.say)
         self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
-        self.targets = TargetsPanel(project, bridge, selection, workspace.jobs)
         self.issues = IssuesPanel(workspace)
-        self.issues.field_wanted.connect(self._type_into)
+        self.issues.field_wanted.connect(self.type_into)
         self.issues.shown_wanted.connect(self.show_issues)
-        self.visits = VisitsPanel(workspace)
-        self.targets.wanted.connect(workspace.carry_out)
-        self.targets.said.connect(workspace.canvas.message.say)
-        self.targets.zoom_wanted.connect(workspace.zoom_to_selection)
-        self.targets.table_wanted.connect(self.open_table)
-        self.overdue = OverduePanel(project, bridge, selection, workspace.jobs)
-        self.overdue.said.connect(workspace.canvas.message.say)
+        self.visits_tab = Later(self._visits)
+        self.targets_tab = Later(self._targets)
+        self.overdue_tab = Later(self._overdue)
         self.taking = TakePoint(workspace, self)
         self.taking.taken.connect(self.show_attributes)
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
@@ -85,9 +87,9 @@ class Docks(QObject):
         self._right_tabs.addTab(self.history, _("History"))
         # First what a lead looks for: what is wrong, what is missing, how far it is.
         self._bottom_tabs.addTab(self.issues, _("Check results"))
-        self._bottom_tabs.addTab(self.visits, _("Places to visit"))
-        self._bottom_tabs.addTab(self.targets, _("Target board"))
-        self._bottom_tabs.addTab(self.overdue, _("Inspections"))
+        self._bottom_tabs.addTab(self.visits_tab, _("Places to visit"))
+        self._bottom_tabs.addTab(self.targets_tab, _("Target board"))
+        self._bottom_tabs.addTab(self.overdue_tab, _("Inspections"))
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
         self._view = self.table.findChild(QTableView)
         self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
@@ -97,6 +99,47 @@ class Docks(QObject):
         workspace.selection.changed.connect(self._apply_locks)
         self.table.model.modelReset.connect(self._apply_locks)
 
+    @property
+    def visits(self) -> VisitsPanel:
+        """The places to visit."""
+        return self.visits_tab.panel
+
+    @property
+    def targets(self) -> TargetsPanel:
+        """The target board."""
+        return self.targets_tab.panel
+
+    @property
+    def overdue(self) -> OverduePanel:
+        """What is to be inspected."""
+        return self.overdue_tab.panel
+
+    def _visits(self) -> VisitsPanel:
+        from hjgis.ui.panels.visits import VisitsPanel
+
+        return VisitsPanel(self._workspace)
+
+    def _targets(self) -> TargetsPanel:
+        from hjgis.ui.panels.targets import TargetsPanel
+
+        space = self._workspace
+        panel = TargetsPanel(space.project, space.bridge, space.selection, space.jobs)
+        panel.wanted.connect(space.carry_out)
+        panel.said.connect(space.canvas.message.say)
+        panel.zoom_wanted.connect(space.zoom_to_selection)
+        panel.table_wanted.connect(self.open_table)
+        return panel
+
+    def _overdue(self) -> OverduePanel:
+        from hjgis.ui.panels.overdue import OverduePanel
+
+        space = self._workspace
+        panel = OverduePanel(space.project, space.bridge, space.selection, space.jobs)
+        panel.said.connect(space.canvas.message.say)
+        panel.zoom_requested.connect(space.canvas.show_extent)
+        panel.cycles_wanted.connect(self.cycles_wanted)
+        return panel
+
     def _connect_form(self, workspace: Workspace) -> None:
         form = self.attributes
         form.map_wanted.connect(workspace.canvas.setFocus)
@@ -105,7 +148,7 @@ class Docks(QObject):
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
 
-    def _type_into(self, field: str) -> None:
+    def type_into(self, field: str = "") -> None:
         """Bring the form to the front, the cursor in a field."""
         self.show_attributes()
         if field:
@@ -187,7 +230,7 @@ class Docks(QObject):
         dock = QDockWidget()
         dock.setObjectName(name)
         self._window.addDockWidget(area, dock)
-        dock.setWidget(content)
+        dock.setWidget(scrolled(content))
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         if isinstance(content, QTabWidget):
             # The tabs are title enough; a button in their corner folds the dock away.
@@ -233,7 +276,7 @@ class Docks(QObject):
 
     def show_targets(self) -> None:
         """Bring the target board to the front, high enough for all tasks."""
-        self._show(self.bottom, self.targets)
+        self._show(self.bottom, self.targets_tab)
         if self.bottom.height() < _BOARD_PX:
             self._window.resizeDocks([self.bottom], [_BOARD_PX], Qt.Orientation.Vertical)
 
@@ -252,13 +295,26 @@ class Docks(QObject):
             "findings-on-map": self.issues.state.toggle_marks,
         }
 
+    def go_round(self) -> None:
+        """Take the keyboard from where it is to the next panel that is shown, or to the map."""
+        docks = (self.left, self.right, self.bottom, self.below)
+        parts = [self._workspace.canvas, *(dock for dock in docks if dock.isVisible())]
+        now = QApplication.focusWidget()
+        inside = [now is not None and (part is now or part.isAncestorOf(now)) for part in parts]
+        here = inside.index(True) if True in inside else -1
+        stop: QWidget | None = parts[(here + 1) % len(parts)]
+        while stop and not (stop.isVisible() and stop.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            stop = stop.nextInFocusChain()
+        if stop:
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
+
     def show_visits(self) -> None:
         """Bring the places to visit to the front."""
-        self._show(self.bottom, self.visits)
+        self._show(self.bottom, self.visits_tab)
 
     def show_overdue(self) -> None:
         """Bring what is to be inspected to the front."""
-        self._show(self.bottom, self.overdue)
+        self._show(self.bottom, self.overdue_tab)
 
     def add_below(self, panel: QWidget, title: str, *, before: QWidget) -> None:
         """Give a panel a tab below the map, before that of another."""
@@ -286,8 +342,7 @@ class Docks(QObject):
 
     def _show(self, dock: QDockWidget, panel: QWidget) -> None:
         dock.show()
-        tabs = dock.widget()
-        assert isinstance(tabs, QTabWidget)
+        tabs = self._bottom_tabs if dock is self.bottom else self._right_tabs
         tabs.setCurrentWidget(panel)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -19,15 +19,17 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.ui.commands import COMMANDS
-from hjgis.ui.dialogs.assignments import AssignmentsDialog
-from hjgis.ui.dialogs.check_exceptions import CheckExceptionsDialog
-from hjgis.ui.dialogs.check_rules import CheckRulesDialog
-from hjgis.ui.dialogs.merge import MergeDialog
-from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
-from hjgis.ui.dialogs.renumber import RenumberDialog
-from hjgis.ui.dialogs.rows import RowDialog
-from hjgis.ui.dialogs.templates import TemplatesDialog
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.assignments import AssignmentsDialog
+    from hjgis.ui.dialogs.check_exceptions import CheckExceptionsDialog
+    from hjgis.ui.dialogs.check_rules import CheckRulesDialog
+    from hjgis.ui.dialogs.merge import MergeDialog
+    from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
+    from hjgis.ui.dialogs.renumber import RenumberDialog
+    from hjgis.ui.dialogs.rows import RowDialog
+    from hjgis.ui.dialogs.templates import TemplatesDialog
 
 _ASK_ABOVE: Final = 10
 _TOLERANCE_M: Final = 0.1
@@ -72,6 +74,8 @@ class Editing(QObject):
 
     def show_templates(self) -> TemplatesDialog:
         """Show the list of templates; it stays open beside the map."""
+        from hjgis.ui.dialogs.templates import TemplatesDialog
+
         if self._templates is None:
             space = self._space
             self._templates = TemplatesDialog(space.project, space.bridge, self._window)
@@ -81,6 +85,8 @@ class Editing(QObject):
 
     def assignments_dialog(self) -> AssignmentsDialog:
         """Return the list of who answers for what; it stays open beside the map."""
+        from hjgis.ui.dialogs.assignments import AssignmentsDialog
+
         if self._assignments is None:
             self._assignments = AssignmentsDialog(
                 self._space.project, self._selected_areas, self._window
@@ -91,6 +97,8 @@ class Editing(QObject):
 
     def lists_dialog(self) -> ProjectListsDialog:
         """Return the project's own lists; they stay open beside the map."""
+        from hjgis.ui.dialogs.project_lists.dialog import ProjectListsDialog
+
         if self._lists is None:
             space = self._space
             self._lists = ProjectListsDialog(
@@ -103,6 +111,8 @@ class Editing(QObject):
 
     def rules_dialog(self) -> CheckRulesDialog:
         """Return the rules of the check; they stay open beside the map."""
+        from hjgis.ui.dialogs.check_rules import CheckRulesDialog
+
         if self._rules is None:
             space = self._space
             self._rules = CheckRulesDialog(space.project, self._window)
@@ -115,6 +125,8 @@ class Editing(QObject):
 
     def show_exceptions(self) -> CheckExceptionsDialog:
         """Show what was accepted as it is; it stays open beside the map."""
+        from hjgis.ui.dialogs.check_exceptions import CheckExceptionsDialog
+
         if self._exceptions is None:
             space = self._space
             self._exceptions = CheckExceptionsDialog(space.project, space.checking, self._window)
@@ -137,6 +149,8 @@ class Editing(QObject):
 
     def renumber_dialog(self) -> RenumberDialog:
         """Return the window that numbers anew what is selected, or a layer."""
+        from hjgis.ui.dialogs.renumber import RenumberDialog
+
         selection = self._space.selection
         return RenumberDialog(self._space.project, selection.layer, selection.fids, self._window)
 
@@ -154,6 +168,8 @@ class Editing(QObject):
 
     def show_rows(self) -> RowDialog:
         """Show the window that makes rows, and give the mouse to its tool."""
+        from hjgis.ui.dialogs.rows import RowDialog
+
         space = self._space
         space.use_tool("row")
         if self._rows is None:
@@ -166,6 +182,8 @@ class Editing(QObject):
 
     def merge_dialog(self) -> MergeDialog:
         """Return the window that asks what becomes of each field."""
+        from hjgis.ui.dialogs.merge import MergeDialog
+
         keys = self._space.selection.keys(self._space.project)
         if len(keys) < 2:
             raise EditRefused(_("Select two features or more of one layer."))

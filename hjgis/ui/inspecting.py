@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -16,11 +17,13 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.records import FINE, finding_of, inspected_kinds
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.cycles import CyclesDialog
-from hjgis.ui.dialogs.record import RecordDialog, new_record
 from hjgis.ui.docks import Docks
 from hjgis.ui.panels.records import RecordsPart
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.cycles import CyclesDialog
+    from hjgis.ui.dialogs.record import RecordDialog
 
 
 class Inspecting(QObject):
@@ -35,7 +38,7 @@ class Inspecting(QObject):
         self.part.change_wanted.connect(self.change_record)
         self.part.delete_wanted.connect(self.delete_records)
         docks.attributes.add_part(_("Inspections and repairs"), self.part)
-        docks.overdue.cycles_wanted.connect(self.change_cycles)
+        docks.cycles_wanted.connect(self.change_cycles)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what is done for each action."""
@@ -48,6 +51,8 @@ class Inspecting(QObject):
 
     def record_fine(self) -> None:
         """Record that what is selected was inspected today and nothing was found."""
+        from hjgis.ui.dialogs.record import new_record
+
         if not self._can_be_inspected():
             return
         project = self._space.project
@@ -66,6 +71,8 @@ class Inspecting(QObject):
 
     def record_dialog(self) -> RecordDialog:
         """Return the window that asks for a new record of what is selected."""
+        from hjgis.ui.dialogs.record import RecordDialog, new_record
+
         space = self._space
         layer, count = space.selection.layer, len(space.selection)
         assert layer is not None
@@ -87,6 +94,8 @@ class Inspecting(QObject):
 
     def change_record(self, key: FeatureKey) -> None:
         """Ask what of a record is to be changed."""
+        from hjgis.ui.dialogs.record import RecordDialog
+
         project = self._space.project
         record = project.get(key)
         dialog = RecordDialog(
@@ -107,6 +116,8 @@ class Inspecting(QObject):
 
     def change_cycles(self) -> None:
         """Ask how often assets are inspected."""
+        from hjgis.ui.dialogs.cycles import CyclesDialog
+
         dialog = CyclesDialog(self._space.project, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._space.carry_out(partial(self._cycles_change, dialog))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.archive import ArchiveDialog
-from hjgis.ui.dialogs.backups import BackupsDialog
-from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.archive import ArchiveDialog
+    from hjgis.ui.dialogs.backups import BackupsDialog
+    from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
 
 
 class Keeping(QObject):
@@ -39,6 +41,8 @@ class Keeping(QObject):
 
     def archive_dialog(self) -> ArchiveDialog:
         """Return the window that moves old history into a file."""
+        from hjgis.ui.dialogs.archive import ArchiveDialog
+
         dialog = ArchiveDialog(self._space.project, self._window)
         dialog.moved.connect(self._space.state_changed)
         dialog.moved.connect(self._history.refresh)
@@ -46,6 +50,8 @@ class Keeping(QObject):
 
     def backups_dialog(self) -> BackupsDialog:
         """Return the list of backups; it stays open beside the map."""
+        from hjgis.ui.dialogs.backups import BackupsDialog
+
         dialog = BackupsDialog(self._space.project, self._space.jobs, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.wanted.connect(self._space.carry_out)
@@ -54,6 +60,8 @@ class Keeping(QObject):
 
     def checkpoints_dialog(self) -> CheckpointsDialog:
         """Return the list of moments to come back to."""
+        from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
+
         dialog = CheckpointsDialog(self._space.project, self._window)
         dialog.chosen.connect(self._go_back)
         return dialog

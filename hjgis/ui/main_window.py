@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -34,11 +34,13 @@ from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.edit_table import FORM_ACTIONS
 from hjgis.ui.editing import Editing
+from hjgis.ui.handbook.opening import Handbook
 from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.measuring import Measuring
+from hjgis.ui.memory import memory
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.overview import OverviewMap
@@ -51,6 +53,7 @@ from hjgis.ui.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from hjgis.ui.dialogs.health import HealthDialog
     from hjgis.ui.dialogs.importing.wizard import ImportDialog
     from hjgis.ui.mapsheet.window import MapWindow
 
@@ -103,6 +106,7 @@ class MainWindow(QMainWindow):
         else:
             self._show_workspace(self.workspace)
         self.search_box: SearchBox = search_box_of(self, settings.recent)
+        self.handbook = Handbook(self, self.actions_by_id["handbook"])
         self._connect()
         self._refresh_actions()
         self._restore_layout()
@@ -188,7 +192,7 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues, docks.overdue):
+        for panel in (docks.attributes, docks.table, docks.issues):
             panel.zoom_requested.connect(canvas.show_extent)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
@@ -228,7 +232,9 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "settings": self.settings_requested.emit,
             "search": self.search_box.open,
+            "handbook": self.handbook.open,
             "keys": self._show_keys,
+            "doctor": self.examine,
             "about": self._show_about,
         }
         if self.workspace is not None and self.docks is not None:
@@ -278,7 +284,8 @@ class MainWindow(QMainWindow):
             "add-picture": docks.underlay_commands.add_picture,
             "add-file": docks.underlay_commands.add_file,
             "layers": docks.toggle_layers,
-            "attributes": docks.show_attributes,
+            "next-panel": docks.go_round,
+            "attributes": docks.type_into,
             "history": docks.show_history,
             "table": docks.open_current_table,
             **docks.commands_of_findings(),
@@ -365,6 +372,16 @@ class MainWindow(QMainWindow):
         box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
         box.exec()
 
+    def examine(self) -> HealthDialog:
+        """Show whether the program, its surroundings and the project are in order."""
+        from hjgis.ui.dialogs.health import HealthDialog
+
+        path = self.workspace.project.path if self.workspace is not None else None
+        dialog = HealthDialog(self.jobs, path, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        return dialog
+
     def _show_about(self) -> None:
         text = _(
             "hjgis {version}\n\nThe asset inventory of a town: parks, toilets, manholes, pipes, "
@@ -397,7 +414,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         if self._layout_file is None:
             return
-        kept = QSettings(str(self._layout_file), QSettings.Format.IniFormat)
+        kept = memory(self._layout_file)
         geometry, state = kept.value("geometry"), kept.value("state")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
@@ -413,7 +430,7 @@ class MainWindow(QMainWindow):
         """Remember where the window and its docks are."""
         if self._layout_file is None:
             return
-        kept = QSettings(str(self._layout_file), QSettings.Format.IniFormat)
+        kept = memory(self._layout_file)
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHeaderView,
     QLabel,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -35,6 +36,16 @@ def muted(text: str = "") -> QLabel:
     made.setObjectName("muted")
     made.setWordWrap(True)
     return made
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """Return an area that shows all of `content`, or scrolls where the screen has no room."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
 
 
 def column_of(page: QWidget) -> QVBoxLayout:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
 from shapely.geometry.base import BaseGeometry
@@ -23,12 +23,15 @@ from hjgis.progress import Progress
 from hjgis.settings import Settings
 from hjgis.ui.attaching import Attaching
 from hjgis.ui.camera_folder import CameraFolder
-from hjgis.ui.dialogs.match_photos import MatchDialog
-from hjgis.ui.dialogs.photo_viewer import PhotoViewer
+from hjgis.ui.memory import memory
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.photos import PhotoStrip
 from hjgis.ui.photo_drop import PhotoDrop
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.match_photos import MatchDialog
+    from hjgis.ui.dialogs.photo_viewer import PhotoViewer
 
 _YES: Final = QMessageBox.StandardButton.Yes
 _REMEMBERED: Final = "camera_folder"
@@ -113,6 +116,8 @@ class Photographs(QObject):
 
     def show_viewer(self, asset: FeatureKey, first: FeatureKey | None = None) -> PhotoViewer:
         """Show the attachments of an asset large; the window stays open beside the map."""
+        from hjgis.ui.dialogs.photo_viewer import PhotoViewer
+
         space = self._space
         if self._viewer is None:
             self._viewer = PhotoViewer(space.project, space.bridge, space.jobs, self._window)
@@ -154,6 +159,8 @@ class Photographs(QObject):
 
     def show_match(self) -> MatchDialog:
         """Show the window that shares out photos; it stays open beside the map."""
+        from hjgis.ui.dialogs.match_photos import MatchDialog
+
         space = self._space
         if self._match is None:
             self._match = MatchDialog(space.project, space.jobs, self.attaching, self._window)
@@ -179,7 +186,7 @@ class Photographs(QObject):
         """Watch a camera folder, and remember it for the next time."""
         self.camera.watch(folder)
         if self._memory is not None:
-            kept = QSettings(str(self._memory), QSettings.Format.IniFormat)
+            kept = memory(self._memory)
             kept.setValue(_REMEMBERED, str(folder))
         words = _("New photos in {folder} go to the selected asset.")
         self._space.canvas.message.say(words.format(folder=folder.name))
@@ -187,7 +194,7 @@ class Photographs(QObject):
     def _remembered(self) -> str:
         if self._memory is None:
             return ""
-        kept = QSettings(str(self._memory), QSettings.Format.IniFormat).value(_REMEMBERED, "")
+        kept = memory(self._memory).value(_REMEMBERED, "")
         return str(kept) if Path(str(kept)).is_dir() else ""
 
     def _take_new(self, paths: Sequence[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +20,17 @@ from hjgis.models.query import Query, layers_of
 from hjgis.models.sentences import sentence
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.query.choosing import chosen
-from hjgis.ui.dialogs.query.filter_dialog import FilterDialog
-from hjgis.ui.dialogs.query.location_dialog import LocationDialog
-from hjgis.ui.dialogs.query.saved_dialog import PropertiesDialog, SavedDialog
-from hjgis.ui.dialogs.query.sentence_dialog import SentenceDialog
-from hjgis.ui.dialogs.query.statistics_dialog import StatisticsDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.map_layers import MapFilter
-from hjgis.ui.panels.statistics import StatisticsPanel
 from hjgis.ui.sentence.surroundings import Surroundings
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.query.filter_dialog import FilterDialog
+    from hjgis.ui.dialogs.query.location_dialog import LocationDialog
+    from hjgis.ui.dialogs.query.saved_dialog import SavedDialog
+    from hjgis.ui.dialogs.query.sentence_dialog import SentenceDialog
+    from hjgis.ui.dialogs.query.statistics_dialog import StatisticsDialog
 
 
 class Querying(QObject):
@@ -62,6 +64,8 @@ class Querying(QObject):
 
     def sentence_dialog(self) -> SentenceDialog:
         """Return the window that selects by conditions; it stays open beside the map."""
+        from hjgis.ui.dialogs.query.sentence_dialog import SentenceDialog
+
         if self._sentence is None:
             dialog = SentenceDialog(self.around, self._usual_layer(), self._window)
             dialog.save_wanted.connect(self.save)
@@ -72,6 +76,8 @@ class Querying(QObject):
 
     def location_dialog(self) -> LocationDialog:
         """Return the window that selects by location; it stays open beside the map."""
+        from hjgis.ui.dialogs.query.location_dialog import LocationDialog
+
         if self._location is None:
             dialog = LocationDialog(self.around, self._window)
             dialog.zoom_wanted.connect(self._zoom_when_selected)
@@ -80,6 +86,8 @@ class Querying(QObject):
 
     def saved_dialog(self) -> SavedDialog:
         """Return the list of saved queries; it stays open beside the map."""
+        from hjgis.ui.dialogs.query.saved_dialog import SavedDialog
+
         if self._saved is None:
             self._saved = SavedDialog(self._space.project, self._window)
             self._saved.wanted.connect(self._space.carry_out)
@@ -110,6 +118,9 @@ class Querying(QObject):
 
     def statistics_dialog(self) -> StatisticsDialog:
         """Return the window of statistics; it stays open beside the map."""
+        from hjgis.ui.dialogs.query.statistics_dialog import StatisticsDialog
+        from hjgis.ui.panels.statistics import StatisticsPanel
+
         if self._statistics is None:
             panel = StatisticsPanel(self.around, self._usual_layer())
             panel.found.connect(self._show_counted)
@@ -138,6 +149,8 @@ class Querying(QObject):
 
     def save(self, query: Query) -> None:
         """Ask for a name and keep a query."""
+        from hjgis.ui.dialogs.query.saved_dialog import PropertiesDialog
+
         loaded = self._sentence.loaded if self._sentence is not None else None
         same = loaded is not None and loaded.query is not None and loaded.query.layer == query.layer
         entry = replace(loaded, query=query) if same and loaded else new_query("", query)
@@ -236,6 +249,8 @@ class Querying(QObject):
 
     def filter_dialog(self, query: Query) -> FilterDialog:
         """Return the window that asks for the table's filter."""
+        from hjgis.ui.dialogs.query.filter_dialog import FilterDialog
+
         return FilterDialog(self.around, query, self._window)
 
     def _edit_filter(self, query: Query) -> None:

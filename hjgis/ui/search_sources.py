@@ -21,8 +21,6 @@ from hjgis.models.pinyin import spelling
 from hjgis.models.query import Condition
 from hjgis.models.search import grade, search_words, words_of
 from hjgis.models.search_places import FoundPlace, read_place
-from hjgis.render.frame import SCREEN_DPI
-from hjgis.render.samples import sample_image
 from hjgis.ui import theme
 from hjgis.ui.action_table import DRAW
 from hjgis.ui.actions import ActionSet
@@ -413,11 +411,8 @@ class SearchSources:
         if not held.asset.is_spatial:
             return theme.icon("table")
         ratio = self._space.canvas.devicePixelRatioF()
-        side = round(_SYMBOL_PX * ratio)
         symbol = held.style.all_classes[index].symbol
-        image = sample_image(symbol, width_px=side, height_px=side, dpi=SCREEN_DPI * ratio)
-        image.setDevicePixelRatio(ratio)
-        return theme.picture_icon(image)
+        return theme.symbol_icon(symbol, _SYMBOL_PX, _SYMBOL_PX, ratio)
 
 
 def _filled(title: str, entries: Sequence[Entry]) -> list[Section]:

@@ -23,6 +23,7 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import scrolled
 from hjgis.ui.step_list import StepList
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class StepDialog(QDialog):
         content.setContentsMargins(20, 16, 20, 12)
         content.setSpacing(12)
         content.addWidget(self.title)
-        content.addWidget(self._stack, 1)
+        content.addWidget(scrolled(self._stack), 1)
         content.addWidget(self.trouble)
         content.addLayout(self._bottom())
         row = QHBoxLayout(self)

@@ -16,7 +16,7 @@ from hjgis.ui.page_parts import ROLE
 _WIDTH_PX: Final = 176
 _ROW_PX: Final = 40
 _MARK_PX: Final = 22
-_TO_DO: Final = "#7b858f"
+_TO_DO: Final = "#5b6670"
 _DONE: Final = "#2b7a3d"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QLibraryInfo, QSize, Qt, QTranslator
@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QFont,
     QGuiApplication,
     QIcon,
-    QImage,
     QPainter,
     QPalette,
     QPixmap,
@@ -21,12 +20,16 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from hjgis import i18n, paths
+from hjgis.models.style import Symbol
 from hjgis.render.fonts import FAMILIES
+from hjgis.render.frame import SCREEN_DPI
+from hjgis.render.samples import sample_image
 
 ACCENT: Final = "#0b63c5"
 INK: Final = "#1f2933"
 PAPER: Final = "#ffffff"
-_DISABLED: Final = "#a5adb5"
+MUTED: Final = "#5b6670"
+_DISABLED: Final = "#838d97"
 _FONT_PX: Final = 13
 _PALETTE: Final = {
     QPalette.ColorRole.Window: "#f3f4f6",
@@ -47,18 +50,23 @@ _PALETTE: Final = {
 
 def apply(application: QApplication) -> None:
     """Give the program its look; asked again, it changes nothing."""
+    sheet = (paths.resources() / "ui" / "hjgis.qss").read_text("utf-8")
+    if application.styleSheet() == sheet:
+        # Qt would dress every widget there is once more.
+        return
     application.setStyle("Fusion")
     palette = QPalette()
     for role, color in _PALETTE.items():
         palette.setColor(role, QColor(color))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+    roles = QPalette.ColorRole
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DISABLED))
     application.setPalette(palette)
     font = QFont()
     font.setFamilies(FAMILIES)
     font.setPixelSize(_FONT_PX)
     application.setFont(font)
-    application.setStyleSheet((paths.resources() / "ui" / "hjgis.qss").read_text("utf-8"))
+    application.setStyleSheet(sheet)
 
 
 def translate_qt(application: QApplication, translator: QTranslator) -> None:
@@ -104,8 +112,12 @@ def large_icon(name: str, size_px: int) -> QPixmap:
     return _pixmap(source.replace("currentColor", _DISABLED), size_px, ratio)
 
 
-def picture_icon(image: QImage) -> QIcon:
-    """Return an icon of a picture, such as a legend's symbol."""
+@lru_cache(maxsize=1024)
+def symbol_icon(symbol: Symbol, width: int, height: int, ratio: float) -> QIcon:
+    """Return what a symbol of the map looks like, so large, at a screen's pixel ratio."""
+    width_px, height_px = round(width * ratio), round(height * ratio)
+    image = sample_image(symbol, width_px=width_px, height_px=height_px, dpi=SCREEN_DPI * ratio)
+    image.setDevicePixelRatio(ratio)
     return QIcon(QPixmap.fromImage(image))
 
 

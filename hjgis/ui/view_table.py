@@ -116,6 +116,14 @@ VIEW_ACTIONS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        "next-panel",
+        N_("Next panel"),
+        "next-panel",
+        ("Ctrl+F6",),
+        N_("Take the keyboard from the map to the panels around it and back"),
+        needs_project,
+    ),
+    ActionSpec(
         "layers",
         N_("Layer list"),
         "layers",
@@ -128,7 +136,7 @@ VIEW_ACTIONS: Final = (
         N_("Attributes"),
         "attributes",
         ("F4",),
-        N_("Show the form of what is selected"),
+        N_("Show the form of what is selected, the cursor where a value is missing"),
         needs_project,
     ),
     ActionSpec(

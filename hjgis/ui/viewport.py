@@ -11,8 +11,6 @@ from hjgis.render.frame import MapFrame
 SMALLEST_DENOMINATOR: Final = 10.0
 LARGEST_DENOMINATOR: Final = 20_000_000.0
 _REMEMBERED: Final = 50
-# Differences below this share of a device pixel come from rounding, not from a move.
-_SAME_PX: Final = 0.01
 _SMALLEST_SHARE: Final = 1e-9
 
 
@@ -28,21 +26,6 @@ def panned(frame: MapFrame, dx_px: float, dy_px: float, *, ratio: float = 1.0) -
         center_x=frame.center_x - dx_px * frame.m_per_px,
         center_y=frame.center_y + dy_px * frame.m_per_px,
     )
-
-
-def shift_px(old: MapFrame, new: MapFrame, ratio: float) -> tuple[int, int] | None:
-    """Return by how many device pixels right and down a picture of `old` lies in `new`.
-
-    None where the scale is another one or the shift is not of whole pixels.
-    """
-    if old.m_per_px != new.m_per_px or old.dpi != new.dpi:
-        return None
-    # The picture hangs on the window's upper left corner, whatever size the window has.
-    dx = (old.center_x - new.center_x) / new.m_per_px + (new.width_px - old.width_px) / 2
-    dy = (new.center_y - old.center_y) / new.m_per_px + (new.height_px - old.height_px) / 2
-    right, down = round(dx * ratio), round(dy * ratio)
-    near = abs(dx * ratio - right) < _SAME_PX and abs(dy * ratio - down) < _SAME_PX
-    return (right, down) if near else None
 
 
 def at_denominator(

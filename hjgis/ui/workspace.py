@@ -41,6 +41,7 @@ from hjgis.ui.position_mark import PositionMark
 from hjgis.ui.positioning import Positioning
 from hjgis.ui.searching import Searching
 from hjgis.ui.selection import Selection
+from hjgis.ui.storing import stored
 from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import MeasureTool
@@ -178,7 +179,7 @@ class Workspace(QObject):
         if self.canvas.tool.undo():
             self.state_changed.emit()
         elif (taken_back := self.project.session.next_undo()) is not None:
-            self._store(self.project.session.undo)
+            self._undo()
             if taken_back[0] == RANGES:
                 # Two copies without ranges number alike; nobody is to find that out too late.
                 words = _("The number ranges are taken back: copies may now give one id twice.")
@@ -189,7 +190,7 @@ class Workspace(QObject):
         if self.canvas.tool.redo():
             self.state_changed.emit()
         elif self.project.session.can_redo:
-            self._store(self.project.session.redo)
+            self._store(self.project.session.redo_rows, _done_again)
 
     def delete_selected(self) -> None:
         """Delete what is selected; the window has asked already where there are many."""
@@ -283,9 +284,10 @@ class Workspace(QObject):
 
     def discard_to(self, mark: Checkpoint) -> None:
         """Go back to a checkpoint."""
-        count = 0
+        history, count = self.project.history, 0
+        rows = sum(map(history.row_count, history.changes_after(mark.change)))
         try:
-            count = self.project.session.discard_to(mark)
+            count = stored(self.project, rows, partial(_discarded, mark))
         except HjgisError as error:
             self.failed.emit(error)
         words = ngettext_(
@@ -441,15 +443,18 @@ class Workspace(QObject):
         self.layers.load(columns, self.project)
         self.search.begin_later()
 
-    def _store(self, step: Callable[[], object]) -> None:
+    def _undo(self) -> None:
+        self._store(self.project.session.undo_rows, _taken_back)
+
+    def _store(self, rows: int, step: Callable[[Project], object]) -> None:
         try:
-            step()
+            stored(self.project, rows, step)
         except HjgisError as error:
             self.failed.emit(error)
 
     def _undo_steps(self, count: int) -> None:
         for _step in range(count):
-            self._store(self.project.session.undo)
+            self._undo()
 
     def _select_added(self, announcement: Announcement) -> None:
         # A node divides the pipe that it is put on: the new half is not what was drawn.
@@ -477,6 +482,18 @@ class Workspace(QObject):
             self.project.store.checkpoint()
         except HjgisError as error:
             self.failed.emit(error)
+
+
+def _taken_back(project: Project) -> Announcement:
+    return project.session.undo()
+
+
+def _done_again(project: Project) -> Announcement:
+    return project.session.redo()
+
+
+def _discarded(mark: Checkpoint, project: Project) -> int:
+    return project.session.discard_to(mark)
 
 
 def _start_frame(project: Project) -> MapFrame:

@@ -29,7 +29,7 @@ from hjgis.reports.inspection import write_report
 from hjgis.reports.tables import write_tables
 from hjgis.reports.targets import write_targets
 from tests.unit.checks.examples import EXAMPLES
-from tests.unit.checks.faults import BOW_TIE, X, Y, add, at, foreign, line
+from tests.unit.checks.faults import BOW_TIE, X, Y, add, at, foreign_all, line
 
 NAMES: Final = (
     "😀🚽", "𠮷野家路", "\u202eعربي\u202c", "长" * 10_000, "=cmd|' /C calc'!A0", "+1", "-1",
@@ -194,13 +194,15 @@ def test_a_catalogue_that_knew_fewer_layers(tmp_path: Path, others: tuple[str, .
 
 def test_types_that_no_column_should_hold(project: Project, tmp_path: Path) -> None:
     fill(project, value_for)
+    odds: list[tuple[str, tuple[Value]]] = []
     for asset in project.catalogue.types.values():
         if asset.id in project.types:
             for number, field in enumerate(asset.fields):
                 odd = ("x", 3.5, 7, "1e5", None)[number % 5]
                 if field.name not in ("from_node", "to_node", "uuid"):
                     sql = f'UPDATE "{asset.id}" SET "{field.name}" = ? WHERE fid % 3 = 1'
-                    foreign(project, sql, odd)
+                    odds.append((sql, (odd,)))
+    foreign_all(project, odds)
     use_everything(project, tmp_path)
 
 

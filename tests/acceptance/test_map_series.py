@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pypdf
 import pytest
 import shapely
+from pypdf.generic import DecodedStreamObject, NameObject
 from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.composition import Composer, MapJob, Place, frame_on
@@ -88,6 +90,16 @@ class Expected:
         return sorted(words)
 
 
+def written(page: pypdf.PageObject) -> pypdf.PageObject:
+    """Take the lines of the map off a page: to read past them takes most of the time."""
+    contents = page.get_contents()
+    assert contents is not None
+    bare = DecodedStreamObject()
+    bare.set_data(re.sub(rb"(?m)^[-\d. ]+ (?:m|l|c|re)$", b"", contents.get_data()))
+    page[NameObject("/Contents")] = bare
+    return page
+
+
 def legend_text(page: pypdf.PageObject, box: Box) -> str:
     """Return what is written in the legend of a page without its heading, line by line."""
     height = float(page.mediabox.height)
@@ -101,7 +113,7 @@ def legend_text(page: pypdf.PageObject, box: Box) -> str:
         if inside and text.strip():
             found.append((round(y_mm, 1), x_mm, " ".join(text.split())))
 
-    page.extract_text(visitor_text=hear)
+    written(page).extract_text(visitor_text=hear)
     lines: dict[float, str] = {}
     for y_mm, _x, text in sorted(found):
         # Letters and signs of one word are pieces of their own.

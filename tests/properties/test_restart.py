@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.errors import EditRefused
-from hjgis.layers import writing
+from hjgis.layers import row_writing, writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
 from tests import mixed_edits
@@ -23,7 +23,7 @@ BATCHES = [item for item in mixed_edits.BATCHES.items() if item[0] != mixed_edit
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few features are many, so that batches take every way of storing at little cost."""
     monkeypatch.setattr(writing, "BULK_ROWS", 40)
-    monkeypatch.setattr(writing, "PARK_ROWS", 60)
+    monkeypatch.setattr(row_writing, "PARK_ROWS", 60)
     monkeypatch.setattr(mixed_edits, "BATCH", 40)
     monkeypatch.setattr(mixed_edits, "IMPORTED", 41)
     monkeypatch.setattr(mixed_edits, "MANY", 61)

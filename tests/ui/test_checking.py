@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.exceptions import capture_exceptions
@@ -18,10 +16,10 @@ from hjgis.errors import EditRefused, ProjectError
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.issues import Issue
-from hjgis.progress import Progress
 from hjgis.ui.checking import Checking
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
+from tests.ui.other_work import begin_export
 from tests.unit.checks.faults import add, foreign
 
 
@@ -145,17 +143,7 @@ def test_closing_stops_what_is_being_checked(qtbot: QtBot, workspace: Workspace)
 def test_stopping_the_check_stops_no_other_work_that_comes_before_it(
     qtbot: QtBot, workspace: Workspace, checked: Checking
 ) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    written: list[str] = []
-
-    def export(progress: Progress) -> str:
-        begun.set()
-        go_on.wait(5)
-        progress.check()
-        return "written"
-
-    workspace.jobs.run(export, written.append, title="an export")
-    begun.wait(5)
+    go_on, written = begin_export(workspace.jobs)
     before = checked.report
     checked.run()
     checked.cancel()

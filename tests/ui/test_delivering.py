@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
+from hjgis.edits.delete import delete_features
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.queries import FACT as QUERIES
@@ -128,6 +129,24 @@ def test_losses_are_shown_before_anything_is_written(
     assert any("𠮷" in text and "²" in text for text in rows)
     assert list(tmp_path.glob("*.zip")) == []
     assert project.deliveries.entries() == []
+
+
+def test_losses_open_and_are_searched_though_features_are_gone_meanwhile(
+    qtbot: QtBot, dialog: DeliverDialog, project: Project, keys: Keys
+) -> None:
+    project.session.apply(set_values(project, [keys["A"], keys["B"]], {"remarks": "𠮷井"}))
+    answer(dialog)
+    go_to(qtbot, dialog, PREVIEW)
+    project.session.apply(delete_features(project, [keys["B"]]))
+    tree, preview = dialog.preview.losses, dialog.preview
+    rows = map(tree.topLevelItem, range(tree.topLevelItemCount()))
+    (row,) = (row for row in rows if row.text(2) == "2" and row.childIndicatorPolicy().value == 0)
+    row.setExpanded(True)
+    titles = [row.child(place).text(0) for place in range(row.childCount())]
+    assert len(titles) == 2
+    assert keys["B"].uuid in titles
+    preview.filter.setText("nothing says this")
+    assert tree.topLevelItemCount() == 0
 
 
 def test_only_ticked_kinds_and_fields_go_out(

@@ -184,6 +184,25 @@ def test_the_last_repaired_finding_leaves_the_cursor_in_peace(panel: IssuesPanel
     panel.go_previous()
 
 
+def test_after_the_last_finding_of_a_rule_the_cursor_is_on_the_next_rule(
+    panel: IssuesPanel, keys: dict[str, FeatureKey]
+) -> None:
+    project = panel._project
+    first = opened(panel)
+    panel.view.put_cursor(first + 2)
+    _here, after, _before = panel.model.keys_around(first + 2)
+    nodes = [keys[name] for name in "ABC"]
+    units = {"responsible_unit": "住建局", "managing_unit": "住建局"}
+    panel._space.apply(set_values(project, nodes, units))
+    panel.show_report(runner.run(project))
+    row = panel.view.currentIndex().row()
+    left = [key for key in after if panel.model.row_of_line(key) is not None]
+    assert panel.model.line(row).key == left[0]
+    panel.go_next()
+    assert panel.view.current is not None
+    assert panel.model.line(panel.view.currentIndex().row()).key in left[:2]
+
+
 def test_a_deleted_feature_is_told_of(panel: IssuesPanel, keys: dict[str, FeatureKey]) -> None:
     panel.view.put_cursor(opened(panel))
     lines = [keys["AB"], keys["BC"]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -13,9 +11,9 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.issues import Issue
-from hjgis.progress import Progress
 from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.workspace import Workspace
+from tests.ui.other_work import begin_export
 from tests.unit.checks.faults import add, at, line
 
 
@@ -152,17 +150,7 @@ def test_the_small_map_is_painted_with_old_and_new(qtbot: QtBot, workspace: Work
 def test_closing_the_dialog_stops_only_its_own_work(
     qtbot: QtBot, workspace: Workspace, lamps: list[str]
 ) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    written: list[str] = []
-
-    def export(progress: Progress) -> str:
-        begun.set()
-        go_on.wait(5)
-        progress.check()
-        return "written"
-
-    workspace.jobs.run(export, written.append, title="an export")
-    begun.wait(5)
+    go_on, written = begin_export(workspace.jobs)
     dialog = FixDialog(workspace, found(workspace, "attribute.code"))
     qtbot.addWidget(dialog)
     dialog.reject()

@@ -364,7 +364,7 @@ def test_a_file_that_comes_again_is_shown_as_differences(updated: Driver) -> Non
 
 def test_only_what_is_ticked_is_taken_over(updated: Driver, project: Project) -> None:
     page = updated.dialog.update_page
-    changed, missing = page.tree.topLevelItem(0), page.tree.topLevelItem(1)
+    changed, missing = page.differences.tree.topLevelItem(0), page.differences.tree.topLevelItem(1)
     assert changed is not None
     assert missing is not None
     moved = changed.child(1)
@@ -392,7 +392,7 @@ def test_a_search_narrows_the_differences_and_leaves_the_ticks(updated: Driver) 
     page = updated.dialog.update_page
     before = page.accepted
     page.filter.setText("L1")
-    assert page.tree.topLevelItemCount() == 1
+    assert page.differences.tree.topLevelItemCount() == 1
     page.filter.setText("")
     assert page.accepted == before
 

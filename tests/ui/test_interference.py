@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -73,8 +72,8 @@ def test_what_another_program_deleted_needs_no_second_deletion(
 def test_a_result_that_comes_after_the_end_is_dropped(qtbot: QtBot) -> None:
     jobs, heard = Jobs(), []
     jobs.run(lambda progress: "late", heard.append, title="t")
-    # Done by now, but this thread has not looked yet.
-    time.sleep(0.1)
+    # Done when the thread has done something after it, but this thread has not looked yet.
+    jobs._thread.submit(int).result()
     jobs.stop()
     qtbot.wait(50)
     assert heard == []

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -65,7 +64,6 @@ def test_a_job_can_be_cancelled_and_ends_in_silence(qtbot: QtBot, jobs: Jobs) ->
     def work(progress: Progress) -> None:
         while True:
             progress.check()
-            time.sleep(0.001)
 
     jobs.run(work, done.append, title="t")
     with qtbot.waitSignal(jobs.finished):
@@ -91,12 +89,16 @@ def test_a_fault_of_ours_reaches_the_last_net_and_the_next_job_runs(
 def test_jobs_run_one_after_the_other(qtbot: QtBot, jobs: Jobs) -> None:
     running: list[int] = []
     most: list[int] = []
+    second = threading.Event()
 
     def work(progress: Progress) -> None:
         del progress
         running.append(1)
         most.append(len(running))
-        time.sleep(0.02)
+        # Room for another one to begin meanwhile.
+        if len(running) > 1:
+            second.set()
+        second.wait(0.02)
         running.pop()
 
     heard: list[object] = []

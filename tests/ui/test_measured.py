@@ -132,16 +132,16 @@ def test_an_edit_leaves_cursor_and_map_where_they_are(
     window.do("renewal")
     qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
     panel.view.selectRow(1)
-    chosen, answer = panel.model.fids()[1], panel.answer
+    chosen, answer = panel.model.keys()[1], panel.answer
     space.canvas.zoom_out()
     seen = space.canvas.frame.extent
     # The other pipe is older now, the chosen one comes second still.
     other = next(key for key in pipes if space.project.store.fid(key) != chosen)
     space.apply(set_values(space.project, [other], {"laid_year": 1950}))
     qtbot.waitUntil(lambda: panel.answer is not answer)
-    assert panel.model.fids()[panel.view.currentIndex().row()] == chosen
+    assert panel.model.keys()[panel.view.currentIndex().row()] == chosen
     assert [index.row() for index in panel.view.selectionModel().selectedRows()] == [
-        panel.model.fids().index(chosen)
+        panel.model.keys().index(chosen)
     ]
     assert space.canvas.frame.extent == seen
 

@@ -42,7 +42,7 @@ def looked_at(qtbot: QtBot, window: MainWindow, layer: str = "manhole") -> Compl
 
 
 def line_of(panel: CompletenessPanel, words: str) -> int:
-    return [line.words for line in panel.model.lines].index(words)
+    return [line.words for line in panel.model.rows].index(words)
 
 
 def grid(project: Project) -> None:
@@ -61,12 +61,12 @@ def test_an_edit_is_counted_at_once_and_undo_too(
     qtbot: QtBot, window: MainWindow, keys: Keys
 ) -> None:
     panel, project = looked_at(qtbot, window), window.workspace.project
-    before = panel.model.lines[line_of(panel, "Name")].lacking
+    before = panel.model.rows[line_of(panel, "Name")].lacking
     window.workspace.apply(set_values(project, [keys["A"]], {"component_name": "一号井"}))
-    qtbot.waitUntil(lambda: panel.model.lines[line_of(panel, "Name")].lacking == before - 1)
+    qtbot.waitUntil(lambda: panel.model.rows[line_of(panel, "Name")].lacking == before - 1)
     assert not window.jobs.busy, "nothing was read anew"
     window.workspace.undo()
-    qtbot.waitUntil(lambda: panel.model.lines[line_of(panel, "Name")].lacking == before)
+    qtbot.waitUntil(lambda: panel.model.rows[line_of(panel, "Name")].lacking == before)
 
 
 def test_a_click_on_a_field_selects_the_features_that_lack_it(
@@ -89,7 +89,7 @@ def test_a_click_on_a_group_selects_the_features_of_it_that_lack_the_chosen_fiel
     project.session.apply(set_values(project, [keys["A"]], {"component_name": "一号井"}))
     panel = looked_at(qtbot, window)
     panel.choose("manhole", ROAD, "component_name")
-    line = panel.model.lines[line_of(panel, "健康路")]
+    line = panel.model.rows[line_of(panel, "健康路")]
     assert (line.features, line.asked, line.lacking) == (2, 2, 1)
     panel.view.clicked.emit(panel.model.index(line_of(panel, "健康路"), 0))
     assert window.workspace.selection.fids.tolist() == [project.store.fid(keys["B"])]
@@ -111,7 +111,7 @@ def test_all_layers_stand_side_by_side_and_a_click_selects_what_has_gaps(
 ) -> None:
     panel = measuring(window).completeness
     window.do("completeness")
-    qtbot.waitUntil(lambda: not window.jobs.busy and len(panel.model.lines) > 5)
+    qtbot.waitUntil(lambda: not window.jobs.busy and len(panel.model.rows) > 5)
     assert not panel.trend.isEnabled()
     panel.view.clicked.emit(panel.model.index(line_of(panel, "Pipe"), 0))
     assert window.workspace.selection.layer == "pipe_line"
@@ -121,9 +121,9 @@ def test_all_layers_stand_side_by_side_and_a_click_selects_what_has_gaps(
 def test_lines_are_sorted_by_a_column_with_nothing_last(qtbot: QtBot, window: MainWindow) -> None:
     panel = measuring(window).completeness
     window.do("completeness")
-    qtbot.waitUntil(lambda: not window.jobs.busy and len(panel.model.lines) > 5)
+    qtbot.waitUntil(lambda: not window.jobs.busy and len(panel.model.rows) > 5)
     panel.view.sortByColumn(4, Qt.SortOrder.DescendingOrder)
-    shares = [line.share for line in panel.model.lines]
+    shares = [line.share for line in panel.model.rows]
     known = [share for share in shares if share is not None]
     assert shares[: len(known)] == sorted(known, reverse=True)
     assert set(shares[len(known) :]) == {None}
@@ -170,15 +170,15 @@ def test_the_trend_is_drawn_and_lines_are_written(
     assert sheet is not None
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:2] == ("Field", "Features")
-    assert len(rows) == 1 + len(panel.model.lines)
+    assert len(rows) == 1 + len(panel.model.rows)
 
 
 def test_a_grid_that_moves_is_asked_anew(qtbot: QtBot, window: MainWindow) -> None:
     panel, project = looked_at(qtbot, window), window.workspace.project
     panel.choose("manhole", gaps.GRID)
-    assert [line.words for line in panel.model.lines] == ["(not known)"]
+    assert [line.words for line in panel.model.rows] == ["(not known)"]
     grid(project)
-    qtbot.waitUntil(lambda: [line.words for line in panel.model.lines] == ["G1"])
+    qtbot.waitUntil(lambda: [line.words for line in panel.model.rows] == ["G1"])
 
 
 def test_reading_that_was_stopped_is_done_when_the_panel_is_shown_again(
@@ -190,7 +190,7 @@ def test_reading_that_was_stopped_is_done_when_the_panel_is_shown_again(
     qtbot.waitUntil(lambda: not jobs.busy)
     window.do("renewal")
     window.do("completeness")
-    qtbot.waitUntil(lambda: len(panel.model.lines) > 5)
+    qtbot.waitUntil(lambda: len(panel.model.rows) > 5)
 
 
 def test_the_lines_of_another_layer_are_not_exported_as_those_of_the_chosen_one(
@@ -200,9 +200,9 @@ def test_the_lines_of_another_layer_are_not_exported_as_those_of_the_chosen_one(
     assert panel.export.isEnabled()
     panel.gaps._held.pop("pipe_line")
     panel.choose("pipe_line")
-    assert not panel.model.lines
+    assert not panel.model.rows
     assert not panel.export.isEnabled()
-    qtbot.waitUntil(lambda: bool(panel.model.lines) and panel.export.isEnabled())
+    qtbot.waitUntil(lambda: bool(panel.model.rows) and panel.export.isEnabled())
 
 
 def test_cells_that_move_while_two_layers_are_being_read_make_both_of_them_old(
@@ -240,7 +240,7 @@ def test_a_layer_that_undo_takes_away_is_chosen_no_more(qtbot: QtBot, window: Ma
     panel.choose("lift")
     qtbot.waitUntil(lambda: panel.gaps.ask(["lift"]) and not window.jobs.busy)
     window.workspace.undo()
-    qtbot.waitUntil(lambda: len(panel.model.lines) > 5)
+    qtbot.waitUntil(lambda: len(panel.model.rows) > 5)
     assert panel.layer.currentData() is None
 
 

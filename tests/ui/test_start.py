@@ -11,8 +11,26 @@ import pytest
 from hjgis.layers.sample import create_sample
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Each takes longer to import than the first map may take to appear.
-HEAVY = ("pandas", "geopandas", "matplotlib", "pyogrio", "fiona", "rasterio", "openpyxl")
+# What no first map needs: packages that take long to import, and rooms of the program for later.
+HEAVY = (
+    "ezdxf",
+    "fiona",
+    "geopandas",
+    "matplotlib",
+    "openpyxl",
+    "pandas",
+    "pyogrio",
+    "pypinyin",
+    "pyzipper",
+    "rasterio",
+    "hjgis.cartography",
+    "hjgis.delivery",
+    "hjgis.reports",
+    "hjgis.ui.deliveries",
+    "hjgis.ui.mapsheet",
+    "hjgis.ui.dialogs.importing.wizard",
+    "hjgis.ui.themes.editor",
+)
 # What `python -m hjgis PROJECT` does; it leaves when the whole map is on the screen.
 START = """
 import json, sys

@@ -75,7 +75,7 @@ def test_the_list_is_filtered_sorted_and_searched_in_pinyin(
     lamps(window.workspace, (0, 30, 60, 90, 120, 180, 210, 240, 330, 360))
     panel = visits_panel(qtbot, window, 2)
     panel.view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
-    numbers = [visit.number for visit in panel.model.visits]
+    numbers = [visit.number for visit in panel.model.rows]
     assert numbers == sorted(numbers, reverse=True)
     qtbot.keyClicks(panel.search, "sldj")
     qtbot.waitUntil(lambda: panel.note.text() == "2 places")
@@ -100,4 +100,4 @@ def test_what_is_shown_goes_on_paper_and_out_as_a_layer(
     assert len(pypdf.PdfReader(paper).pages) == 1
     panel.write_layer(layer)
     qtbot.waitUntil(lambda: not window.jobs.busy)
-    assert len(pyogrio.read_dataframe(layer)) == 1
+    assert len(pyogrio.read_dataframe(layer, layer="visits")) == 1

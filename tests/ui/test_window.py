@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
 from hjgis.ui import action_table, screenshot
-from hjgis.ui.app import Desk, Faults
+from hjgis.ui.app import Desk
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.needs import State
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
@@ -418,21 +417,6 @@ def test_the_window_comes_back_where_it_was(desk: Desk, tmp_path: Path) -> None:
     assert second.height() == 650
     assert second.docks.bottom.isVisible()
     second.close()
-
-
-def test_a_fault_of_ours_comes_with_its_report(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    faults, heard = Faults(qapp), []
-    faults.happened.connect(heard.append)
-    try:
-        raise ZeroDivisionError("by hand")
-    except ZeroDivisionError as error:
-        sys.excepthook(type(error), error, error.__traceback__)
-    (report,) = heard
-    assert "test_window.py" in report
-    assert "ZeroDivisionError: by hand" in report
 
 
 # pictures

@@ -23,6 +23,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.deliveries import Order
 from hjgis.progress import Progress
+from hjgis.ui import storing
 from hjgis.ui.deliveries.done_page import DonePage
 from hjgis.ui.deliveries.files_page import FilesPage
 from hjgis.ui.deliveries.kinds_page import KindsPage
@@ -182,7 +183,8 @@ class DeliverDialog(StepDialog):
 
     def _built(self, built: package.Built) -> None:
         try:
-            delivered = built.hand_over(self._project)
+            rows = sum(map(len, built.rows.values()))
+            delivered = storing.stored(self._project, rows, built.hand_over)
         except HjgisError as error:
             self._refused(error)
             return

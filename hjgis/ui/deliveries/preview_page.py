@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -33,6 +35,26 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 
 
+@dataclass(eq=False)
+class _Group:
+    """Losses of one kind in one field; there may be tens of thousands of them."""
+
+    format: str
+    layer: str
+    field: str
+    kind: str
+    losses: list[Loss]
+
+    @cached_property
+    def _messages(self) -> list[str]:
+        return [loss.message.casefold() for loss in self.losses]
+
+    def saying(self, wanted: str) -> list[Loss]:
+        """Return those whose words have a text in them."""
+        pairs = zip(self.losses, self._messages, strict=True)
+        return [loss for loss, message in pairs if wanted in message]
+
+
 class PreviewPage(WishPage):
     """Counts, warnings, and a tree of losses by format, kind and field."""
 
@@ -40,6 +62,8 @@ class PreviewPage(WishPage):
         super().__init__()
         self._project = project
         self._shown: Planned | None = None
+        self._groups: list[_Group] = []
+        self._listed: list[tuple[str, list[Loss]]] = []
         self.tiles, self.warnings = Tiles(), QLabel()
         self.warnings.setObjectName("question")
         self.warnings.setWordWrap(True)
@@ -84,6 +108,7 @@ class PreviewPage(WishPage):
         self.warnings.setVisible(bool(planned.warnings))
         self.withheld.setText("\n".join(self._withheld(planned)))
         self.withheld.setVisible(bool(planned.withheld))
+        self._groups = list(_grouped(planned.foreseen))
         self.filter.clear()
         self._fill()
 
@@ -100,14 +125,10 @@ class PreviewPage(WishPage):
 
     def _fill(self) -> None:
         self.losses.clear()
-        planned = self._shown
-        if planned is None:
-            return
-        total = 0
-        for format_, layers in planned.foreseen.items():
-            for (layer, field, kind), losses in _grouped(layers).items():
-                total += len(losses)
-                self._add(format_, layer, field, kind, losses)
+        self._listed.clear()
+        for group in self._groups:
+            self._add(group)
+        total = sum(len(group.losses) for group in self._groups)
         words = ngettext_(
             "{count} value cannot be kept as it is", "{count} values cannot be kept as they are",
             total,
@@ -116,21 +137,23 @@ class PreviewPage(WishPage):
         self.losses.setVisible(bool(total))
         self.filter.setVisible(bool(total))
 
-    def _add(self, format_: str, layer: str, field: str, kind: str, losses: Sequence[Loss]) -> None:
+    def _add(self, group: _Group) -> None:
         wanted = self.filter.text().strip().casefold()
-        asset = self._project.asset_type(layer)
-        name = label(asset.field(field).label) if asset.has(field) else ""
-        title = f"{dict(FORMATS)[format_]}  {layer_label(layer, self._project.catalogue)}"
-        shown = list(losses)
+        asset = self._project.asset_type(group.layer)
+        name = label(asset.field(group.field).label) if asset.has(group.field) else ""
+        place = layer_label(group.layer, self._project.catalogue)
+        title, shown = f"{dict(FORMATS)[group.format]}  {place}", group.losses
         if wanted and wanted not in f"{title} {name}".casefold():
-            shown = [loss for loss in losses if wanted in loss.message.casefold()]
+            shown = group.saying(wanted)
         if not shown:
             return
-        what = shown[0].message if len(shown) == 1 else _(_KINDS.get(kind, kind))
+        what = shown[0].message if len(shown) == 1 else _(_KINDS.get(group.kind, group.kind))
         item = QTreeWidgetItem([title, name, grouped(len(shown)), what])
         item.setToolTip(3, what)
         item.setTextAlignment(2, RIGHT)
-        item.setData(0, ROLE, (layer, shown))
+        # Its number alone: Qt would copy the list.
+        item.setData(0, ROLE, len(self._listed))
+        self._listed.append((group.layer, shown))
         if len(shown) > 1 or shown[0].uuid:
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self.losses.addTopLevelItem(item)
@@ -138,9 +161,9 @@ class PreviewPage(WishPage):
     def _expanded(self, item: QTreeWidgetItem) -> None:
         if item.childCount():
             return
-        layer, losses = item.data(0, ROLE)
-        for loss in losses[:_MOST_LINES]:
-            child = QTreeWidgetItem([self._title(layer, loss.uuid), "", "", loss.message])
+        layer, losses = self._listed[item.data(0, ROLE)]
+        for title, loss in self._titled(layer, losses[:_MOST_LINES]):
+            child = QTreeWidgetItem([title, "", "", loss.message])
             child.setToolTip(3, loss.message)
             child.setFlags(child.flags() & ~Qt.ItemFlag.ItemIsDropEnabled)
             item.addChild(child)
@@ -148,20 +171,24 @@ class PreviewPage(WishPage):
             words = _("{count} more; the list in the package has all of them")
             item.addChild(QTreeWidgetItem([words.format(count=grouped(len(losses) - _MOST_LINES))]))
 
-    def _title(self, layer: str, uuid: str) -> str:
-        """Return how people call a feature."""
-        if not uuid:
-            return _("all features")
-        asset = self._project.asset_type(layer)
-        if asset.display is None:
-            return uuid
-        feature = self._project.get(FeatureKey(layer, uuid))
-        return str(feature.values.get(asset.display) or uuid)
+    def _titled(self, layer: str, losses: Sequence[Loss]) -> Iterator[tuple[str, Loss]]:
+        """Return losses, each with how people call its feature."""
+        shown_by = self._project.asset_type(layer).display
+        keys = [FeatureKey(layer, loss.uuid) for loss in losses if loss.uuid and shown_by]
+        known = self._project.known(keys)
+        for loss in losses:
+            # Somebody may have deleted it since.
+            feature = known.get(FeatureKey(layer, loss.uuid))
+            title = feature.values.get(shown_by or "") if feature is not None else None
+            yield str(title or loss.uuid or _("all features")), loss
 
 
-def _grouped(layers: Sequence[LayerExport]) -> Mapping[tuple[str, str, str], Sequence[Loss]]:
-    found: dict[tuple[str, str, str], list[Loss]] = defaultdict(list)
-    for layer in layers:
-        for loss in layer.losses:
-            found[layer.name, loss.field, loss.kind].append(loss)
-    return found
+def _grouped(foreseen: Mapping[str, Iterable[LayerExport]]) -> Iterator[_Group]:
+    """Return losses by format, layer, field and kind."""
+    for format_, layers in foreseen.items():
+        for layer in layers:
+            found: dict[tuple[str, str], list[Loss]] = defaultdict(list)
+            for loss in layer.losses:
+                found[loss.field, loss.kind].append(loss)
+            for (field, kind), losses in found.items():
+                yield _Group(format_, layer.name, field, kind, losses)

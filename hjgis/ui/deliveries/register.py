@@ -24,7 +24,6 @@ from hjgis.i18n import _, grouped, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
-from hjgis.ui.deliveries.files_page import FORMATS
 from hjgis.ui.page_parts import ROLE, cell, list_of, muted
 
 _WIDTHS: Final = (110, 130, 190, 170, 60, 80, 70, 90, 0)
@@ -45,6 +44,7 @@ class RegisterDialog(QDialog):
         self.setWindowTitle(_("Register of deliveries"))
         self._project = project
         self.entries = project.deliveries.entries()
+        self._rows = [(entry, self._cells(entry)) for entry in self.entries]
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(_("Search by recipient, purpose or kind"))
         self.filter.setClearButtonEnabled(True)
@@ -96,13 +96,13 @@ class RegisterDialog(QDialog):
 
     def _fill(self) -> None:
         wanted = self.filter.text().strip().casefold()
-        found = [e for e in self.entries if wanted in " ".join(self._cells(e)).casefold()]
+        found = [row for row in self._rows if wanted in " ".join(row[1]).casefold()]
         self.empty.setVisible(not self.entries)
         self.filter.setEnabled(bool(self.entries))
         self.save.setEnabled(bool(self.entries))
         self.table.setRowCount(len(found))
-        for row, entry in enumerate(found):
-            for column, text in enumerate(self._cells(entry)):
+        for row, (entry, texts) in enumerate(found):
+            for column, text in enumerate(texts):
                 right = column in _NUMBERS
                 self.table.setItem(row, column, cell(text, right=right, data=entry))
         if found:
@@ -138,6 +138,8 @@ class RegisterDialog(QDialog):
             self.take_back.setToolTip(self._project.read_only_reason)
 
     def _about(self, entry: Delivery) -> Iterator[str]:
+        from hjgis.ui.deliveries.files_page import FORMATS
+
         catalogue = self._project.catalogue
         counts = (
             f"{layer_label(layer, catalogue)} {grouped(count)}"
@@ -173,7 +175,7 @@ class RegisterDialog(QDialog):
     def save_table(self, path: Path) -> None:
         """Write all deliveries as a table that Excel opens right."""
         headings = [*self._headings(), "SHA-256"]
-        rows = [[*self._cells(entry), entry.sha256] for entry in self.entries]
+        rows = [[*texts, entry.sha256] for entry, texts in self._rows]
         try:
             write_csv(path, [headings, *rows])
         except OSError as error:

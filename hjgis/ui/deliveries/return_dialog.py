@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QFileDialog,
     QFormLayout,
@@ -29,6 +28,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import Progress
+from hjgis.ui import storing
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
@@ -340,14 +340,12 @@ class ReturnDialog(StepDialog):
         plan = self._standing.plan
         assert plan is not None
         accepted = self.differences.differences.accepted
-        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        take = partial(returning.store, plan=plan, indices=accepted)
         try:
-            stored = returning.store(self._project, plan, accepted)
+            stored = storing.stored(self._project, len(accepted), take)
         except HjgisError as error:
             self.tell(str(error))
             return
-        finally:
-            QApplication.restoreOverrideCursor()
         self._standing = replace(self._standing, taken=len(accepted), stored=stored)
         self._show_step(DONE)
 

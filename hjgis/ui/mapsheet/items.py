@@ -40,7 +40,7 @@ _ALIGNS: Final[tuple[tuple[Align, str], ...]] = (
 )
 _WRITTEN: Final = frozenset({"title", "text"})
 _LETTERED: Final = frozenset({"title", "text", "secrecy", "number", "facts"})
-_FAINT: Final = "#7b858f"
+_FAINT: Final = "#66717b"
 _ROLE: Final = Qt.ItemDataRole.UserRole
 
 

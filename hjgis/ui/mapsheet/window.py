@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -40,6 +40,7 @@ from hjgis.ui.mapsheet.painting import Painting, Picture
 from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps
+from hjgis.ui.memory import memory
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.shelf import Shelf
 
@@ -167,7 +168,7 @@ class MapWindow(QDialog):
         # Letters half as large again leave less of a small screen.
         self.resize(room.expandedTo(_SMALLEST.boundedTo(self.screen().availableSize())))
         if self._memory is not None:
-            kept = QSettings(str(self._memory), QSettings.Format.IniFormat).value(_GEOMETRY)
+            kept = memory(self._memory).value(_GEOMETRY)
             if isinstance(kept, QByteArray):
                 self.restoreGeometry(kept)
 
@@ -428,7 +429,7 @@ class MapWindow(QDialog):
         self.painting.stop()
         self.small_maps.stop()
         if self._memory is not None:
-            kept = QSettings(str(self._memory), QSettings.Format.IniFormat)
+            kept = memory(self._memory)
             kept.setValue(_GEOMETRY, self.saveGeometry())
 
 

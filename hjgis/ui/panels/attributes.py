@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import shapely
@@ -25,7 +25,6 @@ from hjgis.models.templates import (
     with_template,
 )
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.dialogs.templates import TemplateDialog
 from hjgis.ui.form.editors import Shown
 from hjgis.ui.form.groups import AttributeForm
 from hjgis.ui.form.head import TemplateBar
@@ -34,6 +33,9 @@ from hjgis.ui.form.reading import Seen
 from hjgis.ui.habits import Habits
 from hjgis.ui.panels.shown_form import ShownForm
 from hjgis.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from hjgis.ui.dialogs.templates import TemplateDialog
 
 
 class Around(Protocol):
@@ -276,6 +278,8 @@ class AttributesPanel(ShownForm):
 
     def template_dialog(self) -> TemplateDialog:
         """Return the window that makes a template of the selected feature."""
+        from hjgis.ui.dialogs.templates import TemplateDialog
+
         assert self._seen is not None
         return TemplateDialog(self._project, self._seen.asset, self._seen.values, self)
 

@@ -34,9 +34,9 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.kept_row import KeptRow
 from hjgis.ui.measured import not_measured
 from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
+from hjgis.ui.panels.listed import refill, set_up_list
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
 
@@ -136,24 +136,13 @@ class CompletenessPanel(QWidget):
 
     def _set_up_view(self) -> None:
         view = self.view
-        view.setModel(self.model)
+        set_up_list(view, self.model, WIDTHS)
         view.setItemDelegateForColumn(SHARE, BarDelegate(view))
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
         view.setToolTip(_("Click to select the features with gaps; double-click to see them"))
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(24)
         header = view.horizontalHeader()
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate(WIDTHS):
-            view.setColumnWidth(column, width)
+        header.setStretchLastSection(False)
         header.setSectionResizeMode(MOST_GAPS, QHeaderView.ResizeMode.Stretch)
-        view.setSortingEnabled(True)
-        KeptRow(view, self.model.words)
 
     # -- what is asked -----------------------------------------------------------------------
 
@@ -178,12 +167,8 @@ class CompletenessPanel(QWidget):
         box = self.layer
         if [data for _words, data in offered] == [box.itemData(n) for n in range(box.count())]:
             return
-        kept, blocked = box.currentData(), box.blockSignals(True)
-        box.clear()
-        for words, data in offered:
-            box.addItem(words, data)
-        box.setCurrentIndex(max(box.findData(kept), 0))
-        box.blockSignals(blocked)
+        kept = box.currentData()
+        refill(box, offered)
         if box.currentData() != kept:
             self._layer_chosen()
 
@@ -307,7 +292,7 @@ class CompletenessPanel(QWidget):
     def _select(self, index: QModelIndex) -> None:
         """Select the features behind a line that have gaps."""
         layer, by, field = self._choice()
-        line = self.model.lines[index.row()]
+        line = self.model.rows[index.row()]
         if layer is None:
             layer, line_field, group = str(line.value), None, None
         elif by == FIELD:
@@ -388,7 +373,7 @@ class CompletenessPanel(QWidget):
 
         layer, by, _field = self._choice()
         title = label(self._project.asset_type(layer).label) if layer else _("How complete")
-        table = report.line_table(title, report.heading(by), list(self.model.lines))
+        table = report.line_table(title, report.heading(by), list(self.model.rows))
 
         def work(progress: Progress) -> Path:
             progress.check()

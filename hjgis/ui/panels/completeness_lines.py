@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    Qt,
-)
+from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from hjgis.i18n import N_, _, grouped
 from hjgis.reports import completeness as report
 from hjgis.reports.completeness import Line
+from hjgis.ui.panels.listed import Index, ListModel
 
-_Index = QModelIndex | QPersistentModelIndex
 SHARE: Final = 4
 _WORST: Final = 5
 _HEADS: Final = (
@@ -35,38 +28,21 @@ _BAR: Final = ((0.6, "#c2453d"), (0.8, "#e59a54"), (0.95, "#e3c84a"), (1.0, "#9f
 _WHOLE: Final = "#3f8f5b"
 
 
-class LinesModel(QAbstractTableModel):
+class LinesModel(ListModel):
     """Lines of completeness, in the order of a column; the worst first at the beginning."""
 
+    rows: Sequence[Line]
+
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.lines: list[Line] = []
-        self._given: Sequence[Line] = ()
-        self._heading = ""
-        self._order: tuple[int, bool] | None = None
+        super().__init__([_(words) if words else "" for words in _HEADS], parent)
 
     def show_lines(self, lines: Sequence[Line], heading: str) -> None:
-        """Show other lines."""
-        self.beginResetModel()
-        self._given, self._heading = lines, heading
-        self._arrange()
-        self.endResetModel()
+        """Show other lines, which are of what the heading says."""
+        self.headings = (heading, *self.headings[1:])
+        self.show_rows(lines)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.lines)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_HEADS)
-
-    def headerData(
-        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
-            return _(_HEADS[section]) if section else self._heading
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        value = _values(self.lines[index.row()])[index.column()]
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        value = _values(self.rows[index.row()])[index.column()]
         if role == Qt.ItemDataRole.UserRole:
             return value
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
@@ -77,27 +53,16 @@ class LinesModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the lines; those that say nothing in the column come last."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
-        self.beginResetModel()
-        self._arrange()
-        self.endResetModel()
-
-    def words(self) -> list[str]:
+    def keys(self) -> list[str]:
         """Return what the lines are about."""
-        return [line.words for line in self.lines]
+        return [line.words for line in self.rows]
 
-    def _arrange(self) -> None:
-        self.lines = list(self._given)
-        if self._order is None:
-            return
-        column, down = self._order
-        known = [line for line in self.lines if _values(line)[column] is not None]
-        unknown = [line for line in self.lines if _values(line)[column] is None]
+    def sorted(self, rows: Sequence[Line], column: int, *, down: bool) -> Sequence[Line]:
+        known = [line for line in rows if _values(line)[column] is not None]
+        unknown = [line for line in rows if _values(line)[column] is None]
         pairs = [(_values(line)[column], number) for number, line in enumerate(known)]
         pairs.sort(reverse=down)
-        self.lines = [known[number] for _value, number in pairs] + unknown
+        return [*(known[number] for _value, number in pairs), *unknown]
 
 
 def _values(line: Line) -> tuple[Any, ...]:
@@ -108,7 +73,7 @@ def _values(line: Line) -> tuple[Any, ...]:
 class BarDelegate(QStyledItemDelegate):
     """Paints a share as a bar with its percentage."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         share = index.data(Qt.ItemDataRole.UserRole)
         box: QRect = option.rect.adjusted(6, 5, -66, -5)
         if share is not None:

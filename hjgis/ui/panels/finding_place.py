@@ -20,14 +20,14 @@ class Place:
     ----------
     spots : tuple of Spot
         The finding under the cursor and those after it, as far as they are listed.
-    line : tuple of str
-        The heading or rule under the cursor, or that the finding stands under.
+    lines : tuple of tuple of str
+        Headings and rules to go to when the findings are gone, the best one first.
     offset : int
         Rows between the first one in sight and the cursor.
     """
 
     spots: tuple[Spot, ...]
-    line: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
     offset: int
     top: int
 
@@ -38,12 +38,15 @@ class Place:
         if view.rows.issues is None or not 0 <= row < view.rows.rowCount():
             return cls((), (), 0, top)
         spots = []
-        for after in range(row, min(row + _FOLLOWING, view.rows.rowCount())):
-            at = view.rows.line(after).at
+        for line in range(row, min(row + _FOLLOWING, view.rows.rowCount())):
+            at = view.rows.line(line).at
             if at is None:
                 break
             spots.append(spot_of(view.rows.issues, at))
-        return cls(tuple(spots), view.rows.line(row).key, row - top, top)
+        here, after, before = view.rows.keys_around(row)
+        # After the last finding of a rule the next rule comes, not the same one from its start.
+        lines = (*after, here, *before) if spots else (here, *after, *before)
+        return cls(tuple(spots), lines, row - top, top)
 
     def restore(self, view: FindingView) -> bool:
         """Put the cursor back; return whether it had to go on to the next finding."""
@@ -69,4 +72,5 @@ class Place:
                 row = view.rows.row_of(at) if number else view.rows.reveal(at)
                 if row is not None:
                     return row
-        return view.rows.row_of_line(self.line) if self.line else None
+        rows = (view.rows.row_of_line(line) for line in self.lines)
+        return next((row for row in rows if row is not None), None)

@@ -35,6 +35,7 @@ _KEPT: Final = 4000
 # More headings than this start folded.
 _OPEN_AT_MOST: Final = 12
 _Index = QModelIndex | QPersistentModelIndex
+_Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Line:
     at: int | None = None
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> _Key:
         """What tells the heading or the rule from others."""
         return (self.top.key,) if self.group is None else (self.top.key, self.group.rule.id)
 
@@ -168,12 +169,18 @@ class FindingModel(QAbstractTableModel):
                 return start + 1 + int(found[0])
         return None
 
-    def row_of_line(self, key: tuple[str, ...]) -> int | None:
+    def row_of_line(self, key: _Key) -> int | None:
         """Return the row of a heading or a rule."""
         for start, line in zip(self._starts, self._lines, strict=True):
             if line.key == key:
                 return start
         return None
+
+    def keys_around(self, row: int) -> tuple[_Key, list[_Key], list[_Key]]:
+        """Return the heading or rule of a row, those after it, and those before, nearest first."""
+        here = bisect_right(self._starts, row) - 1
+        keys = [line.key for line in self._lines]
+        return keys[here], keys[here + 1 :], keys[:here][::-1]
 
     def reveal(self, at: int) -> int | None:
         """Open what a finding stands in, and return its row; None if it is filtered out."""
@@ -188,7 +195,7 @@ class FindingModel(QAbstractTableModel):
                     return row + 1 + int(place[0]) - group.start
         return None
 
-    def _open(self, key: tuple[str, ...]) -> None:
+    def _open(self, key: _Key) -> None:
         row = self.row_of_line(key)
         if row is not None:
             self.set_open(row, opened=True)

@@ -34,6 +34,7 @@ from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.models.wording import describe_change
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.panels.listed import refill
 from hjgis.ui.selection import Selection
 
 _SHOWN = 500
@@ -128,8 +129,8 @@ class HistoryPanel(QWidget):
             entries = []
         self._tree.clear()
         self._tree.addTopLevelItems([self._item(entry) for entry in entries])
-        _refill(self._who, _("Everybody"), (_who(entry) for entry in entries))
-        _refill(self._day, _("Any day"), (_when(entry).date().isoformat() for entry in entries))
+        _offer(self._who, _("Everybody"), (_who(entry) for entry in entries))
+        _offer(self._day, _("Any day"), (_when(entry).date().isoformat() for entry in entries))
         self._narrow()
 
     # -- searching -----------------------------------------------------------------------
@@ -263,16 +264,9 @@ def _who(entry: Entry) -> str:
     return entry.operator or (_("another program") if entry.source == "foreign" else "")
 
 
-def _refill(box: QComboBox, every: str, names: Iterable[str]) -> None:
-    """List names, what is chosen staying so where it can."""
-    chosen = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    box.addItem(every, "")
-    for name in dict.fromkeys(filter(None, names)):
-        box.addItem(name, name)
-    box.setCurrentIndex(max(box.findData(chosen), 0))
-    box.blockSignals(False)
+def _offer(box: QComboBox, every: str, names: Iterable[str]) -> None:
+    different = dict.fromkeys(filter(None, names))
+    refill(box, [(every, ""), *((name, name) for name in different)])
 
 
 def _typed(value: object) -> Value:

@@ -23,7 +23,6 @@ from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
-from hjgis.ui.dialogs.exception import ExceptionDialog
 from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.latest import Latest
 from hjgis.ui.panels.check_state import CheckState
@@ -197,8 +196,11 @@ class IssuesPanel(QWidget):
         self.model.show_findings(issues, arranged, grouping=wanted.grouping)
         if place.restore(self.view):
             self._unvisited = True
-            if self._goes_on and self.view.current is not None:
-                self.go(self.view.current)
+            if self._goes_on:
+                current = self.view.current
+                following = current if current is not None else self.view.step(1)
+                if following is not None:
+                    self.go(following)
         self._goes_on = False
         if not self._has_cursor:
             self._look(None)
@@ -406,6 +408,8 @@ class IssuesPanel(QWidget):
         dialog.deleteLater()
 
     def _ask_exception(self) -> None:
+        from hjgis.ui.dialogs.exception import ExceptionDialog
+
         self._warn_of_many()
         issues = self.chosen_issues()
         if not issues:

@@ -17,8 +17,6 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import N_, _, grouped, label
 from hjgis.layers.blob_arrays import Skip
 from hjgis.models.style import Symbol
-from hjgis.render.frame import SCREEN_DPI
-from hjgis.render.samples import sample_image
 from hjgis.ui import theme
 from hjgis.ui.map_layers import MapLayer, MapLayers
 
@@ -33,7 +31,7 @@ _LEFT_OUT: Final[dict[Skip, str]] = {
     "unlike": N_("Not on the map: {count} with another kind of geometry than the layer's"),
 }
 _LAYER_ROLE: Final = Qt.ItemDataRole.UserRole
-_FAINT: Final = QColor("#97a1ab")
+_FAINT: Final = QColor("#66717b")
 _PLAIN: Final = QColor(theme.INK)
 
 
@@ -189,11 +187,7 @@ class LayerTree(QTreeWidget):
             child.setToolTip(_NAME, label(entry.label))
 
     def _symbol(self, symbol: Symbol) -> QIcon:
-        ratio = self.devicePixelRatioF()
-        width, height = (round(side * ratio) for side in _SYMBOL_PX)
-        image = sample_image(symbol, width_px=width, height_px=height, dpi=SCREEN_DPI * ratio)
-        image.setDevicePixelRatio(ratio)
-        return theme.picture_icon(image)
+        return theme.symbol_icon(symbol, *_SYMBOL_PX, self.devicePixelRatioF())
 
     def _items(self) -> list[QTreeWidgetItem]:
         found = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))

@@ -11,22 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -48,11 +38,10 @@ from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.kept_row import KeptRow
 from hjgis.ui.measured import Measured, Work
+from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
 from hjgis.ui.selection import Selection
 
-_Index = QModelIndex | QPersistentModelIndex
 _COLUMNS: Final = (
     ("layer", N_("Kind")),
     ("name", N_("Id or name")),
@@ -70,37 +59,23 @@ _TYPED_MS: Final = 150
 _AROUND_M: Final = 25.0
 
 
-class DueModel(QAbstractTableModel):
+class DueModel(ListModel):
     """The rows of a list that are chosen, sorted by a column."""
 
+    rows: NDArray[np.intp]
+
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__([_(words) for _name, words in _COLUMNS], parent)
         self._project = project
         self.due: DueTable | None = None
-        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
-        self._order: tuple[int, bool] | None = None
+        self.rows = np.empty(0, np.intp)
 
-    def show_rows(self, due: DueTable, rows: NDArray[np.intp]) -> None:
+    def show_due(self, due: DueTable, rows: NDArray[np.intp]) -> None:
         """Show rows of a list."""
-        self.beginResetModel()
-        self.due, self.rows = due, rows
-        self._arrange()
-        self.endResetModel()
+        self.due = due
+        self.show_rows(rows)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
-            return _(_COLUMNS[section][1])
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if self.due is None or not index.isValid():
             return None
         row, name = self.rows[index.row()], _COLUMNS[index.column()][0]
@@ -112,26 +87,17 @@ class DueModel(QAbstractTableModel):
             return _LATE
         return None
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the rows; those that say nothing in the column come last."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder)
-        self.beginResetModel()
-        self._arrange()
-        self.endResetModel()
-
     def keys(self) -> list[str]:
         """Return which assets the rows are."""
         return self.due.uuid[self.rows].tolist() if self.due is not None else []
 
-    def _arrange(self) -> None:
-        if self.due is None or self._order is None or self._order[0] < 0:
-            return
-        column, down = self._order
-        name = _COLUMNS[column][0]
-        values = getattr(self.due, name)[self.rows]
+    def sorted(self, rows: NDArray[np.intp], column: int, *, down: bool) -> NDArray[np.intp]:
+        if self.due is None:
+            return rows
+        values = getattr(self.due, _COLUMNS[column][0])[rows]
         known = np.array([value is not None for value in values], bool)
         order = sorted(np.flatnonzero(known).tolist(), key=values.__getitem__, reverse=down)
-        self.rows = self.rows[[*order, *np.flatnonzero(~known).tolist()]]
+        return rows[[*order, *np.flatnonzero(~known).tolist()]]
 
     def _text(self, row: int, name: str) -> str:
         assert self.due is not None
@@ -211,31 +177,13 @@ class OverduePanel(QWidget):
         filters.addWidget(self.search, 1)
         self.note.setObjectName("muted")
         filters.addWidget(self.note)
-        self._set_up_view()
+        set_up_list(self.view, self.model, _WIDTHS)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
         column.addLayout(row)
         column.addLayout(filters)
         column.addWidget(self.view, 1)
-
-    def _set_up_view(self) -> None:
-        view = self.view
-        view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(24)
-        header = view.horizontalHeader()
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate(_WIDTHS):
-            view.setColumnWidth(column, width)
-        header.setStretchLastSection(True)
-        view.setSortingEnabled(True)
-        KeptRow(view, self.model.keys)
 
     def _work(self) -> Work:
         project, cycles = self._project, read_cycles(self._project.info(FACT))
@@ -283,14 +231,7 @@ class OverduePanel(QWidget):
             (self.road, _("All roads"), _counted(self._due.road[here])),
         )
         for box, everything, entries in fill:
-            kept = box.currentData()
-            blocked = box.blockSignals(True)
-            box.clear()
-            box.addItem(everything, None)
-            for words, data in entries:
-                box.addItem(words, data)
-            box.setCurrentIndex(max(box.findData(kept), 0))
-            box.blockSignals(blocked)
+            refill(box, [(everything, None), *entries])
         self._filter()
 
     def _filter(self) -> None:
@@ -310,7 +251,7 @@ class OverduePanel(QWidget):
                 meant = {text for text in set(texts) if text and _fits(text, typed)}
                 fits |= np.fromiter((text in meant for text in texts), bool, len(texts))
             rows = rows[fits]
-        self.model.show_rows(due, rows)
+        self.model.show_due(due, rows)
         self.note.setText(_("{count} shown").format(count=grouped(len(rows))))
         for button in (self.export, self.sheet):
             button.setEnabled(len(rows) > 0)

@@ -9,14 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -45,12 +38,11 @@ from hjgis.reports import renewal as report
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.kept_row import KeptRow
 from hjgis.ui.measured import Measured, Work
+from hjgis.ui.panels.listed import Index, ListModel, set_up_list
 from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
 
-_Index = QModelIndex | QPersistentModelIndex
 _PX_A_LETTER: Final = 8
 # What the list may show, and the words for it.
 RANKED, YEARLESS, PLANNED = "ranked", "yearless", "planned"
@@ -71,38 +63,25 @@ class Answer:
     tables: tuple[Kilometres, ...]
 
 
-class PipesModel(QAbstractTableModel):
+class PipesModel(ListModel):
     """Pipes of the list, sorted by a column; the words of those in sight are made on demand."""
 
+    rows: NDArray[np.intp]
+
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__([_(words) for _name, words, _letters in report.LIST], parent)
         self._project = project
         self._found: Candidates | None = None
-        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
+        self.rows = np.empty(0, np.intp)
         self._blocks: dict[int, tuple[tuple[Any, ...], ...]] = {}
-        self._order: tuple[int, bool] | None = None
+        self.modelAboutToBeReset.connect(self._blocks.clear)
 
-    def show_rows(self, found: Candidates, rows: NDArray[np.intp]) -> None:
+    def show_found(self, found: Candidates, rows: NDArray[np.intp]) -> None:
         """Show some pipes in this order, or in that of the column chosen before."""
-        self.beginResetModel()
-        self._found, self.rows = found, rows
-        self._arrange()
-        self.endResetModel()
+        self._found = found
+        self.show_rows(rows)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(report.LIST)
-
-    def headerData(
-        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
-            return _(report.LIST[section][1])
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         value = self._words(index.row())[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
@@ -110,26 +89,17 @@ class PipesModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the pipes; those that say nothing in the column come last."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
-        self.beginResetModel()
-        self._arrange()
-        self.endResetModel()
-
-    def fids(self) -> list[int]:
+    def keys(self) -> list[int]:
         """Return which pipes the rows are."""
         return self._found.features.fids[self.rows].tolist() if self._found is not None else []
 
-    def _arrange(self) -> None:
-        self._blocks.clear()
-        if self._found is None or self._order is None:
-            return
-        column, down = self._order
-        keys = renewal.sort_keys(self._found, report.LIST[column][0])[self.rows]
+    def sorted(self, rows: NDArray[np.intp], column: int, *, down: bool) -> NDArray[np.intp]:
+        if self._found is None:
+            return rows
+        keys = renewal.sort_keys(self._found, report.LIST[column][0])[rows]
         known = np.flatnonzero(~np.isnan(keys))
         order = np.argsort(-keys[known] if down else keys[known], kind="stable")
-        self.rows = self.rows[np.concatenate([known[order], np.flatnonzero(np.isnan(keys))])]
+        return np.concatenate([rows[known[order]], rows[np.isnan(keys)]])
 
     def _words(self, row: int) -> tuple[Any, ...]:
         """Return the cells of a row; made for those around it too."""
@@ -201,7 +171,8 @@ class RenewalPanel(QWidget):
         row.addWidget(self.rules)
         row.addWidget(self.export)
         self.sums.setObjectName("muted")
-        self._set_up_view()
+        widths = [letters * _PX_A_LETTER for _name, _words, letters in report.LIST]
+        set_up_list(self.view, self.model, widths)
         self.cross.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.cross.setAlternatingRowColors(True)
         self.cross.verticalHeader().setDefaultSectionSize(24)
@@ -216,22 +187,6 @@ class RenewalPanel(QWidget):
         column.addLayout(row)
         column.addWidget(self.sums)
         column.addWidget(self.pages, 1)
-
-    def _set_up_view(self) -> None:
-        view = self.view
-        view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(24)
-        view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        for column, (_name, _words, letters) in enumerate(report.LIST):
-            view.setColumnWidth(column, letters * _PX_A_LETTER)
-        view.horizontalHeader().setStretchLastSection(True)
-        view.setSortingEnabled(True)
-        KeptRow(view, self.model.fids)
 
     # -- counting ----------------------------------------------------------------------------
 
@@ -276,7 +231,7 @@ class RenewalPanel(QWidget):
         shown = self.what.currentData()
         if isinstance(shown, str):
             self.pages.setCurrentWidget(self.view)
-            self.model.show_rows(self.answer.found, self._rows(shown))
+            self.model.show_found(self.answer.found, self._rows(shown))
         elif shown < _TABLES:
             self.pages.setCurrentWidget(self.cross)
             self._fill(self.answer.tables[shown])

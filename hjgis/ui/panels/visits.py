@@ -9,10 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     QTimer,
 )
@@ -20,7 +18,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableView,
@@ -36,11 +33,10 @@ from hjgis.progress import Progress
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.finding_marks import FindingMarks
-from hjgis.ui.kept_row import KeptRow
 from hjgis.ui.measured import Measured, Work
+from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
 from hjgis.ui.workspace import Workspace
 
-_Index = QModelIndex | QPersistentModelIndex
 # Field of a visit, heading, width in px; the reason takes what is left.
 _COLUMNS: Final = (
     ("number", N_("No."), 50),
@@ -58,56 +54,30 @@ _LAYERS: Final = N_(
 )
 
 
-class VisitModel(QAbstractTableModel):
+class VisitModel(ListModel):
     """The places that are shown, sorted by a column."""
 
+    rows: Sequence[Visit]
+
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.visits: tuple[Visit, ...] = ()
-        self._order: tuple[int, bool] | None = None
+        super().__init__([_(words) for _name, words, _width in _COLUMNS], parent)
 
-    def show_visits(self, visits: Sequence[Visit]) -> None:
-        """Show these places."""
-        self.beginResetModel()
-        self.visits = self._arranged(visits)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.visits)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
-            return _(_COLUMNS[section][1])
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return str(getattr(self.visits[index.row()], _COLUMNS[index.column()][0]))
+            return str(getattr(self.rows[index.row()], _COLUMNS[index.column()][0]))
         return None
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the rows; those that say nothing in the column come last."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder)
-        self.show_visits(self.visits)
-
-    def issues(self) -> list[str]:
+    def keys(self) -> list[str]:
         """Return which findings the rows are."""
-        return [visit.issue for visit in self.visits]
+        return [visit.issue for visit in self.rows]
 
-    def _arranged(self, visits: Sequence[Visit]) -> tuple[Visit, ...]:
-        if self._order is None or self._order[0] < 0:
-            return tuple(visits)
-        name = _COLUMNS[self._order[0]][0]
-        known = [visit for visit in visits if getattr(visit, name) != ""]
-        known.sort(key=lambda visit: getattr(visit, name), reverse=self._order[1])
-        return (*known, *(visit for visit in visits if getattr(visit, name) == ""))
+    def sorted(self, rows: Sequence[Visit], column: int, *, down: bool) -> Sequence[Visit]:
+        name = _COLUMNS[column][0]
+        known = [visit for visit in rows if getattr(visit, name) != ""]
+        known.sort(key=lambda visit: getattr(visit, name), reverse=down)
+        return (*known, *(visit for visit in rows if getattr(visit, name) == ""))
 
 
 class VisitsPanel(QWidget):
@@ -158,28 +128,13 @@ class VisitsPanel(QWidget):
         row.addWidget(self.note)
         row.addWidget(self.sheet)
         row.addWidget(self.export)
-        view = self.view
-        view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(24)
-        header = view.horizontalHeader()
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for number, (_name, _words, width) in enumerate(_COLUMNS):
-            view.setColumnWidth(number, width)
-        header.setStretchLastSection(True)
-        view.setSortingEnabled(True)
-        KeptRow(view, self.model.issues)
+        set_up_list(self.view, self.model, [width for _name, _words, width in _COLUMNS])
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
         column.addLayout(row)
-        column.addWidget(view, 1)
+        column.addWidget(self.view, 1)
         self._fill()
 
     def _work(self) -> Work | None:
@@ -211,15 +166,12 @@ class VisitsPanel(QWidget):
             (self.kind, _("Everything"), "title"),
             (self.road, _("All roads"), "road"),
         ):
-            kept = box.currentData()
             counts = Counter(getattr(visit, name) for visit in self._visits)
-            blocked = box.blockSignals(True)
-            box.clear()
-            box.addItem(everything, None)
-            for value, count in counts.most_common():
-                box.addItem(f"{value or _('(no road)')} ({grouped(count)})", value)
-            box.setCurrentIndex(max(box.findData(kept), 0))
-            box.blockSignals(blocked)
+            entries = [
+                (f"{value or _('(no road)')} ({grouped(count)})", value)
+                for value, count in counts.most_common()
+            ]
+            refill(box, [(everything, None), *entries])
         self._filter()
 
     def _filter(self) -> None:
@@ -232,7 +184,7 @@ class VisitsPanel(QWidget):
             and road in (None, visit.road)
             and (not typed or _fits(visit, typed))
         ]
-        self.model.show_visits(shown)
+        self.model.show_rows(shown)
         words = ngettext_("{count} place", "{count} places", len(shown))
         self.note.setText(words.format(count=grouped(len(shown))))
         for button in (self.sheet, self.export):
@@ -242,7 +194,7 @@ class VisitsPanel(QWidget):
         """Show the place of a row on the map."""
         if not index.isValid():
             return
-        visit = self.model.visits[index.row()]
+        visit = self.model.rows[index.row()]
         near = _AROUND_M
         x, y = visit.x, visit.y
         self._space.canvas.show_extent((x - near, y - near, x + near, y + near))
@@ -289,7 +241,7 @@ class VisitsPanel(QWidget):
         self._jobs.run(work, self._written, title=_("Export as a layer"))
 
     def _in_order(self) -> list[Visit]:
-        return sorted(self.model.visits, key=lambda visit: visit.number)
+        return sorted(self.model.rows, key=lambda visit: visit.number)
 
     def _written(self, path: Path) -> None:
         self._space.canvas.message.say(_("Written: {path}").format(path=path))

@@ -109,6 +109,9 @@ SCENES: Final[dict[str, Scene]] = {
     ),
     "fix-unit": Scene(partial(windows.fix, rule="attribute.range", name="other-unit")),
     "settings": Scene(windows.settings),
+    "handbook": Scene(windows.handbook),
+    "doctor": Scene(windows.health),
+    "fault": Scene(windows.fault),
     "map": Scene(windows.sheet),
     "map-series": Scene(windows.series),
     "themes": Scene(windows.themes),
@@ -116,13 +119,13 @@ SCENES: Final[dict[str, Scene]] = {
     "themes-cells": Scene(partial(windows.themes, of="parking_supply")),
     "theme-on-map": Scene(partial(windows.theme_on_map, of="lamps")),
     "theme-cells-on-map": Scene(partial(windows.theme_on_map, of="bikes")),
-    "export": Scene(deliveries.assistant),
+    "export": Scene(deliveries.assistant, stores=True),
     **{
-        f"deliver-{step}": Scene(partial(deliveries.assistant, at=step))
+        f"deliver-{step}": Scene(partial(deliveries.assistant, at=step), stores=True)
         for step in ("where", "kinds", "files", "preview", "done")
     },
-    "deliveries": Scene(deliveries.register),
-    "take-back": Scene(deliveries.take_back),
+    "deliveries": Scene(deliveries.register, stores=True),
+    "take-back": Scene(deliveries.take_back, stores=True),
     "import": Scene(windows.importing),
     **{
         f"import-{step}": Scene(

@@ -12,6 +12,7 @@ from hjgis.checks.rules import all_rules
 from hjgis.edits.move import move_features
 from hjgis.exchange.pictures import read_paper
 from hjgis.i18n import _
+from hjgis.logs import report as fault_report
 from hjgis.models.changes import FeatureKey
 from hjgis.models.numbering import NumberRange
 from hjgis.models.operators import Operator
@@ -20,9 +21,11 @@ from hjgis.models.rule_settings import RuleSetting, store_settings
 from hjgis.models.targets import target_register
 from hjgis.models.templates import FACT, Template, set_templates, usual
 from hjgis.models.themes import theme
-from hjgis.paths import sample_data
+from hjgis.paths import log_dir, sample_data
+from hjgis.reports.health import versions
 from hjgis.settings import Settings
 from hjgis.ui.dialogs.check_rules import RuleDialog
+from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.fixing import FixDialog
 from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
@@ -42,6 +45,22 @@ _MOVED_BY_M: Final = (3.0, -4.0)
 _VIEWER_SHARE: Final = 0.85
 _OFFERED: Final = 1000
 _BESIDE_M: Final = ((1.5, 1.0), (-30.0, 25.0), (4000.0, 9000.0))
+
+
+def fault(stage: Stage) -> QWidget:
+    """Show what a fault of ours looks like."""
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError as error:
+        text = fault_report(error, versions())
+    return stage.shown(CrashDialog(text, log_dir() / "fault-1.txt", stage.window))
+
+
+def health(stage: Stage) -> QWidget:
+    """Show the program examining itself."""
+    dialog = stage.window.examine()
+    stage.wait()
+    return dialog
 
 
 def sheet(stage: Stage) -> QWidget:
@@ -85,6 +104,11 @@ def theme_on_map(stage: Stage, *, of: str) -> QWidget:
 def settings(stage: Stage) -> QWidget:
     """Show the settings."""
     return stage.shown(SettingsDialog(Settings(), stage.window))
+
+
+def handbook(stage: Stage) -> QWidget:
+    """Show the handbook at its first page."""
+    return stage.shown(stage.window.handbook.open())
 
 
 def rules(stage: Stage) -> QWidget:

@@ -35,6 +35,7 @@ from hjgis.models.themes import FACT, Portrayal, Theme, theme_ids
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.page_parts import scrolled
 from hjgis.ui.theme import allow, flat_button
 from hjgis.ui.themes.layer_rows import LayerRows
 from hjgis.ui.themes.legend import LegendList
@@ -121,7 +122,9 @@ class ThemeEditor(QDialog):
         scroll.setWidget(inner)
         tools = _row(self.new, self.copy, self.delete, self.load, self.write)
         ways = _row(self.add, self.remove)
-        parts = QHBoxLayout()
+        across = QWidget()
+        parts = QHBoxLayout(across)
+        parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(12)
         parts.addLayout(_column(_LIST_PX, QLabel(_("Themes")), self.list, tools))
         parts.addLayout(_column(_LAYERS_PX, QLabel(_("Name")), self.name, self.layers, ways))
@@ -134,7 +137,7 @@ class ThemeEditor(QDialog):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
-        column.addLayout(parts, 1)
+        column.addWidget(scrolled(across), 1)
         column.addLayout(buttons)
         self.resize(_SIZE)
 

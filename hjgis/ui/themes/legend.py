@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
-from hjgis.cartography.legend import Row
-from hjgis.cartography.portraying import Themed
 from hjgis.i18n import _, grouped, label
 from hjgis.models.style import Style
-from hjgis.render.frame import SCREEN_DPI
-from hjgis.render.samples import sample_image
-from hjgis.ui.theme import picture_icon
+from hjgis.ui.theme import MUTED, symbol_icon
+
+if TYPE_CHECKING:
+    from hjgis.cartography.legend import Row
+    from hjgis.cartography.portraying import Themed
 
 _SIGN_PX: Final = QSize(26, 16)
 
@@ -48,21 +48,14 @@ class LegendList(QListWidget):
             self.addItem(item)
         for note in notes:
             item = QListWidgetItem(note)
-            item.setForeground(Qt.GlobalColor.darkGray)
+            item.setForeground(QColor(MUTED))
             item.setToolTip(note)
             self.addItem(item)
 
     def _sign(self, row: Row) -> QIcon:
         assert row.symbol is not None
-        ratio = self.devicePixelRatioF()
-        image = sample_image(
-            row.symbol,
-            width_px=round(_SIGN_PX.width() * ratio),
-            height_px=round(_SIGN_PX.height() * ratio),
-            dpi=SCREEN_DPI * ratio,
-        )
-        image.setDevicePixelRatio(ratio)
-        return picture_icon(image)
+        size = _SIGN_PX.width(), _SIGN_PX.height()
+        return symbol_icon(row.symbol, *size, self.devicePixelRatioF())
 
 
 def themed_rows(themed: Themed, names: dict[str, str]) -> list[Row]:
@@ -86,6 +79,8 @@ def themed_rows(themed: Themed, names: dict[str, str]) -> list[Row]:
 
 
 def _rows(title: str, style: Style, counts: Sequence[int]) -> list[Row]:
+    from hjgis.cartography.legend import Row
+
     if not style.classes:
         return [Row(f"{title} ({grouped(counts[0])})", style.default.symbol)] if counts[0] else []
     rows = [Row(title, None)]

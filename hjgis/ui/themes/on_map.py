@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from hjgis.cartography.portraying import Themed, themed
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
@@ -24,6 +23,9 @@ from hjgis.ui.map_look import USUAL_LOOK, MapLook, look_of
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.legend import LegendList, themed_rows
 from hjgis.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hjgis.cartography.portraying import Themed
 
 # Edits come in bursts; the theme follows when there is a pause.
 _IDLE_MS: Final = 600
@@ -122,6 +124,8 @@ class ThemeOnMap(QObject):
 def _reckoned(
     project: Project, progress: Progress, *, about: Theme, styles: Mapping[str, Style]
 ) -> tuple[Themed, MapLook]:
+    from hjgis.cartography.portraying import themed
+
     found = themed(project, about, progress=progress)
     # Here, because areas of many corners take longer than the window may wait.
     return found, look_of(found, styles)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import shapely
@@ -54,9 +54,18 @@ def add_many(
 
 def foreign(project: Project, sql: str, *values: object) -> None:
     """Write to the open project as another program does, past our own checks."""
+    foreign_all(project, [(sql, values)])
+
+
+def foreign_all(project: Project, statements: Iterable[tuple[str, Sequence[object]]]) -> None:
+    """Write all of this in one go."""
     connection = sqlite3.connect(project.path, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
     geometry_blob.register_functions(connection)
-    connection.execute(sql, values)
+    connection.execute("BEGIN IMMEDIATE")
+    for sql, values in statements:
+        connection.execute(sql, values)
+    connection.execute("COMMIT")
     connection.close()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from hjgis.checks import runner, survey
+from hjgis.checks import runner, shared_features
 from hjgis.checks.ahead import Ahead
 from hjgis.errors import Cancelled
 from hjgis.layers.project import Project
@@ -35,7 +35,7 @@ def test_the_report_is_the_same_with_and_without(
     town: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = _found(town)
-    monkeypatch.setattr(survey, "_MANY", 1)
+    monkeypatch.setattr(shared_features, "_MANY", 1)
     assert _found(town) == alone
 
 

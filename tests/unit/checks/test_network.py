@@ -6,7 +6,8 @@ import numpy as np
 
 from hjgis.checks.network import Network, network_columns, network_keys
 from hjgis.checks.rules import Reads, Scope
-from hjgis.checks.survey import SharedFeatures, Survey
+from hjgis.checks.shared_features import SharedFeatures
+from hjgis.checks.survey import Survey
 from hjgis.layers.project import Project
 from tests.unit.checks.examples.pipes import EAST, join, node, run_of
 from tests.unit.checks.faults import X, Y, add, foreign, line

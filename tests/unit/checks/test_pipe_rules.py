@@ -11,7 +11,8 @@ import shapely
 
 from hjgis.checks import runner
 from hjgis.checks.rules import Scope, all_rules
-from hjgis.checks.survey import SharedFeatures, Survey
+from hjgis.checks.shared_features import SharedFeatures
+from hjgis.checks.survey import Survey
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value

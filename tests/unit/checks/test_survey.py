@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
+from hjgis.checks.features import places
 from hjgis.checks.rules import Reads
-from hjgis.checks.survey import SharedFeatures, Survey, places
+from hjgis.checks.shared_features import SharedFeatures
+from hjgis.checks.survey import Survey
 from hjgis.layers.project import Project
 from tests.unit.checks.faults import BOW_TIE, STRAIGHT, X, Y, add, at, foreign, line, square
 

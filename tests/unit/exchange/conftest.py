@@ -1,15 +1,37 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import shapely
 
+from hjgis.i18n import language, set_language
+from hjgis.layers.project import Project
+from hjgis.layers.sample import create_sample
+
 PLACE = (428_000.0, 4_528_000.0)
 
 
 Rows = Sequence[Mapping[str, object]]
+
+
+@pytest.fixture(scope="package")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Open the sample town for reading."""
+    path = tmp_path_factory.mktemp("sample") / "sample.gpkg"
+    create_sample(path, clean=False)
+    with Project.open(path, write=False) as project:
+        yield project
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    """Speak Chinese, and afterwards as before."""
+    before = language()
+    set_language("zh_CN")
+    yield
+    set_language(before)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import pytest
 import shapely
 
 from hjgis.errors import HjgisError, InputError
-from hjgis.exchange import confinement
+from hjgis.exchange import apart, confinement
 from hjgis.exchange.sources import read_layer, summaries
 
 Make = Callable[..., Path]
@@ -215,7 +215,8 @@ def test_entities_neither_grow_nor_read_files(tmp_path: Path, kind: str, entitie
     except HjgisError as error:
         said = str(error)
         assert path.name in said
-    assert time.monotonic() - start < 6
+    # It was not ended because it took too long.
+    assert time.monotonic() - start < 0.75 * apart._SECONDS
     assert "s3cret" not in said
     assert "haha" not in said
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,8 @@ from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import Drawing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.exchange.sources import read_layer
-from hjgis.i18n import language, set_language
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
-from hjgis.layers.sample import create_sample
 from hjgis.models.crs import parse_crs
 from hjgis.models.validation import display
 
@@ -50,20 +48,7 @@ AWKWARD = (
 )
 
 
-@pytest.fixture(autouse=True)
-def chinese() -> Iterator[None]:
-    before = language()
-    set_language("zh_CN")
-    yield
-    set_language(before)
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    path = tmp_path_factory.mktemp("sample") / "sample.gpkg"
-    create_sample(path, clean=False)
-    with Project.open(path, write=False) as project:
-        yield project
+pytestmark = pytest.mark.usefixtures("chinese")
 
 
 @pytest.fixture(scope="module", params=VERSIONS)

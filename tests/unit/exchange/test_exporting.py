@@ -4,7 +4,6 @@ import csv
 import datetime as dt
 import math
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,21 +20,12 @@ from hjgis.exchange.outgoing import Format, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.exchange.unfinished import cannot_write
 from hjgis.layers.project import Project
-from hjgis.layers.sample import create_sample
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.exceptions import accept
 from hjgis.models.issues import Issue, Severity
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    path = tmp_path_factory.mktemp("sample") / "sample.gpkg"
-    create_sample(path, clean=False)
-    with Project.open(path, write=False) as project:
-        yield project
 
 
 def add(project: Project, layer: str, shape: shapely.Geometry, **values: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,9 +18,8 @@ from hjgis.exchange.exporting import choose, export, foresee, target_crs, write
 from hjgis.exchange.importing import plan_import
 from hjgis.exchange.outgoing import Writing
 from hjgis.exchange.report import ExportReport, LayerExport
-from hjgis.i18n import label, language, set_language
+from hjgis.i18n import label
 from hjgis.layers.project import Project
-from hjgis.layers.sample import create_sample
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.validation import display
 
@@ -31,20 +29,7 @@ WRITING = Writing("kml", DEGREES)
 NAMES = "{http://www.opengis.net/kml/2.2}"
 
 
-@pytest.fixture(autouse=True)
-def chinese() -> Iterator[None]:
-    before = language()
-    set_language("zh_CN")
-    yield
-    set_language(before)
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    path = tmp_path_factory.mktemp("sample") / "sample.gpkg"
-    create_sample(path, clean=False)
-    with Project.open(path, write=False) as project:
-        yield project
+pytestmark = pytest.mark.usefixtures("chinese")
 
 
 def add(project: Project, layer: str, shape: shapely.Geometry, **values: object) -> str:

@@ -148,6 +148,6 @@ def test_the_words_of_the_catalogue_are_found_when_they_are_spoilt() -> None:
 def test_large_columns_cost_little() -> None:
     texts: list[object] = [f"胜利路{n % 5000}号井" for n in range(500_000)]
     big = layer({"名称": texts})
-    before = time.perf_counter()
+    before = time.process_time()
     assert mojibake.noted(big) is big
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2

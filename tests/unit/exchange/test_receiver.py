@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import serial
 
 from hjgis import paths
 from hjgis.exchange import receiver
@@ -25,11 +25,34 @@ def gga(time_text: str) -> bytes:
     return f"{sentences.gga(time_text, quality=4)}\r\n".encode()
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
+def wait_for(true: Callable[[], bool]) -> None:
+    """Wait until something is true; only on a very busy machine is it so for long."""
+    end = time.monotonic() + 60.0
     while not true():
         assert time.monotonic() < end, "it did not come true in time"
         time.sleep(0.01)
+
+
+def nobody_listens() -> bool:
+    return all(thread.name != "receiver" for thread in threading.enumerate())
+
+
+class Port(serial.Serial):  # type: ignore[misc]
+    """The serial port as it is, which tells how often it was tried and what came through it."""
+
+    tried = 0
+    opened = 0
+    came = b""
+
+    def open(self) -> None:
+        Port.tried += 1
+        super().open()
+        Port.opened += 1
+
+    def read(self, size: int = 1) -> bytes:
+        data: bytes = super().read(size)
+        Port.came += data
+        return data
 
 
 class Cable:
@@ -42,8 +65,7 @@ class Cable:
 
     def wait_until_opened(self) -> None:
         """Wait for the one who listens: what came before it opened the port is thrown away."""
-        wait_for(lambda: not termios.tcgetattr(self._theirs)[3] & termios.ECHO)
-        time.sleep(0.1)
+        wait_for(lambda: Port.opened > 0)
 
     def write(self, data: bytes) -> None:
         os.write(self._ours, data)
@@ -56,7 +78,9 @@ class Cable:
 
 
 @pytest.fixture
-def cable() -> Iterator[Cable]:
+def cable(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cable]:
+    monkeypatch.setattr(serial, "Serial", Port)
+    Port.tried, Port.opened, Port.came = 0, 0, b""
     made = Cable()
     yield made
     made.unplug()
@@ -74,7 +98,7 @@ def heard(cable: Cable) -> Iterator[Heard]:
 
 def test_a_fix_is_told_without_waiting_for_the_next_one(cable: Cable, heard: Heard) -> None:
     cable.write(gga("020304.00")[:40])
-    time.sleep(0.05)
+    wait_for(lambda: len(Port.came) == 40)
     cable.write(gga("020304.00")[40:])
     wait_for(lambda: len(heard) == 1)
     (fix,) = heard
@@ -107,8 +131,7 @@ def test_a_receiver_that_is_plugged_in_later_is_heard(
     said: Heard = []
     socket = tmp_path / "ttyUSB0"
     listening = Receiver(SerialLine(str(socket)), said.append)
-    wait_for(lambda: len(said) == 1)
-    time.sleep(0.3)
+    wait_for(lambda: Port.tried >= 4)
     assert [news.words for news in said if isinstance(news, Trouble)] == [
         f"There is no receiver at {socket}. Plug it in: it is tried again and again."
     ]
@@ -130,11 +153,11 @@ def test_silence_is_told_and_so_is_another_speed(
     cable.write(b"\xf0\x0f" * 2000)
     wait_for(lambda: len(said) == 2)
     cable.write(gga("020304.00"))
-    wait_for(lambda: len(said) == 3)
+    # Where the machine is slow there was silence once more before it came.
+    wait_for(lambda: isinstance(said[-1], Fix))
     listening.stop()
     assert "switched on" in said[0].words  # type: ignore[union-attr]
     assert "no NMEA; try another speed than 9600" in said[1].words  # type: ignore[union-attr]
-    assert isinstance(said[2], Fix)
 
 
 def test_two_programs_do_not_share_a_port(cable: Cable, heard: Heard) -> None:
@@ -152,9 +175,8 @@ def test_nothing_is_told_after_the_stop(cable: Cable) -> None:
     listening = Receiver(SerialLine(cable.port), said.append)
     listening.stop()
     cable.write(gga("020304.00"))
-    time.sleep(0.4)
+    wait_for(nobody_listens)
     assert said == []
-    assert not [thread for thread in threading.enumerate() if thread.name == "receiver"]
 
 
 def test_a_log_is_played_to_its_end() -> None:
@@ -167,11 +189,12 @@ def test_a_log_is_played_to_its_end() -> None:
 
 def test_a_log_is_played_at_its_own_pace(tmp_path: Path) -> None:
     path = tmp_path / "walk.nmea"
-    path.write_bytes(gga("235959.00") + gga("000000.00") + gga("000001.00"))
+    path.write_bytes(gga("235956.00") + gga("000000.00") + gga("000004.00"))
     begun = time.monotonic()
-    told = list(listen(Replay(path, speed=10.0), threading.Event()))
+    told = list(listen(Replay(path, speed=40.0), threading.Event()))
     assert len(told) == 4
-    assert 0.2 <= time.monotonic() - begun < 1.0
+    # A fortieth of what was recorded, and on a busy machine still less than that.
+    assert 0.2 <= time.monotonic() - begun < 8.0
 
 
 def test_a_played_log_can_be_stopped_in_a_pause(tmp_path: Path) -> None:
@@ -182,7 +205,8 @@ def test_a_played_log_can_be_stopped_in_a_pause(tmp_path: Path) -> None:
     wait_for(lambda: len(said) == 1)
     begun = time.monotonic()
     playing.stop()
-    assert time.monotonic() - begun < 1.0
+    wait_for(nobody_listens)
+    assert time.monotonic() - begun < receiver._LONGEST_PAUSE_S
     assert len(said) == 1
 
 

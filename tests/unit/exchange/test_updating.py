@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from hjgis.exchange.coordinates import with_heights
+from hjgis.exchange.differences import KINDS, Update
 from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
-from hjgis.exchange.updating import KINDS, Update
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.changes import FeatureKey

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,11 @@ from hjgis.exchange.exporting import export
 from hjgis.exchange.outgoing import Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.layers.project import Project
-from hjgis.layers.sample import create_sample
 from hjgis.models.changes import Change, ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from tests.network import build
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    path = tmp_path_factory.mktemp("sample") / "sample.gpkg"
-    create_sample(path, clean=False)
-    with Project.open(path, write=False) as project:
-        yield project
 
 
 def add(project: Project, layer: str, shape: shapely.Geometry, **values: object) -> str:

@@ -17,7 +17,7 @@ from hjgis.errors import InputError, ProjectError, ReadOnlyProject
 from hjgis.layers import archive
 from hjgis.layers.project import Project
 from hjgis.layers.restoring import state_before
-from hjgis.layers.writing import PARK_ROWS
+from hjgis.layers.row_writing import PARK_ROWS
 from hjgis.models.changes import BulkDelete, BulkInsert, ChangeSet, FeatureKey
 from tests import network
 

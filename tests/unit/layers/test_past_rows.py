@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from hjgis.layers import writing
+from hjgis.layers import row_writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import (
     BulkDelete,
@@ -100,7 +100,7 @@ def one_by_one(project: Project, chance: random.Random, kind: str) -> tuple[Chan
 def test_rows_are_told_as_they_were_after_every_change(
     project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, park: int
 ) -> None:
-    monkeypatch.setattr(writing, "PARK_ROWS", park)
+    monkeypatch.setattr(row_writing, "PARK_ROWS", park)
     chance = random.Random(seed)
     moments: dict[int, State] = {0: []}
     for _step in range(25):

@@ -15,7 +15,8 @@ from hjgis.errors import StoreConflict
 from hjgis.layers.backups import compare
 from hjgis.layers.columns import read_columns
 from hjgis.layers.project import Project
-from hjgis.layers.writing import BULK_ROWS, PARK_ROWS
+from hjgis.layers.row_writing import PARK_ROWS
+from hjgis.layers.writing import BULK_ROWS
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.changes import (
     BulkDelete,

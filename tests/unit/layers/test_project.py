@@ -107,7 +107,7 @@ def damage(project: Project) -> None:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every file be a large one."""
-    monkeypatch.setattr("hjgis.layers.project._LARGE_BYTES", 0)
+    monkeypatch.setattr("hjgis.layers.opening._LARGE_BYTES", 0)
 
 
 def test_a_large_file_is_shown_at_once_and_written_only_after_the_check(
@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_written_opens_for_reading(
     def refuse(path: Path, _: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("hjgis.layers.project.WriterLock", refuse)
+    monkeypatch.setattr("hjgis.layers.opening.WriterLock", refuse)
     with pytest.raises(ReadOnlyProject):
         Project.open(project.path)
     with Project.open_or_read(project.path) as reader:

@@ -11,7 +11,7 @@ from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.edits.move import move_node
 from hjgis.errors import StoreConflict
-from hjgis.layers import writing
+from hjgis.layers import row_writing, writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import (
     BulkDelete,
@@ -153,7 +153,7 @@ def test_a_bulk_insert_is_indexed_and_one_undo(project: Project, count: int) -> 
 def test_a_large_delete_is_parked_and_comes_back(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "PARK_ROWS", 50)
+    monkeypatch.setattr(row_writing, "PARK_ROWS", 50)
     project.session.apply(ChangeSet("import", bulk=(many_manholes(200),)))
     start, boxes = project.content_sha256(), rtree_boxes(project, "manhole")
     table = project.table("manhole", [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSettings
+from hjgis.ui.memory import memory
 
 _KEY: Final = "imported"
 _MOST: Final = 8
@@ -15,7 +15,7 @@ class RecentFiles:
     """Remembered in the file that remembers the window; without one, nothing is."""
 
     def __init__(self, file: Path | None) -> None:
-        self._kept = QSettings(str(file), QSettings.Format.IniFormat) if file else None
+        self._kept = memory(file) if file else None
 
     def paths(self) -> list[Path]:
         """Return the files that are still there, latest first."""

@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QApplication,
     QWidget,
 )
 
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import N_, _, grouped
 from hjgis.layers.project import Project
+from hjgis.ui import storing
 from hjgis.ui.dialogs.importing import work
 from hjgis.ui.dialogs.importing.choices import READING, Choices
 from hjgis.ui.dialogs.importing.done_page import DonePage
@@ -261,15 +261,18 @@ class ImportDialog(StepDialog):
         assert trial is not None
         assert choices is not None
         accepted = self.update_page.accepted if self._step == UPDATE else None
-        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        rows = trial.plan.report.imported if accepted is None else len(accepted)
         try:
-            stored = work.store(self._project, trial, accepted)
+            stored = storing.stored(
+                self._project, rows, partial(work.store, trial=trial, accepted=accepted)
+            )
+        except Cancelled as stopped:
+            self.tell(str(stopped))
+            return
         except HjgisError as error:
             self._show_step(TRIAL)
             self.trial.fail(error)
             return
-        finally:
-            QApplication.restoreOverrideCursor()
         self._recent.add(choices.source)
         self._standing = replace(self._standing, stored=stored.counts)
         self._stored = stored

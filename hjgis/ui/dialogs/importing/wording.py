@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hjgis.errors import InputError, InputQuestion
+from hjgis.exchange.differences import Difference, Kind
 from hjgis.exchange.placement import DatumQuestion, Placement, PlaceQuestion
 from hjgis.exchange.report import ImportReport, Problem
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.symptoms import Proposal
-from hjgis.exchange.updating import Difference, Kind
 from hjgis.i18n import N_, _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.crs import parse_crs

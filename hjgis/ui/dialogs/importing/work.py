@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import importing, places, reference, sources, survey, workbook_return
 from hjgis.exchange.coordinates import finite
+from hjgis.exchange.differences import KINDS, Update
 from hjgis.exchange.foreign import ForeignLayer, is_null
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.placement import Placement
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.tables import BOOK_SUFFIXES, TEXT_SUFFIXES
-from hjgis.exchange.updating import KINDS, Update
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -335,7 +335,8 @@ def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> S
     counts = [(_("New"), report.imported)]
     changes = trial.plan.changes
     if update is not None and accepted is not None:
-        changes = update.accept(accepted)
+        # Read in the thread that stores, through its own opening of the file.
+        changes = replace(update, project=project).accept(accepted)
         kinds = Counter(update.differences[index].kind for index in accepted)
         counts = [(_("New"), kinds["new"]), (_("Changed"), kinds["changed"]),
                   (_("Deleted"), kinds["missing"])]  # fmt: skip

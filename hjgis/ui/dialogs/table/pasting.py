@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -26,6 +25,7 @@ from hjgis.models.pasting import Block, PastedCell, cells_of, heading_fields, ma
 from hjgis.models.query import Condition
 from hjgis.ui.dialogs.table.frame import DOUBTFUL, REFUSED, TableDialog, preview, put
 from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.theme import MUTED
 
 _LISTED: Final = 200
 _ASKED_AT_ONCE: Final = 10_000
@@ -209,7 +209,7 @@ class PasteDialog(TableDialog):
     def _list_cell(self, row: int, at: int, text: str, cell: PastedCell | None, old: Value) -> None:
         if cell is None or row in self._reasons:
             item = put(self.table, row, at + 1, text)
-            item.setForeground(Qt.GlobalColor.gray)
+            item.setForeground(QColor(MUTED))
             return
         field = self.asset.field(cell.field)
         before = self.shown_value(field, old)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+import shapely
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from hjgis.errors import Cancelled, HjgisError
+from hjgis.layers.project import Project
+from hjgis.models.assets import AssetType
+from hjgis.models.changes import Announcement, BulkInsert, BulkUpdate, ChangeSet
+from hjgis.progress import Progress
+from hjgis.ui import storing
+from hjgis.ui.storing import MANY, StoringDialog, rows_of, stored
+from hjgis.ui.workspace import Workspace
+
+COUNT = 3 * MANY
+
+
+class Impatient:
+    """Wants an end at once."""
+
+    def report(self, done: int, total: int, key: str) -> None:
+        """Hear nothing."""
+
+    def check(self) -> None:
+        """Raise Cancelled."""
+        raise Cancelled
+
+
+def many(count: int = COUNT) -> ChangeSet:
+    places = shapely.points(428_000 + np.arange(count) % 100, 4_528_000 + np.arange(count) // 100)
+    rows = BulkInsert("manhole", places, {"exp_no": [f"W{row}" for row in range(count)]})
+    return ChangeSet("import", bulk=(rows,), params={"count": count, "layer": "manhole"})
+
+
+def press_cancel() -> None:
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, StoringDialog) and window.isVisible():
+            window.cancel.click()
+            return
+    QTimer.singleShot(10, press_cancel)
+
+
+def test_the_window_lives_while_many_rows_are_stored(workspace: Workspace) -> None:
+    turns: list[int] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: turns.append(1))
+    timer.start(0)
+    before = workspace.project.count("manhole")
+    assert workspace.apply(many())
+    timer.stop()
+    assert turns
+    assert workspace.project.count("manhole") == before + COUNT
+
+
+def test_many_rows_are_announced_once_in_the_thread_of_the_window(workspace: Workspace) -> None:
+    heard: list[tuple[Announcement, threading.Thread]] = []
+    workspace.project.session.listen(lambda news: heard.append((news, threading.current_thread())))
+    workspace.apply(many())
+    [(news, thread)] = heard
+    assert len(news.layers["manhole"].inserted) == COUNT
+    assert thread is threading.main_thread()
+
+
+def test_one_undo_takes_many_rows_back_and_one_redo_brings_them(workspace: Workspace) -> None:
+    project = workspace.project
+    start = project.content_sha256()
+    workspace.apply(many())
+    stored_then = project.content_sha256()
+    workspace.undo()
+    assert project.content_sha256() == start
+    workspace.redo()
+    assert project.content_sha256() == stored_then
+
+
+def test_values_of_many_rows_go_the_same_way(workspace: Workspace) -> None:
+    project = workspace.project
+    workspace.apply(many())
+    start = project.content_sha256()
+    fids = project.table("manhole", [], geometry=False).fids[-COUNT:]
+    old = list(project.table("manhole", ["exp_no"], fids=fids, geometry=False).columns["exp_no"])
+    part = BulkUpdate("manhole", fids, {"exp_no": ["X"] * COUNT}, {"exp_no": old})
+    assert workspace.apply(ChangeSet("edit.attributes", bulk=(part,), params={"count": COUNT}))
+    assert project.value_counts("manhole", "exp_no")["X"] == COUNT
+    workspace.undo()
+    assert project.content_sha256() == start
+
+
+def test_a_new_layer_that_is_stored_aside_is_there_and_goes_by_undo(workspace: Workspace) -> None:
+    project = workspace.project
+    layer = AssetType("plots", "reference", "Point", {"zh_CN": "地块", "en": "Plots"}, ())
+    rows = BulkInsert(layer.id, shapely.points(np.arange(COUNT), np.arange(COUNT)), {})
+    change = ChangeSet("import", bulk=(rows,), new_layer=layer, params={"count": COUNT})
+    workspace.apply(change)
+    assert project.count(layer.id) == COUNT
+    workspace.undo()
+    assert layer.id not in project.types
+
+
+def test_a_refusal_comes_through_and_nothing_is_stored(workspace: Workspace) -> None:
+    project, told = workspace.project, list[HjgisError]()
+    workspace.failed.connect(told.append)
+    workspace.apply(many())
+    start = project.content_sha256()
+    fids = project.table("manhole", [], geometry=False).fids[-COUNT:]
+    wrong = BulkUpdate("manhole", fids, {"exp_no": ["X"] * COUNT}, {"exp_no": ["?"] * COUNT})
+    assert not workspace.apply(ChangeSet("edit.attributes", bulk=(wrong,)))
+    assert "meanwhile" in str(told[0])
+    assert project.content_sha256() == start
+
+
+def test_who_stops_a_store_leaves_nothing_of_it_and_can_go_on(project: Project) -> None:
+    start = project.content_sha256()
+    with pytest.raises(Cancelled), project.aside(Impatient()) as other:
+        other.session.apply(many(20 * MANY))
+    assert project.content_sha256() == start
+    assert not project.session.can_undo
+    project.session.apply(many())
+    assert project.count("manhole") == COUNT
+
+
+def test_cancel_asks_the_work_to_stop(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "_PATIENCE_MS", 0)
+    never = threading.Event()
+
+    def wait(progress: Progress) -> None:
+        while not never.wait(0.001):
+            progress.check()
+
+    QTimer.singleShot(0, press_cancel)
+    with pytest.raises(Cancelled, match="nothing was changed"):
+        storing._waited(wait)
+    assert not workspace.project.read_only
+
+
+def test_few_rows_are_stored_at_once(project: Project) -> None:
+    seen: list[Project] = []
+    stored(project, MANY - 1, seen.append)
+    assert seen == [project]
+
+
+def test_rows_of_an_edit_are_counted_in_all_its_parts() -> None:
+    part = BulkUpdate("manhole", np.arange(5), {}, {})
+    assert rows_of(ChangeSet("x", bulk=(*many(7).bulk, part))) == 12
