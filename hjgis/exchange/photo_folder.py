@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hjgis.edits.attachments import attachments_of
 from hjgis.exchange.csv_files import write_csv
+from hjgis.exchange.pictures import for_others
 from hjgis.exchange.unfinished import cannot_write, refuse_existing
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
@@ -94,6 +95,9 @@ def _write_files(
         path = folder / f"{name}_{taken[name.casefold()]}{suffix.casefold()}"
         project.media.save(str(record.values["sha256"]), path)
         files.append(path)
+        if record.values["content_type"] == "image/jpeg":
+            # The camera may have written its owner's name.
+            path.write_bytes(for_others(path.read_bytes()))
         said = (record.values[field] for field in _SAID)
         rows.append([path.name, key.layer, name, key.uuid, *said])
     return rows

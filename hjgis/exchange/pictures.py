@@ -7,10 +7,11 @@ for the whole process, and ours is checked before anything is decoded.
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from codecs import getincrementaldecoder
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -60,6 +61,17 @@ _ZIPPED: Final = (
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"})
 _TEXT_CONTROLS: Final = frozenset("\t\n\r\f\x1a")
 _ORIENTATION: Final = 0x0112
+# Parts of EXIF, and what others may read in them: times and their zones; the place without words.
+_FOR_OTHERS: Final = {
+    0x8769: frozenset({0x9003, 0x9004, 0x9010, 0x9011, 0x9012}),
+    0x8825: frozenset(range(32)) - {27, 28},
+}
+# A mark of a JPEG that has a segment behind it, and that of the end (ITU-T T.81, B.1.1.3).
+_MARK: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+_END_OF_IMAGE: Final = 0xD9
+# Application segments and comments say something; of those a picture needs few.
+_TOLD: Final = frozenset({*range(0xE0, 0xF0), 0xFE})
+_NEEDED: Final = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +219,20 @@ def facts_of(data: bytes, content_type: str) -> Photo:
         return Photo("")
 
 
+def for_others(jpeg: bytes) -> bytes:
+    """Return a JPEG whose head says how it was held, when and where, and nothing else.
+
+    The picture is as it was. Camera and owner, comments, and what phones append are left out; a
+    file that is none, or damaged, is returned as it is.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), _opened(jpeg, "image/jpeg") as image:
+            head = b"Exif\0\0" + _said_to_others(image.getexif()).removeprefix(b"Exif\0\0")
+        return b"".join((b"\xff\xd8\xff\xe1", (len(head) + 2).to_bytes(2), head, *_kept(jpeg)))
+    except DAMAGE:
+        return jpeg
+
+
 def in_megabytes(size_bytes: int) -> str:
     """Return a size in words, such as 1.4 MB."""
     if size_bytes < MEGABYTE // 10:
@@ -281,6 +307,36 @@ def _opened(source: Path | bytes, kind: str) -> Any:
         "image/bmp": BmpImagePlugin.BmpImageFile,
     }
     return plugins[kind](io.BytesIO(source) if isinstance(source, bytes) else str(source))
+
+
+def _said_to_others(exif: Any) -> bytes:
+    from PIL import Image
+
+    told: Any = Image.Exif()
+    if _ORIENTATION in exif:
+        told[_ORIENTATION] = exif[_ORIENTATION]
+    for part, tags in _FOR_OTHERS.items():
+        values = {tag: value for tag, value in exif.get_ifd(part).items() if tag in tags}
+        if values:
+            told[part] = values
+    made: bytes = told.tobytes()
+    return made
+
+
+def _kept(jpeg: bytes) -> Iterator[bytes]:
+    """Yield the segments of a JPEG behind its first mark that a picture needs, up to its end."""
+    at = 2
+    while (mark := _MARK.search(jpeg, at)) is not None:
+        # In front of a mark are the pixels of a scan.
+        yield jpeg[at : mark.start()]
+        kind = mark.group()[1]
+        if kind == _END_OF_IMAGE:
+            yield mark.group()
+            return
+        at = mark.end() + int.from_bytes(jpeg[mark.end() : mark.end() + 2])
+        if kind not in _TOLD or jpeg.startswith(_NEEDED, mark.end() + 2):
+            yield jpeg[mark.start() : at]
+    raise ValueError("a JPEG without end")
 
 
 def _check_pixels(image: Any, kind: str, name: str) -> None:

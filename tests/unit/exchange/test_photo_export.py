@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import csv
+import io
 import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from hjgis.edits.attachments import attach, attachments_of, bring_over
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, InputError
 from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
-from hjgis.exchange.pictures import read_paper
+from hjgis.exchange.pictures import facts_of, for_others, read_paper
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
@@ -110,7 +112,7 @@ def test_photos_are_written_as_files_named_after_their_assets(
         "photos.csv",
     ]
     assert set(folder.iterdir()) < set(report.files)
-    photo = (tmp_path / "IMG 1.JPG").read_bytes()
+    photo = for_others((tmp_path / "IMG 1.JPG").read_bytes())
     assert (folder / "15082601004900359_1.jpg").read_bytes() == photo
     with (folder / "photos.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = {row["文件"]: row for row in csv.DictReader(file)}
@@ -194,3 +196,25 @@ def test_a_file_without_photos_says_so(project: Project, tmp_path: Path) -> None
     for name in ("a.gpkg", "b.gpkg", "missing.gpkg"):
         with pytest.raises(InputError, match=name):
             attachments_in(tmp_path / name)
+
+
+def test_a_photo_that_goes_out_tells_time_and_place_but_not_whose_camera_it_was(
+    tmp_path: Path,
+) -> None:
+    path = make_photo(tmp_path / "a.jpg", noise=1)
+    with Image.open(path) as image:
+        exif = image.getexif()
+        exif[0x013B], exif[0x010F] = "Zhang San", "Phone of Zhang"
+        image.save(path, exif=exif, quality="keep", comment=b"Zhang San")
+    jpeg = path.read_bytes() + b"film of Zhang"
+    before = facts_of(jpeg, "image/jpeg")
+
+    made = for_others(jpeg)
+
+    assert b"Zhang" in jpeg
+    assert b"Zhang" not in made
+    after = facts_of(made, "image/jpeg")
+    assert (after.taken, after.place) == (before.taken, before.place)
+    assert after.camera is None
+    with Image.open(io.BytesIO(made)) as image, Image.open(io.BytesIO(jpeg)) as whole:
+        assert image.tobytes() == whole.tobytes()
