@@ -426,7 +426,7 @@ def make_a_series(person: Person, out: Path) -> None:
     # Three sheets and the index map.
     assert len(pypdf.PdfReader(out).pages) == 4
     assert out.name in maps.delivery.said.toolTip()
-    person.key(Qt.Key.Key_Escape)
+    person.click(maps.delivery.close_button)
     person.wait(lambda: not maps.isVisible())
 
 
@@ -435,8 +435,9 @@ def go_to(person: Person, number: str) -> None:
     person.press("search")
     person.type(number)
     box = person.window.search_box
-    answers = box.model_
-    person.wait(lambda: any(number in str(answers.index(n, 0).data()) for n in range(5)))
+    answers, role = box.model_, Qt.ItemDataRole.AccessibleTextRole
+    rows = range(20)
+    person.wait(lambda: any(number in str(answers.index(n, 0).data(role)) for n in rows))
     person.look(f"search-{number}")
     person.key(Qt.Key.Key_Return)
     person.rest()
@@ -479,14 +480,14 @@ def contractor_changes(package: Path, folder: Path) -> Path:
     """Unpack, measure six manholes anew with another program, pack again."""
     with zipfile.ZipFile(package) as archive:
         archive.extractall(folder / "解压")
-    (path,) = [one for one in (folder / "解压").rglob("*.shp") if "窨井" in one.name]
+    (path,) = [one for one in (folder / "解压").rglob("*.shp") if one.stem == "manhole"]
 
     def measure(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found = 0
         for record in records:
             values = record["properties"]
-            if values["EXP_NO"] in CHANGED:
-                values["WELL_DEPTH"] = 3.5
+            if values["WTDH"] in CHANGED:
+                values["JDS"] = 3.5
                 found += 1
         assert found == len(CHANGED)
         return records
