@@ -30,6 +30,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.crs import Crs, Transform
+from hjgis.models.delivery_rules import delivery_rules
 from hjgis.models.reading import LayerTable
 from hjgis.progress import Progress
 
@@ -244,8 +245,10 @@ def _columns(
     ]  # fmt: skip
     beside = {name: column for name, column in layer.columns.items() if name in others}
     records.note_unmapped(replace(layer, columns=beside), {}, problems)
-    for name in [name for name in terms.fields if name in wanted]:
-        if name not in {column.field for column in columns.values()}:
+    taken, rules = {column.field for column in columns.values()}, delivery_rules()
+    for name in terms.fields:
+        # Fields that never go out cannot be missed.
+        if name in wanted - taken and rules.never(asset.field(name)) is None:
             words = _("the column of {field} is not in the file: nothing is known of it")
             said = words.format(field=label(asset.field(name).label))
             if others:
