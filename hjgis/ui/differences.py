@@ -75,7 +75,7 @@ class Differences(QWidget):
         header = tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for place, width in enumerate((170, 100, 110)):
+        for place, width in enumerate((230, 100, 110)):
             tree.setColumnWidth(place, width)
         side = QWidget()
         right = QVBoxLayout(side)

@@ -34,7 +34,7 @@ from hjgis.ui.panels.table_commands import COMMANDS
 from hjgis.ui.workspace import Workspace
 from tests.ui.mouse import pixel
 
-_LONG_MS = 120_000
+_LONG_MS = 60_000
 _LOOK_MS = 15
 # So often a window that was answered may still be seen.
 _PATIENCE = 400
@@ -271,7 +271,9 @@ class Person:
             self.wait(window.isActiveWindow)
 
     def _target(self) -> QWidget:
-        return QApplication.focusWidget() or QApplication.activeWindow() or self.window
+        if QApplication.activeWindow() is None:
+            self._bring_to_front(QApplication.activeModalWidget() or self.window)
+        return QApplication.focusWidget() or self.window
 
     # -- mouse ---------------------------------------------------------------------------
 

@@ -80,6 +80,10 @@ class PreviewPage(WishPage):
         )
         for place, width in enumerate((300, 130, 70)):
             self.losses.setColumnWidth(place, width)
+        # Where nothing is lost, what stands above keeps its place.
+        policy = self.losses.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.losses.setSizePolicy(policy)
         column = column_of(self)
         column.addWidget(self.tiles)
         column.addWidget(self.warnings)

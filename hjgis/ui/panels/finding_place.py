@@ -43,9 +43,9 @@ class Place:
             if at is None:
                 break
             spots.append(spot_of(view.rows.issues, at))
-        here, after, before = view.rows.keys_around(row)
+        here, below, above = view.rows.keys_around(row)
         # After the last finding of a rule the next rule comes, not the same one from its start.
-        lines = (*after, here, *before) if spots else (here, *after, *before)
+        lines = (*below, here, *above) if spots else (here, *below, *above)
         return cls(tuple(spots), lines, row - top, top)
 
     def restore(self, view: FindingView) -> bool:
