@@ -81,7 +81,7 @@ def deliver(
     counts = {layer: len(fids) for layer, fids in selection.rows.items()}
     entry = Delivery(
         0, uuid, "", "", 0, recipient, "改造", "内部", folder.name, "", 1.0, counts,
-        order.to_json(),
+        {**order.to_json(), "fields": {k: list(v) for k, v in selection.fields.items()}},
     )  # fmt: skip
     return project.deliveries.enter(entry, selection.rows, operator="甲")
 

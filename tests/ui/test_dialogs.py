@@ -6,7 +6,6 @@ import pytest
 
 from hjgis.layers.project import Project
 from hjgis.settings import Settings
-from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.jobs import Jobs
@@ -42,12 +41,3 @@ def test_settings_keep_what_the_dialog_does_not_ask(qtbot) -> None:
     qtbot.addWidget(dialog)
     dialog._operator.setText(" 王 ")
     assert dialog.result_settings() == Settings(language="en", operator="王", recent=("a",))
-
-
-def test_the_crash_report_can_be_copied(qtbot) -> None:
-    from PySide6.QtGui import QGuiApplication
-
-    dialog = CrashDialog("Traceback: it broke")
-    qtbot.addWidget(dialog)
-    dialog._copy()
-    assert QGuiApplication.clipboard().text() == "Traceback: it broke"
