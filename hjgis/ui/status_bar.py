@@ -38,7 +38,7 @@ class StatusBar(QStatusBar):
         self._hint = ElidedLabel()
         self.addWidget(self._hint, 1)
         self._bar, self._cancel = QProgressBar(), QToolButton()
-        self._title = QLabel()
+        self._title = _WorkTitle()
         self._add_progress()
         self._coordinates = _label()
         self._coordinates.setMinimumWidth(self.fontMetrics().horizontalAdvance(_wide()) + 14)
@@ -100,6 +100,7 @@ class StatusBar(QStatusBar):
     def start_work(self, title: str) -> None:
         """Show the bar of a long job."""
         self._title.setText(title)
+        self._title.setToolTip(title)
         self._bar.setRange(0, 0)
         for widget in (self._title, self._bar, self._cancel):
             widget.show()
@@ -122,6 +123,13 @@ class StatusBar(QStatusBar):
 
     def _show_lock(self) -> None:
         self._lock.setIcon(theme.icon("lock" if self._lock.isChecked() else "unlock"))
+
+
+class _WorkTitle(QLabel):
+    """What is being done; on a small screen it is cut rather than making the window wider."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
 
 class ScaleBox(QComboBox):

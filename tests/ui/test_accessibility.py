@@ -118,7 +118,10 @@ def jumps(window: QWidget) -> list[str]:
     places = [place(one, window) for one in found]
     if not found:
         return []
-    first = min(range(len(found)), key=lambda i: (places[i].top() // 8, places[i].left()))
+    # A button is a little taller than the box beside it.
+    uppermost = min(at.top() for at in places) + 12
+    row = [i for i, at in enumerate(places) if at.top() <= uppermost]
+    first = min(row, key=lambda i: places[i].left())
     found, places = found[first:] + found[:first], places[first:] + places[:first]
     return [
         f"{name(a)} -> {name(b)}"
