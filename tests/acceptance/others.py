@@ -100,7 +100,7 @@ def contractor_changes(package: Path, folder: Path) -> Path:
 
 
 def depths(town: Path) -> list[float]:
-    """Read with another program what is in the file: in a copy, so that nothing touches its locks."""
+    """Read with another program what is in a copy of the file, away from its locks."""
     done = subprocess.run(
         [sys.executable, "-c", _READ, str(town), *CHANGED],
         capture_output=True,
