@@ -34,7 +34,7 @@ from hjgis.ui.panels.table_commands import COMMANDS
 from hjgis.ui.workspace import Workspace
 from tests.ui.mouse import pixel
 
-_LONG_MS = 60_000
+_LONG_MS = 180_000
 _LOOK_MS = 15
 # So often a window that was answered may still be seen.
 _PATIENCE = 400
