@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from hjgis import i18n, logs, paths, settings
 from hjgis.errors import HjgisError
@@ -28,7 +28,7 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models import operators
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
-from hjgis.ui import theme
+from hjgis.ui import file_dialogs, theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.keyboard import Keyboard
@@ -166,10 +166,7 @@ class Desk(QObject):
         kinds = _("Projects (*.gpkg)")
         title = _("Where the sample project goes")
         # A file that is there is opened, not overwritten.
-        option = QFileDialog.Option.DontConfirmOverwrite
-        chosen = QFileDialog.getSaveFileName(
-            self.window, title, str(proposal), kinds, options=option
-        )[0]
+        chosen = file_dialogs.save_file(self.window, title, str(proposal), kinds, confirm=False)[0]
         if not chosen:
             return
         path = Path(chosen).with_suffix(".gpkg")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from hjgis.edits.cycles import change_cycles
 from hjgis.edits.records import add_records, change_record, delete_records
@@ -17,6 +17,7 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.records import FINE, finding_of, inspected_kinds
 from hjgis.progress import Progress
+from hjgis.ui import file_dialogs
 from hjgis.ui.docks import Docks
 from hjgis.ui.panels.records import RecordsPart
 from hjgis.ui.workspace import Workspace
@@ -129,7 +130,7 @@ class Inspecting(QObject):
         """Ask where the files of what is selected go."""
         name = _("asset files {date}.pdf").format(date=dt.date.today().isoformat())
         folder = self._space.project.path.parent
-        chosen = QFileDialog.getSaveFileName(
+        chosen = file_dialogs.save_file(
             self._window, _("Asset file as PDF"), str(folder / name), _("PDF files (*.pdf)")
         )[0]
         if chosen:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
+from hjgis.ui import file_dialogs
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
 
@@ -90,9 +91,7 @@ class Keeping(QObject):
         project = self._space.project
         proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
         kinds = _("Projects (*.gpkg)")
-        chosen = QFileDialog.getSaveFileName(self._window, _("Save a copy"), str(proposal), kinds)[
-            0
-        ]
+        chosen = file_dialogs.save_file(self._window, _("Save a copy"), str(proposal), kinds)[0]
         if not chosen:
             return
         target = Path(chosen).with_suffix(".gpkg")

@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -26,7 +25,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
-from hjgis.ui import theme
+from hjgis.ui import file_dialogs, theme
 from hjgis.ui.actions import ActionSet
 from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.delivering import Delivering
@@ -349,7 +348,7 @@ class MainWindow(QMainWindow):
     def _ask_open(self) -> None:
         folder = str(Path(self._settings.recent[0]).parent) if self._settings.recent else ""
         kinds = _("Projects (*.gpkg)")
-        chosen = QFileDialog.getOpenFileName(self, _("Open project"), folder, kinds)[0]
+        chosen = file_dialogs.open_file(self, _("Open project"), folder, kinds)[0]
         if chosen:
             self.open_requested.emit(Path(chosen))
 

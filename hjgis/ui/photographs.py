@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QMessageBox, QScrollArea, QWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.attachments import bring_over
@@ -21,6 +21,7 @@ from hjgis.models.attachments import Paper
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.progress import Progress
 from hjgis.settings import Settings
+from hjgis.ui import file_dialogs
 from hjgis.ui.attaching import Attaching
 from hjgis.ui.camera_folder import CameraFolder
 from hjgis.ui.memory import memory
@@ -105,7 +106,7 @@ class Photographs(QObject):
             endings="*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp *.gif *.pdf *.doc *.docx"
             " *.xls *.xlsx *.dwg *.txt *.ofd"
         )
-        chosen, _kind = QFileDialog.getOpenFileNames(
+        chosen, _kind = file_dialogs.open_files(
             self._window,
             _("Add photos or papers"),
             str(Path.home()),
@@ -176,7 +177,7 @@ class Photographs(QObject):
             return
         start = self._remembered() or str(Path.home())
         title = _("Folder in which new photos appear")
-        chosen = QFileDialog.getExistingDirectory(self._window, title, start)
+        chosen = file_dialogs.folder(self._window, title, start)
         if chosen:
             self.watch(Path(chosen))
         else:
@@ -229,7 +230,7 @@ class Photographs(QObject):
     def _ask_other_file(self) -> None:
         kinds = _("GeoPackages (*.gpkg)")
         title = _("Photos of another file")
-        chosen = QFileDialog.getOpenFileName(self._window, title, str(Path.home()), kinds)[0]
+        chosen = file_dialogs.open_file(self._window, title, str(Path.home()), kinds)[0]
         if chosen:
             self.bring_over(Path(chosen))
 

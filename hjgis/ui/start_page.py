@@ -9,7 +9,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _
 from hjgis.settings import Settings
+from hjgis.ui import file_dialogs
 from hjgis.ui.card import Card
 
 _COLUMNS = 3
@@ -124,9 +124,7 @@ class StartPage(QWidget):
         return card
 
     def _browse(self) -> None:
-        name, _kind = QFileDialog.getOpenFileName(
-            self, _("Open project…"), "", "GeoPackage (*.gpkg)"
-        )
+        name, _kind = file_dialogs.open_file(self, _("Open project…"), "", "GeoPackage (*.gpkg)")
         if name:
             self.open_requested.emit(Path(name))
 

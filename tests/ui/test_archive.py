@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.archive import ArchiveDialog
 from hjgis.ui.main_window import MainWindow
 
@@ -44,14 +44,14 @@ def test_history_is_archived_and_taken_back(
         proposed.append(Path(proposal).name)
         return str(target), ""
 
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", save)
+    monkeypatch.setattr(file_dialogs, "save_file", save)
     dialog.archive.click()
     assert proposed[0].startswith("town.history-20")
     assert str(target) in dialog.said.text()
     assert dialog.going.text() == "0 changes; 0 stay"
     assert project.history.entries() == []
     assert not window.actions_by_id["undo"].isEnabled()
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_facts: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "open_file", lambda *_facts: (str(target), ""))
     dialog.take_back.click()
     assert "complete again" in dialog.said.text()
     assert len(project.history.entries()) == 5

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.delete import delete_features
@@ -15,6 +14,7 @@ from hjgis.edits.move import move_node
 from hjgis.layers.project import Project
 from hjgis.layers.safekeeping import backup_folder
 from hjgis.models.changes import FeatureKey
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.backups import BackupsDialog
 from hjgis.ui.main_window import MainWindow
 from tests.network import PLACES
@@ -109,7 +109,7 @@ def test_a_backup_is_saved_as_a_project(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = tmp_path / "then.gpkg"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_facts: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: (str(target), ""))
     dialog = opened(qtbot, window)
     dialog.save.click()
     qtbot.waitUntil(lambda: not window.jobs.busy)

@@ -13,7 +13,7 @@ import shapely
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
@@ -24,6 +24,7 @@ from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
@@ -705,7 +706,7 @@ def test_a_folder_of_photos_becomes_a_reference_layer(
     place = {1: "N", 2: (40.0, 52.0, 48.0), 3: "E", 4: (107.0, 9.0, 0.0)}
     exif.get_ifd(0x8825).update(place)
     Image.new("RGB", (8, 6)).save(folder / "a.jpg", exif=exif)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder))
+    monkeypatch.setattr(file_dialogs, "folder", lambda *_args: str(folder))
     wizard.dialog.file.folder.click()
     wizard.wait()
     assert "1 record" in wizard.dialog.found.layer.currentText()

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.errors import InputError
 from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
@@ -170,7 +171,7 @@ def test_a_name_gets_the_ending_of_the_kind_unless_it_has_one(
     expected: str,
 ) -> None:
     answer = (str(tmp_path / typed), kind)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_facts: answer)
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: answer)
     assert ask_target(panel, "t", tmp_path / "proposal", KINDS) == tmp_path / expected
 
 
@@ -182,7 +183,7 @@ def test_a_file_that_the_file_dialog_did_not_see_is_not_replaced_unasked(
     there.write_bytes(b"mine")
     button = QMessageBox.StandardButton
     answer = (str(tmp_path / "report"), "Workbooks (*.xlsx)")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_facts: answer)
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: answer)
     monkeypatch.setattr(
         QMessageBox, "question", lambda *_facts: button.Yes if replaces else button.No
     )

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QInputMethodEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.arrange import lock
@@ -29,6 +29,7 @@ from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
+from hjgis.ui import file_dialogs
 from hjgis.ui.camera_folder import CameraFolder
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.photographs import Photographs
@@ -120,7 +121,7 @@ def test_files_are_chosen_pasted_and_dropped_onto_the_strip(
 ) -> None:  # fmt: skip
     select(window, project, keys["A"])
     chosen = [make_photo(tmp_path / f"{n}.jpg", place=None, noise=n) for n in (1, 2, 3, 4)]
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_more: ([str(chosen[0])], ""))
+    monkeypatch.setattr(file_dialogs, "open_files", lambda *_more: ([str(chosen[0])], ""))
     photos.strip.add.click()
     idle(qtbot, window)
     QGuiApplication.clipboard().setMimeData(mime_of(chosen[1:2]))
@@ -396,7 +397,7 @@ def test_the_viewer_saves_a_copy_and_says_when_a_content_is_gone(
     idle(qtbot, window)
     target = tmp_path / "out" / "copy.jpg"
     target.parent.mkdir()
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_more: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_more: (str(target), ""))
     viewer.save.click()
     assert target.read_bytes() == source.read_bytes()
     project._db.execute("DELETE FROM hjgis_media")

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.render.frame import MapFrame
+from hjgis.ui import file_dialogs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.underlays import UnderlayList
 from hjgis.ui.underlays import Underlays
@@ -137,7 +138,7 @@ def test_the_window_lays_a_picture_under_its_map(
     qtbot: QtBot, tmp_path: Path, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = str(red_tiff(tmp_path))
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_facts: (path, ""))
+    monkeypatch.setattr(file_dialogs, "open_file", lambda *_facts: (path, ""))
     assert window.workspace is not None
     assert window.docks is not None
     underlays, canvas = window.workspace.underlays, window.workspace.canvas
@@ -164,7 +165,7 @@ def test_where_a_picture_lies_is_asked_for(
         asked.append(question)
         return "EPSG:4545", True
 
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_facts: (path, ""))
+    monkeypatch.setattr(file_dialogs, "open_file", lambda *_facts: (path, ""))
     monkeypatch.setattr(QInputDialog, "getItem", answer)
     monkeypatch.setattr(QMessageBox, "warning", lambda *facts: asked.append(str(facts[2])))
     assert window.workspace is not None

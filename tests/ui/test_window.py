@@ -12,7 +12,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QFileDialog,
     QLabel,
     QMessageBox,
     QTableView,
@@ -28,7 +27,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
-from hjgis.ui import action_table, screenshot
+from hjgis.ui import action_table, file_dialogs, screenshot
 from hjgis.ui.app import Desk
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.needs import State
@@ -257,7 +256,7 @@ def test_a_copy_is_a_whole_project_of_its_own(
 ) -> None:
     project = on(window).project
     target = tmp_path / "副本 1.gpkg"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_facts: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: (str(target), ""))
     with qtbot.waitSignal(window.jobs.finished):
         window.do("save-copy")
     with Project.open(target, write=False) as copy:

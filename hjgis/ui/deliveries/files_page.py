@@ -10,7 +10,6 @@ from typing import Final, cast
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from hjgis.models.attachments import LAYER
 from hjgis.models.deliveries import Order, Part
 from hjgis.models.own_themes import all_themes, read_themes
 from hjgis.models.themes import FACT
+from hjgis.ui import file_dialogs
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.page_parts import column_of, heading, muted
 
@@ -152,7 +152,7 @@ class FilesPage(WishPage):
         self.changed.emit()
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, _("Write to"), self.place.text())
+        folder = file_dialogs.folder(self, _("Write to"), self.place.text())
         if folder:
             self.place.setText(folder)
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,6 +23,7 @@ from hjgis.i18n import _, grouped, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
+from hjgis.ui import file_dialogs
 from hjgis.ui.page_parts import ROLE, cell, list_of, muted
 
 _WIDTHS: Final = (110, 130, 190, 170, 60, 80, 70, 90, 0)
@@ -168,7 +168,7 @@ class RegisterDialog(QDialog):
 
     def _ask_save(self) -> None:
         start = str(self._project.path.with_name(_("Register of deliveries") + ".csv"))
-        name = QFileDialog.getSaveFileName(self, _("Save as table…"), start, "CSV (*.csv)")[0]
+        name = file_dialogs.save_file(self, _("Save as table…"), start, "CSV (*.csv)")[0]
         if name:
             self.save_table(Path(name))
 

@@ -10,7 +10,6 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -28,7 +27,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.deliveries import Delivery
 from hjgis.progress import Progress
-from hjgis.ui import storing
+from hjgis.ui import file_dialogs, storing
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
@@ -120,12 +119,12 @@ class FilePage(_ReturnPage):
 
     def _browse(self) -> None:
         kinds = _("Packages and tables (*.zip *.shp *.gpkg *.geojson *.csv *.dbf *.dxf *.xlsx)")
-        name = QFileDialog.getOpenFileName(self, _("What came back"), "", kinds)[0]
+        name = file_dialogs.open_file(self, _("What came back"), "", kinds)[0]
         if name:
             self.path.setText(name)
 
     def _browse_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, _("What came back"))
+        name = file_dialogs.folder(self, _("What came back"))
         if name:
             self.path.setText(name)
 

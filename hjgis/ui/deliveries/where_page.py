@@ -15,7 +15,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QRadioButton,
@@ -28,6 +27,7 @@ from hjgis.i18n import _, grouped, label
 from hjgis.layers import querying
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
+from hjgis.ui import file_dialogs
 from hjgis.ui.deliveries.wishes import Where, Wishes, WishPage
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, Drawn, SmallMap
 from hjgis.ui.page_parts import column_of, muted
@@ -150,7 +150,7 @@ class WherePage(WishPage):
 
     def _browse(self) -> None:
         kinds = _("Areas (*.shp *.gpkg *.geojson *.kml *.dxf);;All files (*)")
-        name = QFileDialog.getOpenFileName(self, _("Area of a file"), "", kinds)[0]
+        name = file_dialogs.open_file(self, _("Area of a file"), "", kinds)[0]
         if name:
             self.file_wanted.emit(Path(name))
 

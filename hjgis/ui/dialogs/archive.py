@@ -11,7 +11,6 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import (
     QDateEdit,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QLabel,
     QPushButton,
@@ -23,6 +22,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.archive import SUFFIX, Cut
 from hjgis.layers.project import Project
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row
 
 # What is older than a quarter of a year is rarely taken back.
@@ -108,7 +108,7 @@ class ArchiveDialog(QDialog):
     def _ask_where(self) -> None:
         path = self._project.path
         name = f"{path.stem}.history-{self.day.date().toString('yyyyMMdd')}{SUFFIX}"
-        chosen = QFileDialog.getSaveFileName(
+        chosen = file_dialogs.save_file(
             self, _("Archive history"), str(path.with_name(name)), self._kinds()
         )[0]
         if chosen:
@@ -123,9 +123,9 @@ class ArchiveDialog(QDialog):
 
     def _ask_which(self) -> None:
         folder = str(self._project.path.parent)
-        chosen = QFileDialog.getOpenFileName(
-            self, _("Take an archive back in"), folder, self._kinds()
-        )[0]
+        chosen = file_dialogs.open_file(self, _("Take an archive back in"), folder, self._kinds())[
+            0
+        ]
         if chosen:
             path = Path(chosen)
             done = _("The history is complete again from {path} on.").format(path=path.name)

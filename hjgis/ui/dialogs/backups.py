@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -44,6 +43,7 @@ from hjgis.layers.backups import (
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.progress import Progress
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.jobs import Jobs
 
@@ -256,7 +256,7 @@ class BackupsDialog(QDialog):
             return
         proposal = self._project.path.with_name(backup.path.name)
         kinds = _("Projects (*.gpkg)")
-        chosen = QFileDialog.getSaveFileName(
+        chosen = file_dialogs.save_file(
             self, _("Save as a project of its own"), str(proposal), kinds
         )[0]
         if not chosen:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -33,7 +32,7 @@ from hjgis.layers.project import Project
 from hjgis.models.attachments import Paper
 from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
-from hjgis.ui import theme
+from hjgis.ui import file_dialogs, theme
 from hjgis.ui.attaching import Attaching, feature_name
 from hjgis.ui.jobs import Jobs
 
@@ -142,7 +141,7 @@ class MatchDialog(QDialog):
         self._propose()
 
     def _ask_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, _("Folder of photos"), str(Path.home()))
+        chosen = file_dialogs.folder(self, _("Folder of photos"), str(Path.home()))
         if chosen:
             self.read_folder(Path(chosen))
 

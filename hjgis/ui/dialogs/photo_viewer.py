@@ -12,7 +12,6 @@ from PySide6.QtCore import QSize, Qt, QTemporaryDir, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -34,7 +33,7 @@ from hjgis.models.attachments import AFTER, BEFORE, LAYER, is_picture, plain_nam
 from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey
 from hjgis.models.validation import display
 from hjgis.progress import Progress
-from hjgis.ui import theme
+from hjgis.ui import file_dialogs, theme
 from hjgis.ui.attaching import feature_name
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
@@ -338,7 +337,7 @@ class PhotoViewer(QDialog):
         if record is None:
             return
         proposal = str(Path.home() / plain_name(record.values["file_name"]))
-        chosen = QFileDialog.getSaveFileName(self, _("Save as"), proposal)[0]
+        chosen = file_dialogs.save_file(self, _("Save as"), proposal)[0]
         if chosen:
             self._save(record, Path(chosen))
 

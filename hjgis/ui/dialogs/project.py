@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.models.crs import DEFAULT, parse_project_crs
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.settings import ok_cancel
 
 _SYSTEMS = (
@@ -98,7 +98,7 @@ class NewProjectDialog(QDialog):
         return ""
 
     def _browse(self) -> None:
-        name, _kind = QFileDialog.getSaveFileName(
+        name, _kind = file_dialogs.save_file(
             self, _("New project"), self._path.text(), "GeoPackage (*.gpkg)"
         )
         if name:

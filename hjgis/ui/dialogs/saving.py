@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from hjgis.i18n import _
+from hjgis.ui import file_dialogs
 
 
 def ask_target(parent: QWidget, title: str, start: Path, kinds: str) -> Path | None:
@@ -19,7 +20,7 @@ def ask_target(parent: QWidget, title: str, start: Path, kinds: str) -> Path | N
         As Qt wants them: ``PDF files (*.pdf);;Workbooks (*.xlsx)``. A name without the ending of
         any gets that of the kind that was chosen.
     """
-    chosen, kind = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+    chosen, kind = file_dialogs.save_file(parent, title, str(start), kinds)
     if not chosen:
         return None
     path, known = Path(chosen), re.findall(r"\*(\.\w+)", kinds)

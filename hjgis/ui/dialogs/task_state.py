@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -35,6 +34,7 @@ from hjgis.models.task_states import (
     keep_task,
     read_tasks,
 )
+from hjgis.ui import file_dialogs
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 
@@ -161,7 +161,7 @@ class _EvidenceTable(QWidget):
             self.table.editItem(item)
 
     def _add_files(self) -> None:
-        chosen, _kind = QFileDialog.getOpenFileNames(self, _("Add files…"), str(self._folder))
+        chosen, _kind = file_dialogs.open_files(self, _("Add files…"), str(self._folder))
         self.add_files([Path(name) for name in chosen])
 
     def _open_file(self) -> None:

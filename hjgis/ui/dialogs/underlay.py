@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
+from hjgis.ui import file_dialogs
 from hjgis.ui.underlays import Entry, Kind, Underlays, question_of
 
 _FILTERS: Final[dict[Kind, str]] = {
@@ -35,7 +36,7 @@ class UnderlayCommands(QObject):
         self._ask("file", _("Add reference file"))
 
     def _ask(self, kind: Kind, title: str) -> None:
-        chosen = QFileDialog.getOpenFileName(self._window, title, "", _(_FILTERS[kind]))[0]
+        chosen = file_dialogs.open_file(self._window, title, "", _(_FILTERS[kind]))[0]
         if chosen:
             self._underlays.add(Path(chosen), kind)
 

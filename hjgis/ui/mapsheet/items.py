@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QListWidget,
@@ -29,6 +28,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _, reason
 from hjgis.models.logos import picture_of_file
 from hjgis.models.sheets import Align, Box, Sheet, SheetItem
+from hjgis.ui import file_dialogs
 from hjgis.ui.composing import Composing
 from hjgis.ui.mapsheet.design import Design
 from hjgis.ui.theme import INK
@@ -263,7 +263,7 @@ class ItemsPanel(QWidget):
 
     def _ask_logo(self) -> None:
         kinds = _("Pictures (*.png *.jpg *.jpeg *.svg)")
-        chosen = QFileDialog.getOpenFileName(self, _("Logo"), "", kinds)[0]
+        chosen = file_dialogs.open_file(self, _("Logo"), "", kinds)[0]
         if chosen:
             self.set_logo(Path(chosen))
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,7 +26,7 @@ from hjgis.exchange.receiver import Replay, SerialLine, Source
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType
 from hjgis.models.positions import NONE, Average, Fix, receiver_rules
-from hjgis.ui import theme
+from hjgis.ui import file_dialogs, theme
 from hjgis.ui.position_mark import shape_pixmap
 from hjgis.ui.positioning import Positioning
 from hjgis.ui.take_point import TakePoint
@@ -260,7 +259,7 @@ class ReceiverPanel(QWidget):
     def _ask_log(self) -> None:
         kinds = _("Logs of receivers (*.nmea *.log *.txt)")
         title = _("Play a log of a receiver")
-        name, _kind = QFileDialog.getOpenFileName(self, title, "", kinds)
+        name, _kind = file_dialogs.open_file(self, title, "", kinds)
         if name:
             self.play(Path(name))
 

@@ -21,7 +21,6 @@ from PySide6.QtGui import QFont, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -49,6 +48,7 @@ from hjgis.models.statistics import (
     measures_of,
 )
 from hjgis.progress import Progress
+from hjgis.ui import file_dialogs
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.surroundings import Surroundings
@@ -355,7 +355,7 @@ class StatisticsPanel(QWidget):
     def _choose_file(self) -> None:
         start = str(self._project.path.with_name(_("Statistics") + ".xlsx"))
         kinds = "Excel (*.xlsx);;PNG (*.png);;SVG (*.svg)"
-        name, _kind = QFileDialog.getSaveFileName(self, _("Export…"), start, kinds)
+        name, _kind = file_dialogs.save_file(self, _("Export…"), start, kinds)
         if name:
             self.export_to(Path(name))
 

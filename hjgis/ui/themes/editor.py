@@ -13,7 +13,6 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -32,6 +31,7 @@ from hjgis.models.attachments import plain_name
 from hjgis.models.changes import Announcement
 from hjgis.models.own_themes import copied_theme, named_theme
 from hjgis.models.themes import FACT, Portrayal, Theme, theme_ids
+from hjgis.ui import file_dialogs
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.saving import ask_target
@@ -417,7 +417,7 @@ class ThemeEditor(QDialog):
 
     def _ask_load(self) -> None:
         start = str(self._project.path.parent)
-        path = QFileDialog.getOpenFileName(self, _("Read a theme"), start, _FILES)[0]
+        path = file_dialogs.open_file(self, _("Read a theme"), start, _FILES)[0]
         if path:
             self.read_file(Path(path))
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from hjgis.exchange.formats import FILES
 from hjgis.i18n import _
 from hjgis.paths import sample_data
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.work import Standing
@@ -167,12 +167,12 @@ class FilePage(Page):
     def _browse(self) -> None:
         start = self.path.text() or next((str(path.parent) for path in self._recent.paths()), "")
         kinds = _("Data ({endings})").format(endings=FILES)
-        name = QFileDialog.getOpenFileName(self, _("Import"), start, kinds)[0]
+        name = file_dialogs.open_file(self, _("Import"), start, kinds)[0]
         if name:
             self.wanted.emit(Path(name))
 
     def _browse_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, _("Import"), self.path.text())
+        name = file_dialogs.folder(self, _("Import"), self.path.text())
         if name:
             self.wanted.emit(Path(name))
 

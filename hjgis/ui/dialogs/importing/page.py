@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QLabel,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.i18n import _
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing.choices import FromFile
 from hjgis.ui.dialogs.importing.work import Standing
 from hjgis.ui.step_dialog import StepPage
@@ -75,5 +75,5 @@ class Question(QFrame):
 
 def answer_from_file(parent: QWidget, wanted: FromFile) -> dict[str, Any] | None:
     """Ask for the file that is an answer; None if the user thought better of it."""
-    name = QFileDialog.getOpenFileName(parent, _("Choose a file"), "", _(wanted.kinds))[0]
+    name = file_dialogs.open_file(parent, _("Choose a file"), "", _(wanted.kinds))[0]
     return wanted.answer(Path(name)) if name else None

@@ -9,7 +9,6 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,6 +23,7 @@ from hjgis.errors import HjgisError, InputQuestion
 from hjgis.exchange.report import ImportReport, Problem, write_problems
 from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.page import Page, Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
@@ -176,9 +176,7 @@ class TrialPage(Page):
         if self._report is None:
             return
         proposal = str(Path.home() / _("{name} problems.csv").format(name=self._report.source))
-        chosen = QFileDialog.getSaveFileName(
-            self, _("Save the list"), proposal, _("Tables (*.csv)")
-        )[0]
+        chosen = file_dialogs.save_file(self, _("Save the list"), proposal, _("Tables (*.csv)"))[0]
         if chosen:
             self.save_to(Path(chosen))
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 
 from hjgis.i18n import _, label
+from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.table.batch import BatchDialog
 from hjgis.ui.dialogs.table.calculator import CalculatorDialog
 from hjgis.ui.dialogs.table.columns import ColumnsDialog
@@ -51,7 +52,7 @@ def _export(panel: TablePanel) -> QDialog | None:
     assert panel.model.asset is not None
     kinds = _("Excel workbook (*.xlsx);;CSV for Excel (*.csv)")
     name = f"{label(panel.model.asset.label)}.xlsx"
-    path, kind = QFileDialog.getSaveFileName(panel, _("Export table"), name, kinds)
+    path, kind = file_dialogs.save_file(panel, _("Export table"), name, kinds)
     if not path:
         return None
     ending = ".csv" if "*.csv" in kind else ".xlsx"
