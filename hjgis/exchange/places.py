@@ -211,8 +211,8 @@ def _untold(placement: Placement, source: Path | None) -> Placement:
         return placement
     words = _(
         "Nothing tells whether these degrees are true ones or those of a map service, which lie"
-        " some 500 m away. If they are from Amap or Tencent, choose GCJ-02 as the coordinate system;"
-        " from Baidu, BD-09."
+        " some 500 m away. If they are from Amap or Tencent, choose GCJ-02 as the coordinate"
+        " system; from Baidu, BD-09."
     )
     return replace(placement, unverified=words)
 
