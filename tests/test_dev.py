@@ -127,3 +127,10 @@ def test_a_pack_runs_where_there_is_no_network(checkout: Path, tmp_path: Path) -
     said = (tmp_path / "said.txt").read_text("utf-8").splitlines()
     # What the other computer has already stays as it is.
     assert said[-1] == "dpkg -i offline/debs/fonts-wqy-microhei_1.deb"
+
+    # With a display the desktop's menu gets an entry.
+    home = tmp_path / "家"
+    seen = run(packed, "run", DISPLAY=":0", HOME=str(home), XDG_DATA_HOME="")
+    assert seen.returncode == 0, seen.stderr
+    entry = (home / ".local/share/applications/hjgis.desktop").read_text("utf-8")
+    assert f'Exec="{packed}/.venv/bin/hjgis" %f' in entry
