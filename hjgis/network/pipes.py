@@ -1,0 +1,120 @@
+"""The pipes of a project as a graph: what meets where, and which way the water runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hjgis.checks.features import Features
+from hjgis.checks.levels import GROUND
+from hjgis.checks.network import NUMBER, NUMBERS, Network, network_columns
+from hjgis.checks.pipe_facts import DEPTHS, ELEVATIONS, FLOW, SIZE, flow
+from hjgis.checks.rules import Reads, Scope
+from hjgis.checks.shared_features import SharedFeatures
+from hjgis.errors import InputError
+from hjgis.i18n import _
+from hjgis.layers.project import Project
+from hjgis.progress import SILENT, Progress
+
+_LINES: Final = ("pipe_no", *NUMBERS, "material", "elev_basis", *SIZE, *DEPTHS, *ELEVATIONS, *FLOW)
+_NODES: Final = (NUMBER, "feature", "appendage", GROUND, "well_depth_m", "bottom_elev_m")
+
+
+@dataclass(frozen=True)
+class Pipes:
+    """The network with which way each pipe flows; read once, and true until something is edited.
+
+    Attributes
+    ----------
+    flow : array of int8, shape (n,)
+        1 where a pipe flows to its last vertex, -1 to its first, 0 where nobody knows.
+    layers : tuple of str
+        The layer of the lines and those of the nodes.
+    """
+
+    network: Network
+    flow: NDArray[np.int8]
+    layers: tuple[str, ...]
+
+    @property
+    def lines(self) -> Features:
+        """The pipes."""
+        return self.network.lines
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """Number of the node at both ends of each pipe, shape (n, 2); -1 for none."""
+        return self.network.ends
+
+    @cached_property
+    def length_m(self) -> NDArray[np.float64]:
+        """How long the pipes are on the map, metres; 0 where one has no geometry."""
+        return np.nan_to_num(shapely.length(self.lines.geometry))
+
+    def rows_of(self, fids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of pipes; of those that are not there, none."""
+        return np.flatnonzero(np.isin(self.lines.fids, fids))
+
+    def nodes_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of nodes of a layer; of those that are not there, none."""
+        found = [
+            start + np.flatnonzero(np.isin(features.fids, fids))
+            for features, start in zip(self.network.nodes, self._starts, strict=True)
+            if features.layer == layer
+        ]
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    def node(self, layer: str, fid: int) -> int | None:
+        """Return the number of a node; None where it is not there."""
+        found = self.nodes_of(layer, np.array([fid]))
+        return int(found[0]) if len(found) else None
+
+    def place_of(self, node: int) -> tuple[Features, int]:
+        """Return the features that a node is one of, and its row there."""
+        at = int(np.searchsorted(self._starts, node, side="right")) - 1
+        return self.network.nodes[at], node - self._starts[at]
+
+    @property
+    def _starts(self) -> list[int]:
+        counts = [len(features) for features in self.network.nodes]
+        return np.cumsum([0, *counts])[:-1].tolist()
+
+
+def read(project: Project, *, progress: Progress = SILENT) -> Pipes:
+    """Read the pipes of a project.
+
+    Raises
+    ------
+    InputError
+        If the project has no layer of pipes.
+    """
+    columns = network_columns(lines=_LINES, nodes=_NODES)
+    shared = SharedFeatures(project, [Reads(columns, Scope.GROUP)], progress=progress)
+    if not any(asset.ends_on for asset in shared.layers):
+        raise InputError(_("The project has no layer of pipes."))
+    layers = shared.network_layers
+    lines, *nodes = map(shared.whole, layers)
+    network = Network(lines, nodes, shared.links(lines, nodes))
+    return Pipes(network, flow(lines, project.catalogue), layers)
+
+
+def meant(
+    pipes: Pipes, layer: str | None, fids: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which pipes and which nodes selected features are.
+
+    Returns
+    -------
+    rows, nodes : arrays of int64
+    """
+    nothing = np.empty(0, np.int64)
+    if layer == pipes.layers[0]:
+        return pipes.rows_of(fids), nothing
+    if layer in pipes.layers[1:]:
+        return nothing, pipes.nodes_of(layer, fids)
+    return nothing, nothing
