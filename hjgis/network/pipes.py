@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -82,7 +83,7 @@ class Pipes:
     @property
     def _starts(self) -> list[int]:
         counts = [len(features) for features in self.network.nodes]
-        return np.cumsum([0, *counts])[:-1].tolist()
+        return list(accumulate(counts[:-1], initial=0))
 
 
 def read(project: Project, *, progress: Progress = SILENT) -> Pipes:
