@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -24,6 +25,10 @@ from hjgis.progress import SILENT, Progress
 
 _LINES: Final = ("pipe_no", *NUMBERS, "material", "elev_basis", *SIZE, *DEPTHS, *ELEVATIONS, *FLOW)
 _NODES: Final = (NUMBER, "feature", "appendage", GROUND, "well_depth_m", "bottom_elev_m")
+
+
+# A node by its number, or an end of a pipe by row and side.
+Spot = int | tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,13 @@ class Pipes:
         """How long the pipes are on the map, metres; 0 where one has no geometry."""
         return np.nan_to_num(shapely.length(self.lines.geometry))
 
-    def rows_of(self, fids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the rows of pipes; of those that are not there, none."""
-        return np.flatnonzero(np.isin(self.lines.fids, fids))
+    def rows_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of pipes; of those that are not there, and of other layers, none."""
+        wanted = fids if layer == self.layers[0] else fids[:0]
+        return np.flatnonzero(np.isin(self.lines.fids, wanted))
 
     def nodes_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the numbers of nodes of a layer; of those that are not there, none."""
+        """Return the numbers of nodes of a layer; of those that are none, nothing."""
         found = [
             start + np.flatnonzero(np.isin(features.fids, fids))
             for features, start in zip(self.network.nodes, self._starts, strict=True)
@@ -75,7 +81,16 @@ class Pipes:
         found = self.nodes_of(layer, np.array([fid]))
         return int(found[0]) if len(found) else None
 
-    def place_of(self, node: int) -> tuple[Features, int]:
+    def places_of(self, spots: Sequence[Spot]) -> NDArray[np.float64]:
+        """Return where spots lie, shape (k, 2), project CRS; without those that lie nowhere."""
+        places = [
+            self.network.node_xy[spot] if isinstance(spot, int) else self.network.end_xy[spot]
+            for spot in spots
+        ]
+        found = np.array(places, dtype=np.float64).reshape(-1, 2)
+        return found[np.isfinite(found).all(axis=1)]
+
+    def features_of(self, node: int) -> tuple[Features, int]:
         """Return the features that a node is one of, and its row there."""
         at = int(np.searchsorted(self._starts, node, side="right")) - 1
         return self.network.nodes[at], node - self._starts[at]
@@ -102,20 +117,3 @@ def read(project: Project, *, progress: Progress = SILENT) -> Pipes:
     lines, *nodes = map(shared.whole, layers)
     network = Network(lines, nodes, shared.links(lines, nodes))
     return Pipes(network, flow(lines, project.catalogue), layers)
-
-
-def meant(
-    pipes: Pipes, layer: str | None, fids: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which pipes and which nodes selected features are.
-
-    Returns
-    -------
-    rows, nodes : arrays of int64
-    """
-    nothing = np.empty(0, np.int64)
-    if layer == pipes.layers[0]:
-        return pipes.rows_of(fids), nothing
-    if layer in pipes.layers[1:]:
-        return nothing, pipes.nodes_of(layer, fids)
-    return nothing, nothing

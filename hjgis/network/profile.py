@@ -200,7 +200,7 @@ def _stations(
     )
     bottom = np.where(np.isnan(bottom), ground - deep, bottom)
     for i, node in enumerate(passed.tolist()):
-        features, row = pipes.place_of(node)
+        features, row = pipes.features_of(node)
         yield Station(
             layer=features.layer,
             fid=int(features.fids[row]),
@@ -212,7 +212,7 @@ def _stations(
 
 
 def _name(pipes: Pipes, node: int) -> str:
-    features, row = pipes.place_of(node)
+    features, row = pipes.features_of(node)
     return str(features.objects(NUMBER, np.array([row]))[0] or "-")
 
 

@@ -13,7 +13,7 @@ from hjgis.models.line_drawing import Area, LineDrawing, Place, Stroke, Words
 from hjgis.network.profile import Profile, Reach, Station
 
 ACROSS: Final = (
-    100, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 7500, 10_000,
+    100, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 8000, 10_000,
     15_000, 20_000, 30_000, 50_000,
 )  # fmt: skip
 UP: Final = (20, 50, 100, 200, 500, 1000, 2000)
@@ -24,6 +24,8 @@ _MOST_WIDTH_MM: Final = 5000.0
 _MARGIN_MM: Final = 12.0
 _HEAD_MM: Final = 40.0
 _AXIS_MM: Final = 14.0
+# Where the first node stands.
+_FIRST_MM: Final = _MARGIN_MM + _HEAD_MM + _AXIS_MM / 2
 _TITLE_MM: Final = 26.0
 _FLAT_MM: Final = 8.0
 _TALL_MM: Final = 17.0
@@ -60,6 +62,11 @@ def fitting(profile: Profile) -> Scales:
     return Scales(
         _smallest(ACROSS, profile.length_m * 1000 / room), _smallest(UP, (high - low) * 1000 / deep)
     )
+
+
+def metres_at(scales: Scales, x_mm: float) -> float:
+    """Return how far along the way a place on the sheet lies, metres; `x_mm` from its left."""
+    return (x_mm - _FIRST_MM) * scales.across / 1000
 
 
 def _smallest(choices: Sequence[int], least: float) -> int:
@@ -149,7 +156,7 @@ class _Sheet:
         self._told = _apart([self._x(one.at_m) for one in profile.stations])
 
     def _x(self, at_m: float) -> float:
-        return self._left + _AXIS_MM / 2 + at_m * 1000 / self._scales.across
+        return _FIRST_MM + at_m * 1000 / self._scales.across
 
     def _y(self, level_m: float) -> float:
         return self._floor - (level_m - self._low) * 1000 / self._scales.up

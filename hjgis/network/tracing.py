@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hjgis.checks.topology import outlets
 from hjgis.models.assets import Catalogue
-from hjgis.network.pipes import Pipes
+from hjgis.network.pipes import Pipes, Spot
 
 
 class Way(StrEnum):
@@ -48,9 +48,10 @@ class Traced:
     stops: NDArray[np.int64]
 
     @property
-    def breaks(self) -> int:
-        """At how many places it ends although water goes on."""
-        return len(self.loose) + len(self.unknown) + len(self.stops)
+    def breaks(self) -> list[Spot]:
+        """Where it ends although water goes on."""
+        loose = [(int(row), int(side)) for row, side in self.loose]
+        return [*loose, *((int(row), 0) for row in self.unknown), *map(int, self.stops)]
 
 
 def trace(
