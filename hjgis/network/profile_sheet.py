@@ -29,9 +29,10 @@ _FIRST_MM: Final = _MARGIN_MM + _HEAD_MM + _AXIS_MM / 2
 _TITLE_MM: Final = 26.0
 _FLAT_MM: Final = 8.0
 _TALL_MM: Final = 17.0
-_TEXT_MM: Final = 2.5
-# Figures nearer than this to the one before would be written over it.
+_TEXT_MM: Final = 2.7
+# Two figures at one node stand so far apart, and those of two nodes farther.
 _APART_MM: Final = 3.4
+_NODES_APART_MM: Final = 4.4
 _FOLD_MM: Final = 4.0
 # In less room a figure would be too small to be read.
 _LEAST_ROOM_MM: Final = 6.0
@@ -344,7 +345,7 @@ def _apart(xs: Sequence[float]) -> list[bool]:
     told = [False] * len(xs)
     last = -math.inf
     for i, x in enumerate(xs[:-1]):
-        if x - last >= 2 * _APART_MM and (i == 0 or xs[-1] - x >= 2 * _APART_MM):
+        if x - last >= _NODES_APART_MM and (i == 0 or xs[-1] - x >= _NODES_APART_MM):
             told[i], last = True, x
     told[-1] = True
     return told

@@ -100,7 +100,7 @@ class MapCanvas(MapView):
         self._hover: Hit | None = None
         self._worded = False
         self.past: tuple[BaseGeometry, ...] = ()
-        self._breaks: NDArray[np.float64] = np.empty((0, 2))
+        self.breaks: NDArray[np.float64] = np.empty((0, 2))
         self.assigned: AssignedAreas | None = None
         self.position: PositionMark | None = None
         self.marks: FindingMarks | None = None
@@ -155,7 +155,7 @@ class MapCanvas(MapView):
 
     def show_breaks(self, places: NDArray[np.float64]) -> None:
         """Show where the pipes that were followed break off; shape (n, 2), project CRS."""
-        self._breaks = places
+        self.breaks = places
         self.update()
 
     def show_past(self, shapes: tuple[BaseGeometry, ...]) -> None:
@@ -332,7 +332,7 @@ class MapCanvas(MapView):
             overlays.paint_shapes(painter, frame, self.past, color=_PAST)
         if self._hover is not None:
             overlays.paint_shapes(painter, frame, (self._hover.geometry,), color=_HOVER)
-        overlays.paint_breaks(painter, frame, self._breaks)
+        overlays.paint_breaks(painter, frame, self.breaks)
         if self.marks is not None:
             self.marks.paint(painter, frame)
         previews = (self._tool.preview(), self._navigation.preview())

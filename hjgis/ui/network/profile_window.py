@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -41,7 +49,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import PAPER
 
-_SIZE: Final = QSize(1120, 660)
+_SIZE: Final = QSize(1300, 690)
 _LEAST_PX_PER_MM: Final = 2.0
 # Of the picture in the clipboard: sharp on paper too.
 _COPY_PX_PER_MM: Final = 8.0
@@ -49,7 +57,7 @@ _DESK: Final = "#e3e7eb"
 
 
 class DrawingView(QWidget):
-    """A drawing as large as its place, but never so small that it could not be read.
+    """A drawing as wide as its place, but never so small that it could not be read.
 
     `clicked` carries the place on the paper, mm from its left.
     """
@@ -64,10 +72,13 @@ class DrawingView(QWidget):
     def show_drawing(self, drawing: LineDrawing) -> None:
         """Show another drawing."""
         self._drawing = drawing
-        width, height = drawing.paper_mm
-        k = _LEAST_PX_PER_MM
-        self.setMinimumSize(int(width * k), int(height * k))
+        self.setMinimumWidth(int(drawing.paper_mm[0] * _LEAST_PX_PER_MM))
+        self._fit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -85,8 +96,11 @@ class DrawingView(QWidget):
 
     def _px_per_mm(self) -> float:
         assert self._drawing is not None
-        width, height = self._drawing.paper_mm
-        return max(_LEAST_PX_PER_MM, min(self.width() / width, self.height() / height))
+        return self.width() / self._drawing.paper_mm[0]
+
+    def _fit(self) -> None:
+        if self._drawing is not None:
+            self.setMinimumHeight(int(self._drawing.paper_mm[1] * self._px_per_mm()))
 
 
 class ProfileWindow(QDialog):
