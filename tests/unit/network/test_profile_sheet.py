@@ -10,6 +10,7 @@ import numpy as np
 import pyogrio
 import pypdf
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.drawing_page import drawing_pdf
 from hjgis.errors import HjgisError, InputError
@@ -40,6 +41,12 @@ def two(**second: object) -> Profile:
         (station("A", 0), station("B", 40, 100.2, 97.4), station("C", 100, 100.0)),
         (reach(0, 40, (98.0, 97.8)), replace(reach(40, 100, (97.6, 97.3)), **second)),  # type: ignore[arg-type]
     )
+
+
+@pytest.fixture(autouse=True)
+def letters(qapp: QApplication) -> None:
+    """Pages are written with the letters of one application."""
+    assert qapp is not None
 
 
 def sheet(profile: Profile, scales: Scales | None = None) -> LineDrawing:
