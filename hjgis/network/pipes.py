@@ -81,6 +81,15 @@ class Pipes:
         found = self.nodes_of(layer, np.array([fid]))
         return int(found[0]) if len(found) else None
 
+    def named(self, text: str) -> NDArray[np.int64]:
+        """Return the numbers of nodes whose point number or uuid a text is."""
+        by_number = self.network.of_nodes(
+            lambda features: features.texts(NUMBER).meeting(lambda number: number == text)
+        )
+        if by_number.any():
+            return np.flatnonzero(by_number)
+        return np.flatnonzero(self.network.of_nodes(lambda features: features.uuids) == text)
+
     def places_of(self, spots: Sequence[Spot]) -> NDArray[np.float64]:
         """Return where spots lie, shape (k, 2), project CRS; without those that lie nowhere."""
         places = [

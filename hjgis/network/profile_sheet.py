@@ -96,6 +96,22 @@ def profile_sheet(
     return LineDrawing(title, (sheet.width, _HEIGHT_MM), tuple(items))
 
 
+def titled_sheet(profile: Profile, scales: Scales, project: str) -> LineDrawing:
+    """Return a profile as a drawing that is called by its kinds of pipe and its ends.
+
+    Parameters
+    ----------
+    project : str
+        What the project is called.
+    """
+    kinds = "、".join(dict.fromkeys(reach.kind for reach in profile.reaches if reach.kind))
+    title = _("{kind}: length profile {first} – {last}").format(
+        kind=kinds or _("Pipes"), first=profile.stations[0].name, last=profile.stations[-1].name
+    )
+    notes = (_("1985 National Height Datum"), project)
+    return profile_sheet(profile, scales, title=title, notes=notes)
+
+
 def _range(profile: Profile) -> tuple[float, float]:
     """Return the lowest and the highest level, in whole metres."""
     given = [value for one in profile.stations for value in (one.ground_m, one.bottom_m)]

@@ -40,7 +40,7 @@ from hjgis.network.profile_sheet import (
     Scales,
     fitting,
     metres_at,
-    profile_sheet,
+    titled_sheet,
 )
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.lists import button_row
@@ -164,15 +164,7 @@ class ProfileWindow(QDialog):
     def drawing(self) -> LineDrawing:
         """What is shown."""
         assert self._profile is not None
-        first, last = self._profile.stations[0].name, self._profile.stations[-1].name
-        title = _("{kind}: length profile {first} – {last}")
-        kinds = list(dict.fromkeys(reach.kind for reach in self._profile.reaches if reach.kind))
-        return profile_sheet(
-            self._profile,
-            self._scales,
-            title=title.format(kind="、".join(kinds) or _("Pipes"), first=first, last=last),
-            notes=(_("1985 National Height Datum"), self._project.title),
-        )
+        return titled_sheet(self._profile, self._scales, self._project.title)
 
     @property
     def _scales(self) -> Scales:
