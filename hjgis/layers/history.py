@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +73,10 @@ class History:
     def of_row(self, key: FeatureKey, fid: int) -> list[journal.Entry]:
         """Return the changes of the feature with this row number, latest first."""
         return journal.entries(self._db, feature=(key, fid))
+
+    def single_rows(self, layers: Mapping[int, str]) -> dict[int, journal.Row]:
+        """Return the row of a layer that each change touched, if one; see `journal.single_rows`."""
+        return journal.single_rows(self._db, layers)
 
     def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
         """Return the day on which a field was changed last; see `journal.last_changed`."""

@@ -204,6 +204,22 @@ def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     window.release()
 
 
+def test_the_history_names_each_feature_and_says_when_and_by_whom_below(
+    qtbot, project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(set_values(project, [keys["A"]], {"remarks": "one"}))
+    panel = HistoryPanel(project, Bridge(project.session), Selection())
+    qtbot.addWidget(panel)
+    panel.resize(264, 400)
+    panel.show()
+    top, tree = panel._items()[0], panel._tree
+    assert top.text(1) == "Change Remarks of Manhole A"
+    # All the width is there for the words; the row is high enough for a second line.
+    assert tree.columnWidth(1) >= tree.viewport().width() - 2
+    assert tree.visualItemRect(top).height() >= 2 * tree.fontMetrics().height()
+    assert "tester" in top.data(1, Qt.ItemDataRole.AccessibleTextRole)
+
+
 def test_the_history_is_searched_and_brings_things_back(
     workspace: Workspace, keys: dict[str, FeatureKey]
 ) -> None:

@@ -20,10 +20,10 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.models.assets import RECORD_OF, AssetType, Value
-from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
+from hjgis.models.changes import Announcement, ChangeSet, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.identifiers import other_scheme
-from hjgis.models.validation import display
+from hjgis.models.naming import called, number_of
 from hjgis.ui.attaching import feature_name
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.door import store
@@ -159,10 +159,13 @@ class ShownForm(QWidget):
         form.show_values(seen.shown, seen.values)
         form.set_editable(editable=not self._project.read_only)
         several = _("{count} selected").format(count=seen.count)
-        name = several if seen.count > 1 else self._name(seen.asset, seen.feature)
-        head.title.setText(name)
-        kind, reason = label(seen.asset.label), self._project.read_only_reason
-        under = "\n".join(words for words in (kind if kind != name else "", reason) if words)
+        kind, catalogue = label(seen.asset.label), self._project.catalogue
+        one = seen.feature.values
+        head.title.setText(several if seen.count > 1 else called(seen.asset, one, catalogue))
+        number = str(one.get("component_id") or "")
+        named = number == number_of(seen.asset, one, catalogue)
+        second = kind if seen.count > 1 else "" if named else number
+        under = "\n".join(filter(None, (second, self._project.read_only_reason)))
         head.under.setText(under)
         head.under.setVisible(bool(under))
         placed = seen.feature.geometry is not None
@@ -212,12 +215,6 @@ class ShownForm(QWidget):
         form.use_computed.connect(self._use_computed)
         return form
 
-    def _name(self, asset: AssetType, feature: Feature) -> str:
-        if asset.display and feature.values.get(asset.display) is not None:
-            field = asset.field(asset.display)
-            return display(field, feature.values[asset.display], self._project.catalogue)
-        return label(asset.label)
-
     def _show_ends(self, asset: AssetType, values: Mapping[str, Value]) -> None:
         parts = []
         if asset.ends_on and values:
@@ -245,8 +242,9 @@ class ShownForm(QWidget):
         if node is None:
             loose = _("not connected")
             return f"<span style='color:#b3261e'>{loose}</span>"
-        number = node.values.get("exp_no") or label(self._project.asset_type(node.key.layer).label)
-        return f"<a href='{node.key.layer}/{node.key.uuid}'>{number}</a>"
+        asset = self._project.asset_type(node.key.layer)
+        number = number_of(asset, node.values, self._project.catalogue) or label(asset.label)
+        return f"<a href='{node.key.layer}/{node.key.uuid}'>{html.escape(number)}</a>"
 
     def _go_to_node(self, link: str) -> None:
         layer, _slash, uuid = link.partition("/")
