@@ -46,6 +46,7 @@ from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
 from hjgis.ui.querying import Querying
 from hjgis.ui.search_box import SearchBox, search_box_of
+from hjgis.ui.snap_menu import keep_snapped, restore_snapped
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.theming import Theming
@@ -232,6 +233,7 @@ class MainWindow(QMainWindow):
             "settings": self.settings_requested.emit,
             "search": self.search_box.open,
             "handbook": self.handbook.open,
+            "menu-bar": self._open_first_menu,
             "keys": self._show_keys,
             "doctor": self.examine,
             "about": self._show_about,
@@ -371,6 +373,9 @@ class MainWindow(QMainWindow):
         box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
         box.exec()
 
+    def _open_first_menu(self) -> None:
+        self.menuBar().setActiveAction(self.menuBar().actions()[0])
+
     def examine(self) -> HealthDialog:
         """Show whether the program, its surroundings and the project are in order."""
         from hjgis.ui.dialogs.health import HealthDialog
@@ -424,6 +429,8 @@ class MainWindow(QMainWindow):
             self.docks.table.restore(kept)
         if self.overview is not None:
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
+        if self.workspace is not None:
+            restore_snapped(self.workspace.layers, kept)
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""
@@ -433,6 +440,7 @@ class MainWindow(QMainWindow):
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
+            keep_snapped(self.workspace.layers, kept)
         if self.docks is not None:
             kept.setValue("receiver", self.docks.receiver.choice)
             self.docks.table.keep(kept)
