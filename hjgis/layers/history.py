@@ -123,6 +123,12 @@ class History:
                 result.append((FeatureKey(layer, str(uuid)), fid))
         return result
 
+    def sign(self, changes: Collection[int], operator: str) -> None:
+        """Write into changes that have no name who made them."""
+        self._access.refuse_unchecked()
+        with database.transaction(self._db, self._path):
+            journal.sign(self._db, changes, operator)
+
     def mark(self, name: str, operator: str) -> journal.Checkpoint:
         """Keep a named moment to come back to."""
         self._access.refuse_unchecked()

@@ -121,6 +121,15 @@ def begin(
     return cursor.lastrowid
 
 
+def sign(connection: sqlite3.Connection, changes: Collection[int], operator: str) -> None:
+    """Write into changes that have no name who made them."""
+    connection.execute(
+        "UPDATE hjgis_change SET operator = ?"
+        " WHERE operator = '' AND id IN (SELECT value FROM json_each(?))",
+        (operator, json.dumps(sorted(changes))),
+    )
+
+
 def note(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> None:
     """Write what features of a change were before."""
     connection.executemany(

@@ -42,6 +42,7 @@ from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
+from hjgis.ui.operator_bar import OperatorBar
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
 from hjgis.ui.querying import Querying
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
     import_requested = Signal()
     close_requested = Signal()
     settings_requested = Signal()
+    operator_named = Signal(str)
 
     def __init__(
         self, project: Project | None, settings: Settings, *, layout: Path | None = None
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = ActionSet(_drawn_kinds(project) if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
+        self.operator_bar: OperatorBar | None = None
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
         self.measuring: Measuring | None = None
@@ -145,6 +148,7 @@ class MainWindow(QMainWindow):
         self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
+        self.operator_bar = OperatorBar(workspace)
         self._status.show_operator(project.session.operator)
         self._status.show_saved(read_only=project.read_only)
         self._status.show_denominator(workspace.canvas.frame.scale_denominator)
@@ -197,6 +201,10 @@ class MainWindow(QMainWindow):
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
             editor.troubled.connect(canvas.message.say)
+        if self.operator_bar is not None:
+            status.operator_pressed.connect(self.operator_bar.ask_now)
+            self.operator_bar.named.connect(status.show_operator)
+            self.operator_bar.named.connect(self.operator_named)
         if self.overview is not None:
             self.overview.fold_changed.connect(self.actions_by_id["overview"].setChecked)
             self.actions_by_id["overview"].setChecked(self.overview.is_open)
