@@ -417,6 +417,8 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self, name: str) -> None:
         self.actions_by_id[name].setChecked(True)
+        if self.overview is not None and self.workspace is not None:
+            self.overview.make_room(aside=self.workspace.canvas.tool.snaps)
 
     def _view_changed(self, frame: MapFrame) -> None:
         self._status.show_denominator(frame.scale_denominator)

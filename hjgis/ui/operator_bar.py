@@ -93,10 +93,9 @@ class OperatorBar(QFrame):
         if self._project.read_only:
             return
         self._asked = True
-        self._say(_("Write your name: the history then tells who changed what."))
         self._offer(read_operators(self._project.info(FACT)))
         self.line.setText(self._project.session.operator)
-        self._place()
+        self._say(_("Write your name: the history then tells who changed what."))
         self.show()
         self.raise_()
 
@@ -144,15 +143,18 @@ class OperatorBar(QFrame):
         self.words.setObjectName("error" if refused else "")
         self.words.style().polish(self.words)
         self.words.setText(words)
+        self._place()
 
     # -- the map below -------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._canvas:
-            if event.type() == QEvent.Type.Resize:
-                self._place()
-            return False
-        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() == QEvent.Type.Resize and watched is self._canvas:
+            self._place()
+        escape = (
+            isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and watched is not self._canvas
+        )
         if escape and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
         if escape and event.type() == QEvent.Type.KeyPress:
@@ -166,7 +168,9 @@ class OperatorBar(QFrame):
 
     def _place(self) -> None:
         room = self._canvas.width() - 2 * _TOP_PX
-        self.resize(min(room, max(self.sizeHint().width(), self.minimumSizeHint().width())), 10)
+        words = self.words.fontMetrics().horizontalAdvance(self.words.text()) + _TOP_PX
+        wanted = self.sizeHint().width() - self.words.sizeHint().width() + words
+        self.resize(min(room, wanted), 10)
         height = max(self.heightForWidth(self.width()), self.minimumSizeHint().height())
         self.resize(self.width(), height)
         self.move((self._canvas.width() - self.width()) // 2, _TOP_PX)
