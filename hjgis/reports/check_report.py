@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__
-from hjgis.cartography.facts import crs_text
 from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, Rule, all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.checks.wording import limits_words
@@ -119,7 +118,7 @@ def _overview(project: Project, report: CheckReport) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (_("Project"), project.title),
         (_("File"), project.path.name),
-        (_("Coordinate system"), f"{project.crs.text} {crs_text(project.crs)}"),
+        (_("Coordinate system"), f"{project.crs.text} {project.crs.called}"),
         (_("Checked on"), now.strftime("%Y-%m-%d %H:%M")),
         (_("Program"), f"hjgis {__version__}"),
         (_("Features"), sum(report.checked.values())),

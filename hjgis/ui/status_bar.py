@@ -89,7 +89,7 @@ class StatusBar(QStatusBar):
     def show_crs(self, crs: Crs) -> None:
         """Show the short name of the coordinate system."""
         self._crs.setText(short_name(crs))
-        self._crs.setToolTip(f"{crs.name}\n{crs.text if len(crs.text) < 20 else ''}".strip())
+        self._crs.setToolTip(f"{crs.called}\n{crs.text if len(crs.text) < 20 else ''}".strip())
 
     def show_operator(self, operator: str) -> None:
         """Show who edits."""

@@ -128,7 +128,7 @@ def short_system(text: str) -> str:
     if text in known:
         return known[text]
     try:
-        return parse_crs(text).name
+        return parse_crs(text).called
     except InputError:
         return text
 
