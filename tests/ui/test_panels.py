@@ -6,10 +6,12 @@ import openpyxl
 import pytest
 import shapely
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from hjgis.checks import targets
 from hjgis.edits.attributes import set_values
 from hjgis.edits.split import split_line
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.report_form import FACT as FORM
@@ -182,6 +184,17 @@ def test_the_start_page_opens_what_is_clicked(qtbot, project: Project, tmp_path:
     with qtbot.waitSignal(page.open_requested) as opened:
         cards[0].clicked.emit()
     assert opened.args == [project.path]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_words_are_cut_on_a_narrow_start_page(qtbot, language: str) -> None:
+    set_language(language)
+    page = StartPage(Settings())
+    qtbot.addWidget(page)
+    page.resize(1000, 640)
+    page.show()
+    for words in page.findChildren(QLabel):
+        assert words.height() >= words.heightForWidth(words.width()), words.text()
 
 
 def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
