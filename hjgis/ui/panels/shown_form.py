@@ -158,14 +158,8 @@ class ShownForm(QWidget):
         form, head = self._use_form(seen.asset), self.head
         form.show_values(seen.shown, seen.values)
         form.set_editable(editable=not self._project.read_only)
-        several = _("{count} selected").format(count=seen.count)
-        kind, catalogue = label(seen.asset.label), self._project.catalogue
-        one = seen.feature.values
-        head.title.setText(several if seen.count > 1 else called(seen.asset, one, catalogue))
-        number = str(one.get("component_id") or "")
-        named = number == number_of(seen.asset, one, catalogue)
-        second = kind if seen.count > 1 else "" if named else number
-        under = "\n".join(filter(None, (second, self._project.read_only_reason)))
+        title, under = self._head_words(seen)
+        head.title.setText(title)
         head.under.setText(under)
         head.under.setVisible(bool(under))
         placed = seen.feature.geometry is not None
@@ -180,6 +174,18 @@ class ShownForm(QWidget):
             uuid = f"{words}\n{uuid}"
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
+
+    def _head_words(self, seen: Seen) -> tuple[str, str]:
+        """Return what is selected, and smaller below it its id, and why it cannot be edited."""
+        kind, values = label(seen.asset.label), seen.feature.values
+        if seen.count > 1:
+            words = ngettext_("{count} selected", "{count} selected", seen.count)
+            title, second = words.format(count=seen.count), kind
+        else:
+            catalogue, second = self._project.catalogue, str(values.get("component_id") or "")
+            title = called(seen.asset, values, catalogue)
+            second = "" if second == number_of(seen.asset, values, catalogue) else second
+        return title, "\n".join(filter(None, (second, self._project.read_only_reason)))
 
     def _use_form(self, asset: AssetType) -> AttributeForm:
         if self._catalogue is not self._project.catalogue:
