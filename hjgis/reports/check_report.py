@@ -53,7 +53,7 @@ _RULES: Final = (
 _FAULTS: Final = (
     Column(N_("No."), 7),
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 22),
+    Column(N_("Number or name"), 22),
     Column(N_("Road"), 16),
     Column(N_("X (north)"), 14),
     Column(N_("Y (east)"), 14),
@@ -69,7 +69,7 @@ _FAULTS: Final = (
 )
 EXCEPTIONS: Final = (
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 24),
+    Column(N_("Number or name"), 24),
     Column(N_("Check"), 26),
     Column(N_("Reason"), 40),
     Column(N_("Accepted by"), 14),
@@ -236,7 +236,7 @@ def _names(project: Project, asset: AssetType) -> dict[str, tuple[str | None, st
     """Return what people call each feature, and its road, by uuid."""
     wanted = dict.fromkeys(
         name
-        for name in ("component_id", "exp_no", asset.display, "road_name")
+        for name in ("exp_no", asset.display, "component_id", "road_name")
         if name is not None and asset.has(name)
     )
     table = project.table(asset.id, tuple(wanted), geometry=False)

@@ -166,7 +166,7 @@ _PAPERS: Final = re.compile(
 _LIST: Final = (
     Column(N_("No."), 6),
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 25),
+    Column(N_("Number or name"), 25),
     Column(N_("Place"), 22),
     Column(N_("Finding"), 38),
     Column(N_("Class"), 7),
