@@ -45,7 +45,9 @@ def on(window: MainWindow) -> Workspace:
 
 
 def words(window: MainWindow) -> str:
-    return " | ".join(label.text() for label in window.statusBar().findChildren(QLabel))
+    bar = window.statusBar()
+    parts = (*bar.findChildren(QLabel), *bar.findChildren(QToolButton))
+    return " | ".join(part.text() for part in parts)
 
 
 # look
