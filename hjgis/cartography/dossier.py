@@ -126,7 +126,7 @@ def dossier(project: Project, key: FeatureKey, *, on: dt.date) -> Dossier:
 
 
 def _name(project: Project, asset: AssetType, feature: Feature) -> str:
-    names = ("component_name", "road_name")
+    names = ("component_name", "component_id", "road_name")
     words = [
         number_of(asset, feature.values, project.catalogue),
         *(str(feature.values[name]) for name in names if not is_missing(feature.values.get(name))),

@@ -251,7 +251,9 @@ def _history(arguments: argparse.Namespace) -> int:
     with Project.open_or_read(arguments.project, operator=operator()) as project:
         key = feature_key(arguments.feature, project.types) if arguments.feature else None
         entries = project.history.entries(key, ancestry=True)
-        names, catalogue = subjects(project, entries), project.catalogue
+        # Of one feature everything is about it.
+        names = {} if key is not None else subjects(project, entries)
+        catalogue = project.catalogue
         words = [
             describe_change(e.label, e.params, catalogue, feature=names.get(e.id, ""))
             for e in entries
