@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from hjgis.exchange import differences
+from hjgis.models import search
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.naming import called, number_of
 
@@ -25,3 +27,12 @@ def test_a_feature_is_called_what_a_technician_calls_it(layer, values, name) -> 
     assert number_of(asset, values, CATALOGUE) == name
     kind = asset.label["en"]
     assert called(asset, values, CATALOGUE) == f"{kind} {name}".strip()
+
+
+def test_differences_and_search_call_it_the_same() -> None:
+    asset = CATALOGUE.type("manhole")
+    values = {"exp_no": "YS1653", "component_id": "15082601002900000"}
+    assert differences.title_of(asset, values, 3) == "YS1653"
+    assert search.title_of(asset, values, CATALOGUE) == "YS1653"
+    assert differences.title_of(asset, {}, 3) == "#3"
+    assert search.title_of(asset, {"road_name": "迎宾街"}, CATALOGUE) == "迎宾街"
