@@ -414,7 +414,7 @@ def _warnings(project: Project, planned: Planned) -> tuple[str, ...]:
             found.append(message.format(format=format_, how=transform.description))
     if "dxf" in order.formats and order.crs and parse_crs(order.crs).is_geographic:
         message = _("The drawing is in metres, {crs}: no CAD program measures in degrees.")
-        found.append(message.format(crs=project.crs.name))
+        found.append(message.format(crs=project.crs.called))
     if project.is_sample:
         found.append(_("Synthetic sample data, not for use."))
     return tuple(found)

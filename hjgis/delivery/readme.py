@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from hjgis import __version__
-from hjgis.cartography.facts import crs_text
 from hjgis.delivery.names import CHECKS, DATA, LOSSES, MANIFEST, MAP, PHOTOS, README
 from hjgis.delivery.planning import Planned, writing
 from hjgis.exchange import exporting
@@ -163,7 +162,7 @@ def _systems(
             "dxf": "GBK" if how.drawing == "R2004" else "UTF-8",
         }
         lost = sum(len(layer.losses) for layer in layers)
-        named = f"{how.crs.text} {crs_text(how.crs)}"
+        named = f"{how.crs.text} {how.crs.called}"
         rows.append((format_, named, encoding.get(format_, "UTF-8"), lost))
     return Table(_("Coordinates and encoding"), _SYSTEMS, tuple(rows))
 

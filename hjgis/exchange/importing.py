@@ -344,7 +344,7 @@ def first_problems(placement: Placement, transform: Transform) -> Problems:
         words = _(
             "Nothing says in which system the coordinates are: they were taken to be in {crs}."
         )
-        problems.add(None, None, "assumed-crs", words.format(crs=placement.crs.name))
+        problems.add(None, None, "assumed-crs", words.format(crs=placement.crs.called))
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
     for doubt in placement.doubts:

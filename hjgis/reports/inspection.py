@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from hjgis import __version__, paths
 from hjgis.cartography.charts import picture
 from hjgis.cartography.document import Document, write_document
-from hjgis.cartography.facts import crs_text
 from hjgis.cartography.figures import Chart
 from hjgis.cartography.findings_map import findings_picture
 from hjgis.checks.rules import CONFIDENCE, ELEMENTS, Rule
@@ -167,7 +166,7 @@ _PAPERS: Final = re.compile(
 _LIST: Final = (
     Column(N_("No."), 6),
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 25),
+    Column(N_("Number or name"), 25),
     Column(N_("Place"), 22),
     Column(N_("Finding"), 38),
     Column(N_("Class"), 7),
@@ -256,7 +255,7 @@ class _Writing:
         lines = [
             (_("Project"), project.title),
             (_("File"), project.path.name),
-            (_("Coordinates"), crs_text(project.crs)),
+            (_("Coordinates"), project.crs.called),
             (_("Heights"), _("1985 National Height Datum")),
         ]
         extent = project.extent()

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -222,6 +223,7 @@ class Desk(QObject):
         window.import_requested.connect(self.new_for_import)
         window.close_requested.connect(self.close_project)
         window.settings_requested.connect(self.change_settings)
+        window.operator_named.connect(self._remember_operator)
         window.jobs.finished.connect(self._tell_damage)
         self.window = window
         window.show()
@@ -257,6 +259,10 @@ class Desk(QObject):
 
     def _remember(self, path: Path) -> None:
         self.settings = self.settings.with_recent(path)
+        self._save_settings()
+
+    def _remember_operator(self, name: str) -> None:
+        self.settings = replace(self.settings, operator=name)
         self._save_settings()
 
     def _save_settings(self) -> None:

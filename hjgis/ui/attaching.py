@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from hjgis.edits.attachments import FAR_M, attach, distance_m
 from hjgis.exchange.pictures import MEGABYTE, in_megabytes, read_papers
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, ngettext_
 from hjgis.layers.media import stage
 from hjgis.layers.project import Project
 from hjgis.models.attachments import Paper
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
-from hjgis.models.validation import display
+from hjgis.models.naming import called
 from hjgis.progress import Progress
 from hjgis.settings import Settings
 from hjgis.ui.workspace import Workspace
@@ -207,13 +207,9 @@ class Attaching(QObject):
 
 
 def feature_name(project: Project, feature: Feature) -> str:
-    """Return what people call a feature: its kind, and its name or number if it has one."""
+    """Return what people call a feature of an open project."""
     asset = project.asset_type(feature.key.layer)
-    value = feature.values.get(asset.display) if asset.display else None
-    kind = label(asset.label)
-    if asset.display is None or value is None:
-        return kind
-    return f"{kind} {display(asset.field(asset.display), value, project.catalogue)}"
+    return called(asset, feature.values, project.catalogue)
 
 
 def files_in(mime: QMimeData | None) -> list[Path]:

@@ -371,6 +371,7 @@ class MapCanvas(MapView):
                 denominator=denominator,
                 without=self._tool.not_snapped_to(),
                 origin=self._tool.origin,
+                edited=self._tool.edited_layers(),
             )
         return MapMouse(
             snap.x if snap else x,

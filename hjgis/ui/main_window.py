@@ -43,10 +43,12 @@ from hjgis.ui.memory import memory
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
 from hjgis.ui.network.following import Following
+from hjgis.ui.operator_bar import OperatorBar
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
 from hjgis.ui.querying import Querying
 from hjgis.ui.search_box import SearchBox, search_box_of
+from hjgis.ui.snap_menu import keep_snapped, restore_snapped
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.theming import Theming
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
     import_requested = Signal()
     close_requested = Signal()
     settings_requested = Signal()
+    operator_named = Signal(str)
 
     def __init__(
         self, project: Project | None, settings: Settings, *, layout: Path | None = None
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = ActionSet(_drawn_kinds(project) if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
+        self.operator_bar: OperatorBar | None = None
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
         self.measuring: Measuring | None = None
@@ -147,6 +151,7 @@ class MainWindow(QMainWindow):
         self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
+        self.operator_bar = OperatorBar(workspace)
         self._status.show_operator(project.session.operator)
         self._status.show_saved(read_only=project.read_only)
         self._status.show_denominator(workspace.canvas.frame.scale_denominator)
@@ -199,6 +204,10 @@ class MainWindow(QMainWindow):
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
             editor.troubled.connect(canvas.message.say)
+        if self.operator_bar is not None:
+            status.operator_pressed.connect(self.operator_bar.ask_now)
+            self.operator_bar.named.connect(status.show_operator)
+            self.operator_bar.named.connect(self.operator_named)
         if self.overview is not None:
             self.overview.fold_changed.connect(self.actions_by_id["overview"].setChecked)
             self.actions_by_id["overview"].setChecked(self.overview.is_open)
@@ -235,6 +244,7 @@ class MainWindow(QMainWindow):
             "settings": self.settings_requested.emit,
             "search": self.search_box.open,
             "handbook": self.handbook.open,
+            "menu-bar": self._open_first_menu,
             "keys": self._show_keys,
             "doctor": self.examine,
             "about": self._show_about,
@@ -375,6 +385,9 @@ class MainWindow(QMainWindow):
         box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
         box.exec()
 
+    def _open_first_menu(self) -> None:
+        self.menuBar().setActiveAction(self.menuBar().actions()[0])
+
     def examine(self) -> HealthDialog:
         """Show whether the program, its surroundings and the project are in order."""
         from hjgis.ui.dialogs.health import HealthDialog
@@ -408,6 +421,8 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self, name: str) -> None:
         self.actions_by_id[name].setChecked(True)
+        if self.overview is not None and self.workspace is not None:
+            self.overview.make_room(aside=self.workspace.canvas.tool.snaps)
 
     def _view_changed(self, frame: MapFrame) -> None:
         self._status.show_denominator(frame.scale_denominator)
@@ -428,6 +443,8 @@ class MainWindow(QMainWindow):
             self.docks.table.restore(kept)
         if self.overview is not None:
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
+        if self.workspace is not None:
+            restore_snapped(self.workspace.layers, kept)
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""
@@ -437,6 +454,7 @@ class MainWindow(QMainWindow):
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
+            keep_snapped(self.workspace.layers, kept)
         if self.docks is not None:
             kept.setValue("receiver", self.docks.receiver.choice)
             self.docks.table.keep(kept)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,10 +22,12 @@ from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
 from hjgis.exchange.exporting import export
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
@@ -125,7 +128,7 @@ class Driver:
     def problems(self) -> list[str]:
         tree = self.dialog.trial.problems
         tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
-        return [top.child(n).text(3) for top in tops if top for n in range(top.childCount())]
+        return [top.child(n).text(0) for top in tops if top for n in range(top.childCount())]
 
 
 @pytest.fixture
@@ -177,6 +180,24 @@ def test_a_trial_lists_problems_by_kind_and_stores_nothing(
     assert any("蜡烛" in text for text in wizard.problems())
     wizard.dialog.trial.filter.setText("备用")
     assert len(wizard.problems()) == 1
+
+
+def test_problems_are_counted_in_a_column_the_sum_beside_each_kind(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.choose(lamps(tmp_path / "lamps.geojson"))
+    wizard.go_to(TRIAL)
+    tree = wizard.dialog.trial.problems
+    assert [tree.headerItem().text(n) for n in (0, 3)] == ["What", "Count"]
+    tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
+    assert {(top.text(0), top.text(3)) for top in tops} >= {("Columns that are not taken", "1")}
+
+
+def test_the_coordinate_system_is_named_in_the_language_of_the_window() -> None:
+    set_language("zh_CN")
+    words = wording.short_system("EPSG:4546")
+    assert "111" in words
+    assert not re.search("[A-Za-z]", words.replace("CGCS2000", ""))
 
 
 def test_the_list_of_problems_can_be_saved(wizard: Driver, tmp_path: Path) -> None:

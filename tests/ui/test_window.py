@@ -45,7 +45,9 @@ def on(window: MainWindow) -> Workspace:
 
 
 def words(window: MainWindow) -> str:
-    return " | ".join(label.text() for label in window.statusBar().findChildren(QLabel))
+    bar = window.statusBar()
+    parts = (*bar.findChildren(QLabel), *bar.findChildren(QToolButton))
+    return " | ".join(part.text() for part in parts)
 
 
 # look
@@ -73,6 +75,34 @@ def test_every_action_has_icon_words_key_and_hint_and_stands_in_a_menu_or_the_ro
         assert spec.keys, spec.id
         assert spec.hint, spec.id
         assert spec.id in listed | set(action_table.TOOL_ROW), spec.id
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_each_menu_opens_with_alt_and_a_letter_of_its_own(
+    qtbot: QtBot, project: Project, language: str
+) -> None:
+    i18n.set_language(language)
+    window = MainWindow(project, Settings(language=language))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    menus = window.menuBar().actions()
+    letters = [re.findall("&(.)", action.text()) for action in menus]
+    assert all(len(found) == 1 for found in letters)
+    assert len({found[0].upper() for found in letters}) == len(menus)
+    taken = [key for spec in window.actions_by_id.specs.values() for key in spec.keys]
+    for action, (letter,) in zip(menus, letters, strict=True):
+        assert f"Alt+{letter.upper()}" not in taken
+        qtbot.keyClick(
+            window, getattr(Qt.Key, f"Key_{letter.upper()}"), Qt.KeyboardModifier.AltModifier
+        )
+        menu = action.menu()
+        qtbot.waitUntil(menu.isVisible)
+        menu.close()
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    qtbot.waitUntil(menus[0].menu().isVisible)
+    menus[0].menu().close()
+    window.release()
 
 
 def test_each_asset_is_drawn_by_a_key_of_its_own(window: MainWindow) -> None:

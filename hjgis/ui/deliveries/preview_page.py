@@ -16,6 +16,7 @@ from hjgis.exchange.report import LayerExport, Loss
 from hjgis.i18n import N_, _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.naming import number_of
 from hjgis.models.wording import layer_label
 from hjgis.ui.deliveries.files_page import FORMATS
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
@@ -177,14 +178,14 @@ class PreviewPage(WishPage):
 
     def _titled(self, layer: str, losses: Sequence[Loss]) -> Iterator[tuple[str, Loss]]:
         """Return losses, each with how people call its feature."""
-        shown_by = self._project.asset_type(layer).display
-        keys = [FeatureKey(layer, loss.uuid) for loss in losses if loss.uuid and shown_by]
+        asset, catalogue = self._project.asset_type(layer), self._project.catalogue
+        keys = [FeatureKey(layer, loss.uuid) for loss in losses if loss.uuid]
         known = self._project.known(keys)
         for loss in losses:
             # Somebody may have deleted it since.
             feature = known.get(FeatureKey(layer, loss.uuid))
-            title = feature.values.get(shown_by or "") if feature is not None else None
-            yield str(title or loss.uuid or _("all features")), loss
+            title = number_of(asset, feature.values, catalogue) if feature is not None else ""
+            yield title or loss.uuid or _("all features"), loss
 
 
 def _grouped(foreseen: Mapping[str, Iterable[LayerExport]]) -> Iterator[_Group]:

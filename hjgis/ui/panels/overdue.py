@@ -44,7 +44,7 @@ from hjgis.ui.selection import Selection
 
 _COLUMNS: Final = (
     ("layer", N_("Kind")),
-    ("name", N_("Id or name")),
+    ("name", N_("Number or name")),
     ("road", N_("Road")),
     ("grid", N_("Grid")),
     ("unit", N_("Unit")),

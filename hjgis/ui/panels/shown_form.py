@@ -20,10 +20,10 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.models.assets import RECORD_OF, AssetType, Value
-from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
+from hjgis.models.changes import Announcement, ChangeSet, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.identifiers import other_scheme
-from hjgis.models.validation import display
+from hjgis.models.naming import called, number_of
 from hjgis.ui.attaching import feature_name
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.door import store
@@ -158,13 +158,8 @@ class ShownForm(QWidget):
         form, head = self._use_form(seen.asset), self.head
         form.show_values(seen.shown, seen.values)
         form.set_editable(editable=not self._project.read_only)
-        several = ngettext_("{count} selected", "{count} selected", seen.count).format(
-            count=seen.count
-        )
-        name = several if seen.count > 1 else self._name(seen.asset, seen.feature)
-        head.title.setText(name)
-        kind, reason = label(seen.asset.label), self._project.read_only_reason
-        under = "\n".join(words for words in (kind if kind != name else "", reason) if words)
+        title, under = self._head_words(seen)
+        head.title.setText(title)
         head.under.setText(under)
         head.under.setVisible(bool(under))
         placed = seen.feature.geometry is not None
@@ -179,6 +174,18 @@ class ShownForm(QWidget):
             uuid = f"{words}\n{uuid}"
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
+
+    def _head_words(self, seen: Seen) -> tuple[str, str]:
+        """Return what is selected, and smaller below it its id, and why it cannot be edited."""
+        kind, values = label(seen.asset.label), seen.feature.values
+        if seen.count > 1:
+            words = ngettext_("{count} selected", "{count} selected", seen.count)
+            title, second = words.format(count=seen.count), kind
+        else:
+            catalogue, second = self._project.catalogue, str(values.get("component_id") or "")
+            title = called(seen.asset, values, catalogue)
+            second = "" if second == number_of(seen.asset, values, catalogue) else second
+        return title, "\n".join(filter(None, (second, self._project.read_only_reason)))
 
     def _use_form(self, asset: AssetType) -> AttributeForm:
         if self._catalogue is not self._project.catalogue:
@@ -214,12 +221,6 @@ class ShownForm(QWidget):
         form.use_computed.connect(self._use_computed)
         return form
 
-    def _name(self, asset: AssetType, feature: Feature) -> str:
-        if asset.display and feature.values.get(asset.display) is not None:
-            field = asset.field(asset.display)
-            return display(field, feature.values[asset.display], self._project.catalogue)
-        return label(asset.label)
-
     def _show_ends(self, asset: AssetType, values: Mapping[str, Value]) -> None:
         parts = []
         if asset.ends_on and values:
@@ -247,8 +248,9 @@ class ShownForm(QWidget):
         if node is None:
             loose = _("not connected")
             return f"<span style='color:#b3261e'>{loose}</span>"
-        number = node.values.get("exp_no") or label(self._project.asset_type(node.key.layer).label)
-        return f"<a href='{node.key.layer}/{node.key.uuid}'>{number}</a>"
+        asset = self._project.asset_type(node.key.layer)
+        number = number_of(asset, node.values, self._project.catalogue) or label(asset.label)
+        return f"<a href='{node.key.layer}/{node.key.uuid}'>{html.escape(number)}</a>"
 
     def _go_to_node(self, link: str) -> None:
         layer, _slash, uuid = link.partition("/")

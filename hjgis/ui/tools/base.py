@@ -185,3 +185,7 @@ class Tool(QObject):
     def not_snapped_to(self) -> Collection[tuple[str, int]]:
         """Return layer and row number of the features that must not attract the mouse."""
         return ()
+
+    def edited_layers(self) -> Collection[str]:
+        """Return the layers that are being worked on."""
+        return {layer for layer, _fid in self.not_snapped_to()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 import shapely
@@ -69,6 +69,9 @@ class DrawTool(SketchTool):
     def asset(self) -> AssetType:
         """What is being drawn."""
         return self._reader.asset_type(self.layer)
+
+    def edited_layers(self) -> Collection[str]:
+        return (self.layer,)
 
     def sketch(self) -> BaseGeometry | None:
         places = self.places()

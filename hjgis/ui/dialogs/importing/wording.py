@@ -128,7 +128,7 @@ def short_system(text: str) -> str:
     if text in known:
         return known[text]
     try:
-        return parse_crs(text).name
+        return parse_crs(text).called
     except InputError:
         return text
 
@@ -225,7 +225,8 @@ def trial(report: ImportReport, project: Project) -> str:
         f"{label(project.asset_type(part.layer).label)} {grouped(part.imported + part.matched)}"
         for part in report.layers
     ]
-    return " ".join([said, _(", ").join(parts)]).strip()
+    by_layer = _("By layer: {counts}").format(counts=_(", ").join(parts)) if parts else ""
+    return "\n".join(filter(None, (said, by_layer)))
 
 
 def problem_count(report: ImportReport) -> str:
