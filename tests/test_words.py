@@ -53,6 +53,14 @@ def test_a_translation_has_the_placeholders_of_its_source(chinese: Catalog) -> N
             assert placeholders(str(message.string)) == placeholders(message.id), message.id
 
 
+def test_words_with_a_plural_are_nowhere_asked_for_without_a_number() -> None:
+    """The catalogue holds them by number alone; without one they would stay English."""
+    found = extract_from_dir(str(ROOT / "hjgis"), keywords=KEYWORDS, comment_tags=())
+    texts = [message[2] for message in found]
+    plural = {text[0] for text in texts if not isinstance(text, str)}
+    assert not plural & {text for text in texts if isinstance(text, str)}
+
+
 def test_translations_are_chinese(chinese: Catalog) -> None:
     same = [
         m.id
