@@ -52,7 +52,7 @@ class Menus(QObject):
         self._recent = recent
         self._window = window
         self.bookmarks: BookmarkMenu | None = None
-        self._draw = QToolButton()
+        self._draw: QToolButton | None = None
 
     def fill(self, bar: QMenuBar) -> None:
         """Put the menus into a menu bar."""
@@ -136,7 +136,8 @@ class Menus(QObject):
             if not entry:
                 bar.addSeparator()
             elif entry == DRAW_MENU:
-                bar.addWidget(self._draw_button(self._draw))
+                self._draw = self._draw_button(bar)
+                bar.addWidget(self._draw)
             else:
                 bar.addAction(self._actions[entry])
                 button = bar.widgetForAction(self._actions[entry])
@@ -144,7 +145,8 @@ class Menus(QObject):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return bar
 
-    def _draw_button(self, button: QToolButton) -> QToolButton:
+    def _draw_button(self, bar: QToolBar) -> QToolButton:
+        button = QToolButton(bar)
         button.setIcon(theme.icon("draw"))
         button.setText(_("Draw"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -161,4 +163,5 @@ class Menus(QObject):
     def _show_drawing(self) -> None:
         """Let the button be down while something is drawn, like those of the other tools."""
         drawing = any(self._actions[action].isChecked() for action in self._actions.draw_ids)
-        self._draw.setChecked(drawing)
+        if self._draw is not None:
+            self._draw.setChecked(drawing)
