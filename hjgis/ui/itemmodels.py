@@ -213,7 +213,8 @@ class FeatureTableModel(QAbstractTableModel):
         before = self.value(index.row(), index.column())
         reason = self.put(index.row(), index.column(), value)
         if reason:
-            self.troubled.emit(f"{self.columns[index.column()].title}: {reason}")
+            title = self.columns[index.column()].title
+            self.troubled.emit(_("{field}: {problem}").format(field=title, problem=reason))
         return not reason and before != self.value(index.row(), index.column())
 
     def put(self, row: int, column: int, text: object) -> str:

@@ -227,7 +227,7 @@ class ShownForm(QWidget):
         parts = []
         if asset.ends_on and values:
             parts = [
-                f"{words}: {self._node_link(values[name])}"
+                _("{field}: {value}").format(field=words, value=self._node_link(values[name]))
                 for name, words in zip(_ENDS, (_("From"), _("To")), strict=True)
             ]
         elif asset.kind == "record" and values:
