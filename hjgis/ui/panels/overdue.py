@@ -106,7 +106,7 @@ class DueModel(ListModel):
         if name == "layer":
             return layer_label(self.due.layer[row], self._project.catalogue)
         if name == "days":
-            return "" if self.due.group[row] == NEVER else str(self.due.days[row])
+            return "" if self.due.group[row] == NEVER else grouped(int(self.due.days[row]))
         if name == "name":
             return str(self.due.name[row] or self.due.uuid[row][:8])
         return str(getattr(self.due, name)[row] or "")
