@@ -221,7 +221,8 @@ class MainWindow(QMainWindow):
         if self.theming is not None:
             self.theming.legend_changed.connect(self.actions_by_id["theme-legend"].setChecked)
             self.actions_by_id["theme-legend"].setChecked(True)
-        self._tool_changed("identify")
+        # A sketch that was left unfinished is taken up before anybody listens.
+        self._tool_changed(workspace.toolbox.name_of(canvas.tool))
         canvas.setFocus()
 
     def do(self, action: str) -> None:

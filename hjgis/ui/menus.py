@@ -55,6 +55,7 @@ class Menus(QObject):
         self._recent = recent
         self._window = window
         self.bookmarks: BookmarkMenu | None = None
+        self._draw: QToolButton | None = None
 
     def fill(self, bar: QMenuBar) -> None:
         """Put the menus into a menu bar."""
@@ -147,7 +148,8 @@ class Menus(QObject):
             if not entry:
                 bar.addSeparator()
             elif entry == DRAW_MENU:
-                bar.addWidget(self._draw_button())
+                self._draw = self._draw_button(bar)
+                bar.addWidget(self._draw)
             else:
                 bar.addAction(self._actions[entry])
                 button = bar.widgetForAction(self._actions[entry])
@@ -158,15 +160,26 @@ class Menus(QObject):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return bar
 
-    def _draw_button(self) -> QToolButton:
-        button = QToolButton()
+    def _draw_button(self, bar: QToolBar) -> QToolButton:
+        button = QToolButton(bar)
         button.setIcon(theme.icon("draw"))
         button.setText(_("Draw"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._draw_menu(QMenu(button)))
         button.setToolTip(_("Draw a new feature of a layer"))
+        button.setCheckable(True)
+        for action in self._actions.draw_ids:
+            self._actions[action].toggled.connect(self._show_drawing)
+        # The keyboard would switch it on and off.
+        button.clicked.connect(self._show_drawing)
         return button
+
+    def _show_drawing(self) -> None:
+        """Let the button be down while something is drawn, like those of the other tools."""
+        drawing = any(self._actions[action].isChecked() for action in self._actions.draw_ids)
+        if self._draw is not None:
+            self._draw.setChecked(drawing)
 
 
 def _with_letter(title: str, letter: str) -> str:

@@ -57,6 +57,8 @@ class OverviewMap(QWidget):
         reader: Callable[[], AbstractContextManager[Project]],
     ) -> None:
         super().__init__(canvas)
+        # On a small map, messages and what is typed lie above it.
+        self.lower()
         self._canvas, self._layers = canvas, layers
         self._painter = FramePainter(reader, self)
         self._picture: Picture | None = None

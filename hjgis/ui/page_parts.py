@@ -6,19 +6,23 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHeaderView,
     QLabel,
     QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
 
@@ -69,6 +73,12 @@ def column_of(page: QWidget) -> QVBoxLayout:
     return column
 
 
+def set_up_headings(header: QHeaderView) -> None:
+    """Let headings stand where the words below them stand, whatever row is chosen."""
+    header.setDefaultAlignment(LEFT)
+    header.setHighlightSections(False)
+
+
 def list_of(
     headings: Sequence[str], widths: Sequence[int], *, right: Collection[int] = ()
 ) -> QTableWidget:
@@ -86,8 +96,7 @@ def list_of(
     table.setShowGrid(False)
     table.setObjectName("framed")
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
+    set_up_headings(header)
     for place in right:
         item = table.horizontalHeaderItem(place)
         if item is not None:
@@ -118,6 +127,26 @@ def model_of(entries: Iterable[tuple[str, object]]) -> QStandardItemModel:
         item.setData(data, ROLE)
         model.appendRow(item)
     return model
+
+
+class FittingBox(QComboBox):
+    """A choice whose words end in an ellipsis where there is no room for them."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = (
+            self.style()
+            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+            .width()
+        )
+        words, right = option.currentText, Qt.TextElideMode.ElideRight
+        fitting = self.fontMetrics().elidedText(words, right, room - 4)
+        option.currentText = fitting
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def narrow(box: QComboBox) -> None:

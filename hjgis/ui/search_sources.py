@@ -316,7 +316,8 @@ class SearchSources:
         asset = self._type(hit.layer)
         matched = ""
         if hit.field:
-            matched = f"{label(asset.field(hit.field).label)}: {hit.matched}"
+            name = label(asset.field(hit.field).label)
+            matched = _("{field}: {value}").format(field=name, value=hit.matched)
         if asset.is_record:
             return self._record(hit, matched)
         unnamed = _("{layer}, row {fid}").format(layer=label(asset.label), fid=hit.fid)

@@ -24,6 +24,7 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.move import move_node
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
+from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
@@ -473,3 +474,27 @@ def test_the_same_screenshot_twice_is_the_same_picture(
         screenshot.take(project.path, tmp_path / name, size=(1000, 700), show="main", extent=None)
         pictures.append(QImage(str(tmp_path / name)))
     assert pictures[0] == pictures[1]
+
+
+def test_the_draw_button_is_down_while_something_is_drawn(window: MainWindow) -> None:
+    (button,) = (b for b in window.findChildren(QToolButton) if b.text() == "Draw")
+    assert not button.isChecked()
+    window.do("draw.road")
+    assert button.isChecked()
+    menu = button.menu()
+    menu.aboutToShow.connect(menu.hide, Qt.ConnectionType.QueuedConnection)
+    button.click()
+    assert button.isChecked()
+    window.do("pan")
+    assert not button.isChecked()
+
+
+def test_the_tool_row_shows_the_tool_of_a_sketch_that_is_here_again(
+    qtbot: QtBot, project: Project
+) -> None:
+    SketchFile(project.path).keep("road", [(428_000.0, 4_528_000.0), (428_010.0, 4_528_000.0)])
+    shown = MainWindow(project, Settings())
+    qtbot.addWidget(shown)
+    assert shown.actions_by_id["draw.road"].isChecked()
+    assert not shown.actions_by_id["identify"].isChecked()
+    shown.close()

@@ -31,7 +31,7 @@ from hjgis.ui.form.head import TemplateBar
 from hjgis.ui.form.place import EAST, NORTH
 from hjgis.ui.form.reading import Seen
 from hjgis.ui.habits import Habits
-from hjgis.ui.panels.shown_form import ShownForm
+from hjgis.ui.panels.shown_form import EDGE_PX, ShownForm
 from hjgis.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class AttributesPanel(ShownForm):
         self._field = ""
         self.templates = TemplateBar()
         super().__init__(project, bridge, selection, parent, habits=habits)
+        self.templates.setContentsMargins(0, 0, EDGE_PX, 0)
         self.column.insertWidget(0, self.templates)
         self.habits.changed.connect(self.show_habits)
         self.head.field_wanted.connect(self.go_to)

@@ -262,8 +262,9 @@ class HistoryPanel(QWidget):
         for name, value in (row.old or {}).items():
             if row.op == "update" and asset.has(name):
                 field = asset.field(name)
-                shown = display(field, _typed(value), self._project.catalogue)
-                result.append((name, f"{label(field.label)}: {shown or _('(empty)')}"))
+                shown = display(field, _typed(value), self._project.catalogue) or _("(empty)")
+                words = _("{field}: {value}").format(field=label(field.label), value=shown)
+                result.append((name, words))
         return result
 
 

@@ -35,6 +35,8 @@ from hjgis.ui.habits import Habits
 from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
 
+# How far all but the scroll bar stands from the edge, beyond the 2 px of the column.
+EDGE_PX: Final = 6
 _ENDS: Final = ("from_node", "to_node")
 
 
@@ -105,6 +107,8 @@ class ShownForm(QWidget):
         inside = QVBoxLayout(self._full)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(6)
+        self.head.setContentsMargins(0, 0, EDGE_PX, 0)
+        self._identity.setContentsMargins(0, 0, EDGE_PX, 0)
         inside.addWidget(self.head)
         inside.addWidget(self._area, 1)
         inside.addWidget(self._identity)
@@ -225,7 +229,7 @@ class ShownForm(QWidget):
         parts = []
         if asset.ends_on and values:
             parts = [
-                f"{words}: {self._node_link(values[name])}"
+                _("{field}: {value}").format(field=words, value=self._node_link(values[name]))
                 for name, words in zip(_ENDS, (_("From"), _("To")), strict=True)
             ]
         elif asset.kind == "record" and values:

@@ -78,7 +78,8 @@ class CellEdits(QObject):
             try:
                 value = coerce(field, text, self._project.catalogue)
             except BadValue as error:
-                self.troubled.emit(f"{self._model.columns[column].title}: {error}")
+                title = self._model.columns[column].title
+                self.troubled.emit(_("{field}: {problem}").format(field=title, problem=error))
                 return
             cells += self._cells(column, rows, value)
         if asset is None or not cells:
