@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
+    QTreeWidget,
     QVBoxLayout,
     QWidget,
 )
 
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
+_ROW_PX: Final = 28
 
 
 def heading(text: str) -> QLabel:
@@ -77,17 +79,8 @@ def list_of(
     A width of 0 takes the room that is left; columns of numbers are `right`.
     """
     table = QTableWidget(0, len(headings))
-    table.setHorizontalHeaderLabels(list(headings))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(28)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setObjectName("framed")
+    make_list(table, headings)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
     for place in right:
         item = table.horizontalHeaderItem(place)
         if item is not None:
@@ -98,6 +91,28 @@ def list_of(
         if width:
             table.setColumnWidth(place, width)
     return table
+
+
+def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
+    """Give a table the look of all lists: whole rows are chosen, one at a time, without a grid."""
+    table.setHorizontalHeaderLabels(list(headings))
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setObjectName("framed")
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setHighlightSections(False)
+
+
+def align_right(tree: QTreeWidget, column: int) -> None:
+    """Put the heading of a column of numbers above its numbers."""
+    head = tree.headerItem()
+    if head is not None:
+        head.setTextAlignment(column, RIGHT)
 
 
 def cell(text: str, *, right: bool = False, data: object = None) -> QTableWidgetItem:

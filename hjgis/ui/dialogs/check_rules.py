@@ -34,7 +34,7 @@ from hjgis.models.rule_settings import FACT, RuleSetting, read_settings, store_s
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
@@ -75,13 +75,10 @@ class CheckRulesDialog(QDialog):
         self.refresh()
 
     def _lay_out(self) -> None:
-        row = row_of((self.change, self.toggle, self.back))
-        row.addWidget(self.count)
         column = QVBoxLayout(self)
         column.addWidget(self.faults)
         column.addWidget(self.table, 1)
-        column.addLayout(row)
-        column.addLayout(button_row(self, ()))
+        column.addLayout(button_row(self, (self.change, self.toggle, self.back), self.count))
         self.resize(1080, 600)
 
     def follow(self, announcement: Announcement) -> None:

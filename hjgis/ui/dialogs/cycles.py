@@ -22,7 +22,9 @@ from hjgis.models.records import FACT, LONGEST_DAYS, Cycles, read_cycles, usual_
 from hjgis.models.wording import layer_label
 from hjgis.ui.dialogs.lists import set_up_list
 
-_DAYS: Final = 2
+_DAYS, _BASIS = 2, 3
+# Room around the box of numbers.
+_ROW_PX: Final = 32
 
 
 class CyclesDialog(QDialog):
@@ -54,7 +56,8 @@ class CyclesDialog(QDialog):
 
     def _build(self, project: Project) -> None:
         headings = [_("Kind"), _("Which"), _("Days"), _("Basis")]
-        set_up_list(self.table, headings, widest=1)
+        set_up_list(self.table, headings, widest=_BASIS)
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.table.setAccessibleName(self.windowTitle())
         reason = project.read_only_reason or ""
         for row, entry in enumerate(self._cycles.entries):
@@ -66,8 +69,10 @@ class CyclesDialog(QDialog):
             box.setToolTip(reason)
             self.boxes[entry.id] = box
             kind = layer_label(entry.asset, project.catalogue)
-            for column, text in ((0, kind), (1, label(entry.label)), (3, entry.basis)):
-                self.table.setItem(row, column, QTableWidgetItem(text))
+            for column, text in ((0, kind), (1, label(entry.label)), (_BASIS, entry.basis)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
             self.table.setCellWidget(row, _DAYS, box)
         about = QLabel(
             _(

@@ -103,7 +103,9 @@ class SeriesDialog(QDialog):
         column.addLayout(told)
         column.addWidget(self.index)
         column.addWidget(self.many)
-        column.addLayout(button_row(self, (self.write,)))
+        row = button_row(self, ())
+        row.insertWidget(row.count() - 1, self.write)
+        column.addLayout(row)
         for button in (self.all, self.none):
             button.setAutoDefault(False)
         self.write.setDefault(True)

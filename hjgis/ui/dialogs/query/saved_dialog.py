@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -34,6 +33,7 @@ from hjgis.reports.check_report import SEVERITIES
 from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.theme import allow
 
 _NAME, _ASKS, _CHECK = range(3)
 _BROKEN: Final = QColor("#a3211b")
@@ -76,16 +76,12 @@ class SavedDialog(QDialog):
         )
         hint.setObjectName("muted")
         hint.setWordWrap(True)
-        uses = QGridLayout()
-        for column, button in enumerate(self.uses.values()):
-            button.setAutoDefault(False)
-            uses.addWidget(button, 0, column)
-        column_ = QVBoxLayout(self)
-        column_.addWidget(hint)
-        column_.addWidget(self.table, 1)
-        column_.addLayout(uses)
-        column_.addLayout(button_row(self, (self.properties, self.remove)))
-        self.resize(760, 380)
+        column = QVBoxLayout(self)
+        column.addWidget(hint)
+        column.addWidget(self.table, 1)
+        buttons = (*self.uses.values(), self.properties, self.remove)
+        column.addLayout(button_row(self, buttons))
+        self.resize(800, 380)
 
     def refresh(self) -> None:
         """List anew what the project keeps."""
@@ -177,21 +173,26 @@ class PropertiesDialog(QDialog):
         self.message.setPlaceholderText(_("What the finding says; the name if empty"))
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
-        form = QFormLayout(self)
+        form = QFormLayout()
         form.addRow(_("Name"), self.name)
         form.addRow(_("Description"), self.description)
         form.addRow(_("To meet it is a fault"), self.severity)
         form.addRow(_("Message"), self.message)
-        form.addRow(self._buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        column.addLayout(form)
+        column.addWidget(self._buttons)
         for line in (self.name, self.description, self.message):
             Composing(line)
         self.name.textChanged.connect(self._refresh)
         self.severity.currentIndexChanged.connect(self._refresh)
         self._refresh()
-        self.resize(460, 200)
+        self.setMinimumWidth(460)
 
     def _refresh(self) -> None:
-        self._buttons.button(self._ok).setEnabled(bool(self.name.text().strip()))
+        named = bool(self.name.text().strip())
+        allow(self._buttons.button(self._ok), "", "" if named else _("Type a name."))
         self.message.setEnabled(self.severity.currentData() is not None)
 
     def entry(self) -> SavedQuery:
