@@ -234,6 +234,7 @@ class StepDialog(QDialog):
                 self._show_busy(on=False)
                 then(result)
                 self._refresh()
+                self._refocus()
 
         def stoppable(progress: Progress) -> T:
             mine = Stoppable(progress, lambda: turn == self._turn and not self._stopping)
@@ -243,6 +244,11 @@ class StepDialog(QDialog):
         self._show_busy(on=True, title=title)
         self._jobs.run(stoppable, partial(over, done), title=title, on_error=partial(over, failed))
         self._refresh()
+
+    def _refocus(self) -> None:
+        """Lead the keyboard back from Close, where it fell when Next was off."""
+        if self._step != self._last and self.focusWidget() in (self.stop, self.leave, None):
+            self._focus()
 
     def _show_busy(self, *, on: bool, title: str = "") -> None:
         self._busy = on

@@ -45,6 +45,7 @@ class ProjectListsDialog(QDialog):
         self.said = QLabel()
         self.said.setObjectName("error")
         self.said.setWordWrap(True)
+        self.said.hide()
         column = QVBoxLayout(self)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.said)
@@ -57,7 +58,7 @@ class ProjectListsDialog(QDialog):
         ):
             self.tabs.addTab(page, title)
             page.wanted.connect(self._want)
-            page.said.connect(self.said.setText)
+            page.said.connect(self._say)
         # After the pages, as Tab goes.
         column.addLayout(button_row(self, ()))
         for page in (self.codes, self.units):
@@ -99,11 +100,17 @@ class ProjectListsDialog(QDialog):
             self.page.refresh()
 
     def _turned(self) -> None:
-        self.said.clear()
+        self._say("")
         self.page.refresh()
+        if not self.tabs.tabBar().hasFocus():
+            self._search()
+
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.setVisible(bool(words))
 
     def _want(self, make: object) -> None:
-        self.said.clear()
+        self._say("")
         self.wanted.emit(make)
 
     def _search(self) -> None:

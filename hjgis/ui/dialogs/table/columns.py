@@ -49,6 +49,7 @@ class ColumnsDialog(TableDialog):
         self.filled.clicked.connect(self.tick_filled)
         self.reset.clicked.connect(self._as_at_first)
         self.ok.clicked.connect(self._show)
+        self.search.setFocus()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
