@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
+# Of a window, around what is in it.
+MARGINS: Final = (16, 16, 16, 12)
 _ROW_PX: Final = 28
 
 

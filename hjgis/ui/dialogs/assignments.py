@@ -31,6 +31,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS
 
 _WHAT: Final = 1
 _HECTARE_M2: Final = 10_000.0
@@ -71,6 +72,7 @@ class AssignmentsDialog(QDialog):
         about.setObjectName("muted")
         about.setWordWrap(True)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(about)
         column.addWidget(self.table, 1)
         column.addLayout(button_row(self, (self.add, self.change, self.remove)))

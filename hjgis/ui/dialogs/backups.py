@@ -46,6 +46,7 @@ from hjgis.progress import Progress
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import MARGINS
 
 _LAYER: Final = 0
 _COLUMNS: Final[tuple[Way, ...]] = WAYS
@@ -100,11 +101,13 @@ class BackupsDialog(QDialog):
     def _build(self) -> None:
         set_up_list(self.table, [_("Layer"), *(_(_HEADS[way]) for way in _COLUMNS)])
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.backups.setObjectName("framed")
         self.state.setObjectName("muted")
         self.state.setWordWrap(True)
         for way in ("deleted", "changed"):
             self.wishes[way].setChecked(True)
         left, right, both, whole = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        whole.setContentsMargins(*MARGINS)
         left.addWidget(QLabel(_("Backups")))
         left.addWidget(self.backups, 1)
         right.addWidget(self.state)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QInputDialog,
     QLabel,
     QMessageBox,
     QPushButton,
@@ -22,6 +21,8 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.naming import NameDialog
+from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.status_bar import scale_text
 
 _NAME, _SCALE, _PLACE = range(3)
@@ -30,10 +31,7 @@ _Flag: Final = Qt.ItemFlag
 
 def ask_for_name(bookmarks: Bookmarks, parent: QWidget) -> str | None:
     """Return the name for a new place; None if it is not to be kept."""
-    name, wanted = QInputDialog.getText(
-        parent, _("Add bookmark"), _("Name of this place"), text=bookmarks.proposed_name()
-    )
-    return name if wanted else None
+    return NameDialog(_("Add bookmark"), bookmarks.proposed_name(), parent).ask() or None
 
 
 class BookmarksDialog(QDialog):
@@ -64,6 +62,7 @@ class BookmarksDialog(QDialog):
         set_up_list(self.table, [_("Name"), _("Scale"), _("X (north), Y (east)")])
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         reason, column = QLabel(self._bookmarks.read_only_reason), QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         reason.setWordWrap(True)
         reason.setObjectName("muted")
         reason.setVisible(bool(reason.text()))

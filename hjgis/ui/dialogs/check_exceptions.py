@@ -17,6 +17,7 @@ from hjgis.models.wording import layer_label
 from hjgis.ui.checking import Checking
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
+from hjgis.ui.page_parts import MARGINS
 
 
 class CheckExceptionsDialog(QDialog):
@@ -42,6 +43,7 @@ class CheckExceptionsDialog(QDialog):
         self.withdraw_gone = button(_("Withdraw those whose fault is gone"), "", self)
         buttons = (self.show_feature, self.withdraw, self.withdraw_gone)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.table, 1)
         column.addLayout(button_row(self, buttons, self.said))
         self.resize(1080, 520)

@@ -35,6 +35,7 @@ from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
+from hjgis.ui.page_parts import MARGINS
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
@@ -76,6 +77,7 @@ class CheckRulesDialog(QDialog):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.faults)
         column.addWidget(self.table, 1)
         column.addLayout(button_row(self, (self.change, self.toggle, self.back), self.count))

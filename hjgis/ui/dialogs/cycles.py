@@ -21,6 +21,7 @@ from hjgis.layers.project import Project
 from hjgis.models.records import FACT, LONGEST_DAYS, Cycles, read_cycles, usual_cycles
 from hjgis.models.wording import layer_label
 from hjgis.ui.dialogs.lists import set_up_list
+from hjgis.ui.page_parts import MARGINS
 
 _DAYS, _BASIS = 2, 3
 # Room around the box of numbers.
@@ -43,6 +44,7 @@ class CyclesDialog(QDialog):
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         self.buttons.addButton(usual, QDialogButtonBox.ButtonRole.ResetRole)
         self.buttons.button(standard.Ok).setText(_("Done"))
+        self.buttons.button(standard.Ok).setObjectName("primary")
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self._build(project)
         usual.clicked.connect(self._reset)
@@ -84,6 +86,7 @@ class CyclesDialog(QDialog):
         about.setWordWrap(True)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not reason)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(*MARGINS)
         layout.addWidget(about)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)

@@ -29,10 +29,11 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
 from hjgis.ui.jobs import Job
-from hjgis.ui.page_parts import cell, list_of
+from hjgis.ui.page_parts import MARGINS, cell, list_of
 from hjgis.ui.workspace import Workspace
 
 _SHOWN: Final = 500
+_WORDS_PX: Final = 640
 
 
 class FixDialog(QDialog):
@@ -59,6 +60,8 @@ class FixDialog(QDialog):
         for words in (self.about, self.explained, self.said):
             words.setWordWrap(True)
         self.explained.setObjectName("muted")
+        # In a form, a text that wraps is given the height that it has when it is narrow.
+        self.explained.setMinimumWidth(_WORDS_PX)
         headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
         self.table = list_of(headings, [180, 130, 150, 0])
         self.table.setWordWrap(False)
@@ -85,6 +88,7 @@ class FixDialog(QDialog):
         split.setSizes([680, 380])
         split.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(8)
         column.addLayout(self.form)
         column.addWidget(split, 1)

@@ -26,6 +26,7 @@ from hjgis.models.assets import Catalogue, Code, Field, Value
 from hjgis.models.pinyin import is_meant
 from hjgis.models.records import LAYER, finding_of, findings_for
 from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.ui.page_parts import MARGINS
 
 FIELDS: Final = (
     *("kind", "date", "finding", "severity", "state_after", "measure", "due_date", "done_date"),
@@ -156,6 +157,7 @@ class RecordDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(head)
         column.addLayout(grid)
         column.addWidget(said)

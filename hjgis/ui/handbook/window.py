@@ -41,7 +41,6 @@ from hjgis.ui import theme
 _SIZE_PX: Final = (1160, 700)
 _CONTENTS_PX: Final = 210
 _MARGIN_PX: Final = 48
-_ROW_GAP_PX: Final = 3
 _LINE_PX: Final = 280
 _FOUND: Final = "#ffe58a"
 _MAIN: Final = re.compile(r"<main>(.*)</main>", re.DOTALL)
@@ -102,7 +101,7 @@ class HandbookWindow(QDialog):
 
     def _build(self) -> None:
         self.contents.setAccessibleName(_("Contents"))
-        self.contents.setSpacing(_ROW_GAP_PX)
+        self.contents.setObjectName("framed")
         for name, title in contents():
             item = QListWidgetItem(title, self.contents)
             item.setData(_ID, name)

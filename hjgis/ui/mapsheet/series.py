@@ -34,6 +34,7 @@ from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.latest import Latest
 from hjgis.ui.mapsheet import delivering
 from hjgis.ui.mapsheet.design import Wish
+from hjgis.ui.page_parts import MARGINS
 
 _KINDS: Final[tuple[tuple[SeriesKind, str], ...]] = (
     ("grid", N_("By unit grid")),
@@ -94,6 +95,7 @@ class SeriesDialog(QDialog):
         rows = QFormLayout()
         rows.addRow(_("Sheets"), self.kind)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addLayout(rows)
         column.addWidget(self.sheets, 1)
         told = QHBoxLayout()

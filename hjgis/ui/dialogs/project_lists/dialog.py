@@ -19,6 +19,7 @@ from hjgis.ui.dialogs.project_lists.operators_page import OperatorsPage
 from hjgis.ui.dialogs.project_lists.ranges_page import Areas, RangesPage
 from hjgis.ui.dialogs.project_lists.targets_page import TargetsPage
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import MARGINS
 
 _FACTS: Final = frozenset({own_lists.FACT, operators.FACT, numbering.FACT, targets.FACT})
 _LATE_MS: Final = 600
@@ -47,6 +48,7 @@ class ProjectListsDialog(QDialog):
         self.said.setWordWrap(True)
         self.said.hide()
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.said)
         for page, title in (

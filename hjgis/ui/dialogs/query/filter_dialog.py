@@ -9,6 +9,7 @@ from hjgis.models.query import Query
 from hjgis.models.sentence_parser import NotUnderstood
 from hjgis.models.sentences import problems
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.sentence.counting import Counting
 from hjgis.ui.sentence.editor import SentenceEditor
 from hjgis.ui.sentence.surroundings import Surroundings
@@ -28,6 +29,7 @@ class FilterDialog(QDialog):
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.editor, 1)
         column.addWidget(self._count)
         column.addWidget(self._buttons)

@@ -33,6 +33,7 @@ from hjgis.reports.check_report import SEVERITIES
 from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.theme import allow
 
 _NAME, _ASKS, _CHECK = range(3)
@@ -77,6 +78,7 @@ class SavedDialog(QDialog):
         hint.setObjectName("muted")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(hint)
         column.addWidget(self.table, 1)
         buttons = (*self.uses.values(), self.properties, self.remove)

@@ -31,7 +31,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import make_list
+from hjgis.ui.page_parts import MARGINS, make_list
 from hjgis.ui.panels.table import TablePanel
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class TableDialog(QDialog):
         row.addWidget(self.ok)
         row.addWidget(self.shut)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addLayout(self.body, 1)
         column.addWidget(self.said)
         column.addLayout(row)
