@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHeaderView,
     QLabel,
+    QListWidget,
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
@@ -108,6 +109,13 @@ def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setHighlightSections(False)
+
+
+def frame_list(listed: QListWidget) -> None:
+    """Give a list of words the look of all lists; to be asked before it is filled."""
+    listed.setObjectName("framed")
+    # Or the rows keep the height that they had before the stylesheet came.
+    listed.setResizeMode(QListWidget.ResizeMode.Adjust)
 
 
 def align_right(tree: QTreeWidget, column: int) -> None:

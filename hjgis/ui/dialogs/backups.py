@@ -46,7 +46,8 @@ from hjgis.progress import Progress
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, frame_list
+from hjgis.ui.theme import allow
 
 _LAYER: Final = 0
 _COLUMNS: Final[tuple[Way, ...]] = WAYS
@@ -101,7 +102,7 @@ class BackupsDialog(QDialog):
     def _build(self) -> None:
         set_up_list(self.table, [_("Layer"), *(_(_HEADS[way]) for way in _COLUMNS)])
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.backups.setObjectName("framed")
+        frame_list(self.backups)
         self.state.setObjectName("muted")
         self.state.setWordWrap(True)
         for way in ("deleted", "changed"):
@@ -218,8 +219,9 @@ class BackupsDialog(QDialog):
                 most=_MOST
             )
         self.bring.setEnabled(bool(count) and not reason)
-        self.bring.setToolTip(reason)
-        self.show_there.setEnabled(bool(count))
+        nothing = "" if count else _("Nothing is chosen that could be brought back.")
+        self.bring.setToolTip(reason or nothing)
+        allow(self.show_there, "", nothing)
         self.save.setEnabled(self.backup is not None)
 
     # -- bringing back -------------------------------------------------------------------

@@ -64,6 +64,7 @@ class CheckReportDialog(QDialog):
         self.said.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Save | standard.Cancel)
+        self.buttons.button(standard.Save).setObjectName("primary")
         self.buttons.button(standard.Save).setText(_("Write report…"))
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self._lay_out()

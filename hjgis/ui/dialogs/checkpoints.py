@@ -117,7 +117,7 @@ class CheckpointsDialog(QDialog):
         self.back.setToolTip(reason or ("" if since else _("Nothing was changed since.")))
         for button in (self.rename, self.remove):
             button.setEnabled(free and mark is not None)
-            button.setToolTip(reason)
+            button.setToolTip(reason or ("" if mark is not None else _("Choose a row first.")))
 
     def _mark(self) -> None:
         self._carry_out(partial(self._project.session.mark, self.name.text().strip()))

@@ -153,6 +153,7 @@ class RecordDialog(QDialog):
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         buttons.button(standard.Ok).setText(_("Done"))
+        buttons.button(standard.Ok).setObjectName("primary")
         buttons.button(standard.Cancel).setText(_("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

@@ -38,7 +38,7 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
 from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, frame_list
 from hjgis.ui.theme import allow
 
 _VALUES: Final = 2
@@ -109,9 +109,9 @@ class TemplatesDialog(QDialog):
     def _refresh_buttons(self) -> None:
         reason = self._project.read_only_reason or ""
         there = 0 <= self.table.currentRow() < len(self._entries)
+        nothing = "" if there else _("Choose a row first.")
         for button in (self.rename, self.remove):
-            button.setEnabled(there and not reason)
-            button.setToolTip(reason)
+            allow(button, "", reason or nothing)
 
     def _ask_name(self) -> None:
         if not self.rename.isEnabled():
@@ -144,7 +144,7 @@ class TemplateDialog(QDialog):
         self.setWindowTitle(_("Save as a template"))
         self._asset, self._values = asset, repeatable(asset, values)
         self.name, self.list = QLineEdit(maxLength=LONGEST), QListWidget()
-        self.list.setObjectName("framed")
+        frame_list(self.list)
         proposed = usual(asset, values)
         for name, line in value_lines(project.catalogue, asset, self._values).items():
             add_tick(self.list, line, name, on=name in proposed)

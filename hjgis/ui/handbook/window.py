@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, ngettext_
 from hjgis.paths import resources
 from hjgis.ui import theme
+from hjgis.ui.page_parts import frame_list
 
 _SIZE_PX: Final = (1160, 700)
 _CONTENTS_PX: Final = 210
@@ -101,7 +102,7 @@ class HandbookWindow(QDialog):
 
     def _build(self) -> None:
         self.contents.setAccessibleName(_("Contents"))
-        self.contents.setObjectName("framed")
+        frame_list(self.contents)
         for name, title in contents():
             item = QListWidgetItem(title, self.contents)
             item.setData(_ID, name)

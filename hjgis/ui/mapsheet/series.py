@@ -34,7 +34,7 @@ from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.latest import Latest
 from hjgis.ui.mapsheet import delivering
 from hjgis.ui.mapsheet.design import Wish
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, frame_list
 
 _KINDS: Final[tuple[tuple[SeriesKind, str], ...]] = (
     ("grid", N_("By unit grid")),
@@ -88,7 +88,7 @@ class SeriesDialog(QDialog):
         for key, words in _KINDS:
             self.kind.addItem(_(words), key)
         self.index.setChecked(True)
-        self.sheets.setObjectName("framed")
+        frame_list(self.sheets)
         self.sheets.setAccessibleName(_("Sheets of the series"))
         self.said.setWordWrap(True)
         self.write.setObjectName("primary")

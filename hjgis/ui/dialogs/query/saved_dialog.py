@@ -120,15 +120,15 @@ class SavedDialog(QDialog):
     def _refresh_buttons(self) -> None:
         entry, reason = self.current, self._project.read_only_reason or ""
         wrong = querying.why_not(self._project, entry) if entry else ""
+        nothing = "" if entry else _("Choose a row first.")
         for key, button in self.uses.items():
             opens = key == "edit" and entry is not None and entry.query is not None
             known = opens and entry.query.layer in self._project.types  # type: ignore[union-attr]
             usable = known if key == "edit" else entry is not None and not wrong
             button.setEnabled(usable)
-            button.setToolTip(wrong)
+            button.setToolTip(wrong or nothing)
         for button in (self.properties, self.remove):
-            button.setEnabled(entry is not None and not reason)
-            button.setToolTip(reason)
+            allow(button, "", reason or nothing)
 
     def _select(self) -> None:
         self._use("select")
