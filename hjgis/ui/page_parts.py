@@ -105,6 +105,8 @@ def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)
+    # A long text is cut at its end, not after the last whole word.
+    table.setWordWrap(False)
     table.setObjectName("framed")
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -57,7 +57,7 @@ class CheckRulesDialog(QDialog):
         self._project = project
         self.setWindowTitle(_("Rules and limits of the check"))
         headings = [_("Rule"), _("Severity"), _("Runs"), _("Limits"), _("Basis"), _("State")]
-        self.table = SearchedTable(headings, [230, 70, 50, 0, 330, 80])
+        self.table = SearchedTable(headings, [240, 84, 50, 0, 330, 80])
         self.faults = QLabel()
         self.faults.setObjectName("error")
         self.faults.setWordWrap(True)

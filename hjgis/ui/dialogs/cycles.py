@@ -90,7 +90,7 @@ class CyclesDialog(QDialog):
         layout.addWidget(about)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)
-        self.resize(620, 480)
+        self.resize(680, 480)
 
     def _reset(self) -> None:
         for entry in usual_cycles().entries:

@@ -64,7 +64,6 @@ class FixDialog(QDialog):
         self.explained.setMinimumWidth(_WORDS_PX)
         headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
         self.table = list_of(headings, [180, 130, 150, 0])
-        self.table.setWordWrap(False)
         self.preview = FixPreview(workspace.project)
         self._buttons = ok_cancel(self, _("Mend"))
         self._ok = self._buttons.button(self._buttons.StandardButton.Ok)

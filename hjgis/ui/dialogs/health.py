@@ -58,6 +58,7 @@ class HealthDialog(QDialog):
         make_list(self.table, [_("Part"), _("Found"), _("What to do")])
         self.table.setAccessibleName(_("What was found"))
         self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(True)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

@@ -109,7 +109,7 @@ class _EvidenceTable(QWidget):
         )
         self.table.setItemDelegate(_WordsDelegate(self.table))
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(1, 100)
+        self.table.setColumnWidth(1, 120)
         self.table.setColumnWidth(2, 170)
         self._add = QPushButton(_("Add"))
         self._file = QPushButton(_("Add files…"))

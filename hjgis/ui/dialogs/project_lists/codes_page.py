@@ -60,7 +60,7 @@ class CodesPage(QWidget):
             _("State"),
         ]
         self._used_at = len(headings) - 2
-        widths = [150, 120, 0, *([160] if self._credit else []), 56, 110]
+        widths = [170, 120, 0, *([160] if self._credit else []), 56, 110]
         self.codes = SearchedTable(headings, widths, right=[self._used_at])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)

@@ -76,7 +76,7 @@ class PasteDialog(TableDialog):
         row, holder, area = QHBoxLayout(), QWidget(), QScrollArea()
         row.setContentsMargins(0, 0, 0, 0)
         for at, box in enumerate(self.columns):
-            box.setFixedWidth(140)
+            box.setFixedWidth(160)
             box.setToolTip(_("What column {number} fills").format(number=at + 1))
             row.addWidget(box)
         row.addStretch(1)
@@ -208,6 +208,7 @@ class PasteDialog(TableDialog):
                 cell = by_place.get((row, fields[at] or ""))
                 old = stored.columns[cell.field][place[fid]] if cell and fid in place else None
                 self._list_cell(row, at, text, cell, old)
+        self.table.resizeColumnsToContents()
 
     def _list_cell(self, row: int, at: int, text: str, cell: PastedCell | None, old: Value) -> None:
         if cell is None or row in self._reasons:
