@@ -35,6 +35,15 @@ def heading(text: str) -> QLabel:
     return made
 
 
+def grow(dialog: QWidget) -> None:
+    """Make a window as tall as what it says by now needs; it never shrinks."""
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        wanted = max(layout.totalHeightForWidth(dialog.width()), layout.totalMinimumSize().height())
+        dialog.resize(dialog.width(), max(dialog.height(), wanted))
+
+
 def muted(text: str = "") -> QLabel:
     """Return a grey text that wraps."""
     made = QLabel(text)

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 
+from hjgis.checks.rules import all_rules
 from hjgis.layers.project import Project
 from hjgis.models.operators import Operator
 from hjgis.settings import Settings
 from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.check_rules import RuleDialog
 from hjgis.ui.dialogs.naming import ChoiceDialog, LengthDialog, NameDialog
 from hjgis.ui.dialogs.project import NewProjectDialog
 from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
@@ -74,3 +76,18 @@ def test_windows_that_ask_for_one_thing_begin_in_its_field(qtbot, project: Proje
         qtbot.addWidget(dialog)
         dialog.show()
         assert dialog.focusWidget() is field
+
+
+def test_what_is_said_of_wrong_input_is_not_cut(qtbot, project: Project) -> None:
+    made = NewProjectDialog()
+    made._crs.setEditText("EPSG:4490")
+    rule = RuleDialog(project, all_rules()["pipe.end_off_node"])
+    next(iter(rule.limits.values())).setText("?")
+    for dialog, said in ((made, made._trouble), (rule, rule.error)):
+        qtbot.addWidget(dialog)
+        dialog.show()
+        dialog.accept()
+        assert said.isVisible()
+        qtbot.waitUntil(lambda said=said: said.height() >= said.heightForWidth(said.width()))
+        for words in dialog.findChildren(QLabel):
+            assert words.height() >= words.heightForWidth(words.width()), words.text()

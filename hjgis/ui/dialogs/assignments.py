@@ -183,7 +183,8 @@ class AssignmentDialog(QDialog):
         self.where.addItem(_("Everywhere"), None)
 
     def _refresh(self) -> None:
-        self._buttons.button(self._ok).setEnabled(bool(self.who.currentText().strip()))
+        named = bool(self.who.currentText().strip())
+        allow(self._buttons.button(self._ok), "", "" if named else _("Type a name."))
 
     def assignment(self) -> Assignment:
         """Return what was chosen."""

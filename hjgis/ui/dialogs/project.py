@@ -20,6 +20,7 @@ from hjgis.i18n import _
 from hjgis.models.crs import DEFAULT, parse_project_crs
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import grow
 
 _SYSTEMS = (
     (DEFAULT, "CGCS2000 3° 108°E"),
@@ -85,6 +86,8 @@ class NewProjectDialog(QDialog):
         self._trouble.setVisible(bool(trouble))
         if not trouble:
             super().accept()
+        else:
+            grow(self)
 
     def _find_trouble(self) -> str:
         if self.path.exists():

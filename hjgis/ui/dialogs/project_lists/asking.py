@@ -20,6 +20,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import grow
 
 _FIELD: Final = QFormLayout.ItemRole.FieldRole
 _TAB: Final = Qt.FocusPolicy.TabFocus
@@ -68,5 +69,6 @@ class AskingDialog(QDialog):
         except EditRefused as error:
             self.error.setText(str(error))
             self.error.show()
+            grow(self)
             return
         super().accept()
