@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,6 +25,7 @@ RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
 # Of a window, around what is in it.
 MARGINS: Final = (16, 16, 16, 12)
+_SMALLEST: Final = QSize(1000, 600)
 _ROW_PX: Final = 28
 
 
@@ -33,6 +34,16 @@ def heading(text: str) -> QLabel:
     made = QLabel(text)
     made.setObjectName("card_title")
     return made
+
+
+def open_at(dialog: QWidget, size: QSize) -> None:
+    """Give a large window its size, or that of the window it belongs to where that is smaller.
+
+    At 150 % a screen of 1920 × 1080 has room for 1280 × 650 only.
+    """
+    around = dialog.parentWidget()
+    room = around.window().size() if around is not None else size
+    dialog.resize(size.boundedTo(room.expandedTo(_SMALLEST)))
 
 
 def grow(dialog: QWidget) -> None:

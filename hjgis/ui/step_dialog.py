@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,7 +23,7 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import scrolled
+from hjgis.ui.page_parts import open_at, scrolled
 from hjgis.ui.step_list import StepList
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class StepDialog(QDialog):
         self.steps = StepList([(step, _(title)) for step, title in titles.items()])
         self._lay_out()
         self._connect()
-        self.resize(1080, 680)
+        open_at(self, QSize(1080, 680))
 
     # -- look ----------------------------------------------------------------------------
 
