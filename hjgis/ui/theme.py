@@ -30,6 +30,7 @@ INK: Final = "#1f2933"
 PAPER: Final = "#ffffff"
 MUTED: Final = "#5b6670"
 DONE: Final = "#2b7a3d"
+DANGER: Final = "#b3261e"
 _DISABLED: Final = "#838d97"
 _FONT_PX: Final = 13
 _PALETTE: Final = {

@@ -23,6 +23,7 @@ PAGE_OF: Final[dict[str, str]] = {
     **dict.fromkeys(("ProjectListsDialog", "AskingDialog"), "forms"),
     **dict.fromkeys(("SearchBox", "FilterDialog", "ChoosingDialog", "SavedDialog"), "finding"),
     **dict.fromkeys(("PropertiesDialog", "StatisticsPanel", "StatisticsDialog"), "finding"),
+    "ProfileWindow": "network",
     **dict.fromkeys(("PhotoStrip", "PhotoViewer", "MatchDialog"), "photos"),
     **dict.fromkeys(("RecordDialog", "CyclesDialog", "OverduePanel", "RecordsPart"), "photos"),
     "ImportDialog": "import",
