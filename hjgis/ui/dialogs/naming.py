@@ -28,9 +28,11 @@ _WIDTH_PX: Final = 360
 class NameDialog(QDialog):
     """Asks for one line; what is empty is no name."""
 
-    def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, name: str, parent: QWidget | None = None, *, hint: str = ""
+    ) -> None:
         super().__init__(parent)
-        self.line = NameLine(name)
+        self.line = NameLine(name, hint)
         self.line.selectAll()
         self._ok = _lay_out(self, title, _("Name"), self.line)
         self.line.textChanged.connect(self._look)

@@ -89,6 +89,7 @@ class ThemeEditor(QDialog):
         self.remove = flat_button("take-out-layer", _("Take the chosen way of showing it away"))
         self.save = QPushButton(_("Keep"))
         self.on_map = QPushButton(_("Show on the map"))
+        self.on_map.setObjectName("primary")
         self.close_button = QPushButton(_("Close"))
         for button in (self.save, self.on_map, self.close_button):
             button.setAutoDefault(False)
