@@ -12,6 +12,7 @@ from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.sentence.counting import Counting
 from hjgis.ui.sentence.editor import SentenceEditor
+from hjgis.ui.sentence.rows import ConditionRow
 from hjgis.ui.sentence.surroundings import Surroundings
 
 
@@ -39,6 +40,9 @@ class FilterDialog(QDialog):
         self._counting.failed.connect(self._count.setText)
         self.finished.connect(self._counting.stop)
         self.editor.show_query(query, asset)
+        first = self.editor.rows[0]
+        if isinstance(first, ConditionRow):
+            first.focus_row()
         self.resize(720, 340)
 
     def query(self) -> Query | None:
