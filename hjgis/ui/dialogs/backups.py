@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.edits.restore import restore
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import N_, _, label, ngettext_
+from hjgis.i18n import N_, _, grouped, label, ngettext_
 from hjgis.layers.backups import (
     WAYS,
     Backup,
@@ -193,7 +193,8 @@ class BackupsDialog(QDialog):
             name.setCheckState(Qt.CheckState.Checked)
             self.table.setItem(row, _LAYER, name)
             for column, way in enumerate(_COLUMNS, start=1):
-                count = QTableWidgetItem(str(len(getattr(differing, way)) or "–"))
+                many = len(getattr(differing, way))
+                count = QTableWidgetItem(grouped(many) if many else "–")
                 count.setTextAlignment(_RIGHT)
                 self.table.setItem(row, column, count)
         self.table.blockSignals(False)
