@@ -120,7 +120,9 @@ h1 { font-size: 18pt; font-weight: 400; }
 h2 { font-size: 13pt; font-weight: 400; color: #0b4a94; margin-top: 14px; }
 th { font-weight: 400; }
 p { margin-top: 4px; margin-bottom: 4px; }
-table { font-size: 8pt; border-color: #c3cad2; border-style: solid; }
+table { font-size: 8pt; border-collapse: collapse; margin-top: 4px; margin-bottom: 8px; }
+td, th { border: 1px solid #c3cad2; }
+td.fact { border-style: none; }
 """
 _LAYERS: Final = (
     Column(N_("Layer"), 14),
@@ -447,9 +449,10 @@ def _scheme_words(scheme: Scheme) -> str:
 
 def _facts(lines: list[tuple[str, str]]) -> Iterator[str]:
     yield '<table border="0" cellspacing="0" cellpadding="2">\n'
+    cell = '<td class="fact">'
     for name, value in lines:
         shown = html.escape(value) or "________________"
-        yield f"<tr><td>{html.escape(name)}&nbsp;&nbsp;</td><td>{shown}</td></tr>\n"
+        yield f"<tr>{cell}{html.escape(name)}&nbsp;&nbsp;</td>{cell}{shown}</td></tr>\n"
     yield "</table>\n"
 
 

@@ -139,6 +139,7 @@ body { font: 14px/1.5 "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro He
 table { border-collapse: collapse; margin-bottom: 32px; }
 td, th { border: 1px solid #c3cad2; padding: 4px 8px; text-align: left; vertical-align: top; }
 th { background: #eef1f4; }
+th[align="right"] { text-align: right; }
 td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media print { body { margin: 0; font-size: 11px; } thead { display: table-header-group; } }
 """
@@ -166,9 +167,11 @@ def table_html(table: Table) -> Iterator[str]:
     # What rich text on paper does not take from a style sheet stands in attributes.
     yield '<table border="1" cellspacing="0" cellpadding="3" width="100%">\n<thead><tr>'
     whole = sum(column.width for column in table.columns)
-    for column in table.columns:
+    first = table.rows[0] if table.rows else ("",) * len(table.columns)
+    for column, value in zip(table.columns, first, strict=True):
         share, words = round(100 * column.width / whole), html.escape(_(column.heading))
-        yield f'<th bgcolor="#eef1f4" align="left" width="{share}%">{words}</th>'
+        side = "left" if value is None or isinstance(value, str) else "right"
+        yield f'<th bgcolor="#eef1f4" align="{side}" width="{share}%">{words}</th>'
     yield "</tr></thead>\n<tbody>\n"
     for row in table.rows:
         yield f"<tr>{''.join(map(_html_cell, row, table.columns))}</tr>\n"

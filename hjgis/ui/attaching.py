@@ -22,10 +22,10 @@ from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.models.naming import called
 from hjgis.progress import Progress
 from hjgis.settings import Settings
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.workspace import Workspace
 
 _MOST_LISTED: Final = 8
-_YES: Final = QMessageBox.StandardButton.Yes
 Taker = Callable[[Sequence[Paper]], object]
 Wanted = tuple[FeatureKey, Paper]
 # Writes a megabyte in about 10 ms; what takes longer than the eye notices is written ahead.
@@ -192,7 +192,8 @@ class Attaching(QObject):
         words = _("Larger than {limit} MB. Store smaller pictures instead?").format(limit=limit)
         kept = _("The files themselves are not changed.")
         text = "\n".join([words, "", *_listed(lines), "", kept])
-        return QMessageBox.question(self._window, _("Photos and papers"), text) == _YES
+        verb = _("Store smaller")
+        return confirming.agreed(self._window, _("Photos and papers"), text, verb)
 
     def _put_anyway(self, far: Sequence[tuple[Paper, float]], name: str) -> bool:
         lines = [
@@ -203,7 +204,8 @@ class Attaching(QObject):
         ]
         words = _("Attach to {name} anyway?").format(name=name)
         text = "\n".join([*_listed(lines), "", words])
-        return QMessageBox.question(self._window, _("Photos and papers"), text) == _YES
+        verb = _("Attach anyway")
+        return confirming.agreed(self._window, _("Photos and papers"), text, verb)
 
 
 def feature_name(project: Project, feature: Feature) -> str:

@@ -57,6 +57,7 @@ from hjgis.ui.workspace import Workspace
 if TYPE_CHECKING:
     from hjgis.ui.dialogs.health import HealthDialog
     from hjgis.ui.dialogs.importing.wizard import ImportDialog
+    from hjgis.ui.dialogs.keys import KeysDialog
     from hjgis.ui.mapsheet.window import MapWindow
 
 _LAYOUT_VERSION: Final = 1
@@ -367,24 +368,20 @@ class MainWindow(QMainWindow):
         if chosen:
             self.open_requested.emit(Path(chosen))
 
-    def _show_keys(self) -> None:
-        rows = "".join(
-            f"<tr><td>{self.actions_by_id[spec.id].iconText()}&nbsp;&nbsp;</td>"
-            f"<td>{', '.join(spec.keys)}</td></tr>"
-            for spec in self.actions_by_id.specs.values()
-            if spec.keys
+    def _show_keys(self) -> KeysDialog:
+        from hjgis.ui.dialogs.keys import KeysDialog
+
+        dialog = KeysDialog(
+            [
+                (self.actions_by_id[spec.id].iconText(), ", ".join(spec.keys))
+                for spec in self.actions_by_id.specs.values()
+                if spec.keys
+            ],
+            self,
         )
-        map_keys = _(
-            "On the map: wheel or pinch zooms, middle button or Space drags, a double click of the "
-            "middle button shows everything, holding Z and pulling a box zooms there (Shift or "
-            "Alt: out), arrows move (Shift: a page), + and - or Page Up and Page Down zoom, the "
-            "mouse's side buttons go to the previous and next view, Backspace takes the last "
-            "point back, Enter or right click finishes, Esc cancels."
-        )
-        box = QMessageBox(self)
-        box.setWindowTitle(_("Keys"))
-        box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
-        box.exec()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        return dialog
 
     def _open_first_menu(self) -> None:
         self.menuBar().setActiveAction(self.menuBar().actions()[0])

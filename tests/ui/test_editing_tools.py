@@ -15,6 +15,7 @@ from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import Feature, FeatureKey
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
@@ -34,7 +35,7 @@ def no_question_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(words)
 
     monkeypatch.setattr(QMessageBox, "warning", unexpected)
-    monkeypatch.setattr(QMessageBox, "question", unexpected)
+    monkeypatch.setattr(confirming, "agreed", unexpected)
 
 
 def line(workspace: Workspace, key: FeatureKey) -> list[tuple[float, float]]:
@@ -267,8 +268,7 @@ def test_a_node_dropped_on_another_is_asked_about(
     workspace = window.workspace
     assert workspace is not None
     before = workspace.project.content_sha256()
-    button = QMessageBox.StandardButton[answer]
-    monkeypatch.setattr(QMessageBox, "question", lambda *_args, **_more: button)
+    monkeypatch.setattr(confirming, "agreed", lambda *_facts: answer == "Yes")
     lone = add(workspace, "manhole", shapely.Point(X + 20, Y + 15))
     workspace.canvas.show_extent((X, Y - 10, X + 60, Y + 30))
     qtbot.waitUntil(lambda: not workspace.canvas.busy)

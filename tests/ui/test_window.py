@@ -30,6 +30,7 @@ from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
 from hjgis.ui import action_table, file_dialogs, screenshot
 from hjgis.ui.app import Desk
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.needs import State
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
@@ -221,21 +222,23 @@ def test_delete_asks_above_ten(
 ) -> None:
     asked: list[str] = []
 
-    def refuse(*facts: str) -> QMessageBox.StandardButton:
-        asked.append(facts[2])
-        return QMessageBox.StandardButton.No
+    def refuse(*facts: str) -> bool:
+        asked.extend(facts[2:])
+        return False
 
-    monkeypatch.setattr(QMessageBox, "question", refuse)
+    monkeypatch.setattr(confirming, "agreed", refuse)
     for step in range(11):
         place = shapely.Point(428_000 + step, 4_528_050)
         project.session.apply(add_feature(project, "street_lamp", place))
     on(window).selection.set("street_lamp", range(1, 12))
     window.do("delete")
-    assert asked == ["Delete 11 features?"]
+    assert asked == [
+        "11 × Street lamp will be deleted. Undo brings them back.", "Delete 11 × Street lamp"
+    ]  # fmt: skip
     assert project.count("street_lamp") == 11
     on(window).selection.set("street_lamp", range(1, 11))
     window.do("delete")
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert project.count("street_lamp") == 1
 
 

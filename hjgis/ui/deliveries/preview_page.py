@@ -21,7 +21,7 @@ from hjgis.models.wording import layer_label
 from hjgis.ui.deliveries.files_page import FORMATS
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.dialogs.importing.tiles import Tiles
-from hjgis.ui.page_parts import RIGHT, ROLE, column_of, heading, muted
+from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, heading, muted
 
 # More lines than these are read by nobody; the workbook in the package has all of them.
 _MOST_LINES: Final = 500
@@ -68,6 +68,7 @@ class PreviewPage(WishPage):
         self.tiles, self.warnings = Tiles(), QLabel()
         self.warnings.setObjectName("question")
         self.warnings.setWordWrap(True)
+        self.warnings.setMargin(6)
         self.withheld = muted()
         self.said = heading("")
         self.filter = QLineEdit()
@@ -79,6 +80,7 @@ class PreviewPage(WishPage):
         self.losses.setHeaderLabels(
             [_("Format and layer"), _("Field"), _("Count"), _("What happens")]
         )
+        align_right(self.losses, 2)
         for place, width in enumerate((300, 130, 70)):
             self.losses.setColumnWidth(place, width)
         # Where nothing is lost, what stands above keeps its place.

@@ -174,6 +174,7 @@ class DifferencesPage(_ReturnPage):
         self.warnings = QLabel()
         self.warnings.setObjectName("question")
         self.warnings.setWordWrap(True)
+        self.warnings.setMargin(6)
         self.nothing = muted(_("Nothing was changed in what came back."))
         self.differences = Differences(project)
         column = column_of(self)

@@ -31,12 +31,13 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
 from hjgis.ui.jobs import Job
-from hjgis.ui.page_parts import cell, list_of
+from hjgis.ui.page_parts import MARGINS, cell, list_of
 from hjgis.ui.workspace import Workspace
 
 _SHOWN: Final = 500
 # How the dialog ends where somebody edits the feature instead.
 BY_HAND: Final = 2
+_WORDS_PX: Final = 640
 
 
 class FixDialog(QDialog):
@@ -63,9 +64,10 @@ class FixDialog(QDialog):
         for words in (self.about, self.explained, self.said):
             words.setWordWrap(True)
         self.explained.setObjectName("muted")
+        # In a form, a text that wraps is given the height that it has when it is narrow.
+        self.explained.setMinimumWidth(_WORDS_PX)
         headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
         self.table = list_of(headings, [180, 130, 150, 0])
-        self.table.setWordWrap(False)
         self.preview = FixPreview(workspace.project)
         self._buttons = ok_cancel(self, _("Mend"))
         self._ok = self._buttons.button(self._buttons.StandardButton.Ok)
@@ -94,6 +96,7 @@ class FixDialog(QDialog):
         split.setSizes([680, 380])
         split.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(8)
         column.addLayout(self.form)
         column.addWidget(split, 1)

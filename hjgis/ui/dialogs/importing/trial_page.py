@@ -29,7 +29,7 @@ from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.page import Page, Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
 from hjgis.ui.dialogs.importing.work import Standing
-from hjgis.ui.page_parts import RIGHT, column_of, muted
+from hjgis.ui.page_parts import RIGHT, align_right, column_of, muted
 
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000
@@ -67,9 +67,7 @@ class TrialPage(Page):
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setUniformRowHeights(True)
         tree.setRootIsDecorated(True)
-        head = tree.headerItem()
-        if head is not None:
-            head.setTextAlignment(_COUNT, RIGHT)
+        align_right(tree, _COUNT)
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
         for place, width in _WIDTHS.items():
@@ -107,7 +105,9 @@ class TrialPage(Page):
         self.count.setText(wording.problem_count(report))
         for part in (self.filter, self.save, self.problems):
             part.setVisible(bool(report.problems))
-        self._column.setStretchFactor(self._list, int(bool(report.problems)))
+        listed = bool(report.problems)
+        self._column.setStretchFactor(self._list, int(listed))
+        self._column.setStretch(self._column.count() - 1, int(not listed))
         self._list.setVisible(True)
         self.filter.clear()
         self._fill()

@@ -55,6 +55,8 @@ class BatchDialog(TableDialog):
         self.only_empty.toggled.connect(self._refresh)
         self.ok.clicked.connect(self._set)
         self._field_chosen()
+        # The button would empty the field of all rows at the first key.
+        self.editor.setFocus()
 
     @property
     def field(self) -> Field:

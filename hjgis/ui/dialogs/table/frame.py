@@ -31,9 +31,12 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import MARGINS, make_list
 from hjgis.ui.panels.table import TablePanel
 
 T = TypeVar("T")
+# Previews are long: their rows are lower than those of other lists.
+_ROW_PX: Final = 24
 # So many rows are worked on at once; more of them in the background.
 AT_ONCE: Final = 5_000
 REFUSED: Final = QColor("#fdecea")
@@ -57,6 +60,7 @@ class TableDialog(QDialog):
         self.body = QVBoxLayout()
         self.said, self.bar = QLabel(), QProgressBar()
         self.said.setWordWrap(True)
+        self.said.hide()
         self.bar.hide()
         self.ok, self.stop = QPushButton(act), QPushButton(_("Stop"))
         self.shut = QPushButton(_("Close"))
@@ -72,6 +76,7 @@ class TableDialog(QDialog):
         row.addWidget(self.ok)
         row.addWidget(self.shut)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addLayout(self.body, 1)
         column.addWidget(self.said)
         column.addLayout(row)
@@ -88,6 +93,7 @@ class TableDialog(QDialog):
         self.said.style().unpolish(self.said)
         self.said.style().polish(self.said)
         self.said.setText(text)
+        self.said.setVisible(bool(text))
 
     def run(
         self, rows: int, work: Callable[[Project, Progress], T], done: Callable[[T], None]
@@ -200,15 +206,11 @@ def field_box(panel: TablePanel) -> QComboBox:
 def preview(headings: Sequence[str], *, stretch: int) -> QTableWidget:
     """Return an empty list that is only looked at."""
     table = QTableWidget(0, len(headings))
-    table.setObjectName("framed")
-    table.setHorizontalHeaderLabels(list(headings))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    make_list(table, headings)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
+    table.verticalHeader().setDefaultSectionSize(_ROW_PX)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
     return table
