@@ -30,7 +30,7 @@ from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
 from hjgis.i18n import _, reason
-from hjgis.layers.deliveries import now
+from hjgis.layers.deliveries import State, now
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
 from hjgis.models.deliveries import Delivery
@@ -63,6 +63,8 @@ class Built:
 
     Attributes
     ----------
+    state : State
+        What the project held; the register can name no other.
     made : Path
         The hidden folder that all of it is in.
     moves : tuple of (Path, Path)
@@ -71,6 +73,7 @@ class Built:
 
     entry: Delivery
     rows: Mapping[str, NDArray[np.int64]]
+    state: State
     made: Path
     moves: tuple[tuple[Path, Path], ...]
     path: Path
@@ -86,11 +89,15 @@ class Built:
         ReadOnlyProject
             If the register cannot be written.
         HjgisError
-            If something of that name is there by now or another delivery was entered meanwhile.
+            If something of that name is there by now, another delivery was entered meanwhile, or
+            an edit has become part of the change that the package ends with.
         """
         try:
             if project.deliveries.next_number() != self.entry.number:
                 raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
+            if project.deliveries.state(self.state.change) != self.state:
+                # The register names a change, which is no longer what was written.
+                raise HjgisError(_changed())
             for _made, target in self.moves:
                 refuse_existing(target)
             with _folder(self.moves[0][1].parent):
@@ -182,7 +189,8 @@ def build(
         whole = _archived(root, made, moment, password, progress) if archive else root
         layers = tuple(layer for layers in written.values() for layer in layers)
         report = ExportReport((out,) if archive else tuple(sorted(files)), layers)
-        return Built(entry, planned.selection.rows, made, ((whole, out),), out, report)
+        rows = planned.selection.rows
+        return Built(entry, rows, planned.state, made, ((whole, out),), out, report)
 
 
 def build_bare(
@@ -225,6 +233,7 @@ def build_bare(
         return Built(
             replace(entry, sha256=digest),
             planned.selection.rows,
+            planned.state,
             made,
             moves,
             out,
@@ -273,9 +282,8 @@ def _folder(path: Path) -> Iterator[None]:
 
 def _entry(project: Project, planned: Planned, package: str) -> Delivery:
     """Return the entry as it will be made; refuse a project that is another by now."""
-    if project.deliveries.last_change() != planned.change:
-        message = _("The project was changed since this delivery was worked out; do it again.")
-        raise HjgisError(message)
+    if project.deliveries.state() != planned.state:
+        raise HjgisError(_changed())
     order = planned.order
     withheld = [
         {"layer": one.layer, "field": one.field, "count": one.count, "reason": one.reason}
@@ -286,7 +294,7 @@ def _entry(project: Project, planned: Planned, package: str) -> Delivery:
         uuid=str(uuid.uuid4()),
         at=now(),
         operator=project.session.operator,
-        change=planned.change,
+        change=planned.state.change,
         recipient=order.recipient.strip(),
         purpose=order.purpose.strip(),
         secrecy=planned.secrecy,
@@ -301,6 +309,10 @@ def _entry(project: Project, planned: Planned, package: str) -> Delivery:
             "withheld": withheld,
         },
     )
+
+
+def _changed() -> str:
+    return _("The project was changed since this delivery was worked out; do it again.")
 
 
 def _root_name(entry: Delivery) -> str:

@@ -25,6 +25,7 @@ from hjgis.exchange.outgoing import Format, Selection, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _
 from hjgis.layers import querying
+from hjgis.layers.deliveries import State
 from hjgis.layers.project import Project
 from hjgis.models import secrecy, themes
 from hjgis.models.assets import RECORD_OF, AssetType
@@ -63,8 +64,8 @@ class Planned:
         Which part of the project it is, in words; empty: all of it.
     extent : Extent, optional
         Box of that part, project CRS; None: all of it.
-    change : int
-        The last change of the journal when this was worked out.
+    state : State
+        What the project held when this was worked out.
     warnings : tuple of str
         What whoever delivers should know.
     foreseen : mapping of str to tuple of LayerExport
@@ -80,7 +81,7 @@ class Planned:
     levels: Mapping[str, str]
     place: str = ""
     extent: Extent | None = None
-    change: int = 0
+    state: State = State(0)
     warnings: tuple[str, ...] = ()
     foreseen: Mapping[str, tuple[LayerExport, ...]] = field(default_factory=dict)
 
@@ -150,7 +151,7 @@ def plan(
             levels=levels,
             place=_place(area, rows, query),
             extent=None if area is None else _box(area),
-            change=project.deliveries.last_change(),
+            state=project.deliveries.state(),
         )
         return replace(
             planned,

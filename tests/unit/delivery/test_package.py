@@ -464,6 +464,34 @@ def test_an_edit_after_the_package_is_not_in_it_and_the_register_knows(
     assert built.hand_over(stock).entry.change == before
 
 
+def joining(stock: Project, value: str, joins: int | None = None) -> int:
+    edit = set_values(stock, [KEPT], {"remarks": value})
+    return stock.session.apply(edit, joins=joins).change_id
+
+
+def test_an_edit_that_joins_the_last_one_changes_the_plan(stock: Project, tmp_path: Path) -> None:
+    change = joining(stock, "一")
+    planned = plan(stock, order("manhole"))
+    assert joining(stock, "二", joins=change) == change
+    with pytest.raises(HjgisError, match="changed since"):
+        package.build(stock, planned, tmp_path / "a")
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_an_edit_that_joins_what_a_package_ends_with_is_not_registered_as_written(
+    stock: Project, tmp_path: Path, more: bool
+) -> None:
+    change = joining(stock, "一")
+    built = ready(stock, tmp_path / "a")
+    joining(stock, "二", joins=change)
+    if more:
+        joining(stock, "三")
+    with pytest.raises(HjgisError, match="changed since"):
+        built.hand_over(stock)
+    assert [path for path in (built.made, tmp_path / "a") if path.exists()] == []
+    assert stock.deliveries.entries() == []
+
+
 def test_a_project_that_is_only_read_delivers_nothing(stock: Project, tmp_path: Path) -> None:
     with stock.reader() as reader:
         built = ready(reader, tmp_path / "a")
