@@ -25,11 +25,13 @@ from hjgis.checks import runner
 from hjgis.delivery import package
 from hjgis.delivery.checked import delivered_report
 from hjgis.delivery.planning import Planned, plan
+from hjgis.delivery.returning import plan_return
 from hjgis.edits.attachments import attach
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, HjgisError, InputError, UsageError
-from hjgis.exchange.pictures import read_paper
+from hjgis.exchange.pictures import facts_of, read_paper
 from hjgis.i18n import set_language
+from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.models.exceptions import accept
@@ -200,6 +202,25 @@ def test_photos_go_with_their_features_and_only_on_request(stock: Project, tmp_p
     assert [path.name for path in sorted((done.path / "照片").iterdir())] == [
         "WS3_1.jpg", "photos.csv"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", [{}, {"attachment": ("caption",)}])
+def test_photos_in_a_geopackage_come_back_without_a_difference(
+    stock: Project, tmp_path: Path, fields: dict[str, tuple[str, ...]]
+) -> None:
+    paper = read_paper(make_photo(tmp_path / "p.jpg", noise=1), stock.crs)
+    stock.session.apply(attach(stock, [(KEPT, paper)]))
+    done = delivered(stock, tmp_path / "a", "manhole", "attachment", formats=("gpkg",),
+                     fields=fields)  # fmt: skip
+    path = done.path / "数据" / "gpkg" / "数据.gpkg"
+    (record,) = attachments_in(path).records
+    assert record["sha256"] != paper.content.sha256
+    data = b"".join(attachments_in(path).contents[str(record["sha256"])].chunks())
+    assert facts_of(data, "image/jpeg").place is None
+    (done.path / "清单.json").unlink()
+    came = plan_return(stock, done.path)
+    assert [*came.update.differences] == []
+    assert {problem.kind for problem in came.problems} == {"warning"}
 
 
 # -- what is not in it ---------------------------------------------------------------------
