@@ -33,6 +33,8 @@ def deliver(arguments: argparse.Namespace) -> int:
     from hjgis.delivery.names import LOSSES
 
     password = _password(arguments)
+    if not arguments.dry_run:
+        package.check(arguments.out, password)
     with _opened(arguments) as project:
         planned = _planned(project, arguments, _ordered(arguments))
         _say_plan(project, planned)
@@ -63,6 +65,7 @@ def export(arguments: argparse.Namespace) -> int:
     from hjgis.delivery import package
     from hjgis.models.deliveries import Order
 
+    package.check_bare(arguments.out, arguments.format)
     with _opened(arguments) as project:
         order = Order(
             recipient=arguments.to or _("own use"),
@@ -241,6 +244,9 @@ def _say_plan(project: Project, planned: Planned) -> None:
         say(_("Not given out: {what}").format(what=words))
     for warning in planned.warnings:
         say(warning)
+    for layer in _foreseen(planned):
+        for note in layer.notes:
+            say(note)
 
 
 def _foreseen(planned: Planned) -> list[LayerExport]:
@@ -249,8 +255,6 @@ def _foreseen(planned: Planned) -> list[LayerExport]:
 
 def _say_losses(layers: list[LayerExport] | tuple[LayerExport, ...]) -> None:
     for layer in layers:
-        for note in layer.notes:
-            say(note)
         for loss in layer.losses:
             say(f"{layer.name} {loss.field} {loss.uuid}: {loss.message}")
 

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import re
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -166,14 +167,8 @@ def build(
     Cancelled
         If `progress` says so.
     """
-    archive = out.suffix.casefold() == ".zip"
-    if password is not None and not archive:
-        raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
-    if password is not None and not (password and password.isascii() and password.isprintable()):
-        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
-        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
-        raise UsageError(message)
-    _check_place(out)
+    check(out, password)
+    archive = _is_archive(out)
     with unfinished(out.parent, out) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
         root = made / _root_name(entry)
@@ -244,13 +239,73 @@ def build_bare(
 # -- places --------------------------------------------------------------------------------
 
 
-def _check_place(out: Path) -> None:
+def check(out: Path, password: str | None) -> None:
+    """Refuse what `build` would refuse, before hours of planning; nothing is left there.
+
+    Raises
+    ------
+    UsageError, HjgisError
+        As `build` says of `out` and `password`.
+    """
+    check_password(password, archive=_is_archive(out))
+    check_folder(out.parent)
     try:
-        if not out.parent.is_dir():
-            raise InputError(_("There is no folder {path}.").format(path=out.parent))
         refuse_existing(out)
     except OSError as error:
         raise cannot_write(out, error) from error
+
+
+def check_password(password: str | None, *, archive: bool) -> None:
+    """Refuse a password of a folder, and one that other programs read otherwise.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be used; says why.
+    """
+    if password is None:
+        return
+    if not archive:
+        raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
+    if not (password and password.isascii() and password.isprintable()):
+        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
+        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
+        raise UsageError(message)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that nothing can be written into; nothing is left in it.
+
+    Raises
+    ------
+    InputError
+        If it is not there or cannot be written.
+    """
+    try:
+        if not folder.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=folder))
+        with tempfile.TemporaryDirectory(prefix=".hjgis-", dir=folder):
+            pass
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def check_bare(out: Path, format_: str) -> None:
+    """Refuse what `build_bare` would refuse of a place whatever goes out; nothing is left there.
+
+    Raises
+    ------
+    InputError
+        If the one file is there already, or nothing can be written there.
+    """
+    if format_ in exporting.FOLDERS:
+        check_folder(out if out.exists() else _existing(out))
+    else:
+        check(out, None)
+
+
+def _is_archive(out: Path) -> bool:
+    return out.suffix.casefold() == ".zip"
 
 
 def _existing(out: Path) -> Path:
