@@ -423,27 +423,36 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert [name for name in listed(tmp_path) if "backups" not in name] == before
 
 
-def test_an_export_that_fails_names_its_file_once(stock: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("format_", "most"), [("kml", 100), ("xlsx", 100), ("xlsx", 3000), ("xlsx", 9000)]
+)
+def test_an_export_that_fails_names_its_file_once_and_says_nothing_else(
+    stock: Project, tmp_path: Path, format_: str, most: int
+) -> None:
     stock.close()
+    module = {"kml": "kml_file", "xlsx": "workbook_file"}[format_]
     # As a full disk does, the system refuses what comes after so many bytes of a file.
     script = (
         "import resource, signal, sys; from hjgis import cli;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from hjgis.exchange import kml_file;"
-        "write = kml_file.write;\n"
+        "from hjgis.exchange import kml_file, workbook_file;"
+        f"writer = {module};"
+        "write = writer.write;\n"
         "def limited(*given, **more):\n"
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+        f"    resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY))\n"
         "    return write(*given, **more)\n"
-        "kml_file.write = limited;"
+        "writer.write = limited;"
         "sys.exit(cli.main(sys.argv[1:], None))"
     )
-    out = tmp_path / "out.kml"
+    out = tmp_path / f"out.{format_}"
     said = subprocess.run(
-        [sys.executable, "-c", script, "export", stock.path, out, "--format", "kml"],
+        [sys.executable, "-c", script, "export", stock.path, out, "--format", format_],
         capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert said.returncode == 3, said.stderr
-    assert f"Cannot write {out}: " in said.stderr
+    assert said.stderr.splitlines()[-1].endswith("disk")
+    assert said.stderr.count(f"Cannot write {out}: ") == 1
+    assert "Exception" not in said.stderr
     assert not out.exists()
 
 
