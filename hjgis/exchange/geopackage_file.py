@@ -68,7 +68,7 @@ def _write(going: Sequence[Outgoing], path: Path, writing: Writing, progress: Pr
         progress.report(number, len(going), one.asset.id)
         progress.check()
         options = {"append": True} if number else {"dataset_options": {"VERSION": "1.3"}}
-        write_layer(one, path, driver="GPKG", layer_options=told, **options)
+        write_layer(one, path, progress, driver="GPKG", layer_options=told, **options)
     if going:
         project = going[0].project
         layers = [one.asset for one in going]
