@@ -20,6 +20,7 @@ from hjgis.i18n import _
 # What values and places can be read back from, by the ending of the file that names the others.
 _READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".dxf"}
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
+_TO_LOOK_AT: Final = {".kml", ".kmz"}
 # Left by programs that only looked, and of no use to anybody else.
 _TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
 # Tables that say something about the data.
@@ -76,6 +77,13 @@ def opened(source: Path, password: str | None) -> Iterator[Package]:
         raise InputError(_("There is no file {path}.").format(path=source))
     if source.is_dir():
         yield _package(source, source.name)
+    elif source.suffix.casefold() in _TO_LOOK_AT:
+        message = _(
+            "{path} is for looking at, it does not come back: its values are words and its layers"
+            " are known by their titles alone. Have SHP, GPKG, GeoJSON, CSV, XLSX or DXF returned,"
+            " or import it."
+        )
+        raise InputError(message.format(path=source.name))
     elif source.suffix.casefold() != ".zip":
         yield Package(source, None, (source,))
     else:
