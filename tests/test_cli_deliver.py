@@ -93,6 +93,15 @@ def test_place_and_password_are_looked_at_before_anything_else(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_who_encrypts_is_told_what_opens_it(town: Path, tmp_path: Path, said: Said) -> None:
+    (tmp_path / "words.txt").write_text("Pass 1!\n", "utf-8")
+    given = ("--password-file", tmp_path / "words.txt")
+    assert run("deliver", town, tmp_path / "a.zip", *GIVEN, *BARE, *given) == 0
+    assert "7-Zip" in said()[1]
+    assert run("deliver", town, tmp_path / "b.zip", *GIVEN, *BARE) == 0
+    assert "7-Zip" not in said()[1]
+
+
 def test_a_package_is_made_listed_and_comes_back(town: Path, tmp_path: Path, said: Said) -> None:
     out = tmp_path / "包.zip"
     assert run("deliver", town, out, *GIVEN, "--formats", "shp,gpkg", "--json") == 0

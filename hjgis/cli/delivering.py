@@ -57,6 +57,8 @@ def deliver(arguments: argparse.Namespace) -> int:
         say(words.format(count=planned.losses, file=LOSSES))
     words = _("Delivery {name} to {recipient}: {path}")
     say(words.format(name=done.entry.name, recipient=done.entry.recipient, path=done.path))
+    if password is not None:
+        say(package.how_opened())
     return 0
 
 

@@ -132,6 +132,14 @@ class Built:
         shutil.rmtree(self.made, ignore_errors=True)
 
 
+def how_opened() -> str:
+    """Return what whoever gets an encrypted archive must know."""
+    return _(
+        "Windows Explorer cannot open an encrypted archive: it needs 7-Zip, WinRAR or Bandizip, and"
+        " the password, sent by another way."
+    )
+
+
 def suggested_name(project: Project, planned: Planned, day: dt.date) -> str:
     """Return what a package may be called: its secrecy first, then whose it is and for whom."""
     named = (project.title, planned.order.recipient.strip())
