@@ -37,6 +37,8 @@ from hjgis.progress import Progress
 
 _UUID: Final = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _IDENTITY: Final = "uuid"
+# Files whose places are columns.
+TABLES: Final = (".csv", ".xlsx")
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
 # What programs add of their own to every table, and where the lines of a CSV are about.
@@ -113,7 +115,7 @@ def read(
 def _read(
     path: Path, inner: str | None, encoding: str, *, places: bool, progress: Progress
 ) -> ForeignLayer:
-    table = path.suffix.casefold() == ".csv"
+    table = path.suffix.casefold() in TABLES
     asked: dict[str, Any] = {"layer": inner, "progress": progress}
     asked["spatial"] = places if table else None
     try:
