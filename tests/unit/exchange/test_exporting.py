@@ -19,6 +19,7 @@ from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import LOT, Format, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.exchange.unfinished import cannot_write
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -347,7 +348,11 @@ def test_the_dictionary_explains_fields_codes_and_losses(project: Project, tmp_p
     assert {row[0] for row in codes} == {
         field.codes for field in project.asset_type("manhole").fields if field.codes
     }
-    assert [row[:4] for row in losses] == [["manhole", "remarks", uuid, "unencodable"]]
+    kind = _("signs that the encoding has not")
+    assert [row[:4] for row in losses] == [["manhole", "remarks", uuid, kind]]
+    # In words, and with the name of the layer.
+    assert {row[4] for row in fields} >= {_("text"), _("code"), _("number"), _("date")}
+    assert {row[8] for row in fields} == {label(project.asset_type("manhole").label)}
     book.close()
 
 
