@@ -93,6 +93,15 @@ def test_place_and_password_are_looked_at_before_anything_else(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(("name", "is_file"), [("a.gpkg", True), ("b.DXF", True), ("c", False)])
+def test_an_export_without_format_is_what_its_name_ends_like(
+    town: Path, tmp_path: Path, name: str, is_file: bool
+) -> None:
+    assert run("export", town, tmp_path / name, "--layers", "manhole") == 0
+    assert (tmp_path / name).is_file() == is_file
+    assert (tmp_path / name / "manhole.shp").is_file() != is_file
+
+
 def test_who_encrypts_is_told_what_opens_it(town: Path, tmp_path: Path, said: Said) -> None:
     (tmp_path / "words.txt").write_text("Pass 1!\n", "utf-8")
     given = ("--password-file", tmp_path / "words.txt")

@@ -67,14 +67,15 @@ def export(arguments: argparse.Namespace) -> int:
     from hjgis.delivery import package
     from hjgis.models.deliveries import Order
 
-    package.check_bare(arguments.out, arguments.format)
+    format_ = arguments.format or _format_of(arguments.out)
+    package.check_bare(arguments.out, format_)
     with _opened(arguments) as project:
         order = Order(
             recipient=arguments.to or _("own use"),
             purpose=arguments.purpose or _("export"),
             # Photos are records like others here: a GeoPackage holds them.
             layers=names(arguments.layers) or tuple(project.types),
-            formats=(arguments.format,),
+            formats=(format_,),
             parts=("photos",) if arguments.photos else (),
             **_writing(arguments),
         )
@@ -139,6 +140,14 @@ def _ordered(arguments: argparse.Namespace) -> Order:
         contractor=arguments.contractor or "",
         **_writing(arguments),
     )
+
+
+def _format_of(out: Path) -> str:
+    """Return the format of the one file that a name ends like; of a folder it is shp."""
+    from hjgis.exchange.exporting import FOLDERS, FORMATS
+
+    ending = out.suffix.removeprefix(".").casefold()
+    return ending if ending in FORMATS and ending not in FOLDERS else "shp"
 
 
 def _writing(arguments: argparse.Namespace) -> dict[str, Any]:

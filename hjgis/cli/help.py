@@ -64,7 +64,7 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ),
     ("export", "--to"): N_("who gets it, own use without it; stands in the register"),
     ("export", "--for"): N_("what for; stands in the register"),
-    ("export", "--format"): N_("one of these; shp without it"),
+    ("export", "--format"): N_("one of these; without it what the ending of OUT says, else shp"),
     ("deliver", "out"): N_("the folder or .zip archive to make; it must not be there yet"),
     ("deliver", "--to"): N_("who gets it, must be said; stands in the register"),
     ("deliver", "--for"): N_("what for, must be said; stands in the register"),
