@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, str]] = {
     "deliveries": N_("List the register: who was given what, and when"),
     "select": N_("List what a sentence or a kept query selects"),
     "stats": N_("Count and sum by fields or areas"),
+    "trace": N_("List the pipes upstream or downstream of points, or all that are joined"),
+    "profile": N_("Write the length profile between points of the pipe network"),
     "fit-crs": N_("Work out a local coordinate system from common points"),
     "map": N_("Write a map sheet, or a series of sheets"),
     "history": N_("List who changed what"),
@@ -65,6 +67,10 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("export", "--to"): N_("who gets it, own use without it; stands in the register"),
     ("export", "--for"): N_("what for; stands in the register"),
     ("export", "--format"): N_("one of these; without it what the ending of OUT says, else shp"),
+    **{
+        (command, "points"): N_("point numbers such as WS12, or their uuids")
+        for command in ("trace", "profile")
+    },
     ("deliver", "out"): N_("the folder or .zip archive to make; it must not be there yet"),
     ("deliver", "--to"): N_("who gets it, must be said; stands in the register"),
     ("deliver", "--for"): N_("what for, must be said; stands in the register"),
