@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from hjgis import paths
 from hjgis.errors import HjgisError, UsageError
+from hjgis.exchange.unfinished import give_up
 from hjgis.i18n import _, language, reason
 from hjgis.models.cell_text import as_cell
 
@@ -79,11 +79,8 @@ def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:
     try:
         _fill(book, tables)
         book.save(file)
-    except OSError:
-        # Sheets that are left open complain once more, to nobody, when they are forgotten.
-        for sheet in book.worksheets:
-            with suppress(Exception):
-                sheet.close()
+    except BaseException:
+        give_up(book)
         raise
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.delivery import package
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
@@ -81,6 +82,7 @@ class FilesPage(WishPage):
         self.archive.setChecked(True)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setPlaceholderText(_("none: anybody can open it"))
+        self.password.setToolTip(package.how_opened())
 
     def _lay_out(self) -> None:
         boxes = QGridLayout()

@@ -65,6 +65,7 @@ class PreviewPage(WishPage):
         self._shown: Planned | None = None
         self._groups: list[_Group] = []
         self._listed: list[tuple[str, list[Loss]]] = []
+        self._notes: list[tuple[str, str]] = []
         self.tiles, self.warnings = Tiles(), QLabel()
         self.warnings.setObjectName("question")
         self.warnings.setWordWrap(True)
@@ -116,6 +117,12 @@ class PreviewPage(WishPage):
         self.withheld.setText("\n".join(self._withheld(planned)))
         self.withheld.setVisible(bool(planned.withheld))
         self._groups = list(_grouped(planned.foreseen))
+        self._notes = [
+            (self._title(format_, layer.name), note)
+            for format_, layers in planned.foreseen.items()
+            for layer in layers
+            for note in layer.notes
+        ]
         self.filter.clear()
         self._fill()
 
@@ -135,21 +142,22 @@ class PreviewPage(WishPage):
         self._listed.clear()
         for group in self._groups:
             self._add(group)
+        for title, note in self._notes:
+            self._add_note(title, note)
         total = sum(len(group.losses) for group in self._groups)
         words = ngettext_(
             "{count} value cannot be kept as it is", "{count} values cannot be kept as they are",
             total,
         )  # fmt: skip
         self.said.setText(words.format(count=grouped(total)) if total else _("Nothing is lost."))
-        self.losses.setVisible(bool(total))
-        self.filter.setVisible(bool(total))
+        self.losses.setVisible(bool(total or self._notes))
+        self.filter.setVisible(bool(total or self._notes))
 
     def _add(self, group: _Group) -> None:
         wanted = self.filter.text().strip().casefold()
         asset = self._project.asset_type(group.layer)
         name = label(asset.field(group.field).label) if asset.has(group.field) else ""
-        place = layer_label(group.layer, self._project.catalogue)
-        title, shown = f"{dict(FORMATS)[group.format]}  {place}", group.losses
+        title, shown = self._title(group.format, group.layer), group.losses
         if wanted and wanted not in f"{title} {name}".casefold():
             shown = group.saying(wanted)
         if not shown:
@@ -164,6 +172,16 @@ class PreviewPage(WishPage):
         if len(shown) > 1 or shown[0].uuid:
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self.losses.addTopLevelItem(item)
+
+    def _title(self, format_: str, layer: str) -> str:
+        return f"{dict(FORMATS)[format_]}  {layer_label(layer, self._project.catalogue)}"
+
+    def _add_note(self, title: str, note: str) -> None:
+        """List what changes on the way without being lost, such as a layer in several files."""
+        if self.filter.text().strip().casefold() in f"{title} {note}".casefold():
+            item = QTreeWidgetItem([title, "", "", note])
+            item.setToolTip(3, note)
+            self.losses.addTopLevelItem(item)
 
     def _expanded(self, item: QTreeWidgetItem) -> None:
         if item.childCount():
