@@ -87,9 +87,8 @@ class AttributesPanel(ShownForm):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.head.add_actions(taken)
 
-    def refresh(self) -> None:
-        """Show what is selected now."""
-        super().refresh()
+    def _take(self, seen: Seen | None) -> None:
+        super()._take(seen)
         self.show_habits()
 
     def show_habits(self) -> None:
