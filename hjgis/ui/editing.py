@@ -17,6 +17,7 @@ from hjgis.edits.copying import change_kind
 from hjgis.edits.shape import simplify
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label, ngettext_
+from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.workspace import Workspace
@@ -218,8 +219,7 @@ class Editing(QObject):
         )
         if done:
             target = others[names.index(chosen)].id
-            keys = self._space.selection.keys(project)
-            self._space.carry_out(lambda: change_kind(project, keys, target))
+            self._edit_selected(lambda some, keys: change_kind(some, keys, target))
 
     def _simplify(self) -> None:
         words = _("Leave out points nearer to the course than, metres")
@@ -227,9 +227,11 @@ class Editing(QObject):
             self._window, _("Simplify"), words, _TOLERANCE_M, 0.001, 100.0, 3
         )
         if done:
-            project = self._space.project
-            keys = self._space.selection.keys(project)
-            self._space.carry_out(lambda: simplify(project, keys, metres))
+            self._edit_selected(lambda some, keys: simplify(some, keys, metres))
+
+    def _edit_selected(self, edit: Callable[[Project, list[FeatureKey]], ChangeSet]) -> None:
+        selection = self._space.selection
+        self._space.carry_out_of_many(len(selection), lambda some: edit(some, selection.keys(some)))
 
     def _delete(self) -> None:
         count = len(self._space.selection)

@@ -239,9 +239,8 @@ class AttributesPanel(ShownForm):
             if self._seen.shown[name] == Shown()
             and self._seen.asset.field(name).applies({**self._seen.values, **values})
         }
-        keys = self._selection.keys(self._project)
         self._joins = None
-        if not empty or not self._store(set_values(self._project, keys, empty)):
+        if not empty or not self._change(lambda some, keys: set_values(some, keys, empty)):
             self.troubled.emit(_("There is nothing to fill in."))
             return
         for name in empty:

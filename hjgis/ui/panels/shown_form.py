@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, Protocol, cast
 
@@ -36,6 +36,7 @@ from hjgis.ui.habits import Habits
 from hjgis.ui.latest import Latest
 from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
+from hjgis.ui.storing import reckoned
 
 _ENDS: Final = ("from_node", "to_node")
 # To read more holds up whoever goes on clicking.
@@ -293,20 +294,24 @@ class ShownForm(QWidget):
         if name in (NORTH, EAST):
             self._move(name, value)
             return
-        keys = self._selection.keys(self._project)
-        if self._store(set_values(self._project, keys, {name: value})):
+        if self._change(lambda some, keys: set_values(some, keys, {name: value})):
             self._noted(name)
 
     def _set_unknown(self, name: str) -> None:
+        if self._change(lambda some, keys: set_unknown(some, keys, name)):
+            self._noted(name)
+        self.refresh()
+
+    def _change(self, make: Callable[[Project, list[FeatureKey]], ChangeSet]) -> bool:
+        """Work an edit of what is selected out and store it."""
+        keys, count = self._selection.keys, len(self._selection)
         try:
-            change = set_unknown(self._project, self._selection.keys(self._project), name)
+            change = reckoned(self._project, count, lambda some: make(some, keys(some)))
         except HjgisError as error:
             self.troubled.emit(str(error))
             self.refresh()
-            return
-        if self._store(change):
-            self._noted(name)
-        self.refresh()
+            return False
+        return self._store(change)
 
     def _noted(self, name: str) -> None:
         if self._seen is not None and self._seen.count == 1:
