@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from hjgis.edits.copying import paste_features
@@ -44,13 +44,16 @@ def copy(project: Project, selection: Selection) -> int:
     content, text = reckoned(project, count, lambda some: _written(some, selection.keys(some)))
     mime = QMimeData()
     mime.setData(MIME, content)
-    mime.setText(text)
+    mime.setData("text/plain", text)
     QGuiApplication.clipboard().setMimeData(mime)
     return count
 
 
-def _written(project: Project, keys: Sequence[FeatureKey]) -> tuple[bytes, str]:
-    """Return features as hjgis reads them, and as lines for anybody."""
+def _written(project: Project, keys: Sequence[FeatureKey]) -> tuple[QByteArray, QByteArray]:
+    """Return features as hjgis reads them, and as lines for anybody.
+
+    They are Qt's own already: to make them so takes long, too.
+    """
     features = project.get_many(keys)
     shapes = np.array([feature.geometry for feature in features], object)
     wkb = shapely.to_wkb(shapes, hex=True).tolist()
@@ -60,7 +63,7 @@ def _written(project: Project, keys: Sequence[FeatureKey]) -> tuple[bytes, str]:
     head = json.dumps({"project": project.path.name, "crs": project.crs.text}, ensure_ascii=False)
     content = f'{head[:-1]}, "features": [{", ".join(rows)}]}}'
     lines = [_line(feature, shape) for feature, shape in zip(features, wkt, strict=True)]
-    return content.encode(), "\n".join(lines)
+    return QByteArray(content.encode()), QByteArray("\n".join(lines).encode())
 
 
 def _row(feature: Feature, wkb: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from hjgis.edits.attributes import set_each
@@ -133,19 +133,17 @@ class CellEdits(QObject):
             self.troubled.emit(message.format(count=grouped(_COPY_AT_MOST)))
         fids = self._model.fids[rows]
         try:
-            lines = reckoned(
-                self._project, len(fids), lambda some: self._lines(some, fids, columns)
-            )
+            text = reckoned(self._project, len(fids), lambda some: self._text(some, fids, columns))
         except HjgisError as error:
             self.troubled.emit(str(error))
             return
         mime = QMimeData()
-        mime.setText("\n".join(lines))
+        mime.setData("text/plain", text)
         QGuiApplication.clipboard().setMimeData(mime)
 
-    def _lines(
+    def _text(
         self, project: Project, fids: NDArray[np.int64], columns: Sequence[int]
-    ) -> list[str]:
+    ) -> QByteArray:
         """Return the heading and the rows as text, read with another opening of the project."""
         asset, chosen = self._model.asset, [self._model.columns[column] for column in columns]
         lines = ["\t".join(_quoted(column.heading) for column in chosen)]
@@ -157,7 +155,7 @@ class CellEdits(QObject):
             for values in (rows.get(fid, empty) for fid in lot.tolist()):
                 cells = map(self._model.words, columns, values)
                 lines.append("\t".join(map(_quoted, cells)))
-        return lines
+        return QByteArray("\n".join(lines).encode())
 
 
 def _quoted(text: str) -> str:
