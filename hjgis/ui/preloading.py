@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Final
@@ -60,5 +61,5 @@ def _modules() -> Iterator[str]:
     for room in _ROOMS:
         package = import_module(f"hjgis.{room}")
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.startswith(_NOT):
+            if found.name not in sys.modules and not found.name.startswith(_NOT):
                 yield found.name
