@@ -34,6 +34,7 @@ from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
+from hjgis.ui.preloading import Preloading
 
 _log = logging.getLogger("hjgis.ui")
 
@@ -117,6 +118,7 @@ class Desk(QObject):
         self.window: MainWindow | None = None
         self._fault: CrashDialog | None = None
         self._unsaved = False
+        self._preloading = Preloading(self._is_busy, self)
         self._use_language()
 
     def begin(self, project: Path | None) -> None:
@@ -125,6 +127,7 @@ class Desk(QObject):
         if project is None or not self.open(project):
             self._put(None)
         self._tell_damage()
+        self._preloading.begin()
 
     def open(self, path: Path) -> bool:
         """Open a project in place of the present one; return whether that worked."""
@@ -230,6 +233,13 @@ class Desk(QObject):
         if old is not None:
             old.close()
             old.deleteLater()
+
+    def _is_busy(self) -> bool:
+        """Whether the window has something better to do than to load modules."""
+        space = self.window.workspace if self.window is not None else None
+        if self.window is None or space is None:
+            return False
+        return self.window.jobs.busy or space.canvas.busy or not space.layers.is_loaded
 
     @property
     def _path(self) -> Path | None:

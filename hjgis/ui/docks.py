@@ -148,6 +148,7 @@ class Docks(QObject):
         form.map_wanted.connect(workspace.canvas.setFocus)
         form.visited.connect(workspace.canvas.keep_in_view)
         form.said.connect(self._say_with_undo)
+        workspace.closing.connect(form.stop)
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
 

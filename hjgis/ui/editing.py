@@ -17,6 +17,7 @@ from hjgis.edits.copying import change_kind
 from hjgis.edits.shape import simplify
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, grouped, label
+from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.dialogs import confirming
@@ -219,16 +220,17 @@ class Editing(QObject):
         chosen = ChoiceDialog(title, words, names, self._window, done=done).ask()
         if chosen:
             target = others[names.index(chosen)].id
-            keys = self._space.selection.keys(project)
-            self._space.carry_out(lambda: change_kind(project, keys, target))
+            self._edit_selected(lambda some, keys: change_kind(some, keys, target))
 
     def _simplify(self) -> None:
         words = _("Leave out points nearer to the course than")
         metres = LengthDialog(_("Simplify"), words, _TOLERANCE_M, self._window).ask()
         if metres:
-            project = self._space.project
-            keys = self._space.selection.keys(project)
-            self._space.carry_out(lambda: simplify(project, keys, metres))
+            self._edit_selected(lambda some, keys: simplify(some, keys, metres))
+
+    def _edit_selected(self, edit: Callable[[Project, list[FeatureKey]], ChangeSet]) -> None:
+        selection = self._space.selection
+        self._space.carry_out_of_many(len(selection), lambda some: edit(some, selection.keys(some)))
 
     def _delete(self) -> None:
         count, layer = len(self._space.selection), self._space.selection.layer

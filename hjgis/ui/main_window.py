@@ -200,8 +200,9 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues):
+        for panel in (docks.table, docks.issues):
             panel.zoom_requested.connect(canvas.show_extent)
+        docks.attributes.zoom_wanted.connect(workspace.zoom_to_selection)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
             editor.troubled.connect(canvas.message.say)

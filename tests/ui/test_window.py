@@ -290,7 +290,7 @@ def test_a_copy_is_a_whole_project_of_its_own(
 ) -> None:
     project = on(window).project
     target = tmp_path / "副本 1.gpkg"
-    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts, **_how: (str(target), ""))
     with qtbot.waitSignal(window.jobs.finished):
         window.do("save-copy")
     with Project.open(target, write=False) as copy:

@@ -88,9 +88,8 @@ class AttributesPanel(ShownForm):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.head.add_actions(taken)
 
-    def refresh(self) -> None:
-        """Show what is selected now."""
-        super().refresh()
+    def _take(self, seen: Seen | None) -> None:
+        super()._take(seen)
         self.show_habits()
 
     def show_habits(self) -> None:
@@ -241,9 +240,8 @@ class AttributesPanel(ShownForm):
             if self._seen.shown[name] == Shown()
             and self._seen.asset.field(name).applies({**self._seen.values, **values})
         }
-        keys = self._selection.keys(self._project)
         self._joins = None
-        if not empty or not self._store(set_values(self._project, keys, empty)):
+        if not empty or not self._change(lambda some, keys: set_values(some, keys, empty)):
             self.troubled.emit(_("There is nothing to fill in."))
             return
         for name in empty:

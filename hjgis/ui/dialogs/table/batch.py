@@ -132,10 +132,10 @@ class BatchDialog(TableDialog):
     def _set(self) -> None:
         new = coerce(self.field, self._line().text(), self.project.catalogue)
         fids = list(self._affected(new))
-        project, layer, name = self.project, self.asset.id, self.field.name
+        layer, name = self.asset.id, self.field.name
 
-        def make() -> ChangeSet:
+        def make(project: Project) -> ChangeSet:
             return set_each(project, layer, fids, {name: [new] * len(fids)})
 
-        self.ask(make)
+        self.ask(len(fids), make)
         self.accept()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -33,6 +34,7 @@ from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import MARGINS, make_list
 from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.storing import reckoned
 
 T = TypeVar("T")
 # Previews are long: their rows are lower than those of other lists.
@@ -119,13 +121,9 @@ class TableDialog(QDialog):
         self.stop.show()
         self.jobs.run(apart, done, title=self.windowTitle(), on_error=self.failed)
 
-    def ask(self, make: Callable[[], ChangeSet]) -> None:
-        """Ask for an edit to be stored; that of a million rows takes a while."""
-        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
-            self.wanted.emit(make)
-        finally:
-            QGuiApplication.restoreOverrideCursor()
+    def ask(self, count: int, make: Callable[[Project], ChangeSet]) -> None:
+        """Ask for an edit of so many rows to be worked out and stored."""
+        self.wanted.emit(partial(reckoned, self.project, count, make))
 
     def failed(self, error: HjgisError) -> None:
         """Say what did not work."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.edits.cells import CellChange, add_records, set_cells
 from hjgis.i18n import _, ngettext_
+from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import ChangeSet
 from hjgis.models.pasting import Block, PastedCell, cells_of, heading_fields, match_rows, read_block
@@ -272,17 +273,17 @@ class PasteDialog(TableDialog):
     # -- storing -------------------------------------------------------------------------
 
     def _store(self) -> None:
-        project, layer, usable = self.project, self.asset.id, self._usable()
+        layer, usable = self.asset.id, self._usable()
         if self.to.currentData() == _NEW:
             rows: dict[int, dict[str, Value]] = {}
             for cell in usable:
                 rows.setdefault(cell.row, {})[cell.field] = cell.value
             records = list(rows.values())
 
-            def add() -> ChangeSet:
+            def add(project: Project) -> ChangeSet:
                 return add_records(project, layer, records)
 
-            self.ask(add)
+            self.ask(len(records), add)
         else:
             changes = [
                 CellChange(fid, cell.field, None, cell.value, cell.text)
@@ -290,8 +291,8 @@ class PasteDialog(TableDialog):
                 if (fid := self._targets[cell.row]) is not None
             ]
 
-            def change() -> ChangeSet:
+            def change(project: Project) -> ChangeSet:
                 return set_cells(project, layer, changes)
 
-            self.ask(change)
+            self.ask(len(changes), change)
         self.accept()
