@@ -20,6 +20,8 @@ from hjgis.models.geometry import fitted
 _METRES_M: Final = 0.001
 _DEGREES_M: Final = 0.01
 _BULK: Final = 0.5
+# Twice round the earth; eastings with the number of their zone come to half of that.
+_EARTH_M: Final = 1e8
 Kept = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 
@@ -118,16 +120,17 @@ def _moved(
     kept: NDArray[np.intp], shapes: NDArray[np.object_], transform: Transform, problems: Problems
 ) -> Kept:
     """Transform; records that lie outside what the transformation can do are left out."""
-    if transform.identity or not len(shapes):
+    if not len(shapes):
         return kept, shapes
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    moved = np.column_stack(transform.points(xy[:, 0], xy[:, 1]))
+    moved = xy if transform.identity else np.column_stack(transform.points(xy[:, 0], xy[:, 1]))
     outside = np.zeros(len(shapes), dtype=bool)
-    outside[owner[~np.isfinite(moved).all(axis=1)]] = True
+    outside[owner[~(np.abs(moved) < _EARTH_M).all(axis=1)]] = True
     for row in kept[outside]:
         why = _("outside the area of {crs}").format(crs=transform.target.name)
         _leave_out(int(row), ("outside-crs", why), problems)
-    return kept[~outside], transform.geometry(shapes[~outside])
+    shapes = shapes[~outside]
+    return kept[~outside], shapes if transform.identity else transform.geometry(shapes)
 
 
 def _note_strays(
