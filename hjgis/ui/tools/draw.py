@@ -64,6 +64,19 @@ class DrawTool(SketchTool):
         self._missing_nodes = missing_nodes
         self._beginning = beginning
         self.layer = layer
+        self._placed: Place | None = None
+
+    @property
+    def has_course(self) -> bool:
+        return self._least > 1
+
+    @property
+    def latest(self) -> Place | None:
+        return super().latest if self.has_course else self._placed
+
+    def cancel(self) -> None:
+        self._placed = None
+        super().cancel()
 
     @property
     def asset(self) -> AssetType:
@@ -99,6 +112,7 @@ class DrawTool(SketchTool):
         except EditRefused as error:
             self.refuse(str(error))
             return
+        self._placed = vertices[-1]
         self.done()
         self.edited.emit(change)
 
@@ -119,7 +133,10 @@ class DrawTool(SketchTool):
         if template is not None:
             name = _("{name} ({template})").format(name=name, template=template.name)
         if self._least == 1:
-            return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
+            if self._placed is None:
+                return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
+            text = _("Click to place {name}, or type x,y or, from the last one, @dx,dy 12.5<90")
+            return text.format(name=name)
         if len(self.vertices) < self._least:
             text = _(
                 "{name}: click the points or type them (x,y  @dx,dy  12.5<90); A arc, C circle,"
