@@ -538,6 +538,11 @@ def test_manholes_follow_one_another_by_steps_and_lengths_from_the_last(
     half = 2**0.5
     wanted = [[X, Y + 40], [X + 30, Y + 45], [X + 30, Y + 55], [X + 30 + half, Y + 55 + half]]
     assert found == pytest.approx(np.array(wanted), abs=1e-6)
+    workspace.undo()
+    type_places(qtbot, workspace, "@10,0")
+    table = workspace.project.table("manhole")
+    assert table.geometry is not None
+    assert shapely.get_coordinates(table.geometry[-1:]).tolist() == [[X + 30, Y + 65]]
 
 
 def test_a_length_without_a_mouse_goes_nowhere_by_itself(

@@ -13,7 +13,7 @@ from hjgis.edits.network import draw_line, place_node
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import ChangeSet
+from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.reading import FeatureReader
 from hjgis.ui.tools.base import Place
 from hjgis.ui.tools.measure import area_text, length_text
@@ -64,7 +64,7 @@ class DrawTool(SketchTool):
         self._missing_nodes = missing_nodes
         self._beginning = beginning
         self.layer = layer
-        self._placed: Place | None = None
+        self._placed: list[tuple[FeatureKey, Place]] = []
 
     @property
     def has_course(self) -> bool:
@@ -72,10 +72,14 @@ class DrawTool(SketchTool):
 
     @property
     def latest(self) -> Place | None:
-        return super().latest if self.has_course else self._placed
+        if self.has_course:
+            return super().latest
+        # What was not stored, or was taken back, is nothing to measure from.
+        placed = reversed(self._placed)
+        return next((place for key, place in placed if self._reader.known([key])), None)
 
     def cancel(self) -> None:
-        self._placed = None
+        self._placed.clear()
         super().cancel()
 
     @property
@@ -112,9 +116,11 @@ class DrawTool(SketchTool):
         except EditRefused as error:
             self.refuse(str(error))
             return
-        self._placed = vertices[-1]
         self.done()
         self.edited.emit(change)
+        if not self.has_course:
+            self._placed.append((change.changes[0].key, vertices[-1]))
+            self.hint_changed.emit()
 
     def _change(self, shape: BaseGeometry) -> ChangeSet:
         given = self._beginning.given(self.layer) if self._beginning is not None else {}
@@ -133,7 +139,7 @@ class DrawTool(SketchTool):
         if template is not None:
             name = _("{name} ({template})").format(name=name, template=template.name)
         if self._least == 1:
-            if self._placed is None:
+            if self.latest is None:
                 return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
             text = _("Click to place {name}, or type x,y or, from the last one, @dx,dy 12.5<90")
             return text.format(name=name)
