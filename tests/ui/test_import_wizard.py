@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 import shapely
 from PIL import Image
+from pyogrio import raw
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
@@ -774,3 +776,35 @@ def test_every_kind_of_problem_has_words(wizard: Driver, tmp_path: Path) -> None
     headings = [top.text(0) for top in tops if top]
     assert len(headings) >= 3
     assert all(heading[0].isupper() for heading in headings), headings
+
+
+# -- what is plain is asked once, and with its answer --------------------------------------
+
+
+def test_plain_coordinate_columns_are_one_press_away(wizard: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "lamps.csv"
+    path.write_text("灯杆编号,东坐标,北坐标\nL1,428000,4528000\nL2,428030,4528000\n", "utf-8")
+    wizard.choose(path)
+    wizard.answer("北坐标 is north, 东坐标 is east")
+    choices = wizard.dialog.standing.choices
+    assert choices is not None
+    assert (choices.x, choices.y) == ("东坐标", "北坐标")
+
+
+def test_the_layer_that_is_shown_is_the_one_that_is_tried(wizard: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "two.gpkg"
+    for layer in ("甲", "乙"):
+        raw.write(
+            path,
+            geometry=shapely.to_wkb([shapely.Point(428_000, 4_528_000)]),
+            field_data=[np.array(["L1"], dtype=object)],
+            fields=["灯杆编号"],
+            driver="GPKG",
+            geometry_type="Point",
+            crs="EPSG:4545",
+            layer=layer,
+        )
+    wizard.choose(path)
+    assert wizard.dialog.found.layer.count() == 2
+    wizard.go_to(TRIAL)
+    assert wizard.dialog.standing.trial is not None

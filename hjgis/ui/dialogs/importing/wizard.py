@@ -203,7 +203,12 @@ class ImportDialog(StepDialog):
         self._run(look, self._looked, self._unread, _("Reading the file"))
 
     def _looked(self, found: Found) -> None:
-        self._standing = replace(self._standing, found=found)
+        choices = self._standing.choices
+        assert choices is not None
+        if len(found.layers) > 1 and found.summary is not None:
+            # What is shown as chosen is chosen.
+            choices = replace(choices, source_layer=found.summary.name)
+        self._standing = replace(self._standing, choices=choices, found=found)
         self._show_step(TRIAL if found.is_ours else FOUND)
         if found.is_ours:
             self._try()
