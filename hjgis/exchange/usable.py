@@ -16,12 +16,11 @@ from hjgis.i18n import _
 from hjgis.models.assets import AssetType
 from hjgis.models.crs import Crs, Transform
 from hjgis.models.geometry import fitted
+from hjgis.models.shapes import FARTHEST_M
 
 _METRES_M: Final = 0.001
 _DEGREES_M: Final = 0.01
 _BULK: Final = 0.5
-# Twice round the earth; eastings with the number of their zone come to half of that.
-_EARTH_M: Final = 1e8
 Kept = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 
@@ -125,7 +124,7 @@ def _moved(
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     moved = xy if transform.identity else np.column_stack(transform.points(xy[:, 0], xy[:, 1]))
     outside = np.zeros(len(shapes), dtype=bool)
-    outside[owner[~(np.abs(moved) < _EARTH_M).all(axis=1)]] = True
+    outside[owner[~(np.abs(moved) < FARTHEST_M).all(axis=1)]] = True
     for row in kept[outside]:
         why = _("outside the area of {crs}").format(crs=transform.target.name)
         _leave_out(int(row), ("outside-crs", why), problems)

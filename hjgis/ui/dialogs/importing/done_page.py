@@ -18,6 +18,7 @@ class DonePage(Page):
     map_wanted = Signal()
     table_wanted = Signal()
     another_wanted = Signal()
+    next_layer_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,12 +29,14 @@ class DonePage(Page):
         self.show_map = QPushButton(_("Show on the map"))
         self.show_map.setObjectName("primary")
         self.open_table = QPushButton(_("Open the table"))
+        self.next_layer = QPushButton()
         self.another = QPushButton(_("Import another file"))
         row = QHBoxLayout()
         row.setSpacing(8)
         for button, signal in (
             (self.show_map, self.map_wanted),
             (self.open_table, self.table_wanted),
+            (self.next_layer, self.next_layer_wanted),
             (self.another, self.another_wanted),
         ):
             button.setAutoDefault(False)
@@ -52,6 +55,9 @@ class DonePage(Page):
         trial, choices = standing.trial, standing.choices
         if trial is None or choices is None:
             return
+        name = standing.found.next_layer if standing.found else None
+        self.next_layer.setVisible(name is not None)
+        self.next_layer.setText(_("Next layer: {name}").format(name=name))
         words = _("{source} is imported.")
         self.said.setText(words.format(source=choices.source.name))
         self.tiles.show_counts(standing.stored)
