@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sqlite3
 import subprocess
 import sys
@@ -422,3 +423,16 @@ def test_a_layer_of_ones_own_is_there_again_after_opening(project: Project) -> N
     with Project.open(project.path) as again:
         assert again.asset_type("ditches").label == {"zh_CN": "沟渠"}
         assert again.layers[0].id == "ditches"
+
+
+def test_a_clock_that_was_once_in_the_future_does_not_end_the_backups(project: Project) -> None:
+    build(project)
+    folder = backup_folder(project.path)
+    folder.mkdir(exist_ok=True)
+    ahead = folder / f"{project.path.stem}-20990101-080000.gpkg"
+    project.store.save_copy(ahead)
+    os.utime(ahead, (4_070_908_800, 4_070_908_800))
+    made = safekeeping.back_up(project.path, project._db)
+    assert made is not None
+    assert made.stat().st_size > 0
+    assert safekeeping.back_up(project.path, project._db) is None
