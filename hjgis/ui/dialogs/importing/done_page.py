@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from hjgis.i18n import _
@@ -10,6 +12,9 @@ from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.tiles import Tiles
 from hjgis.ui.dialogs.importing.work import Standing
 from hjgis.ui.page_parts import column_of, muted
+
+# Layers of drawings have long names.
+_WIDEST_PX: Final = 260
 
 
 class DonePage(Page):
@@ -57,7 +62,10 @@ class DonePage(Page):
             return
         name = standing.found.next_layer if standing.found else None
         self.next_layer.setVisible(name is not None)
-        self.next_layer.setText(_("Next layer: {name}").format(name=name))
+        following = _("Next layer: {name}").format(name=name)
+        metrics, right = self.next_layer.fontMetrics(), Qt.TextElideMode.ElideRight
+        self.next_layer.setText(metrics.elidedText(following, right, _WIDEST_PX))
+        self.next_layer.setToolTip(following)
         words = _("{source} is imported.")
         self.said.setText(words.format(source=choices.source.name))
         self.tiles.show_counts(standing.stored)
