@@ -165,7 +165,8 @@ def plan_import(
 
 def _with_layer(project: Project, asset: AssetType, changes: ChangeSet) -> ChangeSet:
     """Return a change that also makes the layer, or brings it back, if the project has it not."""
-    if asset.id in project.types:
+    if asset.id in project.types or not changes:
+        # A layer without a feature in it is not worth a step of undo.
         return changes
     made = not project.is_free(asset.id)
     added = add_kind(project.arrangement, asset, made=made)

@@ -196,6 +196,10 @@ def answers_to(question: InputQuestion) -> list[tuple[str, Any]]:
         return [ways[way.split()[0]] for way in question.answers if way.split()[0] in ways]
     if "--encoding" in question.option:
         said += [(encoding(name), {"encoding": name}) for name in question.candidates]
+    if "--x" in question.option and question.proposed:
+        east, north = question.candidates[: question.proposed]
+        words = _("{north} is north, {east} is east").format(north=north, east=east)
+        return [(words, {"x": east, "y": north, "spatial": None, "swap": False, "as_is": False})]
     if "--crs" in question.option:
         said += [(short_system(text), {"crs": text}) for text in question.candidates]
     if "--source-layer" in question.option:
