@@ -123,7 +123,7 @@ class Docks(QObject):
         from hjgis.ui.panels.targets import TargetsPanel
 
         space = self._workspace
-        panel = TargetsPanel(space.project, space.bridge, space.selection, space.jobs)
+        panel = TargetsPanel(space)
         panel.wanted.connect(space.carry_out)
         panel.said.connect(space.canvas.message.say)
         panel.zoom_wanted.connect(space.zoom_to_selection)
@@ -134,7 +134,7 @@ class Docks(QObject):
         from hjgis.ui.panels.overdue import OverduePanel
 
         space = self._workspace
-        panel = OverduePanel(space.project, space.bridge, space.selection, space.jobs)
+        panel = OverduePanel(space)
         panel.said.connect(space.canvas.message.say)
         panel.zoom_requested.connect(space.canvas.show_extent)
         panel.cycles_wanted.connect(self.cycles_wanted)
