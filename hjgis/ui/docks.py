@@ -79,7 +79,7 @@ class Docks(QObject):
         self.taking = TakePoint(workspace, self)
         self.taking.taken.connect(self.show_attributes)
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
-        self.receiver.follow_changed.connect(workspace.follow_position)
+        self.receiver.follow_changed.connect(workspace.position.follow)
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         # Before they hold anything: whatever gets another parent is styled anew, with all in it.
         self._place()

@@ -295,7 +295,7 @@ def test_the_map_follows_when_it_is_told_to(
     far = HERE[0] + 2000.0
     play(qtbot, workspace.positioning, log(tmp_path, standing(far)))
     assert canvas.frame.center_x < far - 1900
-    workspace.follow_position(True)
+    workspace.position.follow(True)
     assert abs(canvas.frame.center_x - far) < 1
     play(qtbot, workspace.positioning, log(tmp_path, standing(far + 3)))
     assert abs(canvas.frame.center_x - far) < 1, "it is in sight already"
@@ -387,10 +387,10 @@ def test_following_is_one_switch_in_menu_and_panel(window: MainWindow) -> None:
     action = window.actions_by_id["follow-position"]
     action.trigger()
     assert window.docks.receiver._follow.isChecked()
-    assert window.workspace.follows_position
+    assert window.workspace.position.is_followed
     window.docks.receiver._follow.click()
     assert not action.isChecked()
-    assert not window.workspace.follows_position
+    assert not window.workspace.position.is_followed
 
 
 def test_with_nothing_chosen_the_panel_says_what_to_do(window: MainWindow) -> None:
