@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from hjgis.checks.gaps import CELLS
+from hjgis.checks.cells import CELLS
 from hjgis.checks.renewal import PIPES
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet
