@@ -20,7 +20,6 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
-from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
@@ -42,6 +41,8 @@ from hjgis.ui.dialogs.importing.wizard import (
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.page_parts import ROLE
+from tests.exported import export
+from tests.rest import rest
 
 _LONG_MS = 30_000
 
@@ -492,7 +493,7 @@ def test_leaving_forgets_what_is_still_being_read(
 ) -> None:
     wizard.dialog.choose(lamps(tmp_path / "lamps.geojson"))
     wizard.dialog.reject()
-    qtbot.wait(300)
+    rest(qtbot, wizard.dialog)
     assert wizard.dialog.standing.found is None
 
 

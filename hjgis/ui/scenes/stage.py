@@ -30,25 +30,17 @@ from hjgis.ui.workspace import Workspace
 USUAL_LAYER: Final = "manhole"
 _LONGEST_S: Final = 120.0
 # Timers that start late work (a preview after the last key) are no longer than this.
-_LATE_MS: Final = 500
+LATE_MS: Final = 500
 # What is done may have asked for more, by events of its own.
 _ROUNDS: Final = 3
 _FORM_DENOMINATOR: Final = 500.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A window with a project in it.
+class Parts:
+    """What is in a window that has a project, for those who know that it has one."""
 
-    Attributes
-    ----------
-    folder : Path
-        Files of a scene may lie here; it goes after the picture.
-    """
-
+    __slots__ = ()
     window: MainWindow
-    extent: Extent | None
-    folder: Path
 
     @property
     def space(self) -> Workspace:
@@ -91,6 +83,21 @@ class Stage:
         """What the actions of photos do."""
         assert self.window.photographs is not None
         return self.window.photographs
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Parts):
+    """A window with a project in it.
+
+    Attributes
+    ----------
+    folder : Path
+        Files of a scene may lie here; it goes after the picture.
+    """
+
+    window: MainWindow
+    extent: Extent | None
+    folder: Path
 
     def shown(self, dialog: QWidget) -> QWidget:
         """Show a window with the main window at rest behind it."""
@@ -142,17 +149,17 @@ class Stage:
         return (
             small_busy
             or (canvas is not None and canvas.busy)
-            or any(_at_work(top) for top in QApplication.topLevelWidgets() if top.isVisible())
+            or any(is_at_work(top) for top in QApplication.topLevelWidgets() if top.isVisible())
         )
 
 
-def _at_work(window: QWidget) -> bool:
-    """Say whether something of a window works in the background, or will before long."""
+def is_at_work(window: QWidget, *, within_ms: int = LATE_MS) -> bool:
+    """Say whether something of a window works in the background, or a short timer runs."""
     working: list[Jobs | FramePainter] = [
         *window.findChildren(Jobs),
         *window.findChildren(FramePainter),
     ]
     return any(one.busy for one in working) or any(
-        timer.isActive() and timer.isSingleShot() and timer.interval() <= _LATE_MS
+        timer.isActive() and timer.isSingleShot() and timer.interval() <= within_ms
         for timer in window.findChildren(QTimer)
     )
