@@ -13,7 +13,6 @@ from PIL import Image
 from hjgis.edits.attachments import attach, attachments_of, bring_over
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.pictures import facts_of, for_others, read_paper
 from hjgis.exchange.sources import read_layer, summaries
@@ -21,6 +20,7 @@ from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from tests import network
+from tests.exported import export
 from tests.photos import make_photo
 
 
