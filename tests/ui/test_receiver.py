@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import termios
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import shapely
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hjgis.exchange import receiver
@@ -427,9 +429,13 @@ def test_a_receiver_at_a_port_is_heard_and_pulling_it_out_is_told(
     panel.toggle_listening()
     assert "Waiting for the receiver" in texts(window)
     qtbot.waitUntil(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO)
-    qtbot.wait(100)
-    os.write(ours, f"{standing()}\r\n".encode())
-    qtbot.waitUntil(lambda: positioning.placed is not None)
+
+    def told() -> bool:
+        # What a port was sent before it was open is thrown away.
+        os.write(ours, f"{standing()}\r\n".encode())
+        return positioning.placed is not None
+
+    qtbot.waitUntil(told)
     assert "RTK fixed" in texts(window)
     os.close(theirs)
     os.close(ours)
@@ -447,7 +453,8 @@ def test_nothing_is_heard_of_a_receiver_that_was_stopped(
     positioning = workspace.positioning
     positioning.start(Replay(log(tmp_path, *(standing(second=n) for n in range(50))), speed=1e6))
     positioning.stop()
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: all(one.name != "receiver" for one in threading.enumerate()))
+    QApplication.processEvents()
     assert positioning.fix is None
     assert positioning.measured is None
 
