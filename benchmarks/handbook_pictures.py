@@ -39,6 +39,8 @@ PICTURES: Final = (
     Picture("search", part=(480, 0, 1180, 460)),
     Picture("query"),
     Picture("statistics"),
+    Picture("trace"),
+    Picture("profile", (1366, 768)),
     Picture("photos", part=(430, 64, 1180, 700)),
     Picture("inspections", part=(0, 430, 1180, 700)),
     Picture("import-found"),

@@ -47,6 +47,14 @@ def test_no_translation_is_left_over(used: set[str], chinese: Catalog) -> None:
     assert not ids - used
 
 
+def test_no_word_is_both_counted_and_not(chinese: Catalog) -> None:
+    # gettext finds what is counted only where it is asked for with a count.
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "hjgis").rglob("*.py"))
+    counted = [m.id[0] for m in chinese if m.id and not isinstance(m.id, str)]
+    both = [text for text in counted if re.search(rf'\bN?_\(\s*"{re.escape(text)}"', source)]
+    assert not both
+
+
 def test_a_translation_has_the_placeholders_of_its_source(chinese: Catalog) -> None:
     for message in chinese:
         if isinstance(message.id, str) and message.id:

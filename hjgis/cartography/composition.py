@@ -425,7 +425,8 @@ def _place(
         return scale, job.center
     town = None if job.extent else town_of(job.project, names, subject)
     box = paper.map_mm
-    return scale, middle(extent, town, (box.width * scale / 1000, box.height * scale / 1000))
+    sides_mm = (box.width - _FREE_MM, box.height - _FREE_MM)
+    return scale, middle(extent, town, (sides_mm[0] * scale / 1000, sides_mm[1] * scale / 1000))
 
 
 def _is_area(extent: Extent) -> bool:

@@ -14,6 +14,8 @@ from hjgis.models.changes import Extent
 _BOUNDARY: Final = "boundary"
 # A boundary that holds so many of the features is the place that the map is of.
 _MOST: Final = 0.95
+# A boundary more than so many times as large as the map is not what the map is centred on.
+_MUCH_LARGER: Final = 2.0
 
 
 def subject_extent(
@@ -78,13 +80,18 @@ def middle_of(extent: Extent) -> tuple[float, float]:
 
 
 def middle(extent: Extent, town: Extent | None, size_m: tuple[float, float]) -> tuple[float, float]:
-    """Return the middle of a map of a size: near the town's, with all of an extent on it."""
+    """Return the middle of a map of a size: near the town's, with all of an extent on it.
+
+    Where the town is far larger than the map, as a county is, its middle says nothing.
+    """
     x, y = middle_of(extent)
     if town is None:
         return x, y
+    wanted_x, wanted_y = middle_of(town)
+    if town[2] - town[0] > _MUCH_LARGER * size_m[0] or town[3] - town[1] > _MUCH_LARGER * size_m[1]:
+        return x, y
     free_x = max((size_m[0] - (extent[2] - extent[0])) / 2, 0.0)
     free_y = max((size_m[1] - (extent[3] - extent[1])) / 2, 0.0)
-    wanted_x, wanted_y = middle_of(town)
     return (
         min(max(wanted_x, x - free_x), x + free_x),
         min(max(wanted_y, y - free_y), y + free_y),

@@ -421,7 +421,7 @@ def dead_end(survey: Survey) -> Iterator[Findings]:
     way = np.where(gravity(net.lines, catalogue), flow(net.lines, catalogue), 0)
     # 1 where a pipe brings water; a pressure pipe or one of unknown flow may take it away.
     brings = np.where(ends.side == 1, way[ends.line], -way[ends.line]) > 0
-    closed = (net.degree > 0) & ~net.any_at(~brings) & ~outlets(survey, net)
+    closed = (net.degree > 0) & ~net.any_at(~brings) & ~outlets(net, catalogue)
     nodes = np.flatnonzero(closed & ~net.claimed())
     number = net.of_nodes(point_names)[nodes]
     yield from net.found(nodes, count=net.degree[nodes], number=number)

@@ -34,7 +34,7 @@ from hjgis.models.issues import Findings
 from hjgis.models.unknown import FIELD as UNKNOWN
 
 _PIPE: Final = "pipe_line"
-_GROUND: Final = "ground_elev_m"
+GROUND: Final = "ground_elev_m"
 _WELL_DEPTH: Final = "well_depth_m"
 _BOTTOM: Final = "bottom_elev_m"
 
@@ -124,7 +124,7 @@ def _at_ends(pipes: Features, wrong: NDArray[np.bool_], **facts: NDArray[Any]) -
         " {elevation_m:.2f} m: {difference_m:+.2f} m"
     ),
     reads=Reads(
-        network_columns(lines=(*DEPTHS, *ELEVATIONS), nodes=(_GROUND,)),
+        network_columns(lines=(*DEPTHS, *ELEVATIONS), nodes=(GROUND,)),
         Scope.GROUP,
         keys=network_keys,
     ),
@@ -133,7 +133,7 @@ def _at_ends(pipes: Features, wrong: NDArray[np.bool_], **facts: NDArray[Any]) -
 def elevation_identity(survey: Survey) -> Iterator[Findings]:
     """Find pipe ends whose elevation is not the ground at their node less their depth."""
     net = survey.network()
-    ground = net.at_ends(net.of_nodes(lambda features: measured(features, _GROUND)))
+    ground = net.at_ends(net.of_nodes(lambda features: measured(features, GROUND)))
     below, at = levels(net.lines, DEPTHS), levels(net.lines, ELEVATIONS)
     difference = at - (ground - below)
     wrong = np.abs(difference) > survey.limits["tolerance_m"] + CENTIMETRES
@@ -208,7 +208,7 @@ def adverse_slope(survey: Survey) -> Iterator[Findings]:
     reads=Reads(
         network_columns(
             lines=(*DEPTHS, *GRAVITY),
-            nodes=(_WELL_DEPTH, _GROUND, _BOTTOM, "appendage", "feature", UNKNOWN),
+            nodes=(_WELL_DEPTH, GROUND, _BOTTOM, "appendage", "feature", UNKNOWN),
         ),
         Scope.GROUP,
         keys=network_keys,
@@ -244,7 +244,7 @@ def bottom_depth(survey: Survey) -> Iterator[Findings]:
 
 def _depth(features: Features) -> NDArray[np.float64]:
     """Return how deep wells are, metres: as measured, else from the levels of cover and bottom."""
-    between = measured(features, _GROUND) - measured(features, _BOTTOM)
+    between = measured(features, GROUND) - measured(features, _BOTTOM)
     deep = measured(features, _WELL_DEPTH)
     return np.where(np.isnan(deep), np.where(between > 0.0, between, np.nan), deep)
 

@@ -28,6 +28,7 @@ from hjgis.checks.pipe_facts import NAMING, pipe_names, with_extra
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
+from hjgis.models.assets import Catalogue
 from hjgis.models.issues import Findings
 from hjgis.models.reading import Doubt
 
@@ -285,7 +286,7 @@ def isolated_net(survey: Survey) -> Iterator[Findings]:
     half = net.ends[~whole]
     excused = np.zeros(net.count, dtype=bool)
     excused[piece[half[half >= 0]]] = True
-    excused[piece[np.flatnonzero(outlets(survey, net))]] = True
+    excused[piece[np.flatnonzero(outlets(net, survey.project.catalogue))]] = True
     few = (count > 0) & (count <= survey.limits["most_pipes"]) & ~excused
     if np.count_nonzero(count) <= 1:
         return
@@ -295,9 +296,8 @@ def isolated_net(survey: Survey) -> Iterator[Findings]:
     yield net.lines.found(rows, count=size, case=np.where(size == 1, "one", ""))
 
 
-def outlets(survey: Survey, net: Network) -> NDArray[np.bool_]:
+def outlets(net: Network, catalogue: Catalogue) -> NDArray[np.bool_]:
     """Say at which nodes a gravity pipe may end: outfalls, septic tanks, ends of the survey."""
-    catalogue = survey.project.catalogue
     return net.of_nodes(
         lambda features: (
             with_extra(features.texts("feature"), catalogue, "point_feature", "outlet")

@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, str]] = {
     "deliveries": N_("List the register: who was given what, and when"),
     "select": N_("List what a sentence or a kept query selects"),
     "stats": N_("Count and sum by fields or areas"),
+    "trace": N_("List the pipes upstream or downstream of points, or all that are joined"),
+    "profile": N_("Write the length profile between points of the pipe network"),
     "fit-crs": N_("Work out a local coordinate system from common points"),
     "map": N_("Write a map sheet, or a series of sheets"),
     "history": N_("List who changed what"),
@@ -55,6 +57,10 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("check", "--only"): N_("rules, or groups of them such as topology or pipe; all without it"),
     ("check", "--report"): N_("write the report of the check, too"),
     ("check", "--no-exceptions"): N_("list what was accepted as an exception like all else"),
+    **{
+        (command, "points"): N_("point numbers such as WS12, or their uuids")
+        for command in ("trace", "profile")
+    },
     ("deliver", "out"): N_("the folder or .zip archive to make; it must not be there yet"),
     ("deliver", "--formats"): N_("one or more of these, with commas"),
     ("deliver", "--contractor"): N_("trade of the recipient: only the fields it needs go out"),

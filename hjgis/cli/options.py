@@ -226,6 +226,17 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--chart",), {"choices": ("bar", "stacked", "pie"), "default": "bar"}),
         _JSON,
     ),
+    "trace": (
+        _PROJECT,
+        (("points",), {"nargs": "+", "metavar": "POINT"}),
+        (("--way",), {"choices": ("up", "down", "all"), "default": "down"}),
+        _JSON,
+    ),
+    "profile": (
+        _PROJECT,
+        (("out",), {"type": Path, "metavar": "OUT.pdf|.dxf"}),
+        (("points",), {"nargs": "+", "metavar": "POINT"}),
+    ),
     "fit-crs": (
         (("points",), {"type": Path, "metavar": "POINTS.csv"}),
         (("out",), {"type": Path, "metavar": "OUT.toml"}),

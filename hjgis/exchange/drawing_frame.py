@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -97,11 +98,11 @@ class Frame:
             # AutoCAD has layers of its own: 0, Defpoints.
             name = f"{name}_2" if name in self._document.layers or key == "defpoints" else name
             layer = self._document.layers.add(
-                name, linetype=self._linetype(look.dash_mm), lineweight=_lineweight(look.width_mm)
+                name, linetype=self._linetype(look.dash_mm), lineweight=lineweight(look.width_mm)
             )
-            layer.color = _index_color(look.color)
+            layer.color = index_color(look.color)
             if layer.color != _BLACK_OR_WHITE:
-                layer.rgb = _rgb(look.color)
+                layer.rgb = rgb(look.color)
             self._layers[key] = coded(name, self.encoding)
         return self._layers[key]
 
@@ -176,7 +177,8 @@ class Frame:
         return coded(text, self.encoding).encode(self.encoding)
 
 
-def _lineweight(width_mm: float) -> int:
+def lineweight(width_mm: float) -> int:
+    """Return the nearest stroke that a drawing can have, hundredths of a millimetre."""
     from ezdxf.lldxf.const import VALID_DXF_LINEWEIGHTS
 
     weights: list[int] = list(VALID_DXF_LINEWEIGHTS)
@@ -184,16 +186,18 @@ def _lineweight(width_mm: float) -> int:
     return min(weights, key=lambda one: abs(one - width_mm * 100))
 
 
-def _rgb(color: str) -> tuple[int, int, int]:
+def rgb(color: str) -> tuple[int, int, int]:
+    """Return red, green and blue of ``#rrggbb``."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
-def _index_color(color: str) -> int:
+@lru_cache(maxsize=256)
+def index_color(color: str) -> int:
     """Return the nearest of AutoCAD's numbered colours; black, white and dark greys are 7."""
     from ezdxf.colors import aci2rgb
 
-    rgb = _rgb(color)
-    if max(rgb) - min(rgb) < 16 and (max(rgb) < _DARK or min(rgb) > 240):
+    given = rgb(color)
+    if max(given) - min(given) < 16 and (max(given) < _DARK or min(given) > 240):
         return _BLACK_OR_WHITE
     numbers: list[int] = [*range(1, 7), *range(8, 256)]
     hexes = ["#{:02x}{:02x}{:02x}".format(*aci2rgb(number)) for number in numbers]

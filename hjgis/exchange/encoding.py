@@ -134,7 +134,7 @@ def codec(given: str) -> str:
 def _given(given: str, texts: Iterable[bytes]) -> Encoding:
     name = codec(given)
     if not _is_valid(name, texts) and not _decodes(name, texts):
-        message = _("Not all text is {name}; leave --encoding out to have it recognised.")
+        message = _("Not all text is {name}; name no encoding to have it recognised.")
         raise InputError(message.format(name=given))
     return Encoding(name, "given")
 

@@ -164,7 +164,7 @@ def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
     if source is not None and marks.says_true(source):
         words = _(
             "{file} says that its degrees are true: the shift of {given} would be taken away"
-            " twice. Import it without --crs {given}."
+            " twice. Do not name {given} as its system."
         )
         raise InputError(words.format(file=source.name, given=named))
 
@@ -211,7 +211,8 @@ def _untold(placement: Placement, source: Path | None) -> Placement:
         return placement
     words = _(
         "Nothing tells whether these degrees are true ones or those of a map service, which lie"
-        " some 500 m away. If they are from Amap or Tencent: --crs GCJ-02; from Baidu: --crs BD-09."
+        " some 500 m away. If they are from Amap or Tencent, choose GCJ-02 as the coordinate"
+        " system; from Baidu, BD-09."
     )
     return replace(placement, unverified=words)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from hjgis.errors import StoreConflict
-from hjgis.i18n import _
+from hjgis.errors import ProjectError, StoreConflict
+from hjgis.i18n import _, reason
 from hjgis.layers import (
     database,
     feature_rows,
@@ -37,6 +38,7 @@ from hjgis.models.changes import (
     Feature,
     FeatureKey,
 )
+from hjgis.paths import written_whole
 
 
 class GeoPackageStore(FeatureQuestions):
@@ -231,19 +233,28 @@ class GeoPackageStore(FeatureQuestions):
             self._db.execute("PRAGMA shrink_memory")
 
     def save_copy(self, target: Path) -> None:
-        """Write a compact copy of the file.
+        """Write a compact copy of the file; it has its name when all of it is on the disk.
 
         Raises
         ------
+        StoreConflict
+            If there is a file already.
         ProjectError
-            If there is a file already or it cannot be written.
+            If it cannot be written; then nothing is left of it.
         """
         if target.exists():
             raise StoreConflict(
                 _("{path} exists already; choose another name.").format(path=target)
             )
-        with database.told(target):
-            self._db.execute("VACUUM INTO ?", (str(target),))
+        try:
+            with written_whole(target) as draft:
+                with database.told(target):
+                    self._db.execute("VACUUM INTO ?", (str(draft),))
+                with draft.open("rb+") as file:
+                    os.fsync(file.fileno())
+        except OSError as error:
+            message = _("{path}: {error}").format(path=target, error=reason(error))
+            raise ProjectError(message) from error
 
     def close(self) -> None:
         """Give the file back as one plain file."""

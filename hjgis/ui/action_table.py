@@ -19,6 +19,7 @@ from hjgis.ui.needs import (
     needs_undo,
     needs_writing,
 )
+from hjgis.ui.network_table import NETWORK_ACTIONS
 from hjgis.ui.photo_table import PHOTO_ACTIONS, PHOTO_MENU
 from hjgis.ui.project_table import PROJECT_ACTIONS
 from hjgis.ui.query_table import QUERY_ACTIONS
@@ -198,6 +199,7 @@ ACTIONS: Final = (
     *RECORD_ACTIONS,
     *PHOTO_ACTIONS,
     *EDIT_ACTIONS,
+    *NETWORK_ACTIONS,
     *QUERY_ACTIONS,
     *MEASURE_ACTIONS,
     *THEME_ACTIONS,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
@@ -98,6 +100,7 @@ class MapCanvas(MapView):
         self._hover: Hit | None = None
         self._worded = False
         self.past: tuple[BaseGeometry, ...] = ()
+        self.breaks: NDArray[np.float64] = np.empty((0, 2))
         self.assigned: AssignedAreas | None = None
         self.position: PositionMark | None = None
         self.marks: FindingMarks | None = None
@@ -148,6 +151,11 @@ class MapCanvas(MapView):
     def show_assigned(self, areas: AssignedAreas | None) -> None:
         """Show whose the areas of the town are, or no more."""
         self.assigned = areas
+        self.update()
+
+    def show_breaks(self, places: NDArray[np.float64]) -> None:
+        """Show where the pipes that were followed break off; shape (n, 2), project CRS."""
+        self.breaks = places
         self.update()
 
     def show_past(self, shapes: tuple[BaseGeometry, ...]) -> None:
@@ -324,6 +332,7 @@ class MapCanvas(MapView):
             overlays.paint_shapes(painter, frame, self.past, color=_PAST)
         if self._hover is not None:
             overlays.paint_shapes(painter, frame, (self._hover.geometry,), color=_HOVER)
+        overlays.paint_breaks(painter, frame, self.breaks)
         if self.marks is not None:
             self.marks.paint(painter, frame)
         previews = (self._tool.preview(), self._navigation.preview())

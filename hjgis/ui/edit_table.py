@@ -307,5 +307,6 @@ FACILITY_MENU: Final = (
     *("offset", "simplify", "", "add-hole", "add-part", "take-away", "", "merge", "kind"),
 )
 NETWORK_MENU: Final = (
-    *("take-out-node", "connect-nearest", "disconnect", "reverse", "flow", "", NODE_MENU),
+    *("take-out-node", "connect-nearest", "disconnect", "reverse", "flow", ""),
+    *("trace-up", "trace-down", "trace-all", "profile", "", NODE_MENU),
 )

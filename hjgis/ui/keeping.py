@@ -91,7 +91,10 @@ class Keeping(QObject):
         project = self._space.project
         proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
         kinds = _("Projects (*.gpkg)")
-        chosen = file_dialogs.save_file(self._window, _("Save a copy"), str(proposal), kinds)[0]
+        # What is there is never replaced, so nobody is asked whether it should be.
+        chosen, _kind = file_dialogs.save_file(
+            self._window, _("Save a copy"), str(proposal), kinds, confirm=False
+        )
         if not chosen:
             return
         target = Path(chosen).with_suffix(".gpkg")

@@ -42,6 +42,7 @@ from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
 from hjgis.ui.menus import Menus
 from hjgis.ui.needs import State
+from hjgis.ui.network.following import Following
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.photographs import Photographs
 from hjgis.ui.querying import Querying
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
         self.measuring: Measuring | None = None
+        self.following: Following | None = None
         self.check_reporting: CheckReporting | None = None
         self.delivering: Delivering | None = None
         self.keeping: Keeping | None = None
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         self.docks.issues.report_wanted.connect(self.check_reporting.ask)
         self.inspecting = Inspecting(workspace, self.docks, self)
         self.measuring = Measuring(workspace, self.docks, self)
+        self.following = Following(workspace, self)
         self.keeping = Keeping(workspace, self.docks.history, self)
         self.layer_list = LayerList(workspace, self.docks, self.actions_by_id, self)
         self.querying = Querying(workspace, self.docks, self)
@@ -278,6 +281,7 @@ class MainWindow(QMainWindow):
             **docks.form_commands(),
             **(self.querying.commands() if self.querying else {}),
             **(self.measuring.commands() if self.measuring else {}),
+            **(self.following.commands() if self.following else {}),
             **(self.theming.commands() if self.theming else {}),
             **(self.delivering.commands() if self.delivering else {}),
             "add-picture": docks.underlay_commands.add_picture,

@@ -20,9 +20,10 @@ from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.render.instruments import paint_north_arrow, paint_scale_bar
 from hjgis.render.strokes import polygon
-from hjgis.ui.theme import ACCENT, INK, PAPER
+from hjgis.ui.theme import ACCENT, DANGER, INK, PAPER
 
 _POINT_RADIUS_PX = 6.0
+_BREAK_PX: Final = 9.0
 _SNAP_RADIUS_PX = 6.0
 _SNAP_WORDS: Final[dict[SnapKind, str]] = {
     "node": N_("Node"),
@@ -56,6 +57,23 @@ def paint_shapes(
     painter.setPen(Qt.PenStyle.NoPen)
     if any(shapely.get_dimensions(shape) == 2 for shape in shapes):
         painter.fillPath(path, area)
+
+
+def paint_breaks(painter: QPainter, frame: MapFrame, places: NDArray[np.float64]) -> None:
+    """Paint a crossed ring around each place where pipes that were followed break off."""
+    if not len(places):
+        return
+    path = QPainterPath()
+    arm = _BREAK_PX / math.sqrt(2)
+    for x, y in frame.to_device(places).tolist():
+        path.addEllipse(QPointF(x, y), _BREAK_PX, _BREAK_PX)
+        for rise in (-arm, arm):
+            path.moveTo(x - arm, y - rise)
+            path.lineTo(x + arm, y + rise)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (_pen(PAPER, 5.0), _pen(DANGER, 2.5)):
+        painter.setPen(pen)
+        painter.drawPath(path)
 
 
 def paint_box(painter: QPainter, frame: MapFrame, box: Extent) -> None:

@@ -29,6 +29,7 @@ ACCENT: Final = "#0b63c5"
 INK: Final = "#1f2933"
 PAPER: Final = "#ffffff"
 MUTED: Final = "#5b6670"
+DANGER: Final = "#b3261e"
 _DISABLED: Final = "#838d97"
 _FONT_PX: Final = 13
 _PALETTE: Final = {

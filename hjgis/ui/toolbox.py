@@ -21,6 +21,7 @@ from hjgis.ui.tools.edges import ExtendTool, OffsetTool, TakeAwayTool
 from hjgis.ui.tools.measure import AreaTool, DistanceTool
 from hjgis.ui.tools.move_node import MoveNodeTool
 from hjgis.ui.tools.navigate import PanTool
+from hjgis.ui.tools.route import RouteTool
 from hjgis.ui.tools.rows import RowTool
 from hjgis.ui.tools.select import IdentifyTool, SelectTool
 from hjgis.ui.tools.sketch import SketchTool
@@ -74,6 +75,7 @@ class Toolbox(QObject):
             "offset": OffsetTool(project, layers, selection),
             "take-away": TakeAwayTool(project, layers, selection),
             "row": self.rows,
+            "profile": RouteTool(layers, lambda: project.node_layers),
         }
         for way in get_args(Way):
             self._tools[way] = TransformTool(way, project, selection)

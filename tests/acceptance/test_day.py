@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 # Before the application: no display is asked for, whatever the machine has.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pypdf
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,10 +20,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
-from hjgis.i18n import set_language
-from hjgis.ui.app import Desk, start_qt
 from hjgis.ui.card import Card
 from hjgis.ui.deliveries.dialog import DeliverDialog
 from hjgis.ui.deliveries.return_dialog import ReturnDialog
@@ -48,22 +43,6 @@ from tests.acceptance.others import (
     survey_of_pipes,
 )
 from tests.photos import make_photo
-
-
-@pytest.fixture
-def person(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
-    monkeypatch.setenv("HJGIS_LANGUAGE", "zh_CN")
-    monkeypatch.setenv("HJGIS_CONFIG_DIR", str(tmp_path / "config"))
-    application = start_qt([])
-    desk = Desk(application)
-    desk.begin(None)
-    wanted = os.environ.get("HJGIS_DAY_PICTURES")
-    yield Person(desk, Path(wanted) if wanted else tmp_path / "pictures")
-    assert desk.window is not None
-    desk.window.close()
-    desk.window.deleteLater()
-    set_language("en")
-    desk._use_language()
 
 
 def test_a_day_in_the_office(person: Person, tmp_path: Path) -> None:

@@ -8,8 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMessageBox, QWidget
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)  # fmt: skip
 from pytestqt.qtbot import QtBot
 
 import hjgis.ui
@@ -125,6 +133,24 @@ def test_a_picture_is_made_to_fit_the_page(book: HandbookWindow) -> None:
     picture = book.page.loadResource(2, QUrl("main.png"))
     assert isinstance(picture, QImage)
     assert 0 < picture.width() <= book.page.viewport().width()
+
+
+def test_a_picture_has_an_edge_where_the_window_in_it_is_as_light_as_the_page(
+    book: HandbookWindow,
+) -> None:
+    picture = book.page.loadResource(2, QUrl("fix.png"))
+    assert isinstance(picture, QImage)
+    corners = [(0, 0), (picture.width() - 1, picture.height() - 1)]
+    assert {picture.pixelColor(*at).name() for at in corners} == {"#c9d0d8"}
+
+
+def test_where_no_browser_is_the_window_says_where_the_page_lies(
+    qtbot: QtBot, book: HandbookWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    button = next(b for b in book.findChildren(QPushButton) if "browser" in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert any(label.text().endswith("first-hour.html.") for label in book.findChildren(QLabel))
 
 
 def test_the_list_follows_a_link(qtbot: QtBot, book: HandbookWindow) -> None:

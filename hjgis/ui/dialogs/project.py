@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,17 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import HjgisError
-from hjgis.i18n import _
+from hjgis.i18n import _, label
 from hjgis.models.crs import DEFAULT, parse_project_crs
+from hjgis.models.region import region
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.settings import ok_cancel
 
-_SYSTEMS = (
-    (DEFAULT, "CGCS2000 3° 108°E"),
-    ("EPSG:4524", "CGCS2000 3° 36"),
-    ("EPSG:2381", "Xi'an 1980 3° 108°E"),
-    ("EPSG:2433", "Beijing 1954 3° 108°E"),
-)
+# Of those that the county knows, the ones that a project of its own may be in.
+_SYSTEMS: Final = (DEFAULT, "EPSG:4524", "EPSG:2381", "EPSG:2433")
 
 
 class NewProjectDialog(QDialog):
@@ -45,8 +43,9 @@ class NewProjectDialog(QDialog):
         self._title.setPlaceholderText(_("Shown on maps and in reports"))
         self._crs = QComboBox()
         self._crs.setEditable(True)
-        for text, name in _SYSTEMS:
-            self._crs.addItem(f"{text}  {name}", text)
+        names = {entry.crs: label(entry.label) for entry in region().systems}
+        for text in _SYSTEMS:
+            self._crs.addItem(f"{names[text]}  {text}", text)
         self._trouble = QLabel()
         self._trouble.setObjectName("error")
         self._trouble.setWordWrap(True)

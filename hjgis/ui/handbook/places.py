@@ -12,7 +12,8 @@ FIRST: Final = "first-hour"
 PAGE_OF: Final[dict[str, str]] = {
     "MainWindow": FIRST,
     "StartPage": FIRST,
-    **dict.fromkeys(("NewProjectDialog", "CheckpointsDialog", "HistoryPanel"), "projects"),
+    "NewProjectDialog": "own-town",
+    **dict.fromkeys(("CheckpointsDialog", "HistoryPanel"), "projects"),
     **dict.fromkeys(("BackupsDialog", "ArchiveDialog"), "storage"),
     **dict.fromkeys(("MapCanvas", "LayerTree", "UnderlayList", "BookmarksDialog"), "map"),
     **dict.fromkeys(("ReceiverPanel", "SettingsDialog", "AssignmentsDialog"), "map"),
@@ -22,6 +23,7 @@ PAGE_OF: Final[dict[str, str]] = {
     **dict.fromkeys(("ProjectListsDialog", "AskingDialog"), "forms"),
     **dict.fromkeys(("SearchBox", "FilterDialog", "ChoosingDialog", "SavedDialog"), "finding"),
     **dict.fromkeys(("PropertiesDialog", "StatisticsPanel", "StatisticsDialog"), "finding"),
+    "ProfileWindow": "network",
     **dict.fromkeys(("PhotoStrip", "PhotoViewer", "MatchDialog"), "photos"),
     **dict.fromkeys(("RecordDialog", "CyclesDialog", "OverduePanel", "RecordsPart"), "photos"),
     "ImportDialog": "import",

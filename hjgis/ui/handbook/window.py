@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDesktopServices,
     QImage,
     QKeySequence,
+    QPainter,
     QShortcut,
     QTextCursor,
     QTextDocument,
@@ -44,6 +45,7 @@ _MARGIN_PX: Final = 48
 _ROW_GAP_PX: Final = 3
 _LINE_PX: Final = 280
 _FOUND: Final = "#ffe58a"
+_EDGE: Final = "#c9d0d8"
 _MAIN: Final = re.compile(r"<main>(.*)</main>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
 _ID: Final = Qt.ItemDataRole.UserRole
@@ -78,7 +80,13 @@ class _Page(QTextBrowser):
         if picture.width() > room:
             width = min(picture.width(), round(room * self.devicePixelRatio()))
             picture = picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-            picture.setDevicePixelRatio(width / room)
+        # Windows are as light as the page: a line says where one ends.
+        picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+        painter = QPainter(picture)
+        painter.setPen(QColor(_EDGE))
+        painter.drawRect(picture.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+        picture.setDevicePixelRatio(max(picture.width() / room, 1.0))
         return picture
 
 
@@ -166,7 +174,9 @@ class HandbookWindow(QDialog):
         self._mark()
 
     def _open_outside(self) -> None:
-        QDesktopServices.openUrl(self.page.source())
+        if not QDesktopServices.openUrl(self.page.source()):
+            words = _("There is no browser here; the page is {path}.")
+            self._count.setText(words.format(path=self.page.source().toLocalFile()))
 
     # -- search ----------------------------------------------------------------------------
 

@@ -158,7 +158,9 @@ class ShownForm(QWidget):
         form, head = self._use_form(seen.asset), self.head
         form.show_values(seen.shown, seen.values)
         form.set_editable(editable=not self._project.read_only)
-        several = _("{count} selected").format(count=seen.count)
+        several = ngettext_("{count} selected", "{count} selected", seen.count).format(
+            count=seen.count
+        )
         name = several if seen.count > 1 else self._name(seen.asset, seen.feature)
         head.title.setText(name)
         kind, reason = label(seen.asset.label), self._project.read_only_reason

@@ -13,7 +13,7 @@ from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
-from hjgis.ui.scenes import asking, deliveries, measuring, panels, table, windows
+from hjgis.ui.scenes import asking, deliveries, measuring, network, panels, table, windows
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 START: Final = "start"
@@ -73,6 +73,8 @@ SCENES: Final[dict[str, Scene]] = {
     "renewal-km": Scene(partial(measuring.renewal, page="0")),
     "renewal-chart": Scene(partial(measuring.renewal, page="3")),
     "renewal-rules": Scene(measuring.rules),
+    "trace": Scene(network.traced, of="pipe_line"),
+    "profile": Scene(network.profile, of="pipe_line"),
     "record": Scene(windows.record, of=USUAL_LAYER),
     "cycles": Scene(windows.cycles),
     "search": Scene(partial(panels.search, text="gc")),

@@ -6,6 +6,7 @@ from shapely import MultiPolygon, Point, box
 from hjgis.cartography.composition import MapJob, compose, fitting_scale
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
+from hjgis.layers.project import Project
 from hjgis.models.sheets import Sheet, sheet
 
 CENTER = (428_245.0, 4_528_395.0)
@@ -69,10 +70,21 @@ def test_a_map_shows_the_town_centred(town) -> None:
     made = compose(MapJob(town))
     # The assets reach over 710 by 340 m; the boundary is in the middle as far as all are seen.
     assert made.scale == 2500
-    assert made.center == pytest.approx((428_220, 4_528_395), abs=1)
+    assert made.center == pytest.approx((428_215, 4_528_395), abs=1)
     assert [layer.layer for layer in made.layers] == [
         *("boundary", "road", "park", "pipe_line", "manhole", "toilet"),
     ]
+
+
+def test_a_boundary_as_large_as_a_county_leaves_what_the_map_is_of_in_its_middle(
+    tmp_path, fill
+) -> None:
+    x, y = CENTER
+    county = MultiPolygon([box(x - 20_000, y - 60_000, x + 20_000, y + 10_000)])
+    toilets = [(Point(x, y), {}), (Point(x + 90, y + 60), {})]
+    with Project.create(tmp_path / "town.gpkg") as project:
+        fill(project, {"boundary": [(county, {})], "toilet": toilets})
+        assert compose(MapJob(project, theme="toilets")).center == (x + 45, y + 30)
 
 
 def test_a_misplaced_feature_does_not_shrink_the_town(own_town, fill) -> None:

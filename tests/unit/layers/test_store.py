@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -243,3 +247,29 @@ def test_the_digest_knows_every_field_and_not_the_row_number(project: Project) -
     start = project.content_sha256()
     project.session.apply(set_values(project, [keys["A"]], {"remarks": "x"}))
     assert project.content_sha256() != start
+
+
+def test_a_copy_that_the_disk_has_no_room_for_leaves_nothing_that_looks_like_one(
+    project: Project, tmp_path: Path
+) -> None:
+    code = textwrap.dedent("""
+        import resource, signal, sys
+        from pathlib import Path
+        from hjgis.errors import ProjectError
+        from hjgis.layers.project import Project
+        with Project.open(Path(sys.argv[1]), write=False) as project:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+            try:
+                project.store.save_copy(Path(sys.argv[2]))
+            except ProjectError as error:
+                print(error)
+    """)
+    target = tmp_path / "backups" / "copy.gpkg"
+    target.parent.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code, project.path, target],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "copy.gpkg" in done.stdout
+    assert list(target.parent.iterdir()) == []

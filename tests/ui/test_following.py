@@ -1,0 +1,204 @@
+"""The pipe network in the window: followed, with its breaks, and its profiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pypdf
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from hjgis.edits.attributes import set_values
+from hjgis.edits.delete import delete_features
+from hjgis.models.changes import FeatureKey
+from hjgis.ui.main_window import MainWindow
+from hjgis.ui.network.profile_window import ProfileWindow
+from tests.ui.mouse import pixel
+
+Keys = dict[str, FeatureKey]
+
+
+def flowing(window: MainWindow, keys: Keys) -> None:
+    """Both pipes flow from A over B to C."""
+    project = window.workspace.project
+    for pipe in ("AB", "BC"):
+        project.session.apply(set_values(project, [keys[pipe]], {"flow_dir": "顺向"}))
+
+
+def fid_of(window: MainWindow, key: FeatureKey) -> int:
+    fids = window.workspace.project.fids_with(key.layer, "uuid", key.uuid)
+    return int(fids[0])
+
+
+def select(window: MainWindow, *keys: FeatureKey) -> None:
+    fids = [fid_of(window, key) for key in keys]
+    window.workspace.selection.set(keys[0].layer, fids)
+
+
+def chosen(window: MainWindow) -> set[str]:
+    selection = window.workspace.selection
+    return {key.uuid for key in selection.keys(window.workspace.project)}
+
+
+def said(window: MainWindow) -> str:
+    return window.workspace.canvas.message.text()
+
+
+def at_rest(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.jobs.busy and not window.workspace.canvas.busy)
+
+
+def test_downstream_selects_the_pipes_and_says_where_it_breaks_off(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    flowing(window, keys)
+    select(window, keys["A"])
+    window.do("trace-down")
+    at_rest(qtbot, window)
+    assert chosen(window) == {keys["AB"].uuid, keys["BC"].uuid}
+    assert "Downstream: 2 pipes" in said(window)
+    assert "1 dead end" in said(window)
+    window.workspace.canvas.message.linkActivated.emit("#act")
+    x, y = window.workspace.project.get(keys["C"]).geometry.coords[0][:2]
+    frame = window.workspace.canvas.frame
+    assert (frame.center_x, frame.center_y) == (x, y)
+
+
+def test_breaks_are_on_the_map_until_something_else_is_selected(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    flowing(window, keys)
+    select(window, keys["A"])
+    window.do("trace-down")
+    at_rest(qtbot, window)
+    canvas = window.workspace.canvas
+    assert len(canvas.breaks) == 1
+    window.workspace.selection.clear()
+    assert len(canvas.breaks) == 0
+
+
+def test_an_edit_of_pipes_is_followed_the_next_time(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    flowing(window, keys)
+    select(window, keys["C"])
+    window.do("trace-up")
+    at_rest(qtbot, window)
+    assert len(chosen(window)) == 2
+    project = window.workspace.project
+    window.workspace.apply(set_values(project, [keys["AB"]], {"flow_dir": "逆向"}))
+    select(window, keys["C"])
+    window.do("trace-up")
+    at_rest(qtbot, window)
+    assert chosen(window) == {keys["BC"].uuid}
+
+
+def test_pipes_of_unknown_flow_are_told_where_nothing_else_is_found(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    select(window, keys["B"])
+    window.do("trace-up")
+    at_rest(qtbot, window)
+    assert "2 pipes of unknown flow" in said(window)
+    assert window.workspace.selection.layer == "manhole"
+    window.do("trace-all")
+    at_rest(qtbot, window)
+    assert chosen(window) == {keys["AB"].uuid, keys["BC"].uuid}
+
+
+def test_what_is_no_part_of_the_network_says_so(window: MainWindow) -> None:
+    window.workspace.selection.set("park", [1])
+    window.do("trace-up")
+    assert "Select a pipe" in said(window)
+
+
+def clicked(qtbot: QtBot, window: MainWindow, key: FeatureKey) -> None:
+    canvas = window.workspace.canvas
+    x, y = window.workspace.project.get(key).geometry.coords[0][:2]
+    qtbot.mouseMove(canvas, pixel(canvas, (x, y)))
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=pixel(canvas, (x, y)))
+
+
+def drawn(qtbot: QtBot, window: MainWindow, keys: Keys) -> ProfileWindow:
+    """Return the window of the profile that two clicks on the map ask for."""
+    canvas = window.workspace.canvas
+    canvas.show_all()
+    canvas.set_denominator(1000)
+    at_rest(qtbot, window)
+    window.do("profile")
+    clicked(qtbot, window, keys["A"])
+    clicked(qtbot, window, keys["C"])
+    at_rest(qtbot, window)
+    assert window.following is not None
+    return window.following.profile_window()
+
+
+def test_two_clicks_on_the_map_make_a_profile(qtbot: QtBot, window: MainWindow, keys: Keys) -> None:
+    shown = drawn(qtbot, window, keys)
+    assert shown.isVisible()
+    assert "2 pipes" in shown.words.text()
+    assert "levels unknown" in shown.words.text()
+    assert chosen(window) == {keys["AB"].uuid, keys["BC"].uuid}
+
+
+def test_a_click_beside_all_nodes_says_what_to_click(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    window.do("profile")
+    qtbot.mouseClick(window.workspace.canvas, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert "Click a manhole" in said(window)
+
+
+def test_two_selected_manholes_need_no_clicks(qtbot: QtBot, window: MainWindow, keys: Keys) -> None:
+    select(window, keys["A"], keys["C"])
+    window.do("profile")
+    at_rest(qtbot, window)
+    assert window.following is not None
+    assert window.following.profile_window().isVisible()
+
+
+def test_a_click_on_a_pipe_of_the_profile_selects_it_on_the_map(
+    qtbot: QtBot, window: MainWindow, keys: Keys
+) -> None:
+    shown = drawn(qtbot, window, keys)
+    k = shown.view.width() / shown.drawing.paper_mm[0]
+    end = shown.drawing.paper_mm[0] * k * 0.2
+    qtbot.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=QPoint(round(end), 40))
+    assert chosen(window) == {keys["AB"].uuid}
+
+
+def test_a_profile_is_written_and_copied(
+    qtbot: QtBot, window: MainWindow, keys: Keys, tmp_path: Path
+) -> None:
+    shown = drawn(qtbot, window, keys)
+    shown.write(tmp_path / "p.pdf")
+    at_rest(qtbot, window)
+    assert "p.pdf" in shown.words.text()
+    text = pypdf.PdfReader(tmp_path / "p.pdf").pages[0].extract_text()
+    assert "Invert elevation" in " ".join(text.split())
+    shown.write(tmp_path / "p.dxf")
+    at_rest(qtbot, window)
+    assert (tmp_path / "p.dxf").read_bytes().startswith(b"  0")
+    shown.copy_picture()
+    image = QApplication.clipboard().image()
+    assert image.width() > 3000
+
+
+def test_nodes_that_are_not_joined_are_told(qtbot: QtBot, window: MainWindow, keys: Keys) -> None:
+    errors: list[object] = []
+    window.jobs.failed.disconnect(window.show_error)
+    window.jobs.failed.connect(errors.append)
+    project = window.workspace.project
+    window.workspace.apply(delete_features(project, [keys["BC"]]))
+    select(window, keys["A"], keys["C"])
+    window.do("profile")
+    qtbot.waitUntil(lambda: bool(errors))
+    assert "No pipes lead from" in str(errors[0])
+
+
+def test_the_network_is_not_read_before_it_is_asked_for(window: MainWindow) -> None:
+    assert np.array_equal(window.workspace.canvas.breaks, np.empty((0, 2)))
+    assert window.following is not None
+    assert window.following._pipes is None

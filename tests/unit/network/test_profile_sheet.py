@@ -1,0 +1,176 @@
+"""A profile on paper: true to scale, nothing invented, as PDF and as DXF that others read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import ezdxf
+import numpy as np
+import pyogrio
+import pypdf
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from hjgis.cartography.drawing_page import drawing_pdf
+from hjgis.errors import HjgisError, InputError
+from hjgis.exchange.line_drawing_file import write_drawing
+from hjgis.i18n import set_language
+from hjgis.models.line_drawing import Area, LineDrawing, Stroke, Words
+from hjgis.network.profile import Profile, Reach, Station
+from hjgis.network.profile_sheet import ACROSS, Scales, fitting, metres_at, profile_sheet
+
+NAN = float("nan")
+
+
+def station(name: str, at_m: float, ground: float = 100.0, bottom: float = NAN) -> Station:
+    return Station("manhole", 1, name, at_m, ground, bottom)
+
+
+def reach(from_m: float, to_m: float, invert: tuple[float, float], **more: object) -> Reach:
+    given = {
+        "fid": 1, "name": "", "kind": "污水", "size": "400", "material": "PVC", "flow": 1,
+        "gravity": True, "rises": False, "top_m": tuple(level + 0.4 for level in invert),
+        "cover_m": tuple(100.0 - level - 0.4 for level in invert),
+    }  # fmt: skip
+    return Reach(from_m=from_m, to_m=to_m, invert_m=invert, **{**given, **more})  # type: ignore[arg-type]
+
+
+def two(**second: object) -> Profile:
+    return Profile(
+        (station("A", 0), station("B", 40, 100.2, 97.4), station("C", 100, 100.0)),
+        (reach(0, 40, (98.0, 97.8)), replace(reach(40, 100, (97.6, 97.3)), **second)),  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture(autouse=True)
+def letters(qapp: QApplication) -> None:
+    """Pages are written with the letters of one application."""
+    assert qapp is not None
+
+
+def sheet(profile: Profile, scales: Scales | None = None) -> LineDrawing:
+    return profile_sheet(profile, scales or Scales(500, 50), title="Profile A – C")
+
+
+def strokes(drawing: LineDrawing, layer: str) -> list[Stroke]:
+    return [one for one in drawing.items if isinstance(one, Stroke) and one.layer == layer]
+
+
+def words(drawing: LineDrawing) -> list[str]:
+    return [one.text for one in drawing.items if isinstance(one, Words)]
+
+
+def test_lengths_and_levels_are_true_to_their_scales() -> None:
+    drawing = sheet(two())
+    inverts = [one for one in strokes(drawing, "Pipes") if one.width_mm == 0.5]
+    (x0, y0), (x1, y1) = inverts[0].places
+    assert (x1 - x0) * 500 / 1000 == pytest.approx(40.0)
+    assert (y1 - y0) * 50 / 1000 == pytest.approx(0.2)
+    assert metres_at(Scales(500, 50), x0) == pytest.approx(0.0)
+    assert metres_at(Scales(500, 50), x1) == pytest.approx(40.0)
+
+
+def test_the_band_says_what_is_known_at_nodes_and_along_pipes() -> None:
+    said = words(sheet(two()))
+    for text in ("100.20", "98.00", "97.80", "97.60", "5.0", "40.0", "DN400 PVC", "A", "B", "C"):
+        assert text in said
+    # Both pipes say the same of size and material: one cell.
+    assert said.count("DN400 PVC") == 1
+
+
+def test_a_pipe_that_rises_is_red() -> None:
+    drawing = sheet(two(rises=True))
+    assert not strokes(sheet(two()), "Rising pipes")
+    rising = strokes(drawing, "Rising pipes")
+    assert rising
+    assert {one.ink for one in rising} == {"#c62828"}
+
+
+def test_what_is_not_known_is_drawn_as_unknown_and_not_as_a_line() -> None:
+    unknown = (NAN, NAN)
+    drawing = sheet(two(invert_m=unknown, top_m=unknown, cover_m=unknown))
+    assert [one for one in strokes(drawing, "Levels unknown") if one.dashed]
+    assert len([one for one in strokes(drawing, "Pipes") if one.width_mm == 0.5]) == 1
+    for one in drawing.items:
+        places = [one.at] if isinstance(one, Words) else one.places
+        assert np.isfinite(places).all()
+
+
+def test_nothing_is_known_at_all_and_it_is_drawn_still() -> None:
+    unknown = (NAN, NAN)
+    bare = reach(0, 40, unknown, top_m=unknown, cover_m=unknown, size="", material="", flow=0)
+    profile = Profile((station("A", 0, NAN), station("B", 40, NAN)), (bare,))
+    assert "A" in words(sheet(profile, fitting(profile)))
+
+
+def test_the_largest_scales_that_fit_are_taken() -> None:
+    scales = fitting(two())
+    assert scales.across == next(one for one in ACROSS if 100 * 1000 / one <= 342)
+    assert sheet(two(), scales).paper_mm == (420.0, 297.0)
+    longer = sheet(two(), Scales(100, 50))
+    assert longer.paper_mm[0] > 1000
+
+
+def test_figures_of_crowded_nodes_do_not_lie_on_one_another() -> None:
+    stations = tuple(station(f"N{i}", i * 1.0) for i in range(101))
+    reaches = tuple(reach(i, i + 1, (98.0, 98.0)) for i in range(100))
+    drawing = sheet(Profile(stations, reaches))
+    numbers = [one for one in drawing.items if isinstance(one, Words) and one.text[0] == "N"]
+    assert numbers[0].text == "N0"
+    assert numbers[-1].text == "N100"
+    apart = np.diff([one.at[0] for one in numbers])
+    assert (apart >= 4.4).all()
+
+
+def test_the_pdf_has_the_size_and_the_words_of_the_sheet(tmp_path: Path) -> None:
+    set_language("zh_CN")
+    drawing = sheet(two())
+    drawing_pdf(drawing, tmp_path / "断面.pdf")
+    page = pypdf.PdfReader(tmp_path / "断面.pdf").pages[0]
+    mm = [float(side) * 25.4 / 72 for side in page.mediabox[2:]]
+    assert mm == pytest.approx(drawing.paper_mm, abs=0.5)
+    assert "管内底高程" in page.extract_text()
+
+
+def test_the_drawing_is_read_back_with_its_layers_words_and_lengths(tmp_path: Path) -> None:
+    set_language("zh_CN")
+    drawing = sheet(two())
+    path = tmp_path / "断面.dxf"
+    write_drawing(drawing, path)
+    document = ezdxf.readfile(path)
+    assert not document.audit().errors
+    assert document.dxfversion == "AC1018"
+    assert {"管线", "地面", "数据栏"} <= {layer.dxf.name for layer in document.layers}
+    texts = {text.dxf.text for text in document.modelspace().query("TEXT")}
+    assert {"管内底高程 (m)", "DN400 PVC", "98.00"} <= texts
+    ours = [one for one in drawing.items if isinstance(one, Stroke) and one.layer == "管线"]
+    theirs = document.modelspace().query('LWPOLYLINE[layer=="管线"]')
+    assert len(theirs) == len(ours)
+    height = drawing.paper_mm[1]
+    for mine, read in zip(ours, theirs, strict=True):
+        assert [(x, height - y) for x, y, *_ in read.get_points()] == pytest.approx(
+            np.array(mine.places)
+        )
+    table = pyogrio.read_dataframe(path)
+    assert "管线" in set(table["Layer"])
+
+
+def test_an_area_is_a_filled_hatch(tmp_path: Path) -> None:
+    write_drawing(sheet(two()), tmp_path / "a.dxf")
+    hatches = ezdxf.readfile(tmp_path / "a.dxf").modelspace().query("HATCH")
+    assert len(hatches) == sum(isinstance(one, Area) for one in sheet(two()).items) == 2
+
+
+def test_signs_that_gbk_lacks_are_escaped_as_autocad_does(tmp_path: Path) -> None:
+    drawing = profile_sheet(two(), Scales(500, 50), title="𠮷 m²")
+    write_drawing(drawing, tmp_path / "a.dxf")
+    assert rb"\U+D842\U+DFB7 m\U+00B2" in (tmp_path / "a.dxf").read_bytes()
+
+
+def test_where_nothing_can_be_written_what_was_there_stays(tmp_path: Path) -> None:
+    blocked = tmp_path / "no" / "a"
+    with pytest.raises(InputError, match=r"a\.dxf"):
+        write_drawing(sheet(two()), blocked.with_suffix(".dxf"))
+    with pytest.raises(HjgisError):
+        drawing_pdf(sheet(two()), blocked.with_suffix(".pdf"))
