@@ -9,12 +9,13 @@ import numpy as np
 import shapely
 
 from hjgis.checks.coverage import SERVICE_AREA, coverage, finding, served_area, there, united
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 
 _STATION: Final = "bike_station"
 _PURPOSE: Final = "共享单车"

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.features import Features
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType, Catalogue, Code, Component
 from hjgis.models.identifiers import COUNTY, SERIAL_DIGITS, SYNTHETIC_SERIALS, class_prefixes
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import Coded
 
 _ID: Final = "component_id"

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.features import places
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, limits_of, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 
 
 def _near_kinds(asset: AssetType) -> tuple[str, ...] | None:

@@ -7,7 +7,6 @@ from typing import Final
 
 import shapely
 
-from hjgis.checks.fix_words import named
 from hjgis.checks.fixes import Bench, Fault, fix, limit
 from hjgis.edits.along import turned
 from hjgis.edits.delete import delete_features
@@ -17,6 +16,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import N_, _
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Change, ChangeSet, Feature, FeatureKey
+from hjgis.models.naming import called
 from hjgis.models.validation import is_missing
 
 # What every feature says by itself, and so says nothing about how much was recorded.
@@ -136,8 +136,9 @@ def _merge(bench: Bench, one: Feature, twin: Feature) -> None:
     kept, gone = sorted((one, twin), key=lambda feature: _worth(bench, feature))
     asset = bench.draft.asset_type(kept.key.layer)
     words = _("is deleted; {name} stays: {more} entries, here {less}")
+    name = called(asset, kept.values, bench.catalogue)
     more, less = (-_worth(bench, feature)[0] for feature in (kept, gone))
-    bench.remarks[gone.key] = words.format(name=named(asset, kept), more=more, less=less)
+    bench.remarks[gone.key] = words.format(name=name, more=more, less=less)
     if bench.draft.lines_ending_at(gone.key.uuid):
         bench.draft.add(join_nodes(bench.draft, gone.key, kept.key))
         return

@@ -10,13 +10,11 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.checks.fixes import FixResult
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.assets import AssetType, Field, Value
-from hjgis.models.changes import Change, Feature, FeatureKey
+from hjgis.models.assets import Field, Value
+from hjgis.models.changes import Change, FeatureKey
 from hjgis.models.issues import Issue
+from hjgis.models.naming import called
 from hjgis.models.wording import layer_label
-
-# The first of these that a feature has names it to people.
-_NAMES = ("exp_no", "pole_no", "name", "road_name", "component_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,9 @@ def _refused(project: Project, issue: Issue, why: str) -> Row:
     name = layer_label(issue.layer, project.catalogue)
     if issue.uuid is not None:
         stored = project.known([FeatureKey(issue.layer, issue.uuid)])
-        name = next((named(project.asset_type(issue.layer), one) for one in stored.values()), name)
+        asset = project.asset_type(issue.layer)
+        names = (called(asset, one.values, project.catalogue) for one in stored.values())
+        name = next(names, name)
     place = None if issue.x is None or issue.y is None else (issue.x, issue.y)
     return Row((name, _("cannot be mended"), why, issue.message), place=place, wide=True)
 
@@ -64,7 +64,7 @@ def _lines(project: Project, change: Change, remark: str) -> Iterator[Row]:
     feature = change.after or change.before
     assert feature is not None
     asset = project.asset_type(change.key.layer)
-    name = named(asset, feature)
+    name = called(asset, feature.values, project.catalogue)
     if change.before is None:
         yield Row((name, _("whole feature"), "–", _("is added")), (change,))
         return
@@ -80,15 +80,6 @@ def _lines(project: Project, change: Change, remark: str) -> Iterator[Row]:
     old_shape, new_shape = change.before.geometry, change.after.geometry
     if old_shape is not new_shape and old_shape != new_shape:
         yield Row((name, _("Place and shape"), _shape(old_shape), _shape(new_shape)), (change,))
-
-
-def named(asset: AssetType, feature: Feature) -> str:
-    """Return what people call a feature: its kind and number, of a pipe those of its ends."""
-    found = next((feature.values[n] for n in _NAMES if feature.values.get(n)), None)
-    ends = [feature.values.get(name) for pair in asset.topology.numbers[:1] for name in pair]
-    if any(ends):
-        found = "–".join(str(end or "?") for end in ends)
-    return f"{label(asset.label)} {found or ''}".strip()
 
 
 def _worded(project: Project, field: Field, value: Value) -> str:

@@ -334,6 +334,8 @@ def _rows(
 
 
 _FIXES: Final[dict[str, Fix]] = {}
+# A layer of so many features is read in a moment.
+_FEW: Final = 30_000
 
 
 def fix(
@@ -382,3 +384,23 @@ def all_fixes() -> Mapping[str, Fix]:
 def fixes_for(rule_id: str) -> tuple[Fix, ...]:
     """Return what can be done about findings of a rule; the first is what is done usually."""
     return tuple(one for one in all_fixes().values() if rule_id in one.rules)
+
+
+def why_no_fix(project: Project, issue: Issue, *, progress: Progress = SILENT) -> str:
+    """Return why nothing can be done about a finding; nothing where a fix can, or must ask first.
+
+    Not tried, as it would take too long for a look, is what has to read a large layer again.
+    """
+    rule, layer = rules_for(project)[0].get(issue.rule) or all_rules()[issue.rule], issue.layer
+    few = layer in project.types and project.count(layer) <= _FEW
+    if not (few or rule.reads.scope is Scope.FEATURE):
+        return ""
+    why = ""
+    for one in fixes_for(issue.rule):
+        if one.choices is not None and one.choices(project, [issue]):
+            return ""
+        result = one.make(project, [issue], progress=progress)
+        if result.changes:
+            return ""
+        why = why or next((words for _issue, words in result.refused), "")
+    return why

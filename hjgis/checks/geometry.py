@@ -13,13 +13,14 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.checks.area import BOUNDARY, project_area
 from hjgis.checks.features import Features
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.pairs import crowded, near_pairs
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import Vertices
 
 _POINT: Final = 0

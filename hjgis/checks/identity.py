@@ -8,12 +8,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import Coded
 
 _ID: Final = "component_id"

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.features import Features
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.network import Network, network_columns, network_keys
 from hjgis.checks.pairs import nearest_others
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
@@ -20,6 +20,7 @@ from hjgis.i18n import N_
 from hjgis.layers.due import OVERDUE
 from hjgis.models.assets import AssetType, Code, CodeList
 from hjgis.models.issues import Findings, of_layer
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import Coded
 from hjgis.models.records import FACT, LAST, NEXT, OWN_CYCLE, read_cycles
 

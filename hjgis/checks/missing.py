@@ -17,13 +17,14 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.checks.along import Along, along_roads, neighbours_along, road_runs
 from hjgis.checks.features import Features, places
 from hjgis.checks.grids import GRID, place_words
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.network import ends_of
 from hjgis.checks.rules import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import Vertices
 
 _LAMP: Final = "street_lamp"

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from hjgis.checks.coverage import coverage, finding, served_area, there
 from hjgis.checks.features import Features
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 from hjgis.models.unknown import FIELD as UNKNOWN_FIELDS
 
 _PARK: Final = "park"

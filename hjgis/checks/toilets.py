@@ -17,12 +17,13 @@ from hjgis.checks.coverage import (
     there,
     united,
 )
-from hjgis.checks.naming import name_fields, names
+from hjgis.checks.naming import names
 from hjgis.checks.rules import Reads, Scope, in_layers, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
+from hjgis.models.naming import name_fields
 
 _TOILET: Final = "toilet"
 _ROAD: Final = "road"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.report import LayerExport
 from hjgis.exchange.unfinished import cannot_write, refuse_existing
-from hjgis.i18n import _, label
+from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field
 from hjgis.models.cell_text import as_cell
@@ -20,6 +20,23 @@ Row = Sequence[object]
 # has not room for all that a large town may lose.
 LOSSES: Final = "损失清单.csv"
 _MOST_LOSSES: Final = 2000
+LOSS_KINDS: Final[Mapping[str, str]] = {
+    "truncated": N_("cut off"),
+    "unencodable": N_("signs that the encoding has not"),
+    "type": N_("of another type"),
+    "empty": N_("empty text, read back as nothing"),
+    "time": N_("time of day"),
+    "geometry": N_("shape"),
+}
+_TYPES: Final[Mapping[str, str]] = {
+    "text": N_("text"),
+    "code": N_("code"),
+    "integer": N_("whole number"),
+    "number": N_("number"),
+    "boolean": N_("yes or no"),
+    "date": N_("date"),
+    "datetime": N_("date and time"),
+}
 
 
 def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path) -> Path:
@@ -35,7 +52,7 @@ def write_dictionary(project: Project, layers: Sequence[LayerExport], path: Path
     refuse_existing(path)
     book = openpyxl.Workbook()
     book.remove(book.active)
-    _sheet(book, _("Fields"), _field_rows(project, layers), (16, 12, 26, 24, 12, 8, 8, 20))
+    _sheet(book, _("Fields"), _field_rows(project, layers), (16, 12, 26, 24, 12, 8, 8, 20, 18))
     _sheet(book, _("Code lists"), _code_rows(project, layers), (20, 16, 26, 30))
     _sheet(book, _("Losses"), _loss_rows(layers), (16, 20, 40, 14, 60))
     try:
@@ -63,13 +80,15 @@ def _sheet(book: Any, title: str, rows: Iterator[Row], widths: Sequence[int]) ->
 
 def _field_rows(project: Project, layers: Sequence[LayerExport]) -> Iterator[Row]:
     yield (_("File"), _("Short name"), _("Name"), _("Field"), _("Type"), _("Unit"), _("Required"),
-           _("Code list"))  # fmt: skip
+           _("Code list"), _("Layer"))  # fmt: skip
     for layer in layers:
-        yield (layer.name, layer.names["uuid"], _("Identity"), "uuid", "text", "", "", "")
+        title = label(project.asset_type(layer.name).label)
+        yield (layer.name, layer.names["uuid"], _("Identity"), "uuid", _("text"), "", "", "", title)
         for field in _written(project, layer):
             required = _("yes") if field.required else ""
-            yield (layer.name, layer.names[field.name], label(field.label), field.name, field.type,
-                   field.unit or "", required, field.codes or "")  # fmt: skip
+            yield (layer.name, layer.names[field.name], label(field.label), field.name,
+                   _(_TYPES[field.type]), field.unit or "", required, field.codes or "",
+                   title)  # fmt: skip
 
 
 def _written(project: Project, layer: LayerExport) -> Iterator[Field]:
@@ -103,4 +122,5 @@ def _loss_headings() -> Row:
 def _losses(layers: Sequence[LayerExport]) -> Iterator[Row]:
     for layer in layers:
         for loss in layer.losses:
-            yield (layer.name, loss.field, loss.uuid, loss.kind, loss.message)
+            kind = _(LOSS_KINDS[loss.kind]) if loss.kind in LOSS_KINDS else loss.kind
+            yield (layer.name, loss.field, loss.uuid, kind, loss.message)

@@ -19,6 +19,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.exchange import heights
 from hjgis.exchange.drawing_entities import Pen
 from hjgis.exchange.drawing_frame import ENCODINGS, FIELDS, Frame, Look, Tag
 from hjgis.exchange.drawing_text import escaped, pieces
@@ -150,6 +151,7 @@ class _Layer:
             message = _("has no place and is left out of the drawing")
             self._losses.append(Loss("", str(uuid), "geometry", message))
         table = table.taken(placed)
+        self._losses += heights.losses(table)
         words = in_words(self.asset, table, self._going.project.catalogue, self._losses)
         if self._style.kind == "marker":
             self._points(table, words, pen)

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hjgis.exchange import heights
 from hjgis.i18n import _
 from hjgis.models.reading import StoredShapes, Vertices
 
@@ -105,6 +106,8 @@ def _taken_apart(stored: StoredShapes, kind: str, rows: int) -> Shapes:
                 troubles[row] = words.format(count=count)
         geometry[several] = shapely.get_geometry(geometry[several], 0)
     has_z = shapely.has_z(geometry)
+    for row in heights.unknown_rows(geometry).tolist():
+        troubles.setdefault(row, heights.said())
     parts, of_row = shapely.get_parts(geometry, return_index=True)
     outer = np.ones(len(parts), bool)
     if kind == "Polygon":

@@ -19,6 +19,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import FeatureKey
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import LayerTable
 from hjgis.models.validation import BadValue, coerce
 
@@ -108,7 +109,7 @@ def _compared(
 
 def _fields(asset: AssetType, incoming: Incoming) -> list[str]:
     """Return the fields to read: those that the file fills, and what calls a feature."""
-    called = [name for name in (asset.display, *SOURCE) if name and asset.has(name)]
+    called = [*name_fields(asset), *(name for name in SOURCE if asset.has(name))]
     return list(dict.fromkeys([*incoming.values, *called]))
 
 

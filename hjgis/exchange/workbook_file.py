@@ -16,7 +16,7 @@ from hjgis import paths
 from hjgis.exchange import workbook_sheets as sheets
 from hjgis.exchange.outgoing import LOT, Outgoing, Writing
 from hjgis.exchange.report import LayerExport, Loss, in_ranges
-from hjgis.exchange.unfinished import cannot_write
+from hjgis.exchange.unfinished import cannot_write, give_up
 from hjgis.exchange.workbook_lists import LAST_ROW, Lists
 from hjgis.exchange.workbook_sheets import Cell, Cells, Column
 from hjgis.i18n import _, label
@@ -213,13 +213,10 @@ class _Book:
                 done = [self._write_kind(kind, progress) for kind in self._kinds]
                 self._write_lists()
                 self._write_facts()
+                self._book.save(file)
             except BaseException:
-                # Pages are generators that write: the garbage collector would stumble over them.
-                for sheet in self._book.worksheets:
-                    if not sheet.closed:
-                        sheet.close()
+                give_up(self._book)
                 raise
-            self._book.save(file)
         return done
 
     # -- sheets of features ---------------------------------------------------------------

@@ -227,7 +227,7 @@ class _Return:
         """Return what becomes of all sheets: nodes first, then lines, then records."""
         if self.facts.crs is None:
             words = _("The sheet about the workbook is gone; coordinates are taken to be in {crs}.")
-            said = words.format(crs=self.project.crs.name)
+            said = words.format(crs=self.project.crs.called)
             self.problems.add(None, None, "assumed-crs", said)
         kinds = self._by_kind(read)
         order = sorted(kinds, key=lambda kind: (self._is_record(kind), self._is_line(kind)))

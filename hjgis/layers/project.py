@@ -239,6 +239,23 @@ class Project:
         )
 
     @contextmanager
+    def read_aside(self, progress: Progress) -> Iterator[Project]:
+        """Open the same file again for reading, for another thread that reads very much.
+
+        Raises
+        ------
+        Cancelled
+            If `progress` says so.
+        """
+        with self.reader() as other:
+            try:
+                with database.stoppable(other._db, progress):
+                    yield other
+            except ProjectError:
+                progress.check()
+                raise
+
+    @contextmanager
     def aside(self, progress: Progress) -> Iterator[Project]:
         """Open the same file again for writing, for another thread that stores something large.
 

@@ -208,6 +208,8 @@ ACTIONS: Final = (
 DRAW: Final = "draw."
 RECENT_MENU: Final = "recent-menu"
 BOOKMARK_MENU: Final = "bookmark-menu"
+# The layers that the mouse is drawn to.
+SNAP_MENU: Final = "snap-menu"
 
 # Menus in the menu of facilities, which would be longer than a small screen without them.
 SUBMENUS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -238,7 +240,16 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             *("pan", "zoom-box", "full-extent", "zoom-selection", "zoom-in", "zoom-out", ""),
             *("previous-view", "next-view", BOOKMARK_MENU, "", "overview", "show-assigned"),
-            *("layers", "attributes", "history", "table", "targets", "issues", "next-panel"),
+            *(
+                "layers",
+                "attributes",
+                "history",
+                "table",
+                "targets",
+                "issues",
+                "next-panel",
+                "menu-bar",
+            ),
         ),
     ),
     (N_("History"), ("history", "", "discard", "checkpoints", "", "archive")),
@@ -263,7 +274,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         N_("Tools"),
         (
-            *("measure-distance", "measure-area", "", "snapping", "", "statistics", ""),
+            *("measure-distance", "measure-area", "", "snapping", SNAP_MENU, "", "statistics", ""),
             *("lists", "renumber", ""),
             *RECEIVER_MENU,
         ),
@@ -271,6 +282,12 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Settings"), ("assignments", "", "settings")),
     (N_("Help"), ("handbook", "keys", "", "doctor", "about")),
 )
+# What opens a menu together with Alt; each is a letter of the English title.
+MENU_LETTERS: Final = {
+    **{"Project": "P", "Edit": "E", "View": "V", "History": "I", "Layer": "L", "Facilities": "F"},
+    **{"Checks": "C", "Mapping": "M", "Data exchange": "D", "Tools": "T"},
+    **{"Settings": "S", "Help": "H"},
+}
 # Stand above the named places in the menu of bookmarks.
 BOOKMARK_ENTRIES: Final = ("bookmark-add", "bookmarks")
 # An empty entry is a line between groups; the words stand beside the icons of `WORDED`.

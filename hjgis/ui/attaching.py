@@ -14,18 +14,18 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from hjgis.edits.attachments import FAR_M, attach, distance_m
 from hjgis.exchange.pictures import MEGABYTE, in_megabytes, read_papers
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, ngettext_
 from hjgis.layers.media import stage
 from hjgis.layers.project import Project
 from hjgis.models.attachments import Paper
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
-from hjgis.models.validation import display
+from hjgis.models.naming import called
 from hjgis.progress import Progress
 from hjgis.settings import Settings
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.workspace import Workspace
 
 _MOST_LISTED: Final = 8
-_YES: Final = QMessageBox.StandardButton.Yes
 Taker = Callable[[Sequence[Paper]], object]
 Wanted = tuple[FeatureKey, Paper]
 # Writes a megabyte in about 10 ms; what takes longer than the eye notices is written ahead.
@@ -192,7 +192,8 @@ class Attaching(QObject):
         words = _("Larger than {limit} MB. Store smaller pictures instead?").format(limit=limit)
         kept = _("The files themselves are not changed.")
         text = "\n".join([words, "", *_listed(lines), "", kept])
-        return QMessageBox.question(self._window, _("Photos and papers"), text) == _YES
+        verb = _("Store smaller")
+        return confirming.agreed(self._window, _("Photos and papers"), text, verb)
 
     def _put_anyway(self, far: Sequence[tuple[Paper, float]], name: str) -> bool:
         lines = [
@@ -203,17 +204,14 @@ class Attaching(QObject):
         ]
         words = _("Attach to {name} anyway?").format(name=name)
         text = "\n".join([*_listed(lines), "", words])
-        return QMessageBox.question(self._window, _("Photos and papers"), text) == _YES
+        verb = _("Attach anyway")
+        return confirming.agreed(self._window, _("Photos and papers"), text, verb)
 
 
 def feature_name(project: Project, feature: Feature) -> str:
-    """Return what people call a feature: its kind, and its name or number if it has one."""
+    """Return what people call a feature of an open project."""
     asset = project.asset_type(feature.key.layer)
-    value = feature.values.get(asset.display) if asset.display else None
-    kind = label(asset.label)
-    if asset.display is None or value is None:
-        return kind
-    return f"{kind} {display(asset.field(asset.display), value, project.catalogue)}"
+    return called(asset, feature.values, project.catalogue)
 
 
 def files_in(mime: QMimeData | None) -> list[Path]:

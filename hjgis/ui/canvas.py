@@ -269,6 +269,7 @@ class MapCanvas(MapView):
         if event.key() == Qt.Key.Key_Escape:
             self._escape()
         elif self._tool.takes_places and self.typing.begins_with(event.text()):
+            self._tool.look_at((self._frame.center_x, self._frame.center_y))
             self.typing.open(event.text())
         elif not (self._tool.key(event.key()) or self._navigation.key_press(event)):
             super().keyPressEvent(event)
@@ -371,6 +372,7 @@ class MapCanvas(MapView):
                 denominator=denominator,
                 without=self._tool.not_snapped_to(),
                 origin=self._tool.origin,
+                edited=self._tool.edited_layers(),
             )
         return MapMouse(
             snap.x if snap else x,

@@ -81,6 +81,8 @@ class MapLayer:
         The features that are shown, and all.
     only : MapFilter or None
         Why these are not the same.
+    attracts : bool
+        Whether the mouse is drawn to it.
     """
 
     asset: AssetType
@@ -92,12 +94,14 @@ class MapLayer:
     locked: bool = False
     loading: bool = True
     only: MapFilter | None = None
+    attracts: bool = True
 
     @classmethod
     def of(cls, asset: AssetType) -> MapLayer:
         """Return a layer of which nothing is read yet."""
         style, columns = style_for(asset), LayerColumns.none(asset)
-        return cls(asset, style, columns, MapSource(columns, style, asset.label), columns)
+        source = MapSource(columns, style, asset.label)
+        return cls(asset, style, columns, source, columns, attracts=asset.snapped)
 
     @property
     def count(self) -> int:
@@ -135,6 +139,7 @@ class MapLayers(QObject):
         super().__init__(parent)
         self._layers = {layer: MapLayer.of(asset) for layer, asset in types.items()}
         self._early: list[Announcement] = []
+        self._snapped: Mapping[str, bool] = {}
         self._underneath: tuple[MapSource, ...] = ()
         self._shades: dict[str, Dress] = {}
         self._look = USUAL_LOOK
@@ -193,6 +198,18 @@ class MapLayers(QObject):
             self.shown_changed.emit()
             self.changed.emit()
 
+    @property
+    def snapped(self) -> Mapping[str, bool]:
+        """Where somebody chose otherwise than the catalogue: whether a layer attracts the mouse."""
+        return self._snapped
+
+    def set_snapped(self, chosen: Mapping[str, bool]) -> None:
+        """Choose which layers attract the mouse; those that are not named do as usual."""
+        self._snapped = {**chosen}
+        for layer, held in self._layers.items():
+            attracts = chosen.get(layer, held.asset.snapped)
+            self._layers[layer] = replace(held, attracts=attracts)
+
     def set_filter(self, layer: str, only: MapFilter | None) -> None:
         """Show only some features of a layer, or all of them again."""
         self._layers[layer] = self._layers[layer].filtered(only)
@@ -219,6 +236,7 @@ class MapLayers(QObject):
             )
             for layer, asset in types.items()
         }
+        self.set_snapped(self._snapped)
         if before != [*types.values()]:
             self.loaded.emit()
         self.shown_changed.emit()
@@ -328,9 +346,23 @@ class MapLayers(QObject):
         denominator: float,
         without: Collection[tuple[str, int]] = (),
         origin: tuple[float, float] | None = None,
+        edited: Collection[str] = (),
     ) -> Snap | None:
-        """Return the best place to snap to among the layers that are seen."""
-        seen = [held.columns for held in self if self.shows_at(held, denominator)]
+        """Return the best place to snap to among the layers that are seen and attract the mouse.
+
+        Parameters
+        ----------
+        edited : collection of str
+            The layers that are being worked on, which attract it whatever is chosen. Who works on
+            areas of the administration means all of those.
+        """
+        at_areas = any(layer in self and not self[layer].asset.snapped for layer in edited)
+        seen = [
+            held.columns
+            for held in self
+            if (held.attracts or at_areas or held.asset.id in edited)
+            and self.shows_at(held, denominator)
+        ]
         return snapping.nearest(seen, x, y, tolerance=tolerance, without=without, origin=origin)
 
     def _update(self, announcement: Announcement, reader: BatchReader) -> None:

@@ -15,8 +15,10 @@ from hjgis.ui import theme
 from hjgis.ui.action_table import (
     BOOKMARK_ENTRIES,
     BOOKMARK_MENU,
+    MENU_LETTERS,
     MENUS,
     RECENT_MENU,
+    SNAP_MENU,
     SUBMENUS,
     TOOL_ROW,
     WORDED,
@@ -25,6 +27,7 @@ from hjgis.ui.actions import ActionSet
 from hjgis.ui.bookmark_menu import BookmarkMenu
 from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.edit_table import DRAW_MENU, NODE_MENU
+from hjgis.ui.snap_menu import SnapMenu
 from hjgis.ui.workspace import Workspace
 
 
@@ -52,11 +55,12 @@ class Menus(QObject):
         self._recent = recent
         self._window = window
         self.bookmarks: BookmarkMenu | None = None
+        self._draw: QToolButton | None = None
 
     def fill(self, bar: QMenuBar) -> None:
         """Put the menus into a menu bar."""
         for title, entries in MENUS:
-            menu = bar.addMenu(_(title))
+            menu = bar.addMenu(_with_letter(_(title), MENU_LETTERS[title]))
             for entry in entries:
                 self._add_entry(menu, entry)
 
@@ -76,6 +80,8 @@ class Menus(QObject):
                 self._add_entry(inner, one)
         elif entry == BOOKMARK_MENU:
             self._add_bookmark_menu(menu)
+        elif entry == SNAP_MENU:
+            menu.addMenu(self._snap_menu())
         else:
             menu.addAction(self._actions[entry])
 
@@ -101,9 +107,16 @@ class Menus(QObject):
             group.addAction(action)
         menu.setEnabled(not self._workspace.project.read_only)
 
+    def _snap_menu(self) -> QMenu:
+        if self._workspace is None:
+            menu = QMenu(_("Snap to layers"), self._window)
+            menu.setEnabled(False)
+            return menu
+        return SnapMenu(self._workspace.layers, self._window)
+
     def _recent_menu(self, menu: QMenu) -> None:
         for path in self._recent:
-            action = menu.addAction(Path(path).name)
+            action = menu.addAction(Path(path).name.replace("&", "&&"))
             action.setToolTip(path)
             action.setData(path)
             action.triggered.connect(self._open_recent)
@@ -135,20 +148,41 @@ class Menus(QObject):
             if not entry:
                 bar.addSeparator()
             elif entry == DRAW_MENU:
-                bar.addWidget(self._draw_button())
+                self._draw = self._draw_button(bar)
+                bar.addWidget(self._draw)
             else:
                 bar.addAction(self._actions[entry])
                 button = bar.widgetForAction(self._actions[entry])
+                if entry == "snapping" and isinstance(button, QToolButton):
+                    button.setMenu(self._snap_menu())
+                    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
                 if entry in WORDED and isinstance(button, QToolButton):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return bar
 
-    def _draw_button(self) -> QToolButton:
-        button = QToolButton()
+    def _draw_button(self, bar: QToolBar) -> QToolButton:
+        button = QToolButton(bar)
         button.setIcon(theme.icon("draw"))
         button.setText(_("Draw"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._draw_menu(QMenu(button)))
         button.setToolTip(_("Draw a new feature of a layer"))
+        button.setCheckable(True)
+        for action in self._actions.draw_ids:
+            self._actions[action].toggled.connect(self._show_drawing)
+        # The keyboard would switch it on and off.
+        button.clicked.connect(self._show_drawing)
         return button
+
+    def _show_drawing(self) -> None:
+        """Let the button be down while something is drawn, like those of the other tools."""
+        drawing = any(self._actions[action].isChecked() for action in self._actions.draw_ids)
+        if self._draw is not None:
+            self._draw.setChecked(drawing)
+
+
+def _with_letter(title: str, letter: str) -> str:
+    """Mark the letter that opens a menu with Alt; behind a title that has no Latin letters."""
+    at = title.casefold().find(letter.casefold())
+    return f"{title[:at]}&{title[at:]}" if at >= 0 else f"{title}(&{letter})"

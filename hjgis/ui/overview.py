@@ -42,7 +42,11 @@ _BORDER: Final = "#9aa4ae"
 
 
 class OverviewMap(QWidget):
-    """Lies over the lower left corner of a canvas; a click or a drag in it moves the map."""
+    """Lies over the lower left corner of a canvas; a click or a drag in it moves the map.
+
+    While somebody draws it folds itself away, as it would cover what is drawn; it comes back as it
+    was. Whoever opens it meanwhile has it until the next tool.
+    """
 
     fold_changed = Signal(bool)
 
@@ -53,6 +57,8 @@ class OverviewMap(QWidget):
         reader: Callable[[], AbstractContextManager[Project]],
     ) -> None:
         super().__init__(canvas)
+        # On a small map, messages and what is typed lie above it.
+        self.lower()
         self._canvas, self._layers = canvas, layers
         self._painter = FramePainter(reader, self)
         self._picture: Picture | None = None
@@ -60,7 +66,8 @@ class OverviewMap(QWidget):
         self._crowd: tuple[tuple[str, bool, int], ...] = ()
         self._extent: Extent | None = None
         self._grip: QPointF | None = None
-        self._open = True
+        self._open, self._aside = True, False
+        self._stale = True
         self._later = QTimer(self, singleShot=True)
         self._button = QToolButton(self)
         self._button.setIconSize(QSize(14, 14))
@@ -81,8 +88,12 @@ class OverviewMap(QWidget):
 
     @property
     def is_open(self) -> bool:
-        """Whether the map is seen, not only its button."""
+        """Whether somebody wants to see the map, not only its button."""
         return self._open
+
+    @property
+    def _shown(self) -> bool:
+        return self._open and not self._aside
 
     @property
     def busy(self) -> bool:
@@ -92,7 +103,21 @@ class OverviewMap(QWidget):
 
     def toggle(self) -> None:
         """Fold the map away, or bring it back."""
-        self.set_open(not self._open)
+        if self._open and self._aside:
+            self.make_room(aside=False)
+            # The action that was pressed has taken its tick away.
+            self.fold_changed.emit(True)
+        else:
+            self._aside = False
+            self.set_open(not self._open)
+
+    def make_room(self, *, aside: bool) -> None:
+        """Get out of the way while something is drawn, or come back as somebody had it."""
+        if aside != self._aside:
+            self._aside = aside
+            self._place()
+            if self._stale:
+                self._layers_changed()
 
     def set_open(self, is_open: bool) -> None:
         """Fold the map away, or show it."""
@@ -116,7 +141,7 @@ class OverviewMap(QWidget):
     def _place(self) -> None:
         area = self._canvas.rect()
         has_room = area.width() >= _ROOM.width() and area.height() >= _ROOM.height()
-        shown = self._open and has_room
+        shown = self._shown and has_room
         size = _SIZE if shown else QSize(_BUTTON_PX, _BUTTON_PX)
         left, bottom = _EDGE_PX, area.height() - _EDGE_PX
         self.setGeometry(QRect(left, bottom - size.height(), size.width(), size.height()))
@@ -129,7 +154,8 @@ class OverviewMap(QWidget):
 
     def _layers_changed(self) -> None:
         """Wait until nothing has changed for a moment; the first picture comes at once."""
-        if self._open:
+        self._stale = True
+        if self._shown:
             self._later.start(_IDLE_MS if self._picture is not None else 0)
 
     def _paint_when_free(self) -> None:
@@ -148,7 +174,7 @@ class OverviewMap(QWidget):
             self._crowd, self._extent = crowd, self._layers.main_extent()
         if self._extent is None:
             return
-        self._painted_s = time.monotonic()
+        self._painted_s, self._stale = time.monotonic(), False
         frame = MapFrame.fitting(
             self._extent,
             width_px=_SIZE.width(),

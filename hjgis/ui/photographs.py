@@ -24,6 +24,7 @@ from hjgis.settings import Settings
 from hjgis.ui import file_dialogs
 from hjgis.ui.attaching import Attaching
 from hjgis.ui.camera_folder import CameraFolder
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.memory import memory
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.photos import PhotoStrip
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from hjgis.ui.dialogs.match_photos import MatchDialog
     from hjgis.ui.dialogs.photo_viewer import PhotoViewer
 
-_YES: Final = QMessageBox.StandardButton.Yes
 _REMEMBERED: Final = "camera_folder"
 
 
@@ -288,7 +288,9 @@ class Photographs(QObject):
             loose.count,
         )
         text = words.format(count=loose.count, size=in_megabytes(loose.size_bytes))
-        if QMessageBox.question(self._window, _("Clean up photos"), text) != _YES:
+        verb = ngettext_("Take out {count} file", "Take out {count} files", loose.count)
+        verb = verb.format(count=loose.count)
+        if not confirming.agreed(self._window, _("Clean up photos"), text, verb, final=True):
             return
         try:
             gone = media.clean()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -17,7 +18,6 @@ from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.search import Hit, LayerHits, ValueHits
 from hjgis.models.assets import RECORD_OF, AssetType
 from hjgis.models.changes import FeatureKey
-from hjgis.models.pinyin import spelling
 from hjgis.models.query import Condition
 from hjgis.models.search import grade, search_words, words_of
 from hjgis.models.search_places import FoundPlace, read_place
@@ -116,10 +116,20 @@ class SearchSources:
         """Hear that somebody is about to search."""
         if not self._begun:
             self._begun = True
-            # Its dictionaries take a tenth of a second: they are there when the first letter comes.
-            Thread(target=spelling, args=("拼音",), daemon=True).start()
+            # Dictionaries, then some hundred names: all is there when the first letter comes.
+            Thread(target=_learn, args=(self._names(),), daemon=True).start()
         if self._space is not None:
             self._space.search.begin()
+
+    def _names(self) -> list[str]:
+        """Return what commands and layers are called."""
+        titles = [_command_title(spec) for spec in self._actions.specs.values()]
+        known = search_words()
+        called = [
+            name for names in (known.synonyms, known.layers) for name in chain(*names.values())
+        ]
+        types = self._space.project.map_types.values() if self._space is not None else ()
+        return [*titles, *called, *(name for asset in types for name in asset.label.values())]
 
     def sections(self, text: str) -> list[Section]:
         """Return what is found for a text, the likeliest first."""
@@ -316,7 +326,8 @@ class SearchSources:
         asset = self._type(hit.layer)
         matched = ""
         if hit.field:
-            matched = f"{label(asset.field(hit.field).label)}: {hit.matched}"
+            name = label(asset.field(hit.field).label)
+            matched = _("{field}: {value}").format(field=name, value=hit.matched)
         if asset.is_record:
             return self._record(hit, matched)
         unnamed = _("{layer}, row {fid}").format(layer=label(asset.label), fid=hit.fid)
@@ -423,3 +434,9 @@ def _command_title(spec: ActionSpec) -> str:
     if spec.id.startswith(DRAW):
         return _("Draw: {layer}").format(layer=spec.words)
     return _(spec.words).rstrip("…")
+
+
+def _learn(names: Sequence[str]) -> None:
+    """Spell names, so that they are known when they are asked for."""
+    for name in names:
+        grade(("x",), name)

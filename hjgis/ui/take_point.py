@@ -97,7 +97,7 @@ class TakePoint(QObject):
             found.append(Doubt("outside", outside))
         if self._positioning.is_ballpark:
             words = _("From WGS 84 to {crs} no real transformation is known: tens of metres off")
-            found.append(Doubt("ballpark", words.format(crs=self._space.project.crs.name)))
+            found.append(Doubt("ballpark", words.format(crs=self._space.project.crs.called)))
         return found
 
     def _time_doubts(self, place: Average) -> list[Doubt]:

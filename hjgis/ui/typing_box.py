@@ -23,6 +23,9 @@ class Host(Protocol):
     def tool(self) -> Tool:
         """Whoever is to have the place."""
 
+    def keep_in_view(self, x: float, y: float) -> None:
+        """Bring a place into the middle unless it is well seen."""
+
 
 class TypingBox(QFrame):
     """Says at each letter how it is understood; Enter takes it, Esc leaves it.
@@ -33,6 +36,7 @@ class TypingBox(QFrame):
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
         assert hasattr(canvas, "tool")
+        assert hasattr(canvas, "keep_in_view")
         self._host: Host = canvas
         self.setObjectName("typingBox")
         self._line, self._words = QLineEdit(), QLabel()
@@ -101,6 +105,9 @@ class TypingBox(QFrame):
             self._words.setText(str(error))
             self._place()
             return
+        latest = self._host.tool.latest
+        if latest is not None:
+            self._host.keep_in_view(*latest)
         self.close_box()
 
     def _place(self) -> None:

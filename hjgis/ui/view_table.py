@@ -124,6 +124,13 @@ VIEW_ACTIONS: Final = (
         needs_project,
     ),
     ActionSpec(
+        "menu-bar",
+        N_("Menu bar"),
+        "menu-bar",
+        ("F10",),
+        N_("Open the first menu; the arrows go on, Alt with a letter opens a menu by itself"),
+    ),
+    ActionSpec(
         "layers",
         N_("Layer list"),
         "layers",

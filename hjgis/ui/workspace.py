@@ -40,7 +40,7 @@ from hjgis.ui.positioning import Positioning
 from hjgis.ui.searching import Searching
 from hjgis.ui.selection import Selection
 from hjgis.ui.shown_position import ShownPosition
-from hjgis.ui.storing import stored
+from hjgis.ui.storing import reckoned, stored
 from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import MeasureTool
@@ -191,16 +191,25 @@ class Workspace(QObject):
 
     def delete_selected(self) -> None:
         """Delete what is selected; the window has asked already where there are many."""
-        count = len(self.selection)
-        self.apply(delete_features(self.project, self.selection.keys(self.project)))
+        count, keys = len(self.selection), self.selection.keys
+        try:
+            change = reckoned(self.project, count, lambda some: delete_features(some, keys(some)))
+        except HjgisError as error:
+            self.failed.emit(error)
+            return
+        self.apply(change)
         words = ngettext_("{count} feature deleted", "{count} features deleted", count)
         if not len(self.selection):
             self.canvas.message.say(words.format(count=count), _("Undo"), self.undo)
 
     def edit_selected(self, command: str) -> None:
         """Do one of `COMMANDS` to what is selected; what makes no sense is said and not done."""
-        keys = self.selection.keys(self.project)
-        self.carry_out(lambda: COMMANDS[command](self.project, keys))
+        keys, edit = self.selection.keys, COMMANDS[command]
+        self.carry_out_of_many(len(self.selection), lambda some: edit(some, keys(some)))
+
+    def carry_out_of_many(self, count: int, make: Callable[[Project], ChangeSet]) -> None:
+        """Store an edit of so many features, worked out with the project that `make` gets."""
+        self.carry_out(lambda: reckoned(self.project, count, make))
 
     def carry_out(self, make: Callable[[], ChangeSet]) -> None:
         """Store an edit and say what it was; one that makes no sense is said and not done."""
@@ -221,13 +230,21 @@ class Workspace(QObject):
 
     def copy_selected(self) -> None:
         """Put what is selected on the clipboard."""
-        count = clipboard.copy(self.project, self.selection.keys(self.project))
+        try:
+            count = clipboard.copy(self.project, self.selection)
+        except HjgisError as error:
+            self.canvas.message.say(str(error))
+            return
         words = ngettext_("{count} feature copied", "{count} features copied", count)
         self.canvas.message.say(words.format(count=count))
 
     def copy_other_ids(self) -> None:
         """Put the ids that what is selected has in the other scheme on the clipboard."""
-        count, without = clipboard.copy_other_ids(self.project, self.selection.keys(self.project))
+        try:
+            count, without = clipboard.copy_other_ids(self.project, self.selection)
+        except HjgisError as error:
+            self.canvas.message.say(str(error))
+            return
         words = ngettext_("{count} id copied", "{count} ids copied", count).format(count=count)
         if without:
             more = _("{count} have none in the other list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
@@ -35,6 +36,8 @@ def press_all(qtbot: QtBot, window: MainWindow, *, but: Collection[str] = ()) ->
 
 
 def test_an_empty_project_stands_everything(qtbot: QtBot, project: Project) -> None:
+    # What another test has copied would be pasted.
+    QApplication.clipboard().clear()
     before = project.content_sha256()
     with shown(qtbot, project) as window, capture_exceptions() as faults:
         opened = press_all(qtbot, window)

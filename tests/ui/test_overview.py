@@ -250,6 +250,50 @@ def test_its_button_folds_it_and_the_menu_knows(
     assert small.width() == 180
 
 
+def test_it_gets_out_of_the_way_while_somebody_draws_and_comes_back(
+    qtbot: QtBot, window: MainWindow, small: OverviewMap
+) -> None:
+    canvas, action = work(window).canvas, window.actions_by_id["overview"]
+    corner = QPoint(small.x() + 30, canvas.height() - 60)
+    assert small.geometry().contains(corner)
+    before = work(window).project.count("manhole")
+    for tool in ("draw.manhole", "move-node", "vertices"):
+        window.do(tool)
+        assert not small.geometry().contains(corner)
+        assert action.isChecked()
+    window.do("draw.manhole")
+    qtbot.mouseClick(canvas, LEFT, pos=corner)
+    assert work(window).project.count("manhole") == before + 1
+    window.do("identify")
+    assert small.geometry().contains(corner)
+    # What was folded by hand stays so; what is opened while drawing is seen.
+    small.toggle()
+    window.do("draw.manhole")
+    window.do("identify")
+    assert not small.is_open
+    assert not small.geometry().contains(corner)
+    small.toggle()
+    window.do("draw.manhole")
+    action.trigger()
+    assert action.isChecked()
+    assert small.geometry().contains(corner)
+    window.do("pan")
+    window.do("draw.manhole")
+    assert not small.geometry().contains(corner)
+
+
+def test_coming_back_it_is_painted_anew_only_if_something_has_changed(
+    qtbot: QtBot, window: MainWindow, small: OverviewMap
+) -> None:
+    for changes in (False, True):
+        window.do("draw.manhole")
+        if changes:
+            add_one(window)
+        window.do("identify")
+        assert small._later.isActive() == changes
+        qtbot.waitUntil(lambda: not small._later.isActive())
+
+
 def test_a_small_map_is_not_covered(qtbot: QtBot, window: MainWindow, small: OverviewMap) -> None:
     canvas, _small = parts(window)
     canvas.setFixedHeight(200)

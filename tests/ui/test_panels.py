@@ -6,10 +6,12 @@ import openpyxl
 import pytest
 import shapely
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from hjgis.checks import targets
 from hjgis.edits.attributes import set_values
 from hjgis.edits.split import split_line
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.report_form import FACT as FORM
@@ -186,6 +188,17 @@ def test_the_start_page_opens_what_is_clicked(qtbot, project: Project, tmp_path:
     assert opened.args == [project.path]
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_words_are_cut_on_a_narrow_start_page(qtbot, language: str) -> None:
+    set_language(language)
+    page = StartPage(Settings())
+    qtbot.addWidget(page)
+    page.resize(1000, 640)
+    page.show()
+    for words in page.findChildren(QLabel):
+        assert words.height() >= words.heightForWidth(words.width()), words.text()
+
+
 def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     qtbot, project: Project, keys: dict[str, FeatureKey]
 ) -> None:
@@ -204,6 +217,22 @@ def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     selection.set("manhole", [project.store.fid(keys[name]) for name in "AB"])
     assert panel._items() == []
     window.release()
+
+
+def test_the_history_names_each_feature_and_says_when_and_by_whom_below(
+    qtbot, project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(set_values(project, [keys["A"]], {"remarks": "one"}))
+    panel = HistoryPanel(project, Bridge(project.session), Selection())
+    qtbot.addWidget(panel)
+    panel.resize(264, 400)
+    panel.show()
+    top, tree = panel._items()[0], panel._tree
+    assert top.text(1) == "Change Remarks of Manhole A"
+    # All the width is there for the words; the row is high enough for a second line.
+    assert tree.columnWidth(1) >= tree.viewport().width() - 2
+    assert tree.visualItemRect(top).height() >= 2 * tree.fontMetrics().height()
+    assert "tester" in top.data(1, Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_the_history_is_searched_and_brings_things_back(

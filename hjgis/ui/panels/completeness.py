@@ -331,7 +331,7 @@ class CompletenessPanel(QWidget):
         if layer is None or not self.trend.isChecked():
             return
         reader, ratio = self._project.reader, self.devicePixelRatioF()
-        size = round(_CHART_PX * ratio), round(max(self.chart.height(), 160) * ratio)
+        size = round(_CHART_PX * ratio), round(max(self.chart.height(), 120) * ratio)
 
         def work(progress: Progress) -> bytes:
             from hjgis.cartography import charts

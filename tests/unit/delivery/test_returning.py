@@ -770,6 +770,15 @@ def test_archives_with_and_without_a_password(town: Project, folder: Path, tmp_p
         plan_return(town, locked, password="错")
 
 
+def test_a_kml_does_not_come_back(town: Project, folder: Path) -> None:
+    deliver(town, folder, LAYERS, formats=["shp"])
+    for name in ("数据.kml", "数据.KMZ"):
+        export(town, folder / "a.kml", layers=["street_lamp"], format="kml")
+        (folder / "a.kml").rename(folder / name)
+        with pytest.raises(InputError, match="for looking at"):
+            plan_return(town, folder / name)
+
+
 def test_damaged_and_empty_packages_are_refused_in_words(
     town: Project, folder: Path, tmp_path: Path
 ) -> None:

@@ -327,6 +327,19 @@ def test_heights_make_polylines_in_space(project: Project, tmp_path: Path) -> No
     assert read_layer(path, layer="pipe_line").geometry[0].has_z
 
 
+def test_one_vertex_of_unknown_height_is_told_of(project: Project, tmp_path: Path) -> None:
+    nan = float("nan")
+    shape = shapely.LineString([(*PLACE, 1038.2), (428_040, 4_528_000, nan)])
+    uuid = add(project, "pipe_line", shape, kind="WS")
+    add(project, "pipe_line", shapely.LineString([PLACE, (428_050, 4_528_000)]), kind="WS")
+    path, report = drawn(project, tmp_path)
+    (loss,) = layer_of(report, "pipe_line").losses
+    assert (loss.uuid, loss.kind) == (uuid, "geometry")
+    assert "高程 0" in loss.message
+    pipe = next(one for one in entities(path) if one.dxftype() == "POLYLINE")
+    assert [point.z for point in pipe.points()] == [1038.2, 0.0]
+
+
 def test_what_has_no_place_is_left_out_and_listed(project: Project, tmp_path: Path) -> None:
     uuid = add(project, "manhole", shapely.Point())
     add(project, "manhole", shapely.Point(PLACE))

@@ -432,6 +432,21 @@ def test_heights_that_some_features_have_are_kept_and_the_others_told_of(
     assert found == [Shape(11, [[(EAST, NORTH, 1034.5)]]), Shape(11, [[(EAST, NORTH, 0.0)]]), None]
 
 
+def test_one_vertex_of_unknown_height_is_told_of(project: Project, tmp_path: Path) -> None:
+    nan = float("nan")
+    shapes = [
+        shapely.LineString([(EAST, NORTH, 3.5), (EAST + 1, NORTH, nan), (EAST + 2, NORTH, 3.0)]),
+        shapely.LineString([(EAST, NORTH, 3.5), (EAST + 1, NORTH, 3.4)]),
+    ]
+    chosen = layer(project, shapes, {"n": ["x"] * 2}, geometry="LineString")
+    told = written(project, chosen, tmp_path / "out")
+    uuids = project.table("things").uuids
+    assert [(loss.uuid, loss.kind) for loss in told.losses] == [(uuids[0], "geometry")]
+    assert "height 0" in told.losses[0].message
+    _kind, _box, found = read_shp(tmp_path / "out/things.shp")
+    assert found[0].parts[0][1] == (EAST + 1, NORTH, 0.0)
+
+
 def test_a_shape_that_the_layer_cannot_have_is_told_of(project: Project, tmp_path: Path) -> None:
     from hjgis.layers.geometry_blob import encode_one
 

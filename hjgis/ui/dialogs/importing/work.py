@@ -89,6 +89,13 @@ class Found:
     is_ours: bool = False
 
     @property
+    def next_layer(self) -> str | None:
+        """The layer of the file after the chosen one; None if that is the last."""
+        names = [layer.name for layer in self.layers]
+        at = names.index(self.layer.name) if self.layer and self.layer.name in names else len(names)
+        return names[at + 1] if at + 1 < len(names) else None
+
+    @property
     def summary(self) -> LayerSummary | None:
         """What is said of the chosen layer."""
         name = self.layer.name if self.layer else None
