@@ -73,7 +73,7 @@ def sources(project: Project, layers: Sequence[str]) -> dict[str, MapSource]:
     for layer in layers:
         asset = project.asset_type(layer)
         style = style_for(asset)
-        result[layer] = MapSource(read_columns(project, asset, style), style, asset.label)
+        result[layer] = MapSource(read_columns(project.store, asset, style), style, asset.label)
     return result
 
 
@@ -306,7 +306,7 @@ def open_layer(project: Project, layer: str, frame: MapFrame) -> Iterator[LiveMa
 
 
 def _take(layers: MapLayers, project: Project, columns: Mapping[str, LayerColumns]) -> None:
-    layers.load(columns, project)
+    layers.load(columns, project.store)
 
 
 def until_drawn(live: LiveMap, wanted: Callable[[], bool], longest_s: float = 120) -> float:

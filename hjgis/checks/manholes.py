@@ -27,7 +27,6 @@ from hjgis.models.records import FACT, LAST, NEXT, OWN_CYCLE, read_cycles
 _MANHOLE: Final = "manhole"
 _PIPE: Final = "pipe_line"
 _POINT: Final = "pipe_point"
-_UNKNOWN: Final = "不详"
 _MOST_TOLD: Final = 4
 
 

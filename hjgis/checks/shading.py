@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from hjgis import paths
 from hjgis.checks import gaps, renewal
 from hjgis.checks.attributes import required_names
-from hjgis.checks.gaps import CELL_ID, CELLS, GRID, LayerGaps
+from hjgis.checks.cells import CELL_ID, CELLS
+from hjgis.checks.gaps import GRID, LayerGaps
 from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project

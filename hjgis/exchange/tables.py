@@ -42,7 +42,6 @@ _BINARY: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BEGINNING_BYTES: Final = 1_000
 # So many rows may stand above a heading: who made the table, when, for whom.
 _ROWS_ABOVE: Final = 5
-Rows = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)

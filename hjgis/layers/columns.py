@@ -32,7 +32,7 @@ _SMALLER: Final = 2
 
 
 class BatchReader(Protocol):
-    """What columns are read from: the open project."""
+    """What columns are read from: the file of the open project."""
 
     def batches(self, layer: str, style: Style) -> Iterator[Batch]:
         """Read the rows of a layer, in fid order."""

@@ -82,7 +82,7 @@ class Docks(QObject):
         self.taking = TakePoint(workspace, self)
         self.taking.taken.connect(self.show_attributes)
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
-        self.receiver.follow_changed.connect(workspace.follow_position)
+        self.receiver.follow_changed.connect(workspace.position.follow)
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         # Before they hold anything: whatever gets another parent is styled anew, with all in it.
         self._place()
@@ -126,7 +126,7 @@ class Docks(QObject):
         from hjgis.ui.panels.targets import TargetsPanel
 
         space = self._workspace
-        panel = TargetsPanel(space.project, space.bridge, space.selection, space.jobs)
+        panel = TargetsPanel(space)
         panel.wanted.connect(space.carry_out)
         panel.said.connect(space.canvas.message.say)
         panel.zoom_wanted.connect(space.zoom_to_selection)
@@ -137,7 +137,7 @@ class Docks(QObject):
         from hjgis.ui.panels.overdue import OverduePanel
 
         space = self._workspace
-        panel = OverduePanel(space.project, space.bridge, space.selection, space.jobs)
+        panel = OverduePanel(space)
         panel.said.connect(space.canvas.message.say)
         panel.zoom_requested.connect(space.canvas.show_extent)
         panel.cycles_wanted.connect(self.cycles_wanted)

@@ -74,7 +74,9 @@ class MapLoader(QObject):
         """Read all of a layer; show what has come from time to time."""
         empty = columns = LayerColumns.none(asset)
         shown = time.monotonic()
-        for batch, read in _parsed_ahead(project.batches(asset.id, style_for(asset)), empty.of):
+        for batch, read in _parsed_ahead(
+            project.store.batches(asset.id, style_for(asset)), empty.of
+        ):
             columns = columns.beside(read)
             report(int(batch.fids[-1]))
             if time.monotonic() - shown > _SHOW_EVERY_S:
@@ -107,7 +109,7 @@ def _sample(project: Project, asset: AssetType, last: int) -> LayerColumns:
     """Read rows from all over a layer."""
     fids = np.unique(np.linspace(1, last, _SAMPLE_ROWS).astype(np.int64))
     columns = LayerColumns.none(asset)
-    for batch in project.batches_of(asset.id, style_for(asset), fids):
+    for batch in project.store.batches_of(asset.id, style_for(asset), fids):
         columns = columns.with_batch(batch)
     # What cannot be drawn is counted when all is read.
     return replace(columns, skipped={})

@@ -12,6 +12,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.main_window import MainWindow
 from tests.acceptance.hands import press, press_in_table, shown, usable
+from tests.rest import rest
 from tests.ui.mouse import lock_layer
 
 # Timers of windows and panels that wait before they look again.
@@ -30,8 +31,7 @@ def press_all(qtbot: QtBot, window: MainWindow, *, but: Collection[str] = ()) ->
                 opened.append(action)
         qtbot.waitUntil(lambda: not window.jobs.busy)
     press_in_table(window, "manhole")
-    qtbot.wait(MOMENT_MS)
-    qtbot.waitUntil(lambda: not window.jobs.busy)
+    rest(qtbot, window, within_ms=MOMENT_MS)
     return opened
 
 

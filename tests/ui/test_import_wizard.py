@@ -23,7 +23,6 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
-from hjgis.exchange.exporting import export
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
@@ -47,6 +46,8 @@ from hjgis.ui.dialogs.importing.wizard import (
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.page_parts import ROLE
+from tests.exported import export
+from tests.rest import rest
 
 _LONG_MS = 30_000
 
@@ -515,7 +516,7 @@ def test_leaving_forgets_what_is_still_being_read(
 ) -> None:
     wizard.dialog.choose(lamps(tmp_path / "lamps.geojson"))
     wizard.dialog.reject()
-    qtbot.wait(300)
+    rest(qtbot, wizard.dialog)
     assert wizard.dialog.standing.found is None
 
 

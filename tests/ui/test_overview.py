@@ -21,6 +21,7 @@ from hjgis.ui.main_window import MainWindow
 from hjgis.ui.overview import OverviewMap
 from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
+from tests.rest import rest
 from tests.ui.mouse import LEFT
 
 ALWAYS_S = -1.0
@@ -113,7 +114,7 @@ def test_looking_around_paints_nothing_anew(
     for step in range(10):
         canvas.pan_by(13, -7)
         canvas.zoom_by(1.1 if step % 2 else 0.9)
-        qtbot.wait(20)
+        rest(qtbot, window)
     assert small._picture is before
 
 
@@ -155,7 +156,8 @@ def test_the_large_map_comes_first(
     with monkeypatch.context() as busy:
         busy.setattr(MapCanvas, "busy", True)
         add_one(window)
-        qtbot.wait(400)
+        for _look in range(2):
+            qtbot.waitSignal(small._later.timeout).wait()
         assert small._picture is before
     qtbot.waitUntil(lambda: small._picture is not before)
     assert not canvas.busy
@@ -169,7 +171,7 @@ def test_a_folded_map_is_not_painted(
     small.set_open(False)
     before = small._picture
     add_one(window)
-    qtbot.wait(200)
+    rest(qtbot, window)
     assert small._picture is before
     small.set_open(True)
     qtbot.waitUntil(lambda: small._picture is not before)

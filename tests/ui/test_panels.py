@@ -78,10 +78,10 @@ def test_without_a_check_there_is_no_report_to_ask_about(window: MainWindow) -> 
 
 
 def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
-    qtbot, project: Project, keys: dict, jobs: Jobs
+    qtbot, workspace: Workspace, project: Project, keys: dict
 ) -> None:
-    selection = Selection()
-    panel = TargetsPanel(project, Bridge(project.session), selection, jobs)
+    selection = workspace.selection
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     panel.show_tasks(targets.task_results(project, targets.measure(project)))
     assert panel.tiles.count() == 23
@@ -102,8 +102,10 @@ def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
     assert {key.layer for key in selection.keys(project)} == {"pipe_line"}
 
 
-def test_the_board_can_be_narrowed_to_one_unit(qtbot, project: Project, jobs: Jobs) -> None:
-    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+def test_the_board_can_be_narrowed_to_one_unit(
+    qtbot, workspace: Workspace, project: Project
+) -> None:
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     panel.show_tasks(targets.task_results(project, targets.measure(project)))
     panel.unit.setCurrentIndex(panel.unit.findData("园林局"))
@@ -114,9 +116,9 @@ def test_the_board_can_be_narrowed_to_one_unit(qtbot, project: Project, jobs: Jo
 
 
 def test_progress_by_hand_is_one_undo_step_and_the_board_follows(
-    qtbot, project: Project, jobs: Jobs, monkeypatch
+    qtbot, workspace: Workspace, project: Project, monkeypatch
 ) -> None:
-    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     panel.wanted.connect(lambda make: project.session.apply(make()))
 
@@ -142,9 +144,9 @@ def test_progress_by_hand_is_one_undo_step_and_the_board_follows(
 
 
 def test_the_board_is_written_as_a_page_and_as_a_workbook(
-    qtbot, project: Project, keys: dict, jobs: Jobs, tmp_path
+    qtbot, workspace: Workspace, project: Project, tmp_path
 ) -> None:
-    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     for name in ("board.pdf", "board.xlsx"):
         with qtbot.waitSignal(panel.said):

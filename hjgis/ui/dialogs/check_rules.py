@@ -44,7 +44,6 @@ SEVERITIES: Final[Mapping[Severity, str]] = {
 }
 # Numbers of this confidence have to be compared with the printed standard.
 _FROM_MEMORY: Final = ("M-M", "M-L")
-_SHORT: Final = 24
 
 
 class CheckRulesDialog(QDialog):

@@ -35,13 +35,11 @@ from hjgis.models.records import FACT, LAYER, inspected_kinds, read_cycles
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
-from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.jobs import Jobs
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.page_parts import RIGHT
 from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
-from hjgis.ui.selection import Selection
+from hjgis.ui.workspace import Workspace
 
 _COLUMNS: Final = (
     ("layer", N_("Kind")),
@@ -119,20 +117,14 @@ class OverduePanel(QWidget):
     cycles_wanted = Signal()
     said = Signal(str)
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._project, self._selection = workspace.project, workspace.selection
+        self._jobs = workspace.jobs
         self._due: DueTable | None = None
         self._group = OVERDUE
         self._measured = Measured(
-            self, jobs, title=_("Inspections due"), prepare=self._work, show=self.show_due
+            self, self._jobs, title=_("Inspections due"), prepare=self._work, show=self.show_due
         )
         self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self.groups = {group: QPushButton() for group in GROUPS}
@@ -141,7 +133,7 @@ class OverduePanel(QWidget):
         self.export = QPushButton(_("Export list…"))
         self.sheet = QPushButton(_("Field sheet…"))
         self.cycles = QPushButton(_("Cycles…"))
-        self.model = DueModel(project, self)
+        self.model = DueModel(self._project, self)
         self.view = QTableView()
         self.note = QLabel()
         self._build()
@@ -155,7 +147,7 @@ class OverduePanel(QWidget):
         self.cycles.clicked.connect(self.cycles_wanted)
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
-        bridge.changed.connect(self._heard)
+        workspace.bridge.changed.connect(self._heard)
 
     def _build(self) -> None:
         row = QHBoxLayout()

@@ -35,14 +35,12 @@ from hjgis.models.changes import Announcement
 from hjgis.models.renewal import FACT
 from hjgis.progress import Progress
 from hjgis.reports import renewal as report
-from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.jobs import Jobs
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.page_parts import RIGHT, set_up_headings
 from hjgis.ui.panels.listed import Index, ListModel, set_up_list
-from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
+from hjgis.ui.workspace import Workspace
 
 _PX_A_LETTER: Final = 8
 # What the list may show, and the words for it.
@@ -126,26 +124,24 @@ class RenewalPanel(QWidget):
     shaded = Signal(object)
     said = Signal(str)
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._project, self._selection = workspace.project, workspace.selection
+        self._jobs = workspace.jobs
         self.answer: Answer | None = None
         self.what = QComboBox()
         self.map = QCheckBox(_("Colour the pipes"))
         self.rules = QPushButton(_("Score…"))
         self.export = QPushButton(_("Export…"))
         self.sums, self.legend, self.chart = QLabel(), QLabel(), QLabel()
-        self.model, self.view = PipesModel(project, self), QTableView()
+        self.model, self.view = PipesModel(self._project, self), QTableView()
         self.cross, self.pages = QTableWidget(), QStackedWidget()
         self._measured = Measured(
-            self, jobs, title=_("Pipes to be renewed"), prepare=self._work, show=self.show_answer
+            self,
+            self._jobs,
+            title=_("Pipes to be renewed"),
+            prepare=self._work,
+            show=self.show_answer,
         )
         self._build()
         self.what.currentIndexChanged.connect(self._show_page)
@@ -155,7 +151,7 @@ class RenewalPanel(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
         self._measured.said.connect(self.sums.setText)
-        bridge.changed.connect(self._heard)
+        workspace.bridge.changed.connect(self._heard)
 
     def _build(self) -> None:
         for key, words in _LISTS:

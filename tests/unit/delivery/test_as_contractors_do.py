@@ -15,11 +15,11 @@ from pyogrio import raw
 
 from hjgis.delivery.returning import plan_return, store
 from hjgis.exchange import shapefile
-from hjgis.exchange.exporting import choose
 from hjgis.exchange.outgoing import Writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet
 from hjgis.models.crs import Transform, parse_crs
+from tests.exported import choose
 from tests.returns import MANIFEST, Row, deliver, edited
 from tests.unit.delivery.test_returning import (
     LAYERS,

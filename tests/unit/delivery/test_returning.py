@@ -18,12 +18,12 @@ import shapely.affinity
 
 from hjgis.delivery.returning import PRESENT, ReturnPlan, look, plan_return, store
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.changes import BulkInsert, Change, ChangeSet, FeatureKey, new_uuids
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import describe_change
+from tests.exported import export
 from tests.returns import MANIFEST, Row, deliver, edited, zipped
 
 LAYERS = ("manhole", "street_lamp")

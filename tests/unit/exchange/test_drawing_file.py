@@ -19,7 +19,7 @@ from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError
 from hjgis.exchange import drawing_file
 from hjgis.exchange.drawing_text import decoded
-from hjgis.exchange.exporting import choose, foresee, write
+from hjgis.exchange.exporting import foresee, write
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import Drawing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
@@ -28,6 +28,7 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.crs import parse_crs
 from hjgis.models.validation import display
+from tests.exported import choose
 
 PLACE = (428_000.125, 4_528_000.5)
 VERSIONS: tuple[Drawing, ...] = ("R2004", "R2010")

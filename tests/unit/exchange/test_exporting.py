@@ -13,8 +13,8 @@ import shapely
 from pyogrio import list_layers, raw
 
 from hjgis.edits.add import add_feature
-from hjgis.errors import Cancelled, InputError, UsageError
-from hjgis.exchange.exporting import FOLDERS, choose, export, foresee
+from hjgis.errors import Cancelled, InputError
+from hjgis.exchange.exporting import FOLDERS, foresee
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import LOT, Format, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
@@ -25,6 +25,7 @@ from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.exceptions import accept
 from hjgis.models.issues import Issue, Severity
+from tests.exported import choose, export
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
 
@@ -203,11 +204,6 @@ class StopAtSecond:
             raise Cancelled("stopped")
 
 
-def test_a_layer_that_is_not_there_is_named(project: Project, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="volcano"):
-        export(project, tmp_path, layers=["volcano"])
-
-
 def test_a_folder_that_cannot_be_made_is_a_clear_error(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError):
@@ -223,27 +219,6 @@ def test_another_crs_moves_the_places_and_is_declared(project: Project, tmp_path
     assert shapely.from_wkb(wkbs)[0].x == pytest.approx(108.0)
     assert "China" in (tmp_path / "manhole.prj").read_text()
     assert meta["crs"] == "EPSG:4490"
-
-
-def test_an_extent_takes_only_what_meets_it(project: Project, tmp_path: Path) -> None:
-    near = add(project, "manhole", PLACE)
-    add(project, "manhole", shapely.Point(429_000, 4_528_000))
-    extent = (427_990.0, 4_527_990.0, 428_010.0, 4_528_010.0)
-    report = export(project, tmp_path, extent=extent)
-    assert layer_of(report, "manhole").written == 1
-    assert read(tmp_path / "manhole.shp")[0]["UUID"] == [near]
-
-
-def test_layers_without_features_are_left_out_unless_asked_for(
-    project: Project, tmp_path: Path
-) -> None:
-    add(project, "manhole", PLACE)
-    assert [layer.name for layer in export(project, tmp_path / "a").layers] == ["manhole"]
-    report = export(project, tmp_path / "b", layers=["toilet"])
-    assert (layer_of(report, "toilet").written, len(read(tmp_path / "b" / "toilet.shp")[1])) == (
-        0,
-        0,
-    )
 
 
 def test_several_parts_of_an_area_stay_one_feature(project: Project, tmp_path: Path) -> None:

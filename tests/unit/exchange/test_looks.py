@@ -59,7 +59,7 @@ def words(plan_or_report: object) -> list[str]:
 
 def classes_of(project: Project, layer: str) -> list[int]:
     asset = project.asset_type(layer)
-    batches = list(project.batches(layer, style_for(asset)))
+    batches = list(project.store.batches(layer, style_for(asset)))
     table = project.table(layer, style_for(asset).columns)
     of_table = layer_paint(table, style_for(asset)).classes.tolist()
     of_map = [number for batch in batches for number in batch.classes.tolist()]

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from hjgis.edits.attachments import attach, attachments_of, bring_over
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange.exporting import choose, export, write
+from hjgis.exchange.exporting import write
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import Writing
 from hjgis.exchange.pictures import facts_of, for_others, read_paper, shown
@@ -24,6 +24,7 @@ from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from tests import network
+from tests.exported import choose, export
 from tests.photos import TOWN, gps, make_photo, painted
 
 

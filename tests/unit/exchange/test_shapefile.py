@@ -521,7 +521,7 @@ def test_a_full_disk_leaves_nothing_behind_and_is_told_in_words(
         import resource, signal, sys
         from pathlib import Path
         from hjgis.errors import InputError
-        from hjgis.exchange.exporting import export
+        from tests.exported import export
         from hjgis.layers.project import Project
         with Project.open(Path(sys.argv[1]), write=False) as project:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -533,7 +533,11 @@ def test_a_full_disk_leaves_nothing_behind_and_is_told_in_words(
     """)
     out = tmp_path / "out"
     done = subprocess.run(
-        [sys.executable, "-c", code, project.path, out], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, project.path, out],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.startswith(f"Cannot write {out}/things.dbf: ")
     assert list(out.iterdir()) == []

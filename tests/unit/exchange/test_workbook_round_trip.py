@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hjgis.exchange import exporting
-from hjgis.exchange.exporting import choose, foresee
+from hjgis.exchange.exporting import foresee
 from hjgis.exchange.importing import carry_out
 from hjgis.exchange.matching import same_value
 from hjgis.exchange.outgoing import Writing
@@ -22,6 +22,7 @@ from hjgis.models.assets import Catalogue, Field
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.validation import BadValue, coerce
+from tests.exported import choose
 
 _LAYER = "manhole"
 # Follows from other things: what is linked, where a row came from, what is unknown.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -33,7 +33,6 @@ from hjgis.ui.dialogs.importing.work import Found, Ground, Standing, Stored, Tri
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.step_dialog import StepDialog, StepPage
 
-T = TypeVar("T")
 FILE, FOUND, TARGET, FIELDS, TRIAL, UPDATE, DONE = STEPS = (
     "file", "found", "target", "fields", "trial", "update", "done",
 )  # fmt: skip
