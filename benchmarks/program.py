@@ -26,18 +26,18 @@ from hjgis.layers.columns import LayerColumns, read_columns
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import Announcement, Change, ChangeSet, FeatureKey
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource, paint_texts
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
-from hjgis.ui.canvas import MapCanvas
-from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_loading import MapLoader
-from hjgis.ui.pictures import MARGIN_PX, FrameRequest, PictureMaker
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.frame_painter import paint_frame
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.map_loading import MapLoader
+from hjgis.ui.map.pictures import MARGIN_PX, FrameRequest, PictureMaker
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import PICK_PX, SNAP_PX, Tool
 from hjgis.ui.workspace import Workspace

@@ -32,7 +32,7 @@ from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import FillSymbol, Style, StyleClass
+from hjgis.models.styles.style import FillSymbol, Style, StyleClass
 from hjgis.models.themes import Measure, Portrayal
 from hjgis.progress import Progress
 from hjgis.render.features import LayerPaint, shapes_paint

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.attributes import asked_names, required_names
 from hjgis.checks.cells import CELL_ID, cell_outlines, cells_at
 from hjgis.checks.features import Features, places
+from hjgis.checks.rules.attributes import asked_names, required_names
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from hjgis.exchange.dictionary import LOSS_KINDS
 from hjgis.exchange.report import LayerExport
+from hjgis.exchange.shapefiles.dictionary import LOSS_KINDS
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.reports.tables import Cell, Column, Table, write_tables

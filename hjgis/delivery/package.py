@@ -27,8 +27,8 @@ from hjgis.delivery.planning import Planned, writing
 from hjgis.delivery.readme import write_readme
 from hjgis.errors import HjgisError, InputError, UsageError
 from hjgis.exchange import exporting, photo_folder
-from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.shapefiles.dictionary import write_dictionary
 from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
 from hjgis.i18n import _, reason
 from hjgis.layers.deliveries import State, now

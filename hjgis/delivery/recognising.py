@@ -15,10 +15,11 @@ import numpy as np
 from hjgis.delivery import returned_layers
 from hjgis.delivery.returned_files import Package
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing_own, foreign, sources
+from hjgis.exchange import foreign, sources
+from hjgis.exchange.drawings import drawing_own
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
-from hjgis.exchange.workbook_return import Book
+from hjgis.exchange.workbooks.workbook_return import Book
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

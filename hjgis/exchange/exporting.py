@@ -8,21 +8,14 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hjgis.errors import InputError
-from hjgis.exchange import (
-    csv_layers,
-    drawing_file,
-    geojson_file,
-    geopackage_file,
-    kml_file,
-    marks,
-    photo_folder,
-    shapefile,
-    workbook_file,
-)
-from hjgis.exchange.dictionary import LOSSES, write_dictionary
+from hjgis.exchange import csv_layers, geojson_file, geopackage_file, kml_file, marks, photo_folder
+from hjgis.exchange.drawings import drawing_file
 from hjgis.exchange.outgoing import Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.shapefiles import shapefile
+from hjgis.exchange.shapefiles.dictionary import LOSSES, write_dictionary
 from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
+from hjgis.exchange.workbooks import workbook_file
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.crs import Crs, parse_crs

@@ -11,10 +11,10 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.exchange import matching, records
-from hjgis.exchange.as_written import is_written
 from hjgis.exchange.differences import SOURCE, Difference, LayerUpdate, title_of
 from hjgis.exchange.matching import Incoming, same_shape, same_value
 from hjgis.exchange.report import Problems
+from hjgis.exchange.shapefiles.as_written import is_written
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue, Value

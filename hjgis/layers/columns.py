@@ -16,7 +16,7 @@ from hjgis.layers.parts import Part, within
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent, LayerDelta
 from hjgis.models.shapes import DIMENSION_OF, Dimension, Shapes
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 
 # A feature is a stray if it is ten times as far from the middle as nine tenths of all features.
 _USUAL_SHARE: Final = 0.9

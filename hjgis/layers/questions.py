@@ -34,7 +34,7 @@ from hjgis.models.reading import Doubt, FeatureColumns, LayerTable, StoredLot
 from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.progress import SILENT, Progress
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.topology import outlets
+from hjgis.checks.rules.topology import outlets
 from hjgis.models.assets import Catalogue
 from hjgis.network.pipes import Pipes, Spot
 

@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from hjgis.models.style import LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.batches import Drawing
 from hjgis.render.culling import in_paint_order, in_view

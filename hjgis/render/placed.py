@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPen
 
 from hjgis.layers.parts import within
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.batches import Drawing, batches
 from hjgis.render.culling import (

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QFontMetricsF
 
 from hjgis.layers.parts import within
-from hjgis.models.style import LabelStyle, MarkerSymbol
+from hjgis.models.styles.style import LabelStyle, MarkerSymbol
 from hjgis.render.culling import clipped_parts, in_view, ring_area
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath
 
-from hjgis.models.style import LabelStyle
+from hjgis.models.styles.style import LabelStyle
 from hjgis.render.fonts import font_px, map_font, paint_text, text_path
 from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.halos import HaloMaker

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, Rule, all_rules
+from hjgis.checks.rules.register import CONFIDENCE, ELEMENTS, HEADINGS, Rule, all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.checks.wording import limits_words
 from hjgis.i18n import N_, _, label

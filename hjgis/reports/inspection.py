@@ -20,7 +20,7 @@ from hjgis.cartography.charts import picture
 from hjgis.cartography.document import Document, write_document
 from hjgis.cartography.figures import Chart
 from hjgis.cartography.findings_map import findings_picture
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, Rule
+from hjgis.checks.rules.register import CONFIDENCE, ELEMENTS, Rule
 from hjgis.checks.runner import CheckReport
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import N_, _, grouped, label, language, reason

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.cartography.target_sheet import SheetRow, TargetSheet, write_target_sheet
-from hjgis.checks.rules import CONFIDENCE
+from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project

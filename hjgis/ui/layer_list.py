@@ -15,7 +15,7 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import ChangeSet
 from hjgis.ui import theme
-from hjgis.ui.actions import ActionSet
+from hjgis.ui.actions.action_set import ActionSet
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.dialogs.naming import ChoiceDialog, NameDialog
 from hjgis.ui.docks import Docks

@@ -26,29 +26,29 @@ from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, theme
-from hjgis.ui.actions import ActionSet
+from hjgis.ui.actions.action_set import ActionSet
+from hjgis.ui.actions.edit_table import FORM_ACTIONS
+from hjgis.ui.actions.menus import Menus
+from hjgis.ui.actions.needs import State
 from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.delivering import Delivering
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.edit_table import FORM_ACTIONS
 from hjgis.ui.editing import Editing
 from hjgis.ui.handbook.opening import Handbook
 from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
+from hjgis.ui.map.overview import OverviewMap
+from hjgis.ui.map.snap_menu import keep_snapped, restore_snapped
 from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
-from hjgis.ui.menus import Menus
-from hjgis.ui.needs import State
 from hjgis.ui.network.following import Following
 from hjgis.ui.operator_bar import OperatorBar
-from hjgis.ui.overview import OverviewMap
-from hjgis.ui.photographs import Photographs
+from hjgis.ui.photos.photographs import Photographs
 from hjgis.ui.querying import Querying
-from hjgis.ui.search_box import SearchBox, search_box_of
-from hjgis.ui.snap_menu import keep_snapped, restore_snapped
+from hjgis.ui.search.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.theming import Theming

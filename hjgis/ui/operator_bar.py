@@ -24,7 +24,7 @@ from hjgis.models.operators import (
     with_operator,
 )
 from hjgis.models.own_lists import clean_name
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.composing import NameLine
 from hjgis.ui.door import store
 from hjgis.ui.workspace import Workspace

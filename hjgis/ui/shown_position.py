@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
-from hjgis.ui.canvas import MapCanvas
-from hjgis.ui.position_mark import PositionMark
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.position_mark import PositionMark
 from hjgis.ui.positioning import Positioning
 
 

@@ -14,7 +14,7 @@ from hjgis.edits.measured import Origin, add_measured
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.positions import Average, receiver_rules
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.outside import outside_words
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.sketch import SketchTool

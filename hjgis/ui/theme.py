@@ -20,7 +20,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from hjgis import i18n, paths
-from hjgis.models.style import Symbol
+from hjgis.models.styles.style import Symbol
 from hjgis.render.fonts import FAMILIES
 from hjgis.render.frame import SCREEN_DPI
 from hjgis.render.samples import sample_image

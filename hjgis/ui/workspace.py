@@ -26,18 +26,18 @@ from hjgis.models.wording import describe_change
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.ui import clipboard
+from hjgis.ui.actions.needs import State
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.checking import Checking
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.door import store
 from hjgis.ui.habits import Habits
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_loading import MapLoader
-from hjgis.ui.needs import State
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.map_loading import MapLoader
 from hjgis.ui.positioning import Positioning
-from hjgis.ui.searching import Searching
+from hjgis.ui.search.searching import Searching
 from hjgis.ui.selection import Selection
 from hjgis.ui.shown_position import ShownPosition
 from hjgis.ui.storing import reckoned, stored

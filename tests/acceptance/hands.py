@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.settings import Settings
-from hjgis.ui.action_table import ACTIONS
+from hjgis.ui.actions.action_table import ACTIONS
 from hjgis.ui.app import Desk, start_qt
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.table_commands import COMMANDS

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.models.changes import FeatureKey
-from hjgis.ui.action_table import ACTIONS
+from hjgis.ui.actions.action_table import ACTIONS
+from hjgis.ui.actions.needs import needs_project, needs_selection
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.needs import needs_project, needs_selection
 from tests.rest import rest
 
 # These end the window itself, ask the system for a file, or fill the clipboard's place.

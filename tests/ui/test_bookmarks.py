@@ -13,11 +13,11 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
-from hjgis.ui.bookmark_menu import BookmarkMenu
-from hjgis.ui.bookmarks import Bookmark, Bookmarks
 from hjgis.ui.dialogs.bookmarks import BookmarksDialog
 from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.bookmark_menu import BookmarkMenu
+from hjgis.ui.map.bookmarks import Bookmark, Bookmarks
 
 FRAME = MapFrame.at_scale((428_000, 4_528_000), 1000, width_px=800, height_px=600)
 

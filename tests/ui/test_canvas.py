@@ -17,10 +17,10 @@ from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.render.frame import MapFrame
-from hjgis.ui.canvas import MapCanvas
-from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.pictures import FrameRequest
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.frame_painter import paint_frame
+from hjgis.ui.map.pictures import FrameRequest
 from hjgis.ui.tools.select import IdentifyTool
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES

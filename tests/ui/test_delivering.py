@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
-from hjgis.exchange import shapefile
+from hjgis.exchange.shapefiles import shapefile
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.queries import FACT as QUERIES

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMessageBox
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.operators import Operator

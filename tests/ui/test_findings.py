@@ -20,8 +20,8 @@ from hjgis.models.issues import Severity
 from hjgis.render.frame import MapFrame
 from hjgis.ui.dialogs.exception import REASONS, ExceptionDialog
 from hjgis.ui.dialogs.fixing import FixDialog
-from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.panels.finding_rows import COUNT, FEATURE, FINDING
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.workspace import Workspace

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.canvas import MapCanvas
 from hjgis.ui.tools.sketch import SketchTool
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES

@@ -15,11 +15,11 @@ from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.settings import Settings
-from hjgis.ui import overview
-from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.overview import OverviewMap
-from hjgis.ui.viewport import at_denominator, centred
+from hjgis.ui.map import overview
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.overview import OverviewMap
+from hjgis.ui.map.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
 from tests.rest import rest
 from tests.ui.mouse import LEFT

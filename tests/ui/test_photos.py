@@ -30,10 +30,10 @@ from hjgis.models.attachments import LAYER
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.ui import file_dialogs
-from hjgis.ui.camera_folder import CameraFolder
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.photographs import Photographs
+from hjgis.ui.photos.camera_folder import CameraFolder
+from hjgis.ui.photos.photographs import Photographs
 from tests import network
 from tests.photos import make_photo
 

@@ -20,12 +20,12 @@ from hjgis.layers.columns import read_columns
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.pictures import FrameRequest, Picture, PictureMaker, Shot
-from hjgis.ui.viewport import panned
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.pictures import FrameRequest, Picture, PictureMaker, Shot
+from hjgis.ui.map.viewport import panned
 
 CENTER = (428_050.0, 4_528_050.0)
 FRAME = MapFrame.at_scale(CENTER, 500, width_px=400, height_px=300)

@@ -22,11 +22,11 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.positions import receiver_rules
 from hjgis.settings import Settings
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
+from hjgis.ui.actions.needs import State
+from hjgis.ui.actions.receiver_table import RECEIVER_ACTIONS
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.needs import State
 from hjgis.ui.positioning import Positioning
-from hjgis.ui.receiver_table import RECEIVER_ACTIONS
 from hjgis.ui.take_point import TakePoint
 from hjgis.ui.workspace import Workspace
 from tests.sentences import degrees, gga, rmc

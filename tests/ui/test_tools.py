@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
+from hjgis.ui.map.snap_menu import SnapMenu, keep_snapped, restore_snapped
 from hjgis.ui.memory import memory
-from hjgis.ui.snap_menu import SnapMenu, keep_snapped, restore_snapped
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import AreaTool, DistanceTool
 from hjgis.ui.tools.select import SelectTool

@@ -28,11 +28,12 @@ from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
-from hjgis.ui import action_table, file_dialogs, screenshot
+from hjgis.ui import file_dialogs, screenshot
+from hjgis.ui.actions import action_table
+from hjgis.ui.actions.needs import State
 from hjgis.ui.app import Desk
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow, layout_file
-from hjgis.ui.needs import State
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES

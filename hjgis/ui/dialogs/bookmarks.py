@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
-from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.naming import NameDialog
+from hjgis.ui.map.bookmarks import Bookmarks
 from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.status_bar import scale_text
 from hjgis.ui.theme import allow

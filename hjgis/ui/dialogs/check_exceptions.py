@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, ChangeSet, FeatureKey

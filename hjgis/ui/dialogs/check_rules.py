@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.rules import CONFIDENCE, Rule, all_rules, limit_faults, project_rules
+from hjgis.checks.rules.register import CONFIDENCE, Rule, all_rules, limit_faults, project_rules
 from hjgis.checks.wording import (
     limit_label,
     limit_text,

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.fix_words import Row, rows_of
-from hjgis.checks.fixes import Fix, FixResult, fixes_for
-from hjgis.checks.rules import all_rules
+from hjgis.checks.fixes.register import Fix, FixResult, fixes_for
+from hjgis.checks.fixes.wording import Row, rows_of
+from hjgis.checks.rules.register import all_rules
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project

@@ -33,9 +33,9 @@ from hjgis.models.attachments import Paper
 from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
-from hjgis.ui.attaching import Attaching, feature_name
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import make_list
+from hjgis.ui.photos.attaching import Attaching, feature_name
 
 _NAME, _TAKEN, _ASSET, _DISTANCE = range(4)
 _THUMB: Final = QSize(64, 48)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.models.issues import Severity

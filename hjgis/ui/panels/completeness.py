@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.checks import gaps, shading
-from hjgis.checks.attributes import required_names
 from hjgis.checks.gaps import FIELD, GROUPINGS, LAYER, LayerGaps
+from hjgis.checks.rules.attributes import required_names
 from hjgis.checks.shading import Shading
 from hjgis.i18n import _, grouped, label
 from hjgis.progress import Progress

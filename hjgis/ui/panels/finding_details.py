@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from hjgis.checks.issue_list import Batch
-from hjgis.checks.rules import CONFIDENCE, Rule
+from hjgis.checks.rules.register import CONFIDENCE, Rule
 from hjgis.checks.wording import message
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
-from hjgis.checks.fixes import fixes_for, why_no_fix
+from hjgis.checks.fixes.register import fixes_for, why_no_fix
 from hjgis.checks.issue_list import Issues
 from hjgis.checks.runner import CheckReport
 from hjgis.errors import EditRefused
@@ -23,8 +23,8 @@ from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
-from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.latest import Latest
+from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.panels.check_state import CheckState
 from hjgis.ui.panels.finding_details import FindingDetails, fields_at_fault
 from hjgis.ui.panels.finding_filter import FindingFilter

@@ -25,7 +25,6 @@ from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.identifiers import other_scheme
 from hjgis.models.naming import called, number_of
 from hjgis.progress import Progress
-from hjgis.ui.attaching import feature_name
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.door import store
 from hjgis.ui.form.groups import AttributeForm
@@ -34,6 +33,7 @@ from hjgis.ui.form.place import EAST, NORTH, degrees_of
 from hjgis.ui.form.reading import Seen, see
 from hjgis.ui.habits import Habits
 from hjgis.ui.latest import Latest
+from hjgis.ui.photos.attaching import feature_name
 from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
 from hjgis.ui.storing import reckoned

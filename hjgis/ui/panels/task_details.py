@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.rules import CONFIDENCE
+from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.layers.project import Project

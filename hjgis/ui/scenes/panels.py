@@ -7,7 +7,7 @@ from shapely import Point
 
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_node
-from hjgis.ui.action_table import MENUS
+from hjgis.ui.actions.action_table import MENUS
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 

@@ -14,12 +14,12 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.own_themes import read_themes
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.models.themes import FACT, Theme
 from hjgis.progress import Progress
 from hjgis.ui.latest import Latest
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_look import USUAL_LOOK, MapLook, look_of
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.map_look import USUAL_LOOK, MapLook, look_of
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.legend import LegendList, themed_rows
 from hjgis.ui.workspace import Workspace

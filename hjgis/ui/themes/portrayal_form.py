@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.style import is_template
+from hjgis.models.styles.style import is_template
 from hjgis.models.themes import MOST_CLASSES, MOST_PRIORITY, Measure, Method, Portrayal, keys_of
 from hjgis.ui.composing import NameLine
 from hjgis.ui.theme import ACCENT

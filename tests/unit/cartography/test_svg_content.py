@@ -19,7 +19,14 @@ from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.output import write_composition
 from hjgis.errors import Cancelled
 from hjgis.models.shapes import Dimension, Shapes
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
+from hjgis.models.styles.style import (
+    FillSymbol,
+    LineSymbol,
+    MarkerSymbol,
+    Style,
+    StyleClass,
+    Symbol,
+)
 from hjgis.render.features import LayerPaint, shapes_paint
 
 CENTER = (428_245.0, 4_528_395.0)

@@ -14,8 +14,8 @@ import shapely
 from pyogrio import raw
 
 from hjgis.delivery.returning import plan_return, store
-from hjgis.exchange import shapefile
 from hjgis.exchange.outgoing import Writing
+from hjgis.exchange.shapefiles import shapefile
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet
 from hjgis.models.crs import Transform, parse_crs

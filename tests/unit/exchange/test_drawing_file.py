@@ -17,8 +17,8 @@ from pyogrio import raw
 
 from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange import drawing_file
-from hjgis.exchange.drawing_text import decoded
+from hjgis.exchange.drawings import drawing_file
+from hjgis.exchange.drawings.drawing_text import decoded
 from hjgis.exchange.exporting import foresee, write
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import Drawing, Selection, Writing

@@ -16,8 +16,8 @@ import shapely
 from hjgis import cli
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.layers.project import Project
-from hjgis.models.style import LineSymbol
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import LineSymbol
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.features import layer_paint
 from tests.test_cli import Faces
 from tests.unit.models.test_qml import GRADED, OLD_FORM

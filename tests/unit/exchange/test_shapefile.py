@@ -16,10 +16,11 @@ import shapely
 from pyogrio import raw
 
 from hjgis.errors import InputError, StoreConflict
-from hjgis.exchange import exporting, shapefile
-from hjgis.exchange.dbf_records import column_names
+from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Encoding, Format, Selection, Substitute, Writing
 from hjgis.exchange.report import LayerExport
+from hjgis.exchange.shapefiles import shapefile
+from hjgis.exchange.shapefiles.dbf_records import column_names
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.catalogue_files import catalogue
@@ -599,8 +600,8 @@ def test_values_that_grow_while_they_are_written_are_never_cut(
 def test_a_table_that_does_not_say_what_was_written_is_refused(
     project: Project, tmp_path: Path
 ) -> None:
-    from hjgis.exchange import dbf_check
-    from hjgis.exchange.dbf_records import TextColumn
+    from hjgis.exchange.shapefiles import dbf_check
+    from hjgis.exchange.shapefiles.dbf_records import TextColumn
 
     chosen = layer(project, 2, {"n": ["井盖", "路"]})
     written(project, chosen, tmp_path / "out")

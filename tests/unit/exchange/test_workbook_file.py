@@ -11,9 +11,10 @@ import shapely
 
 from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange import exporting, workbook_file, workbook_lists
+from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Writing
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.workbooks import workbook_file, workbook_lists
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, FeatureKey
 from hjgis.models.validation import display

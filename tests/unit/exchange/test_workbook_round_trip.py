@@ -16,7 +16,7 @@ from hjgis.exchange.exporting import foresee
 from hjgis.exchange.importing import carry_out
 from hjgis.exchange.matching import same_value
 from hjgis.exchange.outgoing import Writing
-from hjgis.exchange.workbook_return import plan_workbook
+from hjgis.exchange.workbooks.workbook_return import plan_workbook
 from hjgis.layers.project import Project
 from hjgis.models.assets import Catalogue, Field
 from hjgis.models.catalogue_files import catalogue

@@ -17,7 +17,7 @@ from hjgis.layers.columns import LayerColumns, most_extent, read_columns, usual_
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import Announcement, BulkInsert, ChangeSet, Extent, FeatureKey
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from tests import network
 from tests.network import PLACES
 

@@ -27,7 +27,7 @@ from hjgis.models.changes import (
     Feature,
     FeatureKey,
 )
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 
 UNITS = AssetType(
     id="units",
