@@ -65,7 +65,12 @@ def paint_breaks(painter: QPainter, frame: MapFrame, places: NDArray[np.float64]
         return
     path = QPainterPath()
     arm = _BREAK_PX / math.sqrt(2)
-    for x, y in frame.to_device(places).tolist():
+    at = frame.to_device(places)
+    far = np.array([frame.width_px, frame.height_px]) + _BREAK_PX
+    at = at[((at > -_BREAK_PX) & (at < far)).all(axis=1)]
+    # Of those that lie on one another one is painted: a town of loose ends has a hundred thousand.
+    _cells, firsts = np.unique(at // _BREAK_PX, axis=0, return_index=True)
+    for x, y in at[firsts].tolist():
         path.addEllipse(QPointF(x, y), _BREAK_PX, _BREAK_PX)
         for rise in (-arm, arm):
             path.moveTo(x - arm, y - rise)
