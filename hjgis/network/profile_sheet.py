@@ -75,6 +75,11 @@ def offered(profile: Profile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return across, _from(UP, (high - low) * 1000 / deep)
 
 
+def left_out(profile: Profile, scales: Scales) -> int:
+    """Return at how many nodes a sheet has no room for the figures."""
+    return _Sheet(profile, scales).told.count(False)
+
+
 def metres_at(scales: Scales, x_mm: float) -> float:
     """Return how far along the way a place on the sheet lies, metres; `x_mm` from its left."""
     return (x_mm - _FIRST_MM) * scales.across / 1000
@@ -192,7 +197,7 @@ class _Sheet:
         self._top = _band_top(profile)
         self._floor = self._top - _FOLD_MM
         # Where two figures would touch the later one is left out; the ends are always told.
-        self._told = _apart([self._x(one.at_m) for one in profile.stations], _beside(profile))
+        self.told = _apart([self._x(one.at_m) for one in profile.stations], _beside(profile))
 
     def _x(self, at_m: float) -> float:
         return _FIRST_MM + at_m * 1000 / self._scales.across
@@ -330,7 +335,7 @@ class _Sheet:
         )
 
     def _at_nodes(self, texts: Sequence[str]) -> list[_Cell]:
-        told = zip(self._profile.stations, texts, self._told, strict=True)
+        told = zip(self._profile.stations, texts, self.told, strict=True)
         return [_Cell(self._x(one.at_m), text) for one, text, wanted in told if wanted]
 
     def _at_ends(self, levels: Sequence[tuple[float, float]]) -> list[_Cell]:
@@ -340,7 +345,7 @@ class _Sheet:
             half = _APART_MM / 2 if len(differ) > 1 else 0.0
             sides = zip((-1, 1), differ, strict=False)
             cells.append([_Cell(self._x(one.at_m) + side * half, text) for side, text in sides])
-        return [cell for some, told in zip(cells, self._told, strict=True) if told for cell in some]
+        return [cell for some, told in zip(cells, self.told, strict=True) if told for cell in some]
 
     def _of_pipes(
         self, texts: Sequence[str], *, marked: bool = False, merged: bool = True

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hjgis.network.tracing import Traced, Way
     from hjgis.ui.network.profile_window import ProfileWindow
 
+    _Found = tuple[Pipes, Way, Traced, NDArray[np.float64]]
+
 # A manhole and the pipes around it.
 _BREAK_DENOMINATOR: Final = 500
 _NOWHERE: Final = np.empty((0, 2))
@@ -73,15 +75,15 @@ class Following(QObject):
             title=_("Following the pipes"),
         )
 
-    def _show_traced(self, edits: int, found: tuple[Pipes, Way, Traced]) -> None:
-        pipes, way, traced = found
+    def _show_traced(self, edits: int, found: _Found) -> None:
+        pipes, way, traced, places = found
         self._keep(edits, pipes)
         canvas = self._space.canvas
         if not len(traced.lines):
             canvas.message.say(_nothing(way, traced))
             return
         self._space.selection.set(pipes.layers[0], pipes.lines.fids[traced.lines])
-        self._breaks, self._next = pipes.places_of(traced.breaks), 0
+        self._breaks, self._next = places, 0
         canvas.show_breaks(self._breaks)
         self._space.zoom_to_selection()
         canvas.message.say(
@@ -181,7 +183,7 @@ def _traced(
     way: str,
     selected: tuple[str, NDArray[np.int64]],
     progress: Progress,
-) -> tuple[Pipes, Way, Traced]:
+) -> _Found:
     from hjgis.network.tracing import Way, trace
 
     with reader() as project:
@@ -189,7 +191,8 @@ def _traced(
         layer, fids = selected
         lines, nodes = pipes.rows_of(layer, fids), pipes.nodes_of(layer, fids)
         found = trace(pipes, project.catalogue, Way(way), nodes=nodes, lines=lines)
-        return pipes, Way(way), found
+        # A town without flows breaks off at each pipe: found here, the window waits for nothing.
+        return pipes, Way(way), found, pipes.places_of(found.breaks)
 
 
 def _profile(
@@ -216,7 +219,7 @@ def traced_words(way: Way, traced: Traced) -> str:
     }
     words = [heads[way.value].format(count=grouped(count)), length_text(traced.length_m)]
     words += _break_words(traced)
-    return ", ".join(words)
+    return _("; ").join(words)
 
 
 def _break_words(traced: Traced) -> list[str]:
@@ -239,4 +242,4 @@ def _nothing(way: Way, traced: Traced) -> str:
         "down": _("No pipe is known to take water on from here."),
         "all": _("No pipe ends here."),
     }[way.value]
-    return " ".join([words, ", ".join(_break_words(traced))]).strip()
+    return " ".join([words, _(", ").join(_break_words(traced))]).strip()

@@ -40,6 +40,7 @@ from hjgis.network.profile import Profile, Reach
 from hjgis.network.profile_sheet import (
     Scales,
     fitting,
+    left_out,
     metres_at,
     offered,
     titled_sheet,
@@ -122,6 +123,7 @@ class ProfileWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._project, self._jobs = project, jobs
         self._profile: Profile | None = None
+        self._stale = False
         self.view = DrawingView()
         self.across, self.up = QComboBox(), QComboBox()
         self.words = muted()
@@ -174,16 +176,14 @@ class ProfileWindow(QDialog):
         scales = zip((self.across, self.up), offered(profile), astuple(wanted), strict=True)
         for box, choices, scale in scales:
             _offer(box, choices, scale)
-        self.words.setText(profile_words(profile))
-        self.view.setAccessibleDescription(self.words.text())
-        self.again.setVisible(stale)
+        self._stale = stale
         self._draw()
 
     def hear(self, announcement: Announcement) -> None:
         """Say so if something that is drawn was edited."""
         if self._profile is not None and _touched(self._profile, announcement):
-            self.words.setText(_("Out of date: what is drawn here was edited."))
-            self.again.show()
+            self._stale = True
+            self._say()
 
     @property
     def drawing(self) -> LineDrawing:
@@ -197,6 +197,23 @@ class ProfileWindow(QDialog):
 
     def _draw(self) -> None:
         self.view.show_drawing(self.drawing)
+        self._say()
+
+    def _say(self) -> None:
+        assert self._profile is not None
+        words = [profile_words(self._profile)]
+        if self._stale:
+            words.insert(0, _("Out of date: what is drawn here was edited."))
+        if hidden := left_out(self._profile, self._scales):
+            said = ngettext_(
+                "no room for the figures of {count} point",
+                "no room for the figures of {count} points",
+                hidden,
+            )
+            words.append(said.format(count=hidden))
+        self.words.setText(_("; ").join(words))
+        self.again.setVisible(self._stale)
+        self.view.setAccessibleDescription(self.words.text())
 
     def _clicked(self, mm: float) -> None:
         if self._profile is not None:
@@ -255,7 +272,7 @@ def profile_words(profile: Profile) -> str:
     unknown = [reach.name for reach in profile.reaches if not _known(reach)]
     if unknown:
         words.append(_("levels unknown: {names}").format(names=_few(unknown)))
-    return "; ".join(words)
+    return _("; ").join(words)
 
 
 def _known(reach: Reach) -> bool:
@@ -279,7 +296,7 @@ def _touched(profile: Profile, announcement: Announcement) -> bool:
 def _few(names: Sequence[str]) -> str:
     most = 3
     more = _(" and {count} more").format(count=len(names) - most) if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return _(", ").join(names[:most]) + more
 
 
 def _offer(box: QComboBox, scales: Sequence[int], wanted: int) -> None:

@@ -18,7 +18,15 @@ from hjgis.exchange.line_drawing_file import write_drawing
 from hjgis.i18n import set_language
 from hjgis.models.line_drawing import Area, LineDrawing, Stroke, Words
 from hjgis.network.profile import Profile, Reach, Station
-from hjgis.network.profile_sheet import ACROSS, Scales, fitting, metres_at, offered, profile_sheet
+from hjgis.network.profile_sheet import (
+    ACROSS,
+    Scales,
+    fitting,
+    left_out,
+    metres_at,
+    offered,
+    profile_sheet,
+)
 
 NAN = float("nan")
 
@@ -115,12 +123,15 @@ def test_the_largest_scales_that_fit_are_taken() -> None:
 def test_figures_of_crowded_nodes_do_not_lie_on_one_another() -> None:
     stations = tuple(station(f"N{i}", i * 1.0) for i in range(101))
     reaches = tuple(reach(i, i + 1, (98.0, 98.0)) for i in range(100))
-    drawing = sheet(Profile(stations, reaches))
+    crowded = Profile(stations, reaches)
+    drawing = sheet(crowded)
     numbers = [one for one in drawing.items if isinstance(one, Words) and one.text[0] == "N"]
     assert numbers[0].text == "N0"
     assert numbers[-1].text == "N100"
     apart = np.diff([one.at[0] for one in numbers])
     assert (apart >= 4.4).all()
+    assert left_out(crowded, Scales(500, 50)) == 101 - len(numbers)
+    assert left_out(two(), Scales(500, 50)) == 0
 
 
 def test_two_figures_at_neighbouring_nodes_do_not_lie_on_one_another() -> None:
