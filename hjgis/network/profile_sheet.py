@@ -179,10 +179,16 @@ class _Cell:
         for x in (self.x - self.room_mm / 2, self.x + self.room_mm / 2):
             yield Stroke(((x, y), (x, y + height)), layer, _THIN, 0.1)
         if self.room_mm > _LEAST_ROOM_MM:
-            yield Words((self.x, middle), self.text, layer, ink, _TEXT_MM, self.room_mm - 0.8)
+            room = self.room_mm - 0.8
+            yield Words((self.x, middle), self._told_in(room), layer, ink, _TEXT_MM, room)
         elif self.room_mm > _UPRIGHT_ROOM_MM and len(self.text) <= _UPRIGHT_SIGNS:
             at, room = (self.x, middle), height - 0.6
             yield Words(at, self.text, layer, ink, _TEXT_MM, room, upright=True)
+
+    def _told_in(self, room_mm: float) -> str:
+        """Return the text, where it has no room its first word: of a size and material the size."""
+        signs = sum(1.0 if ord(sign) > 0xFF else 0.6 for sign in self.text)
+        return self.text if signs * _TEXT_MM <= room_mm else self.text.split(" ")[0]
 
 
 class _Sheet:

@@ -148,7 +148,13 @@ def test_short_pipes_have_their_figures_upright() -> None:
     profile = Profile((station("A", 0), station("B", 2.5)), (reach(0, 2.5, (98.0, 97.9)),))
     said = {one.text: one for one in sheet(profile).items if isinstance(one, Words)}
     assert said["2.5"].upright
-    assert "DN400 PVC" not in said
+    assert not any(text.startswith("DN") for text in said)
+
+
+def test_where_there_is_no_room_for_size_and_material_the_size_is_told() -> None:
+    profile = Profile((station("A", 0), station("B", 5.0)), (reach(0, 5.0, (98.0, 97.9)),))
+    assert "DN400" in words(sheet(profile))
+    assert "DN400 PVC" not in words(sheet(profile))
 
 
 def test_a_duct_is_drawn_by_its_top_and_its_tops_have_a_row() -> None:
