@@ -52,7 +52,7 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import PAPER
 
-_SIZE: Final = QSize(1300, 690)
+PROFILE_SIZE: Final = QSize(1300, 690)
 _LEAST_PX_PER_MM: Final = 2.0
 # Of the picture in the clipboard: sharp on paper too.
 _COPY_PX_PER_MM: Final = 8.0
@@ -141,7 +141,7 @@ class ProfileWindow(QDialog):
         self.pdf.clicked.connect(partial(self._save, "pdf"))
         self.dxf.clicked.connect(partial(self._save, "dxf"))
         self.copy.clicked.connect(self.copy_picture)
-        self.resize(_SIZE)
+        self.resize(PROFILE_SIZE.boundedTo(self.screen().availableSize()))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
