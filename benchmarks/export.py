@@ -40,13 +40,13 @@ _FIGURES: Final = ("cpu_seconds", "seconds", "memory_mb", "told")
 def write_ours(source: Path, layer: str, out: Path) -> None:
     """Write one layer and say how long it took; in a process of its own."""
     from hjgis.exchange import exporting
-    from hjgis.exchange.outgoing import Writing
+    from hjgis.exchange.outgoing import Selection, Writing
     from hjgis.layers.project import Project
     from hjgis.models.crs import parse_crs
 
     with Project.open(source, write=False, verify=False) as opened:
         started, began = time.process_time(), time.perf_counter()
-        chosen = exporting.choose(opened, [layer])
+        chosen = Selection({layer: opened.store.fids(layer)})
         report = exporting.write(opened, out, chosen, Writing("shp", parse_crs(CRS)))
         facts = {
             "cpu_seconds": time.process_time() - started,

@@ -26,9 +26,9 @@ from pypinyin import lazy_pinyin
 from benchmarks.clock import ROOT
 from hjgis.i18n import _, set_language
 from hjgis.models.catalogue_files import catalogue
-from hjgis.ui.action_table import ACTIONS, BOOKMARK_ENTRIES, BOOKMARK_MENU, MENUS, SUBMENUS
-from hjgis.ui.actions import draw_specs
-from hjgis.ui.needs import ActionSpec
+from hjgis.ui.actions.action_set import draw_specs
+from hjgis.ui.actions.action_table import ACTIONS, BOOKMARK_ENTRIES, BOOKMARK_MENU, MENUS, SUBMENUS
+from hjgis.ui.actions.needs import ActionSpec
 from hjgis.ui.panels.table_commands import COMMANDS
 
 SOURCES: Final = ROOT / "docs" / "handbook"

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.clock import ROOT, Facts, median, peak_mb, share, tell
 from hjgis.checks.issue_list import Issues
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
@@ -31,8 +31,8 @@ from hjgis.models.issues import Findings
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.viewport import at_denominator, centred
 from hjgis.ui.panels.issues import IssuesPanel
-from hjgis.ui.viewport import at_denominator, centred
 
 _X, _Y = 420_000.0, 4_520_000.0
 _SIDE_M: Final = 5000.0

@@ -26,18 +26,18 @@ from hjgis.layers.columns import LayerColumns, read_columns
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import Announcement, Change, ChangeSet, FeatureKey
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource, paint_texts
 from hjgis.settings import Settings
 from hjgis.ui.app import start_qt
-from hjgis.ui.canvas import MapCanvas
-from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_loading import MapLoader
-from hjgis.ui.pictures import MARGIN_PX, FrameRequest, PictureMaker
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.frame_painter import paint_frame
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.map_loading import MapLoader
+from hjgis.ui.map.pictures import MARGIN_PX, FrameRequest, PictureMaker
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import PICK_PX, SNAP_PX, Tool
 from hjgis.ui.workspace import Workspace
@@ -73,7 +73,7 @@ def sources(project: Project, layers: Sequence[str]) -> dict[str, MapSource]:
     for layer in layers:
         asset = project.asset_type(layer)
         style = style_for(asset)
-        result[layer] = MapSource(read_columns(project, asset, style), style, asset.label)
+        result[layer] = MapSource(read_columns(project.store, asset, style), style, asset.label)
     return result
 
 
@@ -306,7 +306,7 @@ def open_layer(project: Project, layer: str, frame: MapFrame) -> Iterator[LiveMa
 
 
 def _take(layers: MapLayers, project: Project, columns: Mapping[str, LayerColumns]) -> None:
-    layers.load(columns, project)
+    layers.load(columns, project.store)
 
 
 def until_drawn(live: LiveMap, wanted: Callable[[], bool], longest_s: float = 120) -> float:

@@ -22,7 +22,7 @@ from benchmarks.qgis_beside import PYTHON, is_there
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.assets import AssetType
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.features import layer_paint
 from hjgis.render.fonts import ensure_application
 from hjgis.render.frame import MapFrame

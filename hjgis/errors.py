@@ -60,12 +60,17 @@ class InputQuestion(InputError):
         The command line option that answers it, e.g. ``--encoding``.
     candidates : tuple of str
         Possible answers, the likeliest first.
+    proposed : int
+        So many of the first, together, are very likely right.
     """
 
-    def __init__(self, message: str, option: str, candidates: tuple[str, ...]) -> None:
+    def __init__(
+        self, message: str, option: str, candidates: tuple[str, ...], proposed: int = 0
+    ) -> None:
         super().__init__(message)
         self.option = option
         self.candidates = candidates
+        self.proposed = proposed
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.checks import runner
-from hjgis.checks.fixes import all_fixes
+from hjgis.checks.fixes.register import all_fixes
 from hjgis.layers.project import Project
 from hjgis.models import exceptions
 from hjgis.models.changes import ChangeSet

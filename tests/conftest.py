@@ -27,6 +27,7 @@ from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from PySide6.QtGui import QGuiApplication  # noqa: E402
 from pytestqt.qtbot import QtBot  # noqa: E402
 
 from hjgis.exchange import apart  # noqa: E402
@@ -41,6 +42,12 @@ database.DURABILITY = "OFF"  # type: ignore[misc]
 # as long as it takes.
 _PATIENCE_S = 60
 apart._SECONDS = float(_PATIENCE_S)  # type: ignore[misc]
+
+
+def pytest_sessionfinish() -> None:
+    """Empty the clipboard: without a display Qt lets go of it after Python has ended, and dies."""
+    if QGuiApplication.instance() is not None:
+        QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)

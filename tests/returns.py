@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hjgis.exchange.exporting import choose, target_crs, write
+from hjgis.exchange.exporting import target_crs, write
 from hjgis.exchange.outgoing import Selection, Substitute, Writing
 from hjgis.layers.project import Project
 from hjgis.models.changes import new_uuid
 from hjgis.models.deliveries import Delivery, Order
 from hjgis.models.delivery_rules import delivery_rules
+from tests.exported import choose
 
 Row = dict[str, Any]
 MANIFEST = "清单.json"

@@ -46,9 +46,9 @@ from hjgis.layers.sample import create_sample
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.settings import Settings
 from hjgis.ui import app
-from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.pictures import MARGIN_PX, FrameRequest, Picture, Shot
+from hjgis.ui.map.frame_painter import paint_frame
+from hjgis.ui.map.pictures import MARGIN_PX, FrameRequest, Picture, Shot
 from hjgis.ui.workspace import Workspace
 
 _SIZE: Final = (1366, 768)

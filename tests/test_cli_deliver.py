@@ -68,6 +68,49 @@ def register(town: Path, said: Said) -> list[dict[str, object]]:
     return found
 
 
+def test_place_and_password_are_looked_at_before_anything_else(
+    town: Path, tmp_path: Path, said: Said
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there.gpkg").write_bytes(b"x")
+    (tmp_path / "words.txt").write_text("密码", "utf-8")
+    wrong = ("--layers", "nothing")
+    tries = (
+        (("deliver", town, tmp_path / "there", *GIVEN, *wrong), "exists already"),
+        (("deliver", town, tmp_path / "none" / "a.zip", *GIVEN, *wrong), "no folder"),
+        (
+            ("deliver", town, tmp_path / "a.zip", *GIVEN, *wrong, "--password-file",
+             tmp_path / "words.txt"),
+            "Latin letters",
+        ),
+        (("export", town, tmp_path / "there.gpkg", "--format", "gpkg", *wrong), "exists already"),
+        (("export", town, "/proc/hjgis", *wrong), "Cannot write"),
+    )  # fmt: skip
+    before = sorted(tmp_path.iterdir())
+    for arguments, words in tries:
+        assert run(*arguments) != 0
+        assert words in said()[1]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(("name", "is_file"), [("a.gpkg", True), ("b.DXF", True), ("c", False)])
+def test_an_export_without_format_is_what_its_name_ends_like(
+    town: Path, tmp_path: Path, name: str, is_file: bool
+) -> None:
+    assert run("export", town, tmp_path / name, "--layers", "manhole") == 0
+    assert (tmp_path / name).is_file() == is_file
+    assert (tmp_path / name / "manhole.shp").is_file() != is_file
+
+
+def test_who_encrypts_is_told_what_opens_it(town: Path, tmp_path: Path, said: Said) -> None:
+    (tmp_path / "words.txt").write_text("Pass 1!\n", "utf-8")
+    given = ("--password-file", tmp_path / "words.txt")
+    assert run("deliver", town, tmp_path / "a.zip", *GIVEN, *BARE, *given) == 0
+    assert "7-Zip" in said()[1]
+    assert run("deliver", town, tmp_path / "b.zip", *GIVEN, *BARE) == 0
+    assert "7-Zip" not in said()[1]
+
+
 def test_a_package_is_made_listed_and_comes_back(town: Path, tmp_path: Path, said: Said) -> None:
     out = tmp_path / "包.zip"
     assert run("deliver", town, out, *GIVEN, "--formats", "shp,gpkg", "--json") == 0

@@ -25,14 +25,14 @@ from hjgis.cartography.portrayed import (
     said,
     unit_of,
 )
+from hjgis.checks.cells import cell_outlines, cells_at
 from hjgis.checks.features import Features, places
-from hjgis.checks.gaps import cell_outlines
 from hjgis.i18n import N_, _, label
 from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import FillSymbol, Style, StyleClass
+from hjgis.models.styles.style import FillSymbol, Style, StyleClass
 from hjgis.models.themes import Measure, Portrayal
 from hjgis.progress import Progress
 from hjgis.render.features import LayerPaint, shapes_paint
@@ -140,16 +140,12 @@ def pies(project: Project, entry: Portrayal, _measured: str, progress: Progress)
 def cells_of(project: Project, entry: Portrayal, features: Features) -> Cells:
     """Return the cells that the features of a portrayal lie in."""
     xy = places(features.geometry)
-    sure = np.flatnonzero(np.isfinite(xy).all(axis=1))
-    of = np.full(len(xy), -1, np.int64)
     if entry.cells == "grid":
         _ids, outlines = cell_outlines(project)
-        tree = shapely.STRtree(locating.usable(outlines))
-        row, hit = tree.query(shapely.points(xy[sure]), predicate="covered_by")
-        of[sure[row[::-1]]] = hit[::-1]
-        middles = places(outlines)
         radius = np.sqrt(shapely.area(outlines)) / 2
-        return Cells(outlines, of, middles, radius)
+        return Cells(outlines, cells_at(xy, outlines), places(outlines), radius)
+    sure = np.flatnonzero(np.isfinite(xy).all(axis=1))
+    of = np.full(len(xy), -1, np.int64)
     keys = _KEYS[entry.cells](xy[sure], entry.cell_m)
     # Column and row in one number are sorted ten times as soon as pairs.
     found, first, at = np.unique(

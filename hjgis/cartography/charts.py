@@ -162,6 +162,8 @@ def _draw_lines(axes: Axes, chart: Chart) -> None:
 
 
 def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     names = [_short(name) for name in chart.categories]
     places = range(len(names))
     if lying:
@@ -175,6 +177,11 @@ def _label_axes(axes: Axes, chart: Chart, height_in: float, *, lying: bool) -> N
         axes.set_xticks(places, names, fontsize=_NAMES_PT)
         axes.set_ylabel(chart.unit)
         axes.margins(y=0.12)
+    values = [value for _name, series in chart.series for value in series]
+    if all(math.isnan(value) or value == round(value) for value in values):
+        # Things are counted one by one: no half of one stands at the axis.
+        along = axes.xaxis if lying else axes.yaxis
+        along.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     axes.grid(axis="x" if lying else "y", color=_FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left" if not lying else "bottom"):

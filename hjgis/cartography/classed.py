@@ -33,10 +33,10 @@ from hjgis.checks.shading import Shading
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
-from hjgis.models.ramps import OTHERS_COLOR, ramp
 from hjgis.models.reading import Coded
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import (
+from hjgis.models.styles.ramps import OTHERS_COLOR, ramp
+from hjgis.models.styles.style import (
     FillSymbol,
     LegendEntry,
     LineSymbol,
@@ -45,7 +45,7 @@ from hjgis.models.style import (
     StyleClass,
     Symbol,
 )
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.models.targets import FACT, project_register
 from hjgis.models.themes import Portrayal
 from hjgis.models.validation import display

@@ -22,7 +22,6 @@ from hjgis.render.frame import MM_PER_INCH
 A4_MM: Final = (210.0, 297.0)
 _MARGINS: Final = QMarginsF(16, 18, 16, 16)
 # Letters have their size in points of 72 an inch; the text is laid out in these.
-_POINTS_PER_INCH: Final = 72.0
 _TEXT_PT: Final = 9.5
 _SMALL_MM: Final = 2.6
 _RULE: Final = "#9aa5b1"

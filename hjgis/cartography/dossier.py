@@ -20,6 +20,7 @@ from hjgis.models.assets import AssetType, Field
 from hjgis.models.attachments import is_picture
 from hjgis.models.changes import Extent, Feature, FeatureKey
 from hjgis.models.identifiers import convert
+from hjgis.models.naming import number_of
 from hjgis.models.records import LAYER, in_order
 from hjgis.models.validation import display, is_missing
 from hjgis.models.wording import describe_change
@@ -125,13 +126,12 @@ def dossier(project: Project, key: FeatureKey, *, on: dt.date) -> Dossier:
 
 
 def _name(project: Project, asset: AssetType, feature: Feature) -> str:
-    names = (asset.display or "", "component_name", "exp_no", "road_name")
+    names = ("component_name", "component_id", "road_name")
     words = [
-        display(asset.field(name), feature.values[name], project.catalogue)
-        for name in names
-        if not is_missing(feature.values.get(name))
+        number_of(asset, feature.values, project.catalogue),
+        *(str(feature.values[name]) for name in names if not is_missing(feature.values.get(name))),
     ]
-    return "  ".join(dict.fromkeys(words)) or feature.key.uuid[:8]
+    return "  ".join(dict.fromkeys(filter(None, words))) or feature.key.uuid[:8]
 
 
 def _numbers(project: Project, asset: AssetType, feature: Feature) -> list[Cell]:

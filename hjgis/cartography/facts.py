@@ -10,20 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from hjgis.i18n import N_, _
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models import secrecy
 from hjgis.models.assets import Catalogue
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, Transform, parse_crs
 
-_DATUMS: Final = (
-    ("CGCS2000", N_("CGCS2000")),
-    ("China Geodetic Coordinate System 2000", N_("CGCS2000")),
-    ("Xian 1980", N_("Xi'an 1980")),
-    ("Beijing 1954", N_("Beijing 1954")),
-    ("WGS 84", N_("WGS 84")),
-)
 # First eccentricity squared of CGCS2000 (GRS 80).
 _E2: Final = 0.006_694_380_023
 
@@ -41,18 +34,6 @@ class Fact:
     name: str
     value: str
     id: str = ""
-
-
-def crs_text(crs: Crs) -> str:
-    """Name a coordinate system as Chinese sheets do: datum, width of the zone, central meridian."""
-    datum = next((words for start, words in _DATUMS if crs.name.startswith(start)), None)
-    meridian = crs.central_meridian_deg
-    if datum is None or meridian is None or "Gauss-Kruger" not in crs.name:
-        return crs.name
-    zone_deg = 3 if "3-degree" in crs.name else 6
-    return _("{datum}, {zone}° zone, central meridian {meridian}°").format(
-        datum=_(datum), zone=zone_deg, meridian=f"{meridian:g}"
-    )
 
 
 def convergence_deg(crs: Crs, x: float, y: float) -> float:
@@ -120,7 +101,7 @@ def title_block(project: Project, *, issuer: str, on: date) -> tuple[Fact, ...]:
     latest = project.history.entries(limit=1)
     return (
         Fact(_("Issued by"), issuer, "issuer"),
-        Fact(_("Coordinates"), crs_text(project.crs), "crs"),
+        Fact(_("Coordinates"), project.crs.called, "crs"),
         Fact(_("Heights"), _("1985 National Height Datum"), "heights"),
         Fact(_("Source"), source, "source"),
         Fact(_("Data until"), latest[0].at[:10] if latest else "", "until"),

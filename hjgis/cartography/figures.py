@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hjgis.i18n import _
-from hjgis.models.ramps import OTHERS_COLOR
+from hjgis.models.styles.ramps import OTHERS_COLOR
 
 # Told apart by people who see no red or no green too; the first is the program's accent.
 PALETTE: Final = (

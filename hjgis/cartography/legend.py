@@ -10,7 +10,7 @@ from typing import Final
 from hjgis.cartography.page import Page, spaced
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
-from hjgis.models.style import MarkerSymbol, Style, Symbol
+from hjgis.models.styles.style import MarkerSymbol, Style, Symbol
 from hjgis.render.culling import present_classes, present_counts
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame

@@ -15,8 +15,8 @@ from hjgis.cartography.reading import AROUND_MM, read_layers
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.sheets import Box
-from hjgis.models.style import Style
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import Style
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.features import LayerPaint, layer_paint
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 from hjgis.render.instruments import paint_north_arrow, paint_scale_bar

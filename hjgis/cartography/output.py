@@ -8,14 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtCore import QMarginsF, QSizeF
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter
-from PySide6.QtSvg import QSvgGenerator
 
 from hjgis import paths
 from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.painting import Dense, check_letters, dense_notes, paint_sheet, px_per_mm
-from hjgis.cartography.pdf_file import VECTOR_DPI, check_folder, sheets_draft
+from hjgis.cartography.pdf_file import check_folder, sheets_draft
 from hjgis.cartography.raster import (
     PICTURE_ENDINGS,
     check_size,
@@ -23,6 +22,7 @@ from hjgis.cartography.raster import (
     sheet_picture,
     write_place,
 )
+from hjgis.cartography.svg_file import sheet_svg
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import _, reason
 from hjgis.models.changes import Extent
@@ -230,34 +230,8 @@ def _write_pdf(composition: Composition, path: Path, options: _Options) -> None:
 
 
 def _write_svg(composition: Composition, path: Path, options: _Options) -> None:
-    # SVG 1.1 and not Tiny: only that knows clipping.
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    unit = px_per_mm(VECTOR_DPI)
-    width, height = (side * unit for side in composition.sheet.paper_mm)
-    # Into memory first: the generator does not tell that a disk is full.
-    written = QByteArray()
-    buffer = QBuffer(written)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator.setOutputDevice(buffer)
-    generator.setResolution(VECTOR_DPI)
-    generator.setSize(QSize(round(width), round(height)))
-    generator.setViewBox(QRectF(0, 0, width, height))
-    generator.setTitle(composition.title)
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise OSError(None, _("the folder or file does not allow it"))
-    try:
-        paint_sheet(
-            painter,
-            composition,
-            px_per_mm=unit,
-            vector=True,
-            dense=options.dense,
-            progress=options.progress,
-        )
-    finally:
-        painter.end()
-    path.write_bytes(written.data())
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(sheet_svg(composition, dense=options.dense, progress=options.progress))
 
 
 def _write_picture(composition: Composition, path: Path, options: _Options) -> None:

@@ -16,6 +16,7 @@ from hjgis.cartography.grid import paint_grid
 from hjgis.cartography.page import Page
 from hjgis.cartography.pdf_content import Content, content
 from hjgis.cartography.reading import AROUND_MM
+from hjgis.cartography.svg_content import layer_svg
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label
 from hjgis.models.sheets import Box
@@ -46,11 +47,14 @@ class SheetPart:
         What the reader's list of layers calls it; empty for what is always there.
     write : callable
         Returns the part as content of a PDF page, or None if it has to be painted.
+    draw : callable
+        Returns the part as pieces of SVG whose ids begin as one wishes, or None.
     """
 
     name: str
     paint: Callable[[], None]
     write: Callable[[], Content | None]
+    draw: Callable[[str], Iterator[str] | None]
 
 
 def paint_sheet(
@@ -146,9 +150,15 @@ def _layer_parts(
         height_mm, opacity = sheet.paper_mm[1], layer.style.opacity
         return content(found, frame, box=sheet.map_mm, height_mm=height_mm, opacity=opacity)
 
+    def drawn(layer: LayerPaint, name: str) -> Iterator[str] | None:
+        if layer.layer in pictures:
+            return None
+        return layer_svg(frame, layer, sheet.map_mm, name=name, progress=progress)
+
     for layer in composition.layers:
         paint = partial(_in_map, page, composition, partial(painted, layer))
-        yield _part(page, label(layer.label), paint, partial(written, layer))
+        write, draw = partial(written, layer), partial(drawn, layer)
+        yield _part(page, label(layer.label), paint, write, draw)
 
 
 def dense_layers(composition: Composition) -> tuple[str, ...]:
@@ -202,7 +212,7 @@ def check_letters(composition: Composition) -> None:
         raise HjgisError(message.format(letters=shown))
 
 
-def _nothing() -> None:
+def _nothing(*_name: str) -> None:
     """Write nothing: the part has to be painted."""
 
 
@@ -211,6 +221,7 @@ def _part(
     name: str,
     paint: Callable[[], None],
     write: Callable[[], Content | None] = _nothing,
+    draw: Callable[[str], Iterator[str] | None] = _nothing,
 ) -> SheetPart:
     def alone() -> None:
         page.painter.save()
@@ -220,7 +231,7 @@ def _part(
         finally:
             page.painter.restore()
 
-    return SheetPart(name, alone, write)
+    return SheetPart(name, alone, write, draw)
 
 
 def _in_map(page: Page, composition: Composition, paint: Callable[[], None]) -> None:

@@ -17,8 +17,8 @@ from hjgis.i18n import _, grouped, label, language
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
 from hjgis.models.classification import Classes, classify
-from hjgis.models.ramps import SEQUENTIAL, ramp
-from hjgis.models.style import (
+from hjgis.models.styles.ramps import SEQUENTIAL, ramp
+from hjgis.models.styles.style import (
     FillSymbol,
     LabelStyle,
     LineSymbol,
@@ -28,7 +28,7 @@ from hjgis.models.style import (
     Symbol,
     SymbolKind,
 )
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.models.themes import Portrayal
 from hjgis.progress import Progress
 from hjgis.render.features import LayerPaint

@@ -13,7 +13,7 @@ from hjgis.checks.shading import COMPLETENESS, Shading, shading
 from hjgis.errors import UsageError
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.style import is_template
+from hjgis.models.styles.style import is_template
 from hjgis.models.themes import Method, Portrayal, Theme
 from hjgis.progress import SILENT, Progress
 from hjgis.render.features import LayerPaint

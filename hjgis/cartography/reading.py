@@ -16,8 +16,8 @@ from hjgis.layers.blob_arrays import shapes_of
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.shapes import DIMENSION_OF
-from hjgis.models.style import Style
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import Style
+from hjgis.models.styles.stylefile import style_for
 from hjgis.progress import SILENT, Progress
 from hjgis.render.features import LayerPaint, layer_paint, shapes_paint
 from hjgis.render.frame import MapFrame

@@ -26,7 +26,7 @@ from hjgis.i18n import _, grouped, label
 from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import FillSymbol, MarkerSymbol, Style, StyleClass
+from hjgis.models.styles.style import FillSymbol, MarkerSymbol, Style, StyleClass
 from hjgis.models.themes import Portrayal
 from hjgis.progress import Progress
 from hjgis.render.features import shapes_paint

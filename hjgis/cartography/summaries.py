@@ -22,9 +22,9 @@ from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import Extent
-from hjgis.models.ramps import OTHERS_COLOR
-from hjgis.models.style import LineSymbol, MarkerSymbol, Symbol
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.ramps import OTHERS_COLOR
+from hjgis.models.styles.style import LineSymbol, MarkerSymbol, Symbol
+from hjgis.models.styles.stylefile import style_for
 from hjgis.models.themes import Portrayal, Summary, Theme
 from hjgis.progress import SILENT, Progress
 

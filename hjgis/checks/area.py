@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.checks.rules import limits_of
+from hjgis.checks.rules.register import limits_of
 from hjgis.layers.project import Project
 from hjgis.models.rule_settings import FACT
 

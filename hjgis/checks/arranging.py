@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hjgis.checks.feature_words import FIELDS, NAME, OPERATOR, FeatureWords, words_of
 from hjgis.checks.issue_list import Batch, Issues
-from hjgis.checks.rules import HEADINGS, Rule
+from hjgis.checks.rules.register import HEADINGS, Rule
 from hjgis.checks.wording import message
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.fixes import Bench, limit
+from hjgis.checks.fixes.register import Bench, limit
 from hjgis.edits.derived import COMPUTATIONS, Surroundings
 from hjgis.edits.numbering import Giver
 from hjgis.i18n import _

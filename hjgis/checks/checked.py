@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hjgis.checks import completeness, runner
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.key_index import KeyIndex, Keys, LayerKeys, layer_keys
-from hjgis.checks.rules import Rule, Scope
+from hjgis.checks.rules.register import Rule, Scope
 from hjgis.checks.runner import Look
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.layers.project import Project

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hjgis.checks.attributes import asked_names, missing_doubts, required_names
 from hjgis.checks.features import Features
-from hjgis.checks.rules import Reads
+from hjgis.checks.rules.attributes import asked_names, missing_doubts, required_names
+from hjgis.checks.rules.register import Reads
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field
 from hjgis.models.changes import Extent

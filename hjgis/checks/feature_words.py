@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.naming import name_fields
 from hjgis.layers.project import Project
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import Coded
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress

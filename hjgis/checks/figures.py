@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks import gaps, renewal
-from hjgis.checks.attributes import asked_names, required_names
 from hjgis.checks.features import Features
+from hjgis.checks.rules.attributes import asked_names, required_names
 from hjgis.i18n import N_
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

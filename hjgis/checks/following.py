@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hjgis.checks.checked import Checked, keys_of
 from hjgis.checks.issue_list import replaced
 from hjgis.checks.key_index import NO_ROWS, Rows
-from hjgis.checks.rules import Rule, Scope
+from hjgis.checks.rules.register import Rule, Scope
 from hjgis.checks.runner import Look, look
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.layers.project import Project

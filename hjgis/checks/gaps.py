@@ -8,14 +8,13 @@ from dataclasses import field as dataclass_field
 from typing import Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.attributes import asked_names, required_names
+from hjgis.checks.cells import CELL_ID, cell_outlines, cells_at
 from hjgis.checks.features import Features, places
+from hjgis.checks.rules.attributes import asked_names, required_names
 from hjgis.errors import UsageError
 from hjgis.i18n import N_, _
-from hjgis.layers import locating
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import LayerDelta
@@ -33,8 +32,6 @@ GROUPINGS: Final[Mapping[str, str]] = {
     UNIT: N_("Responsible unit"),
     OPERATOR: N_("Operator (last change)"),
 }
-CELLS: Final = "grid"
-CELL_ID: Final = "grid_id"
 _ROAD: Final = "road_name"
 # Who answers for a feature: the first of these that it names.
 _UNITS: Final = (
@@ -288,18 +285,6 @@ def read(
     )
 
 
-def cell_outlines(project: Project) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Return ids and outlines of the grid cells that have both, in fid order."""
-    if CELLS not in project.types:
-        return np.empty(0, object), np.empty(0, object)
-    table = project.table(CELLS, [CELL_ID])
-    ids, shapes = table.columns[CELL_ID], table.geometry
-    assert shapes is not None
-    named = np.array([value not in (None, "") for value in ids], bool)
-    there = named & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    return ids[there], shapes[there]
-
-
 def _cells(project: Project, features: Features, *, few: bool, progress: Progress) -> Coded:
     """Return the grid cell of each feature: the one that it names, else the one it lies in."""
     if features.asset.has(CELL_ID):
@@ -314,23 +299,11 @@ def _cells(project: Project, features: Features, *, few: bool, progress: Progres
     some = features.fids[nameless] if few or len(nameless) <= FEW else None
     columns = project.store.columns(features.layer, (), fids=some, progress=progress)
     shapes = columns.geometry if some is not None else columns.geometry[nameless]
-    held = _place_in(places(shapes), outlines)
+    held = cells_at(places(shapes), outlines)
     codes = named.codes.copy()
     inside = held >= 0
     codes[nameless[inside]] = held[inside] + len(named.values)
     return _tidied(codes, np.concatenate([named.values, ids]))
-
-
-def _place_in(xy: NDArray[np.float64], outlines: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return for each place the first outline that holds it, shape (n,); -1 for none."""
-    result = np.full(len(xy), -1, np.int64)
-    sure = np.flatnonzero(~np.isnan(xy).any(axis=1))
-    tree = shapely.STRtree(locating.usable(outlines))
-    row, hit = tree.query(shapely.points(xy[sure]), predicate="covered_by")
-    # From the last to the first, so that the first stays.
-    order = np.argsort(hit, kind="stable")[::-1]
-    result[sure[row[order]]] = hit[order]
-    return result
 
 
 def _operators(project: Project, layer: str, fids: NDArray[np.int64], *, few: bool) -> Coded:

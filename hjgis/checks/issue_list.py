@@ -11,7 +11,7 @@ from typing import Any, Final, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.rules import Rule
+from hjgis.checks.rules.register import Rule
 from hjgis.checks.wording import message
 from hjgis.models.assets import Catalogue
 from hjgis.models.exceptions import CheckException

@@ -12,6 +12,7 @@ from hjgis.checks import runner
 from hjgis.checks.checked import Checked, check_again, check_all
 from hjgis.checks.following import asks_facts, concerned, follow, is_bulk, touched_by
 from hjgis.checks.runner import CheckReport
+from hjgis.layers import foreign
 from hjgis.layers.project import Project
 from hjgis.models import arrangement, exceptions, own_lists, queries, rule_settings
 from hjgis.models.assets import AssetType
@@ -20,7 +21,6 @@ from hjgis.progress import SILENT, Progress
 
 # After a change of these, rules or what they look for are others.
 _ALL_ANEW: Final = frozenset((own_lists.FACT, queries.FACT, rule_settings.FACT))
-_FOREIGN: Final = "edit.foreign"
 
 
 class Step(StrEnum):
@@ -89,7 +89,7 @@ class LiveChecks:
         checked = self._checked
         if checked is not None or self._at_work:
             self._heard.append(announcement)
-        anew = not _ALL_ANEW.isdisjoint(announcement.facts) or announcement.label == _FOREIGN
+        anew = not _ALL_ANEW.isdisjoint(announcement.facts) or announcement.label == foreign.LABEL
         if checked is None:
             # The first check began with rules that are others now.
             self._anew |= self._at_work and anew

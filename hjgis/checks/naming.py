@@ -1,4 +1,4 @@
-"""What a technician calls a feature: its number or name, not its identity."""
+"""What a technician calls each of many features."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.features import Features
-from hjgis.models.assets import AssetType
+from hjgis.models.naming import name_fields
 
-_NAMES: Final = ("exp_no", "component_name", "component_id")
 _SHORT: Final = 8
-
-
-def name_fields(asset: AssetType) -> tuple[str, ...]:
-    """Return the fields that hold what people call a feature, the best one first."""
-    usual = (_NAMES[0], asset.display or "", *_NAMES[1:])
-    return tuple(dict.fromkeys(name for name in usual if asset.has(name)))
 
 
 def names(features: Features, rows: NDArray[np.intp], *, without: str = "") -> NDArray[np.object_]:

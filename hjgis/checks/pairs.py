@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 # The cell itself and half of those around it: each pair of cells is looked at once.
@@ -128,37 +127,3 @@ def crowded(xy: NDArray[np.float64], within_m: float) -> NDArray[np.bool_]:
         result[order[1:][same]] = True
         result[order[:-1][same]] = True
     return result
-
-
-def nearest(
-    things: NDArray[np.object_],
-    shapes: NDArray[np.object_],
-    *,
-    within_m: float,
-    exclusive: bool = False,
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Find the thing nearest to each shape; of several as near the first that is given.
-
-    A tree chooses among those by its own build, so otherwise if only a part of them is looked at.
-
-    Parameters
-    ----------
-    things, shapes : arrays of shapely geometries
-        In the project CRS.
-    within_m : float
-        What is farther away is not found.
-    exclusive : bool
-        Whether a thing equal to the shape is left out.
-
-    Returns
-    -------
-    shape, thing : arrays of int
-        Positions; each shape that has a thing once, in order.
-    distance_m : array of float64
-    """
-    (at, thing), distance = shapely.STRtree(things).query_nearest(
-        shapes, max_distance=within_m, exclusive=exclusive, return_distance=True
-    )
-    order = np.lexsort((thing, at))
-    first = order[np.unique(at[order], return_index=True)[1]]
-    return at[first], thing[first], distance[first]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.network import ENDS, NUMBER
-from hjgis.checks.rules import limits_of
+from hjgis.checks.rules.register import limits_of
 from hjgis.models.assets import Catalogue
 from hjgis.models.reading import Coded
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from hjgis.checks.features import Features
-from hjgis.checks.rules import Reads, Rule, Scope
+from hjgis.checks.rules.register import Reads, Rule, Scope
 from hjgis.checks.survey import Survey
 from hjgis.i18n import _
 from hjgis.layers import querying

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.features import Features
-from hjgis.checks.rules import Reads, rule
+from hjgis.checks.rules.register import Reads, rule
 from hjgis.checks.survey import Survey
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hjgis.checks import completeness, queries
 from hjgis.checks.completeness import Completeness
 from hjgis.checks.issue_list import Issues, in_order
-from hjgis.checks.rules import HEADINGS, Rule, Scope, all_rules, project_rules
+from hjgis.checks.rules.register import HEADINGS, Rule, Scope, all_rules, project_rules
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.checks.survey import Survey
 from hjgis.errors import Cancelled, UsageError

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 
 from hjgis import paths
 from hjgis.checks import gaps, renewal
-from hjgis.checks.attributes import required_names
-from hjgis.checks.gaps import CELL_ID, CELLS, GRID, LayerGaps
+from hjgis.checks.cells import CELL_ID, CELLS
+from hjgis.checks.gaps import GRID, LayerGaps
+from hjgis.checks.rules.attributes import required_names
 from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import Label
-from hjgis.models.style import Style
-from hjgis.models.stylefile import load_style
+from hjgis.models.styles.style import Style
+from hjgis.models.styles.stylefile import load_style
 from hjgis.progress import SILENT, Progress
 
 COMPLETENESS, RENEWAL = "completeness", "renewal"

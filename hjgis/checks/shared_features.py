@@ -21,7 +21,7 @@ from hjgis.models.reading import Doubt
 from hjgis.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from hjgis.checks.rules import Reads
+    from hjgis.checks.rules.register import Reads
 
 _Sort = Literal["whole", "doubtful", "ends", "repeated"]
 # So many features, and their reading is worth a second thread.

@@ -15,7 +15,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 
 if TYPE_CHECKING:
-    from hjgis.checks.rules import Reads
+    from hjgis.checks.rules.register import Reads
 
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 

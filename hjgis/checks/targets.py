@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from hjgis.checks import target_measures
-from hjgis.checks.rules import Reads, Scope, rule
+from hjgis.checks.rules.register import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.checks.target_measures import Fids, Reading
 from hjgis.i18n import N_, _, label

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hjgis.checks import gaps
-from hjgis.checks.attributes import asked_names, required_names
 from hjgis.checks.features import Features
+from hjgis.checks.rules.attributes import asked_names, required_names
 from hjgis.layers.looking_back import OldRow, Step
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks import runner
 from hjgis.checks.along import NO_ROAD, along_roads, road_runs
-from hjgis.checks.grids import GRID
+from hjgis.checks.cells import cell_outlines, cells_at
 from hjgis.checks.runner import CheckReport
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.issues import Issue
-from hjgis.models.reading import Coded
 from hjgis.models.visits import Visit
 from hjgis.progress import SILENT, Progress
 
@@ -127,16 +125,5 @@ def _roads_at(project: Project, xy: NDArray[np.float64]) -> tuple[list[str], lis
 
 
 def _grids_at(project: Project, xy: NDArray[np.float64]) -> list[str]:
-    result = [""] * len(xy)
-    if GRID not in project.types or not len(xy):
-        return result
-    columns = project.store.columns(GRID, ("grid_id",))
-    ids: Coded = columns.texts["grid_id"]
-    usable = np.flatnonzero(
-        ~shapely.is_missing(columns.geometry) & shapely.is_valid(columns.geometry)
-    )
-    spots = np.asarray(shapely.points(xy), dtype=object)
-    at, grid = shapely.STRtree(columns.geometry[usable]).query(spots, predicate="intersects")
-    for place, row in zip(at[::-1].tolist(), grid[::-1].tolist(), strict=True):
-        result[place] = str(ids.at(int(usable[row])) or "")
-    return result
+    ids, outlines = cell_outlines(project)
+    return [str(ids[cell]) if cell >= 0 else "" for cell in cells_at(xy, outlines).tolist()]

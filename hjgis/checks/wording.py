@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from hjgis import paths
-from hjgis.checks.rules import Rule
+from hjgis.checks.rules.register import Rule
 from hjgis.i18n import N_, _, label
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.catalogue_files import read_toml

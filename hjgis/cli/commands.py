@@ -245,12 +245,19 @@ def _targets(arguments: argparse.Namespace) -> int:
 
 def _history(arguments: argparse.Namespace) -> int:
     from hjgis.layers.project import Project
+    from hjgis.layers.subjects import subjects
     from hjgis.models.wording import describe_change
 
     with Project.open_or_read(arguments.project, operator=operator()) as project:
         key = feature_key(arguments.feature, project.types) if arguments.feature else None
         entries = project.history.entries(key, ancestry=True)
-        words = [describe_change(e.label, e.params, project.catalogue) for e in entries]
+        # Of one feature everything is about it.
+        names = {} if key is not None else subjects(project, entries)
+        catalogue = project.catalogue
+        words = [
+            describe_change(e.label, e.params, catalogue, feature=names.get(e.id, ""))
+            for e in entries
+        ]
     facts = {
         "changes": [
             {

@@ -33,6 +33,8 @@ def deliver(arguments: argparse.Namespace) -> int:
     from hjgis.delivery.names import LOSSES
 
     password = _password(arguments)
+    if not arguments.dry_run:
+        package.check(arguments.out, password)
     with _opened(arguments) as project:
         planned = _planned(project, arguments, _ordered(arguments))
         _say_plan(project, planned)
@@ -55,6 +57,8 @@ def deliver(arguments: argparse.Namespace) -> int:
         say(words.format(count=planned.losses, file=LOSSES))
     words = _("Delivery {name} to {recipient}: {path}")
     say(words.format(name=done.entry.name, recipient=done.entry.recipient, path=done.path))
+    if password is not None:
+        say(package.how_opened())
     return 0
 
 
@@ -63,13 +67,15 @@ def export(arguments: argparse.Namespace) -> int:
     from hjgis.delivery import package
     from hjgis.models.deliveries import Order
 
+    format_ = arguments.format or _format_of(arguments.out)
+    package.check_bare(arguments.out, format_)
     with _opened(arguments) as project:
         order = Order(
             recipient=arguments.to or _("own use"),
             purpose=arguments.purpose or _("export"),
             # Photos are records like others here: a GeoPackage holds them.
             layers=names(arguments.layers) or tuple(project.types),
-            formats=(arguments.format,),
+            formats=(format_,),
             parts=("photos",) if arguments.photos else (),
             **_writing(arguments),
         )
@@ -134,6 +140,14 @@ def _ordered(arguments: argparse.Namespace) -> Order:
         contractor=arguments.contractor or "",
         **_writing(arguments),
     )
+
+
+def _format_of(out: Path) -> str:
+    """Return the format of the one file that a name ends like; of a folder it is shp."""
+    from hjgis.exchange.exporting import FOLDERS, FORMATS
+
+    ending = out.suffix.removeprefix(".").casefold()
+    return ending if ending in FORMATS and ending not in FOLDERS else "shp"
 
 
 def _writing(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -241,6 +255,9 @@ def _say_plan(project: Project, planned: Planned) -> None:
         say(_("Not given out: {what}").format(what=words))
     for warning in planned.warnings:
         say(warning)
+    for layer in _foreseen(planned):
+        for note in layer.notes:
+            say(note)
 
 
 def _foreseen(planned: Planned) -> list[LayerExport]:
@@ -249,8 +266,6 @@ def _foreseen(planned: Planned) -> list[LayerExport]:
 
 def _say_losses(layers: list[LayerExport] | tuple[LayerExport, ...]) -> None:
     for layer in layers:
-        for note in layer.notes:
-            say(note)
         for loss in layer.losses:
             say(f"{layer.name} {loss.field} {loss.uuid}: {loss.message}")
 

@@ -12,7 +12,7 @@ from hjgis.i18n import _, ngettext_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hjgis.checks.fixes import Fix, FixResult
+    from hjgis.checks.fixes.register import Fix, FixResult
     from hjgis.layers.project import Project
     from hjgis.models.assets import Value
     from hjgis.models.changes import Change
@@ -25,7 +25,7 @@ _PRINTED = 200
 def fix(arguments: argparse.Namespace) -> int:
     """Mend the findings of one rule, or say what would change; 1 if some are left."""
     from hjgis.checks import runner
-    from hjgis.checks.fix_words import rows_of
+    from hjgis.checks.fixes.wording import rows_of
     from hjgis.layers.project import Project
 
     chosen = _chosen(arguments.rule, arguments.fix)
@@ -65,8 +65,8 @@ def fix(arguments: argparse.Namespace) -> int:
 
 def _chosen(rule: str, name: str | None) -> Fix:
     """Return the fix that is meant; where there are several, one must be named."""
-    from hjgis.checks.fixes import fixes_for
-    from hjgis.checks.rules import all_rules
+    from hjgis.checks.fixes.register import fixes_for
+    from hjgis.checks.rules.register import all_rules
 
     if rule not in all_rules():
         words = _("There is no check {name}. Known are: {known}.")

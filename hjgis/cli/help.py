@@ -36,8 +36,12 @@ COMMANDS: Final[dict[str, str]] = {
 
 # Of the commands that give data out.
 _GIVEN_OUT: Final[dict[str, str]] = {
-    "--to": N_("who gets it; stands in the register"),
-    "--for": N_("what for; stands in the register"),
+    "--layers": N_("only these layers, by their ids, such as manhole; all without it"),
+    "--encoding": N_("of the texts of shapefiles; gbk opens right in CASS and older ArcGIS"),
+    "--crs": N_(
+        "the system of the coordinates in the files, such as EPSG:4490; the project's without it"
+    ),
+    "--query": N_("only what a query finds that is kept in the project"),
     "--fields": N_("only these fields of a layer; may be repeated"),
     "--drawing": N_("version of a DXF: R2004 is GBK, R2010 is UTF-8"),
     "--substitute": N_("what becomes of signs that GBK has not: 〓, or what comes nearest"),
@@ -57,17 +61,30 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("check", "--only"): N_("rules, or groups of them such as topology or pipe; all without it"),
     ("check", "--report"): N_("write the report of the check, too"),
     ("check", "--no-exceptions"): N_("list what was accepted as an exception like all else"),
+    ("export", "out"): N_(
+        "the folder (shp, csv, geojson) or the one file (gpkg, xlsx, dxf, kml) to write"
+    ),
+    ("export", "--to"): N_("who gets it, own use without it; stands in the register"),
+    ("export", "--for"): N_("what for; stands in the register"),
+    ("export", "--format"): N_("one of these; without it what the ending of OUT says, else shp"),
     **{
         (command, "points"): N_("point numbers such as WS12, or their uuids")
         for command in ("trace", "profile")
     },
     ("deliver", "out"): N_("the folder or .zip archive to make; it must not be there yet"),
-    ("deliver", "--formats"): N_("one or more of these, with commas"),
-    ("deliver", "--contractor"): N_("trade of the recipient: only the fields it needs go out"),
+    ("deliver", "--to"): N_("who gets it, must be said; stands in the register"),
+    ("deliver", "--for"): N_("what for, must be said; stands in the register"),
+    ("deliver", "--formats"): N_("one or more of these, with commas; shp without it"),
+    ("deliver", "--contractor"): N_(
+        "trade of the recipient: only the fields it needs go out (drainage, lighting, cleaning,"
+        " green, parking)"
+    ),
     ("deliver", "--theme"): N_("what the map shows, such as manholes"),
     ("deliver", "--no-report"): N_("without the report of the checks"),
     ("deliver", "--no-map"): N_("without the map"),
-    ("deliver", "--password-file"): N_("its first line encrypts the archive (AES-256)"),
+    ("deliver", "--password-file"): N_(
+        "its first line encrypts the archive (AES-256), which Windows Explorer cannot open"
+    ),
     ("deliver", "--encrypt"): N_("ask for a password, or take it from HJGIS_PASSWORD"),
     ("deliver", "--dry-run"): N_("say what would go out, stay here and get lost; write nothing"),
     ("fix", "rule"): N_("whose findings are mended, such as attribute.code"),
@@ -101,6 +118,7 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("return", "--delivery"): N_(
         "which one comes back, where nothing in it says so; present: lay it beside the project"
     ),
+    ("return", "--layers"): N_("only these layers, by their ids, such as manhole; all without it"),
     ("return", "--by"): N_("who made the changes, if not the recipient"),
     ("return", "--take"): N_("what is stored; changed,new without it"),
     ("return", "--conflicts"): N_("whose values count where both sides changed the same"),

@@ -50,8 +50,9 @@ def import_(arguments: argparse.Namespace) -> int:
 
 
 def _plan(project: Project, arguments: argparse.Namespace) -> ImportPlan:
-    from hjgis.exchange import importing, survey, workbook_return
+    from hjgis.exchange import importing, survey
     from hjgis.exchange.tables import BOOK_SUFFIXES
+    from hjgis.exchange.workbooks import workbook_return
 
     unnamed = arguments.to is None and arguments.as_reference is None
     if unnamed and arguments.source.suffix.casefold() in BOOK_SUFFIXES:

@@ -43,7 +43,7 @@ def trace(arguments: argparse.Namespace) -> int:
 def profile(arguments: argparse.Namespace) -> int:
     """Write the length profile through nodes as PDF or DXF."""
     from hjgis.cartography.drawing_page import drawing_pdf
-    from hjgis.exchange.line_drawing_file import write_drawing
+    from hjgis.exchange.drawings.line_drawing_file import write_drawing
     from hjgis.layers.project import Project
     from hjgis.network import pipes as network
     from hjgis.network.profile import profile as made

@@ -189,7 +189,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     "export": (
         _PROJECT,
         _OUT,
-        (("--format",), {"choices": _FORMATS, "default": "shp"}),
+        (("--format",), {"choices": _FORMATS}),
         *_GIVEN_OUT,
         _JSON,
     ),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks import completeness, runner
-from hjgis.checks.rules import Rule
+from hjgis.checks.rules.register import Rule
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.delivery.keeping_back import released
 from hjgis.delivery.planning import Planned

@@ -8,24 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.exchange.report import LayerExport
+from hjgis.exchange.shapefiles.dictionary import LOSS_KINDS
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.reports.tables import Cell, Column, Table, write_tables
 
-KINDS: Final[Mapping[str, str]] = {
-    "truncated": N_("cut off"),
-    "unencodable": N_("signs that the encoding has not"),
-    "type": N_("of another type"),
-    "empty": N_("empty text, read back as nothing"),
-    "time": N_("time of day"),
-    "geometry": N_("shape"),
-}
 _COUNTS: Final = (
     Column(N_("Format"), 10),
     Column(N_("Layer"), 20),
     Column(N_("Features"), 12),
     Column(N_("Losses"), 12),
-    *(Column(words, 14) for words in KINDS.values()),
+    *(Column(words, 14) for words in LOSS_KINDS.values()),
 )
 _EACH: Final = (
     Column(N_("Format"), 10),
@@ -57,7 +50,7 @@ def _counts(project: Project, written: Mapping[str, Sequence[LayerExport]]) -> T
         for layer in layers:
             counts = Counter(loss.kind for loss in layer.losses)
             title = label(project.asset_type(layer.name).label)
-            each = (counts[kind] for kind in KINDS)
+            each = (counts[kind] for kind in LOSS_KINDS)
             rows.append((format_, title, layer.written, len(layer.losses), *each))
     return Table(_("Overview"), _COUNTS, tuple(rows))
 
@@ -69,7 +62,7 @@ def _each(project: Project, written: Mapping[str, Sequence[LayerExport]]) -> Tab
             asset = project.asset_type(layer.name)
             for loss in layer.losses:
                 field = label(asset.field(loss.field).label) if asset.has(loss.field) else ""
-                kind = _(KINDS[loss.kind]) if loss.kind in KINDS else loss.kind
+                kind = _(LOSS_KINDS[loss.kind]) if loss.kind in LOSS_KINDS else loss.kind
                 named = f"{field} {loss.field}".strip()
                 rows.append((format_, label(asset.label), named, kind, loss.message, loss.uuid))
     return Table(_("Losses"), _EACH, tuple(rows))

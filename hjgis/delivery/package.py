@@ -7,6 +7,7 @@ import errno
 import hashlib
 import re
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,11 +27,11 @@ from hjgis.delivery.planning import Planned, writing
 from hjgis.delivery.readme import write_readme
 from hjgis.errors import HjgisError, InputError, UsageError
 from hjgis.exchange import exporting, photo_folder
-from hjgis.exchange.dictionary import write_dictionary
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.shapefiles.dictionary import write_dictionary
 from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
 from hjgis.i18n import _, reason
-from hjgis.layers.deliveries import now
+from hjgis.layers.deliveries import State, now
 from hjgis.layers.project import Project
 from hjgis.models.attachments import plain_name
 from hjgis.models.deliveries import Delivery
@@ -63,6 +64,8 @@ class Built:
 
     Attributes
     ----------
+    state : State
+        What the project held; the register can name no other.
     made : Path
         The hidden folder that all of it is in.
     moves : tuple of (Path, Path)
@@ -71,6 +74,7 @@ class Built:
 
     entry: Delivery
     rows: Mapping[str, NDArray[np.int64]]
+    state: State
     made: Path
     moves: tuple[tuple[Path, Path], ...]
     path: Path
@@ -86,11 +90,15 @@ class Built:
         ReadOnlyProject
             If the register cannot be written.
         HjgisError
-            If something of that name is there by now or another delivery was entered meanwhile.
+            If something of that name is there by now, another delivery was entered meanwhile, or
+            an edit has become part of the change that the package ends with.
         """
         try:
             if project.deliveries.next_number() != self.entry.number:
                 raise HjgisError(_("Another delivery was made meanwhile; repeat this one."))
+            if project.deliveries.state(self.state.change) != self.state:
+                # The register names a change, which is no longer what was written.
+                raise HjgisError(_changed())
             for _made, target in self.moves:
                 refuse_existing(target)
             with _folder(self.moves[0][1].parent):
@@ -122,6 +130,14 @@ class Built:
     def discard(self) -> None:
         """Take away what was made."""
         shutil.rmtree(self.made, ignore_errors=True)
+
+
+def how_opened() -> str:
+    """Return what whoever gets an encrypted archive must know."""
+    return _(
+        "Windows Explorer cannot open an encrypted archive: it needs 7-Zip, WinRAR or Bandizip, and"
+        " the password, sent by another way."
+    )
 
 
 def suggested_name(project: Project, planned: Planned, day: dt.date) -> str:
@@ -159,14 +175,8 @@ def build(
     Cancelled
         If `progress` says so.
     """
-    archive = out.suffix.casefold() == ".zip"
-    if password is not None and not archive:
-        raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
-    if password is not None and not (password and password.isascii() and password.isprintable()):
-        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
-        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
-        raise UsageError(message)
-    _check_place(out)
+    check(out, password)
+    archive = _is_archive(out)
     with unfinished(out.parent, out) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
         root = made / _root_name(entry)
@@ -182,7 +192,8 @@ def build(
         whole = _archived(root, made, moment, password, progress) if archive else root
         layers = tuple(layer for layers in written.values() for layer in layers)
         report = ExportReport((out,) if archive else tuple(sorted(files)), layers)
-        return Built(entry, planned.selection.rows, made, ((whole, out),), out, report)
+        rows = planned.selection.rows
+        return Built(entry, rows, planned.state, made, ((whole, out),), out, report)
 
 
 def build_bare(
@@ -225,6 +236,7 @@ def build_bare(
         return Built(
             replace(entry, sha256=digest),
             planned.selection.rows,
+            planned.state,
             made,
             moves,
             out,
@@ -235,13 +247,73 @@ def build_bare(
 # -- places --------------------------------------------------------------------------------
 
 
-def _check_place(out: Path) -> None:
+def check(out: Path, password: str | None) -> None:
+    """Refuse what `build` would refuse, before hours of planning; nothing is left there.
+
+    Raises
+    ------
+    UsageError, HjgisError
+        As `build` says of `out` and `password`.
+    """
+    check_password(password, archive=_is_archive(out))
+    check_folder(out.parent)
     try:
-        if not out.parent.is_dir():
-            raise InputError(_("There is no folder {path}.").format(path=out.parent))
         refuse_existing(out)
     except OSError as error:
         raise cannot_write(out, error) from error
+
+
+def check_password(password: str | None, *, archive: bool) -> None:
+    """Refuse a password of a folder, and one that other programs read otherwise.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be used; says why.
+    """
+    if password is None:
+        return
+    if not archive:
+        raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
+    if not (password and password.isascii() and password.isprintable()):
+        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
+        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
+        raise UsageError(message)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that nothing can be written into; nothing is left in it.
+
+    Raises
+    ------
+    InputError
+        If it is not there or cannot be written.
+    """
+    try:
+        if not folder.is_dir():
+            raise InputError(_("There is no folder {path}.").format(path=folder))
+        with tempfile.TemporaryDirectory(prefix=".hjgis-", dir=folder):
+            pass
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def check_bare(out: Path, format_: str) -> None:
+    """Refuse what `build_bare` would refuse of a place whatever goes out; nothing is left there.
+
+    Raises
+    ------
+    InputError
+        If the one file is there already, or nothing can be written there.
+    """
+    if format_ in exporting.FOLDERS:
+        check_folder(out if out.exists() else _existing(out))
+    else:
+        check(out, None)
+
+
+def _is_archive(out: Path) -> bool:
+    return out.suffix.casefold() == ".zip"
 
 
 def _existing(out: Path) -> Path:
@@ -273,9 +345,8 @@ def _folder(path: Path) -> Iterator[None]:
 
 def _entry(project: Project, planned: Planned, package: str) -> Delivery:
     """Return the entry as it will be made; refuse a project that is another by now."""
-    if project.deliveries.last_change() != planned.change:
-        message = _("The project was changed since this delivery was worked out; do it again.")
-        raise HjgisError(message)
+    if project.deliveries.state() != planned.state:
+        raise HjgisError(_changed())
     order = planned.order
     withheld = [
         {"layer": one.layer, "field": one.field, "count": one.count, "reason": one.reason}
@@ -286,7 +357,7 @@ def _entry(project: Project, planned: Planned, package: str) -> Delivery:
         uuid=str(uuid.uuid4()),
         at=now(),
         operator=project.session.operator,
-        change=planned.change,
+        change=planned.state.change,
         recipient=order.recipient.strip(),
         purpose=order.purpose.strip(),
         secrecy=planned.secrecy,
@@ -301,6 +372,10 @@ def _entry(project: Project, planned: Planned, package: str) -> Delivery:
             "withheld": withheld,
         },
     )
+
+
+def _changed() -> str:
+    return _("The project was changed since this delivery was worked out; do it again.")
 
 
 def _root_name(entry: Delivery) -> str:

@@ -25,6 +25,7 @@ from hjgis.exchange.outgoing import Format, Selection, Writing
 from hjgis.exchange.report import LayerExport
 from hjgis.i18n import _
 from hjgis.layers import querying
+from hjgis.layers.deliveries import State
 from hjgis.layers.project import Project
 from hjgis.models import secrecy, themes
 from hjgis.models.assets import RECORD_OF, AssetType
@@ -59,12 +60,12 @@ class Planned:
         Code of the level that everything is marked with.
     levels : mapping of str to str
         The level of what goes out of each layer.
+    state : State
+        What the project held when this was worked out.
     place : str
         Which part of the project it is, in words; empty: all of it.
     extent : Extent, optional
         Box of that part, project CRS; None: all of it.
-    change : int
-        The last change of the journal when this was worked out.
     warnings : tuple of str
         What whoever delivers should know.
     foreseen : mapping of str to tuple of LayerExport
@@ -78,9 +79,9 @@ class Planned:
     patch_km2: float
     secrecy: str
     levels: Mapping[str, str]
+    state: State
     place: str = ""
     extent: Extent | None = None
-    change: int = 0
     warnings: tuple[str, ...] = ()
     foreseen: Mapping[str, tuple[LayerExport, ...]] = field(default_factory=dict)
 
@@ -150,7 +151,7 @@ def plan(
             levels=levels,
             place=_place(area, rows, query),
             extent=None if area is None else _box(area),
-            change=project.deliveries.last_change(),
+            state=project.deliveries.state(),
         )
         return replace(
             planned,
@@ -164,7 +165,7 @@ def writing(project: Project, order: Order, format_: str) -> Writing:
     known = FORMATS[FORMATS.index(cast("Format", format_))]
     given = None if known == "kml" else order.crs
     crs = exporting.target_crs(project, known, given)
-    return Writing(known, crs, order.encoding, order.drawing, order.substitute, exceptions=False)
+    return Writing(known, crs, order.encoding, order.drawing, order.substitute, in_house=False)
 
 
 # -- the order -----------------------------------------------------------------------------
@@ -329,8 +330,9 @@ def _wanted(asset: AssetType, order: Order, trade: Contractor | None) -> set[str
         wanted = set(trade.fields(asset))
     else:
         wanted = set(asset.field_names)
-    # A record that does not say whose it is says nothing.
-    return wanted | set(RECORD_OF) if asset.is_record else wanted
+    # A record that does not say whose it is says nothing, nor a photo's that does not name it.
+    named = set(RECORD_OF) if asset.is_record else set()
+    return wanted | named | ({"sha256"} if asset.id == ATTACHMENTS else set())
 
 
 def _level(project: Project, order: Order, levels: Sequence[str]) -> str:
@@ -414,7 +416,7 @@ def _warnings(project: Project, planned: Planned) -> tuple[str, ...]:
             found.append(message.format(format=format_, how=transform.description))
     if "dxf" in order.formats and order.crs and parse_crs(order.crs).is_geographic:
         message = _("The drawing is in metres, {crs}: no CAD program measures in degrees.")
-        found.append(message.format(crs=project.crs.name))
+        found.append(message.format(crs=project.crs.called))
     if project.is_sample:
         found.append(_("Synthetic sample data, not for use."))
     return tuple(found)

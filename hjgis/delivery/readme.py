@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from hjgis import __version__
-from hjgis.cartography.facts import crs_text
 from hjgis.delivery.names import CHECKS, DATA, LOSSES, MANIFEST, MAP, PHOTOS, README
 from hjgis.delivery.planning import Planned, writing
 from hjgis.exchange import exporting
@@ -99,7 +98,7 @@ def _page(
     for table in tables:
         yield f"<h2>{html.escape(table.title)}</h2>\n"
         yield from table_html(table)
-    for heading, sentences in _advice(planned):
+    for heading, sentences in _advice(planned, written):
         yield f"<h2>{html.escape(heading)}</h2>\n<ul>\n"
         yield from (f"<li>{html.escape(sentence)}</li>\n" for sentence in sentences)
         yield "</ul>\n"
@@ -163,12 +162,20 @@ def _systems(
             "dxf": "GBK" if how.drawing == "R2004" else "UTF-8",
         }
         lost = sum(len(layer.losses) for layer in layers)
-        named = f"{how.crs.text} {crs_text(how.crs)}"
+        named = f"{how.crs.text} {how.crs.called}"
         rows.append((format_, named, encoding.get(format_, "UTF-8"), lost))
     return Table(_("Coordinates and encoding"), _SYSTEMS, tuple(rows))
 
 
-def _advice(planned: Planned) -> Iterator[tuple[str, list[str]]]:
+def _advice(
+    planned: Planned, written: Mapping[str, Sequence[LayerExport]]
+) -> Iterator[tuple[str, list[str]]]:
+    notes = [
+        f"{format_}: {note}"
+        for format_, layers in written.items()
+        for layer in layers
+        for note in layer.notes
+    ]
     yield (
         _("How to read it"),
         [
@@ -177,6 +184,7 @@ def _advice(planned: Planned) -> Iterator[tuple[str, list[str]]]:
                 file=exporting.DICTIONARY
             ),
             _("An empty value is not known; 不详 was looked for and could not be found out."),
+            *notes,
         ],
     )
     yield (

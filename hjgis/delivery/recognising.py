@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,10 +15,11 @@ import numpy as np
 from hjgis.delivery import returned_layers
 from hjgis.delivery.returned_files import Package
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import drawing_own, sources
+from hjgis.exchange import foreign, sources
+from hjgis.exchange.drawings import drawing_own
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.mapping import columns_for
-from hjgis.exchange.workbook_return import Book
+from hjgis.exchange.workbooks.workbook_return import Book
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -123,8 +125,8 @@ def recognise(
         for piece in pieces
         if piece.part.layer in went and (layers is None or piece.part.layer in layers)
     ]
+    chosen = sorted(_whole(chosen), key=lambda piece: _rank(project, piece.part.layer))
     _refuse_doubles([piece.part for piece in chosen])
-    chosen.sort(key=lambda piece: _rank(project, piece.part.layer))
     warnings += _said(project, package, delivery, {piece.part.layer for piece in chosen})
     if not chosen and not package.same:
         words = _("{path} holds no layer that was delivered.")
@@ -207,8 +209,11 @@ def _pieces(
     """Read a file and yield the layers in it that are some of ours."""
     if path.suffix.casefold() == _BOOK:
         book = Book.read(path, progress)
-        for layer, uuids in book.identities().items() if book else ():
-            if book is not None and layer in project.types:
+        if book is None:
+            yield from _sheets(project, package, path, delivery, entries, progress)
+            return
+        for layer, uuids in book.identities().items():
+            if layer in project.types:
                 part = Part(layer, package.name(path), None, len(uuids))
                 yield Piece(part, book, frozenset(uuids) - {""})
         return
@@ -225,6 +230,27 @@ def _pieces(
             # Somebody has drawn something of his own.
             words = _("{file} is none of the layers that were delivered; it is not taken.")
             warnings.append(words.format(file=f"{package.name(path)} {name}"))
+
+
+def _sheets(
+    project: Project,
+    package: Package,
+    path: Path,
+    delivery: Delivery | None,
+    entries: Sequence[Delivery],
+    progress: Progress,
+) -> Iterator[Piece]:
+    """Yield the sheets that are tables of ours, as Excel saves a DBF or CSV that it has opened."""
+    for one in sources.summaries(path, progress=progress):
+        try:
+            piece = _piece(project, package, path, one.name, delivery, entries, progress)
+        except InputError:
+            continue
+        # A list of features, such as a report, is no table of theirs.
+        if piece is not None and isinstance(piece.read, ForeignLayer):
+            asset = project.types[piece.part.layer]
+            if _share_known(asset, piece.read) > _HALF:
+                yield piece
 
 
 def _piece(
@@ -249,7 +275,8 @@ def _piece(
     layer = name if known is not None else _layer_of(project, found, uuids, delivery, entries)
     if layer is None:
         return None
-    if points and project.types[layer].geometry != "Point" and path.suffix.casefold() == ".csv":
+    table = path.suffix.casefold() in returned_layers.TABLES
+    if points and project.types[layer].geometry != "Point" and table:
         found = read(places=False)
     return Piece(Part(layer, package.name(path), inner, len(found)), found, uuids)
 
@@ -318,6 +345,29 @@ def _by_features(
         others = ", ".join(f"{e.name} ({e.recipient})" for e in equal if e is not latest)
         said.append(more.format(names=others))
     return latest, said
+
+
+def _whole(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield pieces, those of a layer that is more than a file holds (_1, _2 …) as one."""
+    rest: list[Piece] = []
+    numbered: dict[tuple[str, Path], list[Piece]] = {}
+    for piece in pieces:
+        file = Path(piece.part.file)
+        if re.fullmatch(rf"{re.escape(piece.part.layer)}_\d+", file.stem):
+            numbered.setdefault((piece.part.layer, file.parent), []).append(piece)
+        else:
+            rest.append(piece)
+    yield from rest
+    for some in numbered.values():
+        some.sort(key=lambda piece: int(Path(piece.part.file).stem.rpartition("_")[2]))
+        yield _joined(some) if len(some) > 1 else some[0]
+
+
+def _joined(pieces: Sequence[Piece]) -> Piece:
+    reads = [piece.read for piece in pieces if isinstance(piece.read, ForeignLayer)]
+    uuids = frozenset().union(*(piece.uuids for piece in pieces))
+    part = replace(pieces[0].part, records=sum(piece.part.records for piece in pieces))
+    return Piece(part, foreign.joined(reads), uuids)
 
 
 def _refuse_doubles(parts: Sequence[Part]) -> None:

@@ -20,6 +20,7 @@ from hjgis.i18n import _
 # What values and places can be read back from, by the ending of the file that names the others.
 _READ: Final = {".shp", ".dbf", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".dxf"}
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".fix")
+_TO_LOOK_AT: Final = {".kml", ".kmz"}
 # Left by programs that only looked, and of no use to anybody else.
 _TRACES: Final = {".qmd", ".lock", ".xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".db", ".ini"}
 # Tables that say something about the data.
@@ -76,6 +77,13 @@ def opened(source: Path, password: str | None) -> Iterator[Package]:
         raise InputError(_("There is no file {path}.").format(path=source))
     if source.is_dir():
         yield _package(source, source.name)
+    elif source.suffix.casefold() in _TO_LOOK_AT:
+        message = _(
+            "{path} is for looking at, it does not come back: its values are words and its layers"
+            " are known by their titles alone. Have SHP, GPKG, GeoJSON, CSV, XLSX or DXF returned,"
+            " or import it."
+        )
+        raise InputError(message.format(path=source.name))
     elif source.suffix.casefold() != ".zip":
         yield Package(source, None, (source,))
     else:
@@ -144,6 +152,9 @@ def _compared(
     other = {path for path, name in called.items() if _sha256(path) != went.get(name)}
     leading = _leading([path for path, name in called.items() if _is_data(name, went)])
     touched = [path for path in leading if not other.isdisjoint(_parts(path, files))]
+    # A layer in several files comes back whole, or the features of the others would be missing.
+    split = {group for path in touched if (group := _split(path, manifest)) is not None}
+    touched = [path for path in leading if path in touched or _split(path, manifest) in split]
     data_went = _leading([Path(name) for name in went if name.startswith(f"{names.DATA}/")])
     gone = {path.as_posix() for path in data_went} - {*called.values()}
     of_data = {part for path in leading for part in _parts(path, files)}
@@ -157,6 +168,14 @@ def _compared(
         tuple(called[path] for path in leading if path not in touched),
         tuple(sorted(gone)), tuple(unread), tuple(warnings),
     )  # fmt: skip
+
+
+def _split(path: Path, manifest: Mapping[str, Any]) -> Path | None:
+    """Return what the files of a layer that went out in several are called without number."""
+    layer, _line, number = path.stem.rpartition("_")
+    layers = {name for format_, name in manifest["columns"] if format_ == "shp"}
+    is_one = number.isdecimal() and layer in layers and path.stem not in layers
+    return path.with_name(layer) if is_one else None
 
 
 def _inside(path: Path, root: Path) -> str:

@@ -30,12 +30,15 @@ from hjgis.exchange.updating import File
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
+from hjgis.models.attachments import LAYER as ATTACHMENTS
 from hjgis.models.crs import Crs, Transform
 from hjgis.models.reading import LayerTable
 from hjgis.progress import Progress
 
 _UUID: Final = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _IDENTITY: Final = "uuid"
+# Files whose places are columns.
+TABLES: Final = (".csv", ".xlsx")
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
 # What programs add of their own to every table, and where the lines of a CSV are about.
@@ -43,6 +46,8 @@ _BESIDE: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_ar
     heading.casefold() for heading in ("X(北)", "Y(东)", *marks.TRUE_HEADINGS)
 }
 _SOURCE: Final = ("source_file", "source_row")
+# What follows from a photo's content, which goes out without what the camera wrote.
+_CONTENT: Final = ("sha256", "size_bytes")
 # Fields that hold the identity of another feature.
 _LINKS: Final = ("from_node", "to_node", "asset_uuid")
 # So many places tell whether the coordinates are in the system that they are said to be in.
@@ -110,7 +115,7 @@ def read(
 def _read(
     path: Path, inner: str | None, encoding: str, *, places: bool, progress: Progress
 ) -> ForeignLayer:
-    table = path.suffix.casefold() == ".csv"
+    table = path.suffix.casefold() in TABLES
     asked: dict[str, Any] = {"layer": inner, "progress": progress}
     asked["spatial"] = places if table else None
     try:
@@ -230,7 +235,8 @@ def _columns(
         for name, field in terms.names.items()
         if name.casefold() in present and asset.has(field)
     }
-    wanted = {*terms.fields} - {*_SOURCE}
+    beside = {*_SOURCE, *(_CONTENT if asset.id == ATTACHMENTS else ())}
+    wanted = {*terms.fields} - beside
     columns = {
         name: column
         for name, column in columns_for(asset, layer.columns, told).items()
@@ -240,10 +246,10 @@ def _columns(
         name
         for name in layer.columns
         if name not in columns and name.casefold() not in {*_BESIDE, _IDENTITY}
-        and told.get(name) not in _SOURCE
+        and told.get(name) not in beside
     ]  # fmt: skip
-    beside = {name: column for name, column in layer.columns.items() if name in others}
-    records.note_unmapped(replace(layer, columns=beside), {}, problems)
+    unknown = {name: column for name, column in layer.columns.items() if name in others}
+    records.note_unmapped(replace(layer, columns=unknown), {}, problems)
     known = {column.field for column in columns.values()}
     for name in [name for name in terms.fields if name in wanted - known]:
         # What nothing was ever known of may not have gone out, unless a column has its place.

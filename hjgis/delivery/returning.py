@@ -20,7 +20,7 @@ from hjgis.exchange import exporting
 from hjgis.exchange.differences import RETURN_KINDS, LayerUpdate, Update
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problem, Problems
-from hjgis.exchange.workbook_return import Book
+from hjgis.exchange.workbooks.workbook_return import Book
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType

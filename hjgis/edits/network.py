@@ -9,6 +9,7 @@ import shapely
 
 from hjgis.edits.add import END_TOLERANCE, add_feature
 from hjgis.edits.along import turned, with_ends_at
+from hjgis.edits.draft import Draft
 from hjgis.edits.split import insert_node
 from hjgis.errors import EditRefused
 from hjgis.i18n import _
@@ -35,24 +36,24 @@ def draw_line(
     Parameters
     ----------
     missing_nodes : str, optional
-        Layer of the nodes to make where there is none; otherwise such an end stays free.
+        Layer of the nodes to make where there is none; otherwise such an end stays free. A node
+        that is made on a line of the same kind, or of none yet, divides it.
     """
-    asset = reader.asset_type(layer)
+    asset, so_far, made = reader.asset_type(layer), Draft(reader), 0
     known: dict[str, Value] = {**asset.empty_values(), **(values or {})}
-    changes = []
+    kind = known.get(asset.class_field) if asset.class_field else None
     for name, at in (("from_node", 0), ("to_node", -1)):
         place = shapely.get_point(line, at)
-        node = _node_at(reader, asset, place)
+        node = _node_at(so_far, asset, place)
         if node is None and missing_nodes is not None:
-            kind = reader.asset_type(missing_nodes)
-            key = FeatureKey(missing_nodes, new_uuid())
-            node = Feature(key, shapely.Point(place.x, place.y), kind.empty_values())
-            changes.append(Change(None, node))
+            placed = place_node(so_far, missing_nodes, shapely.Point(place.x, place.y), of=kind)
+            so_far.add(placed)
+            node, made = placed.changes[0].after, made + 1
         if node is not None:
-            known |= _taken_over(reader, asset, node, name, known, set(values or {}))
+            known |= _taken_over(so_far, asset, node, name, known, set(values or {}))
     feature = Feature(FeatureKey(layer, new_uuid()), line, known)
-    params = {"layer": layer, "count": 1, "nodes": len(changes)}
-    return ChangeSet("edit.add", (*changes, Change(None, feature)), params=params)
+    so_far.add(ChangeSet("edit.add", (Change(None, feature),)))
+    return so_far.changes("edit.add", {"layer": layer, "count": 1, "nodes": made})
 
 
 def place_node(
@@ -60,6 +61,8 @@ def place_node(
     layer: str,
     at: shapely.Point,
     values: Mapping[str, Value] | None = None,
+    *,
+    of: Value = None,
 ) -> ChangeSet:
     """Add a node: it divides the pipe that it is put on, and free ends there belong to it.
 
@@ -69,8 +72,10 @@ def place_node(
     ----------
     at : Point
         Project CRS; on a pipe if it is no farther than `END_TOLERANCE`.
+    of : str, optional
+        Only pipes of this kind, and of none yet, are divided or end there.
     """
-    ending, passing = _lines_at(reader, layer, at)
+    ending, passing = _lines_at(reader, layer, at, of)
     if passing:
         _away, key = min((shapely.distance(line.geometry, at), line.key) for line in passing)
         placed = insert_node(reader, key, at, layer, values)
@@ -89,7 +94,7 @@ def place_node(
 
 
 def _lines_at(
-    reader: FeatureReader, layer: str, at: shapely.Point
+    reader: FeatureReader, layer: str, at: shapely.Point, of: Value
 ) -> tuple[list[tuple[Feature, str]], list[Feature]]:
     """Return the lines with a free end at a place, and those that pass through it."""
     near = END_TOLERANCE
@@ -98,6 +103,8 @@ def _lines_at(
     kinds = [asset for asset in reader.types.values() if layer in asset.ends_on]
     for line in (line for asset in kinds for line in reader.within(asset.id, box)):
         geometry = line.geometry
+        if of is not None and _kind_of(reader, line) not in (of, None):
+            continue
         if not isinstance(geometry, shapely.LineString) or geometry.distance(at) > near:
             continue
         ends = (("from_node", 0), ("to_node", -1))
@@ -108,6 +115,11 @@ def _lines_at(
         elif not here:
             passing.append(line)
     return ending, passing
+
+
+def _kind_of(reader: FeatureReader, line: Feature) -> Value:
+    field = reader.asset_type(line.key.layer).class_field
+    return line.values.get(field) if field else None
 
 
 def connect(reader: FeatureReader, key: FeatureKey, end: End, node_key: FeatureKey) -> ChangeSet:

@@ -248,8 +248,8 @@ def _size(source: Path) -> int:
 
 
 def _error(
-    *, error: str, words: str, option: str, candidates: list[str], **_rest: Any
+    *, error: str, words: str, option: str, candidates: list[str], proposed: int, **_rest: Any
 ) -> HjgisError:
     if error == InputQuestion.__name__:
-        return InputQuestion(words, option, tuple(candidates))
+        return InputQuestion(words, option, tuple(candidates), proposed)
     return UsageError(words) if error == UsageError.__name__ else InputError(words)

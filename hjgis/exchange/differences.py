@@ -22,6 +22,7 @@ from hjgis.models.changes import (
     Feature,
     FeatureKey,
 )
+from hjgis.models.naming import name_fields
 
 Kind = Literal["new", "changed", "conflict", "missing"]
 # Of a file that is imported; a conflict needs to be known what was given away.
@@ -287,7 +288,7 @@ def _some(fresh: BulkInsert, places: Sequence[int]) -> BulkInsert:
 def title_of(asset: AssetType, values: Mapping[str, Value], row: int | None) -> str:
     """Return number or name of a feature for people, else the number of its record."""
     unique = [field.name for field in asset.fields if field.unique]
-    for name in dict.fromkeys([*([asset.display] if asset.display else []), *unique]):
+    for name in dict.fromkeys([*name_fields(asset), *unique]):
         if values.get(name) is not None:
             return str(values[name])
     return f"#{row}" if row is not None else ""

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import han
-from hjgis.exchange.dbf import LANGUAGES, Table
+from hjgis.exchange.shapefiles.dbf import LANGUAGES, Table
 from hjgis.i18n import _
 
 Source = Literal["given", "cpg", "ldid", "detected", "format"]

@@ -7,31 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hjgis.errors import InputError, UsageError
-from hjgis.exchange import (
-    csv_layers,
-    drawing_file,
-    geojson_file,
-    geopackage_file,
-    kml_file,
-    marks,
-    photo_folder,
-    shapefile,
-    workbook_file,
-)
-from hjgis.exchange.dictionary import LOSSES, write_dictionary
-from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Selection, Writing
+from hjgis.errors import InputError
+from hjgis.exchange import csv_layers, geojson_file, geopackage_file, kml_file, marks, photo_folder
+from hjgis.exchange.drawings import drawing_file
+from hjgis.exchange.outgoing import Format, Outgoing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.shapefiles import shapefile
+from hjgis.exchange.shapefiles.dictionary import LOSSES, write_dictionary
 from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
+from hjgis.exchange.workbooks import workbook_file
 from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.layers.querying import rows
-from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs, parse_crs
-from hjgis.models.query import Query
 from hjgis.progress import SILENT, Progress
 
 DICTIONARY: Final = "字段对照表.xlsx"
@@ -66,31 +53,6 @@ FORMATS: Final[Mapping[str, FormatWriter]] = {
 }
 
 
-def export(
-    project: Project,
-    out: Path,
-    *,
-    format: Format = "shp",
-    layers: Sequence[str] | None = None,
-    encoding: Encoding = "gbk",
-    crs: str | None = None,
-    extent: Extent | None = None,
-    query: Query | None = None,
-    photos: bool = False,
-    progress: Progress = SILENT,
-) -> ExportReport:
-    """Choose and write in one call; see `choose` and `write`.
-
-    Parameters
-    ----------
-    crs : str, optional
-        Target system; the project's when left out (GeoJSON and KML: CGCS2000 degrees).
-    """
-    writing = Writing(format, target_crs(project, format, crs), encoding)
-    chosen = choose(project, layers, extent=extent, query=query, progress=progress)
-    return write(project, out, chosen, writing, photos=photos, progress=progress)
-
-
 def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
     """Return the system of the files: the one given, else what the format or the project has.
 
@@ -99,54 +61,6 @@ def target_crs(project: Project, format_: Format, given: str | None) -> Crs:
     degrees = format_ in ("geojson", "kml")
     found = parse_crs(given or ("EPSG:4490" if degrees else project.crs.text))
     return project.crs if format_ == "dxf" and found.is_geographic else found
-
-
-def choose(
-    project: Project,
-    layers: Sequence[str] | None = None,
-    *,
-    extent: Extent | None = None,
-    query: Query | None = None,
-    progress: Progress = SILENT,
-) -> Selection:
-    """Return the rows that layers, a box or a query name.
-
-    Parameters
-    ----------
-    layers : sequence of str, optional
-        Layer ids; all that hold something when left out.
-    extent : (xmin, ymin, xmax, ymax), optional
-        Only features whose box meets it, project CRS; tables without geometry go out whole, but
-        of records only those of features that go out.
-    query : Query, optional
-        Only the features that it finds, so only its layer.
-
-    Raises
-    ------
-    UsageError
-        If a layer or something in the query is unknown.
-    """
-    rows_of: dict[str, NDArray[np.int64]] = {}
-    uuids: set[str] = set()
-    chosen = _chosen(project, layers if query is None else [query.layer])
-    some_only = extent is not None or layers is not None or query is not None
-    has_records = any(project.asset_type(layer).is_record for layer in chosen)
-    for layer in chosen:
-        asset = project.asset_type(layer)
-        box = extent if asset.is_spatial else None
-        of_records = asset.is_record and some_only and bool(rows_of)
-        names = ["asset_uuid"] if of_records else []
-        table = project.store.columns(layer, names, extent=box, geometry=False)
-        fids = table.fids
-        if query is not None:
-            fids = fids[np.isin(fids, rows(project, query, progress=progress))]
-        if of_records:
-            fids = fids[np.isin(table.texts["asset_uuid"].objects().astype(str), [*uuids])]
-        if len(fids) or layers is not None or query is not None:
-            rows_of[layer] = fids
-        if has_records and some_only and not asset.is_record:
-            uuids.update(table.uuids[np.isin(table.fids, fids)].tolist())
-    return Selection(rows_of)
 
 
 def foresee(
@@ -268,13 +182,3 @@ def _hand_over(made: Path, home: Path) -> list[Path]:
             raise cannot_write(home, error) from error
         raise
     return files
-
-
-def _chosen(project: Project, layers: Sequence[str] | None) -> list[str]:
-    unknown = [name for name in layers or () if name not in project.types]
-    if unknown:
-        message = _("There is no layer {name}. There are: {names}.")
-        raise UsageError(message.format(name=unknown[0], names=", ".join(project.types)))
-    chosen = list(dict.fromkeys(layers)) if layers is not None else list(project.types)
-    # Records last: which are written depends on what else is.
-    return sorted(chosen, key=lambda layer: project.asset_type(layer).is_record)

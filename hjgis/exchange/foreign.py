@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hjgis.errors import InputError
 from hjgis.exchange.encoding import Encoding
-from hjgis.exchange.report import Problem
+from hjgis.exchange.report import Problem, from_ranges, in_ranges
 from hjgis.i18n import _, reason
 from hjgis.models.crs import Crs
 
@@ -70,6 +70,43 @@ def without_places(layer: ForeignLayer, *said: str) -> ForeignLayer:
         warnings=(*layer.warnings, *said),
         spatial=False,
     )
+
+
+def joined(layers: Sequence[ForeignLayer]) -> ForeignLayer:
+    """Return the records of several layers one behind the other; columns that one lacks are None.
+
+    Rows in the problems of the second layer and of later ones are counted on.
+    """
+    first = layers[0]
+    names = dict.fromkeys(name for layer in layers for name in layer.columns)
+    columns = {
+        name: np.concatenate(
+            [
+                layer.columns.get(name, np.full(len(layer), None, dtype=object)).astype(object)
+                for layer in layers
+            ]
+        )
+        for name in names
+    }
+    return replace(
+        first,
+        columns=columns,
+        geometry=np.concatenate([layer.geometry for layer in layers]),
+        unreadable=np.concatenate([layer.unreadable for layer in layers]),
+        warnings=tuple(dict.fromkeys(words for layer in layers for words in layer.warnings)),
+        problems=tuple(_counted_on(layers)),
+    )
+
+
+def _counted_on(layers: Sequence[ForeignLayer]) -> Iterator[Problem]:
+    before = 0
+    for layer in layers:
+        for problem in layer.problems:
+            runs = [range(low, high + 1) for low, high in from_ranges(problem.rows)]
+            rows = [before + row for run in runs for row in run]
+            first = None if problem.row is None else before + problem.row
+            yield replace(problem, row=first, rows=in_ranges(rows))
+        before += len(layer)
 
 
 def unique(names: Iterable[str]) -> list[str]:

@@ -8,17 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange import (
-    drawing,
-    epanet,
-    nmea,
-    photos,
-    table_layers,
-    tables,
-    vector,
-    workbooks,
-)
+from hjgis.exchange import epanet, nmea, photos, table_layers, tables, vector
+from hjgis.exchange.drawings import drawing
 from hjgis.exchange.foreign import ForeignLayer, beside
+from hjgis.exchange.workbooks import workbook_grids
 from hjgis.i18n import _
 
 
@@ -139,7 +132,7 @@ _LOG: Final = Format(_log)
 _SEVERAL: Final = Format(
     _gdal, lambda path, _asked: vector.layer_names(path), tables=vector.table_names
 )
-_WORKBOOK: Final = Format(_sheet, lambda path, _asked: workbooks.sheet_names(path))
+_WORKBOOK: Final = Format(_sheet, lambda path, _asked: workbook_grids.sheet_names(path))
 _TEXT: Final = Format(_text, _text_names, own=True)
 FORMATS: Final[Mapping[str, Format]] = {
     ".shp": _ONE,

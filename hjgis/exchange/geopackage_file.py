@@ -15,6 +15,7 @@ import numpy as np
 from hjgis.exchange import marks
 from hjgis.exchange.ogr_writing import foreseen, write_layer, writing_errors
 from hjgis.exchange.outgoing import Outgoing, Writing
+from hjgis.exchange.pictures import for_others
 from hjgis.exchange.report import LayerExport
 from hjgis.exchange.unfinished import cannot_write
 from hjgis.layers import describing, media
@@ -67,12 +68,13 @@ def _write(going: Sequence[Outgoing], path: Path, writing: Writing, progress: Pr
         progress.report(number, len(going), one.asset.id)
         progress.check()
         options = {"append": True} if number else {"dataset_options": {"VERSION": "1.3"}}
-        write_layer(one, path, driver="GPKG", layer_options=told, **options)
+        write_layer(one, path, progress, driver="GPKG", layer_options=told, **options)
     if going:
         project = going[0].project
         layers = [one.asset for one in going]
-        media.carry_over(project.path, path, layers, progress)
-        if writing.exceptions:
+        changed = None if writing.in_house else for_others
+        media.carry_over(project.path, path, layers, progress, changed=changed)
+        if writing.in_house:
             _write_exceptions(going, path)
         describing.describe(path, layers, project.catalogue)
 

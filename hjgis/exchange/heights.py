@@ -35,6 +35,10 @@ def known(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 def losses(table: LayerTable) -> Iterator[Loss]:
     """Yield what is told of the shapes that `known` changes."""
     if table.geometry is not None:
-        words = _("not every vertex has a height; those without are written with height 0")
         for row in unknown_rows(table.geometry).tolist():
-            yield Loss("geometry", str(table.uuids[row]), "geometry", words)
+            yield Loss("geometry", str(table.uuids[row]), "geometry", said())
+
+
+def said() -> str:
+    """Return what is told of one of them."""
+    return _("not every vertex has a height; those without are written with height 0")

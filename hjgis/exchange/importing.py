@@ -165,7 +165,8 @@ def plan_import(
 
 def _with_layer(project: Project, asset: AssetType, changes: ChangeSet) -> ChangeSet:
     """Return a change that also makes the layer, or brings it back, if the project has it not."""
-    if asset.id in project.types:
+    if asset.id in project.types or not changes:
+        # A layer without a feature in it is not worth a step of undo.
         return changes
     made = not project.is_free(asset.id)
     added = add_kind(project.arrangement, asset, made=made)
@@ -344,7 +345,7 @@ def first_problems(placement: Placement, transform: Transform) -> Problems:
         words = _(
             "Nothing says in which system the coordinates are: they were taken to be in {crs}."
         )
-        problems.add(None, None, "assumed-crs", words.format(crs=placement.crs.name))
+        problems.add(None, None, "assumed-crs", words.format(crs=placement.crs.called))
     if placement.astray_words:
         problems.add(None, None, "outside-county", placement.astray_words)
     for doubt in placement.doubts:

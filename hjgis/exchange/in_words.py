@@ -11,7 +11,7 @@ from hjgis.exchange.report import Loss
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
 from hjgis.models.reading import LayerTable
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.models.validation import display
 
 Words = Sequence[str | None]

@@ -21,8 +21,8 @@ from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.reading import LayerTable
-from hjgis.models.style import LineSymbol, MarkerSymbol, Style, Symbol
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import LineSymbol, MarkerSymbol, Style, Symbol
+from hjgis.models.styles.stylefile import style_for
 from hjgis.progress import SILENT, Progress
 
 UUID_NAME: Final = "UUID"

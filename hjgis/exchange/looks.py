@@ -12,9 +12,9 @@ from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.profiles import Column
 from hjgis.i18n import _
 from hjgis.models.assets import AssetType
-from hjgis.models.qml_reading import StyleRead, fitted, read_style
-from hjgis.models.style import KIND_OF_GEOMETRY
-from hjgis.models.stylefile import look_of
+from hjgis.models.styles.qml_reading import StyleRead, fitted, read_style
+from hjgis.models.styles.style import KIND_OF_GEOMETRY
+from hjgis.models.styles.stylefile import look_of
 
 _TABLE: Final = "layer_styles"
 _COLUMNS: Final = ("styleName", "styleQML", "styleSLD", "useAsDefault", "f_table_name")

@@ -39,8 +39,9 @@ class Writing:
     substitute : str
         What becomes of signs that the encoding has not: ``mark`` writes 〓, ``transliterate``
         what comes nearest (``m²`` becomes ``m2``) and 〓 where there is nothing.
-    exceptions : bool
-        Whether a GeoPackage tells what the check accepts, and by whom; nobody else's business.
+    in_house : bool
+        Whether a GeoPackage is for ourselves: it tells what the check accepts, and by whom, and
+        holds photos with all that the camera has written into them.
     """
 
     format: Format
@@ -48,7 +49,7 @@ class Writing:
     encoding: Encoding = "gbk"
     drawing: Drawing = "R2010"
     substitute: Substitute = "mark"
-    exceptions: bool = True
+    in_house: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.pictures import for_others
 from hjgis.exchange.unfinished import cannot_write, refuse_existing
 from hjgis.layers.project import Project
-from hjgis.models.attachments import plain_name
+from hjgis.models.attachments import is_picture, plain_name
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.progress import Progress
 
@@ -95,9 +95,10 @@ def _write_files(
         path = folder / f"{name}_{taken[name.casefold()]}{suffix.casefold()}"
         project.media.save(str(record.values["sha256"]), path)
         files.append(path)
-        if record.values["content_type"] == "image/jpeg":
-            # The camera may have written its owner's name.
-            path.write_bytes(for_others(path.read_bytes()))
+        kind = str(record.values["content_type"])
+        if is_picture(kind):
+            # The camera may have written its owner's name, and where he lives.
+            path.write_bytes(for_others(path.read_bytes(), kind))
         said = (record.values[field] for field in _SAID)
         rows.append([path.name, key.layer, name, key.uuid, *said])
     return rows

@@ -7,11 +7,10 @@ for the whole process, and ours is checked before anything is decoded.
 from __future__ import annotations
 
 import io
-import re
 import warnings
 import zipfile
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from hjgis.errors import InputError
+from hjgis.exchange import picture_parts
 from hjgis.exchange.photos import DAMAGE, Photo, said_by
 from hjgis.i18n import _, reason
 from hjgis.models.attachments import Content, Paper, is_picture
@@ -61,17 +61,13 @@ _ZIPPED: Final = (
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"})
 _TEXT_CONTROLS: Final = frozenset("\t\n\r\f\x1a")
 _ORIENTATION: Final = 0x0112
-# Parts of EXIF, and what others may read in them: times and their zones; the place without words.
-_FOR_OTHERS: Final = {
-    0x8769: frozenset({0x9003, 0x9004, 0x9010, 0x9011, 0x9012}),
-    0x8825: frozenset(range(32)) - {27, 28},
-}
-# A mark of a JPEG that has a segment behind it, and that of the end (ITU-T T.81, B.1.1.3).
-_MARK: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
-_END_OF_IMAGE: Final = 0xD9
-# Application segments and comments say something; of those a picture needs few.
-_TOLD: Final = frozenset({*range(0xE0, 0xF0), 0xFE})
-_NEEDED: Final = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
+# The part of EXIF that others may read, and what of it: times and their zones.
+_TAKEN: Final = 0x8769
+_FOR_OTHERS: Final = frozenset({0x9003, 0x9004, 0x9010, 0x9011, 0x9012})
+# Ways to pack a TIFF that lose nothing, as Pillow calls them; the others are unpacked.
+_TIFF_LOSSLESS: Final = frozenset(
+    ("group3", "group4", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +215,26 @@ def facts_of(data: bytes, content_type: str) -> Photo:
         return Photo("")
 
 
-def for_others(jpeg: bytes) -> bytes:
-    """Return a JPEG whose head says how it was held, when and where, and nothing else.
+def for_others(data: bytes, content_type: str) -> bytes:
+    """Return a picture whose file says how it was held and when it was taken, and nothing else.
 
-    The picture is as it was. Camera and owner, comments, and what phones append are left out; a
-    file that is none, or damaged, is returned as it is.
+    The pixels are as they were; those of a TIFF are upright, and its time is left out. Camera,
+    owner and place, comments, and what phones append are left out; what is none of the kinds that
+    cameras and phones write (JPEG, PNG, TIFF, WebP), or is damaged, is returned as it is.
     """
+    writers: dict[str, Callable[[bytes, bytes], bytes]] = {
+        "image/jpeg": picture_parts.jpeg,
+        "image/png": picture_parts.png,
+        "image/webp": picture_parts.webp,
+        "image/tiff": _tiff,
+    }
+    if content_type not in writers:
+        return data
     try:
-        with warnings.catch_warnings(action="ignore"), _opened(jpeg, "image/jpeg") as image:
-            head = b"Exif\0\0" + _said_to_others(image.getexif()).removeprefix(b"Exif\0\0")
-        return b"".join((b"\xff\xd8\xff\xe1", (len(head) + 2).to_bytes(2), head, *_kept(jpeg)))
-    except DAMAGE:
-        return jpeg
+        with warnings.catch_warnings(action="ignore"), _opened(data, content_type) as image:
+            return writers[content_type](data, _said_to_others(image))
+    except (*DAMAGE, MemoryError):
+        return data
 
 
 def in_megabytes(size_bytes: int) -> str:
@@ -309,34 +313,41 @@ def _opened(source: Path | bytes, kind: str) -> Any:
     return plugins[kind](io.BytesIO(source) if isinstance(source, bytes) else str(source))
 
 
-def _said_to_others(exif: Any) -> bytes:
+def _said_to_others(image: Any) -> bytes:
     from PIL import Image
 
     told: Any = Image.Exif()
-    if _ORIENTATION in exif:
-        told[_ORIENTATION] = exif[_ORIENTATION]
-    for part, tags in _FOR_OTHERS.items():
-        values = {tag: value for tag, value in exif.get_ifd(part).items() if tag in tags}
-        if values:
-            told[part] = values
-    made: bytes = told.tobytes()
-    return made
+    try:
+        exif = image.getexif()
+        if _ORIENTATION in exif:
+            told[_ORIENTATION] = exif[_ORIENTATION]
+        times = {tag: v for tag, v in exif.get_ifd(_TAKEN).items() if tag in _FOR_OTHERS}
+        if times:
+            told[_TAKEN] = times
+        made: bytes = told.tobytes()
+    except DAMAGE:
+        made = Image.Exif().tobytes()
+    return made.removeprefix(b"Exif\0\0")
 
 
-def _kept(jpeg: bytes) -> Iterator[bytes]:
-    """Yield the segments of a JPEG behind its first mark that a picture needs, up to its end."""
-    at = 2
-    while (mark := _MARK.search(jpeg, at)) is not None:
-        # In front of a mark are the pixels of a scan.
-        yield jpeg[at : mark.start()]
-        kind = mark.group()[1]
-        if kind == _END_OF_IMAGE:
-            yield mark.group()
-            return
-        at = mark.end() + int.from_bytes(jpeg[mark.end() : mark.end() + 2])
-        if kind not in _TOLD or jpeg.startswith(_NEEDED, mark.end() + 2):
-            yield jpeg[mark.start() : at]
-    raise ValueError("a JPEG without end")
+def _tiff(data: bytes, _exif: bytes) -> bytes:
+    """Return a TIFF written anew, upright, as what it says is scattered among its pixels."""
+    from PIL import ImageSequence
+
+    target = io.BytesIO()
+    with _opened(data, "image/tiff") as image:
+        packed = image.info.get("compression")
+        pages = [_bare(page) for page in ImageSequence.Iterator(image)]
+    lossless = packed if packed in _TIFF_LOSSLESS else None
+    pages[0].save(target, "TIFF", save_all=True, append_images=pages[1:], compression=lossless)
+    return target.getvalue()
+
+
+def _bare(page: Any) -> Any:
+    """Return the pixels of a page, and how its colours are meant."""
+    copy = page.copy()
+    copy.info = {k: v for k, v in page.info.items() if k in ("dpi", "icc_profile", "transparency")}
+    return copy
 
 
 def _check_pixels(image: Any, kind: str, name: str) -> None:

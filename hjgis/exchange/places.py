@@ -159,7 +159,7 @@ def _refuse_true(layer: ForeignLayer, named: str, source: Path | None) -> None:
     """
     if layer.crs is not None and not layer.crs.is_geographic:
         words = _("{file} says that it is in {crs}: {given} is not taken away from metres.")
-        message = words.format(file=layer.name, crs=layer.crs.name, given=named)
+        message = words.format(file=layer.name, crs=layer.crs.called, given=named)
         raise InputError(message)
     if source is not None and marks.says_true(source):
         words = _(

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import archives, dbf, encoding, mojibake, tables, workbook_reading, workbooks
+from hjgis.exchange import archives, encoding, mojibake, tables
 from hjgis.exchange.foreign import ForeignLayer, beside, is_null, without_places
 from hjgis.exchange.formats import FORMATS, Asked, format_of
+from hjgis.exchange.shapefiles import dbf
 from hjgis.exchange.sources import LayerSummary
+from hjgis.exchange.workbooks import workbook_grids, workbook_reading
 from hjgis.i18n import _
 
 # Rows that a preview shows.
@@ -60,7 +62,7 @@ def titles(source: Path, folder: Path) -> list[str]:
     HjgisError
         As `sources.sheet_titles` says.
     """
-    return workbooks.titles(_at_hand(source, folder))
+    return workbook_grids.titles(_at_hand(source, folder))
 
 
 def summaries(source: Path, folder: Path, asked: Asked) -> tuple[LayerSummary, ...]:

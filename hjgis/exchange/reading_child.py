@@ -119,6 +119,7 @@ def _error(error: HjgisError) -> dict[str, Any]:
         "words": str(error),
         "option": question.option if question else "",
         "candidates": list(question.candidates) if question else [],
+        "proposed": question.proposed if question else 0,
     }
 
 

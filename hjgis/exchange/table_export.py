@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hjgis import paths
 from hjgis.errors import InputError
+from hjgis.exchange.unfinished import give_up
 from hjgis.i18n import _, reason
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
@@ -138,12 +139,11 @@ def _write_xlsx(view: TableView, rows: Iterator[list[Value]], path: Path) -> Non
         cell.font = Font(bold=True)
     # What cannot be written is told before anything is.
     with path.open("wb") as file:
-        sheet.append(heading)
         try:
+            sheet.append(heading)
             for row in rows:
                 sheet.append(row)
+            book.save(file)
         except BaseException:
-            # Its pages are a generator that writes: the garbage collector would stumble over it.
-            sheet.close()
+            give_up(book)
             raise
-        book.save(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from hjgis.i18n import _
 
 _EAST: Final = {"lon", "lng", "long", "longitude", "east", "easting", "xcoord", "e", "x"}
 _NORTH: Final = {"lat", "latitude", "north", "northing", "ycoord", "n", "y"}
+_LETTERS: Final = {"e", "x", "xcoord", "n", "y", "ycoord"}
+_DEGREES_UP_TO: Final = 180.0
 _EAST_WORDS: Final = ("经度", "經度", "东坐标", "东经", "東經", "横坐标", "橫坐標", "(东)")
 _NORTH_WORDS: Final = ("纬度", "緯度", "北坐标", "北纬", "北緯", "纵坐标", "縱坐標", "(北)")
 _OTHER_WORDS: Final = ("坐标", "座標", "坐標")
@@ -288,7 +290,9 @@ def _points_of(table: Table, x: str | None, y: str | None) -> ForeignLayer:
         if unknown:
             said = _("There is no column {names}.").format(names=", ".join(unknown))
             words = f"{said} {words}"
-        raise InputQuestion(words, "--x / --y", _likeliest(table))
+        senses = _senses(table)
+        proposed = _AXES if _is_plain(table, senses) else 0
+        raise InputQuestion(words, "--x / --y", _likeliest(senses), proposed)
     return _layer(table, _points(columns[x], columns[y]), without=(x, y))
 
 
@@ -337,19 +341,38 @@ def _written(table: Table) -> tuple[str, NDArray[np.object_]] | None:
     return None
 
 
-def _likeliest(table: Table) -> tuple[str, ...]:
-    """Return the columns, that of east first and that of north second as far as can be told."""
-    order = {"east": 0, "north": 1, "place": 2, "": 3}
+def _senses(table: Table) -> dict[str, str]:
+    """Return what each column is as far as can be told: east, north, some place or nothing."""
     senses = {name: _sense(name) for name in table.columns}
     for name in (name for name, sense in senses.items() if sense):
         # In a survey X is north; what the numbers can only be counts for more than the name.
         senses[name] = _range_of(table.columns[name]) or senses[name]
-    return tuple(sorted(table.columns, key=lambda name: order[senses[name]]))
+    return senses
+
+
+def _likeliest(senses: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the columns, that of east first and that of north second as far as can be told."""
+    order = {"east": 0, "north": 1, "place": 2, "": 3}
+    return tuple(sorted(senses, key=lambda name: order[senses[name]]))
+
+
+def _is_plain(table: Table, senses: Mapping[str, str]) -> bool:
+    """Whether one column can be east and one north, and not merely by a letter.
+
+    X and Y without more are no evidence: surveyors and programs mean opposite things by them.
+    """
+    axes = [name for name, sense in senses.items() if sense in ("east", "north")]
+    if sorted(senses[name] for name in axes) != ["east", "north"]:
+        return False
+    lettered = any(_folded(name) in _LETTERS for name in axes)
+    columns = [table.columns[name] for name in axes]
+    degrees = all(abs(_middle(column)) <= _DEGREES_UP_TO for column in columns)
+    return degrees or not lettered or all(_range_of(column) for column in columns)
 
 
 def _sense(name: str) -> str:
     """Return what a heading sounds like: east, north, some place, or nothing of the kind."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = _folded(name)
     if folded in _EAST or any(word in folded for word in _EAST_WORDS):
         return "east"
     if folded in _NORTH or any(word in folded for word in _NORTH_WORDS):
@@ -360,10 +383,19 @@ def _sense(name: str) -> str:
     return ""
 
 
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _middle(column: NDArray[Any]) -> float:
+    """Return the middle one of the numbers of a column, NaN if there are none."""
+    known = [value for value in map(tables.number, column.tolist()) if value is not None]
+    return float(np.nanmedian(known)) if known else math.nan
+
+
 def _range_of(column: NDArray[Any]) -> str:
     """Return what the numbers of a column can only be in China: east, north or neither."""
-    known = [value for value in map(tables.number, column.tolist()) if value is not None]
-    middle = float(np.nanmedian(known)) if known else math.nan
+    middle = _middle(column)
     if _NORTHING_M[0] <= middle <= _NORTHING_M[1]:
         return "north"
     return "east" if any(low <= middle <= high for low, high in _EASTINGS_M) else ""

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError
-from hjgis.exchange import encoding, spreadsheets, workbook_sheets, workbooks
+from hjgis.exchange import encoding
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import unique, unreadable
 from hjgis.exchange.report import Problem
-from hjgis.exchange.workbooks import Grid
+from hjgis.exchange.workbooks import spreadsheets, workbook_grids, workbook_sheets
+from hjgis.exchange.workbooks.workbook_grids import Grid
 from hjgis.i18n import _
 from hjgis.models.cell_text import from_cell
 
@@ -42,7 +43,6 @@ _BINARY: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BEGINNING_BYTES: Final = 1_000
 # So many rows may stand above a heading: who made the table, when, for whom.
 _ROWS_ABOVE: Final = 5
-Rows = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def read_tables(path: Path, given: str | None = None) -> list[Table]:
         If the encoding must be chosen.
     """
     if path.suffix.casefold() in BOOK_SUFFIXES:
-        grids = workbooks.read_grids(path)
+        grids = workbook_grids.read_grids(path)
         found = [table for grid in grids if (table := _of_grid(grid)) is not None]
         if not found:
             raise InputError(_("{path} has no rows.").format(path=path.name))
@@ -142,7 +142,7 @@ def read_sheet(path: Path, sheet: str) -> Table:
     InputError
         If the workbook is damaged or the sheet has no rows.
     """
-    table = _of_grid(workbooks.read_grid(path, sheet))
+    table = _of_grid(workbook_grids.read_grid(path, sheet))
     if table is None:
         raise InputError(_("{path} has no rows.").format(path=f"{path.name}/{sheet}"))
     return table
@@ -259,7 +259,7 @@ def _of_grid(grid: Grid, decided: Encoding | None = None) -> Table | None:
     filled = [
         n
         for n, row in enumerate(grid.rows)
-        if workbooks.any_filled(row) and not workbook_sheets.is_key_row(row)
+        if workbook_grids.any_filled(row) and not workbook_sheets.is_key_row(row)
     ]
     first = _first_heading(grid, filled)
     heading = _heading_rows(grid, [n for n in filled if n >= first])

@@ -7,9 +7,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hjgis.errors import HjgisError, InputError
 from hjgis.i18n import _, reason
@@ -74,3 +74,21 @@ def unfinished(place: Path, called: Path) -> Iterator[Path]:
             hidden = re.escape(str(made)) + r"[/\\][^/\\]+"
             raise InputError(re.sub(hidden, lambda _found: str(called), str(error))) from error
         raise
+
+
+def give_up(book: Any) -> None:
+    """End the pages of a write-only workbook of openpyxl that will not be saved.
+
+    They are generators that write into files of their own. On a full disk each of them fails once
+    more when it ends, of which the garbage collector would complain, to whoever sees the console.
+    """
+    for page in book.worksheets:
+        writer = page._writer
+        if writer is None:
+            continue
+        for generator in (page._rows, writer.xf):
+            if generator is not None:
+                with suppress(OSError, ValueError):
+                    generator.close()
+        with suppress(OSError, ValueError):
+            writer.cleanup()

@@ -11,14 +11,15 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.exchange import matching, records
-from hjgis.exchange.as_written import is_written
 from hjgis.exchange.differences import SOURCE, Difference, LayerUpdate, title_of
 from hjgis.exchange.matching import Incoming, same_shape, same_value
 from hjgis.exchange.report import Problems
+from hjgis.exchange.shapefiles.as_written import is_written
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import FeatureKey
+from hjgis.models.naming import name_fields
 from hjgis.models.reading import LayerTable
 from hjgis.models.validation import BadValue, coerce
 
@@ -108,7 +109,7 @@ def _compared(
 
 def _fields(asset: AssetType, incoming: Incoming) -> list[str]:
     """Return the fields to read: those that the file fills, and what calls a feature."""
-    called = [name for name in (asset.display, *SOURCE) if name and asset.has(name)]
+    called = [*name_fields(asset), *(name for name in SOURCE if asset.has(name))]
     return list(dict.fromkeys([*incoming.values, *called]))
 
 

@@ -16,6 +16,7 @@ from hjgis.i18n import _
 from hjgis.models.assets import AssetType
 from hjgis.models.crs import Crs, Transform
 from hjgis.models.geometry import fitted
+from hjgis.models.shapes import FARTHEST_M
 
 _METRES_M: Final = 0.001
 _DEGREES_M: Final = 0.01
@@ -118,16 +119,17 @@ def _moved(
     kept: NDArray[np.intp], shapes: NDArray[np.object_], transform: Transform, problems: Problems
 ) -> Kept:
     """Transform; records that lie outside what the transformation can do are left out."""
-    if transform.identity or not len(shapes):
+    if not len(shapes):
         return kept, shapes
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    moved = np.column_stack(transform.points(xy[:, 0], xy[:, 1]))
+    moved = xy if transform.identity else np.column_stack(transform.points(xy[:, 0], xy[:, 1]))
     outside = np.zeros(len(shapes), dtype=bool)
-    outside[owner[~np.isfinite(moved).all(axis=1)]] = True
+    outside[owner[~(np.abs(moved) < FARTHEST_M).all(axis=1)]] = True
     for row in kept[outside]:
         why = _("outside the area of {crs}").format(crs=transform.target.name)
         _leave_out(int(row), ("outside-crs", why), problems)
-    return kept[~outside], transform.geometry(shapes[~outside])
+    shapes = shapes[~outside]
+    return kept[~outside], shapes if transform.identity else transform.geometry(shapes)
 
 
 def _note_strays(

@@ -16,10 +16,11 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import HjgisError, InputError
-from hjgis.exchange import dbf, encoding, gdal, geopackage, mending
+from hjgis.exchange import encoding, gdal, geopackage
 from hjgis.exchange.encoding import Encoding
 from hjgis.exchange.foreign import ForeignLayer, beside, unique, unreadable
 from hjgis.exchange.gdal import Raw
+from hjgis.exchange.shapefiles import dbf, mending
 from hjgis.i18n import _, ngettext_
 from hjgis.models.crs import Crs, parse_crs
 

@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange import shapefile
 from hjgis.exchange.exporting import FORMATS
 from hjgis.exchange.outgoing import Encoding, Format, Outgoing, Writing
+from hjgis.exchange.shapefiles import shapefile
 from hjgis.exchange.unfinished import refuse_existing
 from hjgis.i18n import _
 from hjgis.layers.growing import Numbers

@@ -16,7 +16,7 @@ from hjgis.layers.parts import Part, within
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent, LayerDelta
 from hjgis.models.shapes import DIMENSION_OF, Dimension, Shapes
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 
 # A feature is a stray if it is ten times as far from the middle as nine tenths of all features.
 _USUAL_SHARE: Final = 0.9
@@ -32,7 +32,7 @@ _SMALLER: Final = 2
 
 
 class BatchReader(Protocol):
-    """What columns are read from: the open project."""
+    """What columns are read from: the file of the open project."""
 
     def batches(self, layer: str, style: Style) -> Iterator[Batch]:
         """Read the rows of a layer, in fid order."""

@@ -15,6 +15,8 @@ from hjgis.i18n import _
 from hjgis.layers import geometry_blob, schema
 from hjgis.progress import Progress
 
+# What Python says, without a code, of text that is none.
+_NO_TEXT: Final = "Could not decode to UTF-8"
 _log = logging.getLogger("hjgis.store")
 _BUSY_MS: Final = 2000
 _STEPS_BETWEEN_LOOKS: Final = 100_000
@@ -33,6 +35,9 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise _in_words(path, error) from error
+    except UnicodeDecodeError as error:
+        # Not even what SQLite says of it is text.
+        raise _damaged(path, str(error)) from error
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -255,8 +260,13 @@ def _check_file(path: Path) -> None:
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    found = connection.execute("SELECT value FROM hjgis_project WHERE key = 'schema_version'")
-    version = int((found.fetchone() or ("0",))[0])
+    facts = dict(connection.execute("SELECT key, value FROM hjgis_project"))
+    try:
+        version = int(facts.get("schema_version", "0"))
+    except (TypeError, ValueError) as error:
+        raise _damaged(path, f"schema_version: {facts['schema_version']}") from error
+    if not isinstance(facts.get("crs"), str):
+        raise _damaged(path, f"crs: {facts.get('crs')}")
     if version > schema.SCHEMA_VERSION:
         message = _("{path} was made by a newer hjgis (format {version}); update the program.")
         raise ProjectError(message.format(path=path, version=version))
@@ -283,7 +293,13 @@ def _in_words(path: Path, error: sqlite3.DatabaseError) -> ProjectError:
         return ReadOnlyProject(_("{path} cannot be written.").format(path=path))
     if code == sqlite3.SQLITE_NOTADB:
         return ProjectError(_("{path} is not a GeoPackage.").format(path=path))
-    if code == sqlite3.SQLITE_CORRUPT:
+    if code == sqlite3.SQLITE_CANTOPEN:
+        message = _("{name} cannot be opened or made in {folder}: may that folder be written?")
+        return ProjectError(message.format(name=path.name, folder=path.parent))
+    if code == sqlite3.SQLITE_IOERR:
+        message = _("{path}: the disk, or the network drive, did not do what it was asked to.")
+        return ProjectError(message.format(path=path))
+    if code == sqlite3.SQLITE_CORRUPT or _NO_TEXT in str(error):
         return _damaged(path, str(error))
     return ProjectError(_("{path}: {error}").format(path=path, error=error))
 

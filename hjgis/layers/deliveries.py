@@ -7,13 +7,14 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import database, schema
+from hjgis.layers import database, journal, schema
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.models.deliveries import Delivery
 
@@ -30,6 +31,14 @@ _TABLES: Final = (
 _COLUMNS: Final = (
     "id, uuid, at, operator, change, recipient, purpose, secrecy, package, sha256, facts"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a project holds: after which change, and after how many edits that joined it."""
+
+    change: int
+    joined: int = 0
 
 
 class Deliveries:
@@ -67,6 +76,15 @@ class Deliveries:
         """Return the number of the last change, also where it is in an archive; 0: none yet."""
         found = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'hjgis_change'")
         return int((found.fetchone() or (0,))[0])
+
+    def state(self, change: int | None = None) -> State:
+        """Return what the project holds after a change, the last one if none is named."""
+        change = self.last_change() if change is None else change
+        found = self._db.execute(
+            f"SELECT json_extract(params, '$.{journal.JOINED}') FROM hjgis_change WHERE id = ?",
+            (change,),
+        ).fetchone()
+        return State(change, int((found and found[0]) or 0))
 
     def rows(self, number: int) -> dict[str, NDArray[np.int64]]:
         """Return the fids that were delivered, by layer, rising."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
+from hjgis.models.naming import name_fields
 from hjgis.models.records import LAST, LAYER, NEXT, OWN_CYCLE, Cycles
 from hjgis.progress import SILENT, Progress
 
@@ -23,7 +24,6 @@ REPAIR: Final = "repair"
 GROUPS: Final = (OVERDUE, REPAIR, SOON, NEVER)
 # Who is told: the first of these that an asset names.
 _UNITS: Final = ("managing_unit", "maintainer_name", "responsible_unit", "supervisor_name")
-_NAMES: Final = ("component_id", "component_name")
 _COLUMNS: Final = (
     *("group", "layer", "fid", "uuid", "name", "last", "due", "days", "unit", "road", "grid"),
     "words",
@@ -198,10 +198,9 @@ def _cycle(asset: AssetType, cycles: Cycles) -> tuple[str, list[Any]]:
 
 
 def _described(asset: AssetType) -> str:
-    names = [name for name in (asset.display, *_NAMES) if name and asset.has(name)]
     units = [name for name in _UNITS if asset.has(name)]
     columns = (
-        ("name", names),
+        ("name", name_fields(asset)),
         ("unit", units),
         ("road", ["road_name"] if asset.has("road_name") else []),
         ("grid", ["grid_id"] if asset.has("grid_id") else []),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from hjgis.layers import database, feature_rows, journal, serials
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, Extent, LayerDelta
+
+# What a change is called that another program made.
+LABEL: Final = "edit.foreign"
 
 
 def adopt(
@@ -24,16 +28,14 @@ def adopt(
     with database.transaction(connection, path, wait=False):
         rows = journal.take_foreign(connection)
         counts = {"count": len(rows)}
-        change = journal.begin(
-            connection, "edit.foreign", operator="", params=counts, source="foreign"
-        )
+        change = journal.begin(connection, LABEL, operator="", params=counts, source="foreign")
         serials.retire(connection, (row.old for row in rows))
         journal.note(connection, change, rows)
     deltas = {
         layer: _delta(types[layer], rows, feature_rows.extent(connection, types[layer]))
         for layer in {row.layer for row in rows}
     }
-    return Announcement(change, "edit.foreign", counts, deltas)
+    return Announcement(change, LABEL, counts, deltas)
 
 
 def _delta(asset: AssetType, rows: Sequence[journal.Row], extent: Extent | None) -> LayerDelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +74,10 @@ class History:
         """Return the changes of the feature with this row number, latest first."""
         return journal.entries(self._db, feature=(key, fid))
 
+    def single_rows(self, layers: Mapping[int, str]) -> dict[int, journal.Row]:
+        """Return the row of a layer that each change touched, if one; see `journal.single_rows`."""
+        return journal.single_rows(self._db, layers)
+
     def last_changed(self, key: FeatureKey, field: str, *, but: str) -> str | None:
         """Return the day on which a field was changed last; see `journal.last_changed`."""
         return journal.last_changed(
@@ -118,6 +122,12 @@ class History:
             if uuid is not None:
                 result.append((FeatureKey(layer, str(uuid)), fid))
         return result
+
+    def sign(self, changes: Collection[int], operator: str) -> None:
+        """Write into changes that have no name who made them."""
+        self._access.refuse_unchecked()
+        with database.transaction(self._db, self._path):
+            journal.sign(self._db, changes, operator)
 
     def mark(self, name: str, operator: str) -> journal.Checkpoint:
         """Keep a named moment to come back to."""

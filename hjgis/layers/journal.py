@@ -121,6 +121,15 @@ def begin(
     return cursor.lastrowid
 
 
+def sign(connection: sqlite3.Connection, changes: Collection[int], operator: str) -> None:
+    """Write into changes that have no name who made them."""
+    connection.execute(
+        "UPDATE hjgis_change SET operator = ?"
+        " WHERE operator = '' AND id IN (SELECT value FROM json_each(?))",
+        (operator, json.dumps(sorted(changes))),
+    )
+
+
 def note(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> None:
     """Write what features of a change were before."""
     connection.executemany(
@@ -372,6 +381,31 @@ def touched(connection: sqlite3.Connection, changes: Collection[int]) -> list[tu
     ):
         found += [(layer, fid) for fid in range(low, high + 1)]
     return sorted({(str(layer), int(fid)) for layer, fid in found})
+
+
+def single_rows(connection: sqlite3.Connection, layers: Mapping[int, str]) -> dict[int, Row]:
+    """Return of changes, each with one of its layers, the row that it touched there, if one."""
+    pairs = json.dumps(list(layers.items()))
+    wanted = (
+        "SELECT json_extract(value, '$[0]') AS change, json_extract(value, '$[1]') AS layer"
+        " FROM json_each(?)"
+    )
+    found = connection.execute(
+        f"WITH wanted AS ({wanted})"
+        " SELECT r.change, r.layer, r.fid, r.fid, r.op, r.old FROM wanted"
+        " JOIN hjgis_change_row r ON r.change = wanted.change AND r.layer = wanted.layer"
+        " UNION ALL SELECT r.change, r.layer, r.fid_lo, r.fid_hi, r.op, NULL FROM wanted"
+        " JOIN hjgis_change_range r ON r.change = wanted.change AND r.layer = wanted.layer",
+        (pairs,),
+    )
+    result: dict[int, Row] = {}
+    several: set[int] = set()
+    for change, layer, low, high, op, old in found:
+        if low != high or change in result:
+            several.add(change)
+        else:
+            result[change] = Row(layer, low, op, json.loads(old) if old else None)
+    return {change: row for change, row in result.items() if change not in several}
 
 
 def uuid_of_deleted(connection: sqlite3.Connection, layer: str, fid: int) -> str | None:

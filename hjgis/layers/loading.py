@@ -15,7 +15,7 @@ from hjgis.layers.feature_rows import fids_within
 from hjgis.layers.schema import place_sql, quoted
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 
 # The first batch is small: something is to be seen at once.
 FIRST_ROWS: Final = 4_000

@@ -17,7 +17,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.models.query import Condition, Location, Query
 from hjgis.models.shapes import DIMENSION_OF
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.progress import SILENT, Progress
 
 Shaped = tuple[NDArray[np.int64], NDArray[np.object_]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,7 +233,12 @@ def create(connection: sqlite3.Connection, types: Iterable[AssetType]) -> None:
 
 
 def carry_over(
-    project: Path, target: Path, layers: Sequence[AssetType], progress: Progress
+    project: Path,
+    target: Path,
+    layers: Sequence[AssetType],
+    progress: Progress,
+    *,
+    changed: Callable[[bytes, str], bytes] | None = None,
 ) -> Stock:
     """Write into a GeoPackage that holds exported layers what its attachments name.
 
@@ -245,6 +250,9 @@ def carry_over(
         Of the open project; it is only read.
     layers : sequence of AssetType
         What the file holds.
+    changed : callable, optional
+        Returns the content that is to be there, of content and type; then it has another digest,
+        which its records name.
 
     Raises
     ------
@@ -255,6 +263,7 @@ def carry_over(
     """
     if LAYER not in {asset.id for asset in layers}:
         return Stock(0, 0)
+    sized = any(asset.id == LAYER and asset.has("size_bytes") for asset in layers)
     with database.told(target), closing(database.connect(target, write=True)) as made:
         with database.attached(made, project):
             made.execute("BEGIN IMMEDIATE")
@@ -266,6 +275,9 @@ def carry_over(
             for number, row in enumerate(wanted):
                 progress.report(number, len(wanted), TABLE)
                 progress.check()
+                if changed is not None:
+                    _copy_changed(made, row[0], changed, sized=sized)
+                    continue
                 for table, columns in COLUMNS.items():
                     made.execute(
                         f"INSERT INTO main.{table} ({columns}) SELECT {columns}"
@@ -274,6 +286,37 @@ def carry_over(
                     )
             made.execute("COMMIT")
         return Media(made, target).stock()
+
+
+def _copy_changed(
+    made: sqlite3.Connection,
+    sha256: str,
+    changed: Callable[[bytes, str], bytes],
+    *,
+    sized: bool,
+) -> None:
+    """Copy one content as it is to be, without a trace of what it was.
+
+    Parameters
+    ----------
+    sized : bool
+        Whether its records say how large it is.
+    """
+    sql = f"SELECT data, content_type FROM other.{TABLE} WHERE sha256 = ?"
+    before, kind = made.execute(sql, (sha256,)).fetchone()
+    data = changed(before, kind)
+    digest = hashlib.sha256(data).hexdigest()
+    # Two photos may have differed in what the camera wrote alone.
+    sql = f"INSERT OR IGNORE INTO main.{TABLE} ({COLUMNS[TABLE]}) VALUES (?,?,?,?)"
+    made.execute(sql, (kind, digest, len(data), data))
+    previews = made.execute(f"SELECT data FROM other.{PREVIEWS} WHERE sha256 = ?", (sha256,))
+    for (preview,) in previews.fetchall():
+        sql = f"INSERT OR IGNORE INTO main.{PREVIEWS} ({COLUMNS[PREVIEWS]}) VALUES (?,?)"
+        made.execute(sql, (digest, changed(preview, "image/jpeg")))
+    if sized:
+        sql = f"UPDATE main.{LAYER} SET size_bytes = ? WHERE sha256 = ?"
+        made.execute(sql, (len(data), sha256))
+    made.execute(f"UPDATE main.{LAYER} SET sha256 = ? WHERE sha256 = ?", (digest, sha256))
 
 
 def views(types: Iterable[AssetType]) -> dict[str, str]:

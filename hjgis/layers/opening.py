@@ -81,7 +81,7 @@ def writing(
             database.use_wal(connection)
             migrations.migrate(connection, path, catalogue)
             migrations.renew_styles(connection, path, catalogue)
-        _refuse_unknown_triggers(connection, path, catalogue)
+            _refuse_unknown_triggers(connection, path, catalogue)
         yield connection, lock
     except BaseException:
         if connection is not None:

@@ -25,7 +25,6 @@ from hjgis.layers import (
     schema,
     serials,
 )
-from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.safekeeping import WriterLock
 from hjgis.layers.session import EditSession
 from hjgis.layers.store import GeoPackageStore
@@ -39,7 +38,6 @@ from hjgis.models.numbering import NumberPlan, read_ranges
 from hjgis.models.own_lists import OwnLists
 from hjgis.models.query import Condition
 from hjgis.models.reading import LayerTable
-from hjgis.models.style import Style
 from hjgis.progress import Progress
 
 
@@ -241,6 +239,23 @@ class Project:
         )
 
     @contextmanager
+    def read_aside(self, progress: Progress) -> Iterator[Project]:
+        """Open the same file again for reading, for another thread that reads very much.
+
+        Raises
+        ------
+        Cancelled
+            If `progress` says so.
+        """
+        with self.reader() as other:
+            try:
+                with database.stoppable(other._db, progress):
+                    yield other
+            except ProjectError:
+                progress.check()
+                raise
+
+    @contextmanager
     def aside(self, progress: Progress) -> Iterator[Project]:
         """Open the same file again for writing, for another thread that stores something large.
 
@@ -401,14 +416,6 @@ class Project:
     ) -> LayerTable:
         """Read columns of a layer; see `GeoPackageStore.table`."""
         return self.store.table(layer, names, fids=fids, extent=extent, geometry=geometry)
-
-    def batches(self, layer: str, style: Style, *, after: int = 0) -> Iterator[Batch]:
-        """Read a layer for the map; see `GeoPackageStore.batches`."""
-        return self.store.batches(layer, style, after=after)
-
-    def batches_of(self, layer: str, style: Style, fids: NDArray[np.int64]) -> Iterator[Batch]:
-        """Read some rows of a layer for the map."""
-        return self.store.batches_of(layer, style, fids)
 
     # -- FeatureReader -------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Final
 
 from hjgis import paths
-from hjgis.models import qml_writing, sld_writing
 from hjgis.models.assets import AssetType, Catalogue
-from hjgis.models.style import Style
+from hjgis.models.styles import qml_writing, sld_writing
+from hjgis.models.styles.style import Style
 
 # The fact of a project that says by which styles its table was written.
 DIGEST: Final = "layer_styles"

@@ -26,7 +26,7 @@ from hjgis.layers.blob_arrays import Batch
 from hjgis.layers.comparing import Differing, compare_layer
 from hjgis.layers.due import DueTable, Overdue, due_table, overdue
 from hjgis.layers.schema import quoted
-from hjgis.layers.summary import Common, common_values
+from hjgis.layers.summary import Common, alike, common_values
 from hjgis.models.assets import AssetType, Catalogue, Value
 from hjgis.models.changes import Extent
 from hjgis.models.query import Condition, Location, Part, Query, resolved, where_clause
@@ -34,7 +34,7 @@ from hjgis.models.reading import Doubt, FeatureColumns, LayerTable, StoredLot
 from hjgis.models.records import LAYER as INSPECTION
 from hjgis.models.records import Cycles, inspected_kinds
 from hjgis.models.statistics import CrossTable, Question
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.progress import SILENT, Progress
 
 
@@ -282,6 +282,12 @@ class FeatureQuestions:
     def common_values(self, layer: str, fids: NDArray[np.int64]) -> dict[str, Common]:
         """Return what each field holds in these rows, rising; see `summary.common_values`."""
         return common_values(self._db, self.types[layer], fids)
+
+    def alike(
+        self, layer: str, fids: NDArray[np.int64], names: Sequence[str], kept: Sequence[str]
+    ) -> list[tuple[dict[str, Value], int]]:
+        """Return how many of these rows lack the same fields; see `summary.alike`."""
+        return alike(self._db, self.types[layer], fids, names, kept)
 
     def fid_beside(self, layer: str, fid: int, *, forward: bool) -> int | None:
         """Return the next row number of a layer, or the one before; None at the end."""

@@ -24,6 +24,7 @@ _log = logging.getLogger("hjgis.store")
 KEPT_BACKUPS: Final = 7
 BACKUP_CAP_BYTES: Final = 2 * 1024**3
 _PAGES_AT_ONCE: Final = 10_000
+_LONG_AGO: Final = dt.datetime.fromtimestamp(0, dt.UTC)
 _MIN_AGE: Final = dt.timedelta(hours=4)
 STAMP: Final = "%Y%m%d-%H%M%S"
 
@@ -152,7 +153,8 @@ def back_up(
     """
     folder = backup_folder(project)
     now = dt.datetime.now(dt.UTC)
-    kept = sorted(folder.glob(f"{project.stem}-*.gpkg")) if folder.is_dir() else []
+    copies = folder.glob(f"{project.stem}-*.gpkg") if folder.is_dir() else ()
+    kept = [copy for _made, copy in sorted((_made_at(copy, now), copy) for copy in copies)]
     size = project.stat().st_size
     if size > BACKUP_CAP_BYTES:
         _log.warning("%s is too large for automatic backups", project.name)
@@ -171,8 +173,17 @@ def back_up(
 
 
 def _due(latest: Path, project: Path, now: dt.datetime) -> bool:
-    made = dt.datetime.fromtimestamp(latest.stat().st_mtime, dt.UTC)
-    return project.stat().st_mtime > latest.stat().st_mtime and now - made > _MIN_AGE
+    made = _made_at(latest, now)
+    return project.stat().st_mtime > made.timestamp() and now - made > _MIN_AGE
+
+
+def _made_at(copy: Path, now: dt.datetime) -> dt.datetime:
+    """Return when a copy was made; long ago where that is still to come.
+
+    Once the clock was wrong. Such a copy must not stand in the way of all that follow.
+    """
+    made = dt.datetime.fromtimestamp(copy.stat().st_mtime, dt.UTC)
+    return made if made <= now + _MIN_AGE else _LONG_AGO
 
 
 def _copy(connection: sqlite3.Connection, target: Path, progress: Progress) -> None:

@@ -14,8 +14,8 @@ from hjgis.errors import DictionaryError
 from hjgis.layers import qml, serials
 from hjgis.models.assets import AssetType, Catalogue, CodeList, Field
 from hjgis.models.crs import Crs
-from hjgis.models.style import Style, default_style
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import Style, default_style
+from hjgis.models.styles.stylefile import style_for
 
 SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = 0x47504B47

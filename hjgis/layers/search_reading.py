@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +32,6 @@ _ROWS_A_PART: Final = 200_000
 _MOST_PARTS: Final = 6
 _CHANGED_SHARE: Final = 0.25
 Fids = NDArray[np.int64]
-_NONE: Final[Mapping[str, Fids]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hjgis.layers import foreign
 from hjgis.layers.archive import Cut
 from hjgis.layers.journal import DISCARD, Checkpoint
 from hjgis.layers.store import GeoPackageStore
@@ -30,6 +31,8 @@ class EditSession:
         self.operator = operator
         self._done, self._undone = store.history.stacks()
         self._listeners: list[Listener] = []
+        # Changes of this session that were made before somebody said who works here.
+        self._nameless: list[int] = []
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after every stored change."""
@@ -59,6 +62,13 @@ class EditSession:
             self._done.append(announcement.change_id)
         self._undone.clear()
         return self._announce(announcement)
+
+    def work_as(self, operator: str) -> None:
+        """Write a name into the journal: with what comes, and what came here without one."""
+        if operator and self._nameless:
+            self._store.history.sign(self._nameless, operator)
+            self._nameless.clear()
+        self.operator = operator
 
     @property
     def can_undo(self) -> bool:
@@ -156,6 +166,8 @@ class EditSession:
         return entry.label, entry.params
 
     def _announce(self, announcement: Announcement) -> Announcement:
+        if not self.operator and announcement.label != foreign.LABEL:
+            self._nameless.append(announcement.change_id)
         for listener in self._listeners:
             listener(announcement)
         return announcement

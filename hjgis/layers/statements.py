@@ -30,12 +30,6 @@ def update(layer: str, names: Names) -> str:
 
 
 @lru_cache(maxsize=256)
-def columns(names: Names) -> str:
-    """Return a list of columns."""
-    return ", ".join(quoted(name) for name in names)
-
-
-@lru_cache(maxsize=256)
 def more_columns(names: Names) -> str:
     """Return a list of columns to stand behind others."""
     return "".join(f", {quoted(name)}" for name in names)

@@ -60,6 +60,32 @@ def common_values(
     return result
 
 
+def alike(
+    db: sqlite3.Connection,
+    asset: AssetType,
+    fids: NDArray[np.int64],
+    names: Sequence[str],
+    kept: Sequence[str],
+) -> list[tuple[dict[str, Value], int]]:
+    """Return how many rows of a layer lack the same fields.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Fields of which it is asked whether they hold something: then they are 1, else None.
+    kept : sequence of str
+        Fields whose values are told as they are.
+    """
+    where, bound = _where(fids)
+    asked = [name for name in names if name not in kept]
+    columns = [f"CASE WHEN {quoted(name)} != '' THEN 1 END" for name in asked]
+    columns += [quoted(name) for name in kept]
+    listed, turns = ", ".join(columns), ", ".join(map(str, range(1, len(columns) + 1)))
+    sql = f"SELECT {listed}, count(*) FROM {quoted(asset.id)} {where} GROUP BY {turns}"
+    rows = db.execute(sql, bound) if columns else ()
+    return [(dict(zip((*asked, *kept), row, strict=False)), row[-1]) for row in rows]
+
+
 def _counts(
     db: sqlite3.Connection, asset: AssetType, where: str, bound: list[Any], names: Sequence[str]
 ) -> tuple[int, ...]:

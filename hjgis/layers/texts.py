@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hjgis.layers.columns import LayerColumns
 from hjgis.models.reading import LayerTable
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 
 _MOST_KEPT = 100_000
 

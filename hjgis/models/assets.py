@@ -215,6 +215,8 @@ class AssetType:
         Whether a project has the layer only once somebody wants it.
     look : str
         A style of its own, as `models.stylefile.look_of` writes it; empty: that of `style`.
+    snapped : bool
+        Whether drawing is drawn to it, unless somebody chooses otherwise.
     """
 
     id: str
@@ -236,6 +238,7 @@ class AssetType:
     optional: bool = False
     # Not of the catalogue, whose digest must not know it.
     look: str = field(default="", repr=False)
+    snapped: bool = field(default=True, repr=False)
 
     @property
     def ends_on(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 
 from hjgis.errors import InputError
-from hjgis.i18n import _, reason
+from hjgis.i18n import N_, _, reason
 from hjgis.models.health import Line
 from hjgis.models.parameters import LOCAL, ParameterSet
 from hjgis.models.similarity import Plane, Space
@@ -27,6 +27,13 @@ from hjgis.models.similarity import Plane, Space
 DEFAULT = "EPSG:4545"
 _OWN_SRS_ID = 100_000
 _HUB = "EPSG:4326"
+# Datums that have a name in words.
+_DATUMS = {
+    "CGCS2000": N_("CGCS2000"),
+    "Xian 1980": N_("Xi'an 1980"),
+    "Beijing 1954": N_("Beijing 1954"),
+    "WGS 84": N_("WGS 84"),
+}
 _DEGREES = "EPSG:4490"
 
 
@@ -61,13 +68,30 @@ class Crs:
 
     @property
     def called(self) -> str:
-        """What to call it before people: a PROJ text gives itself no name."""
-        meridian = self.central_meridian_deg
+        """What to call it before people: as sheets here do, with datum, zone and meridian.
+
+        A PROJ text gives itself no name.
+        """
+        meridian, datum = self.central_meridian_deg, _DATUMS.get(self.datum)
+        if datum is not None and self.is_geographic:
+            return _("{datum}, longitude and latitude").format(datum=_(datum))
+        if datum is not None and meridian is not None and "Gauss-Kruger" in self.name:
+            return self._zone_words(_(datum), meridian)
         if self.name != "unknown" or meridian is None:
             return self.name
         words = _("a system of its own ({ellipsoid}, central meridian {degrees:g}°)")
         ellipsoid = self.definition.ellipsoid
         return words.format(ellipsoid=ellipsoid.name if ellipsoid else "?", degrees=meridian)
+
+    def _zone_words(self, datum: str, meridian: float) -> str:
+        width = 3 if "3-degree" in self.name else 6
+        _head, numbered, number = self.name.rpartition("zone ")
+        words = (
+            _("{datum}, {zone}° zone {number}, central meridian {meridian}°, zone before east")
+            if numbered
+            else _("{datum}, {zone}° zone, central meridian {meridian}°")
+        )
+        return words.format(datum=datum, zone=width, number=number, meridian=f"{meridian:g}")
 
     @property
     def srs_id(self) -> int:
@@ -189,7 +213,7 @@ def parse_project_crs(text: str) -> Crs:
         raise InputError(message)
     if not crs.in_metres:
         message = _("{name} is not a projected coordinate system in metres; a project needs one.")
-        raise InputError(message.format(name=crs.name))
+        raise InputError(message.format(name=crs.called))
     return crs
 
 
@@ -292,10 +316,10 @@ class Transform:
         try:
             x, y = self.points(x, y)
         except ProjError as error:
-            raise InputError(message.format(crs=self.source.name, error=error)) from error
+            raise InputError(message.format(crs=self.source.called, error=error)) from error
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             outside = "coordinates outside the area of use"
-            raise InputError(message.format(crs=self.source.name, error=outside))
+            raise InputError(message.format(crs=self.source.called, error=outside))
         return x, y
 
 
@@ -330,7 +354,7 @@ class FittedTransform(Transform):
         if self._on.ballpark or (self._there is not None and self._there.ballpark):
             message = _("{set} leads from {begin} to {end}, which is not what is needed here.")
             raise InputError(
-                message.format(set=parameters.words, begin=parameters.source, end=end.name)
+                message.format(set=parameters.words, begin=parameters.source, end=end.called)
             )
         self._step = (
             partial(_in_plane, parameters.model)
@@ -410,7 +434,7 @@ def geocentric(
     """
     geodetic = crs.definition.geodetic_crs
     if geodetic is None:
-        raise InputError(_("{name} has no datum.").format(name=crs.name))
+        raise InputError(_("{name} has no datum.").format(name=crs.called))
     down = pyproj.Transformer.from_crs(crs.definition, geodetic, always_xy=True)
     lon, lat = down.transform(x, y)
     cart = pyproj.Transformer.from_pipeline(

@@ -316,11 +316,6 @@ def layers_of(query: Query) -> frozenset[str]:
     return frozenset((query.layer,)).union(*inner)
 
 
-def fields_of(query: Query) -> frozenset[str]:
-    """Return the fields of its own layer that a query asks for."""
-    return frozenset(part.field for part in walk(query.conditions) if isinstance(part, Condition))
-
-
 def plain(value: Any) -> Value | tuple[Value, ...]:
     """Return a value as conditions hold it: lists become tuples.
 

@@ -19,6 +19,7 @@ from hjgis.errors import DictionaryError
 from hjgis.models.assets import AssetType, Catalogue, Field, Value
 from hjgis.models.catalogue_files import read_toml
 from hjgis.models.identifiers import convert
+from hjgis.models.naming import name_fields, number_of
 from hjgis.models.pinyin import spelling
 
 # Longer texts are sentences: nobody types them in pinyin, or begins in the middle of them.
@@ -163,7 +164,7 @@ def searched_fields(asset: AssetType) -> tuple[Field, ...]:
 
 def naming_fields(asset: AssetType) -> frozenset[str]:
     """Return the fields that tell a feature from others: found there, it is meant."""
-    return frozenset({asset.display or ""} | {one.name for one in asset.fields if one.unique})
+    return frozenset(name_fields(asset)) | {one.name for one in asset.fields if one.unique}
 
 
 def field_forms(field: Field, value: Value, catalogue: Catalogue) -> str:
@@ -276,10 +277,9 @@ def _forms_of_name(text: str) -> str:
 
 def title_of(asset: AssetType, values: Mapping[str, Value], catalogue: Catalogue) -> str:
     """Return what a feature is called; empty where nothing names it."""
-    for name in (asset.display, *search_words().names):
-        if name and asset.has(name) and values.get(name):
-            return shown(asset.field(name), values[name], catalogue)
-    return ""
+    named = number_of(asset, values, catalogue)
+    others = (values.get(name) for name in search_words().names)
+    return named or next((str(value) for value in others if value), "")
 
 
 def beside(asset: AssetType, values: Mapping[str, Value], title: str) -> str:

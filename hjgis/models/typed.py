@@ -17,7 +17,7 @@ _NORTH_EAST: Final = re.compile(rf"X\s*=?\s*({_NUMBER})\s*,?\s*Y\s*=?\s*({_NUMBE
 _EAST_NORTH: Final = re.compile(rf"Y\s*=?\s*({_NUMBER})\s*,?\s*X\s*=?\s*({_NUMBER})", re.IGNORECASE)
 _STEP: Final = re.compile(rf"@\s*({_NUMBER})\s*,\s*({_NUMBER})")
 _POLAR: Final = re.compile(rf"@?\s*({_NUMBER})\s*<\s*({_NUMBER})")
-_PAIR: Final = re.compile(rf"({_NUMBER})\s*,\s*({_NUMBER})")
+_PAIR: Final = re.compile(rf"({_NUMBER})(?:\s*,\s*|\s+)({_NUMBER})")
 _LENGTH: Final = re.compile(rf"({_NUMBER})")
 _LENGTH_LOCK: Final = re.compile(rf"({_NUMBER})\s*<")
 _ANGLE_LOCK: Final = re.compile(rf"<\s*({_NUMBER})")
@@ -52,9 +52,10 @@ class Typed:
 def read_typed(text: str, *, last: Place | None, towards: Place, seen: Place) -> Typed:
     """Understand what was typed.
 
-    ``x,y`` (X north, Y east, as surveyors write; also ``X… Y…`` in either order), ``@dx,dy``
-    (north and east of the last vertex), ``12.5<90`` (length and angle, counterclockwise from
-    east), ``12.5`` (length towards the mouse), ``12.5<`` and ``<90`` (lock for the next vertex).
+    ``x,y`` or ``x y`` (X north, Y east, as surveyors write; also ``X… Y…`` in either order),
+    ``@dx,dy`` (north and east of the last vertex), ``12.5<90`` (length and angle,
+    counterclockwise from east), ``12.5`` (length towards the mouse), ``12.5<`` and ``<90`` (lock
+    for the next vertex).
 
     Parameters
     ----------

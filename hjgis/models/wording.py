@@ -9,16 +9,20 @@ from hjgis.i18n import _, label
 from hjgis.models.assets import Catalogue
 
 
-def describe_change(key: str, params: Mapping[str, Any], catalogue: Catalogue) -> str:
+def describe_change(
+    key: str, params: Mapping[str, Any], catalogue: Catalogue, *, feature: str = ""
+) -> str:
     """Return what a change did, e.g. "Move manhole" or "Import lamps.shp (78 × Street lamp)".
 
     Parameters
     ----------
     key : str
         The change's stable label such as ``edit.move``; an unknown one is shown as it is.
+    feature : str
+        What the one feature that was changed is called; without it only its kind is named.
     """
     facts = {
-        "layer": _layer_name(params, catalogue),
+        "layer": feature or _layer_name(params, catalogue),
         "count": params.get("count", 1),
         "source": params.get("source", ""),
         "fields": _field_labels(params, catalogue),

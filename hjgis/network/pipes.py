@@ -13,10 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.checks.features import Features
-from hjgis.checks.levels import GROUND
 from hjgis.checks.network import NUMBER, NUMBERS, Network, network_columns
 from hjgis.checks.pipe_facts import DEPTHS, ELEVATIONS, FLOW, SIZE, flow
-from hjgis.checks.rules import Reads, Scope
+from hjgis.checks.rules.levels import GROUND
+from hjgis.checks.rules.register import Reads, Scope
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.errors import InputError
 from hjgis.i18n import _

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.checks.levels import GROUND
 from hjgis.checks.network import NUMBER
 from hjgis.checks.pipe_facts import (
     CENTIMETRES,
@@ -26,7 +25,8 @@ from hjgis.checks.pipe_facts import (
     size_names,
     to_top,
 )
-from hjgis.checks.rules import limits_of
+from hjgis.checks.rules.levels import GROUND
+from hjgis.checks.rules.register import limits_of
 from hjgis.errors import InputError
 from hjgis.i18n import _
 from hjgis.models.assets import Catalogue

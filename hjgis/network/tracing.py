@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis.checks.pipe_facts import gravity
-from hjgis.checks.topology import outlets
+from hjgis.checks.rules.topology import outlets
 from hjgis.models.assets import Catalogue
 from hjgis.network.pipes import Pipes, Spot
 

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.models.changes import Extent
-from hjgis.models.style import FillSymbol
+from hjgis.models.styles.style import FillSymbol
 from hjgis.render.features import LayerPaint
 
 Coords = NDArray[np.float64]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hjgis.models.assets import Label
 from hjgis.models.reading import LayerTable
 from hjgis.models.shapes import Dimension, Shapes
-from hjgis.models.style import Style, SymbolKind
+from hjgis.models.styles.style import Style, SymbolKind
 
 _DIMENSIONS: Final[dict[SymbolKind, Dimension]] = {"marker": 0, "line": 1, "fill": 2}
 

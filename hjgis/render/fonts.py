@@ -84,6 +84,11 @@ def map_font(size_px: float, device: QPaintDevice) -> QFont:
     return font
 
 
+def font_px(font: QFont, device: QPaintDevice) -> float:
+    """Return how high a font of `map_font` is, in pixels of `device`."""
+    return font.pointSizeF() * device.logicalDpiY() / _POINTS_PER_INCH
+
+
 def metrics(font: QFont, device: QPaintDevice) -> QFontMetricsF:
     """Return the measures of `font` in pixels of `device`."""
     return QFontMetricsF(font, device)

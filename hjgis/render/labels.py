@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from hjgis.models.changes import Extent
-from hjgis.models.style import MarkerSymbol
+from hjgis.models.styles.style import MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.culling import in_view
 from hjgis.render.features import LayerPaint

@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter
 from hjgis.layers.columns import LayerColumns
 from hjgis.models.assets import Label
 from hjgis.models.changes import Extent
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Style
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol, Style
 from hjgis.progress import SILENT, Progress
 from hjgis.render.features import LayerPaint, shapes_paint
 from hjgis.render.frame import MapFrame

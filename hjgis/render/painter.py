@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from hjgis.models.style import LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.batches import Drawing
 from hjgis.render.culling import in_paint_order, in_view
@@ -189,7 +189,7 @@ class _LayerPainter(PlacedLayer):
             yield row, index
 
     def _paint_markers(self, rows: Rows) -> None:
-        unit, points = self._frame.px(1.0), self._points(rows)
+        unit, points = self._frame.px(1.0), self.points(rows)
         if self._vector:
             self._paint_vectors(rows)
             return
@@ -203,7 +203,7 @@ class _LayerPainter(PlacedLayer):
 
     def _paint_vectors(self, rows: Rows) -> None:
         drawn = [self._on_paper(symbol) for symbol in self._markers()]
-        points = self._points(rows).tolist()
+        points = self.points(rows).tolist()
         for (x, y), (_row, index) in zip(points, self._each(rows), strict=True):
             paint_strokes(self._painter, drawn[index], x, y)
 
@@ -323,7 +323,7 @@ class _LayerPainter(PlacedLayer):
                 for symbol in self._markers()
             ]
             for (x, y), (_row, index) in zip(
-                self._points(rows).tolist(), self._each(rows), strict=True
+                self.points(rows).tolist(), self._each(rows), strict=True
             ):
                 paint_strokes(self._painter, halos[index], x, y)
             return

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPen
 
 from hjgis.layers.parts import within
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.progress import SILENT, Progress
 from hjgis.render.batches import Drawing, batches
 from hjgis.render.culling import (
@@ -24,7 +24,7 @@ from hjgis.render.culling import (
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.strokes import casing_pen, line_pen, outline_pen, writes_letters
-from hjgis.render.symbols import brush, dots, no_brush
+from hjgis.render.symbols import Stroke, brush, dots, marker_strokes, no_brush
 
 Coords = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -74,6 +74,22 @@ def drawings(
     return found
 
 
+@np.errstate(invalid="ignore")
+def symbols_placed(
+    frame: MapFrame, layer: LayerPaint, *, progress: Progress = SILENT
+) -> tuple[list[tuple[Stroke, ...]], Coords, NDArray[np.uint8]]:
+    """Return the point symbols of a layer on paper, and where they stand.
+
+    Returns
+    -------
+    (list of tuple of Stroke, array of shape (n, 2), array of shape (n,))
+        What draws the symbol of each class; the places in drawing order and their classes.
+    """
+    placed = PlacedLayer(frame, layer, vector=True, progress=progress)
+    rows = placed.rows()
+    return placed.symbols(), placed.points(rows), layer.classes[rows]
+
+
 class PlacedLayer:
     """One layer in one frame.
 
@@ -99,6 +115,15 @@ class PlacedLayer:
         """Return what is seen, in drawing order."""
         return in_paint_order(self._layer, in_view(self._layer, self._cut))
 
+    def symbols(self) -> list[tuple[Stroke, ...]]:
+        """Return what draws the point symbol of each class."""
+        unit, factor = self._frame.px(1.0), self._factor
+        return [marker_strokes(symbol, unit, factor) for symbol in self._markers()]
+
+    def points(self, rows: Rows) -> Coords:
+        """Return where the points of some rows lie on the device."""
+        return np.take(self._device, self._layer.rings[self._layer.features[rows]], axis=0)
+
     def together(self, rows: Rows) -> Iterator[Drawing | Rows] | None:
         """Return, on paper, few drawings, and between them rows of which they do not show all.
 
@@ -123,7 +148,7 @@ class PlacedLayer:
             if not dotted:
                 yield rows
                 continue
-            points = self._points(rows)
+            points = self.points(rows)
             # Neighbours together pack well, and so do the same places soon again.
             points = points[np.lexsort((points[:, 1], points[:, 0] // self._frame.px(1.0)))]
             # A reader need not draw a line without length.
@@ -219,9 +244,6 @@ class PlacedLayer:
         device = self._frame.to_device(coords)
         fine = self._vector and self._frame.dpi >= FINE_DPI
         return np.rint(device, out=device) if fine else device
-
-    def _points(self, rows: Rows) -> Coords:
-        return np.take(self._device, self._layer.rings[self._layer.features[rows]], axis=0)
 
     def _markers(self) -> list[MarkerSymbol]:
         symbols = [item.symbol for item in self._layer.style.all_classes]

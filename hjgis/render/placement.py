@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QFontMetricsF
 
 from hjgis.layers.parts import within
-from hjgis.models.style import LabelStyle, MarkerSymbol
+from hjgis.models.styles.style import LabelStyle, MarkerSymbol
 from hjgis.render.culling import clipped_parts, in_view, ring_area
 from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
@@ -27,6 +27,8 @@ from hjgis.render.strokes import upright_deg
 Coords = NDArray[np.float64]
 
 _GAP_MM: Final = 0.5
+# How far a label keeps off the middle of its line, in which letters stand.
+_BESIDE_MM: Final = 0.85
 # Enough to fill any screen; the rest would be thrown away by collision.
 _MOST_IN_LAYER: Final = 4000
 # A line under a label may bend no more than this: chord to length.
@@ -229,7 +231,7 @@ class _AlongLines(_Seeker):
         if path.length < width * _ROOM:
             return
         beside = label_style(self._layer).beside
-        lift = self._height / 2 + self._frame.px(_GAP_MM) if beside else 0.0
+        lift = self._height / 2 + self._frame.px(_BESIDE_MM) if beside else 0.0
         # Beside a line its letters stand in the middle: the label keeps off them.
         for share in (0.28, 0.72, 0.5) if beside else (0.5, 0.35, 0.65, 0.2, 0.8):
             middle = section[0] + share * (section[1] - section[0])

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Symbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol, Symbol
 from hjgis.render.frame import SCREEN_DPI, MapFrame
 from hjgis.render.strokes import casing_pen, line_pen, paint_area, paint_letters, polygon
 from hjgis.render.symbols import marker_strokes, no_brush, paint_strokes

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from hjgis.models.style import FillSymbol, LineSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol
 from hjgis.progress import Progress
 from hjgis.render.fonts import outline, tidied
 from hjgis.render.frame import FINE_DPI, MapFrame

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from hjgis.models.style import MarkerSymbol
+from hjgis.models.styles.style import MarkerSymbol
 from hjgis.render.fonts import outline
 
 # Smaller than this a letter is a smudge: the symbol's shape and colour must do.

@@ -11,10 +11,10 @@ from typing import Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath
 
-from hjgis.models.style import LabelStyle
-from hjgis.render.fonts import map_font, paint_text
+from hjgis.models.styles.style import LabelStyle
+from hjgis.render.fonts import font_px, map_font, paint_text, text_path
 from hjgis.render.frame import FINE_DPI, MapFrame
 from hjgis.render.halos import HaloMaker
 from hjgis.render.symbols import color
@@ -153,6 +153,7 @@ class _RasterPen:
     def use(self, font: QFont, ink: QColor) -> None:
         self._painter.setFont(font)
         self._painter.setPen(ink)
+        self._ink, self._size_px = ink, font_px(font, self._image)
 
     def write_level(self, text: str, left: float, baseline: float) -> None:
         self._painter.drawText(QPointF(left, baseline), text)
@@ -166,7 +167,13 @@ class _RasterPen:
         painter.translate(middle)
         painter.rotate(turn_deg)
         for text, at in pieces:
-            painter.drawText(at, text)
+            if turn_deg % 90.0 == 0.0:
+                painter.drawText(at, text)
+                continue
+            # Letters as pictures stand on whole pixels: slanted words would go in steps.
+            painter.translate(at)
+            painter.fillPath(_outlines(text, self._size_px), self._ink)
+            painter.translate(-at)
         painter.resetTransform()
 
     def end(self) -> None:
@@ -179,6 +186,11 @@ class _RasterPen:
             halo = _haloed(self._image, self._halo, self._halo_px)
             painter.drawImage(0, 0, halo)
         painter.drawImage(0, 0, self._image)
+
+
+@lru_cache(maxsize=4096)
+def _outlines(text: str, size_px: float) -> QPainterPath:
+    return text_path(text, size_px)
 
 
 def _haloed(image: QImage, halo: QColor, radius_px: float) -> QImage:

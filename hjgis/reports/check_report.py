@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hjgis import __version__
-from hjgis.cartography.facts import crs_text
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, HEADINGS, Rule, all_rules
+from hjgis.checks.rules.register import CONFIDENCE, ELEMENTS, HEADINGS, Rule, all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.checks.wording import limits_words
 from hjgis.i18n import N_, _, label
@@ -54,7 +53,7 @@ _RULES: Final = (
 _FAULTS: Final = (
     Column(N_("No."), 7),
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 22),
+    Column(N_("Number or name"), 22),
     Column(N_("Road"), 16),
     Column(N_("X (north)"), 14),
     Column(N_("Y (east)"), 14),
@@ -70,7 +69,7 @@ _FAULTS: Final = (
 )
 EXCEPTIONS: Final = (
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 24),
+    Column(N_("Number or name"), 24),
     Column(N_("Check"), 26),
     Column(N_("Reason"), 40),
     Column(N_("Accepted by"), 14),
@@ -119,7 +118,7 @@ def _overview(project: Project, report: CheckReport) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (_("Project"), project.title),
         (_("File"), project.path.name),
-        (_("Coordinate system"), f"{project.crs.text} {crs_text(project.crs)}"),
+        (_("Coordinate system"), f"{project.crs.text} {project.crs.called}"),
         (_("Checked on"), now.strftime("%Y-%m-%d %H:%M")),
         (_("Program"), f"hjgis {__version__}"),
         (_("Features"), sum(report.checked.values())),
@@ -237,7 +236,7 @@ def _names(project: Project, asset: AssetType) -> dict[str, tuple[str | None, st
     """Return what people call each feature, and its road, by uuid."""
     wanted = dict.fromkeys(
         name
-        for name in ("component_id", "exp_no", asset.display, "road_name")
+        for name in ("exp_no", asset.display, "component_id", "road_name")
         if name is not None and asset.has(name)
     )
     table = project.table(asset.id, tuple(wanted), geometry=False)

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from hjgis import __version__, paths
 from hjgis.cartography.charts import picture
 from hjgis.cartography.document import Document, write_document
-from hjgis.cartography.facts import crs_text
 from hjgis.cartography.figures import Chart
 from hjgis.cartography.findings_map import findings_picture
-from hjgis.checks.rules import CONFIDENCE, ELEMENTS, Rule
+from hjgis.checks.rules.register import CONFIDENCE, ELEMENTS, Rule
 from hjgis.checks.runner import CheckReport
 from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import N_, _, grouped, label, language, reason
@@ -121,7 +120,9 @@ h1 { font-size: 18pt; font-weight: 400; }
 h2 { font-size: 13pt; font-weight: 400; color: #0b4a94; margin-top: 14px; }
 th { font-weight: 400; }
 p { margin-top: 4px; margin-bottom: 4px; }
-table { font-size: 8pt; border-color: #c3cad2; border-style: solid; }
+table { font-size: 8pt; border-collapse: collapse; margin-top: 4px; margin-bottom: 8px; }
+td, th { border: 1px solid #c3cad2; }
+td.fact { border-style: none; }
 """
 _LAYERS: Final = (
     Column(N_("Layer"), 14),
@@ -167,7 +168,7 @@ _PAPERS: Final = re.compile(
 _LIST: Final = (
     Column(N_("No."), 6),
     Column(N_("Layer"), 12),
-    Column(N_("Id or name"), 25),
+    Column(N_("Number or name"), 25),
     Column(N_("Place"), 22),
     Column(N_("Finding"), 38),
     Column(N_("Class"), 7),
@@ -256,7 +257,7 @@ class _Writing:
         lines = [
             (_("Project"), project.title),
             (_("File"), project.path.name),
-            (_("Coordinates"), crs_text(project.crs)),
+            (_("Coordinates"), project.crs.called),
             (_("Heights"), _("1985 National Height Datum")),
         ]
         extent = project.extent()
@@ -448,9 +449,10 @@ def _scheme_words(scheme: Scheme) -> str:
 
 def _facts(lines: list[tuple[str, str]]) -> Iterator[str]:
     yield '<table border="0" cellspacing="0" cellpadding="2">\n'
+    cell = '<td class="fact">'
     for name, value in lines:
         shown = html.escape(value) or "________________"
-        yield f"<tr><td>{html.escape(name)}&nbsp;&nbsp;</td><td>{shown}</td></tr>\n"
+        yield f"<tr>{cell}{html.escape(name)}&nbsp;&nbsp;</td>{cell}{shown}</td></tr>\n"
     yield "</table>\n"
 
 

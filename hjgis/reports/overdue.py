@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     Column(N_("No."), 7),
     Column(N_("Group"), 12),
     Column(N_("Kind"), 12),
-    Column(N_("Id or name"), 22),
+    Column(N_("Number or name"), 22),
     Column(N_("Road"), 16),
     Column(N_("Grid"), 18),
     Column(N_("Unit"), 20),
@@ -41,7 +41,7 @@ _COLUMNS: Final = (
 _SHEET_HEADS: Final = (
     (N_("No."), 0.04),
     (N_("Kind"), 0.07),
-    (N_("Id or name"), 0.14),
+    (N_("Number or name"), 0.14),
     (N_("Road"), 0.11),
     (N_("Last inspected"), 0.08),
     (N_("Due"), 0.08),

@@ -34,6 +34,9 @@ LIST: Final = (
     ("replace_plan_year", N_("Planned for"), 13),
     ("owner_name", N_("Owner"), 24),
 )
+NUMBERS: Final = frozenset(
+    ("score", "diameter_mm", "m", "year", "over", "leaks", "faults", "replace_plan_year")
+)
 # Of `STATES`, as the map has them: beyond its years, within, year unknown, no limit, abandoned.
 _COLOURS: Final = ("#c4492f", "#3a9d6e", "#7a5ac2", "#8a97a5", "#c3cad2")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from hjgis.checks.rules import CONFIDENCE, HEADINGS, Rule, Scope, all_rules
+from hjgis.checks.rules.register import CONFIDENCE, HEADINGS, Rule, Scope, all_rules
 from hjgis.models.assets import AssetType
 from hjgis.models.catalogue_files import catalogue
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from hjgis import paths
 from hjgis.errors import HjgisError, UsageError
+from hjgis.exchange.unfinished import give_up
 from hjgis.i18n import _, language, reason
 from hjgis.models.cell_text import as_cell
 
@@ -79,11 +79,8 @@ def _write_xlsx(file: BinaryIO, title: str, tables: Sequence[Table]) -> None:
     try:
         _fill(book, tables)
         book.save(file)
-    except OSError:
-        # Sheets that are left open complain once more, to nobody, when they are forgotten.
-        for sheet in book.worksheets:
-            with suppress(Exception):
-                sheet.close()
+    except BaseException:
+        give_up(book)
         raise
 
 
@@ -139,6 +136,7 @@ body { font: 14px/1.5 "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro He
 table { border-collapse: collapse; margin-bottom: 32px; }
 td, th { border: 1px solid #c3cad2; padding: 4px 8px; text-align: left; vertical-align: top; }
 th { background: #eef1f4; }
+th[align="right"] { text-align: right; }
 td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media print { body { margin: 0; font-size: 11px; } thead { display: table-header-group; } }
 """
@@ -166,9 +164,11 @@ def table_html(table: Table) -> Iterator[str]:
     # What rich text on paper does not take from a style sheet stands in attributes.
     yield '<table border="1" cellspacing="0" cellpadding="3" width="100%">\n<thead><tr>'
     whole = sum(column.width for column in table.columns)
-    for column in table.columns:
+    first = table.rows[0] if table.rows else ("",) * len(table.columns)
+    for column, value in zip(table.columns, first, strict=True):
         share, words = round(100 * column.width / whole), html.escape(_(column.heading))
-        yield f'<th bgcolor="#eef1f4" align="left" width="{share}%">{words}</th>'
+        side = "left" if value is None or isinstance(value, str) else "right"
+        yield f'<th bgcolor="#eef1f4" align="{side}" width="{share}%">{words}</th>'
     yield "</tr></thead>\n<tbody>\n"
     for row in table.rows:
         yield f"<tr>{''.join(map(_html_cell, row, table.columns))}</tr>\n"

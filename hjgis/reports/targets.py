@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from hjgis.cartography.target_sheet import SheetRow, TargetSheet, write_target_sheet
-from hjgis.checks.rules import CONFIDENCE
+from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
+from hjgis.models.naming import name_fields, number_of
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.models.wording import layer_label
 from hjgis.reports.tables import Column, Table, write_tables
@@ -79,7 +78,7 @@ _TARGET_COLUMNS: Final = (
 _FEATURE_COLUMNS: Final = (
     Column(N_("Id"), 16),
     Column(N_("Layer"), 14),
-    Column(N_("Id or name"), 26),
+    Column(N_("Number or name"), 26),
     Column(N_("Road"), 16),
     Column("uuid", 38),
 )
@@ -240,18 +239,17 @@ def _features(project: Project, result: TargetResult) -> list[tuple[str | int | 
     if result.layer is None or not len(result.fids):
         return []
     asset = project.asset_type(result.layer)
-    names = [name for name in (asset.display, "road_name") if name and asset.has(name)]
+    names = [*name_fields(asset)]
+    if asset.has("road_name") and "road_name" not in names:
+        names.append("road_name")
     some = result.fids[:_MOST_FEATURES].tolist()
     table = project.table(result.layer, names, fids=some, geometry=False)
-    empty = np.full(len(table.uuids), None, dtype=object)
-    shown, road = (
-        table.columns[name] if name in names else empty for name in (asset.display, "road_name")
-    )
     title = layer_label(result.layer, project.catalogue)
-    rows: list[tuple[str | int | None, ...]] = [
-        (result.id, title, None if a is None else str(a), None if b is None else str(b), uuid)
-        for a, b, uuid in zip(shown, road, table.uuids, strict=True)
-    ]
+    rows: list[tuple[str | int | None, ...]] = []
+    for row, uuid in enumerate(table.uuids):
+        values = {name: column[row] for name, column in table.columns.items()}
+        called = number_of(asset, values, project.catalogue)
+        rows.append((result.id, title, called or None, values.get("road_name"), uuid))
     left = len(result.fids) - len(rows)
     if left > 0:
         rows.append((result.id, title, _("… and {count} more").format(count=left), None, None))

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -33,6 +34,7 @@ from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
+from hjgis.ui.preloading import Preloading
 
 _log = logging.getLogger("hjgis.ui")
 
@@ -116,6 +118,7 @@ class Desk(QObject):
         self.window: MainWindow | None = None
         self._fault: CrashDialog | None = None
         self._unsaved = False
+        self._preloading = Preloading(self._is_busy, self)
         self._use_language()
 
     def begin(self, project: Path | None) -> None:
@@ -124,6 +127,7 @@ class Desk(QObject):
         if project is None or not self.open(project):
             self._put(None)
         self._tell_damage()
+        self._preloading.begin()
 
     def open(self, path: Path) -> bool:
         """Open a project in place of the present one; return whether that worked."""
@@ -222,12 +226,20 @@ class Desk(QObject):
         window.import_requested.connect(self.new_for_import)
         window.close_requested.connect(self.close_project)
         window.settings_requested.connect(self.change_settings)
+        window.operator_named.connect(self._remember_operator)
         window.jobs.finished.connect(self._tell_damage)
         self.window = window
         window.show()
         if old is not None:
             old.close()
             old.deleteLater()
+
+    def _is_busy(self) -> bool:
+        """Whether the window has something better to do than to load modules."""
+        space = self.window.workspace if self.window is not None else None
+        if self.window is None or space is None:
+            return False
+        return self.window.jobs.busy or space.canvas.busy or not space.layers.is_loaded
 
     @property
     def _path(self) -> Path | None:
@@ -257,6 +269,10 @@ class Desk(QObject):
 
     def _remember(self, path: Path) -> None:
         self.settings = self.settings.with_recent(path)
+        self._save_settings()
+
+    def _remember_operator(self, name: str) -> None:
+        self.settings = replace(self.settings, operator=name)
         self._save_settings()
 
     def _save_settings(self) -> None:

@@ -9,59 +9,102 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from hjgis.edits.copying import paste_features
 from hjgis.errors import EditRefused, HjgisError
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.identifiers import other_scheme
+from hjgis.ui.selection import Selection
+from hjgis.ui.storing import reckoned
 
 MIME: Final = "application/x-hjgis-features+json"
+# A feature is about a thousand bytes, and other programs read all of them at once.
+_COPY_AT_MOST: Final = 100_000
 
 
-def copy(project: Project, keys: Sequence[FeatureKey]) -> int:
-    """Put features on the clipboard; return how many."""
-    features = [project.get(key) for key in keys]
-    rows = [
-        {
-            "layer": feature.key.layer,
-            "uuid": feature.key.uuid,
-            "geometry": shapely.to_wkb(feature.geometry, hex=True) if feature.geometry else None,
-            "values": dict(feature.values),
-        }
-        for feature in features
-    ]
-    content = {"project": project.path.name, "crs": project.crs.text, "features": rows}
+def copy(project: Project, selection: Selection) -> int:
+    """Put what is selected on the clipboard; return how many features.
+
+    Raises
+    ------
+    EditRefused
+        If it is more than a clipboard is for.
+    Cancelled
+        If the user stopped it.
+    """
+    count = len(selection)
+    if count > _COPY_AT_MOST:
+        words = _("{count} features are too many to copy; export them instead.")
+        raise EditRefused(words.format(count=grouped(count)))
+    content, text = reckoned(project, count, lambda some: _written(some, selection.keys(some)))
     mime = QMimeData()
-    mime.setData(MIME, json.dumps(content, ensure_ascii=False).encode())
-    mime.setText("\n".join(_line(feature) for feature in features))
+    mime.setData(MIME, content)
+    mime.setData("text/plain", text)
     QGuiApplication.clipboard().setMimeData(mime)
-    return len(features)
+    return count
 
 
-def copy_other_ids(project: Project, keys: Sequence[FeatureKey]) -> tuple[int, int]:
+def _written(project: Project, keys: Sequence[FeatureKey]) -> tuple[QByteArray, QByteArray]:
+    """Return features as hjgis reads them, and as lines for anybody.
+
+    They are Qt's own already: to make them so takes long, too.
+    """
+    features = project.get_many(keys)
+    shapes = np.array([feature.geometry for feature in features], object)
+    wkb = shapely.to_wkb(shapes, hex=True).tolist()
+    wkt = shapely.to_wkt(shapes, rounding_precision=3).tolist()
+    # One by one: to write all at once would hold up the window.
+    rows = [_row(feature, shape) for feature, shape in zip(features, wkb, strict=True)]
+    head = json.dumps({"project": project.path.name, "crs": project.crs.text}, ensure_ascii=False)
+    content = f'{head[:-1]}, "features": [{", ".join(rows)}]}}'
+    lines = [_line(feature, shape) for feature, shape in zip(features, wkt, strict=True)]
+    return QByteArray(content.encode()), QByteArray("\n".join(lines).encode())
+
+
+def _row(feature: Feature, wkb: str | None) -> str:
+    row = {
+        "layer": feature.key.layer,
+        "uuid": feature.key.uuid,
+        "geometry": wkb,
+        "values": dict(feature.values),
+    }
+    return json.dumps(row, ensure_ascii=False)
+
+
+def copy_other_ids(project: Project, selection: Selection) -> tuple[int, int]:
     """Put the components' ids of the other scheme on the clipboard, one a line.
 
     Returns
     -------
     (int, int)
         How many, and how many have none.
+
+    Raises
+    ------
+    Cancelled
+        If the user stopped it.
     """
-    features = project.get_many(keys)
-    found = [
-        other_scheme(
-            one.values.get("component_id"), project.asset_type(one.key.layer), project.catalogue
-        )
-        for one in features
-    ]
-    ids = [text for text in found if text]
+
+    def found(some: Project) -> list[str]:
+        features = some.get_many(selection.keys(some))
+        ids = [
+            other_scheme(
+                one.values.get("component_id"), some.asset_type(one.key.layer), some.catalogue
+            )
+            for one in features
+        ]
+        return [text for text in ids if text]
+
+    count = len(selection)
+    ids = reckoned(project, count, found)
     if ids:
         QGuiApplication.clipboard().setText("\n".join(ids))
-    return len(ids), len(found) - len(ids)
+    return len(ids), count - len(ids)
 
 
 def paste(project: Project) -> ChangeSet:
@@ -117,8 +160,6 @@ def _feature(row: dict[str, object]) -> Feature:
     return Feature(FeatureKey(str(row["layer"]), str(row["uuid"])), shape, values)
 
 
-def _line(feature: Feature) -> str:
-    shape = (
-        "" if feature.geometry is None else shapely.to_wkt(feature.geometry, rounding_precision=3)
-    )
-    return "\t".join([shape, *("" if v is None else str(v) for v in feature.values.values())])
+def _line(feature: Feature, wkt: str | None) -> str:
+    values = ("" if value is None else str(value) for value in feature.values.values())
+    return "\t".join([wkt or "", *values])

@@ -12,6 +12,9 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
     QMainWindow,
     QTableView,
     QTabWidget,
@@ -79,7 +82,7 @@ class Docks(QObject):
         self.taking = TakePoint(workspace, self)
         self.taking.taken.connect(self.show_attributes)
         self.receiver = ReceiverPanel(workspace.positioning, self.taking, project.types)
-        self.receiver.follow_changed.connect(workspace.follow_position)
+        self.receiver.follow_changed.connect(workspace.position.follow)
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         # Before they hold anything: whatever gets another parent is styled anew, with all in it.
         self._place()
@@ -123,7 +126,7 @@ class Docks(QObject):
         from hjgis.ui.panels.targets import TargetsPanel
 
         space = self._workspace
-        panel = TargetsPanel(space.project, space.bridge, space.selection, space.jobs)
+        panel = TargetsPanel(space)
         panel.wanted.connect(space.carry_out)
         panel.said.connect(space.canvas.message.say)
         panel.zoom_wanted.connect(space.zoom_to_selection)
@@ -134,7 +137,7 @@ class Docks(QObject):
         from hjgis.ui.panels.overdue import OverduePanel
 
         space = self._workspace
-        panel = OverduePanel(space.project, space.bridge, space.selection, space.jobs)
+        panel = OverduePanel(space)
         panel.said.connect(space.canvas.message.say)
         panel.zoom_requested.connect(space.canvas.show_extent)
         panel.cycles_wanted.connect(self.cycles_wanted)
@@ -145,6 +148,7 @@ class Docks(QObject):
         form.map_wanted.connect(workspace.canvas.setFocus)
         form.visited.connect(workspace.canvas.keep_in_view)
         form.said.connect(self._say_with_undo)
+        workspace.closing.connect(form.stop)
         workspace.drawn.connect(self._type_what_was_drawn)
         workspace.tool_changed.connect(form.show_habits)
 
@@ -232,6 +236,7 @@ class Docks(QObject):
         self._window.addDockWidget(area, dock)
         dock.setWidget(scrolled(content))
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setTitleBarWidget(_title_bar(dock))
         if isinstance(content, QTabWidget):
             # The tabs are title enough; a button in their corner folds the dock away.
             dock.setTitleBarWidget(QWidget())
@@ -344,6 +349,18 @@ class Docks(QObject):
         dock.show()
         tabs = self._bottom_tabs if dock is self.bottom else self._right_tabs
         tabs.setCurrentWidget(panel)
+
+
+def _title_bar(dock: QDockWidget) -> QWidget:
+    """Return a heading that folds its dock away with the same button as the tabs have."""
+    bar, title = QFrame(), QLabel()
+    bar.setObjectName("dockTitle")
+    dock.windowTitleChanged.connect(title.setText)
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(12, 0, 0, 0)
+    row.addWidget(title, 1)
+    row.addWidget(_fold_button(dock))
+    return bar
 
 
 def _fold_button(dock: QDockWidget) -> QToolButton:

@@ -10,15 +10,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.copying import change_kind
 from hjgis.edits.shape import simplify
 from hjgis.errors import EditRefused
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label
+from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.naming import ChoiceDialog, LengthDialog
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -213,39 +216,38 @@ class Editing(QObject):
             return
         names = [label(asset.label) for asset in others]
         words = _("Make the selected features")
-        chosen, done = QInputDialog.getItem(
-            self._window, _("Change kind"), words, names, 0, editable=False
-        )
-        if done:
+        title, done = _("Change kind"), _("Change")
+        chosen = ChoiceDialog(title, words, names, self._window, done=done).ask()
+        if chosen:
             target = others[names.index(chosen)].id
-            keys = self._space.selection.keys(project)
-            self._space.carry_out(lambda: change_kind(project, keys, target))
+            self._edit_selected(lambda some, keys: change_kind(some, keys, target))
 
     def _simplify(self) -> None:
-        words = _("Leave out points nearer to the course than, metres")
-        metres, done = QInputDialog.getDouble(
-            self._window, _("Simplify"), words, _TOLERANCE_M, 0.001, 100.0, 3
-        )
-        if done:
-            project = self._space.project
-            keys = self._space.selection.keys(project)
-            self._space.carry_out(lambda: simplify(project, keys, metres))
+        words = _("Leave out points nearer to the course than")
+        metres = LengthDialog(_("Simplify"), words, _TOLERANCE_M, self._window).ask()
+        if metres:
+            self._edit_selected(lambda some, keys: simplify(some, keys, metres))
+
+    def _edit_selected(self, edit: Callable[[Project, list[FeatureKey]], ChangeSet]) -> None:
+        selection = self._space.selection
+        self._space.carry_out_of_many(len(selection), lambda some: edit(some, selection.keys(some)))
 
     def _delete(self) -> None:
-        count = len(self._space.selection)
-        if count > _ASK_ABOVE:
-            question = ngettext_(
-                "Delete {count} feature?", "Delete {count} features?", count
-            ).format(count=count)
-            if QMessageBox.question(self._window, "hjgis", question) != _YES:
+        count, layer = len(self._space.selection), self._space.selection.layer
+        if count > _ASK_ABOVE and layer is not None:
+            kind = label(self._space.project.asset_type(layer).label)
+            verb = _("Delete {count} × {layer}").format(count=grouped(count), layer=kind)
+            words = _("{count} × {layer} will be deleted. Undo brings them back.")
+            text = words.format(count=grouped(count), layer=kind)
+            if not confirming.agreed(self._window, _("Delete"), text, verb):
                 return
         self._space.delete_selected()
 
     def _ask_to_join(self, joined: ChangeSet) -> None:
         """Ask what is meant where a node was dropped on another."""
         question = _("Make the two nodes one? The pipes of the moved one then end at the other.")
-        answer = QMessageBox.question(self._window, _("Two nodes at one place"), question)
-        if answer == _YES:
+        title, verb = _("Two nodes at one place"), _("Make them one")
+        if confirming.agreed(self._window, title, question, verb):
             self._space.carry_out(lambda: joined)
         else:
             self._space.canvas.message.say(_("Nothing was moved."))
@@ -257,6 +259,3 @@ class Editing(QObject):
     def _close_rows(self) -> None:
         if self._space.canvas.tool is self._space.toolbox.rows:
             self._space.use_tool("identify")
-
-
-_YES: Final = QMessageBox.StandardButton.Yes

@@ -15,7 +15,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, Feature
 from hjgis.render.frame import MapFrame
-from hjgis.ui import overlays
+from hjgis.ui.map import overlays
 from hjgis.ui.theme import ACCENT
 
 _AROUND: Final = "#9aa5b1"

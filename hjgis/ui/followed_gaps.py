@@ -9,7 +9,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.checks import gaps
-from hjgis.checks.gaps import CELLS, FEW, LayerGaps
+from hjgis.checks.cells import CELLS
+from hjgis.checks.gaps import FEW, LayerGaps
 from hjgis.checks.targets import TargetResult
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _

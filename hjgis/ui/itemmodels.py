@@ -81,6 +81,11 @@ class FeatureTableModel(QAbstractTableModel):
     """One layer as a table: only row numbers are held, values come in pages of 200.
 
     `wanted` asks for other rows; who hears it answers with `show_rows`.
+
+    Attributes
+    ----------
+    is_known : bool
+        Whether it has been found which rows of the layer there are.
     """
 
     troubled = Signal(str)
@@ -92,6 +97,7 @@ class FeatureTableModel(QAbstractTableModel):
         self.asset: AssetType | None = None
         self.columns: tuple[Column, ...] = ()
         self.fids: NDArray[np.int64] = np.empty(0, np.int64)
+        self.is_known = False
         self.conditions: tuple[Part, ...] = ()
         self.order: Order = ()
         self._pages: OrderedDict[int, tuple[Sequence[str], list[_Row]]] = OrderedDict()
@@ -104,7 +110,7 @@ class FeatureTableModel(QAbstractTableModel):
         measured = [Column(name, None) for name in measures_of(self.asset)]
         self.columns = (*fields, *measured)
         self.conditions, self.order = (), ()
-        self.fids = np.empty(0, np.int64)
+        self.fids, self.is_known = np.empty(0, np.int64), False
         self._pages.clear()
         self.endResetModel()
         self.reload()
@@ -127,7 +133,7 @@ class FeatureTableModel(QAbstractTableModel):
         """Show these rows, in this order."""
         self.beginResetModel()
         self._pages.clear()
-        self.fids = fids
+        self.fids, self.is_known = fids, True
         self.endResetModel()
 
     def refresh_values(self, fids: NDArray[np.int64] | None = None) -> None:
@@ -172,6 +178,8 @@ class FeatureTableModel(QAbstractTableModel):
         if not 0 <= section < len(self.columns):
             return None
         column = self.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._align(0, section)
         if role == Qt.ItemDataRole.DisplayRole:
             return column.heading + self._arrow(column.name)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -205,7 +213,8 @@ class FeatureTableModel(QAbstractTableModel):
         before = self.value(index.row(), index.column())
         reason = self.put(index.row(), index.column(), value)
         if reason:
-            self.troubled.emit(f"{self.columns[index.column()].title}: {reason}")
+            title = self.columns[index.column()].title
+            self.troubled.emit(_("{field}: {problem}").format(field=title, problem=reason))
         return not reason and before != self.value(index.row(), index.column())
 
     def put(self, row: int, column: int, text: object) -> str:

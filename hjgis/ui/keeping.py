@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
 
@@ -84,7 +85,9 @@ class Keeping(QObject):
             mark.since,
         )
         text = question.format(count=mark.since, name=mark.name)
-        if QMessageBox.question(self._window, _("Back to checkpoint"), text) == _YES:
+        verb = ngettext_("Take back {count} change", "Take back {count} changes", mark.since)
+        verb = verb.format(count=mark.since)
+        if confirming.agreed(self._window, _("Back to checkpoint"), text, verb):
             self._space.discard_to(mark)
 
     def _save_copy(self) -> None:
@@ -109,6 +112,3 @@ class Keeping(QObject):
 
     def _say_copied(self, target: Path) -> None:
         self._space.canvas.message.say(_("The copy is {path}").format(path=target))
-
-
-_YES: Final = QMessageBox.StandardButton.Yes

@@ -8,14 +8,16 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from hjgis.edits.arrange import add_kind, lock, rename, reorder, take_out
 from hjgis.i18n import _, label, ngettext_
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import ChangeSet
 from hjgis.ui import theme
-from hjgis.ui.actions import ActionSet
+from hjgis.ui.actions.action_set import ActionSet
+from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.naming import ChoiceDialog, NameDialog
 from hjgis.ui.docks import Docks
 from hjgis.ui.workspace import Workspace
 
@@ -125,20 +127,17 @@ class LayerList(QObject):
             self._space.canvas.message.say(_("The project has all kinds already."))
             return
         names = [label(asset.label) for asset in kinds]
-        name, wanted = QInputDialog.getItem(
-            self._window, _("Add layer"), _("Kind of the layer"), names, 0, editable=False
-        )
-        if wanted:
+        title, asked = _("Add layer"), _("Kind of the layer")
+        name = ChoiceDialog(title, asked, names, self._window, done=_("Add")).ask()
+        if name:
             asset = kinds[names.index(name)]
             made = not project.is_free(asset.id)
             self._space.carry_out(lambda: add_kind(project.arrangement, asset, made=made))
 
     def _rename(self, layer: str) -> None:
         asset = self._space.project.asset_type(layer)
-        name, wanted = QInputDialog.getText(
-            self._window, _("Rename layer"), _("Name of the layer"), text=label(asset.label)
-        )
-        if wanted:
+        name = NameDialog(_("Rename layer"), label(asset.label), self._window).ask()
+        if name:
             arrangement = self._space.project.arrangement
             self._space.carry_out(lambda: rename(arrangement, asset, name))
 
@@ -150,15 +149,16 @@ class LayerList(QObject):
             "Take {layer} with its {count} features out of the project? Undo brings it back.",
             count,
         ).format(layer=label(asset.label), count=count)
-        if (asset.optional or asset.kind != "asset") and not self._agreed(question):
-            return
+        if asset.optional or asset.kind != "asset":
+            title, verb = (
+                _("Take out layer"),
+                _("Take out {layer}").format(layer=label(asset.label)),
+            )
+            if not confirming.agreed(self._window, title, question, verb):
+                return
         self._space.carry_out(partial(self._without, asset))
 
     def _without(self, asset: AssetType) -> ChangeSet:
         project = self._space.project
         rows = project.table(asset.id, [], geometry=False)
         return take_out(project.arrangement, asset, rows)
-
-    def _agreed(self, question: str) -> bool:
-        answer = QMessageBox.question(self._window, _("Take out layer"), question)
-        return answer == QMessageBox.StandardButton.Yes

@@ -26,27 +26,29 @@ from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, theme
-from hjgis.ui.actions import ActionSet
+from hjgis.ui.actions.action_set import ActionSet
+from hjgis.ui.actions.edit_table import FORM_ACTIONS
+from hjgis.ui.actions.menus import Menus
+from hjgis.ui.actions.needs import State
 from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.delivering import Delivering
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.edit_table import FORM_ACTIONS
 from hjgis.ui.editing import Editing
 from hjgis.ui.handbook.opening import Handbook
 from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
+from hjgis.ui.map.overview import OverviewMap
+from hjgis.ui.map.snap_menu import keep_snapped, restore_snapped
 from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
-from hjgis.ui.menus import Menus
-from hjgis.ui.needs import State
 from hjgis.ui.network.following import Following
-from hjgis.ui.overview import OverviewMap
-from hjgis.ui.photographs import Photographs
+from hjgis.ui.operator_bar import OperatorBar
+from hjgis.ui.photos.photographs import Photographs
 from hjgis.ui.querying import Querying
-from hjgis.ui.search_box import SearchBox, search_box_of
+from hjgis.ui.search.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
 from hjgis.ui.theming import Theming
@@ -55,6 +57,7 @@ from hjgis.ui.workspace import Workspace
 if TYPE_CHECKING:
     from hjgis.ui.dialogs.health import HealthDialog
     from hjgis.ui.dialogs.importing.wizard import ImportDialog
+    from hjgis.ui.dialogs.keys import KeysDialog
     from hjgis.ui.mapsheet.window import MapWindow
 
 _LAYOUT_VERSION: Final = 1
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
     import_requested = Signal()
     close_requested = Signal()
     settings_requested = Signal()
+    operator_named = Signal(str)
 
     def __init__(
         self, project: Project | None, settings: Settings, *, layout: Path | None = None
@@ -82,6 +86,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = ActionSet(_drawn_kinds(project) if project else (), self)
         self.docks: Docks | None = None
         self.overview: OverviewMap | None = None
+        self.operator_bar: OperatorBar | None = None
         self.editing: Editing | None = None
         self.inspecting: Inspecting | None = None
         self.measuring: Measuring | None = None
@@ -147,6 +152,7 @@ class MainWindow(QMainWindow):
         self.inspecting.part.photo_wanted.connect(self.photographs.ask_files)
         self.overview = OverviewMap(workspace.canvas, workspace.layers, project.reader)
         self._status.show_crs(project.crs)
+        self.operator_bar = OperatorBar(workspace)
         self._status.show_operator(project.session.operator)
         self._status.show_saved(read_only=project.read_only)
         self._status.show_denominator(workspace.canvas.frame.scale_denominator)
@@ -194,11 +200,16 @@ class MainWindow(QMainWindow):
         status.denominator_chosen.connect(canvas.set_denominator)
         status.denominator_chosen.connect(canvas.setFocus)
         status.lock_toggled.connect(canvas.lock_scale)
-        for panel in (docks.attributes, docks.table, docks.issues):
+        for panel in (docks.table, docks.issues):
             panel.zoom_requested.connect(canvas.show_extent)
+        docks.attributes.zoom_wanted.connect(workspace.zoom_to_selection)
         docks.receiver.follow_changed.connect(self.actions_by_id["follow-position"].setChecked)
         for editor in (docks.attributes, docks.table):
             editor.troubled.connect(canvas.message.say)
+        if self.operator_bar is not None:
+            status.operator_pressed.connect(self.operator_bar.ask_now)
+            self.operator_bar.named.connect(status.show_operator)
+            self.operator_bar.named.connect(self.operator_named)
         if self.overview is not None:
             self.overview.fold_changed.connect(self.actions_by_id["overview"].setChecked)
             self.actions_by_id["overview"].setChecked(self.overview.is_open)
@@ -212,7 +223,8 @@ class MainWindow(QMainWindow):
         if self.theming is not None:
             self.theming.legend_changed.connect(self.actions_by_id["theme-legend"].setChecked)
             self.actions_by_id["theme-legend"].setChecked(True)
-        self._tool_changed("identify")
+        # A sketch that was left unfinished is taken up before anybody listens.
+        self._tool_changed(workspace.toolbox.name_of(canvas.tool))
         canvas.setFocus()
 
     def do(self, action: str) -> None:
@@ -235,6 +247,7 @@ class MainWindow(QMainWindow):
             "settings": self.settings_requested.emit,
             "search": self.search_box.open,
             "handbook": self.handbook.open,
+            "menu-bar": self._open_first_menu,
             "keys": self._show_keys,
             "doctor": self.examine,
             "about": self._show_about,
@@ -356,24 +369,23 @@ class MainWindow(QMainWindow):
         if chosen:
             self.open_requested.emit(Path(chosen))
 
-    def _show_keys(self) -> None:
-        rows = "".join(
-            f"<tr><td>{self.actions_by_id[spec.id].iconText()}&nbsp;&nbsp;</td>"
-            f"<td>{', '.join(spec.keys)}</td></tr>"
-            for spec in self.actions_by_id.specs.values()
-            if spec.keys
+    def _show_keys(self) -> KeysDialog:
+        from hjgis.ui.dialogs.keys import KeysDialog
+
+        dialog = KeysDialog(
+            [
+                (self.actions_by_id[spec.id].iconText(), ", ".join(spec.keys))
+                for spec in self.actions_by_id.specs.values()
+                if spec.keys
+            ],
+            self,
         )
-        map_keys = _(
-            "On the map: wheel or pinch zooms, middle button or Space drags, a double click of the "
-            "middle button shows everything, holding Z and pulling a box zooms there (Shift or "
-            "Alt: out), arrows move (Shift: a page), + and - or Page Up and Page Down zoom, the "
-            "mouse's side buttons go to the previous and next view, Backspace takes the last "
-            "point back, Enter or right click finishes, Esc cancels."
-        )
-        box = QMessageBox(self)
-        box.setWindowTitle(_("Keys"))
-        box.setText(f"<table>{rows}</table><p>{map_keys}</p>")
-        box.exec()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        return dialog
+
+    def _open_first_menu(self) -> None:
+        self.menuBar().setActiveAction(self.menuBar().actions()[0])
 
     def examine(self) -> HealthDialog:
         """Show whether the program, its surroundings and the project are in order."""
@@ -408,6 +420,8 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self, name: str) -> None:
         self.actions_by_id[name].setChecked(True)
+        if self.overview is not None and self.workspace is not None:
+            self.overview.make_room(aside=self.workspace.canvas.tool.snaps)
 
     def _view_changed(self, frame: MapFrame) -> None:
         self._status.show_denominator(frame.scale_denominator)
@@ -428,6 +442,8 @@ class MainWindow(QMainWindow):
             self.docks.table.restore(kept)
         if self.overview is not None:
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
+        if self.workspace is not None:
+            restore_snapped(self.workspace.layers, kept)
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""
@@ -437,6 +453,7 @@ class MainWindow(QMainWindow):
         kept.setValue("geometry", self.saveGeometry())
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
+            keep_snapped(self.workspace.layers, kept)
         if self.docks is not None:
             kept.setValue("receiver", self.docks.receiver.choice)
             self.docks.table.keep(kept)

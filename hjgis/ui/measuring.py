@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from hjgis.checks.gaps import CELLS
+from hjgis.checks.cells import CELLS
 from hjgis.checks.renewal import PIPES
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet
@@ -30,9 +30,6 @@ class Measuring(QObject):
     def __init__(self, workspace: Workspace, docks: Docks, window: QWidget) -> None:
         super().__init__(window)
         self._space, self._docks, self._window = workspace, docks, window
-        self._around = (
-            workspace.project, workspace.bridge, workspace.selection, workspace.jobs,
-        )  # fmt: skip
         self._complete, self._renew = Later(self._completeness), Later(self._renewal)
         docks.add_below(self._complete, _("How complete"), before=docks.targets_tab)
         docks.add_below(self._renew, _("Renewal"), before=docks.overdue_tab)
@@ -50,7 +47,7 @@ class Measuring(QObject):
     def _completeness(self) -> CompletenessPanel:
         from hjgis.ui.panels.completeness import CompletenessPanel
 
-        panel = CompletenessPanel(*self._around)
+        panel = CompletenessPanel(self._space)
         panel.shaded.connect(partial(self._space.layers.shade, CELLS))
         self._connect(panel)
         return panel
@@ -58,7 +55,7 @@ class Measuring(QObject):
     def _renewal(self) -> RenewalPanel:
         from hjgis.ui.panels.renewal import RenewalPanel
 
-        panel = RenewalPanel(*self._around)
+        panel = RenewalPanel(self._space)
         panel.shaded.connect(partial(self._space.layers.shade, PIPES))
         panel.rules_wanted.connect(self.change_rules)
         self._connect(panel)

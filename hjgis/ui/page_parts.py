@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHeaderView,
     QLabel,
+    QListWidget,
     QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QTableWidget,
     QTableWidgetItem,
+    QTreeWidget,
     QVBoxLayout,
     QWidget,
 )
 
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
+# Of a window, around what is in it.
+MARGINS: Final = (16, 16, 16, 12)
+_SMALLEST: Final = QSize(1000, 600)
+_ROW_PX: Final = 28
 
 
 def heading(text: str) -> QLabel:
@@ -28,6 +38,25 @@ def heading(text: str) -> QLabel:
     made = QLabel(text)
     made.setObjectName("card_title")
     return made
+
+
+def open_at(dialog: QWidget, size: QSize) -> None:
+    """Give a large window its size, or that of the window it belongs to where that is smaller.
+
+    At 150 % a screen of 1920 × 1080 has room for 1280 × 650 only.
+    """
+    around = dialog.parentWidget()
+    room = around.window().size() if around is not None else size
+    dialog.resize(size.boundedTo(room.expandedTo(_SMALLEST)))
+
+
+def grow(dialog: QWidget) -> None:
+    """Make a window as tall as what it says by now needs; it never shrinks."""
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        wanted = max(layout.totalHeightForWidth(dialog.width()), layout.totalMinimumSize().height())
+        dialog.resize(dialog.width(), max(dialog.height(), wanted))
 
 
 def muted(text: str = "") -> QLabel:
@@ -69,6 +98,12 @@ def column_of(page: QWidget) -> QVBoxLayout:
     return column
 
 
+def set_up_headings(header: QHeaderView) -> None:
+    """Let headings stand where the words below them stand, whatever row is chosen."""
+    header.setDefaultAlignment(LEFT)
+    header.setHighlightSections(False)
+
+
 def list_of(
     headings: Sequence[str], widths: Sequence[int], *, right: Collection[int] = ()
 ) -> QTableWidget:
@@ -77,17 +112,8 @@ def list_of(
     A width of 0 takes the room that is left; columns of numbers are `right`.
     """
     table = QTableWidget(0, len(headings))
-    table.setHorizontalHeaderLabels(list(headings))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(28)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setObjectName("framed")
+    make_list(table, headings)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
     for place in right:
         item = table.horizontalHeaderItem(place)
         if item is not None:
@@ -98,6 +124,35 @@ def list_of(
         if width:
             table.setColumnWidth(place, width)
     return table
+
+
+def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
+    """Give a table the look of all lists: whole rows are chosen, one at a time, without a grid."""
+    table.setHorizontalHeaderLabels(list(headings))
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    # A long text is cut at its end, not after the last whole word.
+    table.setWordWrap(False)
+    table.setObjectName("framed")
+    set_up_headings(table.horizontalHeader())
+
+
+def frame_list(listed: QListWidget) -> None:
+    """Give a list of words the look of all lists; to be asked before it is filled."""
+    listed.setObjectName("framed")
+    # Or the rows keep the height that they had before the stylesheet came.
+    listed.setResizeMode(QListWidget.ResizeMode.Adjust)
+
+
+def align_right(tree: QTreeWidget, column: int) -> None:
+    """Put the heading of a column of numbers above its numbers."""
+    head = tree.headerItem()
+    if head is not None:
+        head.setTextAlignment(column, RIGHT)
 
 
 def cell(text: str, *, right: bool = False, data: object = None) -> QTableWidgetItem:
@@ -118,6 +173,26 @@ def model_of(entries: Iterable[tuple[str, object]]) -> QStandardItemModel:
         item.setData(data, ROLE)
         model.appendRow(item)
     return model
+
+
+class FittingBox(QComboBox):
+    """A choice whose words end in an ellipsis where there is no room for them."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = (
+            self.style()
+            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+            .width()
+        )
+        words, right = option.currentText, Qt.TextElideMode.ElideRight
+        fitting = self.fontMetrics().elidedText(words, right, room - 4)
+        option.currentText = fitting
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def narrow(box: QComboBox) -> None:

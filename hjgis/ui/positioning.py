@@ -123,7 +123,7 @@ class Positioning(QObject):
         x, y = self._transform.points(np.array([fix.lon]), np.array([fix.lat]))
         if not (math.isfinite(x[0]) and math.isfinite(y[0])):
             words = _("The receiver stands outside the area of {crs}.")
-            self.trouble = words.format(crs=self._project.crs.name)
+            self.trouble = words.format(crs=self._project.crs.called)
             return None
         return Placed(fix, float(x[0]), float(y[0]))
 

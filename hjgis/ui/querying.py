@@ -21,7 +21,7 @@ from hjgis.models.sentences import sentence
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.query.choosing import chosen
 from hjgis.ui.docks import Docks
-from hjgis.ui.map_layers import MapFilter
+from hjgis.ui.map.map_layers import MapFilter
 from hjgis.ui.sentence.surroundings import Surroundings
 from hjgis.ui.workspace import Workspace
 

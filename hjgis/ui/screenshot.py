@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QTranslator
 
@@ -19,6 +20,9 @@ from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.scenes import START, scene
 from hjgis.ui.scenes.stage import Stage
+
+# Who makes the edits of a scene.
+_OPERATOR: Final = "张三"
 
 
 def take(
@@ -47,7 +51,7 @@ def take(
         if shown.stores:
             project.close()
             copy = Path(shutil.copy(path, folder / path.name))
-            project = held.enter_context(closing(Project.open_or_read(copy)))
+            project = held.enter_context(closing(Project.open_or_read(copy, operator=_OPERATOR)))
         started = show == START
         settings = Settings(recent=(str(project_path),)) if started else Settings()
         window = MainWindow(None if started else project, settings)

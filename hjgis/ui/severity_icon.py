@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from hjgis.models.issues import Severity
-from hjgis.ui.theme import PAPER
+from hjgis.ui.theme import DONE, PAPER
 
 COLOURS: Final = {Severity.ERROR: "#b3261e", Severity.WARNING: "#b26a00", Severity.INFO: "#1565c0"}
 _SIZE_PX: Final = 14
@@ -27,13 +27,28 @@ def severity_icon(severity: Severity) -> QIcon:
     return icon
 
 
+@cache
+def fine_icon() -> QIcon:
+    """Return a tick, as large as the signs of what is wrong."""
+    pixmap = _blank(_SIZE_PX, _RATIO)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(DONE), 1.8)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawPolyline([QPointF(2.5, 7.5), QPointF(5.5, 10.5), QPointF(11.5, 3.5)])
+    painter.end()
+    icon = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(pixmap, mode)
+    return icon
+
+
 def severity_pixmap(
     severity: Severity, size_px: int, ratio: float, *, edge: bool = False
 ) -> QPixmap:
     """Return the sign as a small picture, on the map with a white edge."""
-    pixmap = QPixmap(math.ceil(size_px * ratio), math.ceil(size_px * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap = _blank(size_px, ratio)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(QColor(COLOURS[severity]))
@@ -48,4 +63,11 @@ def severity_pixmap(
     else:
         painter.drawEllipse(box)
     painter.end()
+    return pixmap
+
+
+def _blank(size_px: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(math.ceil(size_px * ratio), math.ceil(size_px * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
     return pixmap

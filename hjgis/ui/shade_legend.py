@@ -6,7 +6,7 @@ import numpy as np
 
 from hjgis.checks.shading import Shading
 from hjgis.i18n import grouped, label
-from hjgis.models.style import FillSymbol, LineSymbol, Symbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, Symbol
 
 _NONE = "#ffffff"
 

@@ -77,7 +77,7 @@ class StartPage(QWidget):
             ),
             (
                 _("Import data…"),
-                _("Shapefile, GeoJSON, GeoPackage or CSV into a new project"),
+                _("Shapefiles, drawings, survey tables… into a new project"),
                 self.import_requested.emit,
             ),
         )

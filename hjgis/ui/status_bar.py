@@ -31,6 +31,7 @@ class StatusBar(QStatusBar):
     denominator_chosen = Signal(float)
     lock_toggled = Signal(bool)
     cancel_requested = Signal()
+    operator_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +53,14 @@ class StatusBar(QStatusBar):
         self._lock.setAccessibleName(self._lock.toolTip())
         self._lock.toggled.connect(self._locked)
         self._show_lock()
-        self._crs, self._operator, self._saved = _label(), _label(), _label()
+        self._crs, self._operator, self._saved = _label(), QToolButton(), _label()
+        self._operator.setAutoRaise(True)
+        self._operator.setObjectName("operator")
+        self._operator.clicked.connect(self.operator_pressed)
         for widget in (self._coordinates, self._scale, self._lock):
             self.addPermanentWidget(widget)
-        for label in (self._crs, self._operator, self._saved):
-            self.addPermanentWidget(label)
+        for part in (self._crs, self._operator, self._saved):
+            self.addPermanentWidget(part)
 
     def _add_progress(self) -> None:
         self._bar.setFixedWidth(120)
@@ -85,12 +89,13 @@ class StatusBar(QStatusBar):
     def show_crs(self, crs: Crs) -> None:
         """Show the short name of the coordinate system."""
         self._crs.setText(short_name(crs))
-        self._crs.setToolTip(f"{crs.name}\n{crs.text if len(crs.text) < 20 else ''}".strip())
+        self._crs.setToolTip(f"{crs.called}\n{crs.text if len(crs.text) < 20 else ''}".strip())
 
     def show_operator(self, operator: str) -> None:
         """Show who edits."""
         self._operator.setText(operator or _("No operator name"))
-        self._operator.setToolTip(_("Operator: written into the history with each change"))
+        words = _("Operator: written into the history with each change; click to change it")
+        self._operator.setToolTip(words)
 
     def show_saved(self, *, read_only: bool) -> None:
         """Say that nothing waits to be saved."""

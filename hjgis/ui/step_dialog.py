@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,7 +23,7 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import scrolled
+from hjgis.ui.page_parts import open_at, scrolled
 from hjgis.ui.step_list import StepList
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class StepDialog(QDialog):
         self.steps = StepList([(step, _(title)) for step, title in titles.items()])
         self._lay_out()
         self._connect()
-        self.resize(1080, 680)
+        open_at(self, QSize(1080, 680))
 
     # -- look ----------------------------------------------------------------------------
 
@@ -234,6 +234,7 @@ class StepDialog(QDialog):
                 self._show_busy(on=False)
                 then(result)
                 self._refresh()
+                self._refocus()
 
         def stoppable(progress: Progress) -> T:
             mine = Stoppable(progress, lambda: turn == self._turn and not self._stopping)
@@ -243,6 +244,11 @@ class StepDialog(QDialog):
         self._show_busy(on=True, title=title)
         self._jobs.run(stoppable, partial(over, done), title=title, on_error=partial(over, failed))
         self._refresh()
+
+    def _refocus(self) -> None:
+        """Lead the keyboard back from Close, where it fell when Next was off."""
+        if self._step != self._last and self.focusWidget() in (self.stop, self.leave, None):
+            self._focus()
 
     def _show_busy(self, *, on: bool, title: str = "") -> None:
         self._busy = on

@@ -17,7 +17,6 @@ _WIDTH_PX: Final = 176
 _ROW_PX: Final = 40
 _MARK_PX: Final = 22
 _TO_DO: Final = "#5b6670"
-_DONE: Final = "#2b7a3d"
 
 
 class StepList(QListWidget):
@@ -76,7 +75,7 @@ def _mark(text: str, *, done: bool, here: bool) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     disc = QRectF(1.5, 1.5, _MARK_PX - 3, _MARK_PX - 3)
-    color = QColor(_DONE if done else theme.ACCENT if here else _TO_DO)
+    color = QColor(theme.DONE if done else theme.ACCENT if here else _TO_DO)
     painter.setPen(QPen(color, 1.5))
     painter.setBrush(color if done or here else Qt.BrushStyle.NoBrush)
     painter.drawEllipse(disc)

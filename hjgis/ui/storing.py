@@ -1,4 +1,4 @@
-"""Storing much at once in another thread: the window lives meanwhile, and the user may stop it."""
+"""Much at once in another thread, worked out or stored: the window lives, the user may stop it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.progress import Progress
 
 T = TypeVar("T")
-# To store fewer rows takes less time than anybody notices.
+# To work out or to store fewer rows takes less time than anybody notices.
 MANY: Final = 1000
 _PATIENCE_MS: Final = 300
 
@@ -27,6 +27,29 @@ def rows_of(changes: ChangeSet) -> int:
     """Return how many rows a change writes."""
     bulk = (part.geometry if hasattr(part, "geometry") else part.fids for part in changes.bulk)
     return len(changes.changes) + sum(map(len, bulk))
+
+
+def reckoned(project: Project, rows: int, work: Callable[[Project], T]) -> T:
+    """Return what `work` makes of the project that it gets; it reads only.
+
+    Where it is about many rows, that is another opening of the same file, in another thread; this
+    returns when it has ended all the same, the user seeing how it goes.
+
+    Raises
+    ------
+    HjgisError
+        As `work` does.
+    Cancelled
+        If the user stopped it.
+    """
+    if rows < MANY:
+        return work(project)
+
+    def aside(progress: Progress) -> T:
+        with project.read_aside(progress) as other:
+            return work(other)
+
+    return _waited(aside, _("Working out the change…"))
 
 
 def stored(project: Project, rows: int, work: Callable[[Project], T]) -> T:
@@ -52,14 +75,14 @@ def stored(project: Project, rows: int, work: Callable[[Project], T]) -> T:
             return work(other)
 
     try:
-        return _waited(aside)
+        return _waited(aside, _("Storing the change…"))
     finally:
         # Whoever closes the window within the first moment has what was stored in the file.
         for announcement in () if project.is_closed else heard:
             project.take_up(announcement)
 
 
-def _waited(work: Callable[[Progress], T]) -> T:
+def _waited(work: Callable[[Progress], T], words: str) -> T:
     """Do something in another thread; return when it is over, the window having lived."""
     ears = _Ears()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="storing") as thread:
@@ -72,7 +95,7 @@ def _waited(work: Callable[[Progress], T]) -> T:
         finally:
             QGuiApplication.restoreOverrideCursor()
         if not future.done():
-            dialog = StoringDialog(ears)
+            dialog = StoringDialog(ears, words)
             dialog.show()
             _turn(ears, future, QEventLoop.ProcessEventsFlag.AllEvents)
             dialog.end()
@@ -120,14 +143,14 @@ class _Ears(QObject):
 
 
 class StoringDialog(QDialog):
-    """Says that an edit is being stored; it goes when that is over, not before."""
+    """Says that an edit is worked out or stored; it goes when that is over, not before."""
 
-    def __init__(self, ears: _Ears) -> None:
+    def __init__(self, ears: _Ears, words: str) -> None:
         super().__init__(QApplication.activeModalWidget() or QApplication.activeWindow())
         self._ears = ears
         self.setModal(True)
         self.setWindowTitle("hjgis")
-        self.said, self.cancel = QLabel(_("Storing the change…")), QPushButton(_("Cancel"))
+        self.said, self.cancel = QLabel(words), QPushButton(_("Cancel"))
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)

@@ -14,7 +14,7 @@ from hjgis.edits.measured import Origin, add_measured
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.positions import Average, receiver_rules
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.outside import outside_words
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.sketch import SketchTool
@@ -97,7 +97,7 @@ class TakePoint(QObject):
             found.append(Doubt("outside", outside))
         if self._positioning.is_ballpark:
             words = _("From WGS 84 to {crs} no real transformation is known: tens of metres off")
-            found.append(Doubt("ballpark", words.format(crs=self._space.project.crs.name)))
+            found.append(Doubt("ballpark", words.format(crs=self._space.project.crs.called)))
         return found
 
     def _time_doubts(self, place: Average) -> list[Doubt]:

@@ -20,7 +20,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from hjgis import i18n, paths
-from hjgis.models.style import Symbol
+from hjgis.models.styles.style import Symbol
 from hjgis.render.fonts import FAMILIES
 from hjgis.render.frame import SCREEN_DPI
 from hjgis.render.samples import sample_image
@@ -29,6 +29,7 @@ ACCENT: Final = "#0b63c5"
 INK: Final = "#1f2933"
 PAPER: Final = "#ffffff"
 MUTED: Final = "#5b6670"
+DONE: Final = "#2b7a3d"
 DANGER: Final = "#b3261e"
 _DISABLED: Final = "#838d97"
 _FONT_PX: Final = 13
@@ -45,6 +46,8 @@ _PALETTE: Final = {
     QPalette.ColorRole.Highlight: ACCENT,
     QPalette.ColorRole.HighlightedText: PAPER,
     QPalette.ColorRole.Link: ACCENT,
+    QPalette.ColorRole.LinkVisited: ACCENT,
+    QPalette.ColorRole.Accent: ACCENT,
     QPalette.ColorRole.PlaceholderText: "#6b7680",
 }
 
@@ -55,8 +58,10 @@ def apply(application: QApplication) -> None:
     if application.styleSheet() == sheet:
         # Qt would dress every widget there is once more.
         return
+    # Where the desktop is dark, what the palette below does not name would be dark too.
+    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Light)
     application.setStyle("Fusion")
-    palette = QPalette()
+    palette = application.style().standardPalette()
     for role, color in _PALETTE.items():
         palette.setColor(role, QColor(color))
     roles = QPalette.ColorRole

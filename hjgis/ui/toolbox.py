@@ -11,9 +11,9 @@ from hjgis.checks.area import ProjectArea
 from hjgis.layers.project import Project
 from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import Extent
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.habits import Habits
-from hjgis.ui.map_layers import MapLayers
+from hjgis.ui.map.map_layers import MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import Tool
 from hjgis.ui.tools.draw import DrawTool

@@ -22,12 +22,19 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.models.crs import Crs
 from hjgis.models.shapes import Dimension
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
+from hjgis.models.styles.style import (
+    FillSymbol,
+    LineSymbol,
+    MarkerSymbol,
+    Style,
+    StyleClass,
+    Symbol,
+)
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource
-from hjgis.ui.blitting import blit
-from hjgis.ui.pictures import MARGIN_PX
-from hjgis.ui.viewport import on_device
+from hjgis.ui.map.blitting import blit
+from hjgis.ui.map.pictures import MARGIN_PX
+from hjgis.ui.map.viewport import on_device
 
 if TYPE_CHECKING:
     from hjgis.basemap.source import Basemap

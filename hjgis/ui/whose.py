@@ -13,7 +13,7 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.assignments import FACT, read_assignments, somebody_elses
 from hjgis.models.changes import Announcement, BulkInsert, ChangeSet
-from hjgis.ui.assigned_areas import AssignedAreas
+from hjgis.ui.map.assigned_areas import AssignedAreas
 
 # So many features of an edit are looked at.
 _MOST: Final = 500

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 
 from hjgis.checks.area import BOUNDARY
 from hjgis.edits.delete import delete_features
@@ -27,21 +26,21 @@ from hjgis.models.wording import describe_change
 from hjgis.progress import Progress
 from hjgis.render.frame import MapFrame
 from hjgis.ui import clipboard
+from hjgis.ui.actions.needs import State
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.checking import Checking
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.door import store
 from hjgis.ui.habits import Habits
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_loading import MapLoader
-from hjgis.ui.needs import State
-from hjgis.ui.position_mark import PositionMark
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.map_loading import MapLoader
 from hjgis.ui.positioning import Positioning
-from hjgis.ui.searching import Searching
+from hjgis.ui.search.searching import Searching
 from hjgis.ui.selection import Selection
-from hjgis.ui.storing import stored
+from hjgis.ui.shown_position import ShownPosition
+from hjgis.ui.storing import reckoned, stored
 from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import MeasureTool
@@ -82,9 +81,9 @@ class Workspace(QObject):
         self.canvas.start_at(_start_frame(project))
         self.whose = Whose(project, self.canvas.show_assigned)
         self.positioning = Positioning(project, self)
+        self.position = ShownPosition(self.positioning, self.canvas, self)
         self.search = Searching(project, jobs, self.bridge, self)
         self.checking = Checking(project, jobs, self.bridge, self.apply, self)
-        self.follows_position = False
         self.habits = Habits(project, self.bridge, self)
         self.toolbox = Toolbox(project, self.layers, self.selection, self, habits=self.habits)
         self._data_version = project.store.data_version()
@@ -117,8 +116,6 @@ class Workspace(QObject):
         toolbox.dropped_on.connect(self.node_dropped)
         toolbox.sketched.connect(self.state_changed)
         toolbox.given_up.connect(self._offer_sketch)
-        self.positioning.changed.connect(self._show_position)
-        self.positioning.moved.connect(self._follow_position)
         self.positioning.available_changed.connect(self.state_changed)
         self._poll.timeout.connect(self.look_for_foreign_edits)
         self._poll.start()
@@ -194,16 +191,25 @@ class Workspace(QObject):
 
     def delete_selected(self) -> None:
         """Delete what is selected; the window has asked already where there are many."""
-        count = len(self.selection)
-        self.apply(delete_features(self.project, self.selection.keys(self.project)))
+        count, keys = len(self.selection), self.selection.keys
+        try:
+            change = reckoned(self.project, count, lambda some: delete_features(some, keys(some)))
+        except HjgisError as error:
+            self.failed.emit(error)
+            return
+        self.apply(change)
         words = ngettext_("{count} feature deleted", "{count} features deleted", count)
         if not len(self.selection):
             self.canvas.message.say(words.format(count=count), _("Undo"), self.undo)
 
     def edit_selected(self, command: str) -> None:
         """Do one of `COMMANDS` to what is selected; what makes no sense is said and not done."""
-        keys = self.selection.keys(self.project)
-        self.carry_out(lambda: COMMANDS[command](self.project, keys))
+        keys, edit = self.selection.keys, COMMANDS[command]
+        self.carry_out_of_many(len(self.selection), lambda some: edit(some, keys(some)))
+
+    def carry_out_of_many(self, count: int, make: Callable[[Project], ChangeSet]) -> None:
+        """Store an edit of so many features, worked out with the project that `make` gets."""
+        self.carry_out(lambda: reckoned(self.project, count, make))
 
     def carry_out(self, make: Callable[[], ChangeSet]) -> None:
         """Store an edit and say what it was; one that makes no sense is said and not done."""
@@ -224,13 +230,21 @@ class Workspace(QObject):
 
     def copy_selected(self) -> None:
         """Put what is selected on the clipboard."""
-        count = clipboard.copy(self.project, self.selection.keys(self.project))
+        try:
+            count = clipboard.copy(self.project, self.selection)
+        except HjgisError as error:
+            self.canvas.message.say(str(error))
+            return
         words = ngettext_("{count} feature copied", "{count} features copied", count)
         self.canvas.message.say(words.format(count=count))
 
     def copy_other_ids(self) -> None:
         """Put the ids that what is selected has in the other scheme on the clipboard."""
-        count, without = clipboard.copy_other_ids(self.project, self.selection.keys(self.project))
+        try:
+            count, without = clipboard.copy_other_ids(self.project, self.selection)
+        except HjgisError as error:
+            self.canvas.message.say(str(error))
+            return
         words = ngettext_("{count} id copied", "{count} ids copied", count).format(count=count)
         if without:
             more = _("{count} have none in the other list")
@@ -298,12 +312,6 @@ class Workspace(QObject):
         undo = partial(self._undo_steps, count)
         self.canvas.message.say(words.format(name=mark.name, count=count), _("Undo"), undo)
 
-    def follow_position(self, on: bool) -> None:
-        """Keep the receiver in what is seen, or let it go."""
-        self.follows_position = on
-        if on and self.positioning.placed is not None:
-            self.canvas.keep_in_view(self.positioning.placed.x, self.positioning.placed.y)
-
     # -- in the background ---------------------------------------------------------------
 
     def read_layers(self, layers: Collection[str] | None = None) -> None:
@@ -363,36 +371,11 @@ class Workspace(QObject):
             self.layers.arrange(types, self.project.arrangement.locked)
         # Its link would take back this change instead of the one that it speaks of.
         self.canvas.message.hide()
-        self.layers.follow(announcement, self.project)
+        self.layers.follow(announcement, self.project.store)
         self.selection.follow(announcement)
         self.canvas.tool.stored()
         self._idle.start()
         self.state_changed.emit()
-
-    def _show_position(self) -> None:
-        place, mean = self.positioning.placed, self.positioning.average
-        if place is None:
-            self.canvas.show_position(None)
-            return
-        fix = place.fix
-        self.canvas.show_position(
-            PositionMark(
-                place.x,
-                place.y,
-                fix.error_m,
-                fix.quality.shape,
-                fix.quality.color,
-                fix.course_deg,
-                fix.speed_ms,
-                self.positioning.is_old,
-                (mean.x, mean.y) if mean is not None else None,
-            )
-        )
-
-    def _follow_position(self, x: float, y: float) -> None:
-        # Whoever drags the map just now is looking at something else.
-        if self.follows_position and not QGuiApplication.mouseButtons():
-            self.canvas.keep_in_view(x, y)
 
     def _lay_under(self) -> None:
         self.layers.set_underneath(self.underlays.sources())
@@ -440,7 +423,7 @@ class Workspace(QObject):
         )
 
     def _take_layers(self, columns: dict[str, LayerColumns]) -> None:
-        self.layers.load(columns, self.project)
+        self.layers.load(columns, self.project.store)
         self.search.begin_later()
 
     def _undo(self) -> None:

@@ -26,12 +26,11 @@ from pytestqt.qtbot import QtBot
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent
 from hjgis.settings import Settings
-from hjgis.ui.action_table import ACTIONS
+from hjgis.ui.actions.action_table import ACTIONS
 from hjgis.ui.app import Desk, start_qt
-from hjgis.ui.docks import Docks
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.table_commands import COMMANDS
-from hjgis.ui.workspace import Workspace
+from hjgis.ui.scenes.stage import Parts
 from tests.ui.mouse import pixel
 
 _LONG_MS = 180_000
@@ -122,7 +121,7 @@ def _call_off() -> None:
         asking.reject()
 
 
-class Person:
+class Person(Parts):
     """Whoever works at the program: keys, a mouse and eyes; pictures are kept in a folder."""
 
     def __init__(self, desk: Desk, pictures: Path | None = None) -> None:
@@ -135,18 +134,6 @@ class Person:
         """The window that is open now."""
         assert self._desk.window is not None
         return self._desk.window
-
-    @property
-    def space(self) -> Workspace:
-        """What is open in it."""
-        assert self.window.workspace is not None
-        return self.window.workspace
-
-    @property
-    def docks(self) -> Docks:
-        """The panels around the map."""
-        assert self.window.docks is not None
-        return self.window.docks
 
     def take_place(self) -> None:
         """Give the window the size of a small laptop's screen."""

@@ -30,6 +30,7 @@ from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.workspace import Workspace
 from tests.acceptance.hands import press
 from tests.photos import make_photo
+from tests.rest import rest
 
 LONG = "长名 " * 2_500
 WELLS = Query("manhole", (Condition("exp_no", "=", "A"),))
@@ -154,7 +155,7 @@ def test_a_bad_expression_changes_nothing(
             assert isinstance(dialog, CalculatorDialog)
             dialog.text.setPlainText(text)
             dialog.refresh()
-            qtbot.wait(20)
+            rest(qtbot, dialog)
             assert not dialog.ok.isEnabled(), text[:20]
             dialog.reject()
         assert not faults, (text[:20], faults)
@@ -192,7 +193,7 @@ def test_features_may_go_while_windows_about_them_are_open(
         qtbot.waitUntil(lambda: not window.jobs.busy, timeout=60_000)
         for _step in range(3):
             space.undo()
-        qtbot.wait(700)
+        rest(qtbot, window, within_ms=1_000)
         qtbot.waitUntil(lambda: not window.jobs.busy)
         assert not faults, faults
     assert project.count("manhole") == 3
@@ -211,7 +212,7 @@ def test_a_project_may_close_while_a_job_runs(
         window.photographs.attaching.take(photos, key)
         assert window.jobs.busy
         window.release()
-        qtbot.wait(300)
+        rest(qtbot, window)
     assert not faults, faults
     with Project.open(space.project.path, write=False) as after:
         assert after.count("attachment") == 0

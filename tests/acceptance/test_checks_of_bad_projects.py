@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hjgis.cartography.visit_sheet import write_visit_sheet
 from hjgis.checks import gaps, renewal, runner, targets, visits
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.exchange.visit_layer import write_visits
 from hjgis.layers.project import Project

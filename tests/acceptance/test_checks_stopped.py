@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from hjgis.checks import gaps, renewal, runner, trend, visits
-from hjgis.checks.fixes import all_fixes
+from hjgis.checks.fixes.register import all_fixes
 from hjgis.checks.live import LiveChecks
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled

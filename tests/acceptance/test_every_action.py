@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.main_window import MainWindow
 from tests.acceptance.hands import press, press_in_table, shown, usable
+from tests.rest import rest
 from tests.ui.mouse import lock_layer
 
 # Timers of windows and panels that wait before they look again.
@@ -29,12 +31,13 @@ def press_all(qtbot: QtBot, window: MainWindow, *, but: Collection[str] = ()) ->
                 opened.append(action)
         qtbot.waitUntil(lambda: not window.jobs.busy)
     press_in_table(window, "manhole")
-    qtbot.wait(MOMENT_MS)
-    qtbot.waitUntil(lambda: not window.jobs.busy)
+    rest(qtbot, window, within_ms=MOMENT_MS)
     return opened
 
 
 def test_an_empty_project_stands_everything(qtbot: QtBot, project: Project) -> None:
+    # What another test has copied would be pasted.
+    QApplication.clipboard().clear()
     before = project.content_sha256()
     with shown(qtbot, project) as window, capture_exceptions() as faults:
         opened = press_all(qtbot, window)

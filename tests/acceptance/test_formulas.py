@@ -17,7 +17,6 @@ from hjgis.checks import runner
 from hjgis.edits.add import add_feature
 from hjgis.edits.attachments import attach
 from hjgis.edits.attributes import set_each, set_values
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.pictures import read_paper
 from hjgis.exchange.table_export import TableView, write_view
@@ -29,6 +28,7 @@ from hjgis.reports.statistics import write_statistics
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.selection import Selection
+from tests.exported import export
 from tests.network import build
 from tests.photos import make_photo
 from tests.test_cli import run

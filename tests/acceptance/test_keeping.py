@@ -9,12 +9,12 @@ import pytest
 import shapely
 
 from hjgis.edits.add import add_feature
-from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models import numbering
 from hjgis.models.changes import FeatureKey
 from hjgis.models.numbering import NumberRange, store_ranges
 from hjgis.ui.door import store
+from tests.exported import export
 from tests.network import build
 from tests.photos import make_photo
 from tests.test_cli import run

@@ -9,9 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.models.changes import FeatureKey
-from hjgis.ui.action_table import ACTIONS
+from hjgis.ui.actions.action_table import ACTIONS
+from hjgis.ui.actions.needs import needs_project, needs_selection
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.needs import needs_project, needs_selection
+from tests.rest import rest
 
 # These end the window itself, ask the system for a file, or fill the clipboard's place.
 LEFT_OUT = {"close", "quit", "save-copy", "settings", "new", "open", "sample", "keys", "about"}
@@ -60,7 +61,7 @@ def test_windows_beside_the_map_keep_still_when_the_project_closes(
         values = {"responsible_unit": "某物业"}
         space.apply(set_values(space.project, [keys["A"]], values))
         window.release()
-        qtbot.wait(WITHIN_MS)
+        rest(qtbot, window, within_ms=WITHIN_MS)
     assert len(names) > 5, names
     assert not faults, (names, faults)
     assert not [d for d in window.findChildren(QDialog) if d.isVisible()]

@@ -25,7 +25,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FactChange
 from hjgis.models.facts import fact_text
 from hjgis.models.sheets import Box
-from hjgis.models.style import MarkerSymbol
+from hjgis.models.styles.style import MarkerSymbol
 from hjgis.models.themes import FACT, Theme, theme_of
 from tests.acceptance import map_town
 from tests.acceptance.map_town import CENTER

@@ -17,8 +17,8 @@ from hjgis.cartography.series_cut import series_places
 from hjgis.i18n import label, set_language
 from hjgis.layers.project import Project
 from hjgis.models.sheets import Box, Sheet, sheet
-from hjgis.models.style import FillSymbol, Style
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import FillSymbol, Style
+from hjgis.models.styles.stylefile import style_for
 from hjgis.models.themes import theme
 from tests.acceptance.paper import written
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.table_export import TableView, write_view
 from hjgis.layers import querying
@@ -24,6 +23,7 @@ from hjgis.models.sentence_parser import parse
 from hjgis.models.sentences import sentence
 from hjgis.progress import SILENT
 from hjgis.ui.main_window import MainWindow
+from tests.exported import export
 
 LAYER, FIELD = "manhole", "maker"
 STRANGE = {

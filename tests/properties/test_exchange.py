@@ -9,13 +9,14 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hjgis.exchange.exporting import choose, foresee, target_crs, write
+from hjgis.exchange.exporting import foresee, target_crs, write
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import Encoding, Format, Substitute, Writing
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field, Value
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet, new_uuids
+from tests.exported import choose
 
 KIND = catalogue().type("street_lamp")
 # Filled by the import itself where they are blank.

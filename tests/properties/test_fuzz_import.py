@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hjgis.errors import HjgisError, InputError
-from hjgis.exchange import dbf, drawing, encoding, epanet, table_layers, tables
+from hjgis.exchange import encoding, epanet, table_layers, tables
+from hjgis.exchange.drawings import drawing
+from hjgis.exchange.shapefiles import dbf
 from tests.mutations import Seed, damaged, made
 from tests.soak_import import run
 

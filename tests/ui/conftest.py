@@ -9,6 +9,7 @@ from collections.abc import Iterator
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +26,8 @@ from tests import network
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> None:
     """Every test sees the fonts and sizes that users see, and Qt as the program sets it up."""
+    # The windows of the test before: without an event loop nothing that was closed ever goes.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if not qapp.styleSheet():
         start_qt([])
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.arrange import lock
 from hjgis.layers.texts import LabelTexts
-from hjgis.ui.canvas import MapCanvas
+from hjgis.ui.map.canvas import MapCanvas
 from hjgis.ui.tools.base import MapMouse, Tool
 from hjgis.ui.workspace import Workspace
 

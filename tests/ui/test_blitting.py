@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from hjgis.render.frame import MapFrame
-from hjgis.ui.blitting import blit
-from hjgis.ui.viewport import on_device, panned
+from hjgis.ui.map.blitting import blit
+from hjgis.ui.map.viewport import on_device, panned
 
 WINDOW = MapFrame(428_000, 4_528_000, 0.37, 301, 203)
 MARGIN = 96

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from hjgis.errors import HjgisError
@@ -13,10 +13,11 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
-from hjgis.ui.bookmark_menu import BookmarkMenu
-from hjgis.ui.bookmarks import Bookmark, Bookmarks
 from hjgis.ui.dialogs.bookmarks import BookmarksDialog
+from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.bookmark_menu import BookmarkMenu
+from hjgis.ui.map.bookmarks import Bookmark, Bookmarks
 
 FRAME = MapFrame.at_scale((428_000, 4_528_000), 1000, width_px=800, height_px=600)
 
@@ -127,11 +128,11 @@ def test_ctrl_b_keeps_what_is_seen_and_the_menu_leads_back(
     kept = canvas.frame
     asked: list[str] = []
 
-    def answer(*args: object, text: str = "") -> tuple[str, bool]:
-        asked.append(text)
-        return "R&D street", True
+    def answer(dialog: NameDialog) -> str:
+        asked.append(dialog.name)
+        return "R&D street"
 
-    monkeypatch.setattr(QInputDialog, "getText", answer)
+    monkeypatch.setattr(NameDialog, "ask", answer)
     qtbot.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert asked == ["Place 1"]
     menu = menu_of(window)
@@ -144,7 +145,7 @@ def test_ctrl_b_keeps_what_is_seen_and_the_menu_leads_back(
 def test_a_name_that_is_not_given_keeps_nothing(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *args, text="": ("x", False))
+    monkeypatch.setattr(NameDialog, "ask", lambda _dialog: "")
     before = entries(menu_of(window))
     window.actions_by_id["bookmark-add"].trigger()
     assert entries(menu_of(window)) == before

@@ -10,19 +10,21 @@ import pytest
 import shapely
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.render.frame import MapFrame
-from hjgis.ui.canvas import MapCanvas
-from hjgis.ui.frame_painter import paint_frame
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.pictures import FrameRequest
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.frame_painter import paint_frame
+from hjgis.ui.map.pictures import FrameRequest
 from hjgis.ui.tools.select import IdentifyTool
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
+from tests.rest import rest
 from tests.ui.mouse import pixel
 
 FRAME = MapFrame.at_scale((428_000, 4_528_000), 1000, width_px=800, height_px=600)
@@ -189,11 +191,11 @@ def test_the_map_is_painted_again_only_where_the_mouse_finds_something(
 ) -> None:
     on_sheet.set_tool(IdentifyTool(workspace.layers, workspace.selection))
     on_sheet.repaint()
-    qtbot.wait(50)
+    rest(qtbot, on_sheet)
     before = sheet.painted
     for x in range(500, 600, 10):
         qtbot.mouseMove(on_sheet, QPoint(x, 100))
-        qtbot.wait(5)
+        QApplication.processEvents()
     assert sheet.painted == before
     qtbot.mouseMove(on_sheet, pixel(on_sheet, PLACES["B"]))
     qtbot.waitUntil(lambda: sheet.painted > before)

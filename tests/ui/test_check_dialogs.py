@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.wording import limit_label, limit_text, limit_typed, limit_unit
 from hjgis.errors import EditRefused
 from hjgis.models.changes import Change, ChangeSet, FactChange

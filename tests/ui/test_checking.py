@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from hjgis.models.issues import Issue
 from hjgis.ui.checking import Checking
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
+from tests.rest import rest
 from tests.ui.other_work import begin_export
 from tests.unit.checks.faults import add, foreign
 
@@ -74,7 +76,7 @@ def test_a_run_of_edits_ends_with_what_a_check_of_everything_finds(
     for number in range(20):
         change = set_values(workspace.project, [keys["A"]], {"exp_no": f"A{number % 3}"})
         workspace.apply(change)
-        qtbot.wait(1)
+        QApplication.processEvents()
     qtbot.waitUntil(lambda: at_rest(checked))
     assert checked.report == runner.run(workspace.project)
 
@@ -168,7 +170,7 @@ def test_edits_while_everything_is_checked_are_in_the_list_in_the_end(
     for number in range(5):
         change = set_values(workspace.project, [keys["A"]], {"exp_no": f"A{number}"})
         workspace.apply(change)
-        qtbot.wait(5)
+        QApplication.processEvents()
     workspace.undo()
     gone_on_with(qtbot, workspace, checking)
 
@@ -231,7 +233,7 @@ def test_a_project_may_close_at_any_moment_of_a_check(
         space.apply(set_values(space.project, [keys["A"]], {"exp_no": "Z"}))
         space.undo()
         window.release()
-        qtbot.wait(100)
+        rest(qtbot, window)
     assert not faults, faults
     with Project.open(space.project.path, write=False) as after:
         assert after.content_sha256() == before

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QTableWidget
+from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.models.changes import FeatureKey
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.dialogs.checkpoints import CheckpointsDialog
 from hjgis.ui.main_window import MainWindow
 
@@ -29,11 +30,11 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked; the answer is yes."""
     asked: list[str] = []
 
-    def answer(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+    def answer(_parent: object, _title: str, text: str, _verb: str) -> bool:
         asked.append(text)
-        return QMessageBox.StandardButton.Yes
+        return True
 
-    monkeypatch.setattr(QMessageBox, "question", answer)
+    monkeypatch.setattr(confirming, "agreed", answer)
     return asked
 
 

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.network import disconnect
 from hjgis.models.changes import FeatureKey
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace

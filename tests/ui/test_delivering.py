@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
+from hjgis.exchange.shapefiles import shapefile
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.queries import FACT as QUERIES
@@ -218,13 +219,39 @@ def test_a_place_that_cannot_be_written_is_said_and_nothing_is_registered(
     qtbot: QtBot, dialog: DeliverDialog, project: Project, tmp_path: Path
 ) -> None:
     answer(dialog)
+    go_to(qtbot, dialog, FILES)
     dialog.files.place.setText(str(tmp_path / "nowhere"))
+    qtbot.mouseClick(dialog.next, Qt.MouseButton.LeftButton)
+    assert (dialog.step, dialog.busy) == (FILES, False)
+    assert "nowhere" in dialog.trouble.text()
+    dialog.files.place.setText(str(tmp_path))
+    dialog.files.password.setText("密码")
+    qtbot.mouseClick(dialog.next, Qt.MouseButton.LeftButton)
+    assert (dialog.step, dialog.busy) == (FILES, False)
+    assert "Latin letters" in dialog.trouble.text()
+    dialog.files.password.setText("Pass 1!")
     go_to(qtbot, dialog, PREVIEW)
+    # It may go while the preview is looked at.
+    dialog.files.place.setText(str(tmp_path / "nowhere"))
     qtbot.mouseClick(dialog.next, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.busy, timeout=_LONG_MS)
     assert dialog.step == PREVIEW
     assert "nowhere" in dialog.trouble.text()
     assert project.deliveries.entries() == []
+
+
+def test_a_layer_in_several_files_is_told_in_the_preview(
+    qtbot: QtBot, dialog: DeliverDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapefile, "LARGEST", 2_500)
+    answer(dialog)
+    go_to(qtbot, dialog, PREVIEW)
+    tree, preview = dialog.preview.losses, dialog.preview
+    rows = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
+    assert any("manhole is more than a file holds" in row.text(3) for row in rows)
+    assert tree.isVisible()
+    preview.filter.setText("more than a file holds")
+    assert {row.text(1) for row in map(tree.topLevelItem, range(tree.topLevelItemCount()))} == {""}
 
 
 def test_an_encoding_is_only_asked_for_shapefiles(qtbot: QtBot, dialog: DeliverDialog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import QPoint, Qt
@@ -15,6 +16,7 @@ from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import Feature, FeatureKey
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.workspace import Workspace
@@ -34,7 +36,7 @@ def no_question_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(words)
 
     monkeypatch.setattr(QMessageBox, "warning", unexpected)
-    monkeypatch.setattr(QMessageBox, "question", unexpected)
+    monkeypatch.setattr(confirming, "agreed", unexpected)
 
 
 def line(workspace: Workspace, key: FeatureKey) -> list[tuple[float, float]]:
@@ -267,8 +269,7 @@ def test_a_node_dropped_on_another_is_asked_about(
     workspace = window.workspace
     assert workspace is not None
     before = workspace.project.content_sha256()
-    button = QMessageBox.StandardButton[answer]
-    monkeypatch.setattr(QMessageBox, "question", lambda *_args, **_more: button)
+    monkeypatch.setattr(confirming, "agreed", lambda *_facts: answer == "Yes")
     lone = add(workspace, "manhole", shapely.Point(X + 20, Y + 15))
     workspace.canvas.show_extent((X, Y - 10, X + 60, Y + 30))
     qtbot.waitUntil(lambda: not workspace.canvas.busy)
@@ -510,6 +511,62 @@ def test_a_place_outside_the_county_is_told_beside_the_mouse(
     canvas.show_extent((far[0] - 50, far[1] - 50, far[0] + 50, far[1] + 50))
     qtbot.mouseMove(canvas, pixel(canvas, far))
     assert canvas.tool.preview().text.endswith("km outside the project area")
+
+
+def type_places(qtbot: QtBot, workspace: Workspace, *texts: str) -> str:
+    """Type without ever pointing; return what is said of the last one, nothing if it was taken."""
+    canvas, typed = workspace.canvas, workspace.canvas.typing
+    for text in texts:
+        canvas.setFocus()
+        qtbot.keyClicks(canvas, text[0])
+        typed._line.setText(text)
+        qtbot.keyClick(typed._line, Qt.Key.Key_Return)
+    return typed._words.text() if typed.isVisible() else ""
+
+
+def test_manholes_follow_one_another_by_steps_and_lengths_from_the_last(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    workspace.use_tool("draw.manhole")
+    before = workspace.project.count("manhole")
+    # The first is typed east first, before any mouse was on the map.
+    said = type_places(qtbot, workspace, f"{X},{Y + 40}", "@5,30", "10<90", "<45", "2")
+    assert said == ""
+    table = workspace.project.table("manhole")
+    assert table.geometry is not None
+    found = shapely.get_coordinates(table.geometry[before:])
+    half = 2**0.5
+    wanted = [[X, Y + 40], [X + 30, Y + 45], [X + 30, Y + 55], [X + 30 + half, Y + 55 + half]]
+    assert found == pytest.approx(np.array(wanted), abs=1e-6)
+    workspace.undo()
+    type_places(qtbot, workspace, "@10,0")
+    table = workspace.project.table("manhole")
+    assert table.geometry is not None
+    assert shapely.get_coordinates(table.geometry[-1:]).tolist() == [[X + 30, Y + 65]]
+
+
+def test_a_length_without_a_mouse_goes_nowhere_by_itself(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    workspace.use_tool("draw.road")
+    assert "Point the mouse" in type_places(qtbot, workspace, f"{Y},{X}", "12.5")
+
+
+def test_what_is_typed_out_of_sight_is_shown(qtbot: QtBot, workspace: Workspace) -> None:
+    workspace.use_tool("draw.manhole")
+    far = (X + 5000, Y + 40)
+    assert not workspace.canvas.rect().contains(pixel(workspace.canvas, far))
+    type_places(qtbot, workspace, f"{far[1]},{far[0]}")
+    assert workspace.canvas.rect().contains(pixel(workspace.canvas, far))
+
+
+def test_letters_for_curves_mean_nothing_to_a_point(qtbot: QtBot, workspace: Workspace) -> None:
+    workspace.use_tool("draw.manhole")
+    before = workspace.project.count("manhole")
+    workspace.canvas.setFocus()
+    qtbot.keyClick(workspace.canvas, Qt.Key.Key_A)
+    click(qtbot, workspace.canvas, (X + 7, Y + 31))
+    assert workspace.project.count("manhole") == before + 1
 
 
 def test_a_typed_place_outside_is_taken_at_the_second_enter(

@@ -20,8 +20,8 @@ from hjgis.models.issues import Severity
 from hjgis.render.frame import MapFrame
 from hjgis.ui.dialogs.exception import REASONS, ExceptionDialog
 from hjgis.ui.dialogs.fixing import FixDialog
-from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.panels.finding_rows import COUNT, FEATURE, FINDING
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.workspace import Workspace
@@ -598,6 +598,50 @@ def test_nothing_is_left_to_do_about_findings_that_are_all_gone(panel: IssuesPan
     assert not panel.details.fix.isEnabled()
     assert panel.details.accept.toolTip() == "Choose a row first."
     assert "Choose a finding" in panel.details.words.toPlainText()
+
+
+def test_where_a_fix_can_do_nothing_it_is_not_offered_but_the_form_is(
+    qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey]
+) -> None:
+    space, docks = window.workspace, window.docks
+    assert space is not None
+    assert docks is not None
+    panel = docks.issues
+    # There is a fix for the rule, but no unit is written anywhere that it could take.
+    panel.show_report(runner.run(space.project, only=[RULE]))
+    docks.show_issues()
+    panel.view.put_cursor(opened(panel))
+    buttons = panel.details
+    qtbot.waitUntil(lambda: not buttons.fix.isEnabled())
+    assert "Owner" in buttons.fix.toolTip()
+    assert buttons.by_hand.isVisible()
+    assert buttons.by_hand.isEnabled()
+    named = panel.report.issues.batches[0].findings.facts_of(0)
+    qtbot.mouseClick(buttons.by_hand, Qt.MouseButton.LeftButton)
+    assert docks.attributes.isVisible()
+    assert docks.attributes._field in (named.get("fields") or [named.get("field")])
+
+
+def test_where_a_fix_can_do_something_it_stays_offered(
+    qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey]
+) -> None:
+    space, panel = window.workspace, window.docks.issues
+    pipe = space.project.get(keys["AB"])
+    start, *others = pipe.geometry.coords
+    loose = shapely.LineString([(start[0] + 0.4, start[1]), *others])
+    space.apply(ChangeSet("edit.vertices", (Change(pipe, replace(pipe, geometry=loose)),)))
+    panel.show_report(runner.run(space.project, only=["pipe.end_off_node"]))
+    panel.view.put_cursor(opened(panel, "pipe.end_off_node"))
+    assert panel._trying.busy
+    qtbot.waitUntil(lambda: not panel._trying.busy)
+    assert panel.details.fix.isEnabled()
+
+
+def test_of_several_findings_none_is_edited_by_hand(panel: IssuesPanel) -> None:
+    row = opened(panel)
+    panel.view.put_cursor(row - 1)
+    assert len(panel.view.chosen()) > 1
+    assert not panel.details.by_hand.isVisible()
 
 
 def test_buttons_that_cannot_be_pressed_say_why(panel: IssuesPanel) -> None:

@@ -11,7 +11,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.issues import Issue
-from hjgis.ui.dialogs.fixing import FixDialog
+from hjgis.ui.dialogs.fixing import BY_HAND, FixDialog
 from hjgis.ui.workspace import Workspace
 from tests.ui.other_work import begin_export
 from tests.unit.checks.faults import add, at, line
@@ -71,6 +71,20 @@ def test_a_refusal_is_seen_first_with_its_reason(
     assert [row[1] for row in cells(dialog)] == [_("cannot be mended")] * 3
     assert "煤油灯" in dialog.said.text()
     assert not dialog._ok.isEnabled()
+
+
+def test_where_nothing_can_be_done_about_the_one_finding_the_form_is_offered(
+    qtbot: QtBot, workspace: Workspace, lamps: list[str]
+) -> None:
+    dialog = opened(qtbot, workspace, found(workspace, "attribute.code")[:1])
+    dialog.show()
+    chosen(qtbot, dialog, "code-by-name")
+    assert dialog.by_hand.isVisible()
+    chosen(qtbot, dialog, "to-remarks")
+    assert not dialog.by_hand.isVisible()
+    chosen(qtbot, dialog, "code-by-name")
+    dialog.by_hand.click()
+    assert dialog.result() == BY_HAND
 
 
 def test_an_answer_is_asked_only_where_a_fix_needs_one(

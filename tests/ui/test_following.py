@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pypdf
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +17,9 @@ from hjgis.edits.attributes import set_values
 from hjgis.edits.delete import delete_features
 from hjgis.models.changes import FeatureKey
 from hjgis.network.profile import Profile, Reach, Station
+from hjgis.render.frame import MapFrame
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.overlays import paint_breaks
 from hjgis.ui.network.profile_window import ProfileWindow
 from tests.ui.mouse import pixel
 
@@ -106,6 +110,19 @@ def test_breaks_are_gone_to_one_after_the_other_by_a_key(
     window.workspace.selection.clear()
     window.do("next-break")
     assert "No breaks" in said(window)
+
+
+def test_a_town_full_of_breaks_is_painted_without_waiting() -> None:
+    frame = MapFrame(500.0, 500.0, 1.0, 1000.0, 700.0)
+    places = np.random.default_rng(1).uniform(0, 1000, (20_000, 2))
+    image = QImage(1000, 700, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    began = time.process_time()
+    paint_breaks(painter, frame, places)
+    painter.end()
+    # As one path they took six seconds.
+    assert time.process_time() - began < 1.5
 
 
 def test_a_network_that_was_edited_while_it_was_read_is_not_kept(

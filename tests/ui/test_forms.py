@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.form.editors import FieldEditor
+from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.selection import Selection
 from tests.network import build
@@ -164,3 +166,16 @@ def test_a_part_below_the_fields_hears_what_is_selected(
     qtbot.waitUntil(part.isVisible)
     selection.clear()
     assert part.told[-1] == (None, [])
+
+
+def test_a_form_is_headed_by_kind_and_number_the_id_smaller_below(
+    qtbot: QtBot, window: MainWindow, keys: dict[str, FeatureKey]
+) -> None:
+    space, form = window.workspace, window.docks.attributes
+    number = "15082601002900000"
+    space.apply(set_values(space.project, [keys["A"]], {"component_id": number}))
+    space.selection.set("manhole", [space.project.store.fid(keys["A"])])
+    assert (form.head.title.text(), form.head.under.text()) == ("Manhole A", number)
+    space.apply(set_values(space.project, [keys["A"]], {"exp_no": None}))
+    assert form.head.title.text() == f"Manhole {number}"
+    assert not form.head.under.isVisibleTo(form)

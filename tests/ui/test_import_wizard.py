@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 import shapely
 from PIL import Image
+from pyogrio import raw
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
@@ -20,11 +23,12 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
-from hjgis.exchange.exporting import export
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.paths import sample_data
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
@@ -42,6 +46,8 @@ from hjgis.ui.dialogs.importing.wizard import (
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.page_parts import ROLE
+from tests.exported import export
+from tests.rest import rest
 
 _LONG_MS = 30_000
 
@@ -125,7 +131,7 @@ class Driver:
     def problems(self) -> list[str]:
         tree = self.dialog.trial.problems
         tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
-        return [top.child(n).text(3) for top in tops if top for n in range(top.childCount())]
+        return [top.child(n).text(0) for top in tops if top for n in range(top.childCount())]
 
 
 @pytest.fixture
@@ -177,6 +183,24 @@ def test_a_trial_lists_problems_by_kind_and_stores_nothing(
     assert any("蜡烛" in text for text in wizard.problems())
     wizard.dialog.trial.filter.setText("备用")
     assert len(wizard.problems()) == 1
+
+
+def test_problems_are_counted_in_a_column_the_sum_beside_each_kind(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.choose(lamps(tmp_path / "lamps.geojson"))
+    wizard.go_to(TRIAL)
+    tree = wizard.dialog.trial.problems
+    assert [tree.headerItem().text(n) for n in (0, 3)] == ["What", "Count"]
+    tops = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
+    assert {(top.text(0), top.text(3)) for top in tops} >= {("Columns that are not taken", "1")}
+
+
+def test_the_coordinate_system_is_named_in_the_language_of_the_window() -> None:
+    set_language("zh_CN")
+    words = wording.short_system("EPSG:4546")
+    assert "111" in words
+    assert not re.search("[A-Za-z]", words.replace("CGCS2000", ""))
 
 
 def test_the_list_of_problems_can_be_saved(wizard: Driver, tmp_path: Path) -> None:
@@ -492,7 +516,7 @@ def test_leaving_forgets_what_is_still_being_read(
 ) -> None:
     wizard.dialog.choose(lamps(tmp_path / "lamps.geojson"))
     wizard.dialog.reject()
-    qtbot.wait(300)
+    rest(qtbot, wizard.dialog)
     assert wizard.dialog.standing.found is None
 
 
@@ -774,3 +798,63 @@ def test_every_kind_of_problem_has_words(wizard: Driver, tmp_path: Path) -> None
     headings = [top.text(0) for top in tops if top]
     assert len(headings) >= 3
     assert all(heading[0].isupper() for heading in headings), headings
+
+
+# -- what is plain is asked once, and with its answer --------------------------------------
+
+
+def test_plain_coordinate_columns_are_one_press_away(wizard: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "lamps.csv"
+    path.write_text("灯杆编号,东坐标,北坐标\nL1,428000,4528000\nL2,428030,4528000\n", "utf-8")
+    wizard.choose(path)
+    wizard.answer("北坐标 is north, 东坐标 is east")
+    choices = wizard.dialog.standing.choices
+    assert choices is not None
+    assert (choices.x, choices.y) == ("东坐标", "北坐标")
+
+
+def test_the_layer_that_is_shown_is_the_one_that_is_tried_and_leads_to_the_next(
+    wizard: Driver, tmp_path: Path, project: Project
+) -> None:
+    path = tmp_path / "two.gpkg"
+    for number, layer in enumerate(("甲", "乙")):
+        raw.write(
+            path,
+            geometry=shapely.to_wkb([shapely.Point(428_000 + 30 * number, 4_528_000)]),
+            field_data=[np.array([f"L{number}"], dtype=object)],
+            fields=["灯杆编号"],
+            driver="GPKG",
+            geometry_type="Point",
+            crs="EPSG:4545",
+            layer=layer,
+        )
+    wizard.choose(path)
+    assert wizard.dialog.found.layer.count() == 2
+    wizard.pick(wizard.dialog.found.crs, "EPSG:4545")
+    wizard.go_to(TRIAL)
+    assert wizard.dialog.standing.trial is not None
+    wizard.go_to(DONE)
+    assert wizard.dialog.done_page.next_layer.text() == "Next layer: 乙"
+    wizard.dialog.done_page.next_layer.click()
+    wizard.wait()
+    choices = wizard.dialog.standing.choices
+    assert choices is not None
+    # The system was said of the file.
+    assert (wizard.dialog.step, choices.source_layer, choices.crs) == (FOUND, "乙", "EPSG:4545")
+    wizard.go_to(DONE)
+    assert not wizard.dialog.done_page.next_layer.isVisible()
+    assert project.count("street_lamp") == 2
+
+
+def test_a_layer_that_would_hold_nothing_is_not_made(
+    wizard: Driver, tmp_path: Path, project: Project
+) -> None:
+    path = lamps(tmp_path / "lamps.geojson", crs="EPSG::4545")
+    path.write_text(re.sub(r"107\.\d+", "1e12", path.read_text("utf-8")), "utf-8")
+    wizard.choose(path)
+    wizard.go_to(TARGET)
+    wizard.dialog.target.choose(REFERENCE)
+    wizard.wait()
+    wizard.go_to(TRIAL)
+    assert not wizard.dialog.next.isEnabled()
+    assert "nothing to store" in wizard.dialog.hint.text()

@@ -9,12 +9,14 @@ import pytest
 import shapely
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QTreeWidgetItem
+from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.ui.commands import COMMANDS
+from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.naming import ChoiceDialog, NameDialog
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.layer_tree import LayerTree
 from hjgis.ui.workspace import Workspace
@@ -118,7 +120,7 @@ def test_a_layer_is_dragged_below_another(monkeypatch: pytest.MonkeyPatch, tree:
 def test_a_reference_layer_gets_another_name(
     window: MainWindow, trees: Workspace, tree: LayerTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("行道树", True))
+    monkeypatch.setattr(NameDialog, "ask", lambda _dialog: "行道树")
     tree.setCurrentItem(row(tree, "trees"))
     window.do("layer-rename")
     assert names(tree)[-1] == "行道树"
@@ -138,13 +140,12 @@ def test_a_reference_layer_is_taken_out_and_comes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
-    yes = QMessageBox.StandardButton.Yes
 
-    def answer(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+    def answer(_parent: object, _title: str, text: str, _verb: str) -> bool:
         asked.append(text)
-        return yes
+        return True
 
-    monkeypatch.setattr(QMessageBox, "question", answer)
+    monkeypatch.setattr(confirming, "agreed", answer)
     trees.selection.set("trees", [1])
     tree.setCurrentItem(row(tree, "trees"))
     window.do("layer-take-out")
@@ -239,12 +240,12 @@ def test_a_kind_is_added_when_wanted_drawn_taken_out_and_added_again(
 ) -> None:
     offered: list[str] = []
 
-    def choose(*facts: object, **_named: object) -> tuple[str, bool]:
-        offered[:] = facts[3]  # type: ignore[call-overload]
-        return "Lift", True
+    def choose(dialog: ChoiceDialog) -> str:
+        offered[:] = [dialog.box.itemText(place) for place in range(dialog.box.count())]
+        return "Lift"
 
-    monkeypatch.setattr(QInputDialog, "getItem", choose)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_facts: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(ChoiceDialog, "ask", choose)
+    monkeypatch.setattr(confirming, "agreed", lambda *_facts: True)
     draw = window.actions_by_id["draw.lift"]
     assert "Lift" not in names(tree)
     assert not draw.isVisible()

@@ -13,7 +13,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.progress import SILENT
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.map_loading import MapLoader
+from hjgis.ui.map.map_loading import MapLoader
 from hjgis.ui.workspace import Workspace
 
 ROWS = 9_000

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QInputMethodEvent, QPainter, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog
 
 from hjgis.cartography.composition import compose
 from hjgis.cartography.painting import paint_sheet
@@ -20,6 +20,7 @@ from hjgis.layers.project import Project
 from hjgis.models.own_sheets import read_sheets
 from hjgis.models.sheets import FACT, sheet
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.mapsheet.scales import next_scale, odd_scale, read_scale
 from hjgis.ui.mapsheet.window import MapWindow
@@ -477,15 +478,15 @@ def test_a_print_that_nobody_agrees_to_is_none(
 
     asked: list[str] = []
 
-    def question(_parent: object, _title: str, words: str, *_rest: object) -> object:
+    def question(_parent: object, _title: str, words: str, _verb: str, *, final: bool) -> bool:
         asked.append(words)
-        return QMessageBox.StandardButton.No
+        return not final
 
     def agree(dialog: QPrintDialog) -> int:
         dialog.printer().setPageSize(QPageSize(QPageSize.PageSizeId.A5))
         return QDialog.DialogCode.Accepted
 
-    monkeypatch.setattr(QMessageBox, "question", question)
+    monkeypatch.setattr(confirming, "agreed", question)
     monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", lambda: ["One"])
     monkeypatch.setattr(QPrintDialog, "exec", lambda _dialog: QDialog.DialogCode.Rejected)
     window.delivery.ask_print()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
@@ -15,6 +15,7 @@ from hjgis.errors import InputError
 from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
@@ -181,10 +182,7 @@ def test_a_file_that_the_file_dialog_did_not_see_is_not_replaced_unasked(
 ) -> None:
     there = tmp_path / "report.xlsx"
     there.write_bytes(b"mine")
-    button = QMessageBox.StandardButton
     answer = (str(tmp_path / "report"), "Workbooks (*.xlsx)")
     monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: answer)
-    monkeypatch.setattr(
-        QMessageBox, "question", lambda *_facts: button.Yes if replaces else button.No
-    )
+    monkeypatch.setattr(confirming, "agreed", lambda *_facts, final: replaces and final)
     assert ask_target(panel, "t", there, KINDS) == (there if replaces else None)

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.canvas import MapCanvas
 from hjgis.ui.tools.sketch import SketchTool
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
@@ -178,7 +178,7 @@ def touch(qtbot: QtBot, canvas: MapCanvas, places: list[tuple[QPoint, QPoint]]) 
         act(0, one, canvas)
         act(1, other, canvas)
         sequence.commit()
-        qtbot.wait(5)
+        QApplication.processEvents()
     sequence = QTest.touchEvent(canvas, screen, False)
     sequence.release(0, places[-1][0], canvas)
     sequence.release(1, places[-1][1], canvas)

@@ -15,12 +15,13 @@ from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.settings import Settings
-from hjgis.ui import overview
-from hjgis.ui.canvas import MapCanvas
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.overview import OverviewMap
-from hjgis.ui.viewport import at_denominator, centred
+from hjgis.ui.map import overview
+from hjgis.ui.map.canvas import MapCanvas
+from hjgis.ui.map.overview import OverviewMap
+from hjgis.ui.map.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
+from tests.rest import rest
 from tests.ui.mouse import LEFT
 
 ALWAYS_S = -1.0
@@ -113,7 +114,7 @@ def test_looking_around_paints_nothing_anew(
     for step in range(10):
         canvas.pan_by(13, -7)
         canvas.zoom_by(1.1 if step % 2 else 0.9)
-        qtbot.wait(20)
+        rest(qtbot, window)
     assert small._picture is before
 
 
@@ -155,7 +156,8 @@ def test_the_large_map_comes_first(
     with monkeypatch.context() as busy:
         busy.setattr(MapCanvas, "busy", True)
         add_one(window)
-        qtbot.wait(400)
+        for _look in range(2):
+            qtbot.waitSignal(small._later.timeout).wait()
         assert small._picture is before
     qtbot.waitUntil(lambda: small._picture is not before)
     assert not canvas.busy
@@ -169,7 +171,7 @@ def test_a_folded_map_is_not_painted(
     small.set_open(False)
     before = small._picture
     add_one(window)
-    qtbot.wait(200)
+    rest(qtbot, window)
     assert small._picture is before
     small.set_open(True)
     qtbot.waitUntil(lambda: small._picture is not before)
@@ -246,6 +248,50 @@ def test_its_button_folds_it_and_the_menu_knows(
     assert small.is_open
     assert action.isChecked()
     assert small.width() == 180
+
+
+def test_it_gets_out_of_the_way_while_somebody_draws_and_comes_back(
+    qtbot: QtBot, window: MainWindow, small: OverviewMap
+) -> None:
+    canvas, action = work(window).canvas, window.actions_by_id["overview"]
+    corner = QPoint(small.x() + 30, canvas.height() - 60)
+    assert small.geometry().contains(corner)
+    before = work(window).project.count("manhole")
+    for tool in ("draw.manhole", "move-node", "vertices"):
+        window.do(tool)
+        assert not small.geometry().contains(corner)
+        assert action.isChecked()
+    window.do("draw.manhole")
+    qtbot.mouseClick(canvas, LEFT, pos=corner)
+    assert work(window).project.count("manhole") == before + 1
+    window.do("identify")
+    assert small.geometry().contains(corner)
+    # What was folded by hand stays so; what is opened while drawing is seen.
+    small.toggle()
+    window.do("draw.manhole")
+    window.do("identify")
+    assert not small.is_open
+    assert not small.geometry().contains(corner)
+    small.toggle()
+    window.do("draw.manhole")
+    action.trigger()
+    assert action.isChecked()
+    assert small.geometry().contains(corner)
+    window.do("pan")
+    window.do("draw.manhole")
+    assert not small.geometry().contains(corner)
+
+
+def test_coming_back_it_is_painted_anew_only_if_something_has_changed(
+    qtbot: QtBot, window: MainWindow, small: OverviewMap
+) -> None:
+    for changes in (False, True):
+        window.do("draw.manhole")
+        if changes:
+            add_one(window)
+        window.do("identify")
+        assert small._later.isActive() == changes
+        qtbot.waitUntil(lambda: not small._later.isActive())
 
 
 def test_a_small_map_is_not_covered(qtbot: QtBot, window: MainWindow, small: OverviewMap) -> None:

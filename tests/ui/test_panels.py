@@ -6,10 +6,12 @@ import openpyxl
 import pytest
 import shapely
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from hjgis.checks import targets
 from hjgis.edits.attributes import set_values
 from hjgis.edits.split import split_line
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.report_form import FACT as FORM
@@ -76,10 +78,10 @@ def test_without_a_check_there_is_no_report_to_ask_about(window: MainWindow) -> 
 
 
 def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
-    qtbot, project: Project, keys: dict, jobs: Jobs
+    qtbot, workspace: Workspace, project: Project, keys: dict
 ) -> None:
-    selection = Selection()
-    panel = TargetsPanel(project, Bridge(project.session), selection, jobs)
+    selection = workspace.selection
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     panel.show_tasks(targets.task_results(project, targets.measure(project)))
     assert panel.tiles.count() == 23
@@ -100,8 +102,10 @@ def test_a_target_selects_what_is_behind_its_number_and_what_is_not(
     assert {key.layer for key in selection.keys(project)} == {"pipe_line"}
 
 
-def test_the_board_can_be_narrowed_to_one_unit(qtbot, project: Project, jobs: Jobs) -> None:
-    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+def test_the_board_can_be_narrowed_to_one_unit(
+    qtbot, workspace: Workspace, project: Project
+) -> None:
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     panel.show_tasks(targets.task_results(project, targets.measure(project)))
     panel.unit.setCurrentIndex(panel.unit.findData("园林局"))
@@ -112,9 +116,9 @@ def test_the_board_can_be_narrowed_to_one_unit(qtbot, project: Project, jobs: Jo
 
 
 def test_progress_by_hand_is_one_undo_step_and_the_board_follows(
-    qtbot, project: Project, jobs: Jobs, monkeypatch
+    qtbot, workspace: Workspace, project: Project, monkeypatch
 ) -> None:
-    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     panel.wanted.connect(lambda make: project.session.apply(make()))
 
@@ -140,9 +144,9 @@ def test_progress_by_hand_is_one_undo_step_and_the_board_follows(
 
 
 def test_the_board_is_written_as_a_page_and_as_a_workbook(
-    qtbot, project: Project, keys: dict, jobs: Jobs, tmp_path
+    qtbot, workspace: Workspace, project: Project, tmp_path
 ) -> None:
-    panel = TargetsPanel(project, Bridge(project.session), Selection(), jobs)
+    panel = TargetsPanel(workspace)
     qtbot.addWidget(panel)
     for name in ("board.pdf", "board.xlsx"):
         with qtbot.waitSignal(panel.said):
@@ -184,6 +188,17 @@ def test_the_start_page_opens_what_is_clicked(qtbot, project: Project, tmp_path:
     assert opened.args == [project.path]
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_words_are_cut_on_a_narrow_start_page(qtbot, language: str) -> None:
+    set_language(language)
+    page = StartPage(Settings())
+    qtbot.addWidget(page)
+    page.resize(1000, 640)
+    page.show()
+    for words in page.findChildren(QLabel):
+        assert words.height() >= words.heightForWidth(words.width()), words.text()
+
+
 def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     qtbot, project: Project, keys: dict[str, FeatureKey]
 ) -> None:
@@ -202,6 +217,22 @@ def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     selection.set("manhole", [project.store.fid(keys[name]) for name in "AB"])
     assert panel._items() == []
     window.release()
+
+
+def test_the_history_names_each_feature_and_says_when_and_by_whom_below(
+    qtbot, project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    project.session.apply(set_values(project, [keys["A"]], {"remarks": "one"}))
+    panel = HistoryPanel(project, Bridge(project.session), Selection())
+    qtbot.addWidget(panel)
+    panel.resize(264, 400)
+    panel.show()
+    top, tree = panel._items()[0], panel._tree
+    assert top.text(1) == "Change Remarks of Manhole A"
+    # All the width is there for the words; the row is high enough for a second line.
+    assert tree.columnWidth(1) >= tree.viewport().width() - 2
+    assert tree.visualItemRect(top).height() >= 2 * tree.fontMetrics().height()
+    assert "tester" in top.data(1, Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_the_history_is_searched_and_brings_things_back(

@@ -30,9 +30,10 @@ from hjgis.models.attachments import LAYER
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.ui import file_dialogs
-from hjgis.ui.camera_folder import CameraFolder
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.photographs import Photographs
+from hjgis.ui.photos.camera_folder import CameraFolder
+from hjgis.ui.photos.photographs import Photographs
 from tests import network
 from tests.photos import make_photo
 
@@ -50,12 +51,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Questions and warnings that were shown; every question is answered with yes."""
     shown: list[str] = []
 
-    def note(_parent: object, _title: str, text: str, *_more: object) -> object:
+    def note(_parent: object, _title: str, text: str, *_more: object, **_how: object) -> object:
         shown.append(text)
-        return QMessageBox.StandardButton.Yes
+        return True
 
-    for name in ("question", "warning", "information"):
+    for name in ("warning", "information"):
         monkeypatch.setattr(QMessageBox, name, note)
+    monkeypatch.setattr(confirming, "agreed", note)
     return shown
 
 
@@ -208,7 +210,7 @@ def test_a_photo_taken_far_away_is_asked_about(
     attach(qtbot, window, keys["A"], far)
     assert "far.jpg was taken 333 m from here." in answers[0]
     assert len(of(project, keys["A"])) == 2
-    monkeypatch.setattr(QMessageBox, "question", lambda *_more: QMessageBox.StandardButton.No)
+    monkeypatch.setattr(confirming, "agreed", lambda *_more: False)
     attach(qtbot, window, keys["B"], far, near)
     assert [r.values["file_name"] for r in of(project, keys["B"])] == ["near.jpg"]
 
@@ -219,17 +221,17 @@ def test_a_photo_above_the_limit_is_made_smaller_with_consent_only(
 ) -> None:  # fmt: skip
     photos.attaching._settings = replace(photos.attaching._settings, photo_limit_mb=1)
     large = make_photo(tmp_path / "a.jpg", size=(3000, 2000), noise=1, place=None)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_more: QMessageBox.StandardButton.No)
+    monkeypatch.setattr(confirming, "agreed", lambda *_more: False)
     attach(qtbot, window, keys["A"], large)
     assert of(project, keys["A"]) == []
     monkeypatch.undo()
     asked: list[str] = []
 
-    def yes(_parent: object, _title: str, text: str) -> object:
+    def yes(_parent: object, _title: str, text: str, _verb: str) -> bool:
         asked.append(text)
-        return QMessageBox.StandardButton.Yes
+        return True
 
-    monkeypatch.setattr(QMessageBox, "question", yes)
+    monkeypatch.setattr(confirming, "agreed", yes)
     attach(qtbot, window, keys["A"], large)
     assert "a.jpg: " in asked[0]
     assert " MB → " in asked[0]

@@ -20,12 +20,12 @@ from hjgis.layers.columns import read_columns
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.frame import MapFrame
 from hjgis.render.map_picture import MapSource
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.pictures import FrameRequest, Picture, PictureMaker, Shot
-from hjgis.ui.viewport import panned
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.pictures import FrameRequest, Picture, PictureMaker, Shot
+from hjgis.ui.map.viewport import panned
 
 CENTER = (428_050.0, 4_528_050.0)
 FRAME = MapFrame.at_scale(CENTER, 500, width_px=400, height_px=300)
@@ -52,7 +52,7 @@ def layers(project: Project, keys: dict[str, FeatureKey]) -> MapLayers:
     held = MapLayers(project.types)
     held.load(
         {
-            layer: read_columns(project, asset, style_for(asset))
+            layer: read_columns(project.store, asset, style_for(asset))
             for layer, asset in project.types.items()
         },
         project,
@@ -107,7 +107,7 @@ def test_an_edit_repaints_what_it_touched(
     project: Project, layers: MapLayers, maker: PictureMaker
 ) -> None:
     dice, frame = random.Random(2), FRAME
-    project.session.listen(lambda told: layers.follow(told, project))
+    project.session.listen(lambda told: layers.follow(told, project.store))
     for step in range(15):
         wells = [feature.key for feature in project.store.features("manhole", range(1, 60))]
         spot = shapely.Point(CENTER[0] + dice.uniform(-40, 40), CENTER[1] + dice.uniform(-30, 30))
@@ -176,7 +176,7 @@ def test_very_many_selected_features_have_halos_too(
     many = BulkInsert("manhole", shapely.points(places), {})
     told = project.session.apply(ChangeSet("import", bulk=(many,), params={}))
     wells = layers["manhole"]
-    columns = wells.columns.updated(told.layers["manhole"], project, wells.style)
+    columns = wells.columns.updated(told.layers["manhole"], project.store, wells.style)
     source = MapSource(columns, wells.style, wells.asset.label)
     fids = project.store.fids("manhole")
     picture = last_of(maker, FrameRequest(FRAME, 1.0, (source,), source, fids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import termios
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import shapely
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hjgis.exchange import receiver
@@ -20,11 +22,11 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.positions import receiver_rules
 from hjgis.settings import Settings
-from hjgis.ui.action_table import DRAW
+from hjgis.ui.actions.action_table import DRAW
+from hjgis.ui.actions.needs import State
+from hjgis.ui.actions.receiver_table import RECEIVER_ACTIONS
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.needs import State
 from hjgis.ui.positioning import Positioning
-from hjgis.ui.receiver_table import RECEIVER_ACTIONS
 from hjgis.ui.take_point import TakePoint
 from hjgis.ui.workspace import Workspace
 from tests.sentences import degrees, gga, rmc
@@ -295,7 +297,7 @@ def test_the_map_follows_when_it_is_told_to(
     far = HERE[0] + 2000.0
     play(qtbot, workspace.positioning, log(tmp_path, standing(far)))
     assert canvas.frame.center_x < far - 1900
-    workspace.follow_position(True)
+    workspace.position.follow(True)
     assert abs(canvas.frame.center_x - far) < 1
     play(qtbot, workspace.positioning, log(tmp_path, standing(far + 3)))
     assert abs(canvas.frame.center_x - far) < 1, "it is in sight already"
@@ -387,10 +389,10 @@ def test_following_is_one_switch_in_menu_and_panel(window: MainWindow) -> None:
     action = window.actions_by_id["follow-position"]
     action.trigger()
     assert window.docks.receiver._follow.isChecked()
-    assert window.workspace.follows_position
+    assert window.workspace.position.is_followed
     window.docks.receiver._follow.click()
     assert not action.isChecked()
-    assert not window.workspace.follows_position
+    assert not window.workspace.position.is_followed
 
 
 def test_with_nothing_chosen_the_panel_says_what_to_do(window: MainWindow) -> None:
@@ -427,9 +429,13 @@ def test_a_receiver_at_a_port_is_heard_and_pulling_it_out_is_told(
     panel.toggle_listening()
     assert "Waiting for the receiver" in texts(window)
     qtbot.waitUntil(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO)
-    qtbot.wait(100)
-    os.write(ours, f"{standing()}\r\n".encode())
-    qtbot.waitUntil(lambda: positioning.placed is not None)
+
+    def told() -> bool:
+        # What a port was sent before it was open is thrown away.
+        os.write(ours, f"{standing()}\r\n".encode())
+        return positioning.placed is not None
+
+    qtbot.waitUntil(told)
     assert "RTK fixed" in texts(window)
     os.close(theirs)
     os.close(ours)
@@ -447,7 +453,8 @@ def test_nothing_is_heard_of_a_receiver_that_was_stopped(
     positioning = workspace.positioning
     positioning.start(Replay(log(tmp_path, *(standing(second=n) for n in range(50))), speed=1e6))
     positioning.stop()
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: all(one.name != "receiver" for one in threading.enumerate()))
+    QApplication.processEvents()
     assert positioning.fix is None
     assert positioning.measured is None
 

@@ -16,10 +16,10 @@ from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import FeatureKey
 from hjgis.models.search import search_words
 from hjgis.settings import Settings
-from hjgis.ui.action_table import ACTIONS
+from hjgis.ui.actions.action_table import ACTIONS
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.search_box import SearchBox
-from hjgis.ui.search_sources import Entry, Section
+from hjgis.ui.search.search_box import SearchBox
+from hjgis.ui.search.search_sources import Entry, Section
 
 
 @pytest.fixture

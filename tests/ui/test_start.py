@@ -58,15 +58,40 @@ sys.exit(main())
 """
 
 
+# What happens in the quiet moments after that.
+QUIET = """
+import json, sys
+from hjgis.ui.app import start_qt
+from hjgis.ui.preloading import Preloading
+
+application = start_qt([])
+looks = [True, True, False]
+before = len(sys.modules)
+def busy():
+    busy = looks.pop(0) if len(looks) > 1 else looks[0]
+    assert not busy or len(sys.modules) == before
+    return busy
+preloading = Preloading(busy)
+preloading.ended.connect(application.quit)
+preloading.begin()
+application.exec()
+print(json.dumps({"modules": sorted(sys.modules)}))
+"""
+
+
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What a process of its own says of itself once the sample is on its screen."""
     folder = tmp_path_factory.mktemp("start")
     path = folder / "town.gpkg"
     create_sample(path, clean=False)
+    return said_of_itself(START, str(path), folder=folder)
+
+
+def said_of_itself(script: str, *given: str, folder: Path) -> dict[str, object]:
     environment = {**os.environ, "HJGIS_CONFIG_DIR": str(folder), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", START, str(path)],
+        [sys.executable, "-c", script, *given],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -95,3 +120,11 @@ def test_a_start_does_not_wait_for_what_the_map_does_not_need(
     assert isinstance(modules, list)
     assert "numpy" in modules
     assert package not in modules
+
+
+def test_windows_are_loaded_in_quiet_moments_and_nothing_heavy_with_them(tmp_path: Path) -> None:
+    modules = said_of_itself(QUIET, folder=tmp_path)["modules"]
+    assert isinstance(modules, list)
+    rooms = [package for package in HEAVY if package.startswith("hjgis.")]
+    assert set(rooms) <= set(modules)
+    assert not set(modules) & {*HEAVY, "pypdf"} - {*rooms}

@@ -7,13 +7,16 @@ import pytest
 import shapely
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from hjgis.errors import Cancelled, HjgisError
+from hjgis.edits.delete import delete_features
+from hjgis.errors import Cancelled, EditRefused, HjgisError
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, BulkInsert, BulkUpdate, ChangeSet
 from hjgis.progress import Progress
-from hjgis.ui import storing
+from hjgis.ui import clipboard, storing
+from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.storing import MANY, StoringDialog, rows_of, stored
 from hjgis.ui.workspace import Workspace
 
@@ -135,7 +138,7 @@ def test_cancel_asks_the_work_to_stop(
 
     QTimer.singleShot(0, press_cancel)
     with pytest.raises(Cancelled, match="nothing was changed"):
-        storing._waited(wait)
+        storing._waited(wait, "")
     assert not workspace.project.read_only
 
 
@@ -148,3 +151,80 @@ def test_few_rows_are_stored_at_once(project: Project) -> None:
 def test_rows_of_an_edit_are_counted_in_all_its_parts() -> None:
     part = BulkUpdate("manhole", np.arange(5), {}, {})
     assert rows_of(ChangeSet("x", bulk=(*many(7).bulk, part))) == 12
+
+
+def test_an_edit_of_many_is_worked_out_while_the_window_lives(workspace: Workspace) -> None:
+    workspace.apply(many())
+    threads: list[threading.Thread] = []
+
+    def make(project: Project) -> ChangeSet:
+        threads.append(threading.current_thread())
+        return delete_features(project, workspace.selection.keys(project))
+
+    before = workspace.project.content_sha256()
+    fids = workspace.project.store.ordered_fids("manhole")[-COUNT:]
+    workspace.selection.set("manhole", fids)
+    workspace.carry_out_of_many(COUNT, make)
+    assert threads != [threading.main_thread()]
+    assert len(workspace.project.store.ordered_fids("manhole")) == workspace.project.count(
+        "manhole"
+    )
+    assert not len(workspace.selection)
+    workspace.undo()
+    assert workspace.project.content_sha256() == before
+
+
+def test_working_out_ends_when_the_user_stops_it(workspace: Workspace) -> None:
+    waiting = threading.Event()
+
+    def make(project: Project) -> ChangeSet:
+        waiting.set()
+        sql = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+        project.store._db.execute(sql)
+        raise AssertionError("it goes on for ever")
+
+    before = workspace.project.content_sha256()
+    QTimer.singleShot(0, press_cancel)
+    with pytest.raises(Cancelled):
+        storing.reckoned(workspace.project, MANY, make)
+    assert waiting.is_set()
+    assert workspace.project.content_sha256() == before
+
+
+def test_very_many_selected_features_are_read_while_the_window_lives(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    workspace.apply(many())
+    panel = AttributesPanel(workspace.project, workspace.bridge, workspace.selection)
+    qtbot.addWidget(panel)
+    panel.show()
+    fids = workspace.project.store.ordered_fids("manhole")[-COUNT:]
+    workspace.selection.set("manhole", fids)
+    assert panel.busy
+    assert panel.kind is None, "nothing is typed into what the form showed before"
+    workspace.selection.set("manhole", fids[: COUNT - 1])
+    qtbot.waitUntil(lambda: not panel.busy)
+    assert f"{COUNT - 1}" in panel.head.title.text()
+    panel.stop()
+
+
+def test_many_features_are_copied_and_pasted(workspace: Workspace) -> None:
+    workspace.apply(many())
+    workspace.selection.set("manhole", workspace.project.store.ordered_fids("manhole")[-COUNT:])
+    workspace.copy_selected()
+    lines = QApplication.clipboard().text().splitlines()
+    assert len(lines) == COUNT
+    assert all(line.startswith("POINT (428") for line in lines)
+    before = workspace.project.count("manhole")
+    workspace.paste()
+    assert workspace.project.count("manhole") == before + COUNT
+
+
+def test_more_than_a_clipboard_is_for_is_refused_in_words(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard, "_COPY_AT_MOST", 3)
+    workspace.apply(many(5))
+    workspace.selection.set("manhole", workspace.project.store.ordered_fids("manhole")[-5:])
+    with pytest.raises(EditRefused, match="5"):
+        clipboard.copy(workspace.project, workspace.selection)

@@ -10,6 +10,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.panels.table_view import CellView
 from hjgis.ui.selection import Selection
 from tests.network import build
 
@@ -132,3 +133,20 @@ def test_unknown_is_an_answer_in_the_table_too(filled: Project, panel: TablePane
     assert stored.values["unknown_fields"] == "built_year"
     filled.session.undo()
     assert filled.content_sha256() == start
+
+
+def test_headings_stand_where_their_values_stand(panel: TablePanel) -> None:
+    model, across = panel.model, Qt.Orientation.Horizontal
+    role = Qt.ItemDataRole.TextAlignmentRole
+    for place, column in enumerate(model.columns):
+        side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+        assert model.headerData(place, across, role) & side, column.name
+
+
+def test_a_table_without_rows_says_so_once_that_is_known(panel: TablePanel) -> None:
+    panel.resize(1200, 260)
+    panel.model.show_rows(panel.model.fids[:0])
+    below = panel.findChild(CellView).viewport()
+    said = below.grab().toImage()
+    panel.model.is_known = False
+    assert below.grab().toImage() != said

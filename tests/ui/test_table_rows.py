@@ -14,6 +14,7 @@ from hjgis.ui.panels import table_rows
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.table_commands import BY_ID, COMMANDS, MENU, TOOL_ROW
 from hjgis.ui.selection import Selection
+from tests.rest import rest
 from tests.ui.table_panel import COUNT, click_heading, column, fill, shown
 
 
@@ -58,7 +59,7 @@ def test_a_question_can_be_given_up(qtbot: QtBot, large: TablePanel) -> None:
     assert large.finder.busy
     large._busy.click()
     assert not large.finder.busy
-    qtbot.wait(50)
+    rest(qtbot, large)
     assert large.model.rowCount() == COUNT
 
 

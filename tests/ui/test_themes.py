@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
-from hjgis.models.color_sight import apart_for_all, apart_in_grey
 from hjgis.models.own_themes import copied_theme, read_themes, store_themes, theme_text
+from hjgis.models.styles.color_sight import apart_for_all, apart_in_grey
 from hjgis.models.themes import FACT, Portrayal, Theme, theme, theme_ids
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.themes.editor import ThemeEditor

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
+from hjgis.ui.map.snap_menu import SnapMenu, keep_snapped, restore_snapped
+from hjgis.ui.memory import memory
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import AreaTool, DistanceTool
 from hjgis.ui.tools.select import SelectTool
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
-from tests.ui.mouse import RIGHT, at, click, clicks, drag, lock_layer
+from tests.ui.mouse import RIGHT, at, click, clicks, drag, lock_layer, pixel
 
 Keys = dict[str, FeatureKey]
 AB_MIDDLE = (428_015.0, 4_528_000.0)
@@ -165,6 +170,49 @@ def test_a_pipe_drawn_between_manholes_ends_on_them(
     made = workspace.project.get(workspace.selection.keys(workspace.project)[0])
     assert made.values["from_node"] == keys["A"].uuid
     assert made.values["to_node"] == keys["C"].uuid
+
+
+def test_a_manhole_is_not_drawn_to_the_edge_of_a_unit_grid_unless_somebody_wants_it(
+    qtbot: QtBot, workspace: Workspace
+) -> None:
+    project, canvas = workspace.project, workspace.canvas
+    cell = shapely.box(428_010, 4_528_020, 428_050, 4_528_050)
+    workspace.apply(add_feature(project, "grid", cell))
+    beside = (428_010.3, 4_528_030.0)
+
+    def placed() -> shapely.Point:
+        workspace.use_tool("draw.manhole")
+        click(qtbot, canvas, beside)
+        place = project.get(workspace.selection.keys(project)[0]).geometry
+        workspace.undo()
+        return place
+
+    assert placed().distance(shapely.Point(beside)) < 0.2
+    assert placed().distance(cell.exterior) > 0.1
+    menu = SnapMenu(workspace.layers)
+    menu.aboutToShow.emit()
+    ticks = {action.data(): action for action in menu.actions() if action.data()}
+    off = {layer for layer, action in ticks.items() if not action.isChecked()}
+    assert off == {"grid", "boundary", "service_area"}
+    ticks["grid"].trigger()
+    assert placed().distance(cell.exterior) < 0.001
+    menu.aboutToShow.emit()
+    menu.actions()[-1].trigger()
+    assert placed().distance(cell.exterior) > 0.1
+    # Who draws a cell beside it means its edge.
+    workspace.use_tool("draw.grid")
+    qtbot.mouseMove(canvas, pixel(canvas, beside))
+    assert canvas._mouse is not None
+    assert canvas._mouse.snap is not None
+
+
+def test_which_layers_attract_the_mouse_is_remembered(workspace: Workspace, tmp_path: Path) -> None:
+    kept = memory(tmp_path / "window.ini")
+    workspace.layers.set_snapped({"grid": True, "road": False})
+    keep_snapped(workspace.layers, kept)
+    workspace.layers.set_snapped({})
+    restore_snapped(workspace.layers, kept)
+    assert (workspace.layers["grid"].attracts, workspace.layers["road"].attracts) == (True, False)
 
 
 def test_without_snapping_a_pipe_ends_where_it_was_clicked(

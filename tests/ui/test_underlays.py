@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from hjgis.layers.project import Project
 from hjgis.render.frame import MapFrame
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.naming import ChoiceDialog
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.underlays import UnderlayList
 from hjgis.ui.underlays import Underlays
@@ -161,12 +162,12 @@ def test_where_a_picture_lies_is_asked_for(
     path = str(red_tiff(tmp_path, crs=None))
     asked: list[str] = []
 
-    def answer(_window: object, _title: str, question: str, *_facts: object) -> tuple[str, bool]:
-        asked.append(question)
-        return "EPSG:4545", True
+    def answer(dialog: ChoiceDialog) -> str:
+        asked.append(dialog.windowTitle())
+        return "EPSG:4545"
 
     monkeypatch.setattr(file_dialogs, "open_file", lambda *_facts: (path, ""))
-    monkeypatch.setattr(QInputDialog, "getItem", answer)
+    monkeypatch.setattr(ChoiceDialog, "ask", answer)
     monkeypatch.setattr(QMessageBox, "warning", lambda *facts: asked.append(str(facts[2])))
     assert window.workspace is not None
     underlays = window.workspace.underlays

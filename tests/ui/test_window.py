@@ -24,13 +24,16 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.move import move_node
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
+from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.crs import parse_crs
 from hjgis.settings import Settings
-from hjgis.ui import action_table, file_dialogs, screenshot
+from hjgis.ui import file_dialogs, screenshot
+from hjgis.ui.actions import action_table
+from hjgis.ui.actions.needs import State
 from hjgis.ui.app import Desk
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow, layout_file
-from hjgis.ui.needs import State
 from hjgis.ui.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
@@ -45,7 +48,9 @@ def on(window: MainWindow) -> Workspace:
 
 
 def words(window: MainWindow) -> str:
-    return " | ".join(label.text() for label in window.statusBar().findChildren(QLabel))
+    bar = window.statusBar()
+    parts = (*bar.findChildren(QLabel), *bar.findChildren(QToolButton))
+    return " | ".join(part.text() for part in parts)
 
 
 # look
@@ -73,6 +78,34 @@ def test_every_action_has_icon_words_key_and_hint_and_stands_in_a_menu_or_the_ro
         assert spec.keys, spec.id
         assert spec.hint, spec.id
         assert spec.id in listed | set(action_table.TOOL_ROW), spec.id
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_each_menu_opens_with_alt_and_a_letter_of_its_own(
+    qtbot: QtBot, project: Project, language: str
+) -> None:
+    i18n.set_language(language)
+    window = MainWindow(project, Settings(language=language))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    menus = window.menuBar().actions()
+    letters = [re.findall("&(.)", action.text()) for action in menus]
+    assert all(len(found) == 1 for found in letters)
+    assert len({found[0].upper() for found in letters}) == len(menus)
+    taken = [key for spec in window.actions_by_id.specs.values() for key in spec.keys]
+    for action, (letter,) in zip(menus, letters, strict=True):
+        assert f"Alt+{letter.upper()}" not in taken
+        qtbot.keyClick(
+            window, getattr(Qt.Key, f"Key_{letter.upper()}"), Qt.KeyboardModifier.AltModifier
+        )
+        menu = action.menu()
+        qtbot.waitUntil(menu.isVisible)
+        menu.close()
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    qtbot.waitUntil(menus[0].menu().isVisible)
+    menus[0].menu().close()
+    window.release()
 
 
 def test_each_asset_is_drawn_by_a_key_of_its_own(window: MainWindow) -> None:
@@ -190,21 +223,23 @@ def test_delete_asks_above_ten(
 ) -> None:
     asked: list[str] = []
 
-    def refuse(*facts: str) -> QMessageBox.StandardButton:
-        asked.append(facts[2])
-        return QMessageBox.StandardButton.No
+    def refuse(*facts: str) -> bool:
+        asked.extend(facts[2:])
+        return False
 
-    monkeypatch.setattr(QMessageBox, "question", refuse)
+    monkeypatch.setattr(confirming, "agreed", refuse)
     for step in range(11):
         place = shapely.Point(428_000 + step, 4_528_050)
         project.session.apply(add_feature(project, "street_lamp", place))
     on(window).selection.set("street_lamp", range(1, 12))
     window.do("delete")
-    assert asked == ["Delete 11 features?"]
+    assert asked == [
+        "11 × Street lamp will be deleted. Undo brings them back.", "Delete 11 × Street lamp"
+    ]  # fmt: skip
     assert project.count("street_lamp") == 11
     on(window).selection.set("street_lamp", range(1, 11))
     window.do("delete")
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert project.count("street_lamp") == 1
 
 
@@ -256,7 +291,7 @@ def test_a_copy_is_a_whole_project_of_its_own(
 ) -> None:
     project = on(window).project
     target = tmp_path / "副本 1.gpkg"
-    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts, **_how: (str(target), ""))
     with qtbot.waitSignal(window.jobs.finished):
         window.do("save-copy")
     with Project.open(target, write=False) as copy:
@@ -443,3 +478,27 @@ def test_the_same_screenshot_twice_is_the_same_picture(
         screenshot.take(project.path, tmp_path / name, size=(1000, 700), show="main", extent=None)
         pictures.append(QImage(str(tmp_path / name)))
     assert pictures[0] == pictures[1]
+
+
+def test_the_draw_button_is_down_while_something_is_drawn(window: MainWindow) -> None:
+    (button,) = (b for b in window.findChildren(QToolButton) if b.text() == "Draw")
+    assert not button.isChecked()
+    window.do("draw.road")
+    assert button.isChecked()
+    menu = button.menu()
+    menu.aboutToShow.connect(menu.hide, Qt.ConnectionType.QueuedConnection)
+    button.click()
+    assert button.isChecked()
+    window.do("pan")
+    assert not button.isChecked()
+
+
+def test_the_tool_row_shows_the_tool_of_a_sketch_that_is_here_again(
+    qtbot: QtBot, project: Project
+) -> None:
+    SketchFile(project.path).keep("road", [(428_000.0, 4_528_000.0), (428_010.0, 4_528_000.0)])
+    shown = MainWindow(project, Settings())
+    qtbot.addWidget(shown)
+    assert shown.actions_by_id["draw.road"].isChecked()
+    assert not shown.actions_by_id["identify"].isChecked()
+    shown.close()

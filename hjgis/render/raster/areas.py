@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter
 
 from hjgis.layers.parts import Part
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import FillSymbol, Style
+from hjgis.models.styles.style import FillSymbol, Style
 from hjgis.progress import SILENT, Progress
 from hjgis.render.features import shapes_paint
 from hjgis.render.frame import MapFrame

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hjgis.layers.parts import Part, Run, meeting
 from hjgis.models.changes import Extent
 from hjgis.models.shapes import Shapes
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.progress import Progress
 
 # Measured with lines: 5 000 and 100 000 at once take half as long again.

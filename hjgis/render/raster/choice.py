@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from hjgis.layers.parts import Part, meeting
 from hjgis.models.changes import Extent
-from hjgis.models.style import Style, SymbolKind
+from hjgis.models.styles.style import Style, SymbolKind
 from hjgis.progress import SILENT, Progress
 from hjgis.render.frame import MapFrame
 from hjgis.render.raster.areas import paint_areas

@@ -141,11 +141,6 @@ class Tone:
     footprint: Footprint
     color: int
 
-    @property
-    def opaque(self) -> bool:
-        """Whether what lies below is hidden."""
-        return self.color >> 24 == 255
-
 
 class Canvas:
     """The picture of one layer being put together, as large as a grid."""

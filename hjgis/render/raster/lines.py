@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QPainter, QPen
 
 from hjgis.layers.parts import Part
-from hjgis.models.style import LineSymbol, Style
+from hjgis.models.styles.style import LineSymbol, Style
 from hjgis.progress import SILENT, Progress
 from hjgis.render.frame import MapFrame
 from hjgis.render.raster.batches import batches

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from hjgis.layers.parts import Part
-from hjgis.models.style import MarkerSymbol, Style
+from hjgis.models.styles.style import MarkerSymbol, Style
 from hjgis.progress import SILENT, Progress
 from hjgis.render.frame import MM_PER_INCH, MapFrame
 from hjgis.render.raster.batches import batches

@@ -107,7 +107,7 @@ class DeliverDialog(StepDialog):
         wished = self._wish_pages[self._step].wished(self._wishes)
         self._wishes = replace(wished, planned=None)
         if self._step == FILES:
-            self._plan()
+            self._check_and_plan()
         else:
             super()._forward()
 
@@ -132,6 +132,18 @@ class DeliverDialog(StepDialog):
 
     def _area_failed(self, error: HjgisError) -> None:
         self.where.tell(str(error))
+
+    def _check_and_plan(self) -> None:
+        """Refuse a place or password at once, not after all has been looked at."""
+        try:
+            package.check_folder(self.files.folder)
+            package.check_password(
+                self._wishes.password or None, archive=self.files.archive.isChecked()
+            )
+        except HjgisError as error:
+            self.tell(str(error))
+            return
+        self._plan()
 
     def _plan(self) -> None:
         project, wishes = self._project, self._wishes

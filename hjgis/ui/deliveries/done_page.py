@@ -8,6 +8,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton
 
+from hjgis.delivery import package
 from hjgis.i18n import _
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.page_parts import column_of, heading, muted
@@ -65,7 +66,8 @@ class DonePage(WishPage):
         self._path, entry = delivered.path, delivered.entry
         words = _("Delivery {name} to {who} is written and stands in the register.")
         self.said.setText(words.format(name=entry.name, who=entry.recipient))
-        self.where.setText(str(delivered.path))
+        told = [str(delivered.path), *([package.how_opened()] if wishes.password else [])]
+        self.where.setText("\n".join(told))
         self.sum.setText(entry.sha256)
 
     def _open(self) -> None:

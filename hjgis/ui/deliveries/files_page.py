@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.delivery import package
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER
@@ -26,6 +27,7 @@ from hjgis.models.own_themes import all_themes, read_themes
 from hjgis.models.themes import FACT
 from hjgis.ui import file_dialogs
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
+from hjgis.ui.dialogs.importing.wording import system
 from hjgis.ui.page_parts import column_of, heading, muted
 
 FORMATS: Final = (
@@ -60,7 +62,8 @@ class FilesPage(WishPage):
     def _fill(self) -> None:
         self.crs.setEditable(True)
         names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326", "gcj02")
-        self.crs.addItems(list(dict.fromkeys(names)))
+        for name in dict.fromkeys(names):
+            self.crs.addItem(system(name), name)
         self.encoding.addItem(_("GBK: opens right in CASS and older ArcGIS"), "gbk")
         self.encoding.addItem(_("UTF-8: for newer programs; holds every character"), "utf-8")
         self.drawing.addItem(_("R2004, Chinese as GBK: CASS and older AutoCAD"), "R2004")
@@ -79,6 +82,7 @@ class FilesPage(WishPage):
         self.archive.setChecked(True)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setPlaceholderText(_("none: anybody can open it"))
+        self.password.setToolTip(package.how_opened())
 
     def _lay_out(self) -> None:
         boxes = QGridLayout()
@@ -177,12 +181,19 @@ class FilesPage(WishPage):
         return tuple(key for key, box in self.formats.items() if box.isChecked())
 
     @property
+    def _system(self) -> str:
+        """The coordinate system that is chosen or typed."""
+        typed = self.crs.currentText().strip()
+        known = self.crs.findText(typed)
+        return typed if known < 0 else str(self.crs.itemData(known))
+
+    @property
     def folder(self) -> Path:
         """Where the package is written."""
         return Path(self.place.text().strip())
 
     def wished(self, wishes: Wishes) -> Wishes:
-        crs = self.crs.currentText().strip()
+        crs = self._system
         parts: Sequence[Part] = [part for part, box in self.parts.items() if box.isChecked()]
         order: Order = replace(
             wishes.order,

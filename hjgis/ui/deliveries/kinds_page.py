@@ -14,7 +14,7 @@ from hjgis.models import secrecy
 from hjgis.models.assets import AssetType
 from hjgis.models.delivery_rules import delivery_rules
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
-from hjgis.ui.page_parts import RIGHT, ROLE, column_of, muted
+from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, muted
 
 _On, _Off = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 _NAME, _COUNT, _SECRECY, _REMARK = range(4)
@@ -36,6 +36,7 @@ class KindsPage(WishPage):
         self.tree.setObjectName("framed")
         self.tree.setUniformRowHeights(True)
         self.tree.setHeaderLabels([_("Kind and field"), _("Features"), _("Secrecy"), _("Remarks")])
+        align_right(self.tree, _COUNT)
         for place, width in enumerate(_WIDTHS):
             self.tree.setColumnWidth(place, width)
         self._kinds: dict[str, QTreeWidgetItem] = {}

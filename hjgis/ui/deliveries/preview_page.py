@@ -16,11 +16,12 @@ from hjgis.exchange.report import LayerExport, Loss
 from hjgis.i18n import N_, _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.naming import number_of
 from hjgis.models.wording import layer_label
 from hjgis.ui.deliveries.files_page import FORMATS
 from hjgis.ui.deliveries.wishes import Wishes, WishPage
 from hjgis.ui.dialogs.importing.tiles import Tiles
-from hjgis.ui.page_parts import RIGHT, ROLE, column_of, heading, muted
+from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, heading, muted
 
 # More lines than these are read by nobody; the workbook in the package has all of them.
 _MOST_LINES: Final = 500
@@ -64,9 +65,11 @@ class PreviewPage(WishPage):
         self._shown: Planned | None = None
         self._groups: list[_Group] = []
         self._listed: list[tuple[str, list[Loss]]] = []
+        self._notes: list[tuple[str, str]] = []
         self.tiles, self.warnings = Tiles(), QLabel()
         self.warnings.setObjectName("question")
         self.warnings.setWordWrap(True)
+        self.warnings.setMargin(6)
         self.withheld = muted()
         self.said = heading("")
         self.filter = QLineEdit()
@@ -78,6 +81,7 @@ class PreviewPage(WishPage):
         self.losses.setHeaderLabels(
             [_("Format and layer"), _("Field"), _("Count"), _("What happens")]
         )
+        align_right(self.losses, 2)
         for place, width in enumerate((300, 130, 70)):
             self.losses.setColumnWidth(place, width)
         # Where nothing is lost, what stands above keeps its place.
@@ -113,6 +117,12 @@ class PreviewPage(WishPage):
         self.withheld.setText("\n".join(self._withheld(planned)))
         self.withheld.setVisible(bool(planned.withheld))
         self._groups = list(_grouped(planned.foreseen))
+        self._notes = [
+            (self._title(format_, layer.name), note)
+            for format_, layers in planned.foreseen.items()
+            for layer in layers
+            for note in layer.notes
+        ]
         self.filter.clear()
         self._fill()
 
@@ -132,21 +142,22 @@ class PreviewPage(WishPage):
         self._listed.clear()
         for group in self._groups:
             self._add(group)
+        for title, note in self._notes:
+            self._add_note(title, note)
         total = sum(len(group.losses) for group in self._groups)
         words = ngettext_(
             "{count} value cannot be kept as it is", "{count} values cannot be kept as they are",
             total,
         )  # fmt: skip
         self.said.setText(words.format(count=grouped(total)) if total else _("Nothing is lost."))
-        self.losses.setVisible(bool(total))
-        self.filter.setVisible(bool(total))
+        self.losses.setVisible(bool(total or self._notes))
+        self.filter.setVisible(bool(total or self._notes))
 
     def _add(self, group: _Group) -> None:
         wanted = self.filter.text().strip().casefold()
         asset = self._project.asset_type(group.layer)
         name = label(asset.field(group.field).label) if asset.has(group.field) else ""
-        place = layer_label(group.layer, self._project.catalogue)
-        title, shown = f"{dict(FORMATS)[group.format]}  {place}", group.losses
+        title, shown = self._title(group.format, group.layer), group.losses
         if wanted and wanted not in f"{title} {name}".casefold():
             shown = group.saying(wanted)
         if not shown:
@@ -161,6 +172,16 @@ class PreviewPage(WishPage):
         if len(shown) > 1 or shown[0].uuid:
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self.losses.addTopLevelItem(item)
+
+    def _title(self, format_: str, layer: str) -> str:
+        return f"{dict(FORMATS)[format_]}  {layer_label(layer, self._project.catalogue)}"
+
+    def _add_note(self, title: str, note: str) -> None:
+        """List what changes on the way without being lost, such as a layer in several files."""
+        if self.filter.text().strip().casefold() in f"{title} {note}".casefold():
+            item = QTreeWidgetItem([title, "", "", note])
+            item.setToolTip(3, note)
+            self.losses.addTopLevelItem(item)
 
     def _expanded(self, item: QTreeWidgetItem) -> None:
         if item.childCount():
@@ -177,14 +198,14 @@ class PreviewPage(WishPage):
 
     def _titled(self, layer: str, losses: Sequence[Loss]) -> Iterator[tuple[str, Loss]]:
         """Return losses, each with how people call its feature."""
-        shown_by = self._project.asset_type(layer).display
-        keys = [FeatureKey(layer, loss.uuid) for loss in losses if loss.uuid and shown_by]
+        asset, catalogue = self._project.asset_type(layer), self._project.catalogue
+        keys = [FeatureKey(layer, loss.uuid) for loss in losses if loss.uuid]
         known = self._project.known(keys)
         for loss in losses:
             # Somebody may have deleted it since.
             feature = known.get(FeatureKey(layer, loss.uuid))
-            title = feature.values.get(shown_by or "") if feature is not None else None
-            yield str(title or loss.uuid or _("all features")), loss
+            title = number_of(asset, feature.values, catalogue) if feature is not None else ""
+            yield title or loss.uuid or _("all features"), loss
 
 
 def _grouped(foreseen: Mapping[str, Iterable[LayerExport]]) -> Iterator[_Group]:

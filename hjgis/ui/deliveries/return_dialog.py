@@ -174,6 +174,7 @@ class DifferencesPage(_ReturnPage):
         self.warnings = QLabel()
         self.warnings.setObjectName("question")
         self.warnings.setWordWrap(True)
+        self.warnings.setMargin(6)
         self.nothing = muted(_("Nothing was changed in what came back."))
         self.differences = Differences(project)
         column = column_of(self)
@@ -229,7 +230,9 @@ class DonePage(_ReturnPage):
         column.setSpacing(14)
         column.addWidget(self.said)
         column.addWidget(self.tiles)
-        column.addWidget(muted(_("It is one change: one undo (Ctrl+Z) takes all of it back.")))
+        column.addWidget(
+            muted(_("What was taken is one change: one undo (Ctrl+Z) gives all of it up."))
+        )
         column.addLayout(row)
         column.addStretch(1)
         self.show_map.clicked.connect(self.map_wanted)

@@ -106,7 +106,8 @@ class WherePage(WishPage):
         row.addWidget(self._radio(kind, words, reason))
         widget.setEnabled(not reason)
         widget.setToolTip(reason)
-        row.addWidget(widget, 1)
+        row.addWidget(widget, int(isinstance(widget, QComboBox)))
+        row.addStretch(int(not isinstance(widget, QComboBox)))
         return row
 
     # -- what is selected ----------------------------------------------------------------

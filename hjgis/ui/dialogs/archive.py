@@ -24,6 +24,7 @@ from hjgis.layers.archive import SUFFIX, Cut
 from hjgis.layers.project import Project
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row
+from hjgis.ui.page_parts import MARGINS
 
 # What is older than a quarter of a year is rarely taken back.
 _USUAL_DAYS: Final = 90
@@ -71,6 +72,7 @@ class ArchiveDialog(QDialog):
         form.addRow(_("Changes before"), self.day)
         form.addRow(_("Would be moved"), self.going)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(about)
         column.addLayout(form)
         column.addWidget(self.said)

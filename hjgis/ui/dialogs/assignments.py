@@ -31,6 +31,8 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS, frame_list
+from hjgis.ui.theme import allow
 
 _WHAT: Final = 1
 _HECTARE_M2: Final = 10_000.0
@@ -71,6 +73,7 @@ class AssignmentsDialog(QDialog):
         about.setObjectName("muted")
         about.setWordWrap(True)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(about)
         column.addWidget(self.table, 1)
         column.addLayout(button_row(self, (self.add, self.change, self.remove)))
@@ -90,8 +93,7 @@ class AssignmentsDialog(QDialog):
         reason = self._project.read_only_reason or ""
         there = 0 <= self.table.currentRow() < len(self._entries)
         for button, possible in ((self.add, True), (self.change, there), (self.remove, there)):
-            button.setEnabled(possible and not reason)
-            button.setToolTip(reason)
+            allow(button, "", reason or ("" if possible else _("Choose a row first.")))
 
     def entry_dialog(self, entry: Assignment | None) -> AssignmentDialog:
         """Return the window that asks for one entry."""
@@ -141,6 +143,7 @@ class AssignmentDialog(QDialog):
         self._selected = shapely.union_all(list(selected)) if selected else None
         self.who, self.kinds, self.where = QComboBox(), QListWidget(), QComboBox()
         self.who.setEditable(True)
+        frame_list(self.kinds)
         known = {change.operator for change in project.history.entries(limit=2000)} - {""}
         known |= {one.name for one in read_operators(project.info(operators.FACT))}
         self.who.addItems(sorted(known | {self._entry.operator} - {""}))
@@ -153,7 +156,7 @@ class AssignmentDialog(QDialog):
         self._fill_where()
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
-        form = QFormLayout(self)
+        form = QFormLayout()
         form.addRow(_("Who"), self.who)
         form.addRow(_("Kinds (none ticked: all)"), self.kinds)
         form.addRow(_("Area"), self.where)
@@ -162,10 +165,13 @@ class AssignmentDialog(QDialog):
             hint.setObjectName("muted")
             hint.setWordWrap(True)
             form.addRow("", hint)
-        form.addRow(self._buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
+        column.addLayout(form)
+        column.addWidget(self._buttons)
         self.who.currentTextChanged.connect(self._refresh)
         self._refresh()
-        self.resize(420, 420)
+        self.resize(480, 440)
 
     def _fill_where(self) -> None:
         if self._entry.area is not None:
@@ -177,7 +183,8 @@ class AssignmentDialog(QDialog):
         self.where.addItem(_("Everywhere"), None)
 
     def _refresh(self) -> None:
-        self._buttons.button(self._ok).setEnabled(bool(self.who.currentText().strip()))
+        named = bool(self.who.currentText().strip())
+        allow(self._buttons.button(self._ok), "", "" if named else _("Type a name."))
 
     def assignment(self) -> Assignment:
         """Return what was chosen."""

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.edits.restore import restore
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import N_, _, label, ngettext_
+from hjgis.i18n import N_, _, grouped, label, ngettext_
 from hjgis.layers.backups import (
     WAYS,
     Backup,
@@ -46,6 +46,8 @@ from hjgis.progress import Progress
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import MARGINS, frame_list
+from hjgis.ui.theme import allow
 
 _LAYER: Final = 0
 _COLUMNS: Final[tuple[Way, ...]] = WAYS
@@ -100,11 +102,13 @@ class BackupsDialog(QDialog):
     def _build(self) -> None:
         set_up_list(self.table, [_("Layer"), *(_(_HEADS[way]) for way in _COLUMNS)])
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        frame_list(self.backups)
         self.state.setObjectName("muted")
         self.state.setWordWrap(True)
         for way in ("deleted", "changed"):
             self.wishes[way].setChecked(True)
         left, right, both, whole = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        whole.setContentsMargins(*MARGINS)
         left.addWidget(QLabel(_("Backups")))
         left.addWidget(self.backups, 1)
         right.addWidget(self.state)
@@ -189,7 +193,8 @@ class BackupsDialog(QDialog):
             name.setCheckState(Qt.CheckState.Checked)
             self.table.setItem(row, _LAYER, name)
             for column, way in enumerate(_COLUMNS, start=1):
-                count = QTableWidgetItem(str(len(getattr(differing, way)) or "–"))
+                many = len(getattr(differing, way))
+                count = QTableWidgetItem(grouped(many) if many else "–")
                 count.setTextAlignment(_RIGHT)
                 self.table.setItem(row, column, count)
         self.table.blockSignals(False)
@@ -215,8 +220,9 @@ class BackupsDialog(QDialog):
                 most=_MOST
             )
         self.bring.setEnabled(bool(count) and not reason)
-        self.bring.setToolTip(reason)
-        self.show_there.setEnabled(bool(count))
+        nothing = "" if count else _("Nothing is chosen that could be brought back.")
+        self.bring.setToolTip(reason or nothing)
+        allow(self.show_there, "", nothing)
         self.save.setEnabled(self.backup is not None)
 
     # -- bringing back -------------------------------------------------------------------

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QInputDialog,
     QLabel,
     QMessageBox,
     QPushButton,
@@ -20,9 +19,12 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
-from hjgis.ui.bookmarks import Bookmarks
 from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.naming import NameDialog
+from hjgis.ui.map.bookmarks import Bookmarks
+from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.status_bar import scale_text
+from hjgis.ui.theme import allow
 
 _NAME, _SCALE, _PLACE = range(3)
 _Flag: Final = Qt.ItemFlag
@@ -30,10 +32,7 @@ _Flag: Final = Qt.ItemFlag
 
 def ask_for_name(bookmarks: Bookmarks, parent: QWidget) -> str | None:
     """Return the name for a new place; None if it is not to be kept."""
-    name, wanted = QInputDialog.getText(
-        parent, _("Add bookmark"), _("Name of this place"), text=bookmarks.proposed_name()
-    )
-    return name if wanted else None
+    return NameDialog(_("Add bookmark"), bookmarks.proposed_name(), parent).ask() or None
 
 
 class BookmarksDialog(QDialog):
@@ -46,6 +45,7 @@ class BookmarksDialog(QDialog):
         self.setWindowTitle(_("Bookmarks"))
         self._bookmarks = bookmarks
         self.table = QTableWidget(0, 3)
+        self._empty = QLabel(_("No place is kept yet; Ctrl+B keeps the one that the map shows."))
         self._go = QPushButton(_("Go to"))
         self._rename = QPushButton(_("Rename"))
         self._remove = QPushButton(_("Remove"))
@@ -64,11 +64,15 @@ class BookmarksDialog(QDialog):
         set_up_list(self.table, [_("Name"), _("Scale"), _("X (north), Y (east)")])
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         reason, column = QLabel(self._bookmarks.read_only_reason), QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         reason.setWordWrap(True)
         reason.setObjectName("muted")
         reason.setVisible(bool(reason.text()))
-        for part in (self.table, reason):
-            column.addWidget(part)
+        self._empty.setObjectName("muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._empty, 1)
+        column.addWidget(reason)
         column.addLayout(button_row(self, (self._go, self._rename, self._remove)))
         self.resize(520, 320)
 
@@ -84,6 +88,8 @@ class BookmarksDialog(QDialog):
                     item.setFlags(_Flag.ItemIsEnabled | _Flag.ItemIsSelectable)
                 self.table.setItem(number, column, item)
         self.table.blockSignals(False)
+        self.table.setVisible(bool(len(self._bookmarks)))
+        self._empty.setVisible(not len(self._bookmarks))
         if len(self._bookmarks):
             self.table.selectRow(min(max(row, 0), len(self._bookmarks) - 1))
         self._refresh_buttons()
@@ -93,10 +99,10 @@ class BookmarksDialog(QDialog):
 
     def _refresh_buttons(self) -> None:
         there = bool(self.table.selectedItems())
-        self._go.setEnabled(there)
+        nothing = "" if there else _("Choose a row first.")
+        allow(self._go, "", nothing)
         for button in (self._rename, self._remove):
-            button.setEnabled(there and not self._bookmarks.read_only_reason)
-            button.setToolTip(self._bookmarks.read_only_reason)
+            allow(button, "", self._bookmarks.read_only_reason or nothing)
 
     def _go_to(self) -> None:
         self.chosen.emit(self._bookmarks[self._row()])

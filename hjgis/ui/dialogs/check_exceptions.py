@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, ChangeSet, FeatureKey
@@ -16,7 +16,8 @@ from hjgis.models.exceptions import FACT, CheckException, read_exceptions, withd
 from hjgis.models.wording import layer_label
 from hjgis.ui.checking import Checking
 from hjgis.ui.dialogs.lists import button_row
-from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
+from hjgis.ui.page_parts import MARGINS
 
 
 class CheckExceptionsDialog(QDialog):
@@ -40,12 +41,11 @@ class CheckExceptionsDialog(QDialog):
         self.show_feature = button(_("Show on the map"), "F2", self)
         self.withdraw = button(_("Withdraw"), "Del", self)
         self.withdraw_gone = button(_("Withdraw those whose fault is gone"), "", self)
-        row = row_of((self.show_feature, self.withdraw, self.withdraw_gone))
-        row.addWidget(self.said)
+        buttons = (self.show_feature, self.withdraw, self.withdraw_gone)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.table, 1)
-        column.addLayout(row)
-        column.addLayout(button_row(self, ()))
+        column.addLayout(button_row(self, buttons, self.said))
         self.resize(1080, 520)
         self.table.chosen.connect(self._refresh_buttons)
         self.table.opened.connect(self.show_feature.click)

@@ -29,6 +29,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.report_form import ReportForm
 from hjgis.models.scoring import GRADES, LEVELS, Scheme, shipped_scheme
 from hjgis.ui.composing import Composing, NameLine
+from hjgis.ui.page_parts import MARGINS
 
 # What the file dialog offers, the paper first.
 FILTERS: Final = "PDF (*.pdf);;Excel (*.xlsx);;HTML (*.html)"
@@ -63,6 +64,7 @@ class CheckReportDialog(QDialog):
         self.said.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Save | standard.Cancel)
+        self.buttons.button(standard.Save).setObjectName("primary")
         self.buttons.button(standard.Save).setText(_("Write report…"))
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self._lay_out()
@@ -151,6 +153,7 @@ class CheckReportDialog(QDialog):
         below.addWidget(self.usual)
         rows.addRow(below)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addLayout(people)
         column.addWidget(scoring_box)
         column.addWidget(self.buttons)

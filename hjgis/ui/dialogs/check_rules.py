@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.rules import CONFIDENCE, Rule, all_rules, limit_faults, project_rules
+from hjgis.checks.rules.register import CONFIDENCE, Rule, all_rules, limit_faults, project_rules
 from hjgis.checks.wording import (
     limit_label,
     limit_text,
@@ -34,7 +34,8 @@ from hjgis.models.rule_settings import FACT, RuleSetting, read_settings, store_s
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
-from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
+from hjgis.ui.page_parts import MARGINS
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
@@ -43,7 +44,6 @@ SEVERITIES: Final[Mapping[Severity, str]] = {
 }
 # Numbers of this confidence have to be compared with the printed standard.
 _FROM_MEMORY: Final = ("M-M", "M-L")
-_SHORT: Final = 24
 
 
 class CheckRulesDialog(QDialog):
@@ -56,7 +56,7 @@ class CheckRulesDialog(QDialog):
         self._project = project
         self.setWindowTitle(_("Rules and limits of the check"))
         headings = [_("Rule"), _("Severity"), _("Runs"), _("Limits"), _("Basis"), _("State")]
-        self.table = SearchedTable(headings, [230, 70, 50, 0, 330, 80])
+        self.table = SearchedTable(headings, [240, 84, 50, 0, 330, 80])
         self.faults = QLabel()
         self.faults.setObjectName("error")
         self.faults.setWordWrap(True)
@@ -75,13 +75,11 @@ class CheckRulesDialog(QDialog):
         self.refresh()
 
     def _lay_out(self) -> None:
-        row = row_of((self.change, self.toggle, self.back))
-        row.addWidget(self.count)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.faults)
         column.addWidget(self.table, 1)
-        column.addLayout(row)
-        column.addLayout(button_row(self, ()))
+        column.addLayout(button_row(self, (self.change, self.toggle, self.back), self.count))
         self.resize(1080, 600)
 
     def follow(self, announcement: Announcement) -> None:

@@ -27,6 +27,7 @@ from hjgis.i18n import _
 from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.page_parts import MARGINS
 
 _NAME, _WHEN, _WHO, _SINCE = range(4)
 _Flag: Final = Qt.ItemFlag
@@ -69,6 +70,7 @@ class CheckpointsDialog(QDialog):
         )
         self.mark.setAutoDefault(False)
         above, whole = QHBoxLayout(), QVBoxLayout(self)
+        whole.setContentsMargins(*MARGINS)
         above.addWidget(self.name, 1)
         above.addWidget(self.mark)
         whole.addLayout(above)
@@ -115,7 +117,7 @@ class CheckpointsDialog(QDialog):
         self.back.setToolTip(reason or ("" if since else _("Nothing was changed since.")))
         for button in (self.rename, self.remove):
             button.setEnabled(free and mark is not None)
-            button.setToolTip(reason)
+            button.setToolTip(reason or ("" if mark is not None else _("Choose a row first.")))
 
     def _mark(self) -> None:
         self._carry_out(partial(self._project.session.mark, self.name.text().strip()))

@@ -21,8 +21,11 @@ from hjgis.layers.project import Project
 from hjgis.models.records import FACT, LONGEST_DAYS, Cycles, read_cycles, usual_cycles
 from hjgis.models.wording import layer_label
 from hjgis.ui.dialogs.lists import set_up_list
+from hjgis.ui.page_parts import MARGINS
 
-_DAYS: Final = 2
+_DAYS, _BASIS = 2, 3
+# Room around the box of numbers.
+_ROW_PX: Final = 32
 
 
 class CyclesDialog(QDialog):
@@ -41,6 +44,7 @@ class CyclesDialog(QDialog):
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         self.buttons.addButton(usual, QDialogButtonBox.ButtonRole.ResetRole)
         self.buttons.button(standard.Ok).setText(_("Done"))
+        self.buttons.button(standard.Ok).setObjectName("primary")
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self._build(project)
         usual.clicked.connect(self._reset)
@@ -54,7 +58,8 @@ class CyclesDialog(QDialog):
 
     def _build(self, project: Project) -> None:
         headings = [_("Kind"), _("Which"), _("Days"), _("Basis")]
-        set_up_list(self.table, headings, widest=1)
+        set_up_list(self.table, headings, widest=_BASIS)
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.table.setAccessibleName(self.windowTitle())
         reason = project.read_only_reason or ""
         for row, entry in enumerate(self._cycles.entries):
@@ -66,8 +71,10 @@ class CyclesDialog(QDialog):
             box.setToolTip(reason)
             self.boxes[entry.id] = box
             kind = layer_label(entry.asset, project.catalogue)
-            for column, text in ((0, kind), (1, label(entry.label)), (3, entry.basis)):
-                self.table.setItem(row, column, QTableWidgetItem(text))
+            for column, text in ((0, kind), (1, label(entry.label)), (_BASIS, entry.basis)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
             self.table.setCellWidget(row, _DAYS, box)
         about = QLabel(
             _(
@@ -79,10 +86,11 @@ class CyclesDialog(QDialog):
         about.setWordWrap(True)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not reason)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(*MARGINS)
         layout.addWidget(about)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)
-        self.resize(620, 480)
+        self.resize(680, 480)
 
     def _reset(self) -> None:
         for entry in usual_cycles().entries:

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QVBoxLayo
 from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.theme import allow
 
 REASONS: Final = (
     N_("Checked on site: it is as it is stored"),
@@ -60,6 +62,7 @@ class ExceptionDialog(QDialog):
         form.addRow(_("Reason"), self.reasons)
         form.addRow(_("Who says so"), QLabel(operator or _("nobody named")))
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(12)
         column.addLayout(form)
         column.addWidget(after)
@@ -71,4 +74,4 @@ class ExceptionDialog(QDialog):
         return self.reasons.currentText().strip()
 
     def _look(self) -> None:
-        self._ok.setEnabled(bool(self.reason))
+        allow(self._ok, "", "" if self.reason else _("Type a reason, or choose one"))

@@ -10,16 +10,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from hjgis.checks.fix_words import Row, rows_of
-from hjgis.checks.fixes import Fix, FixResult, fixes_for
-from hjgis.checks.rules import all_rules
+from hjgis.checks.fixes.register import Fix, FixResult, fixes_for
+from hjgis.checks.fixes.wording import Row, rows_of
+from hjgis.checks.rules.register import all_rules
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
@@ -29,10 +31,13 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.fix_preview import FixPreview
 from hjgis.ui.jobs import Job
-from hjgis.ui.page_parts import cell, list_of
+from hjgis.ui.page_parts import MARGINS, cell, list_of
 from hjgis.ui.workspace import Workspace
 
 _SHOWN: Final = 500
+# How the dialog ends where somebody edits the feature instead.
+BY_HAND: Final = 2
+_WORDS_PX: Final = 640
 
 
 class FixDialog(QDialog):
@@ -59,17 +64,23 @@ class FixDialog(QDialog):
         for words in (self.about, self.explained, self.said):
             words.setWordWrap(True)
         self.explained.setObjectName("muted")
+        # In a form, a text that wraps is given the height that it has when it is narrow.
+        self.explained.setMinimumWidth(_WORDS_PX)
         headings = [_("Feature"), _("Field"), _("Value now"), _("Value then")]
         self.table = list_of(headings, [180, 130, 150, 0])
-        self.table.setWordWrap(False)
         self.preview = FixPreview(workspace.project)
         self._buttons = ok_cancel(self, _("Mend"))
         self._ok = self._buttons.button(self._buttons.StandardButton.Ok)
+        self.by_hand = QPushButton(_("Edit by hand"))
+        self._buttons.addButton(self.by_hand, QDialogButtonBox.ButtonRole.ActionRole)
+        self.by_hand.setToolTip(_("Close, and go to the field that is at fault"))
+        self.by_hand.hide()
         self._build()
         self._fill()
         self.fixes.currentIndexChanged.connect(self._choose_fix)
         self.answers.currentIndexChanged.connect(self.look)
         self.table.currentCellChanged.connect(self._show_row)
+        self.by_hand.clicked.connect(partial(self.done, BY_HAND))
         self._choose_fix()
 
     def _build(self) -> None:
@@ -85,6 +96,7 @@ class FixDialog(QDialog):
         split.setSizes([680, 380])
         split.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(8)
         column.addLayout(self.form)
         column.addWidget(split, 1)
@@ -149,6 +161,7 @@ class FixDialog(QDialog):
         self._stop()
         self._found = None
         self._ok.setEnabled(False)
+        self._offer_hand(nothing=fix is None)
         self.table.clearSpans()
         self.table.setRowCount(0)
         self.preview.show_changes(())
@@ -185,6 +198,12 @@ class FixDialog(QDialog):
             self.table.setCurrentCell(0, 0)
         self._ok.setEnabled(bool(self._found.changes) and not self._why_not(self._found))
         self._say(self._summary(self._found), trouble=bool(self._found.refused))
+        self._offer_hand(nothing=not self._found.changes)
+
+    def _offer_hand(self, *, nothing: bool) -> None:
+        """Offer the form where nothing can be done about the one finding that is meant."""
+        one = len(self._issues) == 1 and self._issues[0].uuid is not None
+        self.by_hand.setVisible(nothing and one)
 
     def _fail(self, asked: int, error: HjgisError) -> None:
         if asked == self._asked:

@@ -28,14 +28,17 @@ from hjgis.progress import Progress
 from hjgis.render.health import qt_lines
 from hjgis.reports.health import TITLES, look
 from hjgis.ui.jobs import Job, Jobs
-from hjgis.ui.severity_icon import severity_icon
-from hjgis.ui.theme import icon
+from hjgis.ui.page_parts import make_list
+from hjgis.ui.severity_icon import fine_icon, severity_icon
 
 _WORDS: Final = {
     "ok": N_("All is well."),
     "warning": N_("hjgis works; something needs attention."),
     "fault": N_("Something is at fault and should be put right."),
 }
+_TODO: Final = 2
+# Between lines that take two rows of text.
+_SPACE_PX: Final = 6
 _SIGNS: Final = {"warning": Severity.WARNING, "fault": Severity.ERROR}
 _STATES: Final = {"ok": N_("ok"), "warning": N_("warning"), "fault": N_("fault")}
 
@@ -52,20 +55,15 @@ class HealthDialog(QDialog):
         self.said = QLabel()
         self.said.setObjectName("heading")
         self.table = QTableWidget(0, 3)
-        self.table.setObjectName("framed")
+        make_list(self.table, [_("Part"), _("Found"), _("What to do")])
         self.table.setAccessibleName(_("What was found"))
-        self.table.setHorizontalHeaderLabels([_("Part"), _("Found"), _("What to do")])
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
+        self.table.setWordWrap(True)
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(2, 220)
+        header.setSectionResizeMode(_TODO, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(_TODO, 220)
         self.again = QPushButton(_("Look again"))
         self.copy = QPushButton(_("Copy"))
         self._lay_out()
@@ -95,7 +93,7 @@ class HealthDialog(QDialog):
         self.said.setText(_(_WORDS[worst(self.lines)]))
         self.table.setRowCount(len(self.lines))
         for row, line in enumerate(self.lines):
-            sign = severity_icon(_SIGNS[line.state]) if line.state in _SIGNS else icon("check")
+            sign = severity_icon(_SIGNS[line.state]) if line.state in _SIGNS else fine_icon()
             head = QTableWidgetItem(sign, _(TITLES[line.topic]))
             state = _(_STATES[line.state])
             head.setData(Qt.ItemDataRole.AccessibleTextRole, f"{head.text()}: {state}")
@@ -103,7 +101,10 @@ class HealthDialog(QDialog):
             for column, cell in enumerate(cells):
                 cell.setToolTip(cell.text() if column else state)
                 self.table.setItem(row, column, cell)
+        self.table.setColumnHidden(_TODO, not any(line.todo for line in self.lines))
         self.table.resizeRowsToContents()
+        for row in range(len(self.lines)):
+            self.table.setRowHeight(row, self.table.rowHeight(row) + _SPACE_PX)
         self.again.setEnabled(True)
         self.copy.setEnabled(True)
 

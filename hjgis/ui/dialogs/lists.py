@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -20,17 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.i18n import _
+from hjgis.ui.page_parts import make_list
 
 
 def set_up_list(table: QTableWidget, headings: Sequence[str], *, widest: int = 0) -> None:
     """Make a table a list: rows are chosen one at a time, one column takes the room there is."""
+    make_list(table, headings)
     header = table.horizontalHeader()
-    table.setHorizontalHeaderLabels(list(headings))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(widest, QHeaderView.ResizeMode.Stretch)
 
@@ -67,8 +63,10 @@ def ticked(ticks: QListWidget) -> list[Any]:
     ]
 
 
-def button_row(dialog: QDialog, buttons: Sequence[QPushButton]) -> QHBoxLayout:
-    """Return buttons on the left and the one that closes the window on the right."""
+def button_row(
+    dialog: QDialog, buttons: Sequence[QPushButton], told: QLabel | None = None
+) -> QHBoxLayout:
+    """Return buttons, what is told of the list, and the button that closes the window."""
     standard = QDialogButtonBox.StandardButton.Close
     close = QDialogButtonBox(standard)
     close.button(standard).setText(_("Close"))
@@ -79,5 +77,8 @@ def button_row(dialog: QDialog, buttons: Sequence[QPushButton]) -> QHBoxLayout:
         button.setAutoDefault(False)
         row.addWidget(button)
     row.addStretch(1)
+    if told is not None:
+        row.addWidget(told)
+        row.addSpacing(8)
     row.addWidget(close)
     return row

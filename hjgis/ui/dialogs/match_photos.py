@@ -33,8 +33,9 @@ from hjgis.models.attachments import Paper
 from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
-from hjgis.ui.attaching import Attaching, feature_name
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import make_list
+from hjgis.ui.photos.attaching import Attaching, feature_name
 
 _NAME, _TAKEN, _ASSET, _DISTANCE = range(4)
 _THUMB: Final = QSize(64, 48)
@@ -94,13 +95,10 @@ class MatchDialog(QDialog):
         head.addWidget(QLabel(_("Put them to")))
         head.addWidget(self.kinds)
         titles = [_("Photo"), _("Taken at"), _("Asset"), _("Distance")]
-        self.table.setHorizontalHeaderLabels(titles)
-        self.table.verticalHeader().hide()
+        make_list(self.table, titles)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.verticalHeader().setDefaultSectionSize(_THUMB.height() + 4)
         self.table.setIconSize(_THUMB)
-        self.table.setObjectName("framed")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(_ASSET, QHeaderView.ResizeMode.Stretch)

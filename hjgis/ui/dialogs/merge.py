@@ -24,6 +24,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import make_list
 
 _POLICIES: Final[dict[Policy, str]] = {
     "keep": N_("of the first"),
@@ -53,8 +54,6 @@ class MergeDialog(QDialog):
         self._all = QCheckBox(_("Show fields on which all agree too"))
         self._all.toggled.connect(self._fill)
         self._table = QTableWidget()
-        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self._table.verticalHeader().hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         for part in (head, self._table, self._all):
@@ -86,7 +85,7 @@ class MergeDialog(QDialog):
         titles = [_("Field"), *features, _("What to do"), _("Result")]
         table = self._table
         table.setColumnCount(len(titles))
-        table.setHorizontalHeaderLabels(titles)
+        make_list(table, titles)
         table.setRowCount(len(shown))
         for row, choice in enumerate(shown):
             self._fill_row(row, choice, count)

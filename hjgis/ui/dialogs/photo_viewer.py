@@ -34,10 +34,10 @@ from hjgis.models.changes import Announcement, Extent, Feature, FeatureKey
 from hjgis.models.validation import display
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
-from hjgis.ui.attaching import feature_name
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.picture_view import PictureView
+from hjgis.ui.photos.attaching import feature_name
+from hjgis.ui.photos.picture_view import PictureView
 
 _LONGEST_PX: Final = 4096
 _SIDE_PX: Final = 240

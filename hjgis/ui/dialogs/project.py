@@ -22,6 +22,7 @@ from hjgis.models.crs import DEFAULT, parse_project_crs
 from hjgis.models.region import region
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import grow
 
 # Of those that the county knows, the ones that a project of its own may be in.
 _SYSTEMS: Final = (DEFAULT, "EPSG:4524", "EPSG:2381", "EPSG:2433")
@@ -84,6 +85,8 @@ class NewProjectDialog(QDialog):
         self._trouble.setVisible(bool(trouble))
         if not trouble:
             super().accept()
+        else:
+            grow(self)
 
     def _find_trouble(self) -> str:
         if self.path.exists():

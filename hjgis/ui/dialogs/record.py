@@ -26,6 +26,7 @@ from hjgis.models.assets import Catalogue, Code, Field, Value
 from hjgis.models.pinyin import is_meant
 from hjgis.models.records import LAYER, finding_of, findings_for
 from hjgis.models.validation import BadValue, coerce, display, problem
+from hjgis.ui.page_parts import MARGINS
 
 FIELDS: Final = (
     *("kind", "date", "finding", "severity", "state_after", "measure", "due_date", "done_date"),
@@ -152,10 +153,12 @@ class RecordDialog(QDialog):
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         buttons.button(standard.Ok).setText(_("Done"))
+        buttons.button(standard.Ok).setObjectName("primary")
         buttons.button(standard.Cancel).setText(_("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(head)
         column.addLayout(grid)
         column.addWidget(said)

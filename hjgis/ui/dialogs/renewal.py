@@ -32,6 +32,7 @@ from hjgis.models.renewal import (
     usual_rules,
 )
 from hjgis.ui.dialogs.lists import set_up_list
+from hjgis.ui.page_parts import MARGINS
 
 _ROW_PX: Final = 32
 
@@ -55,6 +56,7 @@ class RenewalDialog(QDialog):
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         self.buttons.addButton(usual, QDialogButtonBox.ButtonRole.ResetRole)
         self.buttons.button(standard.Ok).setText(_("OK"))
+        self.buttons.button(standard.Ok).setObjectName("primary")
         self.buttons.button(standard.Cancel).setText(_("Cancel"))
         self.buttons.button(standard.Ok).setEnabled(not self._reason)
         self._build()
@@ -93,6 +95,7 @@ class RenewalDialog(QDialog):
         self._said.setStyleSheet("color: #b3261e")
         self._said.setWordWrap(True)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(*MARGINS)
         layout.addWidget(about)
         layout.addWidget(self._life_table(), len(self._rules.lives))
         layout.addWidget(about_score)

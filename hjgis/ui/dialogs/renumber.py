@@ -38,7 +38,7 @@ from hjgis.models.rows import Numbering
 from hjgis.models.validation import is_missing
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import cell, list_of
+from hjgis.ui.page_parts import MARGINS, cell, list_of
 
 _ORDERS: Final = (
     ("road", N_("along the roads, road by road")),
@@ -123,6 +123,7 @@ class RenumberDialog(QDialog):
         self.form.addRow(_("First number"), self.first)
         self.form.addRow("", self._shape)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(8)
         column.addLayout(self.form)
         column.addWidget(self.table, 1)

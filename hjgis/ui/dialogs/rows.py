@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -93,7 +94,7 @@ class RowDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 12)
         column.addLayout(self._form)
         column.addWidget(self._said)
-        column.addWidget(self._buttons())
+        column.addLayout(self._buttons())
         self.setMinimumWidth(320)
         self._connect()
         self._show_kind()
@@ -136,19 +137,19 @@ class RowDialog(QDialog):
             _Entry(N_("First number"), self._first, every),
         )
 
-    def _buttons(self) -> QDialogButtonBox:
-        standard = QDialogButtonBox.StandardButton
-        buttons = QDialogButtonBox(standard.Apply | standard.Close)
-        apply = buttons.button(standard.Apply)
-        apply.setText(_("Make the row"))
+    def _buttons(self) -> QHBoxLayout:
+        apply, close = QPushButton(_("Make the row")), QPushButton(_("Close"))
+        apply.setObjectName("primary")
         apply.clicked.connect(self._tool.finish)
-        close = buttons.button(standard.Close)
-        close.setText(_("Close"))
+        close.clicked.connect(self.reject)
         # Enter in a field makes the row; it must not throw away what is drawn.
         close.setAutoDefault(False)
         apply.setDefault(True)
-        buttons.rejected.connect(self.reject)
-        return buttons
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(apply)
+        row.addWidget(close)
+        return row
 
     def _connect(self) -> None:
         self.kind_box.currentIndexChanged.connect(self._show_kind)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.i18n import _
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs import confirming
 
 
 def ask_target(parent: QWidget, title: str, start: Path, kinds: str) -> Path | None:
@@ -35,5 +36,4 @@ def ask_target(parent: QWidget, title: str, start: Path, kinds: str) -> Path | N
 def _may_go(parent: QWidget, title: str, path: Path) -> bool:
     """Ask whether a file may be replaced that the file dialog did not know of."""
     words = _("{name} exists already. Replace it?").format(name=path.name)
-    yes = QMessageBox.StandardButton.Yes
-    return QMessageBox.question(parent, title, words) == yes
+    return confirming.agreed(parent, title, words, _("Replace"), final=True)

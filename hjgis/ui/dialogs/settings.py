@@ -80,7 +80,9 @@ def ok_cancel(dialog: QDialog, ok_text: str | None = None) -> QDialogButtonBox:
     """Return OK and Cancel wired to a dialog."""
     standard = QDialogButtonBox.StandardButton
     buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
-    buttons.button(standard.Ok).setText(ok_text or _("OK"))
+    ok = buttons.button(standard.Ok)
+    ok.setText(ok_text or _("OK"))
+    ok.setObjectName("primary")
     buttons.button(standard.Cancel).setText(_("Cancel"))
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)

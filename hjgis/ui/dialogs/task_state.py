@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -37,6 +38,7 @@ from hjgis.models.task_states import (
 from hjgis.ui import file_dialogs
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
+from hjgis.ui.page_parts import make_list
 
 
 class TaskStateDialog(AskingDialog):
@@ -100,11 +102,14 @@ class _EvidenceTable(QWidget):
         super().__init__()
         self._folder = project.path.parent
         self.table = QTableWidget(0, 3)
-        self.table.setHorizontalHeaderLabels([_("What it is"), _("Day of the paper"), _("File")])
-        self.table.verticalHeader().hide()
+        make_list(self.table, [_("What it is"), _("Day of the paper"), _("File")])
+        triggers = QAbstractItemView.EditTrigger
+        self.table.setEditTriggers(
+            triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed
+        )
         self.table.setItemDelegate(_WordsDelegate(self.table))
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(1, 100)
+        self.table.setColumnWidth(1, 120)
         self.table.setColumnWidth(2, 170)
         self._add = QPushButton(_("Add"))
         self._file = QPushButton(_("Add files…"))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QInputDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -37,7 +36,10 @@ from hjgis.models.templates import (
 from hjgis.models.validation import display
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
+from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS, frame_list
+from hjgis.ui.theme import allow
 
 _VALUES: Final = 2
 
@@ -64,6 +66,7 @@ class TemplatesDialog(QDialog):
         about.setWordWrap(True)
         set_up_list(self.table, [_("Kind"), _("Name"), _("Values")], widest=_VALUES)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(about)
         column.addWidget(self.table, 1)
         column.addLayout(button_row(self, (self.rename, self.remove)))
@@ -106,18 +109,15 @@ class TemplatesDialog(QDialog):
     def _refresh_buttons(self) -> None:
         reason = self._project.read_only_reason or ""
         there = 0 <= self.table.currentRow() < len(self._entries)
+        nothing = "" if there else _("Choose a row first.")
         for button in (self.rename, self.remove):
-            button.setEnabled(there and not reason)
-            button.setToolTip(reason)
+            allow(button, "", reason or nothing)
 
     def _ask_name(self) -> None:
         if not self.rename.isEnabled():
             return
         now = self._entries[self.table.currentRow()].name
-        title, ask = _("Rename"), _("Name of the template")
-        name, taken = QInputDialog.getText(self, title, ask, text=now)
-        if taken:
-            self.give_name(name.strip())
+        self.give_name(NameDialog(_("Rename"), now, self).ask())
 
     def _remove(self) -> None:
         row = self.table.currentRow()
@@ -144,16 +144,20 @@ class TemplateDialog(QDialog):
         self.setWindowTitle(_("Save as a template"))
         self._asset, self._values = asset, repeatable(asset, values)
         self.name, self.list = QLineEdit(maxLength=LONGEST), QListWidget()
+        frame_list(self.list)
         proposed = usual(asset, values)
         for name, line in value_lines(project.catalogue, asset, self._values).items():
             add_tick(self.list, line, name, on=name in proposed)
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
-        form = QFormLayout(self)
+        form = QFormLayout()
         form.addRow(_("Name of the template"), self.name)
         form.addRow(_("Values"), self.list)
-        form.addRow(self._buttons)
-        self.resize(420, 460)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
+        column.addLayout(form)
+        column.addWidget(self._buttons)
+        self.resize(440, 560)
         self.name.textChanged.connect(self._refresh)
         self.list.itemChanged.connect(self._refresh)
         self._refresh()
@@ -166,7 +170,9 @@ class TemplateDialog(QDialog):
 
     def _refresh(self) -> None:
         chosen = self.template()
-        self._buttons.button(self._ok).setEnabled(bool(chosen.name and chosen.values))
+        why = "" if chosen.name else _("Type a name.")
+        why = why or ("" if chosen.values else _("Tick at least one value."))
+        allow(self._buttons.button(self._ok), "", why)
 
 
 def value_lines(

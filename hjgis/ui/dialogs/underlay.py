@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
 from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.naming import ChoiceDialog
 from hjgis.ui.underlays import Entry, Kind, Underlays, question_of
 
 _FILTERS: Final[dict[Kind, str]] = {
@@ -47,6 +48,7 @@ class UnderlayCommands(QObject):
             QMessageBox.warning(self._window, "hjgis", str(error))
             return
         title, question = _("Coordinate system"), str(error)
-        crs, agreed = QInputDialog.getItem(self._window, title, question, systems, 0, True)
-        if agreed and crs:
+        dialog = ChoiceDialog(title, title, systems, self._window, said=question, own=True)
+        crs = dialog.ask()
+        if crs:
             self._underlays.add(self._underlays.path_of(entry), entry.kind, crs=crs)

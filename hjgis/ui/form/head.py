@@ -138,6 +138,7 @@ class TemplateBar(QWidget):
         )
         self.box.setToolTip(_("New features of this kind start with the values of the template."))
         self.more = QToolButton()
+        self.more.setObjectName("more")
         self.more.setText("…")
         self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

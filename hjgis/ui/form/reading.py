@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hjgis.checks.attributes import asked_names
 from hjgis.edits.derived import computed_value
 from hjgis.layers.project import Project
 from hjgis.layers.summary import Common
@@ -46,6 +45,8 @@ class Seen:
         The first of them.
     values : mapping
         What all of them have; None where they differ.
+    filled : Filled
+        How much of what they require is there; 不详 is an answer.
     """
 
     asset: AssetType
@@ -53,6 +54,7 @@ class Seen:
     fids: NDArray[np.int64]
     shown: Mapping[str, Shown]
     values: Mapping[str, Value]
+    filled: Filled
 
     @property
     def count(self) -> int:
@@ -67,7 +69,10 @@ def see(project: Project, layer: str, fids: NDArray[np.int64]) -> Seen | None:
         return None
     asset, feature = project.asset_type(layer), found[0]
     if len(fids) == 1:
-        return Seen(asset, feature, fids, _one(project, asset, feature), feature.values)
+        required = [field for field in asset.fields if field.required]
+        filled = _filled([(feature.values, 1)], required)
+        shown = _one(project, asset, feature)
+        return Seen(asset, feature, fids, shown, feature.values, filled)
     common = project.store.common_values(layer, fids)
     values = {name: one.value if one.different == 1 else None for name, one in common.items()}
     unknown = unknown_names(values)
@@ -75,7 +80,7 @@ def see(project: Project, layer: str, fids: NDArray[np.int64]) -> Seen | None:
         name: _many(asset.field(name), one, project.catalogue, unknown)
         for name, one in common.items()
     }
-    return Seen(asset, feature, fids, shown, values)
+    return Seen(asset, feature, fids, shown, values, _filled_of(project, asset, fids))
 
 
 def _one(project: Project, asset: AssetType, feature: Feature) -> dict[str, Shown]:
@@ -99,31 +104,26 @@ def _many(field: Field, common: Common, catalogue: Catalogue, unknown: frozenset
     return Shown(different=common.different, most=display(field, common.value, catalogue))
 
 
-def filled_of(project: Project, seen: Seen) -> Filled:
-    """Count what is filled in of what these features require; 不详 is an answer."""
-    required = [field for field in seen.asset.fields if field.required]
-    if seen.count == 1:
-        return _filled([seen.feature.values], required)
-    names = asked_names(seen.asset)
-    fids = seen.fids.tolist()
-    table = project.table(seen.asset.id, names, fids=fids, geometry=False)
-    columns = [table.columns[name].tolist() for name in names]
-    rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-    return _filled(rows, required)
+def _filled_of(project: Project, asset: AssetType, fids: NDArray[np.int64]) -> Filled:
+    required = [field for field in asset.fields if field.required]
+    conditions = [field.when.field for field in required if field.when]
+    kept = [*dict.fromkeys(conditions), *([FIELD] if asset.has(FIELD) else [])]
+    names = [field.name for field in required]
+    return _filled(project.store.alike(asset.id, fids, names, kept), required)
 
 
-def _filled(rows: Iterable[Mapping[str, Value]], required: list[Field]) -> Filled:
+def _filled(rows: Iterable[tuple[Mapping[str, Value], int]], required: list[Field]) -> Filled:
     filled = asked = 0
     missing: dict[str, None] = {}
-    for values in rows:
+    for values, count in rows:
         unknown = unknown_names(values) if values.get(FIELD) else frozenset()
         for field in required:
             if field.when is not None and not field.applies(values):
                 continue
-            asked += 1
+            asked += count
             if is_missing(values[field.name]) and field.name not in unknown:
                 missing[field.name] = None
             else:
-                filled += 1
+                filled += count
     in_order = tuple(field.name for field in required if field.name in missing)
     return Filled(filled, asked, in_order)

@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QDesktopServices,
@@ -38,11 +38,11 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, ngettext_
 from hjgis.paths import resources
 from hjgis.ui import theme
+from hjgis.ui.page_parts import frame_list, open_at
 
 _SIZE_PX: Final = (1160, 700)
 _CONTENTS_PX: Final = 210
 _MARGIN_PX: Final = 48
-_ROW_GAP_PX: Final = 3
 _LINE_PX: Final = 280
 _FOUND: Final = "#ffe58a"
 _EDGE: Final = "#c9d0d8"
@@ -110,7 +110,7 @@ class HandbookWindow(QDialog):
 
     def _build(self) -> None:
         self.contents.setAccessibleName(_("Contents"))
-        self.contents.setSpacing(_ROW_GAP_PX)
+        frame_list(self.contents)
         for name, title in contents():
             item = QListWidgetItem(title, self.contents)
             item.setData(_ID, name)
@@ -122,7 +122,7 @@ class HandbookWindow(QDialog):
         column = QVBoxLayout(self)
         column.addLayout(self._top_row())
         column.addWidget(both, 1)
-        self.resize(*_SIZE_PX)
+        open_at(self, QSize(*_SIZE_PX))
         self.page.setFocus()
 
     def _top_row(self) -> QHBoxLayout:

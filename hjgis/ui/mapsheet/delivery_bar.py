@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QSpinBox,
@@ -34,6 +33,7 @@ from hjgis.layers.project import Project
 from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
 from hjgis.reports.theme_figures import write_figures
+from hjgis.ui.dialogs import confirming
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Job, Jobs
 from hjgis.ui.mapsheet import delivering
@@ -218,13 +218,9 @@ class DeliveryBar(QWidget):
                 self.say(_("This computer has no printer. Export the page as PDF to print it."))
             return
         trouble = delivering.paper_trouble(printer, sheet)
-        if trouble and not self._may(trouble + "\n\n" + _("Print it all the same?")):
-            return
-        self.print_on(printer)
-
-    def _may(self, words: str) -> bool:
-        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
-        return QMessageBox.question(self, _("Print"), words, yes | no, no) == yes
+        verb = _("Print all the same")
+        if not trouble or confirming.agreed(self, _("Print"), trouble, verb, final=True):
+            self.print_on(printer)
 
     def print_on(self, printer: QPrinter) -> None:
         """Print the page in the background: Qt paints on printers in any thread."""

@@ -126,11 +126,6 @@ class PageView(QWidget):
         """Whether it is still to be told that the view has changed."""
         return self._late.isActive()
 
-    @property
-    def item_id(self) -> str:
-        """Which item is chosen; empty: none."""
-        return self._item_id
-
     def show_sheet(self, sheet: Sheet) -> None:
         """Lay out another sheet; the picture follows later."""
         other = sheet.paper_mm != self._sheet.paper_mm

@@ -34,6 +34,7 @@ from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.latest import Latest
 from hjgis.ui.mapsheet import delivering
 from hjgis.ui.mapsheet.design import Wish
+from hjgis.ui.page_parts import MARGINS, frame_list
 
 _KINDS: Final[tuple[tuple[SeriesKind, str], ...]] = (
     ("grid", N_("By unit grid")),
@@ -87,13 +88,14 @@ class SeriesDialog(QDialog):
         for key, words in _KINDS:
             self.kind.addItem(_(words), key)
         self.index.setChecked(True)
-        self.sheets.setObjectName("framed")
+        frame_list(self.sheets)
         self.sheets.setAccessibleName(_("Sheets of the series"))
         self.said.setWordWrap(True)
         self.write.setObjectName("primary")
         rows = QFormLayout()
         rows.addRow(_("Sheets"), self.kind)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addLayout(rows)
         column.addWidget(self.sheets, 1)
         told = QHBoxLayout()
@@ -103,7 +105,9 @@ class SeriesDialog(QDialog):
         column.addLayout(told)
         column.addWidget(self.index)
         column.addWidget(self.many)
-        column.addLayout(button_row(self, (self.write,)))
+        row = button_row(self, ())
+        row.insertWidget(row.count() - 1, self.write)
+        column.addLayout(row)
         for button in (self.all, self.none):
             button.setAutoDefault(False)
         self.write.setDefault(True)

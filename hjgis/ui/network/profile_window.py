@@ -313,7 +313,7 @@ def _pdf(drawing: LineDrawing, path: Path, _progress: Progress) -> Path:
 
 
 def _dxf(drawing: LineDrawing, path: Path, _progress: Progress) -> Path:
-    from hjgis.exchange.line_drawing_file import write_drawing
+    from hjgis.exchange.drawings.line_drawing_file import write_drawing
 
     write_drawing(drawing, path)
     return path

@@ -31,7 +31,7 @@ from hjgis.ui.form.head import TemplateBar
 from hjgis.ui.form.place import EAST, NORTH
 from hjgis.ui.form.reading import Seen
 from hjgis.ui.habits import Habits
-from hjgis.ui.panels.shown_form import ShownForm
+from hjgis.ui.panels.shown_form import EDGE_PX, ShownForm
 from hjgis.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class AttributesPanel(ShownForm):
         self._field = ""
         self.templates = TemplateBar()
         super().__init__(project, bridge, selection, parent, habits=habits)
+        self.templates.setContentsMargins(0, 0, EDGE_PX, 0)
         self.column.insertWidget(0, self.templates)
         self.habits.changed.connect(self.show_habits)
         self.head.field_wanted.connect(self.go_to)
@@ -87,9 +88,8 @@ class AttributesPanel(ShownForm):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.head.add_actions(taken)
 
-    def refresh(self) -> None:
-        """Show what is selected now."""
-        super().refresh()
+    def _take(self, seen: Seen | None) -> None:
+        super()._take(seen)
         self.show_habits()
 
     def show_habits(self) -> None:
@@ -240,9 +240,8 @@ class AttributesPanel(ShownForm):
             if self._seen.shown[name] == Shown()
             and self._seen.asset.field(name).applies({**self._seen.values, **values})
         }
-        keys = self._selection.keys(self._project)
         self._joins = None
-        if not empty or not self._store(set_values(self._project, keys, empty)):
+        if not empty or not self._change(lambda some, keys: set_values(some, keys, empty)):
             self.troubled.emit(_("There is nothing to fill in."))
             return
         for name in empty:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.models.issues import Severity
@@ -125,15 +125,13 @@ class CheckState(QWidget):
             return _("Checking…") if self._checking.running else _("Not checked yet.")
         counts = report.issues.severities()
         text = _("{errors} errors, {warnings} warnings, {infos} notes")
-        parts = [
-            text.format(
-                errors=grouped(counts[Severity.ERROR]),
-                warnings=grouped(counts[Severity.WARNING]),
-                infos=grouped(counts[Severity.INFO]),
-            )
-        ]
-        if self._listed:
-            parts.append(self._listed)
+        whole = text.format(
+            errors=grouped(counts[Severity.ERROR]),
+            warnings=grouped(counts[Severity.WARNING]),
+            infos=grouped(counts[Severity.INFO]),
+        )
+        # The counts of all of them stand in the first row of the summary.
+        parts = [self._listed or whole]
         if self._checking.pending and not self._checking.running:
             parts.append(f"<span style='color:#8a5300'>{_('being updated')}</span>")
         exceptions = len(report.exceptions)

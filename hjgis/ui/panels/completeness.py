@@ -23,22 +23,19 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.checks import gaps, shading
-from hjgis.checks.attributes import required_names
 from hjgis.checks.gaps import FIELD, GROUPINGS, LAYER, LayerGaps
+from hjgis.checks.rules.attributes import required_names
 from hjgis.checks.shading import Shading
 from hjgis.i18n import _, grouped, label
-from hjgis.layers.project import Project
 from hjgis.progress import Progress
 from hjgis.reports import completeness as report
-from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.followed_gaps import FollowedGaps
-from hjgis.ui.jobs import Jobs
 from hjgis.ui.measured import not_measured
 from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
 from hjgis.ui.panels.listed import refill, set_up_list
-from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
+from hjgis.ui.workspace import Workspace
 
 _AFTER_MS: Final = 30
 _CHART_AFTER_MS: Final = 400
@@ -56,17 +53,11 @@ class CompletenessPanel(QWidget):
     shaded = Signal(object)
     said = Signal(str)
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
-        self.gaps = FollowedGaps(project, bridge, jobs, self)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._project, self._selection = workspace.project, workspace.selection
+        self._jobs = workspace.jobs
+        self.gaps = FollowedGaps(self._project, workspace.bridge, self._jobs, self)
         self._shade: Shading | None = None
         self._cells: dict[int, str | None] | None = None
         self.layer, self.by, self.field = QComboBox(), QComboBox(), QComboBox()
@@ -340,7 +331,7 @@ class CompletenessPanel(QWidget):
         if layer is None or not self.trend.isChecked():
             return
         reader, ratio = self._project.reader, self.devicePixelRatioF()
-        size = round(_CHART_PX * ratio), round(max(self.chart.height(), 160) * ratio)
+        size = round(_CHART_PX * ratio), round(max(self.chart.height(), 120) * ratio)
 
         def work(progress: Progress) -> bytes:
             from hjgis.cartography import charts

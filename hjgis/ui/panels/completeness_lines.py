@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from hjgis.i18n import N_, _, grouped
 from hjgis.reports import completeness as report
 from hjgis.reports.completeness import Line
+from hjgis.ui.page_parts import RIGHT
 from hjgis.ui.panels.listed import Index, ListModel
 
 SHARE: Final = 4
@@ -34,7 +35,8 @@ class LinesModel(ListModel):
     rows: Sequence[Line]
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__([_(words) if words else "" for words in _HEADS], parent)
+        right = {*range(1, len(_HEADS))} - {_WORST}
+        super().__init__([_(words) if words else "" for words in _HEADS], parent, right=right)
 
     def show_lines(self, lines: Sequence[Line], heading: str) -> None:
         """Show other lines, which are of what the heading says."""
@@ -49,8 +51,8 @@ class LinesModel(ListModel):
             if index.column() == SHARE:
                 return report.percent(value)
             return grouped(value) if isinstance(value, int) else value
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() not in (0, _WORST):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self.right:
+            return RIGHT
         return None
 
     def keys(self) -> list[str]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from hjgis.checks.issue_list import Batch
-from hjgis.checks.rules import CONFIDENCE, Rule
+from hjgis.checks.rules.register import CONFIDENCE, Rule
 from hjgis.checks.wording import message
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.project import Project
@@ -20,13 +20,19 @@ from hjgis.models.validation import display
 
 _UNSURE: Final = frozenset({"M-M", "M-L"})
 _VALUES_AT_MOST: Final = 8
+# So wide are the words of a button, that three stand in a row.
+_BUTTON_PX: Final = 120
 _MUTED: Final = "#5b6670"
 
 
 class FindingDetails(QWidget):
-    """Shows one finding or one rule; `fix_wanted` and `except_wanted` are its buttons."""
+    """Shows one finding or one rule; the signals are its buttons.
+
+    `hand_wanted` asks for the form at the field that is at fault.
+    """
 
     fix_wanted = Signal()
+    hand_wanted = Signal()
     except_wanted = Signal()
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
@@ -35,10 +41,12 @@ class FindingDetails(QWidget):
         self.words = QTextBrowser()
         self.words.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.fix = QPushButton(_("Fix…"))
+        self.by_hand = QPushButton()
         self.accept = QPushButton(_("Exception…"))
         buttons = QHBoxLayout()
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.addWidget(self.fix)
+        buttons.addWidget(self.by_hand)
         buttons.addWidget(self.accept)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
@@ -47,6 +55,7 @@ class FindingDetails(QWidget):
         column.addWidget(self.words, 1)
         column.addLayout(buttons)
         self.fix.clicked.connect(self.fix_wanted)
+        self.by_hand.clicked.connect(self.hand_wanted)
         self.accept.clicked.connect(self.except_wanted)
 
     def show_nothing(self) -> None:
@@ -66,19 +75,33 @@ class FindingDetails(QWidget):
         values = self._values(batch, row)
         self.words.setHtml(f"{_title(rule)}<p><b>{escape(said)}</b></p>{values}{_about(rule)}")
 
-    def show_buttons(self, *, fixes: bool, count: int) -> None:
-        """Let the buttons be pressed where there is something to do; else they say why not."""
+    def show_buttons(self, *, fixes: bool, count: int, why_not: str = "") -> None:
+        """Let the buttons be pressed where there is something to do; else they say why not.
+
+        `why_not` says why a fix that there is can do nothing here.
+        """
         why = self._project.read_only_reason or ("" if count else _("Choose a row first."))
         nothing = _("The program knows no fix for this; it has to be put right by hand.")
         self.accept.setEnabled(not why)
         self.accept.setToolTip(
             why or _("It is right as it is: leave it out of the list, with a reason")
         )
-        why = why or ("" if fixes else nothing)
+        why = why or why_not or ("" if fixes else nothing)
         self.fix.setEnabled(not why)
         self.fix.setToolTip(why or _("See what the program can do about it, before it does it"))
         several = ngettext_("Fix {count}…", "Fix {count}…", count).format(count=count)
         self.fix.setText(several if count > 1 else _("Fix…"))
+
+    def show_hand(self, field: str | None) -> None:
+        """Offer the form at a field, given by its name for people; None: there is no form."""
+        self.by_hand.setVisible(field is not None)
+        words = _("Edit {field}").format(field=field) if field else _("Edit it")
+        mode = Qt.TextElideMode.ElideRight
+        self.by_hand.setText(self.fontMetrics().elidedText(words, mode, _BUTTON_PX))
+        why = self._project.read_only_reason
+        self.by_hand.setEnabled(not why)
+        hint = _("Go there, the cursor in the field that is at fault (Enter)")
+        self.by_hand.setToolTip(why or f"{words}\n{hint}")
 
     def _values(self, batch: Batch, row: int) -> str:
         findings = batch.findings

@@ -29,11 +29,13 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.journal import Entry, Row
 from hjgis.layers.project import Project
 from hjgis.layers.restoring import PLACE, before_day, state_before, with_field_before
+from hjgis.layers.subjects import subjects
 from hjgis.models.assets import Value
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.models.wording import describe_change
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.panels.history_lines import WHAT, WHEN, WHO, HistoryLines
 from hjgis.ui.panels.listed import refill
 from hjgis.ui.selection import Selection
 
@@ -99,13 +101,16 @@ class HistoryPanel(QWidget):
     def _made_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setHeaderLabels([_("When"), _("What"), _("Who")])
+        tree.setHeaderHidden(True)
         tree.setRootIsDecorated(True)
         tree.setAlternatingRowColors(True)
-        header = tree.header()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(False)
+        # When and who stand below what, which has all the width of the dock.
+        tree.setItemDelegate(HistoryLines(tree))
+        tree.setTreePosition(WHAT)
+        for column in (WHEN, WHO):
+            tree.setColumnHidden(column, True)
+        tree.header().setStretchLastSection(False)
+        tree.header().setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._open_menu)
         tree.currentItemChanged.connect(self._show_past)
@@ -128,7 +133,10 @@ class HistoryPanel(QWidget):
         if self._only.isChecked() and only is None:
             entries = []
         self._tree.clear()
-        self._tree.addTopLevelItems([self._item(entry) for entry in entries])
+        # Of one feature everything is about it.
+        names = {} if only is not None else subjects(self._project, entries)
+        items = [self._item(entry, names.get(entry.id, "")) for entry in entries]
+        self._tree.addTopLevelItems(items)
         _offer(self._who, _("Everybody"), (_who(entry) for entry in entries))
         _offer(self._day, _("Any day"), (_when(entry).date().isoformat() for entry in entries))
         self._narrow()
@@ -223,18 +231,21 @@ class HistoryPanel(QWidget):
     def _hear(self, _announcement: object) -> None:
         self._later.start()
 
-    def _item(self, entry: Entry) -> QTreeWidgetItem:
+    def _item(self, entry: Entry, name: str) -> QTreeWidgetItem:
         when, who = _when(entry), _who(entry)
-        words = describe_change(entry.label, entry.params, self._project.catalogue)
+        catalogue = self._project.catalogue
+        words = describe_change(entry.label, entry.params, catalogue, feature=name)
         if entry.undoes is not None:
             words = _("Taken back: {words}").format(words=words)
         if entry.feature is not None and entry.feature != self._key:
             words = _("Before it was cut off: {words}").format(words=words)
-        item = QTreeWidgetItem([when.strftime("%m-%d %H:%M"), words, who])
+        day = "%m-%d" if when.year == dt.date.today().year else "%Y-%m-%d"
+        item = QTreeWidgetItem([when.strftime(f"{day} %H:%M"), words, who])
         item.setData(0, _ENTRY, entry)
-        item.setToolTip(0, when.strftime("%Y-%m-%d %H:%M:%S"))
-        item.setToolTip(1, words)
-        item.setToolTip(2, f"{who} @ {entry.device}")
+        exactly = when.strftime("%Y-%m-%d %H:%M:%S")
+        item.setToolTip(WHAT, f"{words}\n{exactly}\n{who} @ {entry.device}")
+        said = ", ".join(filter(None, (words, exactly, who)))
+        item.setData(WHAT, Qt.ItemDataRole.AccessibleTextRole, said)
         for row in entry.rows:
             for field, text in self._before(row):
                 child = QTreeWidgetItem(["", text, ""])
@@ -251,8 +262,9 @@ class HistoryPanel(QWidget):
         for name, value in (row.old or {}).items():
             if row.op == "update" and asset.has(name):
                 field = asset.field(name)
-                shown = display(field, _typed(value), self._project.catalogue)
-                result.append((name, f"{label(field.label)}: {shown or _('(empty)')}"))
+                shown = display(field, _typed(value), self._project.catalogue) or _("(empty)")
+                words = _("{field}: {value}").format(field=label(field.label), value=shown)
+                result.append((name, words))
         return result
 
 

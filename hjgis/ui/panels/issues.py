@@ -13,18 +13,18 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from hjgis.checks.arranging import Arranged, Wanted, arrange, batch_of, by_layer, places
-from hjgis.checks.fixes import fixes_for
+from hjgis.checks.fixes.register import fixes_for, why_no_fix
 from hjgis.checks.issue_list import Issues
 from hjgis.checks.runner import CheckReport
 from hjgis.errors import EditRefused
-from hjgis.i18n import _, grouped
+from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
-from hjgis.ui.finding_marks import FindingMarks
 from hjgis.ui.latest import Latest
+from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.panels.check_state import CheckState
 from hjgis.ui.panels.finding_details import FindingDetails, fields_at_fault
 from hjgis.ui.panels.finding_filter import FindingFilter
@@ -83,12 +83,14 @@ class IssuesPanel(QWidget):
         self.filter, self.summary = FindingFilter(), LayerSummary()
         self.details, self.state = FindingDetails(self._project), CheckState(workspace)
         self._latest = Latest(self._project, _("Arranging the findings"), self)
+        self._trying = Latest(self._project, _("Working out a fix"), self)
         self._going = QTimer(self, interval=_STEP_MS, singleShot=True)
         self._seen = QTimer(self, interval=_VIEW_MS, singleShot=True)
         self._lay_out()
         self._connect()
         self.details.show_nothing()
         self.details.show_buttons(fixes=False, count=0)
+        self.details.show_hand(None)
         self._take_report()
 
     def _lay_out(self) -> None:
@@ -135,6 +137,7 @@ class IssuesPanel(QWidget):
         header = self.view.horizontalHeader()
         header.sortIndicatorChanged.connect(self.refresh)
         self.details.fix_wanted.connect(self.fix_chosen)
+        self.details.hand_wanted.connect(self._edit_chosen)
         self.details.except_wanted.connect(self._ask_exception)
         self._going.timeout.connect(self._go_to_current)
         self._seen.timeout.connect(self.refresh)
@@ -156,6 +159,7 @@ class IssuesPanel(QWidget):
         self._going.stop()
         self._seen.stop()
         self._latest.stop()
+        self._trying.stop()
 
     def refresh(self) -> None:
         """Arrange the findings anew, as is asked for now."""
@@ -346,7 +350,37 @@ class IssuesPanel(QWidget):
 
     def _chosen(self) -> None:
         chosen = self.view.chosen()
-        self.details.show_buttons(fixes=self._has_fix(chosen), count=len(chosen))
+        fixes = self._has_fix(chosen)
+        self.details.show_buttons(fixes=fixes, count=len(chosen))
+        self.details.show_hand(self._field_of(int(chosen[0])) if len(chosen) == 1 else None)
+        self._trying.give_up()
+        if fixes and len(chosen) == 1 and self.model.issues is not None:
+            self._try_to_fix(self.model.issues[int(chosen[0])])
+
+    def _try_to_fix(self, issue: Issue) -> None:
+        """Find out whether anything can be done about a finding, so that nobody tries in vain."""
+
+        def show(why: str) -> None:
+            self.details.show_buttons(fixes=True, count=1, why_not=why)
+
+        self._trying.ask(
+            lambda project, progress: why_no_fix(project, issue, progress=progress), show
+        )
+
+    def _field_of(self, at: int) -> str | None:
+        """Return the field that a finding is about, for people; None if about no feature."""
+        assert self.model.issues is not None
+        batch, row = batch_of(self.model.issues, at)
+        asset = self._project.types.get(batch.findings.layer)
+        if asset is None or batch.findings.uuids[row] is None:
+            return None
+        names = (name for name in fields_at_fault(batch, row) if asset.has(name))
+        return next((label(asset.field(name).label) for name in names), "")
+
+    def _edit_chosen(self) -> None:
+        chosen = self.view.chosen()
+        if len(chosen) == 1:
+            self._enter(int(chosen[0]))
 
     def _has_fix(self, chosen: NDArray[np.int64]) -> bool:
         issues = self.model.issues
@@ -400,12 +434,15 @@ class IssuesPanel(QWidget):
 
     def fix_chosen(self) -> None:
         """Show what can be done about the chosen findings, and do it; then go to the next one."""
-        from hjgis.ui.dialogs.fixing import FixDialog
+        from hjgis.ui.dialogs.fixing import BY_HAND, FixDialog
 
         self._warn_of_many()
         dialog = FixDialog(self._space, self.chosen_issues(), self)
-        self._goes_on = bool(dialog.exec())
+        result = dialog.exec()
+        self._goes_on = result == FixDialog.DialogCode.Accepted
         dialog.deleteLater()
+        if result == BY_HAND:
+            self._edit_chosen()
 
     def _ask_exception(self) -> None:
         from hjgis.ui.dialogs.exception import ExceptionDialog

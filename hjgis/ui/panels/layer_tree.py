@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import N_, _, grouped, label
 from hjgis.layers.blob_arrays import Skip
-from hjgis.models.style import Symbol
+from hjgis.models.styles.style import Symbol
 from hjgis.ui import theme
-from hjgis.ui.map_layers import MapLayer, MapLayers
+from hjgis.ui.map.map_layers import MapLayer, MapLayers
 
 _NAME, _COUNT, _LOCK = range(3)
 _LOCK_PX: Final = 22

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -15,16 +15,27 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
 
+from hjgis.ui.page_parts import RIGHT, set_up_headings
+
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
 
 
 class ListModel(QAbstractTableModel):
-    """Rows as they were given, or in the order of a column; subclasses say what is in them."""
+    """Rows as they were given, or in the order of a column; subclasses say what is in them.
 
-    def __init__(self, headings: Sequence[str], parent: QObject | None = None) -> None:
+    Parameters
+    ----------
+    right : collection of int
+        The columns of numbers; their headings stand at the right as well.
+    """
+
+    def __init__(
+        self, headings: Sequence[str], parent: QObject | None = None, *, right: Collection[int] = ()
+    ) -> None:
         super().__init__(parent)
         self.headings = tuple(headings)
+        self.right = frozenset(right)
         self.rows: Any = ()
         self._given: Any = ()
         self._order: tuple[int, bool] | None = None
@@ -66,13 +77,18 @@ class ListModel(QAbstractTableModel):
     def headerData(
         self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and way == Qt.Orientation.Horizontal:
-            return self.headings[section]
-        return None
+        if way != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in self.right:
+            return RIGHT
+        return self.headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
 
 def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> None:
-    """Make a view the list of a model: whole rows, sorted by a click on a heading."""
+    """Make a view the list of a model: whole rows, sorted by a click on a heading.
+
+    A column is never narrower than its heading.
+    """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -81,9 +97,10 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     view.verticalHeader().hide()
     view.verticalHeader().setDefaultSectionSize(_ROW_PX)
     header = view.horizontalHeader()
+    set_up_headings(header)
     header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     for column, width in enumerate(widths):
-        view.setColumnWidth(column, width)
+        view.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)

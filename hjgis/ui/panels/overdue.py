@@ -35,16 +35,15 @@ from hjgis.models.records import FACT, LAYER, inspected_kinds, read_cycles
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
-from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.jobs import Jobs
 from hjgis.ui.measured import Measured, Work
+from hjgis.ui.page_parts import RIGHT
 from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
-from hjgis.ui.selection import Selection
+from hjgis.ui.workspace import Workspace
 
 _COLUMNS: Final = (
     ("layer", N_("Kind")),
-    ("name", N_("Id or name")),
+    ("name", N_("Number or name")),
     ("road", N_("Road")),
     ("grid", N_("Grid")),
     ("unit", N_("Unit")),
@@ -54,6 +53,7 @@ _COLUMNS: Final = (
     ("words", N_("Finding")),
 )
 _WIDTHS: Final = (80, 160, 110, 130, 130, 100, 100, 90, 110)
+_NUMBERS: Final = [place for place, (name, _words) in enumerate(_COLUMNS) if name == "days"]
 _LATE: Final = QColor("#b3261e")
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 25.0
@@ -65,7 +65,7 @@ class DueModel(ListModel):
     rows: NDArray[np.intp]
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
-        super().__init__([_(words) for _name, words in _COLUMNS], parent)
+        super().__init__([_(words) for _name, words in _COLUMNS], parent, right=_NUMBERS)
         self._project = project
         self.due: DueTable | None = None
         self.rows = np.empty(0, np.intp)
@@ -81,8 +81,8 @@ class DueModel(ListModel):
         row, name = self.rows[index.row()], _COLUMNS[index.column()][0]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._text(int(row), name)
-        if role == Qt.ItemDataRole.TextAlignmentRole and name == "days":
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self.right:
+            return RIGHT
         if role == Qt.ItemDataRole.ForegroundRole and name == "days" and self.due.days[row] > 0:
             return _LATE
         return None
@@ -104,7 +104,7 @@ class DueModel(ListModel):
         if name == "layer":
             return layer_label(self.due.layer[row], self._project.catalogue)
         if name == "days":
-            return "" if self.due.group[row] == NEVER else str(self.due.days[row])
+            return "" if self.due.group[row] == NEVER else grouped(int(self.due.days[row]))
         if name == "name":
             return str(self.due.name[row] or self.due.uuid[row][:8])
         return str(getattr(self.due, name)[row] or "")
@@ -117,20 +117,14 @@ class OverduePanel(QWidget):
     cycles_wanted = Signal()
     said = Signal(str)
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._project, self._selection = workspace.project, workspace.selection
+        self._jobs = workspace.jobs
         self._due: DueTable | None = None
         self._group = OVERDUE
         self._measured = Measured(
-            self, jobs, title=_("Inspections due"), prepare=self._work, show=self.show_due
+            self, self._jobs, title=_("Inspections due"), prepare=self._work, show=self.show_due
         )
         self._typed = QTimer(self, interval=_TYPED_MS, singleShot=True)
         self.groups = {group: QPushButton() for group in GROUPS}
@@ -139,7 +133,7 @@ class OverduePanel(QWidget):
         self.export = QPushButton(_("Export list…"))
         self.sheet = QPushButton(_("Field sheet…"))
         self.cycles = QPushButton(_("Cycles…"))
-        self.model = DueModel(project, self)
+        self.model = DueModel(self._project, self)
         self.view = QTableView()
         self.note = QLabel()
         self._build()
@@ -153,7 +147,7 @@ class OverduePanel(QWidget):
         self.cycles.clicked.connect(self.cycles_wanted)
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
-        bridge.changed.connect(self._heard)
+        workspace.bridge.changed.connect(self._heard)
 
     def _build(self) -> None:
         row = QHBoxLayout()

@@ -38,8 +38,8 @@ from hjgis.layers.project import Project
 from hjgis.models.attachments import LAYER, is_picture
 from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
 from hjgis.ui import theme
-from hjgis.ui.attaching import Attaching, files_in
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.photos.attaching import Attaching, files_in
 
 THUMB_PX: Final = 96
 _KEY: Final = Qt.ItemDataRole.UserRole

@@ -27,7 +27,7 @@ from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType
 from hjgis.models.positions import NONE, Average, Fix, receiver_rules
 from hjgis.ui import file_dialogs, theme
-from hjgis.ui.position_mark import shape_pixmap
+from hjgis.ui.map.position_mark import shape_pixmap
 from hjgis.ui.positioning import Positioning
 from hjgis.ui.take_point import TakePoint
 

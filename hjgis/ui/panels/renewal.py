@@ -35,13 +35,12 @@ from hjgis.models.changes import Announcement
 from hjgis.models.renewal import FACT
 from hjgis.progress import Progress
 from hjgis.reports import renewal as report
-from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.jobs import Jobs
 from hjgis.ui.measured import Measured, Work
+from hjgis.ui.page_parts import RIGHT, set_up_headings
 from hjgis.ui.panels.listed import Index, ListModel, set_up_list
-from hjgis.ui.selection import Selection
 from hjgis.ui.shade_legend import legend_text
+from hjgis.ui.workspace import Workspace
 
 _PX_A_LETTER: Final = 8
 # What the list may show, and the words for it.
@@ -69,7 +68,9 @@ class PipesModel(ListModel):
     rows: NDArray[np.intp]
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
-        super().__init__([_(words) for _name, words, _letters in report.LIST], parent)
+        names = [name for name, _words, _letters in report.LIST]
+        right = [place for place, name in enumerate(names) if name in report.NUMBERS]
+        super().__init__([_(words) for _name, words, _letters in report.LIST], parent, right=right)
         self._project = project
         self._found: Candidates | None = None
         self.rows = np.empty(0, np.intp)
@@ -85,8 +86,8 @@ class PipesModel(ListModel):
         value = self._words(index.row())[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-        if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(value, int | float):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self.right:
+            return RIGHT
         return None
 
     def keys(self) -> list[int]:
@@ -123,26 +124,24 @@ class RenewalPanel(QWidget):
     shaded = Signal(object)
     said = Signal(str)
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._project, self._selection = workspace.project, workspace.selection
+        self._jobs = workspace.jobs
         self.answer: Answer | None = None
         self.what = QComboBox()
         self.map = QCheckBox(_("Colour the pipes"))
         self.rules = QPushButton(_("Score…"))
         self.export = QPushButton(_("Export…"))
         self.sums, self.legend, self.chart = QLabel(), QLabel(), QLabel()
-        self.model, self.view = PipesModel(project, self), QTableView()
+        self.model, self.view = PipesModel(self._project, self), QTableView()
         self.cross, self.pages = QTableWidget(), QStackedWidget()
         self._measured = Measured(
-            self, jobs, title=_("Pipes to be renewed"), prepare=self._work, show=self.show_answer
+            self,
+            self._jobs,
+            title=_("Pipes to be renewed"),
+            prepare=self._work,
+            show=self.show_answer,
         )
         self._build()
         self.what.currentIndexChanged.connect(self._show_page)
@@ -152,7 +151,7 @@ class RenewalPanel(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._select)
         self.view.doubleClicked.connect(self._zoom)
         self._measured.said.connect(self.sums.setText)
-        bridge.changed.connect(self._heard)
+        workspace.bridge.changed.connect(self._heard)
 
     def _build(self) -> None:
         for key, words in _LISTS:
@@ -176,6 +175,7 @@ class RenewalPanel(QWidget):
         self.cross.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.cross.setAlternatingRowColors(True)
         self.cross.verticalHeader().setDefaultSectionSize(24)
+        set_up_headings(self.cross.horizontalHeader())
         self.chart.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.chart.setStyleSheet("background: #ffffff")
         self.chart.setMinimumSize(320, 120)
@@ -260,15 +260,19 @@ class RenewalPanel(QWidget):
         whole[:, -1] = whole[:, :-1].sum(axis=1)
         for (row, column), km in np.ndenumerate(whole):
             item = QTableWidgetItem(grouped(float(km), ".3f") if km else "")
-            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(RIGHT)
             view.setItem(row, column, item)
+        for column in range(view.columnCount()):
+            heading = view.horizontalHeaderItem(column)
+            if heading is not None:
+                heading.setTextAlignment(RIGHT)
         view.resizeColumnsToContents()
 
     def _draw(self) -> None:
         assert self.answer is not None
         found, known, ratio = self.answer.found, self._project.catalogue, self.devicePixelRatioF()
         width = round(max(self.pages.width(), 320) * ratio)
-        height = round(max(self.pages.height(), 160) * ratio)
+        height = round(max(self.pages.height(), 120) * ratio)
 
         def work(progress: Progress) -> bytes:
             from hjgis.cartography import charts

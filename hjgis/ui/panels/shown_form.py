@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, Protocol, cast
 
 import numpy as np
@@ -17,25 +18,31 @@ from hjgis.edits.derived import computed_value
 from hjgis.edits.move import move_node
 from hjgis.errors import HjgisError
 from hjgis.i18n import _, label, ngettext_
-from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
 from hjgis.models.assets import RECORD_OF, AssetType, Value
-from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
+from hjgis.models.changes import Announcement, ChangeSet, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.identifiers import other_scheme
-from hjgis.models.validation import display
-from hjgis.ui.attaching import feature_name
+from hjgis.models.naming import called, number_of
+from hjgis.progress import Progress
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.door import store
 from hjgis.ui.form.groups import AttributeForm
 from hjgis.ui.form.head import FormHead
 from hjgis.ui.form.place import EAST, NORTH, degrees_of
-from hjgis.ui.form.reading import Seen, filled_of, see
+from hjgis.ui.form.reading import Seen, see
 from hjgis.ui.habits import Habits
+from hjgis.ui.latest import Latest
+from hjgis.ui.photos.attaching import feature_name
 from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
+from hjgis.ui.storing import reckoned
 
+# How far all but the scroll bar stands from the edge, beyond the 2 px of the column.
+EDGE_PX: Final = 6
 _ENDS: Final = ("from_node", "to_node")
+# To read more holds up whoever goes on clicking.
+_AT_ONCE: Final = 2000
 
 
 class Part(Protocol):
@@ -51,7 +58,7 @@ class Part(Protocol):
 class ShownForm(QWidget):
     """The form of what is selected, with completeness and links to the network's nodes."""
 
-    zoom_requested = Signal(object)
+    zoom_wanted = Signal()
     troubled = Signal(str)
     said = Signal(str)
 
@@ -73,14 +80,14 @@ class ShownForm(QWidget):
         self._catalogue = project.catalogue
         self._parts: list[tuple[Section, Part]] = []
         self._joins: int | None = None
+        self._reading = Latest(project, _("Reading what is selected"), self)
+        self._reading.failed.connect(self._not_read)
         self.head = FormHead()
         self._identity = QLabel()
         self._identity.setObjectName("identity")
         self._identity.setWordWrap(True)
         self._identity.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._empty = QLabel(
-            _("Nothing selected.\n\nClick a feature on the map, or a row of the table.")
-        )
+        self._empty = QLabel()
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -89,7 +96,7 @@ class ShownForm(QWidget):
         self._lay_out()
         selection.changed.connect(self._selected)
         bridge.changed.connect(self._heard)
-        self.head.zoom_wanted.connect(self._zoom_there)
+        self.head.zoom_wanted.connect(self.zoom_wanted)
         self.head.link_followed.connect(self._go_to_node)
         self.refresh()
 
@@ -105,6 +112,8 @@ class ShownForm(QWidget):
         inside = QVBoxLayout(self._full)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(6)
+        self.head.setContentsMargins(0, 0, EDGE_PX, 0)
+        self._identity.setContentsMargins(0, 0, EDGE_PX, 0)
         inside.addWidget(self.head)
         inside.addWidget(self._area, 1)
         inside.addWidget(self._identity)
@@ -145,32 +154,57 @@ class ShownForm(QWidget):
         self.refresh()
         self._tell_parts()
 
+    @property
+    def busy(self) -> bool:
+        """Whether what is selected is still being read."""
+        return self._reading.busy
+
+    def stop(self) -> None:
+        """Read nothing more; before the project closes."""
+        self._reading.stop()
+
     def refresh(self) -> None:
-        """Show what is selected now."""
+        """Show what is selected now; of very many, in a moment."""
         layer, fids = self._selection.layer, self._selection.fids
-        self._seen = see(self._project, layer, fids) if layer else None
-        self._empty.setVisible(self._seen is None)
-        self._full.setVisible(self._seen is not None)
-        if self._seen is not None:
-            self._show(self._seen)
+        if layer is None:
+            self._reading.give_up()
+            self._take(None)
+            return
+        few = len(fids) <= _AT_ONCE
+        if not few:
+            # What is typed would change what is selected, and not what the form still shows.
+            self._take(None)
+        self._reading.ask(partial(_seen, layer, fids), self._take, at_once=few)
+
+    def _take(self, seen: Seen | None) -> None:
+        self._seen = seen
+        self._tell_busy()
+        self._empty.setVisible(seen is None)
+        self._full.setVisible(seen is not None)
+        if seen is not None:
+            self._show(seen)
+
+    def _tell_busy(self) -> None:
+        count = len(self._selection)
+        reading = ngettext_("Reading {count} feature…", "Reading {count} features…", count)
+        nothing = _("Nothing selected.\n\nClick a feature on the map, or a row of the table.")
+        self._empty.setText(reading.format(count=count) if count else nothing)
+
+    def _not_read(self, error: HjgisError) -> None:
+        self._empty.setText(str(error))
 
     def _show(self, seen: Seen) -> None:
         form, head = self._use_form(seen.asset), self.head
         form.show_values(seen.shown, seen.values)
         form.set_editable(editable=not self._project.read_only)
-        several = ngettext_("{count} selected", "{count} selected", seen.count).format(
-            count=seen.count
-        )
-        name = several if seen.count > 1 else self._name(seen.asset, seen.feature)
-        head.title.setText(name)
-        kind, reason = label(seen.asset.label), self._project.read_only_reason
-        under = "\n".join(words for words in (kind if kind != name else "", reason) if words)
+        title, under = self._head_words(seen)
+        head.title.setText(title)
         head.under.setText(under)
         head.under.setVisible(bool(under))
         placed = seen.feature.geometry is not None
         head.zoom.setEnabled(placed)
         head.zoom.setToolTip("" if placed else _("What is selected has no place on the map."))
-        head.show_filled(seen.asset, filled_of(self._project, seen))
+        head.show_filled(seen.asset, seen.filled)
         self._show_ends(seen.asset, seen.feature.values if seen.count == 1 else {})
         uuid = f"fid {seen.feature.fid} · {seen.feature.key.uuid}" if seen.count == 1 else ""
         other = other_scheme(seen.values.get("component_id"), seen.asset, self._project.catalogue)
@@ -179,6 +213,18 @@ class ShownForm(QWidget):
             uuid = f"{words}\n{uuid}"
         self._identity.setText(uuid)
         self._identity.setVisible(bool(uuid))
+
+    def _head_words(self, seen: Seen) -> tuple[str, str]:
+        """Return what is selected, and smaller below it its id, and why it cannot be edited."""
+        kind, values = label(seen.asset.label), seen.feature.values
+        if seen.count > 1:
+            words = ngettext_("{count} selected", "{count} selected", seen.count)
+            title, second = words.format(count=seen.count), kind
+        else:
+            catalogue, second = self._project.catalogue, str(values.get("component_id") or "")
+            title = called(seen.asset, values, catalogue)
+            second = "" if second == number_of(seen.asset, values, catalogue) else second
+        return title, "\n".join(filter(None, (second, self._project.read_only_reason)))
 
     def _use_form(self, asset: AssetType) -> AttributeForm:
         if self._catalogue is not self._project.catalogue:
@@ -214,17 +260,11 @@ class ShownForm(QWidget):
         form.use_computed.connect(self._use_computed)
         return form
 
-    def _name(self, asset: AssetType, feature: Feature) -> str:
-        if asset.display and feature.values.get(asset.display) is not None:
-            field = asset.field(asset.display)
-            return display(field, feature.values[asset.display], self._project.catalogue)
-        return label(asset.label)
-
     def _show_ends(self, asset: AssetType, values: Mapping[str, Value]) -> None:
         parts = []
         if asset.ends_on and values:
             parts = [
-                f"{words}: {self._node_link(values[name])}"
+                _("{field}: {value}").format(field=words, value=self._node_link(values[name]))
                 for name, words in zip(_ENDS, (_("From"), _("To")), strict=True)
             ]
         elif asset.kind == "record" and values:
@@ -247,21 +287,14 @@ class ShownForm(QWidget):
         if node is None:
             loose = _("not connected")
             return f"<span style='color:#b3261e'>{loose}</span>"
-        number = node.values.get("exp_no") or label(self._project.asset_type(node.key.layer).label)
-        return f"<a href='{node.key.layer}/{node.key.uuid}'>{number}</a>"
+        asset = self._project.asset_type(node.key.layer)
+        number = number_of(asset, node.values, self._project.catalogue) or label(asset.label)
+        return f"<a href='{node.key.layer}/{node.key.uuid}'>{html.escape(number)}</a>"
 
     def _go_to_node(self, link: str) -> None:
         layer, _slash, uuid = link.partition("/")
         self._selection.set(layer, [self._project.store.fid(FeatureKey(layer, uuid))])
-        self._zoom_there()
-
-    def _zoom_there(self) -> None:
-        layer, fids = self._selection.layer, self._selection.fids.tolist()
-        features = self._project.store.features(layer, fids) if layer else ()
-        boxes = [f.geometry.bounds for f in features if f.geometry is not None]
-        extent = geometry_blob.union(boxes)
-        if extent is not None:
-            self.zoom_requested.emit(extent)
+        self.zoom_wanted.emit()
 
     # -- editing -------------------------------------------------------------------------
 
@@ -269,20 +302,24 @@ class ShownForm(QWidget):
         if name in (NORTH, EAST):
             self._move(name, value)
             return
-        keys = self._selection.keys(self._project)
-        if self._store(set_values(self._project, keys, {name: value})):
+        if self._change(lambda some, keys: set_values(some, keys, {name: value})):
             self._noted(name)
 
     def _set_unknown(self, name: str) -> None:
+        if self._change(lambda some, keys: set_unknown(some, keys, name)):
+            self._noted(name)
+        self.refresh()
+
+    def _change(self, make: Callable[[Project, list[FeatureKey]], ChangeSet]) -> bool:
+        """Work an edit of what is selected out and store it."""
+        keys, count = self._selection.keys, len(self._selection)
         try:
-            change = set_unknown(self._project, self._selection.keys(self._project), name)
+            change = reckoned(self._project, count, lambda some: make(some, keys(some)))
         except HjgisError as error:
             self.troubled.emit(str(error))
             self.refresh()
-            return
-        if self._store(change):
-            self._noted(name)
-        self.refresh()
+            return False
+        return self._store(change)
 
     def _noted(self, name: str) -> None:
         if self._seen is not None and self._seen.count == 1:
@@ -346,7 +383,15 @@ class ShownForm(QWidget):
 
     def _heard(self, announcement: Announcement) -> None:
         if self._seen is None:
+            if self.busy:
+                self.refresh()
             return
         layers = {self._seen.asset.id, *self._seen.asset.ends_on}
         if layers & set(announcement.layers) or self._catalogue is not self._project.catalogue:
             self.refresh()
+
+
+def _seen(
+    layer: str, fids: NDArray[np.int64], project: Project, _progress: Progress
+) -> Seen | None:
+    return see(project, layer, fids)

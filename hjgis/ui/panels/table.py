@@ -415,9 +415,9 @@ class TablePanel(QWidget):
         column = self.model.columns[current.column()] if current.isValid() else None
         if column is not None and column.is_number and 1 < len(rows) <= AT_ONCE:
             fids = self.model.fids[rows]
-            layer = self.model.asset.id
-            found = self._project.store.totals(layer, [column.name], fids=fids)[0]
-            text = f"{text}   {column.title}: {totals_words(found, column.unit)}"
+            found = self._project.store.totals(self.model.asset.id, [column.name], fids=fids)[0]
+            said = totals_words(found, column.unit)
+            text += "   " + _("{field}: {value}").format(field=column.title, value=said)
         self._totals.setText(text)
 
     # -- places --------------------------------------------------------------------------

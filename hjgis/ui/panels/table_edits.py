@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from hjgis.edits.attributes import set_each
@@ -17,10 +19,12 @@ from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import BadValue, coerce
 from hjgis.ui.door import store
-from hjgis.ui.itemmodels import FeatureTableModel
+from hjgis.ui.itemmodels import FeatureTableModel, read_rows
 from hjgis.ui.panels.table_view import CellView
+from hjgis.ui.storing import reckoned
 
 _COPY_AT_MOST: Final = 100_000
+_LOT: Final = 5000
 
 
 class CellEdits(QObject):
@@ -49,7 +53,7 @@ class CellEdits(QObject):
         if asset is None or not cells:
             self.troubled.emit(_("Select two or more cells of a column; the first one is copied."))
             return
-        self.apply(set_cells(self._project, asset.id, cells))
+        self._set_cells(asset.id, cells)
 
     def empty(self) -> None:
         """Empty the selected cells."""
@@ -62,10 +66,11 @@ class CellEdits(QObject):
         rows = np.unique(np.concatenate([columns[column] for column in editable]))
         if all(np.array_equal(columns[column], rows) for column in editable):
             nothing = {self._model.columns[c].name: [None] * len(rows) for c in editable}
-            self.apply(set_each(self._project, asset.id, self._model.fids[rows], nothing))
+            layer, fids = asset.id, self._model.fids[rows]
+            self._carry_out(len(fids), lambda some: set_each(some, layer, fids, nothing))
             return
         cells = [cell for c in editable for cell in self._cells(c, columns[c], None)]
-        self.apply(set_cells(self._project, asset.id, cells))
+        self._set_cells(asset.id, cells)
 
     def put_text(self, text: str) -> None:
         """Store one text in all selected cells; where it does not fit, nothing is stored."""
@@ -78,13 +83,14 @@ class CellEdits(QObject):
             try:
                 value = coerce(field, text, self._project.catalogue)
             except BadValue as error:
-                self.troubled.emit(f"{self._model.columns[column].title}: {error}")
+                title = self._model.columns[column].title
+                self.troubled.emit(_("{field}: {problem}").format(field=title, problem=error))
                 return
             cells += self._cells(column, rows, value)
         if asset is None or not cells:
             self.troubled.emit(_("Choose the cell that is to be filled first."))
             return
-        self.apply(set_cells(self._project, asset.id, cells))
+        self._set_cells(asset.id, cells)
 
     def _cells(
         self, column: int, rows: np.ndarray[tuple[int], np.dtype[np.int64]], value: object
@@ -92,6 +98,18 @@ class CellEdits(QObject):
         name = self._model.columns[column].name
         assert value is None or isinstance(value, str | int | float | bool)
         return [CellChange(int(fid), name, None, value, "") for fid in self._model.fids[rows]]
+
+    def _set_cells(self, layer: str, cells: list[CellChange]) -> None:
+        self._carry_out(len(cells), lambda some: set_cells(some, layer, cells))
+
+    def _carry_out(self, count: int, make: Callable[[Project], ChangeSet]) -> None:
+        """Work an edit of so many cells out and store it."""
+        try:
+            changes = reckoned(self._project, count, make)
+        except HjgisError as error:
+            self.troubled.emit(str(error))
+            return
+        self.apply(changes)
 
     def apply(self, changes: ChangeSet) -> bool:
         """Store an edit; what does not fit is told and nothing of it is stored."""
@@ -114,13 +132,31 @@ class CellEdits(QObject):
             rows = rows[:_COPY_AT_MOST]
             message = _("Only the first {count} rows were copied; export the table for all.")
             self.troubled.emit(message.format(count=grouped(_COPY_AT_MOST)))
-        lines = ["\t".join(_quoted(self._model.columns[c].heading) for c in columns)]
-        lines += [
-            "\t".join(_quoted(self._model.shown(row, c)) for c in columns) for row in rows.tolist()
-        ]
+        fids = self._model.fids[rows]
+        try:
+            text = reckoned(self._project, len(fids), lambda some: self._text(some, fids, columns))
+        except HjgisError as error:
+            self.troubled.emit(str(error))
+            return
         mime = QMimeData()
-        mime.setText("\n".join(lines))
+        mime.setData("text/plain", text)
         QGuiApplication.clipboard().setMimeData(mime)
+
+    def _text(
+        self, project: Project, fids: NDArray[np.int64], columns: Sequence[int]
+    ) -> QByteArray:
+        """Return the heading and the rows as text, read with another opening of the project."""
+        asset, chosen = self._model.asset, [self._model.columns[column] for column in columns]
+        lines = ["\t".join(_quoted(column.heading) for column in chosen)]
+        for start in range(0, len(fids) if asset is not None else 0, _LOT):
+            assert asset is not None
+            lot = fids[start : start + _LOT]
+            _uuids, rows = read_rows(project, asset.id, chosen, lot)
+            empty = (None,) * len(chosen)
+            for values in (rows.get(fid, empty) for fid in lot.tolist()):
+                cells = map(self._model.words, columns, values)
+                lines.append("\t".join(map(_quoted, cells)))
+        return QByteArray("\n".join(lines).encode())
 
 
 def _quoted(text: str) -> str:

@@ -14,10 +14,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from hjgis.i18n import _
 from hjgis.ui.itemmodels import FeatureTableModel
+from hjgis.ui.page_parts import set_up_headings
+from hjgis.ui.theme import MUTED
 
 _ROW_PX: Final = 26
 # A selection on the map may be scattered over the table; more pieces than this are not marked.
@@ -60,14 +63,23 @@ class CellView(QTableView):
         rows.setMinimumSectionSize(_ROW_PX)
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         columns.setSectionsMovable(True)
-        columns.setHighlightSections(False)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        set_up_headings(columns)
         # A click on a heading sorts; it does not select a million cells.
         self.setSortingEnabled(True)
         columns.sortIndicatorChanged.disconnect()
         columns.setSortIndicatorShown(False)
         # To paint a heading, Qt asks whether each of its million cells is selected. No column is.
         columns.setSelectionModel(QItemSelectionModel(model, columns))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._model.is_known and not self._model.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(MUTED))
+            none = _("No row meets the conditions. Clear the filter to see all rows.")
+            empty = _("Nothing is here yet. Import data, or draw the first feature.")
+            words = none if self._model.conditions else empty
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
 
     # -- what is selected ----------------------------------------------------------------
 

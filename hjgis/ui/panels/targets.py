@@ -21,20 +21,17 @@ from hjgis.checks import targets
 from hjgis.checks.target_measures import Fids
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import _
-from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.targets import FACT, project_register
 from hjgis.progress import Progress
 from hjgis.reports.targets import summary_words
-from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.dialogs.task_state import TaskStateDialog
-from hjgis.ui.jobs import Jobs
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.panels.task_details import TaskDetails
 from hjgis.ui.panels.task_tiles import TaskTiles
-from hjgis.ui.selection import Selection
+from hjgis.ui.workspace import Workspace
 
 
 class TargetsPanel(QWidget):
@@ -45,16 +42,10 @@ class TargetsPanel(QWidget):
     wanted = Signal(object)
     said = Signal(str)
 
-    def __init__(
-        self,
-        project: Project,
-        bridge: Bridge,
-        selection: Selection,
-        jobs: Jobs,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._project, self._selection, self._jobs = project, selection, jobs
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._project, self._selection = workspace.project, workspace.selection
+        self._jobs = workspace.jobs
         self._tasks: tuple[TaskResult, ...] = ()
         self.summary = QLabel(_("Measuring…"))
         self.summary.setObjectName("muted")
@@ -62,9 +53,9 @@ class TargetsPanel(QWidget):
         self.unit.setMinimumContentsLength(12)
         self._export = QPushButton(_("Export…"))
         self.tiles = TaskTiles()
-        self.details = TaskDetails(project)
+        self.details = TaskDetails(self._project)
         self._measured = Measured(
-            self, jobs, title=_("Targets"), prepare=self._work, show=self.show_tasks
+            self, self._jobs, title=_("Targets"), prepare=self._work, show=self.show_tasks
         )
         self._lay_out()
         self.tiles.chosen.connect(self.details.show_task)
@@ -75,7 +66,7 @@ class TargetsPanel(QWidget):
         self.details.expected_wanted.connect(self._change_expected)
         self.details.state_wanted.connect(self._change_state)
         self._measured.said.connect(self.summary.setText)
-        bridge.changed.connect(self._outdate)
+        workspace.bridge.changed.connect(self._outdate)
 
     def _lay_out(self) -> None:
         units = {name for task in project_register(None).tasks.values() for name in task.units}

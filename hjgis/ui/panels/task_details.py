@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,16 +19,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.checks.rules import CONFIDENCE
+from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
 from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.reports.targets import figure, look_of, status_words
+from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 _HEADS: Final = (N_("Status"), N_("Target"), N_("Actual"), N_("Expected"), N_("Unit"))
 _WIDTHS: Final = (104, 0, 76, 76, 44)
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+# The columns of numbers.
+_FIGURES: Final = (2, 3)
 
 
 class TaskDetails(QWidget):
@@ -66,7 +68,7 @@ class TaskDetails(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(4, 0, 0, 0)
         column.setSpacing(3)
         column.addLayout(head)
         column.addWidget(self.asks)
@@ -128,7 +130,7 @@ class TaskDetails(QWidget):
             if column == 0:
                 item.setForeground(QColor(colour))
             if column in (2, 3):
-                item.setTextAlignment(_RIGHT)
+                item.setTextAlignment(RIGHT)
             self.table.setItem(row, column, item)
 
     def _refresh(self) -> None:
@@ -173,6 +175,12 @@ def _table() -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    set_up_headings(table.horizontalHeader())
+    for place in _FIGURES:
+        heading = table.horizontalHeaderItem(place)
+        if heading is not None:
+            heading.setTextAlignment(RIGHT)
     for column, width in enumerate(_WIDTHS):
         if width:
             table.setColumnWidth(column, width)

@@ -32,7 +32,7 @@ from hjgis.models.visits import Visit
 from hjgis.progress import Progress
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.finding_marks import FindingMarks
+from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.panels.listed import Index, ListModel, refill, set_up_list
 from hjgis.ui.workspace import Workspace

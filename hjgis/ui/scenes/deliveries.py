@@ -26,6 +26,9 @@ def assistant(stage: Stage, *, at: str = assistant_steps.WHO) -> QWidget:
     stage.shown(dialog)
     with TemporaryDirectory() as folder:
         _answer(dialog, Path(folder))
+        if at == assistant_steps.DONE:
+            # What lies in the package is not seen any more.
+            _only_lamps(dialog)
         for _step in assistant_steps.TITLES:
             if dialog.step != at:
                 dialog.go_on()
@@ -51,7 +54,8 @@ def _write_strange_text(stage: Stage) -> None:
 
 def register(stage: Stage) -> QWidget:
     """Show the register after a delivery."""
-    assistant(stage, at=assistant_steps.DONE).close()
+    with TemporaryDirectory() as folder:
+        _deliver_lamps(stage, Path(folder))
     assert stage.window.delivering is not None
     return stage.shown(stage.window.delivering.register_dialog())
 
@@ -70,13 +74,10 @@ def take_back(stage: Stage) -> QWidget:
     return dialog
 
 
-def _returned(stage: Stage, folder: Path) -> Path:
-    """Deliver the lamps as a table, change some of them in the table and one here; return it."""
+def _deliver_lamps(stage: Stage, folder: Path) -> None:
+    """Deliver the lamps as a table and nothing else."""
     delivering = stage.window.delivering
     assert delivering is not None
-    project = stage.space.project
-    lamps = project.table("street_lamp", ("pole_no",), geometry=False)
-    _set(stage, str(lamps.uuids[0]), _("Delivered as it was"))
     dialog = delivering.deliver_dialog()
     stage.shown(dialog)
     _answer(dialog, folder)
@@ -85,12 +86,23 @@ def _returned(stage: Stage, folder: Path) -> Path:
     for box in dialog.files.parts.values():
         box.setChecked(False)
     dialog.files.archive.setChecked(False)
-    for layer in dialog.kinds.layers:
-        dialog.kinds.tick(layer, on=layer == "street_lamp")
+    _only_lamps(dialog)
     for _step in assistant_steps.TITLES:
         dialog.go_on()
         stage.wait_while(lambda: dialog.busy)
     dialog.close()
+
+
+def _only_lamps(dialog: DeliverDialog) -> None:
+    for layer in dialog.kinds.layers:
+        dialog.kinds.tick(layer, on=layer == "street_lamp")
+
+
+def _returned(stage: Stage, folder: Path) -> Path:
+    """Deliver the lamps as a table, change some of them in the table and one here; return it."""
+    lamps = stage.space.project.table("street_lamp", ("pole_no",), geometry=False)
+    _set(stage, str(lamps.uuids[0]), _("Delivered as it was"))
+    _deliver_lamps(stage, folder)
     file = next(folder.rglob("street_lamp.csv"))
     with file.open(encoding="utf-8-sig", newline="") as text:
         rows = list(csv.reader(text))

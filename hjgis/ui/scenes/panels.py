@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import QMenu, QWidget
+from shapely import Point
 
-from hjgis.ui.action_table import MENUS
+from hjgis.edits.attributes import set_values
+from hjgis.edits.move import move_node
+from hjgis.ui.actions.action_table import MENUS
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 
@@ -52,8 +55,24 @@ def targets(stage: Stage) -> QWidget:
 
 
 def history(stage: Stage) -> QWidget:
-    """Show the history."""
+    """Show the history of some edits."""
+    space = stage.space
+    stage.select_one()
+    keys = space.selection.keys(space.project)
+    for values in ({"remarks": "井盖松动"}, {"built_year": 2019}, {"well_depth_m": 2.4}):
+        space.apply(set_values(space.project, keys, values))
+    node = space.project.get(keys[0]).geometry
+    assert isinstance(node, Point)
+    space.apply(move_node(space.project, keys[0], Point(node.x + 0.4, node.y + 0.3)))
     stage.docks.show_history()
+    return stage.window
+
+
+def operator(stage: Stage) -> QWidget:
+    """Show the bar that asks who edits."""
+    bar = stage.window.operator_bar
+    assert bar is not None
+    bar.ask_now()
     return stage.window
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hjgis.errors import ProjectError
@@ -18,33 +18,29 @@ from hjgis.models.changes import Extent
 from hjgis.ui.docks import Docks
 from hjgis.ui.editing import Editing
 from hjgis.ui.inspecting import Inspecting
+from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.frame_painter import FramePainter
+from hjgis.ui.map.viewport import at_denominator, centred
 from hjgis.ui.measuring import Measuring
-from hjgis.ui.photographs import Photographs
+from hjgis.ui.photos.photographs import Photographs
 from hjgis.ui.querying import Querying
-from hjgis.ui.viewport import at_denominator, centred
 from hjgis.ui.workspace import Workspace
 
 USUAL_LAYER: Final = "manhole"
 _LONGEST_S: Final = 120.0
-# Timers that start late work (a preview after the last key) are shorter than this.
-_QUIET_S: Final = 0.5
+# Timers that start late work (a preview after the last key) are no longer than this.
+LATE_MS: Final = 500
+# What is done may have asked for more, by events of its own.
+_ROUNDS: Final = 3
 _FORM_DENOMINATOR: Final = 500.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A window with a project in it.
+class Parts:
+    """What is in a window that has a project, for those who know that it has one."""
 
-    Attributes
-    ----------
-    folder : Path
-        Files of a scene may lie here; it goes after the picture.
-    """
-
+    __slots__ = ()
     window: MainWindow
-    extent: Extent | None
-    folder: Path
 
     @property
     def space(self) -> Workspace:
@@ -88,6 +84,21 @@ class Stage:
         assert self.window.photographs is not None
         return self.window.photographs
 
+
+@dataclass(frozen=True, slots=True)
+class Stage(Parts):
+    """A window with a project in it.
+
+    Attributes
+    ----------
+    folder : Path
+        Files of a scene may lie here; it goes after the picture.
+    """
+
+    window: MainWindow
+    extent: Extent | None
+    folder: Path
+
     def shown(self, dialog: QWidget) -> QWidget:
         """Show a window with the main window at rest behind it."""
         self.wait()
@@ -113,13 +124,13 @@ class Stage:
             space.canvas.set_frame(centred(frame, *middle[:2]) if middle else frame)
 
     def wait(self) -> None:
-        """Let the window work until nothing has been under way for a moment."""
-        started = quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < _QUIET_S:
+        """Let the window work until nothing is under way and nothing short is about to begin."""
+        started, quiet = time.monotonic(), 0
+        while quiet < _ROUNDS:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-            time.sleep(0.005)
-            if self._busy:
-                quiet_since = time.monotonic()
+            quiet = 0 if self._busy else quiet + 1
+            if not quiet:
+                time.sleep(0.005)
             if time.monotonic() - started > _LONGEST_S:
                 raise ProjectError(_("The window is still busy; no picture was made."))
 
@@ -135,4 +146,20 @@ class Stage:
         window = self.window
         canvas = window.workspace.canvas if window.workspace else None
         small_busy = window.overview is not None and window.overview.busy
-        return window.jobs.busy or small_busy or (canvas is not None and canvas.busy)
+        return (
+            small_busy
+            or (canvas is not None and canvas.busy)
+            or any(is_at_work(top) for top in QApplication.topLevelWidgets() if top.isVisible())
+        )
+
+
+def is_at_work(window: QWidget, *, within_ms: int = LATE_MS) -> bool:
+    """Say whether something of a window works in the background, or a short timer runs."""
+    working: list[Jobs | FramePainter] = [
+        *window.findChildren(Jobs),
+        *window.findChildren(FramePainter),
+    ]
+    return any(one.busy for one in working) or any(
+        timer.isActive() and timer.isSingleShot() and timer.interval() <= within_ms
+        for timer in window.findChildren(QTimer)
+    )

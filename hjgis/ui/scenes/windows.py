@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from hjgis.checks import runner
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.edits.move import move_features
 from hjgis.exchange.pictures import read_paper
 from hjgis.i18n import _
@@ -36,7 +36,7 @@ from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.dialogs.templates import TemplateDialog
-from hjgis.ui.painted_photos import attach_painted, paint_files
+from hjgis.ui.photos.painted_photos import attach_painted, paint_files
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
 _MOVED: Final = 6

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 from hjgis.models.pinyin import is_meant
 from hjgis.ui.composing import Composing
 
-_ROLE = Qt.ItemDataRole.UserRole
-
 
 class _Meant(QSortFilterProxyModel):
     """The entries that what is typed may mean."""

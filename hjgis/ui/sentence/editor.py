@@ -51,10 +51,12 @@ class SentenceEditor(QWidget):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        self._list = QVBoxLayout(inside)
-        self._list.setContentsMargins(0, 0, 4, 0)
+        whole = QVBoxLayout(inside)
+        whole.setContentsMargins(0, 0, 4, 0)
+        whole.setSpacing(8)
+        self._list = QVBoxLayout()
         self._list.setSpacing(6)
-        self._list.addStretch(1)
+        whole.addLayout(self._list)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -71,8 +73,9 @@ class SentenceEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        whole.addLayout(buttons)
+        whole.addStretch(1)
         column.addWidget(area, 1)
-        column.addLayout(buttons)
         column.addWidget(self._said)
 
     def _add_shortcuts(self) -> None:
@@ -166,7 +169,7 @@ class SentenceEditor(QWidget):
 
     def _append(self, row: Row) -> None:
         self._rows.append(row)
-        self._list.insertWidget(self._list.count() - 1, row)
+        self._list.addWidget(row)
         row.changed.connect(self._tell)
         row.accepted.connect(self.accepted)
         row.remove_wanted.connect(self._remove)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from hjgis.i18n import _, label
 from hjgis.models.changes import Announcement
 from hjgis.models.themes import FACT, Theme
+from hjgis.ui.page_parts import FittingBox
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.on_map import ThemeOnMap
 from hjgis.ui.themes.shelf import Shelf
@@ -23,15 +24,14 @@ class ThemeBar(QWidget):
         super().__init__()
         self._project, self._on_map = workspace.project, on_map
         self._themes: tuple[Theme, ...] = ()
-        self.combo = QComboBox()
+        self.combo = FittingBox()
         self.combo.setAccessibleName(_("Theme of the map"))
-        self.combo.setToolTip(_("Show a theme on the map; edits are followed"))
         self.combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.edit = flat_button("themes", _("Make and change themes"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 4, 4, 4)
+        row.setContentsMargins(8, 6, 4, 4)
         row.setSpacing(4)
         row.addWidget(QLabel(_("Theme")))
         row.addWidget(self.combo, 1)
@@ -41,6 +41,7 @@ class ThemeBar(QWidget):
         on_map.changed.connect(self.refresh)
         workspace.bridge.changed.connect(self._heard)
         self._fill()
+        self.refresh()
 
     def refresh(self) -> None:
         """Show which theme is on the map."""
@@ -48,6 +49,8 @@ class ThemeBar(QWidget):
         if shown is not None and shown not in self._themes:
             self._fill()
         self.combo.setCurrentIndex(0 if shown is None else self._themes.index(shown) + 1)
+        tip = _("Show a theme on the map; edits are followed")
+        self.combo.setToolTip(f"{self.combo.currentText()}\n{tip}" if shown else tip)
 
     def _fill(self) -> None:
         self._themes, shown = Shelf(self._project).themes, self._on_map.theme

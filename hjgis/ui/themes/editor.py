@@ -35,7 +35,7 @@ from hjgis.ui import file_dialogs
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.page_parts import scrolled
+from hjgis.ui.page_parts import open_at, scrolled
 from hjgis.ui.theme import allow, flat_button
 from hjgis.ui.themes.layer_rows import LayerRows
 from hjgis.ui.themes.legend import LegendList
@@ -89,6 +89,7 @@ class ThemeEditor(QDialog):
         self.remove = flat_button("take-out-layer", _("Take the chosen way of showing it away"))
         self.save = QPushButton(_("Keep"))
         self.on_map = QPushButton(_("Show on the map"))
+        self.on_map.setObjectName("primary")
         self.close_button = QPushButton(_("Close"))
         for button in (self.save, self.on_map, self.close_button):
             button.setAutoDefault(False)
@@ -139,7 +140,7 @@ class ThemeEditor(QDialog):
         column.setContentsMargins(12, 12, 12, 12)
         column.addWidget(scrolled(across), 1)
         column.addLayout(buttons)
-        self.resize(_SIZE)
+        open_at(self, _SIZE)
 
     def _connect(self, bridge: Bridge) -> None:
         self.list.currentRowChanged.connect(self._choose_row)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from hjgis.i18n import _, grouped, label
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.ui.theme import MUTED, symbol_icon
 
 if TYPE_CHECKING:

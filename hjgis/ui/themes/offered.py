@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from hjgis.checks.cells import CELLS
 from hjgis.checks.figures import figures_of
-from hjgis.checks.gaps import CELLS
 from hjgis.checks.renewal import PIPES
 from hjgis.checks.shading import COMPLETENESS, RENEWAL
 from hjgis.i18n import N_, _, label

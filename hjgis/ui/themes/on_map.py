@@ -14,12 +14,12 @@ from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
 from hjgis.models.own_themes import read_themes
-from hjgis.models.style import Style
+from hjgis.models.styles.style import Style
 from hjgis.models.themes import FACT, Theme
 from hjgis.progress import Progress
 from hjgis.ui.latest import Latest
-from hjgis.ui.map_layers import MapLayers
-from hjgis.ui.map_look import USUAL_LOOK, MapLook, look_of
+from hjgis.ui.map.map_layers import MapLayers
+from hjgis.ui.map.map_look import USUAL_LOOK, MapLook, look_of
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.legend import LegendList, themed_rows
 from hjgis.ui.workspace import Workspace
@@ -145,7 +145,7 @@ class MapLegend(QFrame):
         )
         self._on_map, self._canvas, self._wanted = on_map, canvas, True
         self.title = QLabel()
-        self.title.setStyleSheet("font-weight: bold; padding-left: 6px")
+        self.title.setStyleSheet("font-weight: bold; padding-left: 1px")
         close = flat_button("close", _("Hide the legend"), 14)
         close.clicked.connect(self.folded)
         self.list = LegendList()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
-from hjgis.models.style import is_template
+from hjgis.models.styles.style import is_template
 from hjgis.models.themes import MOST_CLASSES, MOST_PRIORITY, Measure, Method, Portrayal, keys_of
 from hjgis.ui.composing import NameLine
 from hjgis.ui.theme import ACCENT
@@ -46,6 +46,7 @@ from hjgis.ui.themes.values import ValueTable
 _AS_USUAL: Final = ""
 _QUALITATIVE: Final = ("categories", "pies")
 _NUMBERED: Final = ("sum", "mean", "share")
+_WORDS_PX: Final = 240
 _LEAST_GROWTH_MM: Final = 0.1
 _FIRST_BREAKS: Final = (1.0, 5.0, 10.0)
 
@@ -432,6 +433,8 @@ def _muted() -> QLabel:
     words = QLabel()
     words.setObjectName("muted")
     words.setWordWrap(True)
+    # In a form, a text that wraps is given the height that it has when it is narrow.
+    words.setMinimumWidth(_WORDS_PX)
     return words
 
 

@@ -19,7 +19,7 @@ from hjgis.checks.figures import figures_of
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.classification import classify, histogram
-from hjgis.models.ramps import ramp
+from hjgis.models.styles.ramps import ramp
 from hjgis.models.themes import Portrayal, Theme
 from hjgis.progress import Progress
 from hjgis.ui.latest import Latest

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QColorDialog, QComboBox, QPushButton, QWidget
 
 from hjgis.i18n import _, label
-from hjgis.models.color_sight import apart_for_all, apart_in_grey
-from hjgis.models.ramps import ramp, ramps
+from hjgis.models.styles.color_sight import apart_for_all, apart_in_grey
+from hjgis.models.styles.ramps import ramp, ramps
 
 _BAND_PX: Final = QSize(96, 14)
 _SHOWN: Final = 5

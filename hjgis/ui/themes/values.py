@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _, grouped
 from hjgis.ui.composing import ComposingDelegate
+from hjgis.ui.page_parts import make_list
 from hjgis.ui.themes.preview import ValueClass
 from hjgis.ui.themes.ramp_box import band
 
@@ -34,16 +35,13 @@ class ValueTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
         self._values: tuple[ValueClass, ...] = ()
-        self.setHorizontalHeaderLabels([_("Colour"), _("In the legend"), _("How many")])
-        self.verticalHeader().hide()
+        make_list(self, [_("Colour"), _("In the legend"), _("How many")])
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.horizontalHeader().setSectionResizeMode(_WORDS, QHeaderView.ResizeMode.Stretch)
         self.setColumnWidth(_COLOR, 48)
         self.setColumnWidth(_COUNT, 64)
         self.setIconSize(QSize(32, 12))
-        self.setShowGrid(False)
         self.setFixedHeight(_HEIGHT_PX)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed

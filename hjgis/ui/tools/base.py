@@ -166,6 +166,14 @@ class Tool(QObject):
         return None
 
     @property
+    def latest(self) -> Place | None:
+        """The place that was set last: from it the next one may be measured."""
+        return self.origin
+
+    def look_at(self, middle: Place) -> None:
+        """Hear where the middle of the map is, as the mouse may never have been there."""
+
+    @property
     def is_idle(self) -> bool:
         """Whether there is nothing to be given up."""
         preview = self.preview()
@@ -185,3 +193,7 @@ class Tool(QObject):
     def not_snapped_to(self) -> Collection[tuple[str, int]]:
         """Return layer and row number of the features that must not attract the mouse."""
         return ()
+
+    def edited_layers(self) -> Collection[str]:
+        """Return the layers that are being worked on."""
+        return {layer for layer, _fid in self.not_snapped_to()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 import shapely
@@ -13,7 +13,7 @@ from hjgis.edits.network import draw_line, place_node
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Value
-from hjgis.models.changes import ChangeSet
+from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.reading import FeatureReader
 from hjgis.ui.tools.base import Place
 from hjgis.ui.tools.measure import area_text, length_text
@@ -64,11 +64,31 @@ class DrawTool(SketchTool):
         self._missing_nodes = missing_nodes
         self._beginning = beginning
         self.layer = layer
+        self._placed: list[tuple[FeatureKey, Place]] = []
+
+    @property
+    def has_course(self) -> bool:
+        return self._least > 1
+
+    @property
+    def latest(self) -> Place | None:
+        if self.has_course:
+            return super().latest
+        # What was not stored, or was taken back, is nothing to measure from.
+        placed = reversed(self._placed)
+        return next((place for key, place in placed if self._reader.known([key])), None)
+
+    def cancel(self) -> None:
+        self._placed.clear()
+        super().cancel()
 
     @property
     def asset(self) -> AssetType:
         """What is being drawn."""
         return self._reader.asset_type(self.layer)
+
+    def edited_layers(self) -> Collection[str]:
+        return (self.layer,)
 
     def sketch(self) -> BaseGeometry | None:
         places = self.places()
@@ -101,6 +121,9 @@ class DrawTool(SketchTool):
             return
         self.done()
         self.edited.emit(change)
+        if not self.has_course:
+            self._placed.append((change.changes[0].key, vertices[-1]))
+            self.hint_changed.emit()
 
     def _change(self, shape: BaseGeometry) -> ChangeSet:
         given = self._beginning.given(self.layer) if self._beginning is not None else {}
@@ -119,7 +142,10 @@ class DrawTool(SketchTool):
         if template is not None:
             name = _("{name} ({template})").format(name=name, template=template.name)
         if self._least == 1:
-            return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
+            if self.latest is None:
+                return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
+            text = _("Click to place {name}, or type x,y or, from the last one, @dx,dy 12.5<90")
+            return text.format(name=name)
         if len(self.vertices) < self._least:
             text = _(
                 "{name}: click the points or type them (x,y  @dx,dy  12.5<90); A arc, C circle,"

@@ -11,7 +11,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature
-from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.map.map_layers import Hit, MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import MapMouse, Preview, Tool
 from hjgis.ui.tools.select import hits_at

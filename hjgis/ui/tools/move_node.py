@@ -15,7 +15,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.geometry import representative_xy
-from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.map.map_layers import Hit, MapLayers
 from hjgis.ui.outside import outside_words
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Preview, Tool

@@ -8,7 +8,7 @@ import shapely
 from PySide6.QtCore import QObject, Qt, Signal
 
 from hjgis.i18n import _
-from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.map.map_layers import Hit, MapLayers
 from hjgis.ui.tools.base import MapMouse, Preview, Tool
 from hjgis.ui.tools.select import hits_at
 

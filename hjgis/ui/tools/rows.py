@@ -12,7 +12,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
-from hjgis.ui.map_layers import MapLayers
+from hjgis.ui.map.map_layers import MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import MapMouse, Preview
 from hjgis.ui.tools.draw import area_or_line, without_repeats

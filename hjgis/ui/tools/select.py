@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 
 from hjgis.i18n import _
 from hjgis.models.changes import Extent
-from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.map.map_layers import Hit, MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import DRAG_PX, PICK_PX, MapMouse, Preview, Tool
 

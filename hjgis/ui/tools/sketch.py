@@ -16,7 +16,7 @@ from hjgis.layers.snapping import Snap
 from hjgis.models import linework
 from hjgis.models.changes import Extent
 from hjgis.models.tracing import traced
-from hjgis.models.typed import locked, read_typed
+from hjgis.models.typed import Typed, locked, read_typed
 from hjgis.ui.outside import outside_words
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
 from hjgis.ui.tools.pencil import Pencil
@@ -64,6 +64,7 @@ class SketchTool(Tool):
         self._past: list[tuple[Place, ...]] = []
         self._future: list[tuple[Place, ...]] = []
         self._mouse: MapMouse | None = None
+        self._middle: Place = (0.0, 0.0)
         self._last_px: Place | None = None
         self._last_snap: Snap | None = None
         self._why_not = self._insisted = ""
@@ -99,13 +100,18 @@ class SketchTool(Tool):
             self.pencil.take_back()
             self._last_px = self._last_snap = None
             self._say()
-        elif key in _SWITCHES:
+        elif key in _SWITCHES and self.has_course:
             self.pencil.switch(_SWITCHES[Qt.Key(key)])
             self._say()
         elif key in _TURNS_DEG:
             self._turn_like_edge(_TURNS_DEG[Qt.Key(key)])
         else:
             return False
+        return True
+
+    @property
+    def has_course(self) -> bool:
+        """Whether what is drawn runs from place to place, so that it may run in curves."""
         return True
 
     @property
@@ -155,11 +161,11 @@ class SketchTool(Tool):
     def origin(self) -> Place | None:
         return self.vertices[-1] if self.vertices else None
 
+    def look_at(self, middle: Place) -> None:
+        self._middle = middle
+
     def typed(self, text: str) -> None:
-        mouse = self._mouse
-        towards = (mouse.x, mouse.y) if mouse else (0.0, 0.0)
-        seen = mouse.middle if mouse and mouse.middle else towards
-        meant = read_typed(text, last=self.origin, towards=towards, seen=seen)
+        meant = self._understood(text)
         if meant.place is not None:
             self._refuse_outside(text, meant.place)
             self.take(meant.place)
@@ -180,11 +186,8 @@ class SketchTool(Tool):
             raise EditRefused(_("{words}; Enter again takes it all the same").format(words=words))
 
     def read_back(self, text: str) -> str:
-        mouse = self._mouse
-        towards = (mouse.x, mouse.y) if mouse else (0.0, 0.0)
-        seen = mouse.middle if mouse and mouse.middle else towards
         try:
-            meant = read_typed(text, last=self.origin, towards=towards, seen=seen)
+            meant = self._understood(text)
         except EditRefused as error:
             return str(error)
         if meant.place is None:
@@ -194,6 +197,14 @@ class SketchTool(Tool):
             return _("north {north:.3f} m, east {east:.3f} m").format(north=north, east=east)
         x, y = meant.place[1], meant.place[0]
         return _("X (north) {x:.3f}, Y (east) {y:.3f}").format(x=x, y=y)
+
+    def _understood(self, text: str) -> Typed:
+        last, mouse, angle = self.latest, self._mouse, self.pencil.angle_deg
+        towards = self._bound(mouse) if mouse else (last or self._middle)
+        if last and angle is not None:
+            towards = locked(towards, last, 1.0, angle)
+        seen = mouse.middle if mouse and mouse.middle else self._middle
+        return read_typed(text, last=last, towards=towards, seen=seen)
 
     # -- what is seen --------------------------------------------------------------------
 
@@ -269,7 +280,7 @@ class SketchTool(Tool):
 
     def _bound(self, mouse: MapMouse) -> Place:
         """Return where a click sets the vertex, locks obeyed."""
-        place, last = (mouse.x, mouse.y), self.origin
+        place, last = (mouse.x, mouse.y), self.latest
         if last is None:
             return place
         pencil = self.pencil

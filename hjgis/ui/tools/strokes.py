@@ -16,7 +16,7 @@ from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.reading import FeatureReader
-from hjgis.ui.map_layers import MapLayers
+from hjgis.ui.map.map_layers import MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import MapMouse
 from hjgis.ui.tools.draw import area_or_line, without_repeats

@@ -13,12 +13,13 @@ from PySide6.QtCore import Qt
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.move import move_features, rotate_features, scale_features
-from hjgis.errors import EditRefused
+from hjgis.errors import Cancelled, EditRefused
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
 from hjgis.models.typed import read_typed
 from hjgis.ui.selection import Selection
+from hjgis.ui.storing import reckoned
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
 
 Way = Literal["move", "rotate", "scale"]
@@ -147,18 +148,23 @@ class TransformTool(Tool):
     def _store(self, amount: tuple[float, ...]) -> None:
         try:
             change = self._change(amount)
-        except EditRefused as error:
+        except (EditRefused, Cancelled) as error:
             self.refused.emit(str(error))
             return
         self.edited.emit(change)
 
     def _change(self, amount: tuple[float, ...]) -> ChangeSet:
-        keys, middle = self._selection.keys(self._project), shapely.Point(self._middle)
-        if self._way == "move":
-            return move_features(self._project, keys, amount[0], amount[1])
-        if self._way == "rotate":
-            return rotate_features(self._project, keys, amount[0], middle)
-        return scale_features(self._project, keys, amount[0], middle)
+        way, middle = self._way, shapely.Point(self._middle)
+
+        def change(project: Project) -> ChangeSet:
+            keys = self._selection.keys(project)
+            if way == "move":
+                return move_features(project, keys, amount[0], amount[1])
+            if way == "rotate":
+                return rotate_features(project, keys, amount[0], middle)
+            return scale_features(project, keys, amount[0], middle)
+
+        return reckoned(self._project, len(self._selection), change)
 
     def _look(self) -> None:
         """Read what is selected: what is seen of it while it moves, and its middle."""

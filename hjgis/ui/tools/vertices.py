@@ -25,7 +25,7 @@ from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.models.typed import read_typed
-from hjgis.ui.map_layers import Hit, MapLayers
+from hjgis.ui.map.map_layers import Hit, MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.tools.base import DRAG_PX, PICK_PX, MapMouse, Place, Preview, Tool
 from hjgis.ui.tools.select import hits_at

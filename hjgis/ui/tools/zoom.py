@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 
 from hjgis.i18n import _
 from hjgis.models.changes import Extent
-from hjgis.ui.map_view import MapView
+from hjgis.ui.map.map_view import MapView
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Preview, Tool
 
 _CLICK_FACTOR: Final = 2.0

@@ -34,7 +34,7 @@ from hjgis.models.sheets import (
     sheet,
     sheet_ids,
 )
-from hjgis.models.style import LineSymbol
+from hjgis.models.styles.style import LineSymbol
 
 CENTER = (428_245.0, 4_528_395.0)
 AROUND = tuple(f"4528.{n}0-428.{n}0" for n in range(9))

@@ -2,24 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from hjgis.cartography.facts import convergence_deg, crs_text, degrees_text, secrecy_text
+from hjgis.cartography.facts import convergence_deg, degrees_text, secrecy_text
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.crs import parse_crs
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        ("EPSG:4545", "CGCS2000, 3° zone, central meridian 108°"),
-        ("EPSG:4524", "CGCS2000, 3° zone, central meridian 108°"),
-        ("EPSG:4507", "CGCS2000, 6° zone, central meridian 105°"),
-        ("EPSG:2381", "Xi'an 1980, 3° zone, central meridian 108°"),
-        ("EPSG:2433", "Beijing 1954, 3° zone, central meridian 108°"),
-        ("EPSG:32648", "WGS 84 / UTM zone 48N"),
-    ],
-)
-def test_coordinate_systems_are_named_as_on_chinese_sheets(code: str, text: str) -> None:
-    assert crs_text(parse_crs(code)) == text
 
 
 def test_convergence_of_the_town_is_that_of_the_domain_facts() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from hjgis.cartography.figures import PALETTE, Chart
-from hjgis.models.ramps import OTHERS_COLOR
+from hjgis.models.styles.ramps import OTHERS_COLOR
 
 NAMES = ("LED", "钠灯", "金卤灯")
 COUNTS = Chart("路灯", NAMES, (("盏", (1.0, 3.0, math.nan)),), "盏", kind="pie")

@@ -17,7 +17,7 @@ from hjgis.cartography.legend import (
 )
 from hjgis.cartography.page import Page
 from hjgis.models.sheets import Box
-from hjgis.models.style import FillSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, MarkerSymbol
 from hjgis.render.frame import MapFrame
 
 CENTER = (428_245.0, 4_528_395.0)

@@ -24,7 +24,14 @@ from hjgis.cartography.output import write_composition
 from hjgis.cartography.pdf_content import content
 from hjgis.models.shapes import Dimension, Shapes
 from hjgis.models.sheets import Box
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol, Style, StyleClass, Symbol
+from hjgis.models.styles.style import (
+    FillSymbol,
+    LineSymbol,
+    MarkerSymbol,
+    Style,
+    StyleClass,
+    Symbol,
+)
 from hjgis.render.batches import Drawing
 from hjgis.render.features import LayerPaint, shapes_paint
 from hjgis.render.frame import MapFrame

@@ -14,7 +14,7 @@ from hjgis.cartography.legend import legend_rows
 from hjgis.cartography.portraying import Themed, themed
 from hjgis.i18n import label
 from hjgis.layers.project import Project
-from hjgis.models.style import MarkerSymbol
+from hjgis.models.styles.style import MarkerSymbol
 from hjgis.models.themes import Theme, portrayal_of, theme_of
 
 X, Y = 428_245.0, 4_528_395.0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hjgis.checks.attributes import required_names
+from hjgis.checks.rules.attributes import required_names
 from hjgis.layers.project import Project
 from hjgis.models.assets import Field, Value
 from hjgis.models.catalogue_files import catalogue

@@ -11,7 +11,7 @@ import shapely
 from hjgis.checks import runner
 from hjgis.checks.along import junctions, road_runs
 from hjgis.checks.coverage import coverage
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.assets import Value

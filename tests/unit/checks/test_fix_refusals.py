@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from hjgis.checks.fixes import FixResult, all_fixes, fixes_for
+from hjgis.checks.fixes.register import FixResult, all_fixes, fixes_for
 from hjgis.edits.arrange import lock
 from hjgis.i18n import _
 from hjgis.layers.project import Project

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hjgis import paths
-from hjgis.checks import fixes
-from hjgis.checks.fixes import Fix, all_fixes, fixes_for, limit
-from hjgis.checks.rules import CONFIDENCE, all_rules
+from hjgis.checks.fixes import register as fixes
+from hjgis.checks.fixes.register import Fix, all_fixes, fixes_for, limit
+from hjgis.checks.rules.register import CONFIDENCE, all_rules
 from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import read_toml
@@ -92,7 +92,7 @@ def test_findings_of_another_rule_are_refused(project: Project) -> None:
 
 def test_every_figure_that_fixes_go_by_has_its_source_and_is_used() -> None:
     given = read_toml(paths.resources() / "fixes.toml")
-    code = "".join(path.read_text("utf-8") for path in Path(fixes.__file__).parent.glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in Path(fixes.__file__).parents[1].rglob("*.py"))
     for name, entry in given.items():
         assert isinstance(entry, dict)
         assert set(entry) == {"value", "basis", "confidence"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from hjgis.checks.geometry import same_geometry
+from hjgis.checks.rules.geometry import same_geometry
 from hjgis.layers.project import Project
 from tests.unit.checks.faults import (
     BOW_TIE,

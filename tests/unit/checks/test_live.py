@@ -12,7 +12,7 @@ import pytest
 from hjgis.checks import checked, live, runner
 from hjgis.checks.following import MANY
 from hjgis.checks.live import LiveChecks, Step
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled
 from hjgis.layers.project import Project

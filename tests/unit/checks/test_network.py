@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hjgis.checks.network import Network, network_columns, network_keys
-from hjgis.checks.rules import Reads, Scope
+from hjgis.checks.rules.register import Reads, Scope
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.checks.survey import Survey
 from hjgis.layers.project import Project

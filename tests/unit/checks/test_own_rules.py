@@ -8,7 +8,7 @@ import pytest
 
 from hjgis.checks import runner
 from hjgis.checks.area import RULE, ProjectArea
-from hjgis.checks.rules import all_rules, limits_of
+from hjgis.checks.rules.register import all_rules, limits_of
 from hjgis.layers.project import Project
 from hjgis.models.issues import Severity
 from hjgis.models.rule_settings import FACT, RuleSetting, read_settings, store_settings

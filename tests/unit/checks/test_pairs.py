@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import shapely
 
-from hjgis.checks.pairs import crowded, near_pairs, nearest
+from hjgis.checks.pairs import crowded, near_pairs
 
 
 def brute(xy: np.ndarray, within_m: float) -> set[tuple[int, int]]:
@@ -41,16 +40,3 @@ def test_fewer_than_two_have_no_neighbour(count: int) -> None:
 def test_what_has_no_place_is_near_nothing() -> None:
     first, _second = near_pairs(np.array([(0.0, 0.0), (np.nan, np.nan), (np.nan, 0.0)]), 5.0)
     assert len(first) == 0
-
-
-def test_of_things_as_near_the_first_is_the_nearest_however_many_there_are() -> None:
-    here = shapely.Point(0, 0)
-    ring = [shapely.Point(3, 4), shapely.Point(-3, 4), shapely.Point(5, 0), shapely.Point(0, -5)]
-    far = [shapely.Point(100 + n, n) for n in range(40)]
-    for things in (ring, ring[::-1], [*far, *ring], [*far, *ring[::-1]], [*ring, *far]):
-        array = np.array(things, dtype=object)
-        at, thing, distance = nearest(array, np.array([here], dtype=object), within_m=50)
-        assert (at.tolist(), distance.tolist()) == ([0], [5.0])
-        assert thing[0] == next(n for n, one in enumerate(things) if one in ring)
-    at, _thing, _distance = nearest(array, np.array([here], dtype=object), within_m=4.9)
-    assert len(at) == 0

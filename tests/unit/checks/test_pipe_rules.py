@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from hjgis.checks import runner
-from hjgis.checks.rules import Scope, all_rules
+from hjgis.checks.rules.register import Scope, all_rules
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.checks.survey import Survey
 from hjgis.i18n import set_language

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hjgis import paths
-from hjgis.checks.rules import ELEMENTS, HEADINGS, Rule, RuleFile, all_rules, load_rules
+from hjgis.checks.rules.register import ELEMENTS, HEADINGS, Rule, RuleFile, all_rules, load_rules
 from hjgis.errors import DictionaryError
 from hjgis.i18n import LANGUAGES, _, set_language
 from hjgis.layers.project import Project

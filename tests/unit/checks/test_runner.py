@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.checks import runner
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.runner import CheckReport
 from hjgis.checks.survey import Survey
 from hjgis.errors import Cancelled, UsageError
@@ -179,7 +179,7 @@ def test_a_check_can_be_stopped_between_two_rules(project: Project) -> None:
 
 def test_asking_for_the_rules_waits_for_no_data_frames() -> None:
     code = (
-        "import sys; from hjgis.checks.rules import all_rules; all_rules();"
+        "import sys; from hjgis.checks.rules.register import all_rules; all_rules();"
         "print([name for name in ('pandas', 'geopandas', 'pyogrio') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,8 +5,8 @@ import pytest
 import shapely
 
 from hjgis.checks import runner
-from hjgis.checks.geometry import same_geometry, same_place, surely_valid
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.geometry import same_geometry, same_place, surely_valid
+from hjgis.checks.rules.register import all_rules
 from hjgis.layers.plain_blobs import MadeShapes
 from hjgis.layers.project import Project
 from tests.unit.checks.faults import BOW_TIE, X, Y, add, at, foreign, issues, line, square

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from hjgis.checks.features import places
-from hjgis.checks.rules import Reads
+from hjgis.checks.rules.register import Reads
 from hjgis.checks.shared_features import SharedFeatures
 from hjgis.checks.survey import Survey
 from hjgis.layers.project import Project

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from hjgis.checks import runner
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.checks.visits import find_visits
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project

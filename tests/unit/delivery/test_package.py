@@ -25,11 +25,13 @@ from hjgis.checks import runner
 from hjgis.delivery import package
 from hjgis.delivery.checked import delivered_report
 from hjgis.delivery.planning import Planned, plan
+from hjgis.delivery.returning import plan_return
 from hjgis.edits.attachments import attach
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, HjgisError, InputError, UsageError
-from hjgis.exchange.pictures import read_paper
+from hjgis.exchange.pictures import facts_of, read_paper
 from hjgis.i18n import set_language
+from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
 from hjgis.models.exceptions import accept
@@ -200,6 +202,25 @@ def test_photos_go_with_their_features_and_only_on_request(stock: Project, tmp_p
     assert [path.name for path in sorted((done.path / "照片").iterdir())] == [
         "WS3_1.jpg", "photos.csv"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", [{}, {"attachment": ("caption",)}])
+def test_photos_in_a_geopackage_come_back_without_a_difference(
+    stock: Project, tmp_path: Path, fields: dict[str, tuple[str, ...]]
+) -> None:
+    paper = read_paper(make_photo(tmp_path / "p.jpg", noise=1), stock.crs)
+    stock.session.apply(attach(stock, [(KEPT, paper)]))
+    done = delivered(stock, tmp_path / "a", "manhole", "attachment", formats=("gpkg",),
+                     fields=fields)  # fmt: skip
+    path = done.path / "数据" / "gpkg" / "数据.gpkg"
+    (record,) = attachments_in(path).records
+    assert record["sha256"] != paper.content.sha256
+    data = b"".join(attachments_in(path).contents[str(record["sha256"])].chunks())
+    assert facts_of(data, "image/jpeg").place is None
+    (done.path / "清单.json").unlink()
+    came = plan_return(stock, done.path)
+    assert [*came.update.differences] == []
+    assert {problem.kind for problem in came.problems} == {"warning"}
 
 
 # -- what is not in it ---------------------------------------------------------------------
@@ -402,27 +423,36 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert [name for name in listed(tmp_path) if "backups" not in name] == before
 
 
-def test_an_export_that_fails_names_its_file_once(stock: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("format_", "most"), [("kml", 100), ("xlsx", 100), ("xlsx", 3000), ("xlsx", 9000)]
+)
+def test_an_export_that_fails_names_its_file_once_and_says_nothing_else(
+    stock: Project, tmp_path: Path, format_: str, most: int
+) -> None:
     stock.close()
+    module = {"kml": "kml_file", "xlsx": "workbook_file"}[format_]
     # As a full disk does, the system refuses what comes after so many bytes of a file.
     script = (
         "import resource, signal, sys; from hjgis import cli;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from hjgis.exchange import kml_file;"
-        "write = kml_file.write;\n"
+        "from hjgis.exchange import kml_file, workbook_file;"
+        f"writer = {module};"
+        "write = writer.write;\n"
         "def limited(*given, **more):\n"
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+        f"    resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY))\n"
         "    return write(*given, **more)\n"
-        "kml_file.write = limited;"
+        "writer.write = limited;"
         "sys.exit(cli.main(sys.argv[1:], None))"
     )
-    out = tmp_path / "out.kml"
+    out = tmp_path / f"out.{format_}"
     said = subprocess.run(
-        [sys.executable, "-c", script, "export", stock.path, out, "--format", "kml"],
+        [sys.executable, "-c", script, "export", stock.path, out, "--format", format_],
         capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert said.returncode == 3, said.stderr
-    assert f"Cannot write {out}: " in said.stderr
+    assert said.stderr.splitlines()[-1].endswith("disk")
+    assert said.stderr.count(f"Cannot write {out}: ") == 1
+    assert "Exception" not in said.stderr
     assert not out.exists()
 
 
@@ -462,6 +492,34 @@ def test_an_edit_after_the_package_is_not_in_it_and_the_register_knows(
     before = stock.deliveries.last_change()
     stock.session.apply(set_values(stock, [KEPT], {"remarks": "后来"}))
     assert built.hand_over(stock).entry.change == before
+
+
+def joining(stock: Project, value: str, joins: int | None = None) -> int:
+    edit = set_values(stock, [KEPT], {"remarks": value})
+    return stock.session.apply(edit, joins=joins).change_id
+
+
+def test_an_edit_that_joins_the_last_one_changes_the_plan(stock: Project, tmp_path: Path) -> None:
+    change = joining(stock, "一")
+    planned = plan(stock, order("manhole"))
+    assert joining(stock, "二", joins=change) == change
+    with pytest.raises(HjgisError, match="changed since"):
+        package.build(stock, planned, tmp_path / "a")
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_an_edit_that_joins_what_a_package_ends_with_is_not_registered_as_written(
+    stock: Project, tmp_path: Path, more: bool
+) -> None:
+    change = joining(stock, "一")
+    built = ready(stock, tmp_path / "a")
+    joining(stock, "二", joins=change)
+    if more:
+        joining(stock, "三")
+    with pytest.raises(HjgisError, match="changed since"):
+        built.hand_over(stock)
+    assert [path for path in (built.made, tmp_path / "a") if path.exists()] == []
+    assert stock.deliveries.entries() == []
 
 
 def test_a_project_that_is_only_read_delivers_nothing(stock: Project, tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ import shapely.affinity
 
 from hjgis.delivery.returning import PRESENT, ReturnPlan, look, plan_return, store
 from hjgis.errors import InputError, InputQuestion, UsageError
-from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.changes import BulkInsert, Change, ChangeSet, FeatureKey, new_uuids
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import describe_change
+from tests.exported import export
 from tests.returns import MANIFEST, Row, deliver, edited, zipped
 
 LAYERS = ("manhole", "street_lamp")
@@ -768,6 +768,15 @@ def test_archives_with_and_without_a_password(town: Project, folder: Path, tmp_p
     assert asked.value.option == "--password-file"
     with pytest.raises(InputError, match="password does not open"):
         plan_return(town, locked, password="错")
+
+
+def test_a_kml_does_not_come_back(town: Project, folder: Path) -> None:
+    deliver(town, folder, LAYERS, formats=["shp"])
+    for name in ("数据.kml", "数据.KMZ"):
+        export(town, folder / "a.kml", layers=["street_lamp"], format="kml")
+        (folder / "a.kml").rename(folder / name)
+        with pytest.raises(InputError, match="for looking at"):
+            plan_return(town, folder / name)
 
 
 def test_damaged_and_empty_packages_are_refused_in_words(

@@ -48,6 +48,22 @@ def test_a_node_put_on_a_pipe_divides_it(project: Project, keys: dict[str, Featu
     assert len(lamp.changes) == 1
 
 
+@pytest.mark.parametrize(("kind", "pipes"), [("WS", 4), (None, 4), ("JS", 3)])
+def test_a_pipe_drawn_from_the_middle_of_another_of_its_kind_divides_that(
+    project: Project, keys: dict[str, FeatureKey], kind: str | None, pipes: int
+) -> None:
+    side = shapely.LineString([(428_012, 4_528_000), (428_012, 4_528_020)])
+    change = network.draw_line(
+        project, "pipe_line", side, {"kind": kind}, missing_nodes="pipe_point"
+    )
+    project.session.apply(change)
+    assert (project.count("pipe_line"), project.count("pipe_point")) == (pipes, 2)
+    node = project.get(change.changes[-1].key).values["from_node"]
+    assert len(project.lines_ending_at(str(node))) == {4: 3, 3: 1}[pipes]
+    project.session.undo()
+    assert (project.count("pipe_line"), project.count("pipe_point")) == (2, 0)
+
+
 def test_a_node_put_at_free_ends_takes_them(project: Project, keys: dict[str, FeatureKey]) -> None:
     line = shapely.LineString([(428_100, 4_528_000), (428_120, 4_528_000)])
     for _times in range(2):

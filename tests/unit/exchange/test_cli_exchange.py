@@ -11,9 +11,9 @@ import pytest
 import shapely
 
 from hjgis import cli, paths
-from hjgis.exchange.exporting import export
 from hjgis.layers.project import Project
 from hjgis.models.numbering import NumberRange, store_ranges
+from tests.exported import export
 from tests.network import build
 
 Make = Callable[..., Path]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hjgis.errors import InputError
-from hjgis.exchange.dbf import read_dbf
+from hjgis.exchange.shapefiles.dbf import read_dbf
 
 Make = Callable[..., Path]
 

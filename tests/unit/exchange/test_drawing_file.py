@@ -17,9 +17,9 @@ from pyogrio import raw
 
 from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange import drawing_file
-from hjgis.exchange.drawing_text import decoded
-from hjgis.exchange.exporting import choose, foresee, write
+from hjgis.exchange.drawings import drawing_file
+from hjgis.exchange.drawings.drawing_text import decoded
+from hjgis.exchange.exporting import foresee, write
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.outgoing import Drawing, Selection, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
@@ -28,6 +28,7 @@ from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.crs import parse_crs
 from hjgis.models.validation import display
+from tests.exported import choose
 
 PLACE = (428_000.125, 4_528_000.5)
 VERSIONS: tuple[Drawing, ...] = ("R2004", "R2010")
@@ -324,6 +325,19 @@ def test_heights_make_polylines_in_space(project: Project, tmp_path: Path) -> No
     assert pipe.dxf.layer == "WS_Line"
     assert [tuple(point) for point in pipe.points()] == list(shape.coords)
     assert read_layer(path, layer="pipe_line").geometry[0].has_z
+
+
+def test_one_vertex_of_unknown_height_is_told_of(project: Project, tmp_path: Path) -> None:
+    nan = float("nan")
+    shape = shapely.LineString([(*PLACE, 1038.2), (428_040, 4_528_000, nan)])
+    uuid = add(project, "pipe_line", shape, kind="WS")
+    add(project, "pipe_line", shapely.LineString([PLACE, (428_050, 4_528_000)]), kind="WS")
+    path, report = drawn(project, tmp_path)
+    (loss,) = layer_of(report, "pipe_line").losses
+    assert (loss.uuid, loss.kind) == (uuid, "geometry")
+    assert "高程 0" in loss.message
+    pipe = next(one for one in entities(path) if one.dxftype() == "POLYLINE")
+    assert [point.z for point in pipe.points()] == [1038.2, 0.0]
 
 
 def test_what_has_no_place_is_left_out_and_listed(project: Project, tmp_path: Path) -> None:

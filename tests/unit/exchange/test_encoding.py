@@ -159,7 +159,7 @@ def test_real_shapefiles(real_data: Path, file: str, name: str, text: str) -> No
     ],
 )
 def test_real_tables(real_data: Path, file: str, name: str, text: str) -> None:
-    from hjgis.exchange.dbf import read_dbf
+    from hjgis.exchange.shapefiles.dbf import read_dbf
 
     table = read_dbf(real_data / "nasty" / "dbf" / file)
     assert encoding.of_dbf(table, None, None).name == name

@@ -13,17 +13,19 @@ import shapely
 from pyogrio import list_layers, raw
 
 from hjgis.edits.add import add_feature
-from hjgis.errors import Cancelled, InputError, UsageError
-from hjgis.exchange.exporting import FOLDERS, choose, export, foresee
+from hjgis.errors import Cancelled, InputError
+from hjgis.exchange.exporting import FOLDERS, foresee
 from hjgis.exchange.importing import carry_out, plan_import
-from hjgis.exchange.outgoing import Format, Writing
+from hjgis.exchange.outgoing import LOT, Format, Writing
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.exchange.unfinished import cannot_write
+from hjgis.i18n import _, label
 from hjgis.layers.project import Project
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.exceptions import accept
 from hjgis.models.issues import Issue, Severity
+from tests.exported import choose, export
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
 
@@ -202,11 +204,6 @@ class StopAtSecond:
             raise Cancelled("stopped")
 
 
-def test_a_layer_that_is_not_there_is_named(project: Project, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="volcano"):
-        export(project, tmp_path, layers=["volcano"])
-
-
 def test_a_folder_that_cannot_be_made_is_a_clear_error(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError):
@@ -222,27 +219,6 @@ def test_another_crs_moves_the_places_and_is_declared(project: Project, tmp_path
     assert shapely.from_wkb(wkbs)[0].x == pytest.approx(108.0)
     assert "China" in (tmp_path / "manhole.prj").read_text()
     assert meta["crs"] == "EPSG:4490"
-
-
-def test_an_extent_takes_only_what_meets_it(project: Project, tmp_path: Path) -> None:
-    near = add(project, "manhole", PLACE)
-    add(project, "manhole", shapely.Point(429_000, 4_528_000))
-    extent = (427_990.0, 4_527_990.0, 428_010.0, 4_528_010.0)
-    report = export(project, tmp_path, extent=extent)
-    assert layer_of(report, "manhole").written == 1
-    assert read(tmp_path / "manhole.shp")[0]["UUID"] == [near]
-
-
-def test_layers_without_features_are_left_out_unless_asked_for(
-    project: Project, tmp_path: Path
-) -> None:
-    add(project, "manhole", PLACE)
-    assert [layer.name for layer in export(project, tmp_path / "a").layers] == ["manhole"]
-    report = export(project, tmp_path / "b", layers=["toilet"])
-    assert (layer_of(report, "toilet").written, len(read(tmp_path / "b" / "toilet.shp")[1])) == (
-        0,
-        0,
-    )
 
 
 def test_several_parts_of_an_area_stay_one_feature(project: Project, tmp_path: Path) -> None:
@@ -277,6 +253,35 @@ def test_geojson_and_geopackage_read_back(sample: Project, tmp_path: Path, forma
             assert shapely.equals_identical(shapes, table.geometry).all()
         else:
             assert np.abs(shapely.get_coordinates(shapes)[:, 0] - 107).max() < 1
+
+
+@pytest.mark.parametrize("format_", ["geojson", "gpkg"])
+def test_a_layer_of_several_lots_is_one_layer_whatever_its_first_lot_lacks(
+    project: Project, tmp_path: Path, format_: str
+) -> None:
+    count = LOT + 3
+    places = shapely.points(428_000 + np.arange(count) / 10, np.full(count, 4_528_000.0))
+    places[-1] = shapely.Point(428_000, 4_528_001, 1034.5)
+    blank = [None] * (count - 1)
+    values = {"remarks": [*blank, "末"], "power_w": [*blank, 90.5], "lamp_heads": [*blank, 2],
+              "lit_ok": [*blank, True], "replace_date": [*blank, "2020-06-15"]}  # fmt: skip
+    lamps = BulkInsert("street_lamp", places, values)
+    project.session.apply(ChangeSet("import", bulk=(lamps,)))
+    out = tmp_path / ("o.gpkg" if format_ == "gpkg" else "o")
+    export(project, out, format=format_, crs="EPSG:4545")
+    path = out if format_ == "gpkg" else out / "street_lamp.geojson"
+    meta, _fids, wkbs, data = raw.read(path, layer="street_lamp")
+    columns = dict(zip(meta["fields"], data, strict=True))
+    assert columns["uuid"].tolist() == project.table("street_lamp").uuids.tolist()
+    assert columns["remarks"][-1] == "末"
+    assert columns["power_w"][-1] == 90.5
+    assert columns["lamp_heads"][-1] == 2
+    assert columns["lit_ok"][-1]
+    assert str(columns["replace_date"][-1])[:10] == "2020-06-15"
+    shapes = shapely.from_wkb(wkbs)
+    assert shapely.get_z(shapes[-1]) == 1034.5
+    assert shapely.get_x(shapes[LOT]) == pytest.approx(428_000 + LOT / 10, abs=1e-6)
+    assert [one.name for one in (tmp_path / "o").glob("*")] in ([], [path.name])
 
 
 def test_geojson_in_metres_says_so(project: Project, tmp_path: Path) -> None:
@@ -318,7 +323,11 @@ def test_the_dictionary_explains_fields_codes_and_losses(project: Project, tmp_p
     assert {row[0] for row in codes} == {
         field.codes for field in project.asset_type("manhole").fields if field.codes
     }
-    assert [row[:4] for row in losses] == [["manhole", "remarks", uuid, "unencodable"]]
+    kind = _("signs that the encoding has not")
+    assert [row[:4] for row in losses] == [["manhole", "remarks", uuid, kind]]
+    # In words, and with the name of the layer.
+    assert {row[4] for row in fields} >= {_("text"), _("code"), _("number"), _("date")}
+    assert {row[8] for row in fields} == {label(project.asset_type("manhole").label)}
     book.close()
 
 

@@ -128,6 +128,18 @@ def test_what_the_transformation_cannot_reach_is_rejected_and_the_rest_taken(
     assert (report.imported, kinds(report)["outside-crs"]) == (1, 1)
 
 
+@pytest.mark.parametrize("astray", [1e300, -1e9])
+def test_a_place_that_is_not_on_earth_is_rejected_and_the_rest_taken(
+    project: Project, geojson: Make, astray: float
+) -> None:
+    source = geojson([(shapely.Point(X, Y), {}), (shapely.Point(astray, Y), {})])
+    report = carry_out(project, plan_import(project, source, to="manhole"))
+    assert (report.imported, kinds(report)["outside-crs"]) == (1, 1)
+    extent = project.extent()
+    assert extent is not None
+    assert max(map(abs, extent)) < 1e7
+
+
 def test_degrees_are_brought_to_the_projects_system(project: Project, geojson: Make) -> None:
     source = geojson([(shapely.Point(108.0, 40.9), {})], crs="EPSG:4490")
     report = carry_out(project, plan_import(project, source, to="manhole"))

@@ -16,8 +16,8 @@ import shapely
 from hjgis import cli
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.layers.project import Project
-from hjgis.models.style import LineSymbol
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import LineSymbol
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.features import layer_paint
 from tests.test_cli import Faces
 from tests.unit.models.test_qml import GRADED, OLD_FORM
@@ -59,7 +59,7 @@ def words(plan_or_report: object) -> list[str]:
 
 def classes_of(project: Project, layer: str) -> list[int]:
     asset = project.asset_type(layer)
-    batches = list(project.batches(layer, style_for(asset)))
+    batches = list(project.store.batches(layer, style_for(asset)))
     table = project.table(layer, style_for(asset).columns)
     of_table = layer_paint(table, style_for(asset)).classes.tolist()
     of_map = [number for batch in batches for number in batch.classes.tolist()]

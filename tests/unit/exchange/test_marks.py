@@ -12,11 +12,11 @@ import shapely
 
 from hjgis.errors import InputError, InputQuestion
 from hjgis.exchange import marks
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.layers.project import Project
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.models.gcj02 import LonLat
+from tests.exported import export
 
 TRUE = (107.15, 40.89)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import sqlite3
 import subprocess
@@ -9,19 +10,22 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from hjgis.edits.attachments import attach, attachments_of, bring_over
 from hjgis.edits.attributes import set_values
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange.exporting import export
+from hjgis.exchange.exporting import write
 from hjgis.exchange.importing import carry_out, plan_import
-from hjgis.exchange.pictures import facts_of, for_others, read_paper
+from hjgis.exchange.outgoing import Writing
+from hjgis.exchange.pictures import facts_of, for_others, read_paper, shown
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.media_files import attachments_in
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from tests import network
-from tests.photos import make_photo
+from tests.exported import choose, export
+from tests.photos import TOWN, gps, make_photo, painted
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_photos_are_written_as_files_named_after_their_assets(
         "photos.csv",
     ]
     assert set(folder.iterdir()) < set(report.files)
-    photo = for_others((tmp_path / "IMG 1.JPG").read_bytes())
+    photo = for_others((tmp_path / "IMG 1.JPG").read_bytes(), "image/jpeg")
     assert (folder / "15082601004900359_1.jpg").read_bytes() == photo
     with (folder / "photos.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = {row["文件"]: row for row in csv.DictReader(file)}
@@ -198,23 +202,123 @@ def test_a_file_without_photos_says_so(project: Project, tmp_path: Path) -> None
             attachments_in(tmp_path / name)
 
 
-def test_a_photo_that_goes_out_tells_time_and_place_but_not_whose_camera_it_was(
-    tmp_path: Path,
+def told(orientation: int = 6) -> Image.Exif:
+    """What a phone writes: its owner and device, time and place, and how it was held."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x013B] = orientation, "Phone of Zhang", "Zhang San"
+    exif.get_ifd(0x8769).update({0x9003: "2026:06:15 10:03:04", 0x9011: "+08:00"})
+    exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0Zhang again"
+    exif.get_ifd(0x8825).update(gps(*TOWN))
+    return exif
+
+
+def a_picture(kind: str, mode: str = "RGB") -> bytes:
+    """A picture as phones and programs write it, its head full of Zhang."""
+    target, picture = io.BytesIO(), painted((64, 48)).convert(mode)
+    xmp = b"<x:xmpmeta>Zhang</x:xmpmeta>"
+    if kind == "png":
+        info = PngInfo()
+        info.add_text("Author", "Zhang San")
+        info.add_itxt("Comment", "Zhang", zip=True)
+        picture.save(target, "PNG", exif=told(), pnginfo=info)
+    elif kind == "webp":
+        picture.save(target, "WEBP", lossless=True, exif=told(), xmp=xmp)
+    elif kind == "tiff":
+        exif = told()
+        exif[0x010E], exif[700] = "Zhang's house", xmp
+        picture.save(target, "TIFF", exif=exif.tobytes())
+    else:
+        picture.save(target, "JPEG", exif=told(), comment=b"Zhang San")
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("jpeg", "RGB"),
+        ("png", "RGB"),
+        ("png", "P"),
+        ("webp", "RGB"),
+        ("tiff", "RGB"),
+        ("tiff", "L"),
+    ],
+)
+def test_a_photo_that_goes_out_tells_when_it_was_taken_but_not_where_nor_by_whom(
+    kind: str, mode: str
 ) -> None:
-    path = make_photo(tmp_path / "a.jpg", noise=1)
-    with Image.open(path) as image:
-        exif = image.getexif()
-        exif[0x013B], exif[0x010F] = "Zhang San", "Phone of Zhang"
-        image.save(path, exif=exif, quality="keep", comment=b"Zhang San")
-    jpeg = path.read_bytes() + b"film of Zhang"
-    before = facts_of(jpeg, "image/jpeg")
-
-    made = for_others(jpeg)
-
-    assert b"Zhang" in jpeg
+    before = a_picture(kind, mode) + (b"film of Zhang" if kind == "jpeg" else b"")
+    made = for_others(before, f"image/{kind}")
+    assert b"Zhang" in before
+    assert facts_of(before, f"image/{kind}").place is not None
     assert b"Zhang" not in made
-    after = facts_of(made, "image/jpeg")
-    assert (after.taken, after.place) == (before.taken, before.place)
-    assert after.camera is None
-    with Image.open(io.BytesIO(made)) as image, Image.open(io.BytesIO(jpeg)) as whole:
+    after = facts_of(made, f"image/{kind}")
+    assert (after.taken is not None) == (kind != "tiff")
+    assert (after.place, after.camera) == (None, None)
+    with Image.open(io.BytesIO(made)) as image, Image.open(io.BytesIO(before)) as whole:
+        assert image.getexif().get(0x0112) == (6 if kind != "tiff" else None)
+        assert not image.getexif().get_ifd(0x8825)
         assert image.tobytes() == whole.tobytes()
+        assert (image.mode, image.size) == (whole.mode, whole.size)
+    upright = shown(before, f"image/{kind}", longest_px=64)
+    assert shown(made, f"image/{kind}", longest_px=64) == upright
+    assert upright.height_px > upright.width_px
+
+
+def test_all_pages_of_a_tiff_and_all_frames_of_a_webp_stay() -> None:
+    for kind, way in (("TIFF", {"compression": "jpeg"}), ("WEBP", {"lossless": True})):
+        target = io.BytesIO()
+        pages = [painted((32, 24), noise) for noise in (0, 1, 2)]
+        pages[0].save(
+            target, kind, save_all=True, append_images=pages[1:], exif=told(1), **way
+        )  # fmt: skip
+        made = for_others(target.getvalue(), f"image/{kind.casefold()}")
+        assert b"Zhang" in target.getvalue()
+        assert b"Zhang" not in made
+        with Image.open(io.BytesIO(made)) as image, Image.open(target) as whole:
+            assert image.n_frames == whole.n_frames == 3
+            for page in range(3):
+                image.seek(page)
+                whole.seek(page)
+                assert image.tobytes() == whole.tobytes()
+
+
+def test_a_damaged_head_goes_and_a_damaged_picture_stays_as_it_is() -> None:
+    spoilt = a_picture("jpeg").replace(b"MM\0*", b"XX\0*").replace(b"II*\0", b"XX*\0")
+    made = for_others(spoilt, "image/jpeg")
+    assert b"Zhang" in spoilt
+    assert b"Zhang" not in made
+    for kind in ("jpeg", "png", "webp", "tiff"):
+        cut = a_picture(kind)[:60]
+        assert for_others(cut, f"image/{kind}") == cut
+
+
+def test_photos_in_a_geopackage_for_others_say_no_more_than_those_beside_it(
+    project: Project, tmp_path: Path
+) -> None:
+    made = network.build(project)
+    for number, kind in enumerate(("png", "tiff", "webp", "jpeg")):
+        path = tmp_path / f"{number}.{kind}"
+        path.write_bytes(a_picture(kind))
+        project.session.apply(attach(project, [(made["A"], read_paper(path, project.crs))]))
+    # Of one picture with two heads only one is left.
+    twin = tmp_path / "twin.webp"
+    twin.write_bytes(a_picture("webp").replace(b"Zhang", b"Zhong"))
+    project.session.apply(attach(project, [(made["C"], read_paper(twin, project.crs))]))
+    out = tmp_path / "a.gpkg"
+    writing = Writing("gpkg", project.crs, in_house=False)
+    write(project, out, choose(project), writing, photos=True)
+    held = out.read_bytes()
+    assert [word for word in (b"Zhang", b"Zhong", b"Phone of") if word in held] == []
+    found = attachments_in(out)
+    assert len(found.records) == 5
+    assert len(found.contents) == 4
+    for record in found.records:
+        data = b"".join(found.contents[str(record["sha256"])].chunks())
+        assert hashlib.sha256(data).hexdigest() == record["sha256"]
+        assert len(data) == record["size_bytes"]
+        assert facts_of(data, str(record["content_type"])).place is None
+    linked = rows(out, "SELECT count(*) FROM hjgis_media_of_manhole")
+    assert linked == [(5,)]
+    assert rows(out, "SELECT count(*) FROM hjgis_preview") == [(4,)]
+    for path in (tmp_path / "a_photos").iterdir():
+        assert b"Zhang" not in path.read_bytes()

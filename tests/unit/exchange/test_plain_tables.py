@@ -13,10 +13,10 @@ import pytest
 import shapely
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
 from hjgis.exchange.sources import read_layer, summaries
 from hjgis.layers.project import Project
+from tests.exported import export
 
 UNITS = [
     {"单位": "环卫局", "电话": "0478-6622", "盏数": 12, "入库": "2020-06-15"},

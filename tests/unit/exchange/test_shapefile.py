@@ -16,10 +16,11 @@ import shapely
 from pyogrio import raw
 
 from hjgis.errors import InputError, StoreConflict
-from hjgis.exchange import exporting, shapefile
-from hjgis.exchange.dbf_records import column_names
+from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Encoding, Format, Selection, Substitute, Writing
 from hjgis.exchange.report import LayerExport
+from hjgis.exchange.shapefiles import shapefile
+from hjgis.exchange.shapefiles.dbf_records import column_names
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.catalogue_files import catalogue
@@ -432,6 +433,21 @@ def test_heights_that_some_features_have_are_kept_and_the_others_told_of(
     assert found == [Shape(11, [[(EAST, NORTH, 1034.5)]]), Shape(11, [[(EAST, NORTH, 0.0)]]), None]
 
 
+def test_one_vertex_of_unknown_height_is_told_of(project: Project, tmp_path: Path) -> None:
+    nan = float("nan")
+    shapes = [
+        shapely.LineString([(EAST, NORTH, 3.5), (EAST + 1, NORTH, nan), (EAST + 2, NORTH, 3.0)]),
+        shapely.LineString([(EAST, NORTH, 3.5), (EAST + 1, NORTH, 3.4)]),
+    ]
+    chosen = layer(project, shapes, {"n": ["x"] * 2}, geometry="LineString")
+    told = written(project, chosen, tmp_path / "out")
+    uuids = project.table("things").uuids
+    assert [(loss.uuid, loss.kind) for loss in told.losses] == [(uuids[0], "geometry")]
+    assert "height 0" in told.losses[0].message
+    _kind, _box, found = read_shp(tmp_path / "out/things.shp")
+    assert found[0].parts[0][1] == (EAST + 1, NORTH, 0.0)
+
+
 def test_a_shape_that_the_layer_cannot_have_is_told_of(project: Project, tmp_path: Path) -> None:
     from hjgis.layers.geometry_blob import encode_one
 
@@ -506,7 +522,7 @@ def test_a_full_disk_leaves_nothing_behind_and_is_told_in_words(
         import resource, signal, sys
         from pathlib import Path
         from hjgis.errors import InputError
-        from hjgis.exchange.exporting import export
+        from tests.exported import export
         from hjgis.layers.project import Project
         with Project.open(Path(sys.argv[1]), write=False) as project:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -518,7 +534,11 @@ def test_a_full_disk_leaves_nothing_behind_and_is_told_in_words(
     """)
     out = tmp_path / "out"
     done = subprocess.run(
-        [sys.executable, "-c", code, project.path, out], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, project.path, out],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.startswith(f"Cannot write {out}/things.dbf: ")
     assert list(out.iterdir()) == []
@@ -580,8 +600,8 @@ def test_values_that_grow_while_they_are_written_are_never_cut(
 def test_a_table_that_does_not_say_what_was_written_is_refused(
     project: Project, tmp_path: Path
 ) -> None:
-    from hjgis.exchange import dbf_check
-    from hjgis.exchange.dbf_records import TextColumn
+    from hjgis.exchange.shapefiles import dbf_check
+    from hjgis.exchange.shapefiles.dbf_records import TextColumn
 
     chosen = layer(project, 2, {"n": ["井盖", "路"]})
     written(project, chosen, tmp_path / "out")

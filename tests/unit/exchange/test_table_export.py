@@ -9,10 +9,10 @@ import shapely
 from openpyxl import load_workbook
 
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange.exporting import export
 from hjgis.exchange.table_export import TableView, write_view
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet
+from tests.exported import export
 
 FORMULA = "=cmd|' /C calc'!A0"
 NAMES = ("exp_no", "cover_kind", "well_depth_m", "smart", "@east")

@@ -115,7 +115,25 @@ def test_the_likeliest_coordinates_come_first(
 ) -> None:
     with pytest.raises(InputQuestion) as asked:
         read_layer(write("t.csv", f"{heading}\n{values}\n"))
-    assert asked.value.candidates[:2] == first
+    assert (asked.value.candidates[:2], asked.value.proposed) == (first, 2)
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        # X is north for a surveyor and east for a program; nothing but the numbers could tell.
+        ("名称,X,Y", "甲,5000.5,3000.5"),
+        ("名称,X,Y", "甲,,"),
+        ("名称,经度,纬度,X坐标,Y坐标", "甲,107.1,40.9,4528000,428000"),
+        ("名称,X,备注", "甲,4528000,坐标不详"),
+    ],
+)
+def test_letters_and_columns_in_plenty_are_no_proposal(
+    write: Write, heading: str, values: str
+) -> None:
+    with pytest.raises(InputQuestion) as asked:
+        read_layer(write("t.csv", f"{heading}\n{values}\n"), spatial=True)
+    assert asked.value.proposed == 0
 
 
 def test_a_column_of_geometries_written_as_text_is_one(write: Write) -> None:

@@ -11,11 +11,11 @@ import shapely
 
 from hjgis.exchange.coordinates import with_heights
 from hjgis.exchange.differences import KINDS, Update
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.changes import FeatureKey
+from tests.exported import export
 from tests.network import build
 
 Make = Callable[..., Path]

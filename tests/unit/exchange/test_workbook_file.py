@@ -11,13 +11,14 @@ import shapely
 
 from hjgis.edits.add import add_feature
 from hjgis.errors import Cancelled, InputError
-from hjgis.exchange import exporting, workbook_file, workbook_lists
-from hjgis.exchange.exporting import export
+from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Writing
 from hjgis.exchange.report import ExportReport, LayerExport
+from hjgis.exchange.workbooks import workbook_file, workbook_lists
 from hjgis.layers.project import Project
 from hjgis.models.changes import Change, ChangeSet, FeatureKey
 from hjgis.models.validation import display
+from tests.exported import choose, export
 from tests.network import build
 
 PLACE = shapely.Point(428_000.125, 4_528_000.5)
@@ -185,7 +186,7 @@ def test_what_a_cell_cannot_hold_is_foreseen_and_told(project: Project, tmp_path
         before = project.get(key)
         after = before.with_values(location_desc=text)
         project.session.apply(ChangeSet("edit", (Change(before, after),)))
-    selection = exporting.choose(project, ["manhole"])
+    selection = choose(project, ["manhole"])
     writing = Writing("xlsx", project.crs)
     foreseen = exporting.foresee(project, selection, writing)
     book, report = written(project, tmp_path, "manhole")
@@ -272,7 +273,7 @@ def test_a_workbook_that_cannot_be_written_is_a_clear_error(
     project: Project, tmp_path: Path
 ) -> None:
     build(project)
-    going = exporting.choose(project, ["manhole"]).outgoing(project, project.crs)
+    going = choose(project, ["manhole"]).outgoing(project, project.crs)
     with pytest.raises(InputError, match=r"b\.xlsx"):
         workbook_file.write(going, tmp_path / "no" / "b.xlsx", Writing("xlsx", project.crs))
 

@@ -11,12 +11,12 @@ import shapely
 
 from hjgis.edits.add import add_feature
 from hjgis.errors import InputError, UsageError
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import ImportPlan, carry_out, plan_import
-from hjgis.exchange.workbook_return import plan_workbook
+from hjgis.exchange.workbooks.workbook_return import plan_workbook
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models.changes import Change, ChangeSet, FeatureKey
+from tests.exported import export
 from tests.network import PLACES, build
 
 Edit = Callable[[Any], None]

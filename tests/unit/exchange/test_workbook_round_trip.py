@@ -12,16 +12,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hjgis.exchange import exporting
-from hjgis.exchange.exporting import choose, foresee
+from hjgis.exchange.exporting import foresee
 from hjgis.exchange.importing import carry_out
 from hjgis.exchange.matching import same_value
 from hjgis.exchange.outgoing import Writing
-from hjgis.exchange.workbook_return import plan_workbook
+from hjgis.exchange.workbooks.workbook_return import plan_workbook
 from hjgis.layers.project import Project
 from hjgis.models.assets import Catalogue, Field
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.validation import BadValue, coerce
+from tests.exported import choose
 
 _LAYER = "manhole"
 # Follows from other things: what is linked, where a row came from, what is unknown.

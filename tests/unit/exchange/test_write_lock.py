@@ -16,11 +16,11 @@ from hjgis.cartography import output
 from hjgis.cartography.composition import MapJob
 from hjgis.checks import runner
 from hjgis.errors import InputError
-from hjgis.exchange.exporting import export
 from hjgis.exchange.importing import carry_out, plan_import
 from hjgis.exchange.receiver import Replay, Trouble, listen
 from hjgis.exchange.sources import summaries
 from hjgis.layers.project import Project
+from tests.exported import export
 from tests.network import build
 
 TRY = (

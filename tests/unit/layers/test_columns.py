@@ -17,7 +17,7 @@ from hjgis.layers.columns import LayerColumns, most_extent, read_columns, usual_
 from hjgis.layers.project import Project
 from hjgis.layers.texts import LabelTexts
 from hjgis.models.changes import Announcement, BulkInsert, ChangeSet, Extent, FeatureKey
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 from tests import network
 from tests.network import PLACES
 
@@ -32,7 +32,7 @@ def keys(project: Project) -> dict[str, FeatureKey]:
 
 def read(project: Project, layer: str) -> LayerColumns:
     asset = project.asset_type(layer)
-    return read_columns(project, asset, style_for(asset))
+    return read_columns(project.store, asset, style_for(asset))
 
 
 def rows(columns: LayerColumns) -> list[Row]:
@@ -45,7 +45,7 @@ def rows(columns: LayerColumns) -> list[Row]:
 def updated(project: Project, told: Announcement, columns: LayerColumns) -> LayerColumns:
     delta = told.layers.get(columns.layer)
     style = style_for(project.asset_type(columns.layer))
-    return columns.updated(delta, project, style) if delta else columns
+    return columns.updated(delta, project.store, style) if delta else columns
 
 
 def test_columns_hold_place_and_class(project: Project, keys: dict[str, FeatureKey]) -> None:

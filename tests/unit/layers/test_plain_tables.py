@@ -27,7 +27,7 @@ from hjgis.models.changes import (
     Feature,
     FeatureKey,
 )
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.stylefile import style_for
 
 UNITS = AssetType(
     id="units",
@@ -126,7 +126,7 @@ def test_a_place_is_refused(project: Project) -> None:
 
 def test_on_the_map_its_rows_are_counted_and_none_has_a_place(project: Project) -> None:
     filled(project, 3)
-    columns = read_columns(project, UNITS, style_for(UNITS))
+    columns = read_columns(project.store, UNITS, style_for(UNITS))
     assert len(columns) == 0
     assert columns.extent() is None
     assert columns.skipped["empty"].tolist() == [1, 2, 3]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +85,33 @@ def test_a_newer_format_is_refused_and_left_alone(project: Project) -> None:
     with pytest.raises(ProjectError, match="newer hjgis"):
         Project.open(project.path)
     assert project.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage_done",
+    [
+        "UPDATE hjgis_project SET value = 'x' WHERE key = 'schema_version'",
+        "UPDATE hjgis_project SET value = NULL WHERE key = 'crs'",
+        "DELETE FROM hjgis_project WHERE key = 'crs'",
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = CAST(x'43D6D0' AS TEXT) WHERE name = 'manhole'",
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = sql || CAST(x'202D2DD6D0' AS TEXT)"
+        " WHERE name = 'hjgis_foreign_manhole_update'",
+    ],
+    ids=["version", "crs", "no crs", "words of SQLite", "trigger"],
+)
+def test_damage_that_is_no_damaged_page_is_said_too(project: Project, damage_done: str) -> None:
+    project.close()
+    with closing(sqlite3.connect(project.path)) as connection:
+        connection.executescript(damage_done)
+    with pytest.raises(ProjectError, match=r"damaged .*town\.backups"):
+        Project.open(project.path)
+
+
+def test_a_folder_that_cannot_be_written_is_said() -> None:
+    with pytest.raises(ProjectError, match=r"town\.gpkg cannot be opened or made in /proc"):
+        Project.create(Path("/proc/town.gpkg"))
 
 
 def test_a_damaged_page_is_found_on_opening_and_the_backups_are_named(project: Project) -> None:
@@ -394,3 +423,16 @@ def test_a_layer_of_ones_own_is_there_again_after_opening(project: Project) -> N
     with Project.open(project.path) as again:
         assert again.asset_type("ditches").label == {"zh_CN": "沟渠"}
         assert again.layers[0].id == "ditches"
+
+
+def test_a_clock_that_was_once_in_the_future_does_not_end_the_backups(project: Project) -> None:
+    build(project)
+    folder = backup_folder(project.path)
+    folder.mkdir(exist_ok=True)
+    ahead = folder / f"{project.path.stem}-20990101-080000.gpkg"
+    project.store.save_copy(ahead)
+    os.utime(ahead, (4_070_908_800, 4_070_908_800))
+    made = safekeeping.back_up(project.path, project._db)
+    assert made is not None
+    assert made.stat().st_size > 0
+    assert safekeeping.back_up(project.path, project._db) is None

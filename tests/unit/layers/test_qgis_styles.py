@@ -12,8 +12,8 @@ from benchmarks.qgis_beside import is_there
 from benchmarks.style_gallery import ask
 from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
-from hjgis.models.style import LineSymbol, MarkerSymbol, Style
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import LineSymbol, MarkerSymbol, Style
+from hjgis.models.styles.stylefile import style_for
 
 pytestmark = pytest.mark.skipif(not is_there(), reason="QGIS is not installed")
 _LABELLED = 50

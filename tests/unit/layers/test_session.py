@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
 
+from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_each, set_values
 from hjgis.edits.move import move_node
 from hjgis.errors import ReadOnlyProject
@@ -176,3 +179,20 @@ def test_rows_that_one_change_sets_twice_come_back_to_their_first_values(
     assert project.content_sha256() == start
     project.session.redo()
     assert project.content_sha256() == end
+
+
+def test_a_name_that_comes_later_is_written_into_the_changes_of_this_session_alone(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "p.gpkg"
+    with Project.create(path) as first:
+        first.session.apply(add_feature(first, "manhole", shapely.Point(428_000, 4_528_000)))
+    with Project.open(path) as project:
+        project.session.apply(add_feature(project, "manhole", shapely.Point(428_010, 4_528_000)))
+        project.session.undo()
+        project.session.work_as("张三")
+        project.session.redo()
+        found = [entry.operator for entry in project.history.entries()]
+        assert found == ["张三", "张三", "张三", ""]
+        project.session.work_as("李四")
+        assert [entry.operator for entry in project.history.entries()] == found

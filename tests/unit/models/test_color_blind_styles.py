@@ -9,9 +9,9 @@ import pytest
 
 from hjgis.models.assets import AssetType
 from hjgis.models.catalogue_files import catalogue
-from hjgis.models.color_sight import apart_for_all
-from hjgis.models.style import Style, Symbol
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.color_sight import apart_for_all
+from hjgis.models.styles.style import Style, Symbol
+from hjgis.models.styles.stylefile import style_for
 
 COLORS = ("color", "casing", "fill", "stroke", "outline", "hatch_color")
 

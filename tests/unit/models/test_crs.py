@@ -85,3 +85,23 @@ def test_parameters_stay_out_of_reports_and_projects() -> None:
     assert "154.4" not in Transform(crs, parse_crs("EPSG:4545")).description
     with pytest.raises(InputError, match="secret"):
         parse_project_crs(OLD)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("EPSG:4545", "CGCS2000, 3° zone, central meridian 108°"),
+        ("EPSG:4524", "CGCS2000, 3° zone 36, central meridian 108°, zone before east"),
+        ("EPSG:4507", "CGCS2000, 6° zone, central meridian 105°"),
+        ("EPSG:2381", "Xi'an 1980, 3° zone, central meridian 108°"),
+        ("EPSG:2433", "Beijing 1954, 3° zone, central meridian 108°"),
+        ("EPSG:4490", "CGCS2000, longitude and latitude"),
+        ("EPSG:32648", "WGS 84 / UTM zone 48N"),
+    ],
+)
+def test_coordinate_systems_are_named_as_on_chinese_sheets_whoever_wrote_them(
+    code: str, text: str
+) -> None:
+    known = parse_crs(code)
+    assert known.called == text
+    assert parse_crs(known.esri_wkt()).called == text

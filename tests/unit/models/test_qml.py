@@ -13,10 +13,10 @@ import pytest
 
 from hjgis.models.assets import AssetType, Field
 from hjgis.models.catalogue_files import catalogue
-from hjgis.models.qml_reading import StyleRead, fitted, read_style
-from hjgis.models.qml_writing import label_expression, qml
-from hjgis.models.sld_writing import sld
-from hjgis.models.style import (
+from hjgis.models.styles.qml_reading import StyleRead, fitted, read_style
+from hjgis.models.styles.qml_writing import label_expression, qml
+from hjgis.models.styles.sld_writing import sld
+from hjgis.models.styles.style import (
     FillSymbol,
     LabelStyle,
     LineSymbol,
@@ -24,7 +24,7 @@ from hjgis.models.style import (
     Style,
     StyleClass,
 )
-from hjgis.models.stylefile import look_of, style_for
+from hjgis.models.styles.stylefile import look_of, style_for
 
 LAYERS = [asset.id for asset in catalogue().types.values() if asset.is_spatial]
 OLD_FORM = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hjgis.models.ramps import lab, ramp, ramps
+from hjgis.models.styles.ramps import lab, ramp, ramps
 
 # Machado, Oliveira, Fernandes 2009, severity 1.0, on linear sRGB.
 PROTANOPIA = [

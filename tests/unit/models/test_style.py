@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hjgis.models.assets import AssetType
-from hjgis.models.style import (
+from hjgis.models.styles.style import (
     FillSymbol,
     LabelStyle,
     LineSymbol,

@@ -8,8 +8,8 @@ from hjgis import paths
 from hjgis.errors import DictionaryError
 from hjgis.models.assets import AssetType
 from hjgis.models.catalogue_files import catalogue
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
-from hjgis.models.stylefile import load_style, style_for
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.stylefile import load_style, style_for
 
 HEAD = 'id = "x"\nkind = "marker"\n'
 DEFAULT = '[default]\nlabel = { en = "Other", zh_CN = "其他" }\n'

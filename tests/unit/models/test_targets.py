@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hjgis import paths
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.errors import DictionaryError, EditRefused
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.issues import Severity

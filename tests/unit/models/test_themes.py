@@ -7,8 +7,8 @@ import pytest
 from hjgis.checks.figures import figures_of
 from hjgis.errors import UsageError
 from hjgis.models.catalogue_files import catalogue
-from hjgis.models.ramps import ramps
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.ramps import ramps
+from hjgis.models.styles.stylefile import style_for
 from hjgis.models.themes import MOST_PRIORITY, portrayal_of, theme, theme_ids, theme_of
 
 

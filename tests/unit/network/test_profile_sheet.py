@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from hjgis.cartography.drawing_page import drawing_pdf
 from hjgis.errors import HjgisError, InputError
-from hjgis.exchange.line_drawing_file import write_drawing
+from hjgis.exchange.drawings.line_drawing_file import write_drawing
 from hjgis.i18n import set_language
 from hjgis.models.line_drawing import Area, LineDrawing, Stroke, Words
 from hjgis.network.profile import Profile, Reach, Station

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from hjgis.models.reading import LayerTable
-from hjgis.models.style import KIND_OF_GEOMETRY, LabelStyle, Style, StyleClass, Symbol
+from hjgis.models.styles.style import KIND_OF_GEOMETRY, LabelStyle, Style, StyleClass, Symbol
 from hjgis.render.features import LayerPaint, layer_paint
 from hjgis.render.frame import MapFrame
 

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from PySide6.QtGui import QImage, QPainter
 
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.render.batches import batches, path_of
 from hjgis.render.culling import in_paint_order, in_view
 from hjgis.render.painter import paint_layers

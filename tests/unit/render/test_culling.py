@@ -8,7 +8,7 @@ import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
 
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.render.culling import (
     clip_line,
     clip_lines,

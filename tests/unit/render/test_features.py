@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon, box
 
-from hjgis.models.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
 
 HOLED = Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(3, 3), (6, 3), (6, 6)]])
 

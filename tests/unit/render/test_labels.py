@@ -7,7 +7,7 @@ import pytest
 from shapely import LineString, MultiLineString, Point, box
 
 from hjgis.errors import Cancelled
-from hjgis.models.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LabelStyle, LineSymbol, MarkerSymbol
 from hjgis.render.fonts import map_font, metrics
 from hjgis.render.labels import paint_labels
 from hjgis.render.writing import VectorPen

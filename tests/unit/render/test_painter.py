@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from hjgis.errors import Cancelled
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.render.painter import paint_layers
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)

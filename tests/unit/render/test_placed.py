@@ -10,7 +10,7 @@ import shapely
 from PySide6.QtGui import QImage, QPainter
 
 from hjgis.errors import Cancelled
-from hjgis.models.style import FillSymbol, LineSymbol, MarkerSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol, MarkerSymbol
 from hjgis.render.frame import MapFrame
 from hjgis.render.painter import paint_layers
 from hjgis.render.placed import drawings

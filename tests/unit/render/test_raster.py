@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage, QPainter
 from hjgis.errors import Cancelled
 from hjgis.layers.parts import Part
 from hjgis.models.shapes import Dimension, Shapes
-from hjgis.models.style import (
+from hjgis.models.styles.style import (
     FillSymbol,
     LineSymbol,
     MarkerSymbol,

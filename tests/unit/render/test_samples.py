@@ -5,8 +5,8 @@ import pytest
 
 from hjgis.models.assets import AssetType
 from hjgis.models.catalogue_files import catalogue
-from hjgis.models.style import LineSymbol, MarkerSymbol
-from hjgis.models.stylefile import style_for
+from hjgis.models.styles.style import LineSymbol, MarkerSymbol
+from hjgis.models.styles.stylefile import style_for
 from hjgis.render.samples import sample_image
 
 

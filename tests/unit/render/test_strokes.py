@@ -6,7 +6,7 @@ import shapely
 from PySide6.QtGui import QPainter
 from shapely import box
 
-from hjgis.models.style import FillSymbol, LineSymbol
+from hjgis.models.styles.style import FillSymbol, LineSymbol
 from hjgis.render import strokes
 from hjgis.render.frame import MapFrame
 from hjgis.render.strokes import along, casing_pen, line_pen, paint_area, polygon, upright_deg

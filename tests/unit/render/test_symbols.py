@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from hjgis.models.style import SHAPES, MarkerSymbol
+from hjgis.models.styles.style import SHAPES, MarkerSymbol
 from hjgis.render.symbols import color, marker_strokes, paint_strokes, sprite
 
 PX_PER_MM = 4.0

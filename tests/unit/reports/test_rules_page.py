@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hjgis.checks.rules import all_rules
+from hjgis.checks.rules.register import all_rules
 from hjgis.i18n import set_language
 from hjgis.reports.rules_page import rules_page
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hjgis.render.frame import MapFrame
-from hjgis.ui.viewport import (
+from hjgis.ui.map.viewport import (
     ViewHistory,
     at_denominator,
     filled,

@@ -13,6 +13,8 @@ from hjgis.exchange.profiles import Column
 _OF_LAYER: Final = (
     "crs", "x", "y", "swap", "spatial", "as_is", "accept_ballpark", "common_points",
 )  # fmt: skip
+# What is true of one layer of a file is true of the others.
+_OF_FILE: Final = ("encoding", "crs", "swap", "as_is", "accept_ballpark", "common_points")
 # Answers that change what is read, so that the file must be looked at again.
 READING: Final = frozenset({"source_layer", "encoding", "network", *_OF_LAYER})
 # Those of them after which the columns may be others.
@@ -67,6 +69,11 @@ class Choices:
             for name, value in given.items()
             if name not in ("source", "network") and value != getattr(default, name)
         }
+
+    def for_layer(self, name: str) -> Choices:
+        """Return the answers for another layer of the file: what is said of the file stays."""
+        kept = {one: getattr(self, one) for one in _OF_FILE}
+        return Choices(self.source, source_layer=name, **kept)
 
     def with_answers(self, given: Mapping[str, Any]) -> Choices:
         """Return the answers with some more; what no longer makes sense after them is forgotten."""

@@ -11,7 +11,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QPushButton,
     QTabWidget,
@@ -26,6 +25,7 @@ from hjgis.models.assets import AssetType
 from hjgis.ui.dialogs.importing.codes_table import CodesTable
 from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.work import Found, Standing
+from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.page_parts import cell, column_of, list_of, model_of, muted, narrow
 
 _NOT_TAKEN: Final = ""
@@ -227,10 +227,10 @@ class FieldsPage(Page):
         asset, found = self._asset, self._found
         if asset is None or found is None or found.layer is None:
             return
-        words = _("Name, such as that of the surveyor or the program:")
-        name, said = QInputDialog.getText(self, _("Save as a profile"), words)
-        if said and name.strip():
-            self.save_as(name.strip())
+        hint = _("such as that of the surveyor or the program")
+        name = NameDialog(_("Save as a profile"), "", self, hint=hint).ask()
+        if name:
+            self.save_as(name)
 
     def save_as(self, name: str) -> None:
         """Keep the columns and codes under a name, for files with the same columns."""

@@ -26,7 +26,7 @@ from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.work import Standing
-from hjgis.ui.page_parts import ROLE, column_of, heading, muted
+from hjgis.ui.page_parts import ROLE, column_of, frame_list, heading, muted
 
 _NO_DATA: Final = frozenset({".dbf", ".shx", ".prj", ".cpg"})
 
@@ -63,7 +63,7 @@ class FilePage(Page):
 
     def _list(self) -> QListWidget:
         files = QListWidget()
-        files.setObjectName("framed")
+        frame_list(files)
         files.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         files.itemActivated.connect(self._activated)
         files.itemClicked.connect(self._clicked)

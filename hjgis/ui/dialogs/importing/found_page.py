@@ -293,7 +293,7 @@ class FoundPage(Page):
 
     def _ask(self, question: InputQuestion, previews: Mapping[str, Rows]) -> None:
         self._open_question = _("Answer the question first.")
-        buttons = [] if previews or self.columns.is_needed else wording.answers_to(question)
+        buttons = [] if previews else wording.answers_to(question)
         words = str(question)
         if self.columns.is_needed:
             words = _("Which columns hold the places? Choose both below, or take it as a table.")

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -28,11 +29,12 @@ from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.page import Page, Question
 from hjgis.ui.dialogs.importing.tiles import Tiles
 from hjgis.ui.dialogs.importing.work import Standing
-from hjgis.ui.page_parts import RIGHT, column_of, muted
+from hjgis.ui.page_parts import RIGHT, align_right, column_of, muted
 
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000
-_WIDTHS: Final = (150, 70, 160)
+_WHAT, _ROWS, _FIELD, _COUNT = range(4)
+_WIDTHS: Final = {_ROWS: 120, _FIELD: 150, _COUNT: 80}
 # A tooltip with more is no help.
 _MOST_SIGNS: Final = 600
 
@@ -61,14 +63,14 @@ class TrialPage(Page):
     def _lay_out(self) -> None:
         tree = self.problems
         tree.setObjectName("framed")
-        tree.setHeaderLabels([_("Rows"), _("Count"), _("Column"), _("What")])
+        tree.setHeaderLabels([_("What"), _("Rows"), _("Column"), _("Count")])
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setUniformRowHeights(True)
         tree.setRootIsDecorated(True)
-        head = tree.headerItem()
-        if head is not None:
-            head.setTextAlignment(1, RIGHT)
-        for place, width in enumerate(_WIDTHS):
+        align_right(tree, _COUNT)
+        tree.header().setStretchLastSection(False)
+        tree.header().setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        for place, width in _WIDTHS.items():
             tree.setColumnWidth(place, width)
         self._list = QWidget()
         row = QHBoxLayout()
@@ -103,7 +105,9 @@ class TrialPage(Page):
         self.count.setText(wording.problem_count(report))
         for part in (self.filter, self.save, self.problems):
             part.setVisible(bool(report.problems))
-        self._column.setStretchFactor(self._list, int(bool(report.problems)))
+        listed = bool(report.problems)
+        self._column.setStretchFactor(self._list, int(listed))
+        self._column.setStretch(self._column.count() - 1, int(not listed))
         self._list.setVisible(True)
         self.filter.clear()
         self._fill()
@@ -156,19 +160,20 @@ class TrialPage(Page):
         for kind, group in groupby(found, key=lambda p: p.kind):
             problems = list(group)
             total = wording.total_of(problems)
-            top = QTreeWidgetItem([f"{wording.problem_kind(kind)}   {grouped(total)}"])
-            font = top.font(0)
+            top = QTreeWidgetItem([wording.problem_kind(kind), "", "", grouped(total)])
+            top.setTextAlignment(_COUNT, RIGHT)
+            font = top.font(_WHAT)
             font.setBold(True)
-            top.setFont(0, font)
+            for place in (_WHAT, _COUNT):
+                top.setFont(place, font)
             self.problems.addTopLevelItem(top)
-            top.setFirstColumnSpanned(True)
             lines = problems[: max(_MOST_LINES - shown, 0)]
             top.addChildren([_line(problem) for problem in lines])
             shown += len(lines)
             if len(lines) < len(problems):
                 words = _("{count} more; save the list to see them")
                 rest = words.format(count=grouped(len(problems) - len(lines)))
-                top.addChild(QTreeWidgetItem(["", "", "", rest]))
+                top.addChild(QTreeWidgetItem([rest]))
             top.setExpanded(len(problems) <= 20 or bool(wanted))
         self.save.setEnabled(bool(self._report.problems))
 
@@ -198,9 +203,9 @@ def _searched(problem: Problem) -> str:
 
 
 def _line(problem: Problem) -> QTreeWidgetItem:
-    cells = [problem.rows, grouped(problem.count), problem.field or "", problem.message]
+    cells = [problem.message, problem.rows, problem.field or "", grouped(problem.count)]
     item = QTreeWidgetItem(cells)
-    item.setTextAlignment(1, RIGHT)
+    item.setTextAlignment(_COUNT, RIGHT)
     for place, text in enumerate(cells):
         item.setToolTip(place, text[:_MOST_SIGNS])
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -33,7 +33,6 @@ from hjgis.ui.dialogs.importing.work import Found, Ground, Standing, Stored, Tri
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.step_dialog import StepDialog, StepPage
 
-T = TypeVar("T")
 FILE, FOUND, TARGET, FIELDS, TRIAL, UPDATE, DONE = STEPS = (
     "file", "found", "target", "fields", "trial", "update", "done",
 )  # fmt: skip
@@ -93,6 +92,7 @@ class ImportDialog(StepDialog):
         self.done_page.map_wanted.connect(self._show_map)
         self.done_page.table_wanted.connect(self._open_table)
         self.done_page.another_wanted.connect(self.begin_again)
+        self.done_page.next_layer_wanted.connect(self._begin_next_layer)
 
     # -- steps ---------------------------------------------------------------------------
 
@@ -178,6 +178,15 @@ class ImportDialog(StepDialog):
         self.file.path.clear()
         self._show_step(FILE)
 
+    def _begin_next_layer(self) -> None:
+        """Go on with the next layer of the file; what was said of the file is known."""
+        choices, found = self._standing.choices, self._standing.found
+        name = found.next_layer if found is not None else None
+        assert choices is not None
+        assert name is not None
+        self._standing = Standing(choices.for_layer(name))
+        self._look()
+
     # -- answers -------------------------------------------------------------------------
 
     def _answer(self, given: Mapping[str, Any]) -> None:
@@ -203,7 +212,12 @@ class ImportDialog(StepDialog):
         self._run(look, self._looked, self._unread, _("Reading the file"))
 
     def _looked(self, found: Found) -> None:
-        self._standing = replace(self._standing, found=found)
+        choices = self._standing.choices
+        assert choices is not None
+        if len(found.layers) > 1 and found.summary is not None:
+            # What is shown as chosen is chosen.
+            choices = replace(choices, source_layer=found.summary.name)
+        self._standing = replace(self._standing, choices=choices, found=found)
         self._show_step(TRIAL if found.is_ours else FOUND)
         if found.is_ours:
             self._try()

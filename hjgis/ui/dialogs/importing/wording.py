@@ -128,7 +128,7 @@ def short_system(text: str) -> str:
     if text in known:
         return known[text]
     try:
-        return parse_crs(text).name
+        return parse_crs(text).called
     except InputError:
         return text
 
@@ -196,6 +196,10 @@ def answers_to(question: InputQuestion) -> list[tuple[str, Any]]:
         return [ways[way.split()[0]] for way in question.answers if way.split()[0] in ways]
     if "--encoding" in question.option:
         said += [(encoding(name), {"encoding": name}) for name in question.candidates]
+    if "--x" in question.option and question.proposed:
+        east, north = question.candidates[: question.proposed]
+        words = _("{north} is north, {east} is east").format(north=north, east=east)
+        return [(words, {"x": east, "y": north, "spatial": None, "swap": False, "as_is": False})]
     if "--crs" in question.option:
         said += [(short_system(text), {"crs": text}) for text in question.candidates]
     if "--source-layer" in question.option:
@@ -225,7 +229,8 @@ def trial(report: ImportReport, project: Project) -> str:
         f"{label(project.asset_type(part.layer).label)} {grouped(part.imported + part.matched)}"
         for part in report.layers
     ]
-    return " ".join([said, _(", ").join(parts)]).strip()
+    by_layer = _("By layer: {counts}").format(counts=_(", ").join(parts)) if parts else ""
+    return "\n".join(filter(None, (said, by_layer)))
 
 
 def problem_count(report: ImportReport) -> str:

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import importing, places, reference, sources, survey, workbook_return
+from hjgis.exchange import importing, places, reference, sources, survey
 from hjgis.exchange.coordinates import finite
 from hjgis.exchange.differences import KINDS, Update
 from hjgis.exchange.foreign import ForeignLayer, is_null
@@ -24,6 +24,7 @@ from hjgis.exchange.mapping import columns_for
 from hjgis.exchange.placement import Placement
 from hjgis.exchange.sources import LayerSummary
 from hjgis.exchange.tables import BOOK_SUFFIXES, TEXT_SUFFIXES
+from hjgis.exchange.workbooks import workbook_return
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -87,6 +88,13 @@ class Found:
     table: LayerSummary | None = None
     is_survey: bool = False
     is_ours: bool = False
+
+    @property
+    def next_layer(self) -> str | None:
+        """The layer of the file after the chosen one; None if that is the last."""
+        names = [layer.name for layer in self.layers]
+        at = names.index(self.layer.name) if self.layer and self.layer.name in names else len(names)
+        return names[at + 1] if at + 1 < len(names) else None
 
     @property
     def summary(self) -> LayerSummary | None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayou
 
 from hjgis.edits.recode import Usage, Use, usage
 from hjgis.errors import EditRefused, HjgisError
-from hjgis.i18n import _, label, ngettext_
+from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Code
 from hjgis.models.changes import ChangeSet
@@ -60,7 +60,7 @@ class CodesPage(QWidget):
             _("State"),
         ]
         self._used_at = len(headings) - 2
-        widths = [150, 120, 0, *([160] if self._credit else []), 56, 110]
+        widths = [170, 120, 0, *([160] if self._credit else []), 56, 110]
         self.codes = SearchedTable(headings, widths, right=[self._used_at])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
@@ -155,7 +155,7 @@ class CodesPage(QWidget):
         codes, lists = self._project.catalogue.codes(list_id), self._project.own_lists
         rows = []
         for value, uses in self.used.unlisted.items():
-            count = str(sum(use.count for use in uses))
+            count = grouped(sum(use.count for use in uses))
             blank = ("",) * len(self._credit)
             texts = (value, value, where_words(self._project, uses), *blank, count)
             rows.append(Row(value, (*texts, _("not in the list")), "odd"))
@@ -171,7 +171,7 @@ class CodesPage(QWidget):
             state = _("own")
         else:
             state = "" if said.is_empty else _("changed")
-        count = str(self.used.count(code.code)) if list_id in self._usage else "…"
+        count = grouped(self.used.count(code.code)) if list_id in self._usage else "…"
         credit = (said.credit_code or "",) if self._credit else ()
         texts = (label(code.label), code.code, "、".join(code.aliases), *credit, count, state)
         return Row(code.code, texts, "muted" if code.hidden else "")

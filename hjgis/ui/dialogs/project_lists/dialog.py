@@ -19,6 +19,7 @@ from hjgis.ui.dialogs.project_lists.operators_page import OperatorsPage
 from hjgis.ui.dialogs.project_lists.ranges_page import Areas, RangesPage
 from hjgis.ui.dialogs.project_lists.targets_page import TargetsPage
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import MARGINS
 
 _FACTS: Final = frozenset({own_lists.FACT, operators.FACT, numbering.FACT, targets.FACT})
 _LATE_MS: Final = 600
@@ -45,7 +46,9 @@ class ProjectListsDialog(QDialog):
         self.said = QLabel()
         self.said.setObjectName("error")
         self.said.setWordWrap(True)
+        self.said.hide()
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.said)
         for page, title in (
@@ -57,7 +60,7 @@ class ProjectListsDialog(QDialog):
         ):
             self.tabs.addTab(page, title)
             page.wanted.connect(self._want)
-            page.said.connect(self.said.setText)
+            page.said.connect(self._say)
         # After the pages, as Tab goes.
         column.addLayout(button_row(self, ()))
         for page in (self.codes, self.units):
@@ -99,11 +102,17 @@ class ProjectListsDialog(QDialog):
             self.page.refresh()
 
     def _turned(self) -> None:
-        self.said.clear()
+        self._say("")
         self.page.refresh()
+        if not self.tabs.tabBar().hasFocus():
+            self._search()
+
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.setVisible(bool(words))
 
     def _want(self, make: object) -> None:
-        self.said.clear()
+        self._say("")
         self.wanted.emit(make)
 
     def _search(self) -> None:

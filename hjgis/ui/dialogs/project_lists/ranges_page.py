@@ -38,6 +38,7 @@ from hjgis.ui.dialogs.assignments import area_words
 from hjgis.ui.dialogs.lists import add_tick, ticked
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.page_parts import frame_list
 
 Areas = Callable[[], Sequence[BaseGeometry]]
 # So many numbers a new range is offered.
@@ -174,7 +175,7 @@ class RangeDialog(AskingDialog):
         numbers.addWidget(QLabel("–"))
         numbers.addWidget(self.last, 1)
         self.kinds.setMaximumHeight(140)
-        self.kinds.setObjectName("framed")
+        frame_list(self.kinds)
         self.form.addRow(_("Operator"), self.who)
         self.form.addRow(_("Serial numbers"), numbers)
         self.form.addRow(_("Kinds (none ticked: all)"), self.kinds)

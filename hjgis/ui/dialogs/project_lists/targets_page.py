@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from hjgis.checks.rules import CONFIDENCE
+from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.errors import EditRefused
 from hjgis.i18n import _, label
 from hjgis.layers.project import Project

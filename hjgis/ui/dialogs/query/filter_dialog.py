@@ -9,8 +9,10 @@ from hjgis.models.query import Query
 from hjgis.models.sentence_parser import NotUnderstood
 from hjgis.models.sentences import problems
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS
 from hjgis.ui.sentence.counting import Counting
 from hjgis.ui.sentence.editor import SentenceEditor
+from hjgis.ui.sentence.rows import ConditionRow
 from hjgis.ui.sentence.surroundings import Surroundings
 
 
@@ -28,6 +30,7 @@ class FilterDialog(QDialog):
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self.editor, 1)
         column.addWidget(self._count)
         column.addWidget(self._buttons)
@@ -37,6 +40,9 @@ class FilterDialog(QDialog):
         self._counting.failed.connect(self._count.setText)
         self.finished.connect(self._counting.stop)
         self.editor.show_query(query, asset)
+        first = self.editor.rows[0]
+        if isinstance(first, ConditionRow):
+            first.focus_row()
         self.resize(720, 340)
 
     def query(self) -> Query | None:

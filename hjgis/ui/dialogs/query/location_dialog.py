@@ -21,7 +21,7 @@ from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.rows import PlaceRow
 from hjgis.ui.sentence.surroundings import Surroundings
 
-_WIDTH, _HEIGHT = 720, 320
+_WIDTH, _HEIGHT = 720, 270
 _WHAT: Final = "manhole"
 
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -34,6 +33,8 @@ from hjgis.reports.check_report import SEVERITIES
 from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.settings import ok_cancel
+from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.theme import allow
 
 _NAME, _ASKS, _CHECK = range(3)
 _BROKEN: Final = QColor("#a3211b")
@@ -76,16 +77,13 @@ class SavedDialog(QDialog):
         )
         hint.setObjectName("muted")
         hint.setWordWrap(True)
-        uses = QGridLayout()
-        for column, button in enumerate(self.uses.values()):
-            button.setAutoDefault(False)
-            uses.addWidget(button, 0, column)
-        column_ = QVBoxLayout(self)
-        column_.addWidget(hint)
-        column_.addWidget(self.table, 1)
-        column_.addLayout(uses)
-        column_.addLayout(button_row(self, (self.properties, self.remove)))
-        self.resize(760, 380)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
+        column.addWidget(hint)
+        column.addWidget(self.table, 1)
+        buttons = (*self.uses.values(), self.properties, self.remove)
+        column.addLayout(button_row(self, buttons))
+        self.resize(800, 380)
 
     def refresh(self) -> None:
         """List anew what the project keeps."""
@@ -122,15 +120,15 @@ class SavedDialog(QDialog):
     def _refresh_buttons(self) -> None:
         entry, reason = self.current, self._project.read_only_reason or ""
         wrong = querying.why_not(self._project, entry) if entry else ""
+        nothing = "" if entry else _("Choose a row first.")
         for key, button in self.uses.items():
             opens = key == "edit" and entry is not None and entry.query is not None
             known = opens and entry.query.layer in self._project.types  # type: ignore[union-attr]
             usable = known if key == "edit" else entry is not None and not wrong
             button.setEnabled(usable)
-            button.setToolTip(wrong)
+            button.setToolTip(wrong or nothing)
         for button in (self.properties, self.remove):
-            button.setEnabled(entry is not None and not reason)
-            button.setToolTip(reason)
+            allow(button, "", reason or nothing)
 
     def _select(self) -> None:
         self._use("select")
@@ -177,21 +175,26 @@ class PropertiesDialog(QDialog):
         self.message.setPlaceholderText(_("What the finding says; the name if empty"))
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
-        form = QFormLayout(self)
+        form = QFormLayout()
         form.addRow(_("Name"), self.name)
         form.addRow(_("Description"), self.description)
         form.addRow(_("To meet it is a fault"), self.severity)
         form.addRow(_("Message"), self.message)
-        form.addRow(self._buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        column.addLayout(form)
+        column.addWidget(self._buttons)
         for line in (self.name, self.description, self.message):
             Composing(line)
         self.name.textChanged.connect(self._refresh)
         self.severity.currentIndexChanged.connect(self._refresh)
         self._refresh()
-        self.resize(460, 200)
+        self.setMinimumWidth(460)
 
     def _refresh(self) -> None:
-        self._buttons.button(self._ok).setEnabled(bool(self.name.text().strip()))
+        named = bool(self.name.text().strip())
+        allow(self._buttons.button(self._ok), "", "" if named else _("Type a name."))
         self.message.setEnabled(self.severity.currentData() is not None)
 
     def entry(self) -> SavedQuery:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -24,6 +26,8 @@ from hjgis.ui.dialogs.query.choosing import ChoosingDialog
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.editor import SentenceEditor
 from hjgis.ui.sentence.surroundings import Surroundings
+
+_WORDS_PX: Final = 480
 
 
 class SentenceDialog(ChoosingDialog):
@@ -60,6 +64,8 @@ class SentenceDialog(ChoosingDialog):
     def _lay_out(self) -> None:
         self._trouble.setObjectName("error")
         self._trouble.setWordWrap(True)
+        # In a form, a text that wraps is given the height that it has when it is narrow.
+        self._trouble.setMinimumWidth(_WORDS_PX)
         self._trouble.hide()
         Composing(self.typed)
         self.typed.setPlaceholderText(

@@ -55,6 +55,8 @@ class BatchDialog(TableDialog):
         self.only_empty.toggled.connect(self._refresh)
         self.ok.clicked.connect(self._set)
         self._field_chosen()
+        # The button would empty the field of all rows at the first key.
+        self.editor.setFocus()
 
     @property
     def field(self) -> Field:
@@ -130,10 +132,10 @@ class BatchDialog(TableDialog):
     def _set(self) -> None:
         new = coerce(self.field, self._line().text(), self.project.catalogue)
         fids = list(self._affected(new))
-        project, layer, name = self.project, self.asset.id, self.field.name
+        layer, name = self.asset.id, self.field.name
 
-        def make() -> ChangeSet:
+        def make(project: Project) -> ChangeSet:
             return set_each(project, layer, fids, {name: [new] * len(fids)})
 
-        self.ask(make)
+        self.ask(len(fids), make)
         self.accept()

@@ -238,13 +238,13 @@ class CalculatorDialog(TableDialog):
         self.run(len(fids), work, self._store)
 
     def _store(self, found: Calculated) -> None:
-        project, layer, name = self.project, self.asset.id, self.field.name
+        layer, name = self.asset.id, self.field.name
 
-        def make() -> ChangeSet:
+        def make(project: Project) -> ChangeSet:
             return set_each(project, layer, found.fids, {name: found.new})
 
         if found.changing:
-            self.ask(make)
+            self.ask(len(found.fids), make)
         only = Calculated(refused=found.refused)
         self._show(only if found.refused else Calculated())
         self.say(_result_words(found, done=True))

@@ -20,6 +20,7 @@ from hjgis.layers.project import Project
 from hjgis.models.pinyin import is_meant
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.table.frame import TableDialog
+from hjgis.ui.page_parts import frame_list
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.table_columns import place
 
@@ -36,7 +37,7 @@ class ColumnsDialog(TableDialog):
         self.search, self.list = QLineEdit(), QListWidget()
         self.search.setPlaceholderText(_("Find a column, also by pinyin"))
         self.search.setClearButtonEnabled(True)
-        self.list.setObjectName("framed")
+        frame_list(self.list)
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.every, self.none = QPushButton(_("All")), QPushButton(_("None"))
         self.filled = QPushButton(_("Only filled ones"))
@@ -49,6 +50,7 @@ class ColumnsDialog(TableDialog):
         self.filled.clicked.connect(self.tick_filled)
         self.reset.clicked.connect(self._as_at_first)
         self.ok.clicked.connect(self._show)
+        self.search.setFocus()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

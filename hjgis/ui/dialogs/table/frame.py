@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,9 +32,13 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import display
 from hjgis.progress import SILENT, Progress
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import MARGINS, make_list
 from hjgis.ui.panels.table import TablePanel
+from hjgis.ui.storing import reckoned
 
 T = TypeVar("T")
+# Previews are long: their rows are lower than those of other lists.
+_ROW_PX: Final = 24
 # So many rows are worked on at once; more of them in the background.
 AT_ONCE: Final = 5_000
 REFUSED: Final = QColor("#fdecea")
@@ -57,6 +62,7 @@ class TableDialog(QDialog):
         self.body = QVBoxLayout()
         self.said, self.bar = QLabel(), QProgressBar()
         self.said.setWordWrap(True)
+        self.said.hide()
         self.bar.hide()
         self.ok, self.stop = QPushButton(act), QPushButton(_("Stop"))
         self.shut = QPushButton(_("Close"))
@@ -72,6 +78,7 @@ class TableDialog(QDialog):
         row.addWidget(self.ok)
         row.addWidget(self.shut)
         column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
         column.addLayout(self.body, 1)
         column.addWidget(self.said)
         column.addLayout(row)
@@ -88,6 +95,7 @@ class TableDialog(QDialog):
         self.said.style().unpolish(self.said)
         self.said.style().polish(self.said)
         self.said.setText(text)
+        self.said.setVisible(bool(text))
 
     def run(
         self, rows: int, work: Callable[[Project, Progress], T], done: Callable[[T], None]
@@ -113,13 +121,9 @@ class TableDialog(QDialog):
         self.stop.show()
         self.jobs.run(apart, done, title=self.windowTitle(), on_error=self.failed)
 
-    def ask(self, make: Callable[[], ChangeSet]) -> None:
-        """Ask for an edit to be stored; that of a million rows takes a while."""
-        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
-            self.wanted.emit(make)
-        finally:
-            QGuiApplication.restoreOverrideCursor()
+    def ask(self, count: int, make: Callable[[Project], ChangeSet]) -> None:
+        """Ask for an edit of so many rows to be worked out and stored."""
+        self.wanted.emit(partial(reckoned, self.project, count, make))
 
     def failed(self, error: HjgisError) -> None:
         """Say what did not work."""
@@ -200,15 +204,11 @@ def field_box(panel: TablePanel) -> QComboBox:
 def preview(headings: Sequence[str], *, stretch: int) -> QTableWidget:
     """Return an empty list that is only looked at."""
     table = QTableWidget(0, len(headings))
-    table.setObjectName("framed")
-    table.setHorizontalHeaderLabels(list(headings))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    make_list(table, headings)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
+    table.verticalHeader().setDefaultSectionSize(_ROW_PX)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
     return table

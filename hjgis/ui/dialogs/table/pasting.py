@@ -19,15 +19,18 @@ from PySide6.QtWidgets import (
 
 from hjgis.edits.cells import CellChange, add_records, set_cells
 from hjgis.i18n import _, ngettext_
+from hjgis.layers.project import Project
 from hjgis.models.assets import Value
 from hjgis.models.changes import ChangeSet
 from hjgis.models.pasting import Block, PastedCell, cells_of, heading_fields, match_rows, read_block
 from hjgis.models.query import Condition
 from hjgis.ui.dialogs.table.frame import DOUBTFUL, REFUSED, TableDialog, preview, put
 from hjgis.ui.panels.table import TablePanel
-from hjgis.ui.theme import MUTED
+from hjgis.ui.theme import MUTED, allow
 
 _LISTED: Final = 200
+# A row of boxes, and a scroll bar below where there are many.
+_FIELDS_PX: Final = 42
 _ASKED_AT_ONCE: Final = 10_000
 _POSITION, _NEW = "position", "new"
 _NOTHING: Final = "–"
@@ -74,14 +77,15 @@ class PasteDialog(TableDialog):
         row, holder, area = QHBoxLayout(), QWidget(), QScrollArea()
         row.setContentsMargins(0, 0, 0, 0)
         for at, box in enumerate(self.columns):
-            box.setFixedWidth(140)
+            box.setFixedWidth(160)
             box.setToolTip(_("What column {number} fills").format(number=at + 1))
             row.addWidget(box)
         row.addStretch(1)
         holder.setLayout(row)
         area.setWidget(holder)
         area.setWidgetResizable(True)
-        area.setFixedHeight(52)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFixedHeight(_FIELDS_PX)
         form.addRow(_("Columns fill"), area)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -205,6 +209,7 @@ class PasteDialog(TableDialog):
                 cell = by_place.get((row, fields[at] or ""))
                 old = stored.columns[cell.field][place[fid]] if cell and fid in place else None
                 self._list_cell(row, at, text, cell, old)
+        self.table.resizeColumnsToContents()
 
     def _list_cell(self, row: int, at: int, text: str, cell: PastedCell | None, old: Value) -> None:
         if cell is None or row in self._reasons:
@@ -247,17 +252,20 @@ class PasteDialog(TableDialog):
             said.append(where.format(row=first.row + 1, field=title, reason=first.refused))
         out = [part for part in left if part]
         self.consent.setVisible(bool(out) and not twice)
-        self.consent.setText(_("Leave out: {what}").format(what=_("; ").join(out)))
+        words = _("Store the others all the same ({what})")
+        self.consent.setText(words.format(what=_("; ").join(out)))
         self.consent.setChecked(False)
         if twice:
             said = [_("Two columns fill the same field; choose another one for one of them.")]
-        self.say(_("; ").join(part for part in said if part), wrong=bool(twice))
+        self.say(_("; ").join(part for part in said if part), wrong=bool(twice or refused))
         self._can = bool(usable) and not twice
         self._needs_consent = bool(out)
         self._allow()
 
     def _allow(self) -> None:
-        self.ok.setEnabled(self._can and (not self._needs_consent or self.consent.isChecked()))
+        agreed = not self._needs_consent or self.consent.isChecked()
+        why = "" if agreed else _("Tick the box above: not everything can be stored.")
+        allow(self.ok, "", why if self._can else _("There is nothing to store."))
 
     def _usable(self) -> list[PastedCell]:
         return [c for c in self._cells if not c.refused and c.row not in self._reasons]
@@ -265,17 +273,17 @@ class PasteDialog(TableDialog):
     # -- storing -------------------------------------------------------------------------
 
     def _store(self) -> None:
-        project, layer, usable = self.project, self.asset.id, self._usable()
+        layer, usable = self.asset.id, self._usable()
         if self.to.currentData() == _NEW:
             rows: dict[int, dict[str, Value]] = {}
             for cell in usable:
                 rows.setdefault(cell.row, {})[cell.field] = cell.value
             records = list(rows.values())
 
-            def add() -> ChangeSet:
+            def add(project: Project) -> ChangeSet:
                 return add_records(project, layer, records)
 
-            self.ask(add)
+            self.ask(len(records), add)
         else:
             changes = [
                 CellChange(fid, cell.field, None, cell.value, cell.text)
@@ -283,8 +291,8 @@ class PasteDialog(TableDialog):
                 if (fid := self._targets[cell.row]) is not None
             ]
 
-            def change() -> ChangeSet:
+            def change(project: Project) -> ChangeSet:
                 return set_cells(project, layer, changes)
 
-            self.ask(change)
+            self.ask(len(changes), change)
         self.accept()

@@ -201,12 +201,12 @@ class ReplaceDialog(TableDialog):
         self.ok.setEnabled(chosen > 0)
 
     def _replace(self) -> None:
-        project, layer, cells = self.project, self.asset.id, self.chosen()
+        layer, cells = self.asset.id, self.chosen()
 
-        def make() -> ChangeSet:
+        def make(project: Project) -> ChangeSet:
             return set_cells(project, layer, cells)
 
-        self.ask(make)
+        self.ask(len(cells), make)
         self._changed()
 
 
