@@ -12,16 +12,7 @@ from PySide6.QtWidgets import QWidget
 from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
-from hjgis.ui.dialogs.importing.wizard import (
-    DONE,
-    FIELDS,
-    FILE,
-    FOUND,
-    LAYERS,
-    TARGET,
-    TRIAL,
-    UPDATE,
-)
+from hjgis.ui.dialogs.importing.wizard import DONE, FIELDS, FILE, FOUND, TARGET, TRIAL, UPDATE
 from hjgis.ui.scenes import asking, deliveries, measuring, network, panels, table, windows
 from hjgis.ui.scenes.stage import USUAL_LAYER, Stage
 
@@ -143,7 +134,7 @@ SCENES: Final[dict[str, Scene]] = {
         f"import-{step}": Scene(
             partial(windows.importing, step=step), stores=step in (UPDATE, DONE)
         )
-        for step in (FILE, FOUND, LAYERS, TARGET, FIELDS, TRIAL, UPDATE, DONE)
+        for step in (FILE, FOUND, TARGET, FIELDS, TRIAL, UPDATE, DONE)
     },
 }
 

@@ -28,7 +28,7 @@ from hjgis.ui.dialogs.check_rules import RuleDialog
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.fixing import FixDialog
-from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, LAYERS, UPDATE, ImportDialog
+from hjgis.ui.dialogs.importing.wizard import DONE, FILE, FOUND, UPDATE, ImportDialog
 from hjgis.ui.dialogs.project_lists.code_dialog import CodeDialog
 from hjgis.ui.dialogs.project_lists.operators_page import OperatorDialog
 from hjgis.ui.dialogs.project_lists.ranges_page import RangeDialog
@@ -177,10 +177,8 @@ def _go_to(stage: Stage, dialog: ImportDialog, step: str) -> None:
         _go_to(stage, dialog, DONE)
         _move_some(stage, dialog.stored_layer)
     if step != FILE:
-        dialog.choose(min((sample_data() / "foreign").glob("*.dxf" if step == LAYERS else "*.shp")))
+        dialog.choose(min((sample_data() / "foreign").glob("*.shp")))
         stage.wait()
-    if step == LAYERS:
-        dialog.found.several.click()
     while dialog.step != step and dialog.next.isEnabled():
         dialog.go_on()
         stage.wait()
