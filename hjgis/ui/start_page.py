@@ -167,10 +167,11 @@ def _muted(text: str) -> QLabel:
 
 
 def _picture(picture: QImage | None) -> QLabel:
-    """Return the map as it was last seen, or an empty frame of the same size."""
-    made = QLabel()
+    """Return the map as it was last seen, or a frame of the same size."""
+    made = QLabel(_("No picture"))
     made.setObjectName("glimpse")
     made.setFixedSize(glimpses.SIZE)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     made.setScaledContents(True)
     if picture is not None:
         made.setPixmap(QPixmap.fromImage(picture))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton
 
 from hjgis.errors import HjgisError
 from hjgis.exchange import at_once
@@ -45,9 +45,14 @@ class DonePage(Page):
         self.tiles, self.undo_words = Tiles(), muted()
         self.layers = list_of(
             [_("Layer"), _("Becomes"), _("New"), _("Left out"), _("Remarks")],
-            [210, 220, 70, 70, 0],
+            [190, 210, 60, 70, 0],
             right=(2, 3),
         )
+        # Why a layer was left takes more than one line.
+        self.layers.setWordWrap(True)
+        rows = self.layers.verticalHeader()
+        rows.setMinimumSectionSize(rows.defaultSectionSize())
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.show_map = QPushButton(_("Show on the map"))
         self.show_map.setObjectName("primary")
         self.open_table = QPushButton(_("Open the table"))
@@ -132,7 +137,7 @@ class DonePage(Page):
     def _words_of(self, outcome: Outcome) -> tuple[str, ...]:
         report, name = outcome.report, outcome.wanted.layer.name
         if report is None:
-            return name, _("left"), "", "", outcome.left
+            return name, _("not imported"), "", "", outcome.left
         counts = (grouped(report.imported), grouped(report.rejected))
         becomes = at_once.becomes(self._project, outcome.wanted)
         return name, becomes, *counts, wording.problem_count(report)

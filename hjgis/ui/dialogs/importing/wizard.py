@@ -40,10 +40,13 @@ from hjgis.ui.step_dialog import StepDialog, StepPage
 FILE, FOUND, LAYERS, TARGET, FIELDS, TRIAL, UPDATE, DONE = STEPS = (
     "file", "found", "layers", "target", "fields", "trial", "update", "done",
 )  # fmt: skip
+# The steps of a layer by itself, and those of several at once.
+_BY_ITSELF: Final = frozenset({TARGET, FIELDS, TRIAL, UPDATE})
+_AT_ONCE: Final = frozenset({LAYERS})
 _TITLES: Final = {
     FILE: N_("File"),
     FOUND: N_("What was found"),
-    LAYERS: N_("Layers at once"),
+    LAYERS: N_("Several layers"),
     TARGET: N_("What it becomes"),
     FIELDS: N_("Fields and codes"),
     TRIAL: N_("Trial run"),
@@ -122,13 +125,17 @@ class ImportDialog(StepDialog):
         whole = found is not None and found.is_survey
         if whole or (choices is not None and choices.as_reference):
             skipped.add(FIELDS)
-        many = choices is not None and choices.several and found is not None and found.wanted
-        skipped |= {TARGET, FIELDS, TRIAL, UPDATE} if many else {LAYERS}
+        skipped |= self._elsewhere()
         if found is not None and found.is_ours:
             skipped |= {FOUND, TARGET, FIELDS}
         if trial is not None and trial.update is None:
             skipped.add(UPDATE)
         return [step for step in STEPS if step not in skipped]
+
+    def _elsewhere(self) -> frozenset[str]:
+        choices, found = self._standing.choices, self._standing.found
+        many = choices is not None and choices.several and found is not None and found.wanted
+        return _BY_ITSELF if many else _AT_ONCE
 
     def _is_last(self) -> bool:
         """Whether the next step stores."""
