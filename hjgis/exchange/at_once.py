@@ -93,7 +93,7 @@ def plan_layer(
     Raises
     ------
     InputError
-        If the layer cannot be used, or something must be answered first.
+        If the layer cannot be used, none of its records can, or something must be answered first.
     """
     alike = wanted.layer.crs == settled
     said = {name: value for name, value in told.items() if alike or name in _OF_FILE}
@@ -113,6 +113,8 @@ def plan_layer(
             " this layer by itself and choose what is taken over."
         )
         raise InputError(message.format(count=changed))
+    if not plan.changes and not plan.update.matched:
+        raise InputError(_why_nothing(plan.report))
     return plan
 
 
@@ -193,6 +195,13 @@ def write_report(project: Project, outcomes: Sequence[Outcome], path: Path) -> N
         write_csv(path, (heading, *rows))
     except OSError as error:
         raise InputError(_("{path}: {error}").format(path=path, error=reason(error))) from error
+
+
+def _why_nothing(report: ImportReport) -> str:
+    """Say why no record of a layer can be taken."""
+    of_rows = [problem for problem in report.problems if problem.row is not None]
+    why = max(of_rows, key=lambda problem: problem.count).message if of_rows else ""
+    return _("None of its {count} records can be taken: {why}").format(count=report.read, why=why)
 
 
 def _own_name(project: Project, layer: LayerSummary, taken: Collection[str]) -> str:

@@ -57,7 +57,7 @@ def keep(path: Path, glimpse: Glimpse) -> None:
         facts.write_text(json.dumps(told), "utf-8")
         if glimpse.picture is None:
             picture.unlink(missing_ok=True)
-        elif not glimpse.picture.save(str(picture), "PNG"):
+        elif not glimpse.picture.save(str(picture)):
             _log.warning("the picture of a project cannot be kept")
     except OSError as error:
         _log.warning("nothing is kept for the start page: %s", error)

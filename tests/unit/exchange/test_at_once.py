@@ -165,6 +165,18 @@ def test_what_was_changed_in_the_file_is_a_question_and_the_layer_is_left(
     assert "by itself" in outcome.left
 
 
+def test_a_layer_of_which_nothing_can_be_taken_is_left_and_the_reason_told(
+    project: Project, tmp_path: Path
+) -> None:
+    document = ezdxf.new()
+    document.modelspace().add_point((9e9, 9e9), dxfattribs={"layer": "far"})
+    document.modelspace().add_point(PLACE, dxfattribs={"layer": "here"})
+    document.saveas(tmp_path / "far.dxf")
+    outcomes = taken(project, tmp_path / "far.dxf", told={"crs": "EPSG:4545", "as_is": True})
+    assert titles(project) == {"here / Point"}
+    assert "None of its 1 records" in outcomes["far / Point"].left
+
+
 class StopsAt:
     """Stops when a layer of this number is begun."""
 
