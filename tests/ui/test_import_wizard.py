@@ -32,7 +32,7 @@ from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
-from hjgis.ui.dialogs.importing.target_page import REFERENCE
+from hjgis.exchange.proposing import REFERENCE
 from hjgis.ui.dialogs.importing.wizard import (
     DONE,
     FIELDS,
