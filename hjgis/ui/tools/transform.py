@@ -117,8 +117,11 @@ class TransformTool(Tool):
 
     def _read(self, text: str) -> tuple[float, ...]:
         if self._way == "move":
-            meant = read_typed(text, last=self._middle, towards=self._middle, seen=self._middle)
-            if meant.place is None:
+            middle = self._middle
+            meant = read_typed(
+                text, last=middle, towards=middle, seen=middle, azimuths=self.azimuths
+            )
+            if meant.place is None or meant.height_m is not None:
                 raise EditRefused(_("Type how far: @dx,dy or length<angle."))
             x, y = self._middle
             return (meant.place[0] - x, meant.place[1] - y)
