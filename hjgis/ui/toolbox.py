@@ -80,7 +80,7 @@ class Toolbox(QObject):
             "profile": RouteTool(layers, lambda: project.node_layers),
         }
         for way in get_args(Way):
-            self._tools[way] = TransformTool(way, project, selection)
+            self._tools[way] = TransformTool(way, project, layers, selection)
         for name, stroke in STROKES.items():
             self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
         for layer in (*project.map_types, *(asset.id for asset in project.more_kinds)):

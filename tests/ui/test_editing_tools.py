@@ -15,13 +15,14 @@ from pytestqt.qtbot import QtBot
 from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
-from hjgis.models.changes import Feature, FeatureKey
+from hjgis.models.changes import BulkInsert, ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.map.typing_box import keep_angles, restore_angles
 from hjgis.ui.memory import memory
+from hjgis.ui.tools.base import MapMouse
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
 from tests.ui.mouse import LEFT, RIGHT, at, click, drag, pixel
@@ -662,6 +663,35 @@ def test_degrees_are_typed_where_the_map_is_in_metres(qtbot: QtBot, workspace: W
     assert shapely.get_coordinates(geometry[before:]) == pytest.approx(
         np.array([[X, Y + 44]]), abs=1e-3
     )
+
+
+def test_very_many_are_taken_hold_of_without_reading_them(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    east = X + np.arange(600.0)
+    lamps = BulkInsert("street_lamp", shapely.points(east, np.full(600, Y)), {})
+    workspace.apply(ChangeSet("import", bulk=(lamps,)))
+    workspace.selection.set("street_lamp", workspace.project.store.fids("street_lamp"))
+    workspace.use_tool("rotate")
+    tool = workspace.canvas.tool
+    with monkeypatch.context() as closed:
+        closed.setattr(Project, "table", None)
+        tool.press(mouse_at(X + 599, Y))
+        tool.move(mouse_at(X + 299.5, Y + 299.5, px=(50.0, 50.0)))
+        preview = tool.preview()
+    assert preview.text == "90.00°"
+    assert len(preview.shapes) == 301
+    box = (X + 299.5, Y - 299.5, X + 299.5, Y + 299.5)
+    assert preview.shapes[0].bounds == pytest.approx(box)
+    assert preview.shapes[1].coords[0] == pytest.approx((X + 299.5, Y - 299.5))
+    tool.release(mouse_at(X + 299.5, Y + 299.5, px=(50.0, 50.0)))
+    geometry = workspace.project.table("street_lamp").geometry
+    assert geometry is not None
+    assert shapely.total_bounds(geometry) == pytest.approx(np.array(box))
+
+
+def mouse_at(x: float, y: float, px: tuple[float, float] = (0.0, 0.0)) -> MapMouse:
+    return MapMouse(x, y, px, 1.0, 1000.0)
 
 
 def test_coordinates_reach_the_map_from_the_window_of_rows(
