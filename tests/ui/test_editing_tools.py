@@ -633,7 +633,7 @@ def test_angles_are_azimuths_where_that_is_chosen(qtbot: QtBot, workspace: Works
     # Every other tool counts in the same way, and says so.
     workspace.use_tool("draw.manhole")
     type_places(qtbot, workspace, f"{Y + 45},{X}")
-    assert "azimuth" in canvas.tool.hint()
+    assert "45.3020 (azimuth" in canvas.tool.hint()
     assert "F4" in canvas.tool.hint()
 
 

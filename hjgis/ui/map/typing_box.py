@@ -51,7 +51,10 @@ class TypingBox(QFrame):
         self.setObjectName("typingBox")
         self._line, self._words = QLineEdit(), QLabel()
         self._line.setClearButtonEnabled(True)
-        self.angles = QCheckBox(_("Angles are azimuths (from north, 45.3020 is 45°30′20″)"))
+        self.angles = QCheckBox(_("Angles as azimuths (degrees.MMSS)"))
+        self.angles.setToolTip(
+            _("Clockwise from north; 45.3020 is 45°30′20″. Otherwise anticlockwise from east.")
+        )
         self._words.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 6)

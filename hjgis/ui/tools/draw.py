@@ -171,7 +171,7 @@ class DrawTool(SketchTool):
             return text.format(name=name, typed=typed, angle=angle)
         if len(self.vertices) < self._least:
             text = _(
-                "{name}: click the points or type them (x,y  @dx,dy  {angle}); A arc, C circle,"
+                "{name}: click the points or type x,y  @dx,dy  {angle}; A arc, C circle,"
                 " T trace, O right angles; Backspace takes the last one back"
             )
             return text.format(name=name, angle=angle)

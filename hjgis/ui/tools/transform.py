@@ -42,9 +42,7 @@ class TransformTool(Tool):
     cursor = Qt.CursorShape.SizeAllCursor
     snaps = True
 
-    def __init__(
-        self, way: Way, project: Project, layers: MapLayers, selection: Selection
-    ) -> None:
+    def __init__(self, way: Way, project: Project, layers: MapLayers, selection: Selection) -> None:
         super().__init__()
         self._way, self._project = way, project
         self._layers, self._selection = layers, selection
