@@ -130,10 +130,20 @@ class RowWriter:
 
     def delete(self, layer: str, fids: Sequence[int]) -> None:
         """Take rows out and note all that they held; very many are parked."""
-        if len(fids) > PARK_ROWS:
-            for run in journal.runs(sorted(fids)):
-                self._park(layer, *run)
+        if len(fids) <= PARK_ROWS:
+            self._delete_rows(layer, fids)
             return
+        rest: list[int] = []
+        for low, high in journal.runs(sorted(fids)):
+            # A table for each of thousands of short runs would take longer than the rows.
+            if high - low >= PARK_ROWS // 10:
+                self._park(layer, low, high)
+            else:
+                rest += range(low, high + 1)
+        for start in range(0, len(rest), PARK_ROWS):
+            self._delete_rows(layer, rest[start : start + PARK_ROWS])
+
+    def _delete_rows(self, layer: str, fids: Sequence[int]) -> None:
         asset = self.asset_type(layer)
         names = ("uuid", *asset.field_names)
         stored = self.at(layer, names, fids, place=place_sql(asset))

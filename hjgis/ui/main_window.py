@@ -42,6 +42,7 @@ from hjgis.ui.keeping import Keeping
 from hjgis.ui.layer_list import LayerList
 from hjgis.ui.map.overview import OverviewMap
 from hjgis.ui.map.snap_menu import keep_snapped, restore_snapped
+from hjgis.ui.map.typing_box import keep_angles, restore_angles
 from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
 from hjgis.ui.network.following import Following
@@ -446,6 +447,7 @@ class MainWindow(QMainWindow):
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
         if self.workspace is not None:
             restore_snapped(self.workspace.layers, kept)
+            restore_angles(self.workspace.canvas, kept)
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""
@@ -456,6 +458,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
             keep_snapped(self.workspace.layers, kept)
+            keep_angles(self.workspace.canvas, kept)
         if self.docks is not None:
             kept.setValue("receiver", self.docks.receiver.choice)
             self.docks.table.keep(kept)
