@@ -80,10 +80,14 @@ class RowWriter:
 
     def note_new_layer(self, layer: str) -> None:
         """Note that a layer was not there before: who takes the change back takes it out."""
-        stored = self.fact(arrangement.FACT)
-        now = Arrangement.read(stored)
-        without = replace(now, gone=now.gone | {layer}).text()
-        self.notes.append(_fact_row(arrangement.FACT, without))
+
+        def without(stored: str | None) -> str:
+            before = Arrangement.read(stored)
+            return replace(before, gone=before.gone | {layer}).text()
+
+        # Neither was it there before earlier changes: to take those back must not bring it back.
+        journal.amend_fact(self.db, arrangement.FACT, without)
+        self.notes.append(_fact_row(arrangement.FACT, without(self.fact(arrangement.FACT))))
         self.facts.add(arrangement.FACT)
 
     def insert(

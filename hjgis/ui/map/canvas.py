@@ -328,6 +328,20 @@ class MapCanvas(MapView):
         self._paint_overlays(painter)
         painter.end()
 
+    def picture_image(self) -> QImage | None:
+        """Return the features as they are seen now, without what lies below or over them.
+
+        None where nothing has been painted yet.
+        """
+        if self._picture is None:
+            return None
+        image = QImage(self.size(), QImage.Format.Format_RGB32)
+        image.fill(QColor(GROUND))
+        painter = QPainter(image)
+        blit(painter, self._shots(self._picture), self._frame)
+        painter.end()
+        return image
+
     # -- inside --------------------------------------------------------------------------
 
     def _shots(self, picture: Picture) -> list[tuple[QImage, MapFrame]]:
