@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hjgis.cli.saying import print_json, progress, say
 from hjgis.errors import UsageError
 from hjgis.i18n import _
@@ -71,4 +69,4 @@ def _node(pipes: Pipes, point: str) -> int:
         if len(found)
         else _("There is no point {point} in the pipe network.")
     )
-    raise UsageError(message.format(point=point, count=len(np.unique(found))))
+    raise UsageError(message.format(point=point, count=len(found)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -69,12 +68,10 @@ class Pipes:
 
     def nodes_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of nodes of a layer; of those that are none, nothing."""
-        found = [
-            start + np.flatnonzero(np.isin(features.fids, fids))
-            for features, start in zip(self.network.nodes, self._starts, strict=True)
-            if features.layer == layer
-        ]
-        return np.concatenate([np.empty(0, np.int64), *found])
+        found = self.network.of_nodes(
+            lambda features: np.isin(features.fids, fids if features.layer == layer else fids[:0])
+        )
+        return np.flatnonzero(found)
 
     def node(self, layer: str, fid: int) -> int | None:
         """Return the number of a node; None where it is not there."""
@@ -101,13 +98,11 @@ class Pipes:
 
     def features_of(self, node: int) -> tuple[Features, int]:
         """Return the features that a node is one of, and its row there."""
-        at = int(np.searchsorted(self._starts, node, side="right")) - 1
-        return self.network.nodes[at], node - self._starts[at]
-
-    @property
-    def _starts(self) -> list[int]:
-        counts = [len(features) for features in self.network.nodes]
-        return list(accumulate(counts[:-1], initial=0))
+        for features in self.network.nodes:
+            if node < len(features):
+                return features, node
+            node -= len(features)
+        raise IndexError(node)
 
 
 def read(project: Project, *, progress: Progress = SILENT) -> Pipes:
