@@ -30,6 +30,25 @@ _NODES: Final = (NUMBER, "feature", "appendage", GROUND, "well_depth_m", "bottom
 Spot = int | tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Entrances:
+    """Ends of pipes by the node at which they may be entered.
+
+    Attributes
+    ----------
+    first : array of int64, shape (nodes + 1,)
+        Those of node i are the entries ``first[i]:first[i + 1]`` of the others.
+    line, side, onto : arrays of int64
+        Row of the pipe, 0 for its first and 1 for its last vertex, and the number of the node at
+        its other end; -1 for none.
+    """
+
+    first: NDArray[np.int64]
+    line: NDArray[np.int64]
+    side: NDArray[np.int64]
+    onto: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Pipes:
     """The network with which way each pipe flows; read once, and true until something is edited.
@@ -60,6 +79,17 @@ class Pipes:
     def length_m(self) -> NDArray[np.float64]:
         """How long the pipes are on the map, metres; 0 where one has no geometry."""
         return np.nan_to_num(shapely.length(self.lines.geometry))
+
+    def entrances(self, enter: NDArray[np.bool_] | None = None) -> Entrances:
+        """Return where pipes may be entered: at all their nodes, or where `enter` says, (n, 2)."""
+        met = self.network.incidence
+        chosen = np.flatnonzero(enter[met.line, met.side]) if enter is not None else slice(None)
+        node, line, side = met.node[chosen], met.line[chosen], met.side[chosen]
+        order = np.argsort(node, kind="stable")
+        line, side = line[order], side[order]
+        count = np.bincount(node, minlength=self.network.count)
+        first = np.concatenate([[0], np.cumsum(count)])
+        return Entrances(first, line, side, self.ends[line, 1 - side])
 
     def rows_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of pipes; of those that are not there, and of other layers, none."""

@@ -139,9 +139,9 @@ def _through(pipes: Pipes, nodes: Sequence[int]) -> list[tuple[int, int]]:
     way: list[tuple[int, int]] = []
     if len(nodes) < 2:
         return way
-    meets = _meeting(pipes)
+    ways = _Ways(pipes)
     for start, goal in pairwise(nodes):
-        leg = _shortest(pipes, meets, start, goal)
+        leg = ways.shortest(start, goal)
         if leg is None:
             raise InputError(
                 _("No pipes lead from {first} to {last}.").format(
@@ -152,43 +152,39 @@ def _through(pipes: Pipes, nodes: Sequence[int]) -> list[tuple[int, int]]:
     return way
 
 
-def _meeting(pipes: Pipes) -> tuple[list[int], list[int], list[int]]:
-    """Return by node where its ends begin in the lists of lines and of sides."""
-    met = pipes.network.incidence
-    order = np.argsort(met.node, kind="stable")
-    first = np.concatenate([[0], np.cumsum(pipes.network.degree)])
-    return first.tolist(), met.line[order].tolist(), met.side[order].tolist()
+class _Ways:
+    """All ways along pipes, as lists: one entry at a time, an array is slow."""
 
+    def __init__(self, pipes: Pipes) -> None:
+        found = pipes.entrances()
+        self._first, self._line = found.first.tolist(), found.line.tolist()
+        self._side, self._onto = found.side.tolist(), found.onto.tolist()
+        self._length_m = pipes.length_m[found.line].tolist()
 
-def _shortest(
-    pipes: Pipes, meets: tuple[list[int], list[int], list[int]], start: int, goal: int
-) -> list[tuple[int, int]] | None:
-    """Return the shortest way (Dijkstra), as pipes and the sides where they are entered."""
-    first, line, side = meets
-    far = {start: 0.0}
-    back: dict[int, tuple[int, int, int]] = {}
-    todo = [(0.0, start)]
-    while todo:
-        so_far, node = heapq.heappop(todo)
-        if node == goal:
-            break
-        if so_far > far[node]:
-            continue
-        for at in range(first[node], first[node + 1]):
-            row, entered = line[at], side[at]
-            other = int(pipes.ends[row, 1 - entered])
-            total = so_far + float(pipes.length_m[row])
-            if other >= 0 and total < far.get(other, np.inf):
-                far[other] = total
-                back[other] = node, row, entered
-                heapq.heappush(todo, (total, other))
-    if goal not in far:
-        return None
-    way = []
-    while goal != start:
-        goal, row, entered = back[goal]
-        way.append((row, entered))
-    return way[::-1]
+    def shortest(self, start: int, goal: int) -> list[tuple[int, int]] | None:
+        """Return the shortest way (Dijkstra), as pipes and the sides where they are entered."""
+        far = {start: 0.0}
+        back: dict[int, tuple[int, int, int]] = {}
+        todo = [(0.0, start)]
+        while todo:
+            so_far, node = heapq.heappop(todo)
+            if node == goal:
+                break
+            if so_far > far[node]:
+                continue
+            for at in range(self._first[node], self._first[node + 1]):
+                other, total = self._onto[at], so_far + self._length_m[at]
+                if other >= 0 and total < far.get(other, np.inf):
+                    far[other] = total
+                    back[other] = node, self._line[at], self._side[at]
+                    heapq.heappush(todo, (total, other))
+        if goal not in far:
+            return None
+        way = []
+        while goal != start:
+            goal, row, entered = back[goal]
+            way.append((row, entered))
+        return way[::-1]
 
 
 def _stations(
