@@ -29,7 +29,7 @@ from hjgis.checks.rules.levels import GROUND
 from hjgis.checks.rules.register import limits_of
 from hjgis.errors import InputError
 from hjgis.i18n import _
-from hjgis.models.assets import Catalogue
+from hjgis.models.assets import Catalogue, CodeList
 from hjgis.network.pipes import Pipes
 
 _RISES: Final = "pipe.adverse_slope"
@@ -220,23 +220,19 @@ def _reaches(
     at: NDArray[np.float64],
 ) -> Iterator[Reach]:
     lines = pipes.lines
-    level = _levels(pipes, catalogue)
     # Row i: where the pipe is entered, and where it is left.
     order = np.column_stack([sides, 1 - sides])
-    invert, top, cover = (np.take_along_axis(each[rows], order, axis=1) for each in level)
+    invert, top, cover = (
+        np.take_along_axis(each[rows], order, axis=1) for each in _levels(pipes, catalogue)
+    )
     flow = np.where(sides == 0, 1, -1) * pipes.flow[rows]
     falls = gravity(lines, catalogue)[rows]
     tolerance = limits_of(_RISES)["tolerance_m"] + CENTIMETRES
     rises = falls & ((invert[:, 1] - invert[:, 0]) * flow > tolerance)
     names = pipe_names(lines, rows)
     sizes = np.where(np.isnan(height_m(lines)[rows]), "", size_names(lines, rows))
-    kind, material = (
-        [catalogue.codes(codes).label_of(str(code)) if code else "" for code in given.tolist()]
-        for codes, given in (
-            ("pipe_kind", lines.objects("kind", rows)),
-            ("pipe_material", lines.objects("material", rows)),
-        )
-    )
+    kind = _labels(catalogue.codes("pipe_kind"), lines.objects("kind", rows))
+    material = _labels(catalogue.codes("pipe_material"), lines.objects("material", rows))
     for i, row in enumerate(rows.tolist()):
         yield Reach(
             fid=int(lines.fids[row]),
@@ -253,6 +249,10 @@ def _reaches(
             gravity=bool(falls[i]),
             rises=bool(rises[i]),
         )
+
+
+def _labels(codes: CodeList, given: NDArray[np.object_]) -> list[str]:
+    return [codes.label_of(str(code)) if code else "" for code in given.tolist()]
 
 
 def _levels(pipes: Pipes, catalogue: Catalogue) -> tuple[NDArray[np.float64], ...]:

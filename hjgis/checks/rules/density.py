@@ -97,7 +97,7 @@ def _scores(count: NDArray[np.int64], expected: NDArray[np.float64]) -> NDArray[
     -----
     Anscombe's transform, which makes counts of every size scatter alike.
     """
-    residue = 2 * (np.sqrt(count + 3 / 8) - np.sqrt(expected + 3 / 8))
+    residue = np.asarray(2 * (np.sqrt(count + 3 / 8) - np.sqrt(expected + 3 / 8)))
     known = residue[np.isfinite(residue)]
     if not len(known):
         return residue
