@@ -127,6 +127,11 @@ def lamps_along(
         ``staggered``: left and right by turns, each `spacing_m` from the one before on its side.
     offset_m : float
         From the middle of the road to the poles.
+
+    Raises
+    ------
+    EditRefused
+        If the spacing is not above 0, or there would be too many.
     """
     if spacing_m <= 0:
         raise EditRefused(_("The spacing must be above 0."))
@@ -163,6 +168,11 @@ def stations_in(area: BaseGeometry, *, spacing_m: float, angle_deg: float = 0.0)
     ----------
     angle_deg : float
         By which the grid is turned, counterclockwise.
+
+    Raises
+    ------
+    EditRefused
+        If the spacing is not above 0, or there would be too many.
     """
     if spacing_m <= 0:
         raise EditRefused(_("The spacing must be above 0."))
@@ -192,6 +202,11 @@ def add_row(
     ----------
     values : mapping, optional
         What holds for all of them.
+
+    Raises
+    ------
+    EditRefused
+        If there is no place in it.
     """
     asset, row = reader.asset_type(layer), list(placed)
     if not row:

@@ -127,7 +127,13 @@ class Pipes:
         return found[np.isfinite(found).all(axis=1)]
 
     def features_of(self, node: int) -> tuple[Features, int]:
-        """Return the features that a node is one of, and its row there."""
+        """Return the features that a node is one of, and its row there.
+
+        Raises
+        ------
+        IndexError
+            If there is no node of this number.
+        """
         for features in self.network.nodes:
             if node < len(features):
                 return features, node
