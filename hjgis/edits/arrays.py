@@ -243,14 +243,9 @@ def nodes_along(
         If the pipe is too short for one.
     """
     line, asset, kind = reader.get(key), reader.asset_type(key.layer), reader.asset_type(layer)
-    if not isinstance(line.geometry, shapely.LineString) or layer not in asset.ends_on:
+    if layer not in asset.ends_on:
         raise EditRefused(_("This kind of point is no node of the line."))
-    if spacing_m <= 0:
-        raise EditRefused(_("The spacing must be above 0."))
-    _refuse_many(line.geometry.length / spacing_m)
-    stations = list(_steps(spacing_m, line.geometry.length - linework.SAME_M, spacing_m))
-    if not stations:
-        raise EditRefused(_("The pipe is shorter than the spacing."))
+    stations = _stations_on(line, spacing_m)
     field = kind.topology.number
     texts = numbering.texts() if numbering else None
     changes, pieces, rest, done = [], [], line, 0.0
@@ -275,6 +270,19 @@ def nodes_along(
     cut = {piece.key.uuid: key.uuid for piece in born}
     params = {"layer": layer, "count": len(stations), BORN_OF: cut}
     return ChangeSet("edit.row", tuple(changes), params=params)
+
+
+def _stations_on(line: Feature, spacing_m: float) -> list[float]:
+    """Return where nodes divide a line, metres from its first vertex."""
+    if not isinstance(line.geometry, shapely.LineString):
+        raise EditRefused(_("This kind of point is no node of the line."))
+    if spacing_m <= 0:
+        raise EditRefused(_("The spacing must be above 0."))
+    _refuse_many(line.geometry.length / spacing_m)
+    stations = list(_steps(spacing_m, line.geometry.length - linework.SAME_M, spacing_m))
+    if not stations:
+        raise EditRefused(_("The pipe is shorter than the spacing."))
+    return stations
 
 
 def next_number(known: Iterable[Value], prefix: str) -> int:
