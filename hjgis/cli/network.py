@@ -47,10 +47,7 @@ def profile(arguments: argparse.Namespace) -> int:
     from hjgis.network.profile import profile as made
     from hjgis.network.profile_sheet import fitting, titled_sheet
 
-    write = {".pdf": drawing_pdf, ".dxf": write_drawing}.get(arguments.out.suffix.lower())
-    if write is None:
-        message = _("{path}: profiles are written as .pdf or .dxf.")
-        raise UsageError(message.format(path=arguments.out))
+    write = drawing_pdf if arguments.out.suffix.casefold() == ".pdf" else write_drawing
     with Project.open(arguments.project, write=False) as project:
         pipes = network.read(project, progress=progress())
         nodes = [_node(pipes, point) for point in arguments.points]
