@@ -117,7 +117,6 @@ def lamps_along(
     spacing_m: float,
     offset_m: float,
     start_m: float = 0.0,
-    values: Mapping[str, Value] | None = None,
 ) -> list[Placed]:
     """Return lamps along the middle of a road, in the order of their chainage, left before right.
 
@@ -157,7 +156,7 @@ def lamps_along(
             names["side"]: names[side],
             names["layout"]: layout,
         }
-        result.append(Placed(shapely.Point(place), {**(values or {}), **own}))
+        result.append(Placed(shapely.Point(place), own))
     return result
 
 
@@ -194,14 +193,8 @@ def add_row(
     placed: Iterable[Placed],
     *,
     numbering: Numbering | None = None,
-    values: Mapping[str, Value] | None = None,
 ) -> ChangeSet:
     """Store a row in one change, numbered as it runs.
-
-    Parameters
-    ----------
-    values : mapping, optional
-        What holds for all of them.
 
     Raises
     ------
@@ -215,7 +208,7 @@ def add_row(
     texts = islice(numbering.texts(), len(row)) if numbering else None
     changes = []
     for uuid, one in zip(new_uuids(len(row)), row, strict=True):
-        own: dict[str, Value] = {**asset.empty_values(), **(values or {}), **one.values}
+        own: dict[str, Value] = {**asset.empty_values(), **one.values}
         if texts is not None and number is not None:
             own[number] = next(texts)
         geometry = fitted(one.geometry, asset.geometry)
@@ -231,7 +224,6 @@ def nodes_along(
     *,
     spacing_m: float,
     numbering: Numbering | None = None,
-    values: Mapping[str, Value] | None = None,
 ) -> ChangeSet:
     """Put nodes on a pipe so many metres apart, which divide it.
 
@@ -251,7 +243,7 @@ def nodes_along(
     changes, pieces, rest, done = [], [], line, 0.0
     for station in stations:
         assert isinstance(rest.geometry, shapely.LineString)
-        known: dict[str, Value] = {**kind.empty_values(), **(values or {})}
+        known = kind.empty_values()
         if texts is not None and field:
             known[field] = next(texts)
         first, second = linework.cut(rest.geometry, station - done)
