@@ -62,7 +62,7 @@ def test_what_is_not_there_is_told(
     assert run("trace", path, "Z") == 2
     assert "There is no point Z" in capsys.readouterr().err
     assert run("profile", path, tmp_path / "p.png", "A", "C") == 2
-    assert "as .pdf or .dxf" in capsys.readouterr().err
+    assert "must end in .pdf, .dxf" in capsys.readouterr().err
     assert run("profile", path, tmp_path / "p.pdf", "A") == 3
     assert not list(tmp_path.glob("p.*"))
 

@@ -32,13 +32,13 @@ _MARGIN: Final = 1.06
 _USUAL: Final = (0.02, 0.98)
 _FADED: Final = "#ffffff70"
 _DPI: Final = 110.0
+_SIZE_PX: Final = (1100, 720)
 
 
 def findings_picture(
     project: Project,
     places: Mapping[Severity, NDArray[np.float64]],
     *,
-    size_px: tuple[int, int] = (1100, 720),
     progress: Progress = SILENT,
 ) -> bytes | None:
     """Return a map of findings as PNG; None where nothing has a place.
@@ -52,7 +52,7 @@ def findings_picture(
     if extent is None:
         return None
     ensure_application()
-    width, height = size_px
+    width, height = _SIZE_PX
     frame = _frame(extent, width, height)
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)

@@ -101,7 +101,13 @@ def write_composition(
     dense: Dense = "picture",
     progress: Progress = SILENT,
 ) -> MapResult:
-    """Write a page that is composed already; see `render_sheet`."""
+    """Write a page that is composed already; see `render_sheet`.
+
+    Raises
+    ------
+    HjgisError, UsageError
+        As for `render_sheet`, but that nothing is composed any more.
+    """
     check_target(out)
     try:
         # A picture and the files that say where it lies take their places together.

@@ -246,7 +246,13 @@ def _whole(out: Path) -> Iterator[Path]:
 
 
 def check_folder(out: Path) -> None:
-    """Refuse a file whose folder is not there, before anything is read for nothing."""
+    """Refuse a file whose folder is not there, before anything is read for nothing.
+
+    Raises
+    ------
+    HjgisError
+        If it is not.
+    """
     if not out.parent.is_dir():
         raise HjgisError(_("{path} cannot be written: there is no such folder.").format(path=out))
 

@@ -18,6 +18,8 @@ from hjgis.models.reading import Coded
 NO_ROAD: Final = -1
 _CELL_M: Final = 500.0
 _BATCH: Final = 100_000
+# A side road whose line stops so near to another is joined to it.
+_JOINED_M: Final = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,18 +242,13 @@ def neighbours_along(
     return first, second, along.measure_m[second] - along.measure_m[first]
 
 
-def junctions(runs: RoadRuns, *, within_m: float = 1.0) -> NDArray[np.float64]:
+def junctions(runs: RoadRuns) -> NDArray[np.float64]:
     """Find the places where three arms of roads or more meet; a road that goes through has two.
-
-    Parameters
-    ----------
-    within_m : float
-        A side road whose line stops so near to another is joined to it.
 
     Returns
     -------
     array of float64, shape (k, 2)
-        Project CRS; one junction may be there twice, nearer to itself than `within_m`.
+        Project CRS; one junction may be there twice, less than a metre apart.
     """
     lines = runs.lines
     tree = shapely.STRtree(lines)
@@ -259,10 +256,12 @@ def junctions(runs: RoadRuns, *, within_m: float = 1.0) -> NDArray[np.float64]:
     met = shapely.intersection(lines[left[left < right]], lines[right[left < right]])
     ends = [shapely.get_coordinates(shapely.get_point(lines, vertex)) for vertex in (0, -1)]
     places = np.concatenate([shapely.get_coordinates(met), *ends])
-    cell = np.round(places / within_m).astype(np.int64)
+    cell = np.round(places / _JOINED_M).astype(np.int64)
     places = places[np.sort(np.unique(cell, axis=0, return_index=True)[1])]
     points = np.asarray(shapely.points(places), dtype=object)
-    at, run = tree.query(points, predicate="dwithin", distance=within_m)
-    stops = sum((np.hypot(*(end[run] - places[at]).T) <= within_m).astype(np.int64) for end in ends)
+    at, run = tree.query(points, predicate="dwithin", distance=_JOINED_M)
+    stops = sum(
+        (np.hypot(*(end[run] - places[at]).T) <= _JOINED_M).astype(np.int64) for end in ends
+    )
     arms = np.where(stops == 0, 2, stops)
     return places[np.bincount(at, arms, len(places)) >= 3]

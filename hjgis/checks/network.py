@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -146,7 +146,7 @@ class Links:
 
 def ends_of(lines: Features) -> NDArray[np.float64]:
     """Return coordinates of first and last vertices, shape (n, 2, 2); NaN without geometry."""
-    return lines.computed("ends", lambda: _ends(lines))
+    return lines.computed("ends", partial(_ends, lines))
 
 
 def _ends(lines: Features) -> NDArray[np.float64]:

@@ -143,7 +143,13 @@ def cells_of(project: Project) -> dict[int, str | None]:
 
 
 def measured_part(project: Project, measured: str) -> tuple[list[str], str | None]:
-    """Return the layers and the field that a text like ``manhole.state`` means; see `shading`."""
+    """Return the layers and the field that a text like ``manhole.state`` means; see `shading`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such layer of assets, or no such required field.
+    """
     layer, _dot, field = measured.partition(".")
     assets = [name for name, asset in project.types.items() if asset.kind == "asset"]
     if not layer:

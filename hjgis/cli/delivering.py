@@ -29,12 +29,12 @@ PASSWORD: Final = "HJGIS_PASSWORD"
 
 def deliver(arguments: argparse.Namespace) -> int:
     """Make a package for somebody and enter it in the register."""
-    from hjgis.delivery import package
+    from hjgis.delivery import destination, package
     from hjgis.delivery.names import LOSSES
 
     password = _password(arguments)
     if not arguments.dry_run:
-        package.check(arguments.out, password)
+        destination.check(arguments.out, password)
     with _opened(arguments) as project:
         planned = _planned(project, arguments, _ordered(arguments))
         _say_plan(project, planned)
@@ -64,11 +64,11 @@ def deliver(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Write the data alone, by the same rules and entered in the same register."""
-    from hjgis.delivery import package
+    from hjgis.delivery import destination, package
     from hjgis.models.deliveries import Order
 
     format_ = arguments.format or _format_of(arguments.out)
-    package.check_bare(arguments.out, format_)
+    destination.check_bare(arguments.out, format_)
     with _opened(arguments) as project:
         order = Order(
             recipient=arguments.to or _("own use"),

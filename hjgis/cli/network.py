@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hjgis.cli.saying import print_json, progress, say
 from hjgis.errors import UsageError
 from hjgis.i18n import _
@@ -49,10 +47,7 @@ def profile(arguments: argparse.Namespace) -> int:
     from hjgis.network.profile import profile as made
     from hjgis.network.profile_sheet import fitting, titled_sheet
 
-    write = {".pdf": drawing_pdf, ".dxf": write_drawing}.get(arguments.out.suffix.lower())
-    if write is None:
-        message = _("{path}: profiles are written as .pdf or .dxf.")
-        raise UsageError(message.format(path=arguments.out))
+    write = drawing_pdf if arguments.out.suffix.casefold() == ".pdf" else write_drawing
     with Project.open(arguments.project, write=False) as project:
         pipes = network.read(project, progress=progress())
         nodes = [_node(pipes, point) for point in arguments.points]
@@ -71,4 +66,4 @@ def _node(pipes: Pipes, point: str) -> int:
         if len(found)
         else _("There is no point {point} in the pipe network.")
     )
-    raise UsageError(message.format(point=point, count=len(np.unique(found))))
+    raise UsageError(message.format(point=point, count=len(found)))

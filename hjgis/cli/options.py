@@ -13,6 +13,9 @@ from hjgis.errors import UsageError
 from hjgis.i18n import _
 from hjgis.models.changes import Extent, FeatureKey
 
+# Of a screenshot's sides.
+_LEAST_PX, _MOST_PX = 200, 8000
+
 
 def _extent(text: str) -> Extent:
     numbers = _coordinates(text)
@@ -40,10 +43,11 @@ def _coordinates(text: str) -> tuple[float, ...]:
 
 
 def _size(text: str) -> tuple[int, int]:
-    width, height = (int(part) for part in text.lower().split("x"))
-    if not (200 <= width <= 8000 and 200 <= height <= 8000):
-        raise ValueError(text)
-    return width, height
+    sides = [int(side) if side.isdecimal() else 0 for side in text.lower().split("x")]
+    if len(sides) != 2 or not all(_LEAST_PX <= side <= _MOST_PX for side in sides):
+        message = _("{text} is no size; write WIDTHxHEIGHT in pixels, each from {least} to {most}.")
+        raise argparse.ArgumentTypeError(message.format(text=text, least=_LEAST_PX, most=_MOST_PX))
+    return sides[0], sides[1]
 
 
 def _positive(text: str) -> float:
@@ -223,7 +227,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--measure",), {"default": "count", "metavar": "count|length|area|sum:FIELD"}),
         (("--query",), {"metavar": "NAME"}),
         (("--where",), {"metavar": "SENTENCE"}),
-        (("--out",), {"type": Path, "metavar": "OUT.xlsx|.png|.svg"}),
+        (("--out",), _file(".xlsx", ".png", ".svg")),
         (("--chart",), {"choices": ("bar", "stacked", "pie"), "default": "bar"}),
         _JSON,
     ),
@@ -235,7 +239,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     ),
     "profile": (
         _PROJECT,
-        (("out",), {"type": Path, "metavar": "OUT.pdf|.dxf"}),
+        (("out",), _file(".pdf", ".dxf")),
         (("points",), {"nargs": "+", "metavar": "POINT"}),
     ),
     "fit-crs": (
@@ -280,7 +284,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
     ),
     "dossier": (
         _PROJECT,
-        (("out",), {"type": Path, "metavar": "OUT.pdf"}),
+        (("out",), _file(".pdf")),
         (("--feature",), {"action": "append", "metavar": "ASSET/UUID"}),
         (("--query",), {"metavar": "NAME"}),
     ),

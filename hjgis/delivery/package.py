@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import re
 import shutil
-import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,18 +15,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.delivery import destination, names
 from hjgis.delivery import manifest as manifests
-from hjgis.delivery import names
 from hjgis.delivery.checked import write_check_report
 from hjgis.delivery.excerpt import write_map
 from hjgis.delivery.losses import write_losses
 from hjgis.delivery.planning import Planned, writing
 from hjgis.delivery.readme import write_readme
-from hjgis.errors import HjgisError, InputError, UsageError
+from hjgis.errors import HjgisError
 from hjgis.exchange import exporting, photo_folder
 from hjgis.exchange.report import ExportReport, LayerExport
 from hjgis.exchange.shapefiles.dictionary import write_dictionary
-from hjgis.exchange.unfinished import cannot_write, refuse_existing, unfinished
+from hjgis.exchange.unfinished import refuse_existing, unfinished
 from hjgis.i18n import _, reason
 from hjgis.layers.deliveries import State, now
 from hjgis.layers.project import Project
@@ -101,7 +98,7 @@ class Built:
                 raise HjgisError(_changed())
             for _made, target in self.moves:
                 refuse_existing(target)
-            with _folder(self.moves[0][1].parent):
+            with destination.made_folder(self.moves[0][1].parent):
                 entry = project.deliveries.enter(
                     self.entry, self.rows, operator=project.session.operator
                 )
@@ -175,8 +172,8 @@ def build(
     Cancelled
         If `progress` says so.
     """
-    check(out, password)
-    archive = _is_archive(out)
+    destination.check(out, password)
+    archive = destination.is_archive(out)
     with unfinished(out.parent, out) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
         root = made / _root_name(entry)
@@ -215,7 +212,7 @@ def build_bare(
     folder = format_ in exporting.FOLDERS
     exporting.check_place(project, out, planned.selection, writing(project, planned.order, format_))
     target = out if folder else out.parent
-    with unfinished(_existing(out), target) as made, project.store.snapshot():
+    with unfinished(destination.folder_above(out), target) as made, project.store.snapshot():
         entry = _entry(project, planned, out.name)
         home = made / "data"
         home.mkdir()
@@ -242,102 +239,6 @@ def build_bare(
             out,
             ExportReport(files, report.layers),
         )
-
-
-# -- places --------------------------------------------------------------------------------
-
-
-def check(out: Path, password: str | None) -> None:
-    """Refuse what `build` would refuse, before hours of planning; nothing is left there.
-
-    Raises
-    ------
-    UsageError, HjgisError
-        As `build` says of `out` and `password`.
-    """
-    check_password(password, archive=_is_archive(out))
-    check_folder(out.parent)
-    try:
-        refuse_existing(out)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-
-
-def check_password(password: str | None, *, archive: bool) -> None:
-    """Refuse a password of a folder, and one that other programs read otherwise.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be used; says why.
-    """
-    if password is None:
-        return
-    if not archive:
-        raise UsageError(_("Only an archive can have a password: let its name end in .zip."))
-    if not (password and password.isascii() and password.isprintable()):
-        # 7-Zip and WinRAR take the bytes of other signs from the code page of their machine.
-        message = _("A password is of Latin letters, digits and signs; others open nowhere else.")
-        raise UsageError(message)
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that nothing can be written into; nothing is left in it.
-
-    Raises
-    ------
-    InputError
-        If it is not there or cannot be written.
-    """
-    try:
-        if not folder.is_dir():
-            raise InputError(_("There is no folder {path}.").format(path=folder))
-        with tempfile.TemporaryDirectory(prefix=".hjgis-", dir=folder):
-            pass
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-
-
-def check_bare(out: Path, format_: str) -> None:
-    """Refuse what `build_bare` would refuse of a place whatever goes out; nothing is left there.
-
-    Raises
-    ------
-    InputError
-        If the one file is there already, or nothing can be written there.
-    """
-    if format_ in exporting.FOLDERS:
-        check_folder(out if out.exists() else _existing(out))
-    else:
-        check(out, None)
-
-
-def _is_archive(out: Path) -> bool:
-    return out.suffix.casefold() == ".zip"
-
-
-def _existing(out: Path) -> Path:
-    """Return the nearest folder above that there is."""
-    above = next(path for path in out.absolute().parents if path.exists())
-    if not above.is_dir():
-        raise cannot_write(out, NotADirectoryError(errno.ENOTDIR, ""))
-    return above
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    """Make a folder and those above it; those that were made go if anything goes wrong."""
-    missing = [one for one in (path, *path.parents) if not one.exists()]
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        yield
-    except BaseException as error:
-        for one in missing:
-            with suppress(OSError):
-                one.rmdir()
-        if isinstance(error, OSError):
-            raise cannot_write(path, error) from error
-        raise
 
 
 # -- contents ------------------------------------------------------------------------------

@@ -117,7 +117,6 @@ def lamps_along(
     spacing_m: float,
     offset_m: float,
     start_m: float = 0.0,
-    values: Mapping[str, Value] | None = None,
 ) -> list[Placed]:
     """Return lamps along the middle of a road, in the order of their chainage, left before right.
 
@@ -127,6 +126,11 @@ def lamps_along(
         ``staggered``: left and right by turns, each `spacing_m` from the one before on its side.
     offset_m : float
         From the middle of the road to the poles.
+
+    Raises
+    ------
+    EditRefused
+        If the spacing is not above 0, or there would be too many.
     """
     if spacing_m <= 0:
         raise EditRefused(_("The spacing must be above 0."))
@@ -152,7 +156,7 @@ def lamps_along(
             names["side"]: names[side],
             names["layout"]: layout,
         }
-        result.append(Placed(shapely.Point(place), {**(values or {}), **own}))
+        result.append(Placed(shapely.Point(place), own))
     return result
 
 
@@ -163,6 +167,11 @@ def stations_in(area: BaseGeometry, *, spacing_m: float, angle_deg: float = 0.0)
     ----------
     angle_deg : float
         By which the grid is turned, counterclockwise.
+
+    Raises
+    ------
+    EditRefused
+        If the spacing is not above 0, or there would be too many.
     """
     if spacing_m <= 0:
         raise EditRefused(_("The spacing must be above 0."))
@@ -184,14 +193,13 @@ def add_row(
     placed: Iterable[Placed],
     *,
     numbering: Numbering | None = None,
-    values: Mapping[str, Value] | None = None,
 ) -> ChangeSet:
     """Store a row in one change, numbered as it runs.
 
-    Parameters
-    ----------
-    values : mapping, optional
-        What holds for all of them.
+    Raises
+    ------
+    EditRefused
+        If there is no place in it.
     """
     asset, row = reader.asset_type(layer), list(placed)
     if not row:
@@ -200,7 +208,7 @@ def add_row(
     texts = islice(numbering.texts(), len(row)) if numbering else None
     changes = []
     for uuid, one in zip(new_uuids(len(row)), row, strict=True):
-        own: dict[str, Value] = {**asset.empty_values(), **(values or {}), **one.values}
+        own: dict[str, Value] = {**asset.empty_values(), **one.values}
         if texts is not None and number is not None:
             own[number] = next(texts)
         geometry = fitted(one.geometry, asset.geometry)
@@ -216,7 +224,6 @@ def nodes_along(
     *,
     spacing_m: float,
     numbering: Numbering | None = None,
-    values: Mapping[str, Value] | None = None,
 ) -> ChangeSet:
     """Put nodes on a pipe so many metres apart, which divide it.
 
@@ -228,20 +235,15 @@ def nodes_along(
         If the pipe is too short for one.
     """
     line, asset, kind = reader.get(key), reader.asset_type(key.layer), reader.asset_type(layer)
-    if not isinstance(line.geometry, shapely.LineString) or layer not in asset.ends_on:
+    if layer not in asset.ends_on:
         raise EditRefused(_("This kind of point is no node of the line."))
-    if spacing_m <= 0:
-        raise EditRefused(_("The spacing must be above 0."))
-    _refuse_many(line.geometry.length / spacing_m)
-    stations = list(_steps(spacing_m, line.geometry.length - linework.SAME_M, spacing_m))
-    if not stations:
-        raise EditRefused(_("The pipe is shorter than the spacing."))
+    stations = _stations_on(line, spacing_m)
     field = kind.topology.number
     texts = numbering.texts() if numbering else None
     changes, pieces, rest, done = [], [], line, 0.0
     for station in stations:
         assert isinstance(rest.geometry, shapely.LineString)
-        known: dict[str, Value] = {**kind.empty_values(), **(values or {})}
+        known = kind.empty_values()
         if texts is not None and field:
             known[field] = next(texts)
         first, second = linework.cut(rest.geometry, station - done)
@@ -260,6 +262,19 @@ def nodes_along(
     cut = {piece.key.uuid: key.uuid for piece in born}
     params = {"layer": layer, "count": len(stations), BORN_OF: cut}
     return ChangeSet("edit.row", tuple(changes), params=params)
+
+
+def _stations_on(line: Feature, spacing_m: float) -> list[float]:
+    """Return where nodes divide a line, metres from its first vertex."""
+    if not isinstance(line.geometry, shapely.LineString):
+        raise EditRefused(_("This kind of point is no node of the line."))
+    if spacing_m <= 0:
+        raise EditRefused(_("The spacing must be above 0."))
+    _refuse_many(line.geometry.length / spacing_m)
+    stations = list(_steps(spacing_m, line.geometry.length - linework.SAME_M, spacing_m))
+    if not stations:
+        raise EditRefused(_("The pipe is shorter than the spacing."))
+    return stations
 
 
 def next_number(known: Iterable[Value], prefix: str) -> int:

@@ -38,7 +38,6 @@ def paste_features(
     dx: float = 0.0,
     dy: float = 0.0,
     *,
-    layers: Mapping[str, str] | None = None,
     label: str = "edit.paste",
 ) -> ChangeSet:
     """Store features of this or another project anew.
@@ -47,8 +46,6 @@ def paste_features(
     ----------
     features : sequence of Feature
         Their geometry in this project's CRS.
-    layers : mapping, optional
-        Into which layer the features of a layer go, where that is another one.
 
     Raises
     ------
@@ -58,7 +55,7 @@ def paste_features(
     born = dict(zip((f.key.uuid for f in features), new_uuids(len(features)), strict=True))
     changes = []
     for feature in features:
-        layer = (layers or {}).get(feature.key.layer, feature.key.layer)
+        layer = feature.key.layer
         asset = reader.asset_type(layer)
         values = _known(asset, copied(asset, feature.values))
         for name in ("from_node", "to_node") if asset.ends_on else ():

@@ -76,7 +76,13 @@ def rotate_features(
 def scale_features(
     reader: FeatureReader, keys: Sequence[FeatureKey], factor: float, about: shapely.Point
 ) -> ChangeSet:
-    """Make features larger or smaller about a place."""
+    """Make features larger or smaller about a place.
+
+    Raises
+    ------
+    ValueError
+        If the factor is not above 0.
+    """
     if factor <= 0:
         raise ValueError("a scale is above 0")
     centre = np.array([about.x, about.y])

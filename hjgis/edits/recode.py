@@ -140,9 +140,8 @@ def recode(
     swaps: dict[tuple[str, str, Value], str] = {
         (use.layer, use.field, use.value): name for use in uses if use.kind == WORDS
     }
-    for layer, field_name, kind in fields_of(reader.types, list_id):
-        if kind == CODED:
-            swaps[layer, field_name, old] = new
+    fields = fields_of(reader.types, list_id)
+    swaps |= {(layer, field, old): new for layer, field, kind in fields if kind == CODED}
     fact = store_lists(stored, after)
     facts = (*fact.facts, *_following(reader, swaps))
     params = {

@@ -176,7 +176,13 @@ def add_ring(reader: FeatureReader, key: FeatureKey, hole: shapely.Polygon) -> C
 
 
 def delete_ring(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> ChangeSet:
-    """Fill the hole that a place lies in."""
+    """Fill the hole that a place lies in.
+
+    Raises
+    ------
+    EditRefused
+        If the place lies in none.
+    """
     feature = reader.get(key)
     for part in shapely.get_parts(_geometry(feature)):
         for ring in part.interiors if isinstance(part, shapely.Polygon) else ():
@@ -206,7 +212,13 @@ def add_part(reader: FeatureReader, key: FeatureKey, part: BaseGeometry) -> Chan
 
 
 def delete_part(reader: FeatureReader, key: FeatureKey, at: shapely.Point) -> ChangeSet:
-    """Take away the piece of a feature that is nearest to a place."""
+    """Take away the piece of a feature that is nearest to a place.
+
+    Raises
+    ------
+    EditRefused
+        If it has one piece only.
+    """
     feature = reader.get(key)
     parts = list(shapely.get_parts(_geometry(feature)))
     if len(parts) < 2:

@@ -105,7 +105,13 @@ def insert_node(
 
 
 def put_node_on(reader: FeatureReader, node_key: FeatureKey, key: FeatureKey) -> ChangeSet:
-    """Move a node onto a pipe, which it divides; pipes that end at the node come along."""
+    """Move a node onto a pipe, which it divides; pipes that end at the node come along.
+
+    Raises
+    ------
+    EditRefused
+        If the pipe ends at the node already, or cannot be divided there.
+    """
     node = reader.get(node_key)
     if not isinstance(node.geometry, shapely.Point):
         raise TypeError(f"{node_key} is no point")

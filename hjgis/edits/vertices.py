@@ -65,7 +65,13 @@ def move_vertex(
 def insert_vertex(
     reader: FeatureReader, key: FeatureKey, index: VertexIndex, at: Place
 ) -> ChangeSet:
-    """Put a vertex before the one at `index`; its Z is interpolated."""
+    """Put a vertex before the one at `index`; its Z is interpolated.
+
+    Raises
+    ------
+    EditRefused
+        If no vertex stands before that place.
+    """
 
     def grown(ring: Coords) -> Coords:
         before, after = ring[index.vertex - 1], ring[index.vertex]

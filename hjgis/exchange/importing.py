@@ -131,9 +131,10 @@ def plan_import(
         progress=progress,
     )
     progress.check()
-    placement = places.examine(
+    placement, transform = _placed(
         layer,
         project,
+        accept_ballpark=accept_ballpark,
         crs=crs,
         swap=swap,
         as_is=as_is,
@@ -141,13 +142,31 @@ def plan_import(
         to=to,
         common_points=common_points,
     )
+    target = _target(project, placement.layer, to, str(as_reference), mapping)
+    return _planned(project, source, placement, transform, target, progress)
+
+
+def _placed(
+    layer: ForeignLayer, project: Project, *, accept_ballpark: bool, **said: Any
+) -> tuple[Placement, Transform]:
+    """Return where a layer lies, and what brings it into the project; ask if that is not clear."""
+    placement = places.examine(layer, project, **said)
     if placement.question is not None:
         raise placement.question
-    layer = placement.layer
-    transform = places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
-    asset, columns = _target(project, layer, to, str(as_reference), mapping)
+    return placement, places.transform_of(placement, project.crs, accept_ballpark=accept_ballpark)
+
+
+def _planned(
+    project: Project,
+    source: Path,
+    placement: Placement,
+    transform: Transform,
+    target: tuple[AssetType, dict[str, Column]],
+    progress: Progress,
+) -> ImportPlan:
+    layer, (asset, columns) = placement.layer, target
     problems = first_problems(placement, transform)
-    if to is None and project.is_free(asset.id):
+    if asset.kind == "reference" and project.is_free(asset.id):
         asset, said = looks.with_look(source, layer, asset, columns)
         for words in said:
             problems.add(None, None, "look", words)
@@ -157,8 +176,7 @@ def plan_import(
     progress.check()
     report = _report(source, asset, placement, transform, update, kept, problems)
     progress.report(4, 4, _("done"))
-    changes = update.take_new()
-    changes = _with_layer(project, asset, changes)
+    changes = _with_layer(project, asset, update.take_new())
     taken = {name: column.field for name, column in columns.items()}
     return ImportPlan(changes, report, taken, update, marks.shifted(source, placement.shift))
 

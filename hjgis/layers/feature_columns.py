@@ -48,19 +48,20 @@ def columns(
             later=later or connection,
             progress=progress,
         )
-    glance = None
-    if doubts is not None and fids is None:
-        asked = dict.fromkeys(doubt.field for doubt in doubts if doubt.kind != "missing")
-        glance = Glance(connection, asset.id, tuple(asked))
-        held = _possible(connection, asset, glance)
-        doubts = [doubt for doubt in doubts if doubt.kind == "missing" or doubt.field in held]
-    where, values = _where(asset, fids, extent, doubts, glance)
+    where, values = _where(connection, asset, fids, extent, doubts)
     shape = place_sql(asset) if geometry else "NULL"
     cursor = connection.execute(
         f"SELECT fid, uuid, {shape}{statements.more_columns(tuple(names))}"
         f" FROM {quoted(asset.id)} {where} ORDER BY fid",
         values,
     )
+    return _grown(cursor, asset, names, progress)
+
+
+def _grown(
+    cursor: sqlite3.Cursor, asset: AssetType, names: Sequence[str], progress: Progress
+) -> FeatureColumns:
+    """Return rows of fid, uuid, place and fields as columns, read part by part."""
     growing = [Numbers() if is_numeric(asset.field(n)) else Texts() for n in names]
     numbers: list[int] = []
     uuids: list[str] = []
@@ -88,12 +89,18 @@ def columns(
 
 
 def _where(
+    connection: sqlite3.Connection,
     asset: AssetType,
     fids: NDArray[np.int64] | None,
     extent: Extent | None,
     doubts: Sequence[Doubt] | None,
-    glance: Glance | None,
 ) -> tuple[str, Sequence[Any]]:
+    glance = None
+    if doubts is not None and fids is None:
+        fields = dict.fromkeys(doubt.field for doubt in doubts if doubt.kind != "missing")
+        glance = Glance(connection, asset.id, tuple(fields))
+        held = _possible(connection, asset, glance)
+        doubts = [doubt for doubt in doubts if doubt.kind == "missing" or doubt.field in held]
     if fids is not None:
         where, values = f"WHERE fid IN ({','.join(map(str, fids.tolist()))})", list[Any]()
     elif extent is not None:

@@ -41,13 +41,6 @@ def encode(geometry: NDArray[np.object_], srs_id: int) -> list[bytes | None]:
     return blobs
 
 
-def encode_one(geometry: BaseGeometry | None, srs_id: int) -> bytes | None:
-    """Return the blob of one geometry."""
-    array = np.empty(1, dtype=object)
-    array[0] = geometry
-    return encode(array, srs_id)[0]
-
-
 def decode(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
     """Return the geometries of blobs, shape (n,); raises `ValueError` for what is no blob."""
     wkbs = np.empty(len(blobs), dtype=object)

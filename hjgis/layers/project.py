@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -239,56 +239,24 @@ class Project:
         )
 
     @contextmanager
-    def read_aside(self, progress: Progress) -> Iterator[Project]:
-        """Open the same file again for reading, for another thread that reads very much.
+    def stoppable(self, progress: Progress) -> Iterator[None]:
+        """Let `progress` stop whatever is asked of this project, also in the middle of a query.
 
         Raises
         ------
         Cancelled
-            If `progress` says so.
+            If it does.
         """
-        with self.reader() as other:
-            try:
-                with database.stoppable(other._db, progress):
-                    yield other
-            except ProjectError:
-                progress.check()
-                raise
-
-    @contextmanager
-    def aside(self, progress: Progress) -> Iterator[Project]:
-        """Open the same file again for writing, for another thread that stores something large.
-
-        This one may be read meanwhile; it hears of what was stored by `take_up`.
-
-        Raises
-        ------
-        ReadOnlyProject
-            If it may not be written.
-        Cancelled
-            If `progress` says so; then nothing of what was being stored is.
-        """
-        self.access.refuse()
-        with closing(database.connect(self.path, write=True)) as connection:
-            database.use_wal(connection)
-            other = Project(
-                connection,
-                self.path,
-                self.shipped,
-                lock=None,
-                read_only_reason=None,
-                operator=self.session.operator,
-            )
-            try:
-                with database.stoppable(connection, progress):
-                    yield other
-            except ProjectError:
-                # A store that was broken off says so in its own words.
-                progress.check()
-                raise
+        try:
+            with database.stoppable(self._db, progress):
+                yield
+        except ProjectError:
+            # What was broken off says so in its own words.
+            progress.check()
+            raise
 
     def take_up(self, announcement: Announcement) -> Announcement:
-        """Hear of a change that was stored `aside` as of one that was stored here."""
+        """Hear of a change that a `second_writer` stored as of one that was stored here."""
         if FACT in announcement.facts:
             self.store.types = project_file.stored_types(self._db, self.shipped)
         return self.session.take_up(announcement)

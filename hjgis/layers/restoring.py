@@ -64,6 +64,11 @@ def before_day(project: Project, operator: str, day: dt.date) -> DayBefore:
     """Return what the features were before one day's work of an operator.
 
     A feature that was changed again since, by anybody, is left out and counted.
+
+    Raises
+    ------
+    EditRefused
+        If the operator changed nothing on that day.
     """
     entries = project.history.entries()
     mine = {entry.id for entry in entries if entry.operator == operator and _day(entry) == day}

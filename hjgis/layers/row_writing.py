@@ -93,7 +93,13 @@ class RowWriter:
     def insert(
         self, layer: str, fid: int | None, uuid: str, blob: bytes | None, values: Mapping[str, Any]
     ) -> None:
-        """Store a new row; one that comes back has its old `fid`."""
+        """Store a new row; one that comes back has its old `fid`.
+
+        Raises
+        ------
+        StoreConflict
+            If a feature with this uuid is there already.
+        """
         asset = self.asset_type(layer)
         refuse_unknown(asset, values)
         try:

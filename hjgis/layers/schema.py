@@ -179,21 +179,7 @@ def create_layer(
     if asset.is_record:
         index = quoted(f"{asset.id}_asset")
         connection.execute(f"CREATE INDEX {index} ON {table} (asset_uuid)")
-    title = asset.label.get("zh_CN", asset.id)
-    # A layer that was taken out keeps its table, and so its title.
-    taken = connection.execute("SELECT 1 FROM gpkg_contents WHERE identifier = ?", (title,))
-    title = f"{title} ({asset.id})" if taken.fetchone() else title
-    connection.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (
-            asset.id,
-            "features" if asset.is_spatial else "attributes",
-            title,
-            asset.label.get("en", ""),
-            crs.srs_id if asset.is_spatial else None,
-        ),
-    )
+    _register_contents(connection, asset, crs)
     if asset.is_spatial:
         _register_geometry(connection, asset, crs)
     for statement in layer_triggers(asset).values():
@@ -228,6 +214,24 @@ def renew_code_lists(connection: sqlite3.Connection, catalogue: Catalogue) -> No
             _add_code_list(connection, codes)
     connection.execute("DELETE FROM code_list")
     connection.executemany(_ADD_CODE, code_rows(catalogue))
+
+
+def _register_contents(connection: sqlite3.Connection, asset: AssetType, crs: Crs) -> None:
+    title = asset.label.get("zh_CN", asset.id)
+    # A layer that was taken out keeps its table, and so its title.
+    taken = connection.execute("SELECT 1 FROM gpkg_contents WHERE identifier = ?", (title,))
+    title = f"{title} ({asset.id})" if taken.fetchone() else title
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            asset.id,
+            "features" if asset.is_spatial else "attributes",
+            title,
+            asset.label.get("en", ""),
+            crs.srs_id if asset.is_spatial else None,
+        ),
+    )
 
 
 def _register_geometry(connection: sqlite3.Connection, asset: AssetType, crs: Crs) -> None:

@@ -97,23 +97,7 @@ def _write(texts: Texts, file: Path) -> None:
         "layers": {
             layer: {
                 "signature": held.signature,
-                "parts": [
-                    {
-                        "fids": arrays.add(part.fids),
-                        "alive": arrays.add(part.alive),
-                        "columns": {
-                            name: [
-                                arrays.add(column.codes),
-                                arrays.add(column.text),
-                                arrays.add(column.starts),
-                                column.width,
-                                arrays.add(column.ranges),
-                            ]
-                            for name, column in part.columns.items()
-                        },
-                    }
-                    for part in held.parts
-                ],
+                "parts": [_part_facts(part, arrays) for part in held.parts],
             }
             for layer, held in texts.layers.items()
         },
@@ -129,6 +113,23 @@ def _write(texts: Texts, file: Path) -> None:
             out.write(bytes(-array.nbytes % _ALIGNED_BYTES))
         out.flush()
         os.fsync(out.fileno())
+
+
+def _part_facts(part: Part, arrays: _Arrays) -> dict[str, Any]:
+    return {
+        "fids": arrays.add(part.fids),
+        "alive": arrays.add(part.alive),
+        "columns": {
+            name: [
+                arrays.add(column.codes),
+                arrays.add(column.text),
+                arrays.add(column.starts),
+                column.width,
+                arrays.add(column.ranges),
+            ]
+            for name, column in part.columns.items()
+        },
+    }
 
 
 class _Arrays:

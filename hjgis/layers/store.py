@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -220,9 +221,8 @@ class GeoPackageStore(FeatureQuestions):
         head = journal.entry(self._db, change)
         rows, ranges = journal.rows_of(self._db, change), journal.ranges_of(self._db, change)
         again = ChangeSet(head.label, params=head.params, source=source)
-        return self._write(
-            lambda w: taking_back.revert(w, rows, ranges), again, operator, undoes=change
-        )
+        work = partial(taking_back.revert, rows=rows, ranges=ranges)
+        return self._write(work, again, operator, undoes=change)
 
     def adopt_foreign(self) -> Announcement | None:
         """Enter into the journal what other programs did to the file; None if nothing."""

@@ -27,7 +27,13 @@ class StoredRow:
     own_bytes: bool = True
 
     def checked(self, before: Feature, blob: bytes | None) -> StoredRow:
-        """Refuse a *before* that is not what is stored; `blob` is its place."""
+        """Refuse a *before* that is not what is stored; `blob` is its place.
+
+        Raises
+        ------
+        StoreConflict
+            If they differ.
+        """
         differing = []
         if before.values != self.values:
             differing = [n for n, value in before.values.items() if self.values[n] != value]

@@ -64,7 +64,13 @@ class ChangeWriter:
             self._delete_many(bulk)
 
     def write_facts(self, facts: Iterable[FactChange]) -> None:
-        """Store facts of the project after looking whether each *before* is what is stored."""
+        """Store facts of the project after looking whether each *before* is what is stored.
+
+        Raises
+        ------
+        StoreConflict
+            If one is not.
+        """
         for fact in facts:
             if self._rows.fact(fact.key) != fact.before:
                 message = _("The project was changed meanwhile ({fields}); nothing was stored.")

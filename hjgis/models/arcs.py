@@ -39,7 +39,13 @@ def arc_through(start: Place, middle: Place, end: Place) -> list[Place]:
 
 
 def circle(centre: Place, through: Place) -> list[Place]:
-    """Return the vertices of a circle, counterclockwise from a place on it, each once."""
+    """Return the vertices of a circle, counterclockwise from a place on it, each once.
+
+    Raises
+    ------
+    EditRefused
+        If the two places are the same.
+    """
     radius = math.dist(centre, through)
     if radius == 0:
         raise EditRefused(_("A circle needs a radius."))

@@ -214,7 +214,7 @@ class AssetType:
     optional : bool
         Whether a project has the layer only once somebody wants it.
     look : str
-        A style of its own, as `models.stylefile.look_of` writes it; empty: that of `style`.
+        A style of its own, as `models.styles.stylefile.look_of` writes it; empty: that of `style`.
     snapped : bool
         Whether drawing is drawn to it, unless somebody chooses otherwise.
     """

@@ -58,7 +58,13 @@ def load_catalogue(root: Path) -> Catalogue:
 
 
 def load_codes(path: Path) -> CodeList:
-    """Read one code list."""
+    """Read one code list.
+
+    Raises
+    ------
+    DictionaryError
+        If the file is not TOML, or a key is missing, unknown or given twice.
+    """
     raw = read_toml(path)
     try:
         entries = tuple(_code(entry) for entry in cast("list[dict[str, object]]", raw.pop("code")))
@@ -72,7 +78,13 @@ def load_codes(path: Path) -> CodeList:
 
 
 def load_asset_type(path: Path) -> AssetType:
-    """Read one asset type and the shared field groups that it includes."""
+    """Read one asset type and the shared field groups that it includes.
+
+    Raises
+    ------
+    DictionaryError
+        If the file is not TOML, or a key or value does not fit.
+    """
     raw = read_toml(path)
     try:
         shared = [path.parent / "common" / f"{name}.toml" for name in _list(raw.pop("include", []))]

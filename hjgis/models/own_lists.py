@@ -225,6 +225,11 @@ class OwnLists:
         """Return the lists in which `new` stands for what `old` was, other data alike.
 
         `new` takes over the words of `old` so that files which know it by these still import.
+
+        Raises
+        ------
+        EditRefused
+            If neither of the two codes is in the list.
         """
         codes = self.code_list(list_id)
         before, target = codes.get(old), codes.get(new)

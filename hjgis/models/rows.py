@@ -63,7 +63,13 @@ def row_fields(layer: str) -> Mapping[str, str]:
 
 @cache
 def bay_forms() -> tuple[BayForm, ...]:
-    """Return the ways in which bays lie at a kerb."""
+    """Return the ways in which bays lie at a kerb.
+
+    Raises
+    ------
+    DictionaryError
+        If the file that comes with the program is not what it should be.
+    """
     try:
         entries = _tables()["parking_bay"]["form_of"]
         return tuple(BayForm(**entry) for entry in entries)  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -29,6 +28,25 @@ _NODES: Final = (NUMBER, "feature", "appendage", GROUND, "well_depth_m", "bottom
 
 # A node by its number, or an end of a pipe by row and side.
 Spot = int | tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrances:
+    """Ends of pipes by the node at which they may be entered.
+
+    Attributes
+    ----------
+    first : array of int64, shape (nodes + 1,)
+        Those of node i are the entries ``first[i]:first[i + 1]`` of the others.
+    line, side, onto : arrays of int64
+        Row of the pipe, 0 for its first and 1 for its last vertex, and the number of the node at
+        its other end; -1 for none.
+    """
+
+    first: NDArray[np.int64]
+    line: NDArray[np.int64]
+    side: NDArray[np.int64]
+    onto: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,17 @@ class Pipes:
         """How long the pipes are on the map, metres; 0 where one has no geometry."""
         return np.nan_to_num(shapely.length(self.lines.geometry))
 
+    def entrances(self, enter: NDArray[np.bool_] | None = None) -> Entrances:
+        """Return where pipes may be entered: at all their nodes, or where `enter` says, (n, 2)."""
+        met = self.network.incidence
+        chosen = np.flatnonzero(enter[met.line, met.side]) if enter is not None else slice(None)
+        node, line, side = met.node[chosen], met.line[chosen], met.side[chosen]
+        order = np.argsort(node, kind="stable")
+        line, side = line[order], side[order]
+        count = np.bincount(node, minlength=self.network.count)
+        first = np.concatenate([[0], np.cumsum(count)])
+        return Entrances(first, line, side, self.ends[line, 1 - side])
+
     def rows_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of pipes; of those that are not there, and of other layers, none."""
         wanted = fids if layer == self.layers[0] else fids[:0]
@@ -69,12 +98,10 @@ class Pipes:
 
     def nodes_of(self, layer: str, fids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of nodes of a layer; of those that are none, nothing."""
-        found = [
-            start + np.flatnonzero(np.isin(features.fids, fids))
-            for features, start in zip(self.network.nodes, self._starts, strict=True)
-            if features.layer == layer
-        ]
-        return np.concatenate([np.empty(0, np.int64), *found])
+        found = self.network.of_nodes(
+            lambda features: np.isin(features.fids, fids if features.layer == layer else fids[:0])
+        )
+        return np.flatnonzero(found)
 
     def node(self, layer: str, fid: int) -> int | None:
         """Return the number of a node; None where it is not there."""
@@ -100,14 +127,18 @@ class Pipes:
         return found[np.isfinite(found).all(axis=1)]
 
     def features_of(self, node: int) -> tuple[Features, int]:
-        """Return the features that a node is one of, and its row there."""
-        at = int(np.searchsorted(self._starts, node, side="right")) - 1
-        return self.network.nodes[at], node - self._starts[at]
+        """Return the features that a node is one of, and its row there.
 
-    @property
-    def _starts(self) -> list[int]:
-        counts = [len(features) for features in self.network.nodes]
-        return list(accumulate(counts[:-1], initial=0))
+        Raises
+        ------
+        IndexError
+            If there is no node of this number.
+        """
+        for features in self.network.nodes:
+            if node < len(features):
+                return features, node
+            node -= len(features)
+        raise IndexError(node)
 
 
 def read(project: Project, *, progress: Progress = SILENT) -> Pipes:

@@ -29,7 +29,7 @@ from hjgis.checks.rules.levels import GROUND
 from hjgis.checks.rules.register import limits_of
 from hjgis.errors import InputError
 from hjgis.i18n import _
-from hjgis.models.assets import Catalogue
+from hjgis.models.assets import Catalogue, CodeList
 from hjgis.network.pipes import Pipes
 
 _RISES: Final = "pipe.adverse_slope"
@@ -150,9 +150,9 @@ def _through(pipes: Pipes, nodes: Sequence[int]) -> list[tuple[int, int]]:
     way: list[tuple[int, int]] = []
     if len(nodes) < 2:
         return way
-    meets = _meeting(pipes)
+    ways = _Ways(pipes)
     for start, goal in pairwise(nodes):
-        leg = _shortest(pipes, meets, start, goal)
+        leg = ways.shortest(start, goal)
         if leg is None:
             raise InputError(
                 _("No pipes lead from {first} to {last}.").format(
@@ -163,43 +163,39 @@ def _through(pipes: Pipes, nodes: Sequence[int]) -> list[tuple[int, int]]:
     return way
 
 
-def _meeting(pipes: Pipes) -> tuple[list[int], list[int], list[int]]:
-    """Return by node where its ends begin in the lists of lines and of sides."""
-    met = pipes.network.incidence
-    order = np.argsort(met.node, kind="stable")
-    first = np.concatenate([[0], np.cumsum(pipes.network.degree)])
-    return first.tolist(), met.line[order].tolist(), met.side[order].tolist()
+class _Ways:
+    """All ways along pipes, as lists: one entry at a time, an array is slow."""
 
+    def __init__(self, pipes: Pipes) -> None:
+        found = pipes.entrances()
+        self._first, self._line = found.first.tolist(), found.line.tolist()
+        self._side, self._onto = found.side.tolist(), found.onto.tolist()
+        self._length_m = pipes.length_m[found.line].tolist()
 
-def _shortest(
-    pipes: Pipes, meets: tuple[list[int], list[int], list[int]], start: int, goal: int
-) -> list[tuple[int, int]] | None:
-    """Return the shortest way (Dijkstra), as pipes and the sides where they are entered."""
-    first, line, side = meets
-    far = {start: 0.0}
-    back: dict[int, tuple[int, int, int]] = {}
-    todo = [(0.0, start)]
-    while todo:
-        so_far, node = heapq.heappop(todo)
-        if node == goal:
-            break
-        if so_far > far[node]:
-            continue
-        for at in range(first[node], first[node + 1]):
-            row, entered = line[at], side[at]
-            other = int(pipes.ends[row, 1 - entered])
-            total = so_far + float(pipes.length_m[row])
-            if other >= 0 and total < far.get(other, np.inf):
-                far[other] = total
-                back[other] = node, row, entered
-                heapq.heappush(todo, (total, other))
-    if goal not in far:
-        return None
-    way = []
-    while goal != start:
-        goal, row, entered = back[goal]
-        way.append((row, entered))
-    return way[::-1]
+    def shortest(self, start: int, goal: int) -> list[tuple[int, int]] | None:
+        """Return the shortest way (Dijkstra), as pipes and the sides where they are entered."""
+        far = {start: 0.0}
+        back: dict[int, tuple[int, int, int]] = {}
+        todo = [(0.0, start)]
+        while todo:
+            so_far, node = heapq.heappop(todo)
+            if node == goal:
+                break
+            if so_far > far[node]:
+                continue
+            for at in range(self._first[node], self._first[node + 1]):
+                other, total = self._onto[at], so_far + self._length_m[at]
+                if other >= 0 and total < far.get(other, np.inf):
+                    far[other] = total
+                    back[other] = node, self._line[at], self._side[at]
+                    heapq.heappush(todo, (total, other))
+        if goal not in far:
+            return None
+        way = []
+        while goal != start:
+            goal, row, entered = back[goal]
+            way.append((row, entered))
+        return way[::-1]
 
 
 def _stations(
@@ -235,23 +231,19 @@ def _reaches(
     at: NDArray[np.float64],
 ) -> Iterator[Reach]:
     lines = pipes.lines
-    level = _levels(pipes, catalogue)
     # Row i: where the pipe is entered, and where it is left.
     order = np.column_stack([sides, 1 - sides])
-    invert, top, cover = (np.take_along_axis(each[rows], order, axis=1) for each in level)
+    invert, top, cover = (
+        np.take_along_axis(each[rows], order, axis=1) for each in _levels(pipes, catalogue)
+    )
     flow = np.where(sides == 0, 1, -1) * pipes.flow[rows]
     falls = gravity(lines, catalogue)[rows]
     tolerance = limits_of(_RISES)["tolerance_m"] + CENTIMETRES
     rises = falls & ((invert[:, 1] - invert[:, 0]) * flow > tolerance)
     names = pipe_names(lines, rows)
     sizes = np.where(np.isnan(height_m(lines)[rows]), "", size_names(lines, rows))
-    kind, material = (
-        [catalogue.codes(codes).label_of(str(code)) if code else "" for code in given.tolist()]
-        for codes, given in (
-            ("pipe_kind", lines.objects("kind", rows)),
-            ("pipe_material", lines.objects("material", rows)),
-        )
-    )
+    kind = _labels(catalogue.codes("pipe_kind"), lines.objects("kind", rows))
+    material = _labels(catalogue.codes("pipe_material"), lines.objects("material", rows))
     for i, row in enumerate(rows.tolist()):
         yield Reach(
             fid=int(lines.fids[row]),
@@ -268,6 +260,10 @@ def _reaches(
             gravity=bool(falls[i]),
             rises=bool(rises[i]),
         )
+
+
+def _labels(codes: CodeList, given: NDArray[np.object_]) -> list[str]:
+    return [codes.label_of(str(code)) if code else "" for code in given.tolist()]
 
 
 def _levels(pipes: Pipes, catalogue: Catalogue) -> tuple[NDArray[np.float64], ...]:

@@ -83,7 +83,7 @@ def trace(
     open_ends = ends < 0
     if way is not Way.ALL:
         # Only where water arrives: the end that was come from may be loose without being a break.
-        open_ends &= leave[rows] > 0
+        open_ends &= leave[rows]
     at, side = np.nonzero(open_ends)
     return Traced(
         lines=rows,
@@ -97,35 +97,29 @@ def trace(
     )
 
 
-def _arcs(pipes: Pipes, way: Way) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Return at which ends a pipe may be entered, and left, going one way; 1 or 0, shape (n, 2)."""
+def _arcs(pipes: Pipes, way: Way) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return at which ends a pipe may be entered, and left, going one way; shape (n, 2)."""
     if way is Way.ALL:
-        both = np.ones(pipes.ends.shape, np.int8)
+        both = np.ones(pipes.ends.shape, dtype=bool)
         return both, both
-    along = np.column_stack([pipes.flow > 0, pipes.flow < 0]).astype(np.int8)
+    along = np.column_stack([pipes.flow > 0, pipes.flow < 0])
     return (along, along[:, ::-1]) if way is Way.DOWN else (along[:, ::-1], along)
 
 
 def _walk(
     pipes: Pipes,
-    arcs: tuple[NDArray[np.int8], NDArray[np.int8]],
+    arcs: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     nodes: Iterable[int],
     lines: list[int],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which nodes are reached and which pipes are gone along."""
     enter, leave = arcs
-    count = pipes.network.count
-    side = np.concatenate([np.zeros(len(enter), np.int64), np.ones(len(enter), np.int64)])
-    line = np.concatenate([np.arange(len(enter))] * 2)
-    open_here = (enter[line, side] > 0) & (pipes.ends[line, side] >= 0)
-    side, line = side[open_here], line[open_here]
-    start = pipes.ends[line, side]
-    order = np.argsort(start, kind="stable")
-    first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=count))]).tolist()
-    onto = pipes.ends[line, 1 - side][order].tolist()
-    along = line[order].tolist()
-
-    reached = np.zeros(count, dtype=bool)
+    open_here = pipes.entrances(enter)
+    # As lists: one entry at a time, an array is slow.
+    first, onto, along = (
+        part.tolist() for part in (open_here.first, open_here.onto, open_here.line)
+    )
+    reached = np.zeros(pipes.network.count, dtype=bool)
     taken = np.zeros(len(enter), dtype=bool)
     taken[lines] = True
     ahead = [pipes.ends[row, end] for row in lines for end in (0, 1) if leave[row, end]]
@@ -157,14 +151,14 @@ def _stops(
     pipes: Pipes,
     catalogue: Catalogue,
     reached: NDArray[np.bool_],
-    arcs: tuple[NDArray[np.int8], NDArray[np.int8]],
+    arcs: tuple[NDArray[np.bool_], NDArray[np.bool_]],
 ) -> NDArray[np.int64]:
     """Return the nodes where water arrives and cannot go on; under pressure it is used there."""
     enter, leave = arcs
     arrives = np.zeros(pipes.network.count + 1, dtype=bool)
-    arrives[pipes.ends[(leave > 0) & gravity(pipes.lines, catalogue)[:, None]]] = True
+    arrives[pipes.ends[leave & gravity(pipes.lines, catalogue)[:, None]]] = True
     onward = np.zeros(pipes.network.count + 1, dtype=bool)
-    onward[pipes.ends[enter > 0]] = True
+    onward[pipes.ends[enter]] = True
     # What may lead on is told as a pipe of unknown flow, not as a stop too.
     onward[pipes.ends[pipes.flow == 0]] = True
     stuck = reached & arrives[:-1] & ~onward[:-1]

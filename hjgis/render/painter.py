@@ -115,11 +115,9 @@ def paint_plain(
     _LayerPainter(painter, frame, layer, vector=False, progress=progress).paint()
 
 
-def paint_selected(
-    painter: QPainter, frame: MapFrame, layer: LayerPaint, *, progress: Progress = SILENT
-) -> None:
+def paint_selected(painter: QPainter, frame: MapFrame, layer: LayerPaint) -> None:
     """Paint what is selected in a layer with its halo; the caller has set clip and hints."""
-    _LayerPainter(painter, frame, layer, vector=False, progress=progress).paint_selected()
+    _LayerPainter(painter, frame, layer, vector=False, progress=SILENT).paint_selected()
 
 
 class _LayerPainter(PlacedLayer):

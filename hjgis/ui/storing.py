@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QProgressBar, QPush
 from hjgis.errors import Cancelled
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.layers.second_writer import second_writer
 from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.progress import Progress
 
@@ -46,7 +47,7 @@ def reckoned(project: Project, rows: int, work: Callable[[Project], T]) -> T:
         return work(project)
 
     def aside(progress: Progress) -> T:
-        with project.read_aside(progress) as other:
+        with project.reader() as other, other.stoppable(progress):
             return work(other)
 
     return _waited(aside, _("Working out the change…"))
@@ -70,7 +71,7 @@ def stored(project: Project, rows: int, work: Callable[[Project], T]) -> T:
     heard: list[Announcement] = []
 
     def aside(progress: Progress) -> T:
-        with project.aside(progress) as other:
+        with second_writer(project, progress) as other:
             other.session.listen(heard.append)
             return work(other)
 

@@ -104,6 +104,9 @@ WRONG = {
     "import | TOWN | PHOTO | --to | attachment": (USAGE, "attached"),
     "check | TOWN | --only | nope": (USAGE, "nope"),
     "check | TOWN | --report | DIR/none/a.xlsx": (INPUT, "a.xlsx"),
+    "screenshot | TOWN | DIR/a.png | --size | 800": (USAGE, "800 is no size; write WIDTHxHEIGHT"),
+    "screenshot | TOWN | DIR/a.png | --size | 99x800": (USAGE, "from 200 to 8000"),
+    "profile | TOWN | DIR/a.png | A | B": (USAGE, ".pdf, .dxf"),
 }
 
 

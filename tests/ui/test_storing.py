@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from hjgis.edits.delete import delete_features
 from hjgis.errors import Cancelled, EditRefused, HjgisError
 from hjgis.layers.project import Project
+from hjgis.layers.second_writer import second_writer
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, BulkInsert, BulkUpdate, ChangeSet
 from hjgis.progress import Progress
@@ -118,7 +119,7 @@ def test_a_refusal_comes_through_and_nothing_is_stored(workspace: Workspace) -> 
 
 def test_who_stops_a_store_leaves_nothing_of_it_and_can_go_on(project: Project) -> None:
     start = project.content_sha256()
-    with pytest.raises(Cancelled), project.aside(Impatient()) as other:
+    with pytest.raises(Cancelled), second_writer(project, Impatient()) as other:
         other.session.apply(many(20 * MANY))
     assert project.content_sha256() == start
     assert not project.session.can_undo

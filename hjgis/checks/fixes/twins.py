@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import shapely
@@ -133,7 +134,7 @@ def _is_drawn(feature: Feature) -> bool:
 
 def _merge(bench: Bench, one: Feature, twin: Feature) -> None:
     """Let the better recorded of two features stand for both."""
-    kept, gone = sorted((one, twin), key=lambda feature: _worth(bench, feature))
+    kept, gone = sorted((one, twin), key=partial(_worth, bench))
     asset = bench.draft.asset_type(kept.key.layer)
     words = _("is deleted; {name} stays: {more} entries, here {less}")
     name = called(asset, kept.values, bench.catalogue)

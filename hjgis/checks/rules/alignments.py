@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -107,7 +108,7 @@ def manhole_spacing(survey: Survey) -> Iterator[Findings]:
     """Find gravity pipes between two wells longer than the spacing for their diameter."""
     net, catalogue = survey.network(), survey.project.catalogue
     lines = net.lines
-    well = net.of_nodes(lambda features: wells(features, catalogue))
+    well = net.of_nodes(partial(wells, catalogue=catalogue))
     between = np.append(well, False)[net.ends].all(axis=1) & gravity(lines, catalogue)
     size = plausible(lines, "diameter_mm")
     # Rows: diameter up to, spacing of sewers, spacing of storm and combined ones.

@@ -74,14 +74,8 @@ def grid_sparse(survey: Survey) -> Iterator[Findings]:
         density = np.divide(count, size, out=np.zeros(len(size)), where=size > 0)
         expected, many = _median_density(own, other, density)
         expected = expected * size
-        residue = 2 * (np.sqrt(count + 3 / 8) - np.sqrt(expected + 3 / 8))
-        # Counts scatter by 1 on this scale; where the town scatters more, that is the measure.
-        known = residue[np.isfinite(residue)]
-        if not len(known):
-            continue
-        scatter = 1.4826 * np.median(np.abs(known - np.median(known)))
         sparse = np.flatnonzero(
-            (residue / max(scatter, 1.0) < -limits["score"])
+            (_scores(count, expected) < -limits["score"])
             & (many >= limits["least_neighbours"])
             & (expected >= limits["least_expected"])
         )
@@ -94,6 +88,22 @@ def grid_sparse(survey: Survey) -> Iterator[Findings]:
             count=count[sparse],
             expected=expected[sparse],
         )
+
+
+def _scores(count: NDArray[np.int64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far counts are from what was expected, in the scatter of all; NaN for unknown.
+
+    Notes
+    -----
+    Anscombe's transform, which makes counts of every size scatter alike.
+    """
+    residue = np.asarray(2 * (np.sqrt(count + 3 / 8) - np.sqrt(expected + 3 / 8)))
+    known = residue[np.isfinite(residue)]
+    if not len(known):
+        return residue
+    # Counts scatter by 1 on this scale; where the town scatters more, that is the measure.
+    scatter = 1.4826 * np.median(np.abs(known - np.median(known)))
+    return np.asarray(residue / max(scatter, 1.0))
 
 
 def _road_m(survey: Survey, zones: NDArray[np.object_]) -> NDArray[np.float64] | None:

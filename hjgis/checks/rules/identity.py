@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.features import Features
 from hjgis.checks.naming import names
 from hjgis.checks.rules.register import Reads, Scope, rule
 from hjgis.checks.survey import Survey
@@ -16,6 +17,9 @@ from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings
 from hjgis.models.naming import name_fields
 from hjgis.models.reading import Coded
+
+if TYPE_CHECKING:
+    import pandas
 
 _ID: Final = "component_id"
 
@@ -41,37 +45,8 @@ def _keys(_asset: AssetType) -> tuple[str, ...]:
 )
 def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
     """Find component ids that more than one feature carries, over all layers."""
-    import pandas
-
     layers = survey.repeating(_ID)
-    held = [features.texts(_ID) for features in layers]
-    shared = _in_several(held)
-    values = [column.values[_suspects(column, shared)] for column in held]
-    # Of each different id of a layer once; how often a layer has it says its codes.
-    known, different = pandas.factorize(np.concatenate([np.empty(0, object), *values]))
-    codes, start = [], 0
-    for ids, some in zip(held, values, strict=True):
-        numbers = np.full(len(ids.values) + 1, -1)
-        numbers[:-1][_suspects(ids, shared)] = known[start : start + len(some)]
-        codes.append(numbers[ids.codes])
-        start += len(some)
-    count = sum(np.bincount(own[own >= 0], minlength=len(different)) for own in codes)
-    often = np.append(np.asarray(count) > 1, False)
-    parts = [
-        pandas.DataFrame({"row": np.flatnonzero(often[own]), "code": own[often[own]], "layer": i})
-        for i, own in enumerate(codes)
-    ]
-    twins = pandas.concat([*parts, pandas.DataFrame({"row": [], "code": [], "layer": []})])
-    twins["value"] = np.asarray(different, dtype=object)[twins["code"].astype(int)]
-    places = zip(twins["layer"].astype(int), twins["row"].astype(int), strict=True)
-    twins["uuid"] = [layers[layer].uuids[row] for layer, row in places]
-    twins["name"] = [layers[int(number)].layer for number in twins["layer"]]
-    twins["said"] = ""
-    for number, features in enumerate(layers):
-        mine = twins["layer"] == number
-        rows = twins.loc[mine, "row"].to_numpy(dtype=np.intp)
-        twins.loc[mine, "said"] = names(features, rows, without=_ID)
-    twins = twins.sort_values(["value", "name", "uuid"], ignore_index=True)
+    twins = _twins(layers)
     groups = twins.groupby("value", sort=False)
     twins["count"] = groups["uuid"].transform("size")
     # The next of its group names a twin, and the first that of the last: nobody names itself.
@@ -89,6 +64,47 @@ def component_id_duplicate(survey: Survey) -> Iterator[Findings]:
             other=own["other_said"].to_numpy(dtype=object),
             count=own["count"].to_numpy(dtype=np.int64),
         )
+
+
+def _twins(layers: Sequence[Features]) -> pandas.DataFrame:
+    """Return features whose id others have, by id, layer and uuid, each with what it is called."""
+    import pandas
+
+    codes, different = _numbered([features.texts(_ID) for features in layers])
+    count = sum(np.bincount(own[own >= 0], minlength=len(different)) for own in codes)
+    often = np.append(np.asarray(count) > 1, False)
+    parts = [
+        pandas.DataFrame({"row": np.flatnonzero(often[own]), "code": own[often[own]], "layer": i})
+        for i, own in enumerate(codes)
+    ]
+    twins = pandas.concat([*parts, pandas.DataFrame({"row": [], "code": [], "layer": []})])
+    twins["value"] = np.asarray(different, dtype=object)[twins["code"].astype(int)]
+    places = zip(twins["layer"].astype(int), twins["row"].astype(int), strict=True)
+    twins["uuid"] = [layers[layer].uuids[row] for layer, row in places]
+    twins["name"] = [layers[int(number)].layer for number in twins["layer"]]
+    twins["said"] = ""
+    for number, features in enumerate(layers):
+        mine = twins["layer"] == number
+        rows = twins.loc[mine, "row"].to_numpy(dtype=np.intp)
+        twins.loc[mine, "said"] = names(features, rows, without=_ID)
+    return twins.sort_values(["value", "name", "uuid"], ignore_index=True)
+
+
+def _numbered(held: Sequence[Coded]) -> tuple[list[NDArray[np.int64]], NDArray[np.object_]]:
+    """Return the ids of each layer as numbers, -1 for one that nothing else has, and the ids."""
+    import pandas
+
+    shared = _in_several(held)
+    values = [column.values[_suspects(column, shared)] for column in held]
+    # Of each different id of a layer once; how often a layer has it says its codes.
+    known, different = pandas.factorize(np.concatenate([np.empty(0, object), *values]))
+    codes, start = [], 0
+    for ids, some in zip(held, values, strict=True):
+        numbers = np.full(len(ids.values) + 1, -1)
+        numbers[:-1][_suspects(ids, shared)] = known[start : start + len(some)]
+        codes.append(numbers[ids.codes])
+        start += len(some)
+    return codes, different
 
 
 def _in_several(held: Sequence[Coded]) -> frozenset[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import methodcaller
 from typing import Final
 
 import numpy as np
@@ -232,7 +233,7 @@ def ways(survey: Survey) -> Iterator[Findings]:
     # A point without pipes is told for that, and a pipe that is not connected to it, too.
     wrong = (right > 0) & (net.degree > 0) & (net.degree != right) & ~net.claimed()
     nodes = np.flatnonzero(wrong)
-    feature = net.of_nodes(lambda features: features.texts("feature").objects())[nodes]
+    feature = net.of_nodes(methodcaller("objects", "feature"))[nodes]
     yield from net.found(nodes, feature=feature, count=net.degree[nodes], right=right[nodes])
 
 
@@ -263,7 +264,7 @@ def _unchanged(survey: Survey) -> Iterator[Findings]:
         low, high = _spread(net, values)
         nodes = nodes[low[nodes] == high[nodes]]
         one = net.one_at(np.ones(len(net.incidence.line), dtype=bool))[nodes]
-        feature = net.of_nodes(lambda features: features.texts("feature").objects())[nodes]
+        feature = net.of_nodes(methodcaller("objects", "feature"))[nodes]
         yield from net.found(
             nodes,
             part=("case",),
@@ -385,7 +386,7 @@ def _changes(survey: Survey, net: Network) -> Iterator[Findings]:
     every = np.ones(len(ends.line), dtype=bool)
     one, other = net.one_at(every), net.one_at(every, highest=True)
     change = _says(survey, net, "size_change") | _says(survey, net, "material_change")
-    feature = net.of_nodes(lambda features: features.texts("feature").objects())
+    feature = net.of_nodes(methodcaller("objects", "feature"))
     material = lines.texts("material")
     for case, values, _key in _changing(lines):
         low, high = _spread(net, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -133,7 +134,7 @@ def _at_ends(pipes: Features, wrong: NDArray[np.bool_], **facts: NDArray[Any]) -
 def elevation_identity(survey: Survey) -> Iterator[Findings]:
     """Find pipe ends whose elevation is not the ground at their node less their depth."""
     net = survey.network()
-    ground = net.at_ends(net.of_nodes(lambda features: measured(features, GROUND)))
+    ground = net.at_ends(net.of_nodes(partial(measured, name=GROUND)))
     below, at = levels(net.lines, DEPTHS), levels(net.lines, ELEVATIONS)
     difference = at - (ground - below)
     wrong = np.abs(difference) > survey.limits["tolerance_m"] + CENTIMETRES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -88,7 +88,7 @@ class Paths:
 
 def paths_of(features: Features) -> Paths:
     """Return lines and rings of a layer; points and empty geometries have none."""
-    return features.computed("paths", lambda: _paths(features))
+    return features.computed("paths", partial(_paths, features))
 
 
 def _paths(features: Features) -> Paths:

@@ -15,7 +15,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.delivery import package, planning
+from hjgis.delivery import destination, package, planning
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.exchange.area_file import area_of_file
 from hjgis.i18n import N_, _
@@ -136,8 +136,8 @@ class DeliverDialog(StepDialog):
     def _check_and_plan(self) -> None:
         """Refuse a place or password at once, not after all has been looked at."""
         try:
-            package.check_folder(self.files.folder)
-            package.check_password(
+            destination.check_folder(self.files.folder)
+            destination.check_password(
                 self._wishes.password or None, archive=self.files.archive.isChecked()
             )
         except HjgisError as error:

@@ -62,12 +62,9 @@ def test_bays_follow_a_bent_kerb() -> None:
 def test_a_row_is_one_change_and_numbered_on(project: Project) -> None:
     first = bays_along(KERB, FORMS["perpendicular"], "left", count=3)
     numbering = Numbering("150826-BW-003-", 9, 4)
-    project.session.apply(
-        add_row(project, "parking_bay", first, numbering=numbering, values={"lot_no": "003"})
-    )
-    table = project.table("parking_bay", ["bay_no", "lot_no", "bay_form", "angle_deg"])
+    project.session.apply(add_row(project, "parking_bay", first, numbering=numbering))
+    table = project.table("parking_bay", ["bay_no", "bay_form", "angle_deg"])
     assert table.columns["bay_no"].tolist() == [f"150826-BW-003-{n:04d}" for n in (9, 10, 11)]
-    assert set(table.columns["lot_no"]) == {"003"}
     assert set(table.columns["bay_form"]) == {"垂直"}
     assert next_number(table.columns["bay_no"], "150826-BW-003-") == 12
     assert next_number([None, "x", "A7b"], "A") == 1
@@ -81,10 +78,9 @@ def test_a_row_is_one_change_and_numbered_on(project: Project) -> None:
 )
 def test_lamps_stand_along_a_road(sides: str, count: int, layout: str) -> None:
     road = shapely.LineString([(0, 0), (90, 0)])
-    lamps = lamps_along(road, sides, spacing_m=30, offset_m=8, values={"road_name": "X"})  # type: ignore[arg-type]
+    lamps = lamps_along(road, sides, spacing_m=30, offset_m=8)  # type: ignore[arg-type]
     assert len(lamps) == count
     assert {lamp.values["layout"] for lamp in lamps} == {layout}
-    assert {lamp.values["road_name"] for lamp in lamps} == {"X"}
     for lamp in lamps:
         side = 1 if lamp.values["side"] == "左" else -1
         assert (lamp.geometry.x, lamp.geometry.y) == (lamp.values["chainage_m"], side * 8)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import shapely
 
@@ -158,10 +160,8 @@ def test_pasting_asks_for_the_right_kind_of_geometry(
     project: Project, keys: dict[str, FeatureKey]
 ) -> None:
     manhole = project.get(keys["A"])
-    pasted = paste_features(project, [manhole], layers={"manhole": "pipe_point"})
-    assert pasted.changes[0].key.layer == "pipe_point"
     with pytest.raises(EditRefused, match="another kind"):
-        paste_features(project, [manhole], layers={"manhole": "park"})
+        paste_features(project, [replace(manhole, key=FeatureKey("park", "A"))])
     with pytest.raises(EditRefused, match="nothing"):
         paste_features(project, [])
 

@@ -26,6 +26,7 @@ from hjgis.models.assets import AssetType, Field
 from hjgis.models.catalogue_files import catalogue
 from hjgis.models.changes import BulkInsert, ChangeSet
 from hjgis.models.crs import parse_crs
+from tests.blobs import blob_of
 from tests.dbf_reader import Shape, read_dbf, read_shp, value_of
 
 EAST, NORTH = 428_000.125, 4_528_000.5
@@ -455,15 +456,13 @@ def test_one_vertex_of_unknown_height_is_told_of(project: Project, tmp_path: Pat
 
 
 def test_a_shape_that_the_layer_cannot_have_is_told_of(project: Project, tmp_path: Path) -> None:
-    from hjgis.layers.geometry_blob import encode_one
-
     chosen = layer(project, 6, {"n": ["x"] * 6})
     strange = [
-        encode_one(shapely.LineString([(0, 0), (1, 1)]), 4545),
-        encode_one(shapely.MultiPoint([(EAST, NORTH)]), 4545),
-        encode_one(shapely.MultiPoint([(EAST, NORTH), (1, 1)]), 4545),
+        blob_of(shapely.LineString([(0, 0), (1, 1)]), 4545),
+        blob_of(shapely.MultiPoint([(EAST, NORTH)]), 4545),
+        blob_of(shapely.MultiPoint([(EAST, NORTH), (1, 1)]), 4545),
         b"no geometry at all, and longer than a point",
-        encode_one(shapely.Point(), 4545),
+        blob_of(shapely.Point(), 4545),
     ]
     for fid, blob in enumerate(strange, 2):
         poke(project, "UPDATE things SET geom = ? WHERE fid = ?", blob, fid)

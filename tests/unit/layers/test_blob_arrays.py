@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from hjgis.layers import geometry_blob
 from hjgis.layers.blob_arrays import Batch, shapes_of
 from hjgis.models.shapes import Dimension
+from tests.blobs import blob_of
 
 HOLE = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(3, 3), (6, 3), (6, 6)]])
 TWO = shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 7, 8)])
@@ -43,7 +43,7 @@ def batch(*blobs: bytes) -> Batch:
 
 
 def blob(shape: shapely.Geometry) -> bytes:
-    encoded = geometry_blob.encode_one(shape, 4545)
+    encoded = blob_of(shape, 4545)
     assert encoded is not None
     return encoded
 

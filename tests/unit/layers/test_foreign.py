@@ -11,6 +11,7 @@ import shapely
 from hjgis.edits.attributes import set_values
 from hjgis.layers import geometry_blob
 from hjgis.layers.project import Project
+from tests.blobs import blob_of
 from tests.network import build
 
 
@@ -22,7 +23,7 @@ def stranger(path: Path) -> sqlite3.Connection:
 
 def edit(path: Path) -> None:
     """Insert, update, move and delete, as a foreign program does."""
-    there = geometry_blob.encode_one(shapely.Point(428_100, 4_528_100), 4545)
+    there = blob_of(shapely.Point(428_100, 4_528_100), 4545)
     with stranger(path) as connection:
         connection.execute("INSERT INTO manhole (geom, exp_no) VALUES (?, 'NEW')", (there,))
         connection.execute("UPDATE manhole SET exp_no = 'A9' WHERE exp_no = 'A'")

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from hjgis.layers import geometry_blob
+from tests.blobs import blob_of
 
 SHAPES = [
     shapely.Point(1, 2),
@@ -19,16 +20,16 @@ SHAPES = [
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_a_geometry_comes_back_as_it_was(shape: object) -> None:
-    blob = geometry_blob.encode_one(shape, 4545)
+    blob = blob_of(shape, 4545)
     again = geometry_blob.decode_one(blob)
     assert again is None if shape is None else shapely.to_wkb(again) == shapely.to_wkb(shape)
 
 
 def test_the_box_is_read_without_reading_the_shape() -> None:
-    blob = geometry_blob.encode_one(shapely.LineString([(3, 9), (1, 20)]), 4545)
+    blob = blob_of(shapely.LineString([(3, 9), (1, 20)]), 4545)
     assert geometry_blob.bounds(blob) == (1, 9, 3, 20)
-    assert geometry_blob.bounds(geometry_blob.encode_one(shapely.Point(5, 6, 7), 1)) == (5, 6, 5, 6)
-    assert geometry_blob.bounds(geometry_blob.encode_one(shapely.LineString(), 1)) is None
+    assert geometry_blob.bounds(blob_of(shapely.Point(5, 6, 7), 1)) == (5, 6, 5, 6)
+    assert geometry_blob.bounds(blob_of(shapely.LineString(), 1)) is None
 
 
 @pytest.mark.parametrize("blob", [b"", b"nonsense nonsense", b"GP\x00\x01\x00\x00\x00\x00\x01\x05"])

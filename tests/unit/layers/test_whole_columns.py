@@ -10,6 +10,7 @@ from hjgis.layers import geometry_blob
 from hjgis.layers.plain_blobs import Blobs, MadeShapes, StoredBlobs
 from hjgis.layers.project import Project
 from hjgis.models.reading import FeatureColumns, Vertices
+from tests.blobs import blob_of
 from tests.unit.checks.faults import add, at, foreign
 
 _NAMES = ("exp_no", "cover_kind", "initial_date", "ground_elev_m", "built_year", "remarks")
@@ -111,7 +112,7 @@ def test_shapes_come_back_as_they_were_stored(shapes: list[object]) -> None:
 @pytest.mark.parametrize("where", ["head", "order", "type", "count"])
 def test_one_blob_of_another_form_among_many_alike_is_seen(where: str, odd: int) -> None:
     line = shapely.LineString([(0, 0), (1, 1), (2, 5)])
-    blobs = [geometry_blob.encode_one(line, 4508) or b"" for _ in range(3)]
+    blobs = [blob_of(line, 4508) or b"" for _ in range(3)]
     told = blobs[0].index(b"\x01\x02\x00\x00\x00\x03\x00\x00\x00")
     at = {"head": 0, "order": told, "type": told + 1, "count": told + 5}[where]
     changed = bytearray(blobs[odd])
@@ -124,7 +125,7 @@ def test_one_blob_of_another_form_among_many_alike_is_seen(where: str, odd: int)
 
 
 def test_a_ring_that_does_not_close_spoils_no_other_shape() -> None:
-    good = geometry_blob.encode_one(shapely.box(0, 0, 3, 3), 4508)
+    good = blob_of(shapely.box(0, 0, 3, 3), 4508)
     assert good is not None
     bad = good[:-16] + np.array([8.0, 8.0]).tobytes()
     stored = StoredBlobs([Blobs(good + bad, np.array([len(good), len(bad)]))])

@@ -47,11 +47,8 @@ class Town:
         return network.read(self.project)
 
     def number(self, pipes: Pipes, name: str) -> int:
-        for features, start in zip(pipes.network.nodes, pipes._starts, strict=True):
-            numbers = features.objects("exp_no").tolist()
-            if name in numbers:
-                return start + numbers.index(name)
-        raise KeyError(name)
+        (number,) = pipes.named(name).tolist()
+        return int(number)
 
     def traced(self, way: Way, start: str = "", along: str = "") -> Traced:
         pipes = self.read()
