@@ -32,10 +32,10 @@ from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
-from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.underlays import UnderlayList
-from hjgis.ui.take_point import TakePoint
+from hjgis.ui.receiver.panel import ReceiverPanel
+from hjgis.ui.receiver.take_point import TakePoint
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.workspace import Workspace
 

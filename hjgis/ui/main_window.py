@@ -31,7 +31,7 @@ from hjgis.ui.actions.edit_table import FORM_ACTIONS
 from hjgis.ui.actions.menus import Menus
 from hjgis.ui.actions.needs import State
 from hjgis.ui.check_reporting import CheckReporting
-from hjgis.ui.delivering import Delivering
+from hjgis.ui.deliveries.delivering import Delivering
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.editing import Editing
@@ -51,7 +51,7 @@ from hjgis.ui.querying import Querying
 from hjgis.ui.search.search_box import SearchBox, search_box_of
 from hjgis.ui.start_page import StartPage
 from hjgis.ui.status_bar import StatusBar
-from hjgis.ui.theming import Theming
+from hjgis.ui.themes.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:

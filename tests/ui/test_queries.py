@@ -18,8 +18,8 @@ from hjgis.models.statistics import Dimension, Measure
 from hjgis.ui.dialogs.query.choosing import chosen
 from hjgis.ui.dialogs.query.saved_dialog import PropertiesDialog
 from hjgis.ui.dialogs.query.sentence_dialog import SentenceDialog
-from hjgis.ui.filter_bar import FilterBar
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.panels.filter_bar import FilterBar
 from hjgis.ui.querying import Querying
 from hjgis.ui.selection import Selection
 from hjgis.ui.sentence.choice_box import ChoiceBox

@@ -92,7 +92,9 @@ def test_findings_of_another_rule_are_refused(project: Project) -> None:
 
 def test_every_figure_that_fixes_go_by_has_its_source_and_is_used() -> None:
     given = read_toml(paths.resources() / "fixes.toml")
-    code = "".join(path.read_text("utf-8") for path in Path(fixes.__file__).parents[1].rglob("*.py"))
+    code = "".join(
+        path.read_text("utf-8") for path in Path(fixes.__file__).parents[1].rglob("*.py")
+    )
     for name, entry in given.items():
         assert isinstance(entry, dict)
         assert set(entry) == {"value", "basis", "confidence"}
