@@ -14,6 +14,7 @@ from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
 
@@ -35,11 +36,20 @@ class Keeping(QObject):
         return {
             "save": self._space.say_saved,
             "discard": self._discard_latest,
-            "checkpoints": lambda: self.checkpoints_dialog().exec(),
+            "checkpoints": self._show_checkpoints,
             "save-copy": self._save_copy,
-            "restore-backup": lambda: self.backups_dialog().show(),
-            "archive": lambda: self.archive_dialog().exec(),
+            "restore-backup": self._show_backups,
+            "archive": self._show_archive,
         }
+
+    def _show_checkpoints(self) -> None:
+        accepted(self.checkpoints_dialog())
+
+    def _show_backups(self) -> None:
+        self.backups_dialog().show()
+
+    def _show_archive(self) -> None:
+        accepted(self.archive_dialog())
 
     def archive_dialog(self) -> ArchiveDialog:
         """Return the window that moves old history into a file."""

@@ -32,6 +32,7 @@ from hjgis.ui.actions.menus import Menus
 from hjgis.ui.actions.needs import State
 from hjgis.ui.check_reporting import CheckReporting
 from hjgis.ui.deliveries.delivering import Delivering
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
 from hjgis.ui.editing import Editing
@@ -349,8 +350,7 @@ class MainWindow(QMainWindow):
         dialog = self.import_dialog()
         if source is not None:
             dialog.choose(source)
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(dialog)
 
     def _open_map_window(self) -> None:
         shown = self._shown_map_window

@@ -29,6 +29,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.page_parts import MARGINS, frame_list
@@ -101,7 +102,7 @@ class AssignmentsDialog(QDialog):
 
     def _add(self) -> None:
         dialog = self.entry_dialog(None)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.store([*self._entries, dialog.assignment()])
 
     def _change(self) -> None:
@@ -109,7 +110,7 @@ class AssignmentsDialog(QDialog):
         if not self.change.isEnabled():
             return
         dialog = self.entry_dialog(self._entries[row])
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             changed = dialog.assignment()
             self.store([*self._entries[:row], changed, *self._entries[row + 1 :]])
 

@@ -32,6 +32,7 @@ from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.issues import Severity
 from hjgis.models.rule_settings import FACT, RuleSetting, read_settings, store_settings
 from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
@@ -127,9 +128,8 @@ class CheckRulesDialog(QDialog):
         rule = self.rule
         if rule is not None:
             dialog = RuleDialog(self._project, rule, self)
-            if dialog.exec() == QDialog.DialogCode.Accepted:
+            if accepted(dialog):
                 self.wanted.emit(dialog.make)
-            dialog.deleteLater()
 
     def _toggle(self) -> None:
         rule = self.rule

@@ -28,6 +28,7 @@ from hjgis.models.sheets import FACT, Box, Sheet
 from hjgis.models.themes import FACT as THEMES
 from hjgis.models.themes import Theme
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.mapsheet.choices import Choices
 from hjgis.ui.mapsheet.delivery_bar import DeliveryBar
@@ -404,8 +405,7 @@ class MapWindow(QDialog):
     def ask_series(self) -> None:
         """Ask which sheets of a series are wanted, and write them."""
         dialog = self.series_dialog()
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(dialog)
 
     def _remember(self) -> None:
         self.keeping.remember(self.design.wish)

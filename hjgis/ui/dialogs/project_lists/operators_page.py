@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -23,6 +23,7 @@ from hjgis.models.operators import (
     with_operator,
 )
 from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
 
@@ -118,7 +119,7 @@ class OperatorsPage(QWidget):
 
     def _ask(self, at: int | None, entry: Operator) -> None:
         dialog = OperatorDialog(self._project, at, entry, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
 
     def _delete(self) -> None:

@@ -8,7 +8,6 @@ import shapely
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -35,6 +34,7 @@ from hjgis.models.numbering import (
 from hjgis.models.operators import read_operators
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.assignments import area_words
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import add_tick, ticked
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
@@ -137,7 +137,7 @@ class RangesPage(QWidget):
 
     def _ask(self, at: int | None, entry: NumberRange) -> None:
         dialog = RangeDialog(self._project, at, entry, self._areas(), self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
 
     def _delete(self) -> None:

@@ -31,6 +31,7 @@ from hjgis.models.queries import FACT, SavedQuery, delete_query, save_query
 from hjgis.models.sentences import sentence
 from hjgis.reports.check_report import SEVERITIES
 from hjgis.ui.composing import Composing
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.page_parts import MARGINS
@@ -147,7 +148,7 @@ class SavedDialog(QDialog):
         if entry is None:
             return
         dialog = self.properties_dialog(entry)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             changed = dialog.entry()
             self.wanted.emit(partial(save_query, self._project.info(FACT), changed))
 
