@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _
 from hjgis.ui import theme
 from hjgis.ui.dialogs.underlay import UnderlayCommands
-from hjgis.ui.later import Later
 from hjgis.ui.page_parts import scrolled
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
@@ -37,6 +36,7 @@ from hjgis.ui.panels.underlays import UnderlayList
 from hjgis.ui.receiver.panel import ReceiverPanel
 from hjgis.ui.receiver.take_point import TakePoint
 from hjgis.ui.tools.draw import DrawTool
+from hjgis.ui.window.later import Later
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:

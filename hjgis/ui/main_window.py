@@ -30,29 +30,29 @@ from hjgis.ui.actions.action_set import ActionSet
 from hjgis.ui.actions.edit_table import FORM_ACTIONS
 from hjgis.ui.actions.menus import Menus
 from hjgis.ui.actions.needs import State
-from hjgis.ui.check_reporting import CheckReporting
-from hjgis.ui.deliveries.delivering import Delivering
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.editing import Editing
 from hjgis.ui.handbook.opening import Handbook
-from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.keeping import Keeping
-from hjgis.ui.layer_list import LayerList
 from hjgis.ui.map.overview import OverviewMap
 from hjgis.ui.map.snap_menu import keep_snapped, restore_snapped
-from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
 from hjgis.ui.network.following import Following
-from hjgis.ui.operator_bar import OperatorBar
 from hjgis.ui.photos.photographs import Photographs
-from hjgis.ui.querying import Querying
 from hjgis.ui.search.search_box import SearchBox, search_box_of
-from hjgis.ui.start_page import StartPage
-from hjgis.ui.status_bar import StatusBar
-from hjgis.ui.themes.theming import Theming
+from hjgis.ui.window.check_reporting import CheckReporting
+from hjgis.ui.window.delivering import Delivering
+from hjgis.ui.window.editing import Editing
+from hjgis.ui.window.inspecting import Inspecting
+from hjgis.ui.window.keeping import Keeping
+from hjgis.ui.window.layer_list import LayerList
+from hjgis.ui.window.measuring import Measuring
+from hjgis.ui.window.operator_bar import OperatorBar
+from hjgis.ui.window.querying import Querying
+from hjgis.ui.window.start_page import StartPage
+from hjgis.ui.window.status_bar import StatusBar
+from hjgis.ui.window.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:

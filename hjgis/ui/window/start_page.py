@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _
 from hjgis.settings import Settings
 from hjgis.ui import file_dialogs
-from hjgis.ui.card import Card
+from hjgis.ui.window.card import Card
 
 _COLUMNS = 3
 

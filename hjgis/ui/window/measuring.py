@@ -16,7 +16,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.renewal import FACT, change_rules
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.docks import Docks
-from hjgis.ui.later import Later
+from hjgis.ui.window.later import Later
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
