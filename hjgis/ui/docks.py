@@ -86,6 +86,16 @@ class Docks(QObject):
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         # Before they hold anything: whatever gets another parent is styled anew, with all in it.
         self._place()
+        self._fill()
+        self._view = self.table.findChild(QTableView)
+        self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
+        self._resize()
+        self._connect_form(workspace)
+        workspace.layers.shown_changed.connect(self._apply_locks)
+        workspace.selection.changed.connect(self._apply_locks)
+        self.table.model.modelReset.connect(self._apply_locks)
+
+    def _fill(self) -> None:
         self._right_tabs.addTab(self.attributes, _("Attributes"))
         self._right_tabs.addTab(self.history, _("History"))
         # First what a lead looks for: what is wrong, what is missing, how far it is.
@@ -94,13 +104,6 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.targets_tab, _("Target board"))
         self._bottom_tabs.addTab(self.overdue_tab, _("Inspections"))
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
-        self._view = self.table.findChild(QTableView)
-        self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
-        self._resize()
-        self._connect_form(workspace)
-        workspace.layers.shown_changed.connect(self._apply_locks)
-        workspace.selection.changed.connect(self._apply_locks)
-        self.table.model.modelReset.connect(self._apply_locks)
 
     @property
     def visits(self) -> VisitsPanel:

@@ -100,11 +100,7 @@ class MainWindow(QMainWindow):
         self.photographs: Photographs | None = None
         self.theming: Theming | None = None
         self._status = StatusBar()
-        self.setStatusBar(self._status)
-        self.setWindowIcon(theme.icon("app"))
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setDockNestingEnabled(False)
-        self.resize(1366, 768)
+        self._dress()
         self._menus = Menus(self.actions_by_id, self.workspace, settings.recent, self)
         self._menus.fill(self.menuBar())
         self.bookmarks = self._menus.bookmarks
@@ -119,6 +115,13 @@ class MainWindow(QMainWindow):
         self._restore_layout()
 
     # -- building ------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        self.setStatusBar(self._status)
+        self.setWindowIcon(theme.icon("app"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setDockNestingEnabled(False)
+        self.resize(1366, 768)
 
     def _show_start_page(self) -> None:
         self.setWindowTitle("hjgis")

@@ -361,7 +361,7 @@ def go_to(person: Person, number: str) -> None:
     person.press("search")
     person.type(number)
     box = person.window.search_box
-    answers, role = box.model_, Qt.ItemDataRole.AccessibleTextRole
+    answers, role = box.view.model(), Qt.ItemDataRole.AccessibleTextRole
     rows = range(20)
     person.wait(lambda: any(number in str(answers.index(n, 0).data(role)) for n in rows))
     person.look(f"search-{number}")

@@ -36,7 +36,7 @@ from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, error_text
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
@@ -58,9 +58,7 @@ class CheckRulesDialog(QDialog):
         self.setWindowTitle(_("Rules and limits of the check"))
         headings = [_("Rule"), _("Severity"), _("Runs"), _("Limits"), _("Basis"), _("State")]
         self.table = SearchedTable(headings, [240, 84, 50, 0, 330, 80])
-        self.faults = QLabel()
-        self.faults.setObjectName("error")
-        self.faults.setWordWrap(True)
+        self.faults = error_text()
         self.faults.setTextFormat(Qt.TextFormat.PlainText)
         self.count = QLabel()
         self.count.setObjectName("muted")

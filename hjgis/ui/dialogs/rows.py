@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -38,6 +37,7 @@ from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.rows import BayForm, Numbering, bay_forms, row_fields
+from hjgis.ui.page_parts import muted
 from hjgis.ui.tools.rows import Make, RowTool
 
 Kind = Literal["bays", "lamps", "nodes", "stations"]
@@ -85,9 +85,7 @@ class RowDialog(QDialog):
         self._form.addRow(_("What"), self.kind_box)
         for entry in self._entries:
             self._form.addRow(_(entry.words), entry.field)
-        self._said = QLabel()
-        self._said.setWordWrap(True)
-        self._said.setObjectName("muted")
+        self._said = muted()
         # So that the window does not jump when a sentence takes two lines.
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         column = QVBoxLayout(self)

@@ -42,6 +42,7 @@ from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps
 from hjgis.ui.memory import memory
+from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.shelf import Shelf
 
@@ -111,9 +112,7 @@ class MapWindow(QDialog):
     # -- how it is built -----------------------------------------------------------------
 
     def _build_widgets(self) -> None:
-        self.notes = QLabel()
-        self.notes.setObjectName("muted")
-        self.notes.setWordWrap(True)
+        self.notes = muted()
         self.choices.layouts.setMenu(self.layouts.menu)
         self.shown_size, self.painting_words = QLabel(), QLabel()
         self.shown_size.setMinimumWidth(48)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _
 from hjgis.settings import Settings
 from hjgis.ui import file_dialogs
+from hjgis.ui.page_parts import muted
 from hjgis.ui.window.card import Card
 
 _COLUMNS = 3
@@ -118,7 +119,7 @@ class StartPage(QWidget):
         where.setToolTip(str(path))
         column.addWidget(name)
         column.addWidget(where)
-        column.addWidget(_muted(_state(path)))
+        column.addWidget(muted(_state(path)))
         card.setEnabled(path.exists())
         card.clicked.connect(partial(self.open_requested.emit, path))
         return card
@@ -140,16 +141,9 @@ def _step(name: str, hint: str, act: Callable[[], None], *, primary: bool) -> QW
     button.setMinimumHeight(36)
     button.clicked.connect(act)
     column.addWidget(button)
-    column.addWidget(_muted(hint))
+    column.addWidget(muted(hint))
     column.addStretch(1)
     return card
-
-
-def _muted(text: str) -> QLabel:
-    made = QLabel(text)
-    made.setObjectName("muted")
-    made.setWordWrap(True)
-    return made
 
 
 def _state(path: Path) -> str:

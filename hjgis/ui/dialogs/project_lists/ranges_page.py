@@ -38,7 +38,7 @@ from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import add_tick, ticked
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
-from hjgis.ui.page_parts import frame_list
+from hjgis.ui.page_parts import frame_list, muted
 
 Areas = Callable[[], Sequence[BaseGeometry]]
 # So many numbers a new range is offered.
@@ -61,9 +61,7 @@ class RangesPage(QWidget):
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.delete = button(_("Delete"), "Del", self)
-        self.about = QLabel()
-        self.about.setObjectName("muted")
-        self.about.setWordWrap(True)
+        self.about = muted()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self.about)

@@ -15,6 +15,7 @@ from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.page_parts import muted
 
 
 class TargetsPage(QWidget):
@@ -87,9 +88,7 @@ class TargetDialog(AskingDialog):
         self.why.setPlaceholderText(_("Paper or decision that changed the number"))
         title = QLabel(label(target.title))
         title.setWordWrap(True)
-        basis = QLabel(f"{target.basis} [{_(CONFIDENCE[target.confidence])}]")
-        basis.setObjectName("muted")
-        basis.setWordWrap(True)
+        basis = muted(f"{target.basis} [{_(CONFIDENCE[target.confidence])}]")
         self.form.addRow(_("Target"), title)
         self.form.addRow(_("Basis"), basis)
         shipped = target.expected if target.shipped is None else target.shipped
