@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtCore import QEvent, QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from hjgis.ui.dialogs.confirming import accepted, agreed
@@ -43,3 +43,19 @@ def test_what_was_asked_once_does_not_stay_in_the_window(
         qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert len(window.findChildren(QDialog)) == before
+
+
+def test_the_menu_of_a_layer_goes_when_it_is_closed(window: MainWindow) -> None:
+    assert window.layer_list is not None
+    before = len(window.findChildren(QMenu))
+
+    def close() -> None:
+        shown = QApplication.activePopupWidget()
+        assert shown is not None
+        shown.close()
+
+    for _again in range(3):
+        QTimer.singleShot(0, close)
+        window.layer_list._open_menu(QPoint(10, 10))
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert len(window.findChildren(QMenu)) == before

@@ -145,7 +145,7 @@ def test_many_rows_are_searched_in_the_background(
     dialog.find_line.setText("M00")
     dialog.look.click()
     qtbot.waitUntil(lambda: len(dialog.cells) == 100)
-    assert dialog.bar.isHidden() or not dialog.jobs.busy
+    qtbot.waitUntil(lambda: dialog.bar.isHidden() and not dialog.jobs.busy)
 
 
 # -- the calculator ----------------------------------------------------------------------------

@@ -192,6 +192,7 @@ class HistoryPanel(QWidget):
         for words, make in self.offers(item):
             menu.addAction(words).triggered.connect(lambda _on, make=make: self.wanted.emit(make))
         menu.exec(self._tree.viewport().mapToGlobal(at))
+        menu.deleteLater()
 
     def _without_day(self, operator: str, day: dt.date) -> ChangeSet:
         before = before_day(self._project, operator, day)

@@ -17,8 +17,8 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.records import FINE, finding_of, inspected_kinds
 from hjgis.progress import Progress
-from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.confirming import accepted
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.docks import Docks
 from hjgis.ui.panels.records import RecordsPart
 from hjgis.ui.workspace import Workspace
@@ -132,13 +132,10 @@ class Inspecting(QObject):
     def ask_dossier(self) -> None:
         """Ask where the files of what is selected go."""
         name = _("asset files {date}.pdf").format(date=dt.date.today().isoformat())
-        folder = self._space.project.path.parent
-        chosen = file_dialogs.save_file(
-            self._window, _("Asset file as PDF"), str(folder / name), _("PDF files (*.pdf)")
-        )[0]
-        if chosen:
-            path = Path(chosen)
-            self.write_dossier(path if path.suffix else path.with_suffix(".pdf"))
+        start = self._space.project.path.with_name(name)
+        path = ask_target(self._window, _("Asset file as PDF"), start, _("PDF files (*.pdf)"))
+        if path is not None:
+            self.write_dossier(path)
 
     def write_dossier(self, path: Path) -> None:
         """Write the files of what is selected, in the background."""

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.journal import Checkpoint
 from hjgis.progress import Progress
-from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.dialogs.confirming import accepted
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
 
@@ -105,12 +105,9 @@ class Keeping(QObject):
         proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
         kinds = _("Projects (*.gpkg)")
         # What is there is never replaced, so nobody is asked whether it should be.
-        chosen, _kind = file_dialogs.save_file(
-            self._window, _("Save a copy"), str(proposal), kinds, confirm=False
-        )
-        if not chosen:
+        target = ask_target(self._window, _("Save a copy"), proposal, kinds, replaces=False)
+        if target is None:
             return
-        target = Path(chosen).with_suffix(".gpkg")
 
         def copy(progress: Progress) -> Path:
             progress.check()
