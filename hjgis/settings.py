@@ -44,6 +44,10 @@ class Settings:
         others = (path for path in self.recent if path != str(project))
         return replace(self, recent=(str(project), *others)[:_RECENT])
 
+    def without_recent(self, project: Path) -> Settings:
+        """Return settings without `project` among the recent ones."""
+        return replace(self, recent=tuple(path for path in self.recent if path != str(project)))
+
 
 def load(path: Path | None = None) -> Settings:
     """Read the settings; a damaged file is put aside and means defaults."""

@@ -306,7 +306,9 @@ class Composer:
 
     def _read_overview(self) -> Overview | None:
         town = subject_extent(self._job.project, self._names, self.theme.subject)
-        return None if town is None else read_overview(self._job.project, town)
+        found = None if town is None else read_overview(self._job.project, town)
+        # A frame on nothing does not say where it is.
+        return found if found and (found.areas or found.lines) else None
 
     def _figures(self, frame: MapFrame) -> Figures | None:
         """Return what the page's table and chart tell, if it has any."""

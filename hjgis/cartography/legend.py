@@ -88,10 +88,10 @@ def _layer_rows(layer: LayerPaint, frame: MapFrame, *, counts: bool) -> list[Row
         return []
     style = layer.style
     number = present_counts(layer, frame.extent) if counts else {}
-    if not style.classes:
-        words = _with_count(label(layer.label), number.get(0))
-        return [Row(words, style.default.symbol, factor, new_group=True)]
     head = Row(label(layer.label), None, new_group=True)
+    if not style.classes and label(style.default.label) in ("", head.text):
+        words = _with_count(head.text, number.get(0))
+        return [Row(words, style.default.symbol, factor, new_group=True)]
     if style.keyed:
         return [head, *_sized_rows(style, present, factor)]
     # What has no class comes last, whatever it is called.

@@ -165,11 +165,12 @@ def _grids(wish: _Wish) -> tuple[Place, ...]:
     _count(len(cells))
     boxes = shapely.bounds(cells.shapes)
     scale = _scale(wish, boxes)
-    order = _by_rows(boxes)
-    numbers = cells.ids if len({*cells.ids}) == len(cells) else _running(len(cells))
+    order = _by_rows(boxes).tolist()
+    named = all(cells.ids) and len({*cells.ids}) == len(cells)
+    numbers = [cells.ids[i] for i in order] if named else _running(len(cells))
     return tuple(
-        Place(_center(boxes[i]), scale, cells.names[i], numbers[i], outline=cells.shapes[i])
-        for i in order.tolist()
+        Place(_center(boxes[i]), scale, cells.names[i], number, outline=cells.shapes[i])
+        for i, number in zip(order, numbers, strict=True)
     )
 
 

@@ -30,7 +30,7 @@ class Cut:
     kind : str
         What people call the layer.
     ids : tuple of str
-        What identifies each for people; its uuid if nothing does.
+        What identifies each for people, empty if nothing does.
     names : tuple of str
         What each is called, empty if nobody said.
     """
@@ -78,12 +78,12 @@ def read_shapes(
     assert table.geometry is not None
     words = words_of(project, layer, NAME, fids=table.fids)
     own = tuple(map(str, table.uuids.tolist()))
-    ids = table.columns[identity[0]].tolist() if identity else own
+    ids = table.columns[identity[0]].tolist() if identity else [None] * len(own)
     return Cut(
         label(asset.label),
         table.geometry,
         own,
-        tuple(str(said or uuid) for said, uuid in zip(ids, own, strict=True)),
+        tuple(str(said or "") for said in ids),
         tuple(words.of(fid) for fid in table.fids.tolist()),
     )
 

@@ -61,6 +61,10 @@ OPTIONS: Final[dict[tuple[str, str], str]] = {
     ("check", "--only"): N_("rules, or groups of them such as topology or pipe; all without it"),
     ("check", "--report"): N_("write the report of the check, too"),
     ("check", "--no-exceptions"): N_("list what was accepted as an exception like all else"),
+    ("import", "--all"): N_(
+        "all layers of the file, each to the kind that its columns tell without a doubt, else as a"
+        " reference layer; what asks for something is left, and the exit code is 1 then"
+    ),
     ("export", "out"): N_(
         "the folder (shp, csv, geojson) or the one file (gpkg, xlsx, dxf, kml) to write"
     ),

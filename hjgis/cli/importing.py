@@ -22,6 +22,11 @@ _WITH_KIND: Final = (
     "source_layer", "encoding", "crs", "x", "y", "swap_axes", "as_is", "accept_ballpark",
     "no_geometry", "common_points", "map", "mapping",
 )  # fmt: skip
+# What is said of one layer.
+_OF_ONE: Final = (
+    "to", "as_reference", "source_layer", "x", "y", "no_geometry", "map", "mapping", "update",
+    "number",
+)  # fmt: skip
 # Room for row numbers before each problem; --json has all of them.
 _ROWS_SHOWN: Final = 20
 
@@ -31,6 +36,8 @@ def import_(arguments: argparse.Namespace) -> int:
     from hjgis.exchange import importing
     from hjgis.layers.project import Project
 
+    if arguments.all_layers:
+        return _import_all(arguments)
     with Project.open(arguments.project, operator=operator()) as project:
         plan = _plan(project, arguments)
         if arguments.dry_run:
@@ -47,6 +54,47 @@ def import_(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         say(_("Nothing was stored: this was a trial."))
     return 0
+
+
+def _import_all(arguments: argparse.Namespace) -> int:
+    """Take all layers of a file, each to what it probably is; exit code 1 if some were left."""
+    from hjgis.exchange import at_once, sources
+    from hjgis.layers.project import Project
+
+    _refuse(arguments, _OF_ONE, _("{option} does not go with --all: it is said of one layer."))
+    told = {name: getattr(arguments, name) for name in ("encoding", "crs", "common_points")}
+    told |= {"swap": arguments.swap_axes, "as_is": arguments.as_is}
+    told |= {"accept_ballpark": arguments.accept_ballpark}
+    with Project.open(arguments.project, operator=operator()) as project:
+        layers = sources.summaries(
+            arguments.source, given_encoding=arguments.encoding, progress=progress()
+        )
+        outcomes = at_once.import_layers(
+            project,
+            arguments.source,
+            at_once.proposed(project, layers),
+            told,
+            settled=at_once.common_system(layers),
+            dry_run=arguments.dry_run,
+            progress=progress(),
+        )
+        becomes = [at_once.becomes(project, one.wanted) for one in outcomes]
+    code = int(any(one.left for one in outcomes))
+    if arguments.json:
+        print_json({"source": arguments.source.name, "layers": [o.to_json() for o in outcomes]})
+        return code
+    for one, target in zip(outcomes, becomes, strict=True):
+        print(f"{one.wanted.layer.name} → {target}")
+        if one.report is not None:
+            _print(one.report.to_json())
+        else:
+            print(_("  left: {reason}").format(reason=one.left))
+    say(
+        _("Nothing was stored: this was a trial.")
+        if arguments.dry_run
+        else _("Each layer is one change: undo takes them back one by one.")
+    )
+    return code
 
 
 def _plan(project: Project, arguments: argparse.Namespace) -> ImportPlan:

@@ -141,6 +141,7 @@ OPTIONS: Final[dict[str, tuple[_Option, ...]]] = {
         (("--to",), {"metavar": "ASSET|network"}),
         (("--as-reference",), {"metavar": "NAME"}),
         (("--source-layer",), {}),
+        (("--all",), {"dest": "all_layers", **_FLAG}),
         (("--encoding",), {}),
         (("--crs",), {}),
         (("--x",), {"metavar": "COLUMN"}),

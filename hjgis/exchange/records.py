@@ -99,7 +99,8 @@ def _read(project: Project, target: Field, column: Column, given: Any) -> Value:
     if not isinstance(number, float):
         return None
     scaled = number * column.factor
-    return round(scaled) if target.type == "integer" else scaled
+    # 144 ft are 43.8912 m, not 43.891200000000005.
+    return round(scaled) if target.type == "integer" else float(f"{scaled:.12g}")
 
 
 def note_unmapped(layer: ForeignLayer, columns: Mapping[str, Column], problems: Problems) -> None:

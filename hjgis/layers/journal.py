@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import platform
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -139,6 +139,22 @@ def note(connection: sqlite3.Connection, change: int, rows: Iterable[Row]) -> No
             for r in rows
         ),
     )
+
+
+def amend_fact(
+    connection: sqlite3.Connection, key: str, amended: Callable[[str | None], str]
+) -> None:
+    """Let all that is kept of what a fact was before be what `amended` makes of it."""
+    kept = connection.execute(
+        "SELECT id, old FROM hjgis_change_row WHERE layer = ? AND old IS NOT NULL", (FACTS,)
+    ).fetchall()
+    for number, old in kept:
+        facts = json.loads(old)
+        if key in facts:
+            facts[key] = amended(facts[key])
+            connection.execute(
+                "UPDATE hjgis_change_row SET old = ? WHERE id = ?", (_dump(facts), number)
+            )
 
 
 def can_join(connection: sqlite3.Connection, change: int) -> bool:

@@ -447,6 +447,10 @@ class Project:
         """Return the pipes that end at this node, by identity."""
         return self.store.lines_ending_at(node_uuid)
 
+    def ends_at(self, node_uuids: Iterable[str]) -> list[LayerTable]:
+        """Return ``from_node`` and ``to_node`` of the lines that end at some nodes."""
+        return self.store.ends_at(node_uuids)
+
     def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:
         """Return the records of all kinds that belong to some assets."""
         return self.store.records_of(asset_uuids)

@@ -80,10 +80,14 @@ class RowWriter:
 
     def note_new_layer(self, layer: str) -> None:
         """Note that a layer was not there before: who takes the change back takes it out."""
-        stored = self.fact(arrangement.FACT)
-        now = Arrangement.read(stored)
-        without = replace(now, gone=now.gone | {layer}).text()
-        self.notes.append(_fact_row(arrangement.FACT, without))
+
+        def without(stored: str | None) -> str:
+            before = Arrangement.read(stored)
+            return replace(before, gone=before.gone | {layer}).text()
+
+        # Neither was it there before earlier changes: to take those back must not bring it back.
+        journal.amend_fact(self.db, arrangement.FACT, without)
+        self.notes.append(_fact_row(arrangement.FACT, without(self.fact(arrangement.FACT))))
         self.facts.add(arrangement.FACT)
 
     def insert(
@@ -126,10 +130,20 @@ class RowWriter:
 
     def delete(self, layer: str, fids: Sequence[int]) -> None:
         """Take rows out and note all that they held; very many are parked."""
-        if len(fids) > PARK_ROWS:
-            for run in journal.runs(sorted(fids)):
-                self._park(layer, *run)
+        if len(fids) <= PARK_ROWS:
+            self._delete_rows(layer, fids)
             return
+        rest: list[int] = []
+        for low, high in journal.runs(sorted(fids)):
+            # A table for each of thousands of short runs would take longer than the rows.
+            if high - low >= PARK_ROWS // 10:
+                self._park(layer, low, high)
+            else:
+                rest += range(low, high + 1)
+        for start in range(0, len(rest), PARK_ROWS):
+            self._delete_rows(layer, rest[start : start + PARK_ROWS])
+
+    def _delete_rows(self, layer: str, fids: Sequence[int]) -> None:
         asset = self.asset_type(layer)
         names = ("uuid", *asset.field_names)
         stored = self.at(layer, names, fids, place=place_sql(asset))

@@ -38,6 +38,7 @@ from hjgis.models.changes import (
     Feature,
     FeatureKey,
 )
+from hjgis.models.reading import LayerTable
 from hjgis.paths import written_whole
 
 
@@ -154,6 +155,23 @@ class GeoPackageStore(FeatureQuestions):
                 for line in self._features(asset.id, where, some):
                     for uuid in {line.values.get("from_node"), line.values.get("to_node")} & asked:
                         result[str(uuid)] += (line,)
+        return result
+
+    def ends_at(self, node_uuids: Iterable[str]) -> list[LayerTable]:
+        """Return ``from_node`` and ``to_node`` of the lines that end at some nodes."""
+        wanted, result = list(node_uuids), []
+        for asset in (asset for asset in self.types.values() if asset.ends_on):
+            fids: set[int] = set()
+            for some in database.chunks(wanted):
+                marks = ",".join(f"?{number}" for number in range(1, len(some) + 1))
+                found = self._db.execute(
+                    f"SELECT fid FROM {quoted(asset.id)}"
+                    f" WHERE from_node IN ({marks}) OR to_node IN ({marks})",
+                    some,
+                )
+                fids.update(row[0] for row in found)
+            ends = ("from_node", "to_node")
+            result.append(self.table(asset.id, ends, fids=sorted(fids), geometry=False))
         return result
 
     def records_of(self, asset_uuids: Iterable[str]) -> tuple[Feature, ...]:

@@ -47,7 +47,10 @@ def _revert_range(writer: RowWriter, run: journal.Range) -> None:
 def _restore(writer: RowWriter, row: journal.Row) -> None:
     values = dict(row.old or {})
     uuid = str(values.pop("uuid"))
-    typed = {name: _typed(writer, row.layer, name, value) for name, value in values.items()}
+    typed = {
+        name: _typed(writer, row.layer, name, value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
     writer.insert(row.layer, row.fid, uuid, row.old_geom, typed)
 
 

@@ -64,8 +64,7 @@ class LineDrawing:
     items: tuple[Stroke | Area | Words, ...]
 
     def layers(self) -> Iterable[tuple[str, str]]:
-        """Return the layers with the ink of the first item on each, in their order."""
-        inks: dict[str, str] = {}
-        for item in self.items:
-            inks.setdefault(item.layer, item.ink)
-        return inks.items()
+        """Return the layers with the ink of the first line or word on each, in their order."""
+        inks = {item.layer: item.ink for item in reversed(self.items)}
+        inks |= {one.layer: one.ink for one in reversed(self.items) if not isinstance(one, Area)}
+        return [(layer, inks[layer]) for layer in dict.fromkeys(one.layer for one in self.items)]

@@ -38,6 +38,8 @@ _LAT_DEG: Final = (3.0, 54.0)
 # Zone numbers stand before six digits of easting.
 _ZONE_M: Final = 1_000_000.0
 _FAR_M: Final = 300_000.0
+# Nobody writes a place in more letters.
+_LONGEST: Final = 80
 
 # GB/T 13989-2012: sheets of 1:1 000 000 are 6° wide and 4° high, rows from A at the equator,
 # columns from 1 at 180° W; letters B to H divide a side of them into so many.
@@ -85,10 +87,8 @@ def read_place(text: str, crs: Crs, seen: tuple[float, float]) -> FoundPlace | N
         Where the map is, project CRS: numbers without letters that lie far from it were typed in
         the other order.
     """
-    plain = text.translate(_PLAIN).strip()
-    for name, letter in _NAMES:
-        plain = plain.replace(name, letter)
-    if len(plain) > 80:
+    plain = _plain(text)
+    if len(plain) > _LONGEST:
         return None
     return (
         _sheet(plain, crs)
@@ -96,6 +96,19 @@ def read_place(text: str, crs: Crs, seen: tuple[float, float]) -> FoundPlace | N
         or _metres(plain, seen)
         or _degrees(plain, crs)
     )
+
+
+def read_degrees(text: str, crs: Crs) -> tuple[float, float] | None:
+    """Return the place, project CRS, that longitude and latitude mean; None if a text is not."""
+    found = _degrees(_plain(text), crs) if len(text) <= _LONGEST else None
+    return (found.x, found.y) if found is not None else None
+
+
+def _plain(text: str) -> str:
+    plain = text.translate(_PLAIN).strip()
+    for name, letter in _NAMES:
+        plain = plain.replace(name, letter)
+    return plain
 
 
 def _metres(plain: str, seen: tuple[float, float]) -> FoundPlace | None:

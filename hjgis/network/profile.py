@@ -90,9 +90,20 @@ class Reach:
         return self.to_m - self.from_m
 
     @property
+    def only_top_known(self) -> bool:
+        """Whether it was measured to its top and has no size, as ducts of cables."""
+        return bool(np.isfinite(self.top_m).any() and not np.isfinite(self.invert_m).any())
+
+    @property
+    def lying_m(self) -> tuple[float, float]:
+        """Its inverts; its tops where only these are known."""
+        return self.top_m if self.only_top_known else self.invert_m
+
+    @property
     def slope(self) -> float:
         """Fall the way that is gone, as a share of the length; NaN where a level is not known."""
-        return (self.invert_m[0] - self.invert_m[1]) / self.length_m if self.length_m else np.nan
+        entered, left = self.lying_m
+        return (entered - left) / self.length_m if self.length_m else np.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Final
 
 from hjgis.i18n import _
@@ -16,7 +16,7 @@ ACROSS: Final = (
     100, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 8000, 10_000,
     15_000, 20_000, 30_000, 50_000,
 )  # fmt: skip
-UP: Final = (20, 50, 100, 200, 500, 1000, 2000)
+UP: Final = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _HEIGHT_MM: Final = 297.0
 _LEAST_WIDTH_MM: Final = 420.0
 # What a printer for long sheets takes; a longer way needs a smaller scale.
@@ -24,18 +24,23 @@ _MOST_WIDTH_MM: Final = 5000.0
 _MARGIN_MM: Final = 12.0
 _HEAD_MM: Final = 40.0
 _AXIS_MM: Final = 14.0
+# What the paper has beside the way.
+_BESIDE_MM: Final = 2 * _MARGIN_MM + _HEAD_MM + _AXIS_MM
 # Where the first node stands.
 _FIRST_MM: Final = _MARGIN_MM + _HEAD_MM + _AXIS_MM / 2
 _TITLE_MM: Final = 26.0
 _FLAT_MM: Final = 8.0
 _TALL_MM: Final = 17.0
 _TEXT_MM: Final = 2.7
-# Two figures at one node stand so far apart, and those of two nodes farther.
+# Two figures at one node stand so far apart, and those of two nodes farther or as far.
 _APART_MM: Final = 3.4
 _NODES_APART_MM: Final = 4.4
 _FOLD_MM: Final = 4.0
 # In less room a figure would be too small to be read.
 _LEAST_ROOM_MM: Final = 6.0
+# In less room than that a short figure stands upright.
+_UPRIGHT_ROOM_MM: Final = 3.2
+_UPRIGHT_SIGNS: Final = 5
 _WELL_MM: Final = 0.7
 
 _INK: Final = "#1a1a1a"
@@ -57,12 +62,22 @@ class Scales:
 
 def fitting(profile: Profile) -> Scales:
     """Return the largest scales at which a profile fits on A3."""
-    room = _LEAST_WIDTH_MM - 2 * _MARGIN_MM - _HEAD_MM - _AXIS_MM
+    across, up = offered(profile)
+    least = profile.length_m * 1000 / (_LEAST_WIDTH_MM - _BESIDE_MM)
+    return Scales(next((one for one in across if one >= least), across[-1]), up[0])
+
+
+def offered(profile: Profile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the scales at which a profile fits on paper at all, along the way and up."""
     low, high = _range(profile)
-    deep = _band_top() - _TITLE_MM - _MARGIN_MM - 2 * _FOLD_MM
-    return Scales(
-        _smallest(ACROSS, profile.length_m * 1000 / room), _smallest(UP, (high - low) * 1000 / deep)
-    )
+    deep = _band_top(profile) - _TITLE_MM - _MARGIN_MM - 2 * _FOLD_MM
+    across = _from(ACROSS, profile.length_m * 1000 / (_MOST_WIDTH_MM - _BESIDE_MM))
+    return across, _from(UP, (high - low) * 1000 / deep)
+
+
+def left_out(profile: Profile, scales: Scales) -> int:
+    """Return at how many nodes a sheet has no room for the figures."""
+    return _Sheet(profile, scales).told.count(False)
 
 
 def metres_at(scales: Scales, x_mm: float) -> float:
@@ -70,8 +85,10 @@ def metres_at(scales: Scales, x_mm: float) -> float:
     return (x_mm - _FIRST_MM) * scales.across / 1000
 
 
-def _smallest(choices: Sequence[int], least: float) -> int:
-    return next((choice for choice in choices if choice >= least), choices[-1])
+def _from(choices: Sequence[int], least: float) -> tuple[int, ...]:
+    # Levels that are kilometres apart are wrong, and have to be seen to be.
+    more = (10 ** math.ceil(math.log10(max(least, 1.0))),)
+    return tuple(choice for choice in choices if choice >= least) or more
 
 
 def profile_sheet(
@@ -120,9 +137,11 @@ def _range(profile: Profile) -> tuple[float, float]:
     return math.floor(min(known) - 0.3), math.ceil(max(known) + 0.3)
 
 
-def _rows() -> tuple[tuple[str, float], ...]:
+def _rows(profile: Profile) -> tuple[tuple[str, float], ...]:
+    tops = ((_("Top of pipe elevation (m)"), _TALL_MM),) if _by_top(profile) else ()
     return (
         (_("Ground elevation (m)"), _TALL_MM),
+        *tops,
         (_("Invert elevation (m)"), _TALL_MM),
         (_("Earth above the pipe (m)"), _TALL_MM),
         (_("Size and material"), _FLAT_MM),
@@ -133,8 +152,13 @@ def _rows() -> tuple[tuple[str, float], ...]:
     )
 
 
-def _band_top() -> float:
-    return _HEIGHT_MM - _MARGIN_MM - sum(height for _name, height in _rows())
+def _by_top(profile: Profile) -> bool:
+    """Whether pipes are among them that are laid, and measured, by their top."""
+    return any(not one.gravity or one.only_top_known for one in profile.reaches)
+
+
+def _band_top(profile: Profile) -> float:
+    return _HEIGHT_MM - _MARGIN_MM - sum(height for _name, height in _rows(profile))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +179,16 @@ class _Cell:
         for x in (self.x - self.room_mm / 2, self.x + self.room_mm / 2):
             yield Stroke(((x, y), (x, y + height)), layer, _THIN, 0.1)
         if self.room_mm > _LEAST_ROOM_MM:
-            yield Words((self.x, middle), self.text, layer, ink, _TEXT_MM, self.room_mm - 0.8)
+            room = self.room_mm - 0.8
+            yield Words((self.x, middle), self._told_in(room), layer, ink, _TEXT_MM, room)
+        elif self.room_mm > _UPRIGHT_ROOM_MM and len(self.text) <= _UPRIGHT_SIGNS:
+            at, room = (self.x, middle), height - 0.6
+            yield Words(at, self.text, layer, ink, _TEXT_MM, room, upright=True)
+
+    def _told_in(self, room_mm: float) -> str:
+        """Return the text, where it has no room its first word: of a size and material the size."""
+        signs = sum(1.0 if ord(sign) > 0xFF else 0.6 for sign in self.text)
+        return self.text if signs * _TEXT_MM <= room_mm else self.text.split(" ")[0]
 
 
 class _Sheet:
@@ -165,12 +198,12 @@ class _Sheet:
         self._profile, self._scales = profile, scales
         self._left = _MARGIN_MM + _HEAD_MM
         drawn = profile.length_m * 1000 / scales.across
-        needed = self._left + drawn + _AXIS_MM + _MARGIN_MM
-        self.width = min(max(_LEAST_WIDTH_MM, math.ceil(needed)), _MOST_WIDTH_MM)
+        self.width = max(_LEAST_WIDTH_MM, math.ceil(drawn + _BESIDE_MM))
         self._low, self._high = _range(profile)
-        self._floor = _band_top() - _FOLD_MM
+        self._top = _band_top(profile)
+        self._floor = self._top - _FOLD_MM
         # Where two figures would touch the later one is left out; the ends are always told.
-        self._told = _apart([self._x(one.at_m) for one in profile.stations])
+        self.told = _apart([self._x(one.at_m) for one in profile.stations], _beside(profile))
 
     def _x(self, at_m: float) -> float:
         return _FIRST_MM + at_m * 1000 / self._scales.across
@@ -186,8 +219,9 @@ class _Sheet:
     def grid(self) -> Iterator[Stroke | Area | Words]:
         """Draw lines of equal level, with a scale at the left."""
         span = self._high - self._low
-        step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if span / step <= 14)
-        for level in range(int(self._low), int(self._high) + 1, step):
+        steps = (digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
+        step = next(step for step in steps if span / step <= 14)
+        for level in range(math.ceil(self._low / step) * step, int(self._high) + 1, step):
             y = self._y(level)
             yield Stroke(((self._left, y), (self._end(), y)), _("Grid"), _THIN, 0.1)
             yield Words((self._left - 2, y), f"{level}", _("Grid"), _INK, _TEXT_MM, 20, "right")
@@ -215,6 +249,9 @@ class _Sheet:
             if invert:
                 yield Stroke(invert, layer, ink, 0.5)
                 yield from self._arrow(reach, invert, layer, ink)
+            elif top:
+                yield Stroke(top, layer, ink, 0.5)
+                yield from self._arrow(reach, top, layer, ink)
             else:
                 yield from self._unknown(xs)
 
@@ -233,9 +270,9 @@ class _Sheet:
             yield Words(at, _("levels unknown"), layer, _WRONG, _TEXT_MM, room)
 
     def _arrow(
-        self, reach: Reach, invert: tuple[Place, ...], layer: str, ink: str
+        self, reach: Reach, line: tuple[Place, ...], layer: str, ink: str
     ) -> Iterator[Stroke]:
-        (x0, y0), (x1, y1) = invert
+        (x0, y0), (x1, y1) = line
         if not reach.flow or x1 - x0 < 12:
             return
         x, y = (x0 + x1) / 2, (y0 + y1) / 2 + 2.2
@@ -249,8 +286,8 @@ class _Sheet:
         """Draw nodes from the ground to their bottom, or to the lowest pipe that meets them."""
         meets: dict[float, list[float]] = {}
         for reach in self._profile.reaches:
-            meets.setdefault(reach.from_m, []).append(reach.invert_m[0])
-            meets.setdefault(reach.to_m, []).append(reach.invert_m[1])
+            meets.setdefault(reach.from_m, []).append(reach.lying_m[0])
+            meets.setdefault(reach.to_m, []).append(reach.lying_m[1])
         for station in self._profile.stations:
             levels = [station.bottom_m, *meets.get(station.at_m, ())]
             known = [level for level in levels if math.isfinite(level)]
@@ -273,8 +310,9 @@ class _Sheet:
 
     def band(self) -> Iterator[Stroke | Area | Words]:
         """Draw the band of figures below: a column a node, a cell for pipes that say the same."""
-        y, end, layer = _band_top(), self._end(), _("Figures")
-        for (name, height), cells in zip(_rows(), self._cells(), strict=True):
+        y, end, layer = self._top, self._end(), _("Figures")
+        rows = _rows(self._profile)
+        for (name, height), cells in zip(rows, self._cells(), strict=True):
             yield Stroke(((_MARGIN_MM, y), (end, y)), layer, _INK)
             middle = y + height / 2
             left = _MARGIN_MM + 2
@@ -284,13 +322,15 @@ class _Sheet:
             y += height
         yield Stroke(((_MARGIN_MM, y), (end, y)), layer, _INK)
         for x in (_MARGIN_MM, self._left, end):
-            yield Stroke(((x, _band_top()), (x, y)), layer, _INK, 0.25)
+            yield Stroke(((x, self._top), (x, y)), layer, _INK, 0.25)
 
     def _cells(self) -> tuple[list[_Cell], ...]:
         """Return the cells of each row of the band."""
         stations, reaches = self._profile.stations, self._profile.reaches
+        tops = (self._at_ends([one.top_m for one in reaches]),) if _by_top(self._profile) else ()
         return (
             self._at_nodes([_level(one.ground_m) for one in stations]),
+            *tops,
             self._at_ends([one.invert_m for one in reaches]),
             self._at_ends([one.cover_m for one in reaches]),
             self._of_pipes([_made_of(one) for one in reaches]),
@@ -301,20 +341,17 @@ class _Sheet:
         )
 
     def _at_nodes(self, texts: Sequence[str]) -> list[_Cell]:
-        told = zip(self._profile.stations, texts, self._told, strict=True)
+        told = zip(self._profile.stations, texts, self.told, strict=True)
         return [_Cell(self._x(one.at_m), text) for one, text, wanted in told if wanted]
 
     def _at_ends(self, levels: Sequence[tuple[float, float]]) -> list[_Cell]:
         """Return what is known where pipes meet nodes: two figures where they differ."""
-        before = ["", *(_level(after) for _before, after in levels)]
-        after = [*(_level(before) for before, _after in levels), ""]
         cells = []
-        for one, *texts in zip(self._profile.stations, before, after, strict=True):
-            differ = list(dict.fromkeys(filter(None, texts)))
+        for one, differ in zip(self._profile.stations, _differing(levels), strict=True):
             half = _APART_MM / 2 if len(differ) > 1 else 0.0
             sides = zip((-1, 1), differ, strict=False)
             cells.append([_Cell(self._x(one.at_m) + side * half, text) for side, text in sides])
-        return [cell for some, told in zip(cells, self._told, strict=True) if told for cell in some]
+        return [cell for some, told in zip(cells, self.told, strict=True) if told for cell in some]
 
     def _of_pipes(
         self, texts: Sequence[str], *, marked: bool = False, merged: bool = True
@@ -356,14 +393,34 @@ def _shaft(x: float, half: float, down: tuple[float, float]) -> Iterator[Stroke]
         yield Stroke(((x - half, down[1]), (x + half, down[1])), layer, _INK, 0.35)
 
 
-def _apart(xs: Sequence[float]) -> list[bool]:
+def _differing(levels: Sequence[tuple[float, float]]) -> list[list[str]]:
+    """Return by node what is known of the pipes before and after it, once where it is the same."""
+    before = ["", *(_level(after) for _before, after in levels)]
+    after = [*(_level(before) for before, _after in levels), ""]
+    return [list(dict.fromkeys(filter(None, texts))) for texts in zip(before, after, strict=True)]
+
+
+def _beside(profile: Profile) -> list[float]:
+    """Return by node how far its figures stand from its middle, mm."""
+    rows = [[one.invert_m for one in profile.reaches], [one.cover_m for one in profile.reaches]]
+    if _by_top(profile):
+        rows.append([one.top_m for one in profile.reaches])
+    nodes = zip(*map(_differing, rows), strict=True)
+    return [_APART_MM / 2 if max(map(len, texts)) > 1 else 0.0 for texts in nodes]
+
+
+def _apart(xs: Sequence[float], beside: Sequence[float]) -> list[bool]:
     """Return which of some places have room for figures; first and last always have."""
     told = [False] * len(xs)
-    last = -math.inf
-    for i, x in enumerate(xs[:-1]):
-        if x - last >= _NODES_APART_MM and (i == 0 or xs[-1] - x >= _NODES_APART_MM):
-            told[i], last = True, x
-    told[-1] = True
+    told[0] = told[-1] = True
+    last, end = 0, len(xs) - 1
+
+    def clear(a: int, b: int) -> bool:
+        return xs[b] - xs[a] >= max(_NODES_APART_MM, _APART_MM + beside[a] + beside[b])
+
+    for i in range(1, end):
+        if clear(last, i) and clear(i, end):
+            told[i], last = True, i
     return told
 
 
@@ -380,11 +437,16 @@ def _known(places: Sequence[tuple[float, float]]) -> Iterator[list[tuple[float, 
 
 
 def _level(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else ""
+    return _figure(value, 2)
 
 
 def _per_mille(reach: Reach) -> str:
-    return f"{reach.slope * 1000:.1f}" if math.isfinite(reach.slope) else ""
+    return _figure(reach.slope * 1000, 1)
+
+
+def _figure(value: float, digits: int) -> str:
+    # What is rounded to nothing has no sign.
+    return f"{round(value, digits) + 0.0:.{digits}f}" if math.isfinite(value) else ""
 
 
 def _made_of(reach: Reach) -> str:

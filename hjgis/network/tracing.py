@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from hjgis.checks.pipe_facts import gravity
 from hjgis.checks.rules.topology import outlets
 from hjgis.models.assets import Catalogue
 from hjgis.network.pipes import Pipes, Spot
@@ -34,10 +35,11 @@ class Traced:
         Of all the pipes, on the map.
     loose : array of int64, shape (k, 2)
         Pipes that end at no node, and at which side: what lies beyond is not known.
-    unknown : array of int64
-        Pipes at what was reached whose flow nobody knows, so that they were not followed.
+    unknown : array of int64, shape (k, 2)
+        Pipes at what was reached whose flow nobody knows, so that they were not followed, and the
+        side at which they were met.
     stops : array of int64
-        Downstream: nodes that nothing leads on from and that are no outfall.
+        Downstream: nodes that gravity pipes lead to and nothing leads on from, no outfalls.
     """
 
     lines: NDArray[np.int64]
@@ -50,8 +52,8 @@ class Traced:
     @property
     def breaks(self) -> list[Spot]:
         """Where it ends although water goes on."""
-        loose = [(int(row), int(side)) for row, side in self.loose]
-        return [*loose, *((int(row), 0) for row in self.unknown), *map(int, self.stops)]
+        ends = np.concatenate([self.loose, self.unknown])
+        return [*((row, side) for row, side in ends.tolist()), *self.stops.tolist()]
 
 
 def trace(
@@ -88,8 +90,10 @@ def trace(
         nodes=found,
         length_m=float(pipes.length_m[rows].sum()),
         loose=np.column_stack([rows[at], side]),
-        unknown=_unknown(pipes, reached, taken) if way is not Way.ALL else rows[:0],
-        stops=_stops(pipes, catalogue, reached, enter) if way is Way.DOWN else rows[:0],
+        unknown=_unknown(pipes, reached, taken)
+        if way is not Way.ALL
+        else np.empty((0, 2), np.int64),
+        stops=_stops(pipes, catalogue, reached, (enter, leave)) if way is Way.DOWN else rows[:0],
     )
 
 
@@ -144,16 +148,24 @@ def _walk(
 def _unknown(
     pipes: Pipes, reached: NDArray[np.bool_], taken: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    at_reached = np.append(reached, False)[pipes.ends].any(axis=1)
-    return np.flatnonzero((pipes.flow == 0) & (at_reached | taken))
+    met = np.append(reached, False)[pipes.ends]
+    rows = np.flatnonzero((pipes.flow == 0) & (met.any(axis=1) | taken))
+    return np.column_stack([rows, met[rows].argmax(axis=1)])
 
 
 def _stops(
-    pipes: Pipes, catalogue: Catalogue, reached: NDArray[np.bool_], enter: NDArray[np.int8]
+    pipes: Pipes,
+    catalogue: Catalogue,
+    reached: NDArray[np.bool_],
+    arcs: tuple[NDArray[np.int8], NDArray[np.int8]],
 ) -> NDArray[np.int64]:
-    """Return the nodes where water arrives and cannot go on."""
+    """Return the nodes where water arrives and cannot go on; under pressure it is used there."""
+    enter, leave = arcs
+    arrives = np.zeros(pipes.network.count + 1, dtype=bool)
+    arrives[pipes.ends[(leave > 0) & gravity(pipes.lines, catalogue)[:, None]]] = True
     onward = np.zeros(pipes.network.count + 1, dtype=bool)
     onward[pipes.ends[enter > 0]] = True
     # What may lead on is told as a pipe of unknown flow, not as a stop too.
     onward[pipes.ends[pipes.flow == 0]] = True
-    return np.flatnonzero(reached & ~onward[:-1] & ~outlets(pipes.network, catalogue))
+    stuck = reached & arrives[:-1] & ~onward[:-1]
+    return np.flatnonzero(stuck & ~outlets(pipes.network, catalogue))

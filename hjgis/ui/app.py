@@ -29,7 +29,7 @@ from hjgis.layers.project import Project
 from hjgis.layers.sample import create_sample
 from hjgis.models import operators
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
-from hjgis.ui import file_dialogs, theme
+from hjgis.ui import file_dialogs, glimpses, theme
 from hjgis.ui.binding import GarbageCollector, complete_types
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.crash import CrashDialog
@@ -165,6 +165,13 @@ class Desk(QObject):
         if self.new() and self.window is not None:
             self.window.open_import_dialog()
 
+    def forget(self, path: Path) -> None:
+        """Take a project off the list of recent ones; its file, if there is one, stays."""
+        glimpses.forget(path)
+        self.settings = self.settings.without_recent(path)
+        self._save_settings()
+        self._put(None)
+
     def open_sample(self) -> None:
         """Ask where the sample goes, make it and open it."""
         proposal = (Path.home() / _("sample town")).with_suffix(".gpkg")
@@ -225,6 +232,7 @@ class Desk(QObject):
         window.new_requested.connect(self.new)
         window.sample_requested.connect(self.open_sample)
         window.import_requested.connect(self.new_for_import)
+        window.forget_requested.connect(self.forget)
         window.close_requested.connect(self.close_project)
         window.settings_requested.connect(self.change_settings)
         window.operator_named.connect(self._remember_operator)

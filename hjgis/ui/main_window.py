@@ -25,7 +25,7 @@ from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
 from hjgis.render.frame import MapFrame
 from hjgis.settings import Settings
-from hjgis.ui import file_dialogs, theme
+from hjgis.ui import file_dialogs, glimpses, theme
 from hjgis.ui.actions.action_set import ActionSet
 from hjgis.ui.actions.edit_table import FORM_ACTIONS
 from hjgis.ui.actions.menus import Menus
@@ -37,6 +37,7 @@ from hjgis.ui.handbook.opening import Handbook
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map.overview import OverviewMap
 from hjgis.ui.map.snap_menu import keep_snapped, restore_snapped
+from hjgis.ui.map.typing_box import keep_angles, restore_angles
 from hjgis.ui.memory import memory
 from hjgis.ui.network.following import Following
 from hjgis.ui.photos.photographs import Photographs
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
     new_requested = Signal()
     sample_requested = Signal()
     import_requested = Signal()
+    forget_requested = Signal(object)
     close_requested = Signal()
     settings_requested = Signal()
     operator_named = Signal(str)
@@ -130,6 +132,7 @@ class MainWindow(QMainWindow):
         page.new_requested.connect(self.new_requested)
         page.sample_requested.connect(self.sample_requested)
         page.import_requested.connect(self.import_requested)
+        page.forget_requested.connect(self.forget_requested)
         self.setCentralWidget(page)
         self._status.hide()
 
@@ -447,6 +450,7 @@ class MainWindow(QMainWindow):
             self.overview.set_open(bool(kept.value("overview", True, type=bool)))
         if self.workspace is not None:
             restore_snapped(self.workspace.layers, kept)
+            restore_angles(self.workspace.canvas, kept)
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""
@@ -457,6 +461,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             kept.setValue("state", self.saveState(_LAYOUT_VERSION))
             keep_snapped(self.workspace.layers, kept)
+            keep_angles(self.workspace.canvas, kept)
         if self.docks is not None:
             kept.setValue("receiver", self.docks.receiver.choice)
             self.docks.table.keep(kept)
@@ -483,7 +488,16 @@ class MainWindow(QMainWindow):
         if self.overview is not None:
             self.overview.stop()
         if self.workspace is not None:
-            self.workspace.close()
+            self._close_workspace(self.workspace)
+
+    def _close_workspace(self, workspace: Workspace) -> None:
+        """Close the project; what the start page tells of it is kept."""
+        project, glimpse = workspace.project, None
+        if self._layout_file is not None and not project.is_closed:
+            glimpse = glimpses.take(project, workspace.canvas)
+        workspace.close()
+        if glimpse is not None:
+            glimpses.keep(project.path, glimpse)
 
 
 def _drawn_kinds(project: Project) -> tuple[AssetType, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -131,6 +131,10 @@ class StepDialog(QDialog):
         """Return the steps that are needed."""
         return list(self._titles)
 
+    def _elsewhere(self) -> Collection[str]:
+        """Return the steps of another way through, which are not shown."""
+        return ()
+
     def _enter(self, page: StepPage) -> None:
         """Fill a page before it is shown."""
         raise NotImplementedError
@@ -182,7 +186,7 @@ class StepDialog(QDialog):
     def _refresh(self) -> None:
         path, done = self._path(), self._step == self._last
         here = path.index(self._step)
-        self.steps.show_steps(path, here, finished=done)
+        self.steps.show_steps(path, here, finished=done, elsewhere=self._elsewhere())
         reason = self.pages[self._step].missing or self._why_not()
         self.next.setText(self._next_words())
         self.next.setVisible(not done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -38,15 +38,23 @@ class StepList(QListWidget):
             self.addItem(item)
         self.itemClicked.connect(self._clicked)
 
-    def show_steps(self, path: Sequence[str], here: int, *, finished: bool) -> None:
-        """Mark each step; those that are not on the path are not needed."""
+    def show_steps(
+        self, path: Sequence[str], here: int, *, finished: bool, elsewhere: Collection[str] = ()
+    ) -> None:
+        """Mark each step; those that are not on the path are not needed.
+
+        Those `elsewhere` belong to another way through and are not shown.
+        """
+        number = 0
         for row in range(self.count()):
             item = self.item(row)
             step = item.data(ROLE)
+            item.setHidden(step in elsewhere)
+            number += step not in elsewhere
             needed = step in path
             place = path.index(step) if needed else -1
             done = needed and (place < here or finished)
-            mark = _mark(str(row + 1), done=done, here=needed and place == here and not finished)
+            mark = _mark(str(number), done=done, here=needed and place == here and not finished)
             item.setIcon(mark if needed else _mark("–", done=False, here=False))
             reachable = done and not finished
             item.setFlags(

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from hjgis.checks.area import BOUNDARY
-from hjgis.edits.delete import delete_features
+from hjgis.edits.delete import delete_rows
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, label, ngettext_
 from hjgis.layers.columns import LayerColumns
@@ -191,9 +191,11 @@ class Workspace(QObject):
 
     def delete_selected(self) -> None:
         """Delete what is selected; the window has asked already where there are many."""
-        count, keys = len(self.selection), self.selection.keys
+        layer, fids, count = self.selection.layer, self.selection.fids, len(self.selection)
+        if layer is None:
+            return
         try:
-            change = reckoned(self.project, count, lambda some: delete_features(some, keys(some)))
+            change = reckoned(self.project, count, lambda some: delete_rows(some, layer, fids))
         except HjgisError as error:
             self.failed.emit(error)
             return

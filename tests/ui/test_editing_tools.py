@@ -15,10 +15,14 @@ from pytestqt.qtbot import QtBot
 from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
 from hjgis.layers.project import Project
-from hjgis.models.changes import Feature, FeatureKey
+from hjgis.models.changes import BulkInsert, ChangeSet, Feature, FeatureKey
+from hjgis.models.crs import Transform, parse_crs
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.typing_box import keep_angles, restore_angles
+from hjgis.ui.memory import memory
+from hjgis.ui.tools.base import MapMouse
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
 from tests.ui.mouse import LEFT, RIGHT, at, click, drag, pixel
@@ -599,3 +603,115 @@ def test_a_town_elsewhere_is_not_bothered(tmp_path: Path) -> None:
     with Project.create(tmp_path / "elsewhere.gpkg") as project:
         project.session.apply(add_feature(project, "manhole", shapely.Point(900_000, 3_000_000)))
         assert ProjectArea(project).beyond_m(900_100, 3_000_000) == 0
+
+
+def test_a_typed_height_is_the_ground_of_a_manhole(qtbot: QtBot, workspace: Workspace) -> None:
+    workspace.use_tool("draw.manhole")
+    before = workspace.project.count("manhole")
+    assert type_places(qtbot, workspace, f"{Y + 40},{X},57.25", "@5,0") == ""
+    table = workspace.project.table("manhole", ("ground_elev_m",))
+    assert table.columns["ground_elev_m"][before:].tolist() == [57.25, None]
+    workspace.use_tool("draw.road")
+    assert "No ground elevation" in type_places(qtbot, workspace, f"{Y},{X},57.25")
+
+
+def test_angles_are_azimuths_where_that_is_chosen(qtbot: QtBot, workspace: Workspace) -> None:
+    canvas = workspace.canvas
+    workspace.use_tool("draw.road")
+    type_places(qtbot, workspace, f"{Y},{X}", "10<N90")
+    assert canvas.tool.latest == pytest.approx((X + 10, Y))
+    assert "from east" in canvas.tool.hint() or len(canvas.tool.vertices) > 1
+    qtbot.keyClicks(canvas, "1")
+    canvas.typing.angles.click()
+    assert canvas.typing._line.hasFocus() or not canvas.isActiveWindow()
+    canvas.typing._line.setText("10<180")
+    assert canvas.typing._words.text().endswith("10.000 m at azimuth 180°00′00″")
+    qtbot.keyClick(canvas.typing._line, Qt.Key.Key_Return)
+    assert canvas.tool.latest == pytest.approx((X + 10, Y - 10))
+    type_places(qtbot, workspace, "<45.3020")
+    assert "Azimuth 45°30′20″" in canvas.tool.preview().text
+    # Every other tool counts in the same way, and says so.
+    workspace.use_tool("draw.manhole")
+    type_places(qtbot, workspace, f"{Y + 45},{X}")
+    assert "45.3020 (azimuth" in canvas.tool.hint()
+    assert "F4" in canvas.tool.hint()
+
+
+def test_how_angles_are_counted_is_remembered(workspace: Workspace, tmp_path: Path) -> None:
+    canvas, kept = workspace.canvas, memory(tmp_path / "layout.ini")
+    restore_angles(canvas, kept)
+    assert not canvas.azimuths
+    canvas.count_angles(azimuths=True)
+    keep_angles(canvas, kept)
+    kept.sync()
+    canvas.count_angles(azimuths=False)
+    restore_angles(canvas, memory(tmp_path / "layout.ini"))
+    assert canvas.azimuths
+    assert canvas.typing.angles.isChecked()
+
+
+def test_degrees_are_typed_where_the_map_is_in_metres(qtbot: QtBot, workspace: Workspace) -> None:
+    workspace.use_tool("draw.manhole")
+    crs = workspace.project.crs
+    (lon,), (lat,) = Transform(crs, parse_crs("EPSG:4326")).points(
+        np.array([X]), np.array([Y + 44])
+    )
+    before = workspace.project.count("manhole")
+    assert type_places(qtbot, workspace, f"{lon:.9f},{lat:.9f}") == ""
+    geometry = workspace.project.table("manhole").geometry
+    assert geometry is not None
+    assert shapely.get_coordinates(geometry[before:]) == pytest.approx(
+        np.array([[X, Y + 44]]), abs=1e-3
+    )
+
+
+def test_very_many_are_taken_hold_of_without_reading_them(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    east = X + np.arange(600.0)
+    lamps = BulkInsert("street_lamp", shapely.points(east, np.full(600, Y)), {})
+    workspace.apply(ChangeSet("import", bulk=(lamps,)))
+    workspace.selection.set("street_lamp", workspace.project.store.fids("street_lamp"))
+    workspace.use_tool("rotate")
+    tool = workspace.canvas.tool
+    with monkeypatch.context() as closed:
+        closed.setattr(Project, "table", None)
+        tool.press(mouse_at(X + 599, Y))
+        tool.move(mouse_at(X + 299.5, Y + 299.5, px=(50.0, 50.0)))
+        preview = tool.preview()
+    assert preview.text == "90.00°"
+    assert len(preview.shapes) == 301
+    box = (X + 299.5, Y - 299.5, X + 299.5, Y + 299.5)
+    assert preview.shapes[0].bounds == pytest.approx(box)
+    assert preview.shapes[1].coords[0] == pytest.approx((X + 299.5, Y - 299.5))
+    tool.release(mouse_at(X + 299.5, Y + 299.5, px=(50.0, 50.0)))
+    geometry = workspace.project.table("street_lamp").geometry
+    assert geometry is not None
+    assert shapely.total_bounds(geometry) == pytest.approx(np.array(box))
+
+
+def mouse_at(x: float, y: float, px: tuple[float, float] = (0.0, 0.0)) -> MapMouse:
+    return MapMouse(x, y, px, 1.0, 1000.0)
+
+
+def test_coordinates_reach_the_map_from_the_window_of_rows(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    assert window.editing is not None
+    assert window.workspace is not None
+    canvas, dialog = window.workspace.canvas, window.editing.show_rows()
+    dialog.choose("lamps")
+    qtbot.keyClicks(dialog.kind_box, "4")
+    assert canvas.typing.isVisible()
+    canvas.typing._line.setText(f"{Y},{X}")
+    qtbot.keyClick(canvas.typing._line, Qt.Key.Key_Return)
+    assert canvas.tool.latest == (X, Y)
+    # Digits are the value of a field with a number; a step can only be meant for the map.
+    dialog.spacing.selectAll()
+    qtbot.keyClicks(dialog.spacing, "25")
+    assert dialog.spacing.value() == 25
+    qtbot.keyClicks(dialog.spacing, "@")
+    canvas.typing._line.setText("@0,100")
+    qtbot.keyClick(canvas.typing._line, Qt.Key.Key_Return)
+    assert canvas.tool.latest == (X + 100, Y)
+    dialog.close()

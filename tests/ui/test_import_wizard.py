@@ -23,6 +23,7 @@ from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
 from hjgis.edits.move import move_features
 from hjgis.exchange import profiles
+from hjgis.exchange.proposing import REFERENCE
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
@@ -32,7 +33,6 @@ from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.choices import Choices
 from hjgis.ui.dialogs.importing.page import Question
 from hjgis.ui.dialogs.importing.recent import RecentFiles
-from hjgis.ui.dialogs.importing.target_page import REFERENCE
 from hjgis.ui.dialogs.importing.wizard import (
     DONE,
     FIELDS,

@@ -22,6 +22,7 @@ from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import Feature, FeatureKey
 from hjgis.models.issues import Issue
+from hjgis.models.linework import turned_round
 
 _ENDS: Final[dict[str, tuple[int, End]]] = {"from_node": (0, "first"), "to_node": (-1, "last")}
 _NUMBER: Final = "exp_no"
@@ -36,7 +37,8 @@ _PLACES: Final = "numbers at several places"
     title=N_("Move the pipe's end to its node"),
     explanation=N_(
         "The first or last vertex goes to where the manhole or point lies; the node stays. Right"
-        " where the node was surveyed and the pipe was drawn."
+        " where the node was surveyed and the pipe was drawn. A node that lies far off is left:"
+        " then the number is wrong, or the line is drawn the other way round."
     ),
     safe=True,
 )
@@ -45,7 +47,31 @@ def end_to_node(bench: Bench, fault: Fault) -> None:
     line, node = bench.feature(fault), _named_by_end(bench, fault)
     if not isinstance(node.geometry, shapely.Point) or node.geometry.is_empty:
         raise EditRefused(_("The node has no place yet."))
+    _nearest([node], _end(line, fault), float(limit("named_node_m")))
     bench.put(line, with_ends_at(line, node.key.uuid, node.geometry))
+
+
+@fix(
+    "pipe.end_off_node",
+    name="turn-line",
+    title=N_("Turn the line to run as its points are numbered"),
+    explanation=N_(
+        "The vertices of a line that was drawn from its end point to its start point are put in the"
+        " other order. Nothing moves; point numbers, nodes and levels stay as they are."
+    ),
+    safe=True,
+)
+def turn_line(bench: Bench, fault: Fault) -> None:
+    """Turn a line round whose ends lie at each other's nodes."""
+    line = bench.feature(fault)
+    if fault.facts["case"] != "turned":
+        raise EditRefused(_("The node does not lie at the other end of the line."))
+    node, end = _named_by_end(bench, fault), _end(line, fault)
+    assert isinstance(line.geometry, shapely.LineString)
+    turned = line.with_geometry(turned_round(line.geometry))
+    # Both ends may be at fault; the line is turned once.
+    if _away(_end(turned, fault), node) < _away(end, node):
+        bench.put(line, turned)
 
 
 @fix(

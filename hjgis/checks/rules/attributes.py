@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from hjgis.models.assets import AssetType, Catalogue, Field
 from hjgis.models.issues import Findings
 from hjgis.models.reading import Doubt
 from hjgis.models.unknown import FIELD as UNKNOWN
-from hjgis.models.validation import problem
+from hjgis.models.validation import display, problem
 
 _NUMBERS: Final = ("integer", "number")
 _MANHOLE: Final = "manhole"
@@ -173,15 +174,22 @@ def _misplaced(survey: Survey, asset: AssetType, field: Field) -> Iterator[Findi
     ),
     message=N_("{field} {value}: {problem}"),
     reads=Reads(_limited, geometry=False, doubts=_limit_doubts),
+    limits=("heights", "systems"),
 )
 def value_range(survey: Survey) -> Iterator[Findings]:
-    """Find numbers out of the range of their field, and texts longer than their field."""
+    """Find numbers out of the range of their field, and texts longer than their field.
+
+    How high the ground is says nothing in a project of another county, in other systems.
+    """
     catalogue = survey.project.catalogue
+    elsewhere = survey.project.crs.text not in survey.limits["systems"]
+    unjudged = survey.limits["heights"] if elsewhere else ()
     for asset in survey.layers:
         features = survey.features(asset.id)
         for name in _limited(asset):
             field = asset.field(name)
-            suspects = np.flatnonzero(_out_of_limits(features, field))
+            judged = replace(field, range=None) if name in unjudged else field
+            suspects = np.flatnonzero(_out_of_limits(features, judged))
             yield from _problems(features, field, suspects, catalogue)
 
 
@@ -265,7 +273,14 @@ def _problems(
         values[:] = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
     said = {value: _words(field, value, catalogue) for value in {*values.tolist()}}
     words = np.array([said[value] for value in values.tolist()], dtype=object)
+    plain = {value: _plain(field, value, catalogue) for value in said}
+    values[:] = [plain[value] for value in values.tolist()]
     yield features.found(rows, part=("field",), field=field.name, value=values, problem=words)
+
+
+def _plain(field: Field, value: object, catalogue: Catalogue) -> object:
+    """Return a value as people read it: 43.8912, not 43.891200000000005."""
+    return display(field, value, catalogue) if isinstance(value, float) else value
 
 
 def _words(field: Field, value: object, catalogue: Catalogue) -> str:

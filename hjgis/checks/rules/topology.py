@@ -6,7 +6,7 @@ A node is known by its uuid.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -34,6 +34,8 @@ from hjgis.models.reading import Doubt
 
 _PIPE: Final = "pipe_line"
 _MOST_TWINS: Final = 8
+# A node lies at the other end of a line if it is this many times as far from its own.
+_CLEARLY: Final = 10.0
 _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMBER)
 
 
@@ -43,9 +45,16 @@ _ALONE: Final = ("kind", "pipe_kind", "feature", "appendage", "cover_kind", NUMB
     explanation=N_(
         "The first or last vertex of a pipe is not where the manhole or point lies that it is"
         " connected to. One of the two was moved without the other: move the node with its pipes"
-        " following, or drag the end to the node."
+        " following, or drag the end to the node. Where each end lies at the node of the other, the"
+        " line was drawn the other way round than its points are numbered: turn it round."
     ),
-    message=N_("The {end} is {distance_m:.2f} m away from its node"),
+    message={
+        "": N_("The {end} is {distance_m:.2f} m away from its node"),
+        "turned": N_(
+            "The {end} is {distance_m:.2f} m away from its node, which is at the other end: the"
+            " line is drawn from its end point to its start point"
+        ),
+    },
     reads=Reads(network_columns(), Scope.GROUP, keys=network_keys),
     limits=("tolerance_m",),
 )
@@ -54,9 +63,23 @@ def end_off_node(survey: Survey) -> Iterator[Findings]:
     net = survey.network()
     at = np.append(net.node_xy, [[np.nan, np.nan]], axis=0)
     # What comes last is that of an end without a node, -1.
-    offset = net.end_xy - np.take(at, net.ends, axis=0, mode="wrap")
-    distance = np.hypot(offset[..., 0], offset[..., 1])
-    yield _at_ends(net, distance > survey.limits["tolerance_m"], distance_m=distance)
+    node_xy = np.take(at, net.ends, axis=0, mode="wrap")
+    distance = _apart(net.end_xy, node_xy)
+    case = np.where(_drawn_turned(distance, _apart(net.end_xy[:, ::-1], node_xy)), "turned", "")
+    off = distance > survey.limits["tolerance_m"]
+    yield _at_ends(net, off, distance_m=distance, case=np.column_stack([case, case]))
+
+
+def _apart(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    offset = left - right
+    return np.hypot(offset[..., 0], offset[..., 1])
+
+
+def _drawn_turned(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which lines have each node at the end of the other; an end without a node agrees."""
+    known = np.isfinite(own)
+    turned = (other * _CLEARLY < own) | ~known
+    return np.asarray(turned.all(axis=1) & known.any(axis=1))
 
 
 @rule(
@@ -121,7 +144,7 @@ def _how_often(net: Network, wanted: NDArray[np.object_]) -> NDArray[np.int64]:
     return np.array([counts.get(number, 0) for number in wanted.tolist()], dtype=np.int64)
 
 
-def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[np.float64]) -> Findings:
+def _at_ends(net: Network, wrong: NDArray[np.bool_], **facts: NDArray[Any]) -> Findings:
     """Return a finding at each of some line ends; arrays of shape (n, 2)."""
     rows, sides = np.nonzero(wrong)
     chosen = {name: values[wrong] for name, values in facts.items()}

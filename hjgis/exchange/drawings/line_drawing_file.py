@@ -20,6 +20,11 @@ _MILLIMETRES: Final = 4
 _FONT_FILE: Final = "simsun.ttc"
 # Signs of a font are about so much lower than its size.
 _CAPITAL: Final = 0.9
+# A sign of the font is as wide as its size if it is Chinese, else half; narrower nobody reads.
+_HALF: Final = 0.5
+_NARROWEST: Final = 0.5
+_BLACK_OR_WHITE: Final = 7
+_BY_LAYER: Final = 256
 # Of ezdxf's dashes, which are drawn for metres.
 _DASH_SCALE: Final = 4.0
 
@@ -39,12 +44,13 @@ def write_drawing(drawing: LineDrawing, out: Path) -> None:
     document.encoding = _ENCODING
     document.styles.new(FONT, dxfattribs={"font": _FONT_FILE})
     for name, ink in drawing.layers():
-        layer = document.layers.add(escaped(name, _ENCODING))
-        layer.color, layer.rgb = index_color(ink), rgb(ink)
+        document.layers.add(escaped(name, _ENCODING), **_color(ink))
     space = document.modelspace()
-    height = drawing.paper_mm[1]
+    height, inks = drawing.paper_mm[1], dict(drawing.layers())
     for item in drawing.items:
-        _add(space, item, height)
+        # What looks as its layer goes by it, so that the layer can be given another colour.
+        look = {} if item.ink == inks[item.layer] else _color(item.ink)
+        _add(space, item, height, {"layer": escaped(item.layer, _ENCODING), **look})
     try:
         with paths.written_whole(out) as part:
             document.saveas(part)
@@ -52,20 +58,24 @@ def write_drawing(drawing: LineDrawing, out: Path) -> None:
         raise cannot_write(out, error) from error
 
 
-def _add(space: Modelspace, item: Stroke | Area | Words, height: float) -> None:
+def _color(ink: str) -> dict[str, Any]:
     from ezdxf.colors import rgb2int
 
-    look: dict[str, Any] = {
-        "layer": escaped(item.layer, _ENCODING),
-        "color": index_color(item.ink),
-        "true_color": rgb2int(rgb(item.ink)),
-    }
+    color = index_color(ink)
+    # Black is black on paper and white on a black screen only by its number.
+    exact = {} if color == _BLACK_OR_WHITE else {"true_color": rgb2int(rgb(ink))}
+    return {"color": color, **exact}
+
+
+def _add(
+    space: Modelspace, item: Stroke | Area | Words, height: float, look: dict[str, Any]
+) -> None:
     if isinstance(item, Words):
         _add_words(space, item, height, look)
         return
     places = [(x, height - y) for x, y in item.places]
     if isinstance(item, Area):
-        hatch = space.add_hatch(dxfattribs=look)
+        hatch = space.add_hatch(color=_BY_LAYER, dxfattribs=look)
         hatch.paths.add_polyline_path(places, is_closed=True)
         return
     look["lineweight"] = lineweight(item.width_mm)
@@ -83,7 +93,11 @@ def _add_words(space: Modelspace, words: Words, height: float, look: dict[str, A
         "right": TextEntityAlignment.MIDDLE_RIGHT,
     }[words.anchor]
     look |= {"style": FONT, "rotation": 90 if words.upright else 0}
-    text = space.add_text(
-        escaped(words.text, _ENCODING), height=words.size_mm * _CAPITAL, dxfattribs=look
-    )
+    high, narrow = words.size_mm * _CAPITAL, 1.0
+    signs = sum(1.0 if ord(sign) > 0xFF else _HALF for sign in words.text)
+    if (fitting := words.room_mm / max(signs * words.size_mm, 1e-9)) < 1:
+        narrow = max(fitting, _NARROWEST)
+        high *= min(1.0, fitting / narrow)
+    look |= {"width": narrow}
+    text = space.add_text(escaped(words.text, _ENCODING), height=high, dxfattribs=look)
     text.set_placement((words.at[0], height - words.at[1]), align=align)

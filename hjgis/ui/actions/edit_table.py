@@ -308,5 +308,5 @@ FACILITY_MENU: Final = (
 )
 NETWORK_MENU: Final = (
     *("take-out-node", "connect-nearest", "disconnect", "reverse", "flow", ""),
-    *("trace-up", "trace-down", "trace-all", "profile", "", NODE_MENU),
+    *("trace-up", "trace-down", "trace-all", "next-break", "profile", "", NODE_MENU),
 )

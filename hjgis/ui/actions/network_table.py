@@ -45,6 +45,14 @@ NETWORK_ACTIONS: Final = (
         needs_start,
     ),
     ActionSpec(
+        "next-break",
+        N_("Next break"),
+        "next-break",
+        ("Ctrl+Alt+End",),
+        N_("Go to where the pipes that were followed break off, one place after the other"),
+        needs_pipes,
+    ),
+    ActionSpec(
         "profile",
         N_("Length profile"),
         "profile",

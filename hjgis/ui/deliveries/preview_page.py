@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem
 
 from hjgis.delivery.planning import Planned
@@ -25,6 +24,8 @@ from hjgis.ui.page_parts import RIGHT, ROLE, align_right, column_of, heading, mu
 
 # More lines than these are read by nobody; the workbook in the package has all of them.
 _MOST_LINES: Final = 500
+# So many words are made ready to be searched while nothing else is to be done.
+_AT_ONCE: Final = 5000
 _KINDS: Final[Mapping[str, str]] = {
     "truncated": N_("cut"),
     "unencodable": N_("characters that the encoding has not"),
@@ -46,12 +47,18 @@ class _Group:
     kind: str
     losses: list[Loss]
 
-    @cached_property
-    def _messages(self) -> list[str]:
-        return [loss.message.casefold() for loss in self.losses]
+    def __post_init__(self) -> None:
+        self._messages: list[str] = []
+
+    def prepare(self, most: int) -> int:
+        """Make the next words ready to be searched; return how many of so many at most."""
+        start = len(self._messages)
+        self._messages += [loss.message.casefold() for loss in self.losses[start : start + most]]
+        return len(self._messages) - start
 
     def saying(self, wanted: str) -> list[Loss]:
         """Return those whose words have a text in them."""
+        self.prepare(len(self.losses))
         pairs = zip(self.losses, self._messages, strict=True)
         return [loss for loss, message in pairs if wanted in message]
 
@@ -95,6 +102,8 @@ class PreviewPage(WishPage):
         column.addWidget(self.said)
         column.addWidget(self.filter)
         column.addWidget(self.losses, 1)
+        self._preparing = QTimer(self, interval=0)
+        self._preparing.timeout.connect(self._prepare)
         self.losses.itemExpanded.connect(self._expanded)
         self.filter.textChanged.connect(self._fill)
 
@@ -125,6 +134,12 @@ class PreviewPage(WishPage):
         ]
         self.filter.clear()
         self._fill()
+        self._preparing.start()
+
+    def _prepare(self) -> None:
+        """Make words ready for the first letter of the filter, some at a time."""
+        if not any(group.prepare(_AT_ONCE) for group in self._groups):
+            self._preparing.stop()
 
     def _secrecy(self, planned: Planned) -> str:
         entry = self._project.catalogue.codes("secrecy_class").get(planned.secrecy)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDoubleSpinBox,
@@ -37,6 +39,7 @@ from hjgis.i18n import N_, _, label
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.rows import BayForm, Numbering, bay_forms, row_fields
+from hjgis.models.typed import begins_place
 from hjgis.ui.page_parts import muted
 from hjgis.ui.tools.rows import Make, RowTool
 
@@ -60,6 +63,8 @@ _SIDES: Final = {
     "staggered": N_("Both sides by turns"),
 }
 _DIGITS: Final = 3
+# These begin a place; no number has them.
+_NO_NUMBER: Final = frozenset("@＠<＜《")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,12 @@ class _Entry:
 
 
 class RowDialog(QDialog):
-    """Stands beside the map; closing it gives the mouse back."""
+    """Stands beside the map; closing it gives the mouse back.
+
+    `place_begun` carries the first letter of a place that is typed where it can mean nothing else.
+    """
+
+    place_begun = Signal(str)
 
     def __init__(self, project: Project, tool: RowTool, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
@@ -100,6 +110,17 @@ class RowDialog(QDialog):
     def choose(self, kind: Kind) -> None:
         """Show the form of a kind of row."""
         self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let coordinates reach the map from where digits are no value."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        text = event.text()
+        is_value = isinstance(watched, QAbstractSpinBox) and text not in _NO_NUMBER
+        if is_value or not begins_place(text):
+            return super().eventFilter(watched, event)
+        self.place_begun.emit(text)
+        return True
 
     # -- building ------------------------------------------------------------------------
 
@@ -153,6 +174,10 @@ class RowDialog(QDialog):
         self.kind_box.currentIndexChanged.connect(self._show_kind)
         self._prefix.textChanged.connect(self._continue_numbers)
         self._node_layer.currentIndexChanged.connect(self._continue_numbers)
+        for part in (self, *self.findChildren(QComboBox), *self.findChildren(QPushButton)):
+            part.installEventFilter(self)
+        for number in self.findChildren(QAbstractSpinBox):
+            number.installEventFilter(self)
         for entry in self._entries:
             field = entry.field
             if isinstance(field, QComboBox):

@@ -29,6 +29,7 @@ from shapely.geometry.base import BaseGeometry
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
+from hjgis.models.typed import begins_place
 from hjgis.render.frame import MapFrame
 from hjgis.ui.map import overlays
 from hjgis.ui.map.assigned_areas import AssignedAreas
@@ -99,6 +100,7 @@ class MapCanvas(MapView):
         self._mouse: MapMouse | None = None
         self._hover: Hit | None = None
         self._worded = False
+        self._azimuths = False
         self.past: tuple[BaseGeometry, ...] = ()
         self.breaks: NDArray[np.float64] = np.empty((0, 2))
         self.assigned: AssignedAreas | None = None
@@ -206,8 +208,29 @@ class MapCanvas(MapView):
         self._tool.preview_changed.disconnect(self.update)
         self._tool.hint_changed.disconnect(self._tell_hint)
         self._tool, self._hover = tool, None
+        tool.azimuths = self._azimuths
         self._hear_tool()
         self._follow_hand()
+        self.update()
+
+    def begin_typing(self, text: str) -> bool:
+        """Let a place be typed that begins so; return whether one may be."""
+        if not (self._tool.takes_places and begins_place(text)):
+            return False
+        self._tool.look_at((self._frame.center_x, self._frame.center_y))
+        self.typing.open(text)
+        return True
+
+    @property
+    def azimuths(self) -> bool:
+        """Whether typed angles are azimuths, clockwise from north."""
+        return self._azimuths
+
+    def count_angles(self, *, azimuths: bool) -> None:
+        """Let typed angles be azimuths, or run anticlockwise from east, from now on."""
+        self._azimuths = self._tool.azimuths = azimuths
+        self.typing.show_angles(azimuths=azimuths)
+        self._tell_hint()
         self.update()
 
     def use_zoom_box(self) -> None:
@@ -268,9 +291,8 @@ class MapCanvas(MapView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._escape()
-        elif self._tool.takes_places and self.typing.begins_with(event.text()):
-            self._tool.look_at((self._frame.center_x, self._frame.center_y))
-            self.typing.open(event.text())
+        elif self.begin_typing(event.text()):
+            pass
         elif not (self._tool.key(event.key()) or self._navigation.key_press(event)):
             super().keyPressEvent(event)
 
@@ -305,6 +327,20 @@ class MapCanvas(MapView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_overlays(painter)
         painter.end()
+
+    def picture_image(self) -> QImage | None:
+        """Return the features as they are seen now, without what lies below or over them.
+
+        None where nothing has been painted yet.
+        """
+        if self._picture is None:
+            return None
+        image = QImage(self.size(), QImage.Format.Format_RGB32)
+        image.fill(QColor(GROUND))
+        painter = QPainter(image)
+        blit(painter, self._shots(self._picture), self._frame)
+        painter.end()
+        return image
 
     # -- inside --------------------------------------------------------------------------
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from hjgis.errors import EditRefused
+from hjgis.i18n import _
 from hjgis.ui.tools.base import Tool
 
-_FIRST: Final = frozenset("0123456789.@<xXyY＠＜０１２３４５６７８９")
+_KEPT: Final = "azimuths"
 _EDGE_PX: Final = 12
 _WIDTH_PX: Final = 300
 
@@ -22,6 +23,13 @@ class Host(Protocol):
     @property
     def tool(self) -> Tool:
         """Whoever is to have the place."""
+
+    @property
+    def azimuths(self) -> bool:
+        """Whether typed angles are azimuths, clockwise from north."""
+
+    def count_angles(self, *, azimuths: bool) -> None:
+        """Let typed angles be azimuths, or run anticlockwise from east, from now on."""
 
     def keep_in_view(self, x: float, y: float) -> None:
         """Bring a place into the middle unless it is well seen."""
@@ -36,25 +44,29 @@ class TypingBox(QFrame):
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
         assert hasattr(canvas, "tool")
+        assert hasattr(canvas, "azimuths")
+        assert hasattr(canvas, "count_angles")
         assert hasattr(canvas, "keep_in_view")
         self._host: Host = canvas
         self.setObjectName("typingBox")
         self._line, self._words = QLineEdit(), QLabel()
         self._line.setClearButtonEnabled(True)
+        self.angles = QCheckBox(_("Angles as azimuths (degrees.MMSS)"))
+        self.angles.setToolTip(
+            _("Clockwise from north; 45.3020 is 45°30′20″. Otherwise anticlockwise from east.")
+        )
         self._words.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 6)
         column.setSpacing(4)
         column.addWidget(self._line)
         column.addWidget(self._words)
+        column.addWidget(self.angles)
+        self.angles.toggled.connect(self._count_angles)
         self._line.textChanged.connect(self._read_back)
         self._line.returnPressed.connect(self._take)
         self._line.installEventFilter(self)
         self.hide()
-
-    def begins_with(self, text: str) -> bool:
-        """Whether a key that was pressed on the map begins a place."""
-        return bool(text) and text[0] in _FIRST
 
     def open(self, text: str) -> None:
         """Show the box with a first letter in it."""
@@ -65,6 +77,10 @@ class TypingBox(QFrame):
         self._line.setFocus()
         self._line.deselect()
         self._line.setCursorPosition(len(text))
+
+    def show_angles(self, *, azimuths: bool) -> None:
+        """Show how angles are counted."""
+        self.angles.setChecked(azimuths)
 
     def close_box(self) -> None:
         """Give the keyboard back to the map."""
@@ -92,6 +108,15 @@ class TypingBox(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # A line edit leaves Enter to its parents: the map would finish the sketch.
         event.accept()
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_box()
+
+    def _count_angles(self, azimuths: bool) -> None:
+        if azimuths != self._host.azimuths:
+            self._host.count_angles(azimuths=azimuths)
+        self._read_back(self._line.text())
+        if self.isVisible():
+            self._line.setFocus()
 
     def _read_back(self, text: str) -> None:
         self._words.setText(self._host.tool.read_back(text) if text else "")
@@ -117,3 +142,13 @@ class TypingBox(QFrame):
         self.adjustSize()
         # The lower corners belong to the overview and the scale bar.
         self.move(_EDGE_PX, _EDGE_PX)
+
+
+def keep_angles(host: Host, kept: QSettings) -> None:
+    """Remember how typed angles are counted."""
+    kept.setValue(_KEPT, host.azimuths)
+
+
+def restore_angles(host: Host, kept: QSettings) -> None:
+    """Count typed angles as was chosen before."""
+    host.count_angles(azimuths=kept.value(_KEPT, False) in (True, "true"))

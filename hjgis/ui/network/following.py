@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from hjgis.errors import InputError
 from hjgis.i18n import _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from hjgis.network.tracing import Traced, Way
     from hjgis.ui.network.profile_window import ProfileWindow
 
+    _Found = tuple[Pipes, Way, Traced, NDArray[np.float64]]
+
 # A manhole and the pipes around it.
 _BREAK_DENOMINATOR: Final = 500
+_NOWHERE: Final = np.empty((0, 2))
 
 
 class Following(QObject):
@@ -36,8 +40,14 @@ class Following(QObject):
         super().__init__(window)
         self._space, self._window = workspace, window
         self._pipes: Pipes | None = None
+        # How often pipes were edited: what was read before the last time is not kept.
+        self._edits = 0
+        self._breaks = _NOWHERE
+        self._next = 0
         self._profile: ProfileWindow | None = None
+        self._drawn: Sequence[Node] = ()
         workspace.bridge.changed.connect(self._heard)
+        workspace.selection.changed.connect(self._forget_breaks)
         tool = workspace.toolbox["profile"]
         assert isinstance(tool, RouteTool)
         tool.routed.connect(self.show_profile)
@@ -47,6 +57,7 @@ class Following(QObject):
         ways = ("up", "down", "all")
         return {
             **{f"trace-{way}": partial(self.trace, way) for way in ways},
+            "next-break": self.next_break,
             "profile": self._ask_profile,
         }
 
@@ -60,45 +71,56 @@ class Following(QObject):
             return
         self._space.jobs.run(
             partial(_traced, project.reader, self._pipes, way, (selection.layer, selection.fids)),
-            self._show_traced,
+            partial(self._show_traced, self._edits),
             title=_("Following the pipes"),
         )
 
-    def _show_traced(self, found: tuple[Pipes, Way, Traced]) -> None:
-        self._pipes, way, traced = found
+    def _show_traced(self, edits: int, found: _Found) -> None:
+        pipes, way, traced, places = found
+        self._keep(edits, pipes)
         canvas = self._space.canvas
         if not len(traced.lines):
             canvas.message.say(_nothing(way, traced))
             return
-        self._space.selection.set(self._pipes.layers[0], self._pipes.lines.fids[traced.lines])
-        places = self._pipes.places_of(traced.breaks)
-        canvas.show_breaks(places)
-        self._space.selection.changed.connect(self._forget_breaks)
+        self._space.selection.set(pipes.layers[0], pipes.lines.fids[traced.lines])
+        self._breaks, self._next = places, 0
+        canvas.show_breaks(self._breaks)
         self._space.zoom_to_selection()
         canvas.message.say(
             traced_words(way, traced),
-            _("Show the break") if len(places) else "",
-            partial(self._go_to, places, 0) if len(places) else None,
+            _("Show the break") if len(self._breaks) else "",
+            self.next_break,
         )
 
-    def _go_to(self, places: NDArray[np.float64], at: int) -> None:
+    def next_break(self) -> None:
         """Show one break after the other."""
-        x, y = places[at].tolist()
-        canvas = self._space.canvas
+        canvas, count = self._space.canvas, len(self._breaks)
+        if not count:
+            canvas.message.say(_("No breaks are shown: follow the pipes upstream or downstream."))
+            return
+        x, y = self._breaks[self._next].tolist()
         canvas.show_place(x, y, _BREAK_DENOMINATOR)
-        words = _("Break {number} of {count}").format(number=at + 1, count=len(places))
-        if len(places) > 1:
-            onward = partial(self._go_to, places, (at + 1) % len(places))
-            canvas.message.say(words, _("Next"), onward)
+        words = _("Break {number} of {count}").format(number=self._next + 1, count=count)
+        self._next = (self._next + 1) % count
+        canvas.message.say(words, _("Next") if count > 1 else "", self.next_break)
 
     def _forget_breaks(self) -> None:
-        self._space.selection.changed.disconnect(self._forget_breaks)
-        self._space.canvas.show_breaks(np.empty((0, 2)))
+        if len(self._breaks):
+            self._breaks = _NOWHERE
+            self._space.canvas.show_breaks(_NOWHERE)
+
+    def _keep(self, edits: int, pipes: Pipes) -> None:
+        """Keep what was read, unless it was edited meanwhile."""
+        if edits == self._edits:
+            self._pipes = pipes
 
     def _heard(self, announcement: Announcement) -> None:
         concerned = {"pipe_line", *self._space.project.node_layers}
         if concerned & {*announcement.layers}:
             self._pipes = None
+            self._edits += 1
+        if self._profile is not None:
+            self._profile.hear(announcement)
 
     # -- profiles --------------------------------------------------------------------------
 
@@ -113,18 +135,20 @@ class Following(QObject):
 
     def show_profile(self, nodes: Sequence[Node]) -> None:
         """Draw the profile of the way through some nodes."""
+        self._drawn = nodes
         self._space.jobs.run(
             partial(_profile, self._space.project.reader, self._pipes, nodes),
-            self._take_profile,
+            partial(self._take_profile, self._edits),
             title=_("Drawing the profile"),
         )
 
-    def _take_profile(self, found: tuple[Pipes, Profile]) -> None:
-        self._pipes, profile = found
+    def _take_profile(self, edits: int, found: tuple[Pipes, Profile]) -> None:
+        pipes, profile = found
+        self._keep(edits, pipes)
         window = self.profile_window()
-        window.show_profile(profile)
+        window.show_profile(profile, stale=edits != self._edits)
         fids = np.array([reach.fid for reach in profile.reaches])
-        self._space.selection.set(self._pipes.layers[0], fids)
+        self._space.selection.set(pipes.layers[0], fids)
         window.show()
         window.raise_()
         window.activateWindow()
@@ -136,7 +160,11 @@ class Following(QObject):
         if self._profile is None:
             self._profile = ProfileWindow(self._space.project, self._space.jobs, self._window)
             self._profile.pipe_wanted.connect(self._show_pipe)
+            self._profile.again_wanted.connect(self._draw_again)
         return self._profile
+
+    def _draw_again(self) -> None:
+        self.show_profile(self._drawn)
 
     def _show_pipe(self, fid: int) -> None:
         self._space.selection.set("pipe_line", [fid])
@@ -155,7 +183,7 @@ def _traced(
     way: str,
     selected: tuple[str, NDArray[np.int64]],
     progress: Progress,
-) -> tuple[Pipes, Way, Traced]:
+) -> _Found:
     from hjgis.network.tracing import Way, trace
 
     with reader() as project:
@@ -163,7 +191,8 @@ def _traced(
         layer, fids = selected
         lines, nodes = pipes.rows_of(layer, fids), pipes.nodes_of(layer, fids)
         found = trace(pipes, project.catalogue, Way(way), nodes=nodes, lines=lines)
-        return pipes, Way(way), found
+        # A town without flows breaks off at each pipe: found here, the window waits for nothing.
+        return pipes, Way(way), found, pipes.places_of(found.breaks)
 
 
 def _profile(
@@ -174,7 +203,10 @@ def _profile(
     with reader() as project:
         pipes = _read(project, held, progress)
         numbers = [pipes.node(layer, fid) for layer, fid in nodes]
-        return pipes, profile(pipes, project.catalogue, [n for n in numbers if n is not None])
+        there = [number for number in numbers if number is not None]
+        if len(there) < len(numbers):
+            raise InputError(_("A node at which the profile begins or ends was deleted."))
+        return pipes, profile(pipes, project.catalogue, there)
 
 
 def traced_words(way: Way, traced: Traced) -> str:
@@ -187,7 +219,7 @@ def traced_words(way: Way, traced: Traced) -> str:
     }
     words = [heads[way.value].format(count=grouped(count)), length_text(traced.length_m)]
     words += _break_words(traced)
-    return ", ".join(words)
+    return _("; ").join(words)
 
 
 def _break_words(traced: Traced) -> list[str]:
@@ -210,4 +242,4 @@ def _nothing(way: Way, traced: Traced) -> str:
         "down": _("No pipe is known to take water on from here."),
         "all": _("No pipe ends here."),
     }[way.value]
-    return " ".join([words, ", ".join(_break_words(traced))]).strip()
+    return " ".join([words, _(", ").join(_break_words(traced))]).strip()

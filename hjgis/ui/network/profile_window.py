@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -32,14 +34,15 @@ from PySide6.QtWidgets import (
 from hjgis.cartography.drawing_page import drawing_pdf, paint_drawing
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.project import Project
+from hjgis.models.changes import Announcement
 from hjgis.models.line_drawing import LineDrawing
 from hjgis.network.profile import Profile, Reach
 from hjgis.network.profile_sheet import (
-    ACROSS,
-    UP,
     Scales,
     fitting,
+    left_out,
     metres_at,
+    offered,
     titled_sheet,
 )
 from hjgis.progress import Progress
@@ -49,10 +52,12 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import PAPER
 
-_SIZE: Final = QSize(1300, 690)
+PROFILE_SIZE: Final = QSize(1300, 690)
 _LEAST_PX_PER_MM: Final = 2.0
 # Of the picture in the clipboard: sharp on paper too.
 _COPY_PX_PER_MM: Final = 8.0
+# Wider pictures no painter paints, and no other program takes.
+_MOST_COPY_PX: Final = 16_000
 _DESK: Final = "#e3e7eb"
 
 
@@ -106,10 +111,11 @@ class DrawingView(QWidget):
 class ProfileWindow(QDialog):
     """Shows one profile after the other; a click on a pipe selects it on the map.
 
-    `pipe_wanted` carries its fid.
+    `pipe_wanted` carries its fid; `again_wanted` asks for what is shown, read anew.
     """
 
     pipe_wanted = Signal(int)
+    again_wanted = Signal()
 
     def __init__(self, project: Project, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,19 +123,25 @@ class ProfileWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._project, self._jobs = project, jobs
         self._profile: Profile | None = None
+        self._stale = False
         self.view = DrawingView()
-        self.across, self.up = _scale_box(ACROSS), _scale_box(UP)
+        self.across, self.up = QComboBox(), QComboBox()
         self.words = muted()
+        self.again = QPushButton(_("Draw again"))
+        self.again.setShortcut("F5")
+        self.again.setToolTip(_("What is drawn was edited since (F5)"))
+        self.again.hide()
         self.pdf, self.dxf = QPushButton(_("Save as PDF…")), QPushButton(_("Save as DXF…"))
         self.copy = QPushButton(_("Copy picture"))
         self._lay_out()
+        self.again.clicked.connect(self.again_wanted)
         self.view.clicked.connect(self._clicked)
         for box in (self.across, self.up):
             box.activated.connect(self._draw)
         self.pdf.clicked.connect(partial(self._save, "pdf"))
         self.dxf.clicked.connect(partial(self._save, "dxf"))
         self.copy.clicked.connect(self.copy_picture)
-        self.resize(_SIZE)
+        self.resize(PROFILE_SIZE.boundedTo(self.screen().availableSize()))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -141,24 +153,37 @@ class ProfileWindow(QDialog):
             row.addWidget(box)
             row.addSpacing(12)
         row.addWidget(self.words, 1)
+        self.again.setAutoDefault(False)
+        row.addWidget(self.again)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self.view)
-        area.setAccessibleName(_("Length profile"))
+        area.setAccessibleName(_("Length profile, arrow keys move it"))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.addLayout(row)
         column.addWidget(area, 1)
         column.addLayout(button_row(self, (self.pdf, self.dxf, self.copy)))
 
-    def show_profile(self, profile: Profile) -> None:
-        """Draw another profile, in the largest scales that fit on A3."""
+    def show_profile(self, profile: Profile, *, stale: bool = False) -> None:
+        """Draw another profile, in the largest scales that fit on A3.
+
+        The same one drawn again keeps the scales that were chosen.
+        """
+        same = self._profile is not None and _ends(self._profile) == _ends(profile)
+        wanted = self._scales if same else fitting(profile)
         self._profile = profile
-        scales = fitting(profile)
-        for box, scale in ((self.across, scales.across), (self.up, scales.up)):
-            box.setCurrentIndex(box.findData(scale))
-        self.words.setText(profile_words(profile))
+        scales = zip((self.across, self.up), offered(profile), astuple(wanted), strict=True)
+        for box, choices, scale in scales:
+            _offer(box, choices, scale)
+        self._stale = stale
         self._draw()
+
+    def hear(self, announcement: Announcement) -> None:
+        """Say so if something that is drawn was edited."""
+        if self._profile is not None and _touched(self._profile, announcement):
+            self._stale = True
+            self._say()
 
     @property
     def drawing(self) -> LineDrawing:
@@ -172,6 +197,23 @@ class ProfileWindow(QDialog):
 
     def _draw(self) -> None:
         self.view.show_drawing(self.drawing)
+        self._say()
+
+    def _say(self) -> None:
+        assert self._profile is not None
+        words = [profile_words(self._profile)]
+        if self._stale:
+            words.insert(0, _("Out of date: what is drawn here was edited."))
+        if hidden := left_out(self._profile, self._scales):
+            said = ngettext_(
+                "no room for the figures of {count} point",
+                "no room for the figures of {count} points",
+                hidden,
+            )
+            words.append(said.format(count=hidden))
+        self.words.setText(_("; ").join(words))
+        self.again.setVisible(self._stale)
+        self.view.setAccessibleDescription(self.words.text())
 
     def _clicked(self, mm: float) -> None:
         if self._profile is not None:
@@ -203,7 +245,8 @@ class ProfileWindow(QDialog):
 
     def copy_picture(self) -> None:
         """Put a picture of the sheet into the clipboard."""
-        drawing, k = self.drawing, _COPY_PX_PER_MM
+        drawing = self.drawing
+        k = min(_COPY_PX_PER_MM, _MOST_COPY_PX / drawing.paper_mm[0])
         width, height = (int(side * k) for side in drawing.paper_mm)
         image = QImage(width, height, QImage.Format.Format_RGB32)
         image.fill(QColor(PAPER))
@@ -228,24 +271,39 @@ def profile_words(profile: Profile) -> str:
     unknown = [reach.name for reach in profile.reaches if not _known(reach)]
     if unknown:
         words.append(_("levels unknown: {names}").format(names=_few(unknown)))
-    return "; ".join(words)
+    return _("; ").join(words)
 
 
 def _known(reach: Reach) -> bool:
-    return all(map(math.isfinite, reach.invert_m))
+    return all(map(math.isfinite, reach.lying_m))
+
+
+def _ends(profile: Profile) -> list[tuple[str, int]]:
+    return [(one.layer, one.fid) for one in (profile.stations[0], profile.stations[-1])]
+
+
+def _touched(profile: Profile, announcement: Announcement) -> bool:
+    shown = [(one.layer, one.fid) for one in profile.stations]
+    shown += [("pipe_line", one.fid) for one in profile.reaches]
+    for layer, delta in announcement.layers.items():
+        fids = [fid for of, fid in shown if of == layer]
+        if np.isin(fids, np.concatenate([delta.updated, delta.deleted, delta.inserted])).any():
+            return True
+    return False
 
 
 def _few(names: Sequence[str]) -> str:
     most = 3
     more = _(" and {count} more").format(count=len(names) - most) if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return _(", ").join(names[:most]) + more
 
 
-def _scale_box(scales: Sequence[int]) -> QComboBox:
-    box = QComboBox()
+def _offer(box: QComboBox, scales: Sequence[int], wanted: int) -> None:
+    box.clear()
     for scale in scales:
         box.addItem(f"1:{scale}", scale)
-    return box
+    # Edited levels may need a smaller scale than was chosen.
+    box.setCurrentIndex(max(box.findData(wanted), 0))
 
 
 def _pdf(drawing: LineDrawing, path: Path, _progress: Progress) -> Path:

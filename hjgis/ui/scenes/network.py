@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from hjgis.checks.pipe_facts import gravity
 from hjgis.network.pipes import Pipes, read
 from hjgis.network.tracing import Way, trace
+from hjgis.ui.network.profile_window import PROFILE_SIZE
 from hjgis.ui.scenes.stage import Stage
 
 
@@ -32,7 +33,9 @@ def profile(stage: Stage) -> QWidget:
     assert following is not None
     following.show_profile(nodes)
     stage.wait()
-    return stage.shown(following.profile_window())
+    window = following.profile_window()
+    window.resize(PROFILE_SIZE.boundedTo(stage.window.size()))
+    return stage.shown(window)
 
 
 def _sewer(stage: Stage) -> tuple[Pipes, int, int]:

@@ -97,6 +97,8 @@ class Tool(QObject):
     snaps = False
     hovers = False
     pans = False
+    # Typed angles are azimuths, clockwise from north.
+    azimuths = False
 
     def press(self, mouse: MapMouse) -> None:
         """Hear that a button went down."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -15,10 +15,13 @@ from hjgis.i18n import _, label
 from hjgis.models.assets import AssetType, Value
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.reading import FeatureReader
+from hjgis.models.typed import angle_example
 from hjgis.ui.tools.base import Place
 from hjgis.ui.tools.measure import area_text, length_text
 from hjgis.ui.tools.sketch import SketchTool, Surroundings
 
+# Where a height that is typed with a place goes.
+_GROUND: Final = "ground_elev_m"
 _LEAST = {"Point": 1, "LineString": 2, "MultiLineString": 2, "Polygon": 3, "MultiPolygon": 3}
 
 
@@ -65,6 +68,7 @@ class DrawTool(SketchTool):
         self._beginning = beginning
         self.layer = layer
         self._placed: list[tuple[FeatureKey, Place]] = []
+        self._height_m: float | None = None
 
     @property
     def has_course(self) -> bool:
@@ -77,6 +81,17 @@ class DrawTool(SketchTool):
         # What was not stored, or was taken back, is nothing to measure from.
         placed = reversed(self._placed)
         return next((place for key, place in placed if self._reader.known([key])), None)
+
+    @property
+    def takes_height(self) -> bool:
+        return not self.has_course and self.asset.has(_GROUND)
+
+    def typed(self, text: str) -> None:
+        self._height_m = self._understood(text).height_m
+        try:
+            super().typed(text)
+        finally:
+            self._height_m = None
 
     def cancel(self) -> None:
         self._placed.clear()
@@ -126,7 +141,9 @@ class DrawTool(SketchTool):
             self.hint_changed.emit()
 
     def _change(self, shape: BaseGeometry) -> ChangeSet:
-        given = self._beginning.given(self.layer) if self._beginning is not None else {}
+        given = dict(self._beginning.given(self.layer)) if self._beginning is not None else {}
+        if self._height_m is not None:
+            given[_GROUND] = self._height_m
         if self.asset.ends_on and isinstance(shape, shapely.LineString):
             missing = self._missing_nodes()
             wanted = missing if missing in self.asset.ends_on else None
@@ -141,17 +158,23 @@ class DrawTool(SketchTool):
         template = self._beginning.template(self.layer) if self._beginning is not None else None
         if template is not None:
             name = _("{name} ({template})").format(name=name, template=template.name)
+        angle = angle_example(azimuths=self.azimuths)
         if self._least == 1:
+            typed = "x,y,h" if self.takes_height else "x,y"
             if self.latest is None:
-                return _("Click to place {name}, or type x,y; Esc ends").format(name=name)
-            text = _("Click to place {name}, or type x,y or, from the last one, @dx,dy 12.5<90")
-            return text.format(name=name)
+                text = _("Click to place {name}, or type {typed}; Esc ends")
+            else:
+                text = _(
+                    "Click to place {name}, or type {typed}; F4 goes to its form;"
+                    " from the last one: @dx,dy or {angle}"
+                )
+            return text.format(name=name, typed=typed, angle=angle)
         if len(self.vertices) < self._least:
             text = _(
-                "{name}: click the points or type them (x,y  @dx,dy  12.5<90); A arc, C circle,"
+                "{name}: click the points or type x,y  @dx,dy  {angle}; A arc, C circle,"
                 " T trace, O right angles; Backspace takes the last one back"
             )
-            return text.format(name=name)
+            return text.format(name=name, angle=angle)
         return _("{name}: right click, Enter or double click finishes; Esc cancels").format(
             name=name
         )

@@ -9,6 +9,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.arcs import arc_through, circle
 from hjgis.models.linework import direction_deg
+from hjgis.models.typed import azimuth_words
 
 Place = tuple[float, float]
 
@@ -96,7 +97,7 @@ class Pencil:
         self.curve, self._via = "", None
         self.length_m = self.angle_deg = None
 
-    def words(self) -> str:
+    def words(self, *, azimuths: bool = False) -> str:
         """Say which switches are on."""
         said = []
         if self.curve:
@@ -108,7 +109,10 @@ class Pencil:
             said.append(_("Right angles"))
         if self.length_m is not None:
             said.append(_("Length {length:g} m").format(length=self.length_m))
-        if self.angle_deg is not None:
+        if self.angle_deg is not None and azimuths:
+            azimuth = azimuth_words(90 - self.angle_deg)
+            said.append(_("Azimuth {azimuth}").format(azimuth=azimuth))
+        elif self.angle_deg is not None:
             said.append(_("Angle {angle:g}°").format(angle=round(self.angle_deg, 2) % 360))
         return " · ".join(said)
 

@@ -16,7 +16,7 @@ from hjgis.layers.snapping import Snap
 from hjgis.models import linework
 from hjgis.models.changes import Extent
 from hjgis.models.tracing import traced
-from hjgis.models.typed import Typed, locked, read_typed
+from hjgis.models.typed import Typed, azimuth_of, azimuth_words, locked, read_typed
 from hjgis.ui.outside import outside_words
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
 from hjgis.ui.tools.pencil import Pencil
@@ -42,6 +42,9 @@ class Surroundings(Protocol):
 
     def beyond_m(self, x: float, y: float) -> float:
         """Return how far outside the project's area a place is, metres; 0 inside."""
+
+    def degrees(self, text: str) -> Place | None:
+        """Return the place that a text of longitude and latitude means; None if it is none."""
 
 
 class SketchTool(Tool):
@@ -193,10 +196,12 @@ class SketchTool(Tool):
         if meant.place is None:
             return _("Holds for the next point")
         if self.origin is not None:
-            north, east = meant.place[1] - self.origin[1], meant.place[0] - self.origin[0]
-            return _("north {north:.3f} m, east {east:.3f} m").format(north=north, east=east)
+            return _step_words(self.origin, meant.place)
         x, y = meant.place[1], meant.place[0]
-        return _("X (north) {x:.3f}, Y (east) {y:.3f}").format(x=x, y=y)
+        words = _("X (north) {x:.3f}, Y (east) {y:.3f}").format(x=x, y=y)
+        if meant.height_m is None:
+            return words
+        return _("{place}, ground {height:.3f} m").format(place=words, height=meant.height_m)
 
     def _understood(self, text: str) -> Typed:
         last, mouse, angle = self.latest, self._mouse, self.pencil.angle_deg
@@ -204,13 +209,29 @@ class SketchTool(Tool):
         if last and angle is not None:
             towards = locked(towards, last, 1.0, angle)
         seen = mouse.middle if mouse and mouse.middle else self._middle
-        return read_typed(text, last=last, towards=towards, seen=seen)
+        meant = read_typed(
+            text,
+            last=last,
+            towards=towards,
+            seen=seen,
+            azimuths=self.azimuths,
+            degrees=self._around.degrees if self._around else None,
+        )
+        if meant.height_m is not None and not self.takes_height:
+            raise EditRefused(_("No ground elevation is kept of what is drawn: type x,y."))
+        return meant
+
+    @property
+    def takes_height(self) -> bool:
+        """Whether a typed place may have a height."""
+        return False
 
     # -- what is seen --------------------------------------------------------------------
 
     def preview(self) -> Preview:
         shape = self.sketch()
-        parts = (self.text(), self.pencil.words(), self._outside())
+        switches = self.pencil.words(azimuths=self.azimuths)
+        parts = (self.text(), switches, self._outside())
         words = self._why_not or "  ".join(filter(None, parts))
         return Preview((shape,) if shape is not None else (), text=words, handles=self.vertices)
 
@@ -341,6 +362,14 @@ class SketchTool(Tool):
         self.vertices_changed.emit()
         self.preview_changed.emit()
         self.hint_changed.emit()
+
+
+def _step_words(start: Place, end: Place) -> str:
+    east, north = end[0] - start[0], end[1] - start[1]
+    words = _("north {north:.3f} m, east {east:.3f} m; {length:.3f} m at azimuth {azimuth}")
+    azimuth = azimuth_words(azimuth_of((east, north)))
+    length = math.hypot(east, north)
+    return words.format(north=north, east=east, length=length, azimuth=azimuth)
 
 
 def _box_of_way(start: Place, end: Place) -> Extent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, get_args
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from hjgis.checks.area import ProjectArea
 from hjgis.layers.project import Project
 from hjgis.layers.sketches import SketchFile
 from hjgis.models.changes import Extent
+from hjgis.models.search_places import read_degrees
 from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.habits import Habits
 from hjgis.ui.map.map_layers import MapLayers
@@ -65,7 +67,7 @@ class Toolbox(QObject):
         self.rows = RowTool(project, layers, selection, drawn)
         self._tools = self._fixed_tools(layers, selection)
         for way in get_args(Way):
-            self._tools[way] = TransformTool(way, project, selection)
+            self._tools[way] = TransformTool(way, project, layers, selection)
         for name, stroke in STROKES.items():
             self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
         for layer in (*project.map_types, *(asset.id for asset in project.more_kinds)):
@@ -159,6 +161,7 @@ class _Drawn:
     def __init__(self, project: Project, layers: MapLayers, area: ProjectArea) -> None:
         self._project, self._layers = project, layers
         self.beyond_m = area.beyond_m
+        self.degrees = partial(read_degrees, crs=project.crs)
 
     def geometry(self, layer: str, fid: int) -> BaseGeometry | None:
         """Return the form of a feature as it is stored."""

@@ -10,14 +10,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.move import move_features, rotate_features, scale_features
 from hjgis.errors import Cancelled, EditRefused
 from hjgis.i18n import N_, _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
+from hjgis.models.shapes import Shapes
 from hjgis.models.typed import read_typed
+from hjgis.ui.map.map_layers import MapLayers
 from hjgis.ui.selection import Selection
 from hjgis.ui.storing import reckoned
 from hjgis.ui.tools.base import DRAG_PX, MapMouse, Place, Preview, Tool
@@ -41,9 +42,10 @@ class TransformTool(Tool):
     cursor = Qt.CursorShape.SizeAllCursor
     snaps = True
 
-    def __init__(self, way: Way, project: Project, selection: Selection) -> None:
+    def __init__(self, way: Way, project: Project, layers: MapLayers, selection: Selection) -> None:
         super().__init__()
-        self._way, self._project, self._selection = way, project, selection
+        self._way, self._project = way, project
+        self._layers, self._selection = layers, selection
         self._from: MapMouse | None = None
         self._to: MapMouse | None = None
         self._shapes: NDArray[np.object_] = np.empty(0, object)
@@ -117,8 +119,11 @@ class TransformTool(Tool):
 
     def _read(self, text: str) -> tuple[float, ...]:
         if self._way == "move":
-            meant = read_typed(text, last=self._middle, towards=self._middle, seen=self._middle)
-            if meant.place is None:
+            middle = self._middle
+            meant = read_typed(
+                text, last=middle, towards=middle, seen=middle, azimuths=self.azimuths
+            )
+            if meant.place is None or meant.height_m is not None:
                 raise EditRefused(_("Type how far: @dx,dy or length<angle."))
             x, y = self._middle
             return (meant.place[0] - x, meant.place[1] - y)
@@ -171,19 +176,28 @@ class TransformTool(Tool):
         layer = self._selection.layer
         if layer is None:
             return
+        held = self._layers[layer]
+        if len(self._selection) > _MOST_SEEN and not held.loading:
+            self._look_at_many(held.everything.taken(self._selection.fids))
+            return
         table = self._project.table(layer, (), fids=self._selection.fids.tolist())
         assert table.geometry is not None
         geometry = table.geometry[~shapely.is_missing(table.geometry)]
         bounds = shapely.total_bounds(geometry)
         self._middle = _middle(bounds)
         few = len(geometry) <= _MOST_SEEN
-        self._shapes = geometry if few else np.array(_seen_of_many(geometry), object)
+        step = -(-len(geometry) // _MOST_SEEN)
+        seen = geometry if few else [shapely.box(*bounds), *geometry[::step]]
+        self._shapes = np.array(seen, object)
 
-
-def _seen_of_many(geometry: NDArray[np.object_]) -> list[BaseGeometry]:
-    """Return some of many features and the box around all."""
-    step = -(-len(geometry) // _MOST_SEEN)
-    return [shapely.box(*shapely.total_bounds(geometry)), *geometry[::step]]
+    def _look_at_many(self, shapes: Shapes) -> None:
+        """Take some of many features as the map holds them, and the box around all."""
+        boxes = shapes.boxes()
+        bounds = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+        self._middle = _middle(bounds)
+        step = -(-len(shapes) // _MOST_SEEN)
+        some = (shapes.geometry(row) for row in range(0, len(shapes), step))
+        self._shapes = np.array([shapely.box(*bounds), *some], object)
 
 
 def _middle(bounds: Sequence[float] | Coords) -> Place:

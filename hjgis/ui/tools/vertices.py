@@ -24,6 +24,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
+from hjgis.models.search_places import read_degrees
 from hjgis.models.typed import read_typed
 from hjgis.ui.map.map_layers import Hit, MapLayers
 from hjgis.ui.selection import Selection
@@ -165,7 +166,17 @@ class VertexTool(Tool):
     def _read(self, text: str) -> Place | None:
         at = self.origin or (0.0, 0.0)
         towards = (self._mouse.x, self._mouse.y) if self._mouse else at
-        return read_typed(text, last=self.origin, towards=towards, seen=at).place
+        meant = read_typed(
+            text,
+            last=self.origin,
+            towards=towards,
+            seen=at,
+            azimuths=self.azimuths,
+            degrees=partial(read_degrees, crs=self._project.crs),
+        )
+        if meant.height_m is not None:
+            raise EditRefused(_("A vertex is moved by x,y: its height stays."))
+        return meant.place
 
     # -- what is seen --------------------------------------------------------------------
 

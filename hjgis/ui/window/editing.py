@@ -185,6 +185,7 @@ class Editing(QObject):
         if self._rows is None:
             self._rows = RowDialog(space.project, space.toolbox.rows, self._window)
             self._rows.finished.connect(self._close_rows)
+            self._rows.place_begun.connect(self._type_on_map)
         self._rows.show()
         corner = space.canvas.mapToGlobal(space.canvas.rect().topLeft())
         self._rows.move(corner.x() + 12, corner.y() + 12)
@@ -262,6 +263,11 @@ class Editing(QObject):
     def _leave_rows(self, tool: str) -> None:
         if tool != "row" and self._rows is not None and self._rows.isVisible():
             self._rows.hide()
+
+    def _type_on_map(self, text: str) -> None:
+        """Let a place that somebody began to type before the map be typed on it."""
+        if self._space.canvas.begin_typing(text):
+            self._window.activateWindow()
 
     def _close_rows(self) -> None:
         if self._space.canvas.tool is self._space.toolbox.rows:

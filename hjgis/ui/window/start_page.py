@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,11 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped, ngettext_, reason
 from hjgis.settings import Settings
-from hjgis.ui import file_dialogs
+from hjgis.ui import file_dialogs, glimpses
+from hjgis.ui.glimpses import Glimpse
 from hjgis.ui.page_parts import muted
 from hjgis.ui.window.card import Card
+from hjgis.ui.window.status_bar import ElidedLabel
 
 _COLUMNS = 3
 
@@ -35,6 +38,7 @@ class StartPage(QWidget):
     new_requested = Signal()
     sample_requested = Signal()
     import_requested = Signal()
+    forget_requested = Signal(object)
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +96,9 @@ class StartPage(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(16)
         for number, name in enumerate(settings.recent):
-            grid.addWidget(self._card(Path(name)), number // _COLUMNS, number % _COLUMNS)
+            path = Path(name)
+            card = self._card(path) if path.exists() else self._gone(path)
+            grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
         if not settings.recent:
             empty = QLabel(_("Projects that you open will be listed here."))
             empty.setObjectName("muted")
@@ -107,21 +113,29 @@ class StartPage(QWidget):
         return area
 
     def _card(self, path: Path) -> QWidget:
+        glimpse = glimpses.of(path)
         card = Card()
         card.make_clickable()
+        card.setAccessibleName(path.stem)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(12, 12, 16, 12)
+        row.setSpacing(12)
+        row.addWidget(_picture(glimpse.picture), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(_facts(path, _state(path, glimpse)), 1)
+        card.clicked.connect(partial(self.open_requested.emit, path))
+        return card
+
+    def _gone(self, path: Path) -> QWidget:
+        """Return the card of a project whose file is not where it was."""
+        card = QFrame()
+        card.setObjectName("card_gone")
         column = QVBoxLayout(card)
         column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(4)
-        name = QLabel(path.stem)
-        name.setObjectName("card_title")
-        where = QLabel(str(path.parent))
-        where.setObjectName("muted")
-        where.setToolTip(str(path))
-        column.addWidget(name)
-        column.addWidget(where)
-        column.addWidget(muted(_state(path)))
-        card.setEnabled(path.exists())
-        card.clicked.connect(partial(self.open_requested.emit, path))
+        column.addLayout(_facts(path, [_("The file is not there any more")]))
+        forget = QPushButton(_("Take off the list"))
+        forget.clicked.connect(partial(self.forget_requested.emit, path))
+        column.addWidget(forget, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
         return card
 
     def _browse(self) -> None:
@@ -146,11 +160,44 @@ def _step(name: str, hint: str, act: Callable[[], None], *, primary: bool) -> QW
     return card
 
 
-def _state(path: Path) -> str:
-    if not path.exists():
-        return _("The file is not there any more")
-    changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).astimezone()
-    size = path.stat().st_size / 1e6
-    return _("Changed {when}, {size:.1f} MB").format(
-        when=changed.strftime("%Y-%m-%d %H:%M"), size=size
-    )
+def _picture(picture: QImage | None) -> QLabel:
+    """Return the map as it was last seen, or a frame of the same size."""
+    made = QLabel(_("No picture"))
+    made.setObjectName("glimpse")
+    made.setFixedSize(glimpses.SIZE)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made.setScaledContents(True)
+    if picture is not None:
+        made.setPixmap(QPixmap.fromImage(picture))
+    return made
+
+
+def _facts(path: Path, state: Sequence[str]) -> QVBoxLayout:
+    """Return what is said of a project, line by line."""
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    name = ElidedLabel(look="card_title")
+    name.set_text(path.stem)
+    where = ElidedLabel(Qt.TextElideMode.ElideMiddle, look="muted")
+    where.set_text(str(path.parent))
+    column.addWidget(name)
+    column.addWidget(where)
+    for words in state:
+        column.addWidget(muted(words))
+    column.addStretch(1)
+    return column
+
+
+def _state(path: Path, glimpse: Glimpse) -> list[str]:
+    """Say when a file was changed, how large it is and, where that is known, what it holds."""
+    try:
+        told = path.stat()
+    except OSError as error:
+        return [reason(error)]
+    changed = dt.datetime.fromtimestamp(told.st_mtime, dt.UTC).astimezone()
+    words = _("Changed {when}").format(when=changed.strftime("%Y-%m-%d %H:%M"))
+    size = f"{told.st_size / 1e6:.1f} MB"
+    if glimpse.features is None:
+        return [words, size]
+    count = ngettext_("{count} feature", "{count} features", glimpse.features)
+    return [words, f"{count.format(count=grouped(glimpse.features))}   ·   {size}"]

@@ -173,12 +173,18 @@ class ScaleBox(QComboBox):
 
 
 class ElidedLabel(QWidget):
-    """A text that is cut with an ellipsis instead of widening the window."""
+    """A text that is cut with an ellipsis instead of widening the window.
 
-    def __init__(self) -> None:
+    `look` is how the stylesheet calls it.
+    """
+
+    def __init__(
+        self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, *, look: str = ""
+    ) -> None:
         super().__init__()
-        self._text = ""
+        self._text, self._mode = "", mode
         self._label = QLabel()
+        self._label.setObjectName(look)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._label)
@@ -196,8 +202,7 @@ class ElidedLabel(QWidget):
 
     def _elide(self) -> None:
         room = max(self.width() - 14, 0)
-        mode = Qt.TextElideMode.ElideRight
-        self._label.setText(self.fontMetrics().elidedText(self._text, mode, room))
+        self._label.setText(self._label.fontMetrics().elidedText(self._text, self._mode, room))
 
 
 def scale_text(denominator: float) -> str:

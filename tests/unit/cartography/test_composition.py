@@ -8,6 +8,7 @@ from hjgis.errors import HjgisError, UsageError
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.sheets import Sheet, sheet
+from tests.unit.checks.faults import add, at
 
 CENTER = (428_245.0, 4_528_395.0)
 A3 = sheet("a3-landscape")
@@ -209,3 +210,10 @@ def test_the_town_outline_is_read_only_for_sheets_that_show_it(town) -> None:
     assert len(made.overview.lines) == 2
     bare: Sheet = A3.without("overview")
     assert compose(MapJob(town, sheet=bare)).overview is None
+
+
+def test_a_location_map_with_nothing_on_it_is_left_out(project: Project) -> None:
+    add(project, "toilet", at())
+    made = compose(MapJob(project, theme="toilets"))
+    assert made.overview is None
+    assert "overview" not in {item.kind for item in made.items}

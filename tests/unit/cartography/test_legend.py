@@ -16,9 +16,11 @@ from hjgis.cartography.legend import (
     paint_legend,
 )
 from hjgis.cartography.page import Page
+from hjgis.layers.project import Project
 from hjgis.models.sheets import Box
 from hjgis.models.styles.style import FillSymbol, MarkerSymbol
 from hjgis.render.frame import MapFrame
+from tests.unit.checks.faults import add, at
 
 CENTER = (428_245.0, 4_528_395.0)
 
@@ -39,6 +41,12 @@ def test_the_legend_holds_what_is_in_the_frame_and_nothing_else(town) -> None:
     whole = words(town, scale=5000, center=CENTER)
     assert {"Water supply", "Gas", "Local road", "Built-up area", "Park"} <= set(whole)
     assert "Sewage" not in whole
+
+
+def test_a_sign_for_no_data_is_not_called_what_was_to_be_shown(project: Project) -> None:
+    add(project, "manhole", at(), cover_kind="污水井盖")
+    told = words(project, theme="manhole_units", scale=2000)
+    assert told == ["Responsible unit", "No data"]
 
 
 def test_the_legend_leaves_out_what_the_scale_hides(town) -> None:

@@ -82,6 +82,15 @@ def test_a_series_of_an_extent_or_of_some_cells_has_only_those(gridded) -> None:
     assert len(series_places(gridded, "grid", theme="completeness", selected=keys)) == 2
 
 
+def test_areas_without_a_number_are_counted_as_the_pages_lie(own_town: Project, fill) -> None:
+    areas = [
+        (MultiPolygon([box(X + east, Y, X + east + 50, Y + 50)]), {}) for east in (200, 0, 100)
+    ]
+    fill(own_town, {"park": areas})
+    places = series_places(own_town, "grid", theme="parks", layer="park")
+    assert [place.number for place in places] == [str(n + 1) for n in range(len(places))]
+
+
 def test_two_makings_of_a_series_are_alike(gridded) -> None:
     for kind in ("grid", "road", "target"):
         first, second = (series_places(gridded, kind, theme="overview") for _again in range(2))

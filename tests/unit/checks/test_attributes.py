@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hjgis.checks.rules.attributes import required_names
@@ -43,10 +45,27 @@ def test_each_field_out_of_range_is_a_finding_of_its_own(project: Project) -> No
     messages = {issue.message: issue for issue in issues(project, "attribute.range")}
     assert messages.keys() == {
         "Nominal diameter 3: less than 10 mm",
-        "Depth at the first vertex 300.0: more than 20 m",
+        "Depth at the first vertex 300: more than 20 m",
     }
     assert {issue.uuid for issue in messages.values()} == {uuid}
     assert len({issue.id for issue in messages.values()}) == 2
+
+
+def test_a_number_is_said_as_people_read_it(project: Project) -> None:
+    add(project, "pipe_line", line(*STRAIGHT), start_elev_m=0.1 + 0.2)
+    (issue,) = issues(project, "attribute.range")
+    assert " 0.3: less than 990 m" in issue.message
+
+
+def test_heights_of_another_county_are_no_fault(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p.gpkg", "EPSG:32619") as project:
+        add(project, "manhole", at(), ground_elev_m=43.9, bottom_elev_m=41.0, cover_size_mm=1)
+        add(project, "pipe_line", line(*STRAIGHT), start_elev_m=41.0, end_elev_m=-2.0)
+        foreign(project, "UPDATE pipe_line SET end_elev_m = 'deep'")
+        said = [issue.message for issue in issues(project, "attribute.range")]
+        assert len(said) == 2
+        assert "less than 100 mm" in said[0] + said[1]
+        assert "deep is not a number" in said[0] + said[1]
 
 
 def test_a_text_that_another_program_put_into_a_number_is_named(project: Project) -> None:

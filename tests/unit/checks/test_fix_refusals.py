@@ -239,6 +239,18 @@ def test_ids_given_to_many_at_once_differ(project: Project) -> None:
     assert same in ids.tolist()
 
 
+def test_an_end_is_not_drawn_across_the_town_to_a_wrong_number(project: Project) -> None:
+    nodes = pipe(project, *STRAIGHT)
+    far = add(project, "manhole", at(1353))
+    ends = {"from_node": far, "to_node": nodes["b"]}
+    add(project, "pipe_line", line((40, 9), (50, 0)), **ends)
+    result = made(project, "pipe.end_off_node", "end-to-node")
+    assert not result.changes
+    assert refusals(result) == [_("It lies {distance_m:.2f} m away.").format(distance_m=1313.03)]
+    turn = made(project, "pipe.end_off_node", "turn-line")
+    assert refusals(turn) == [_("The node does not lie at the other end of the line.")]
+
+
 def test_a_layer_that_is_locked_is_left_with_what_hangs_on_it(project: Project) -> None:
     pipe(project, (0.5, 0.0), (50.0, 0.0))
     asset = project.asset_type("pipe_line")

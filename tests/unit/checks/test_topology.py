@@ -62,6 +62,23 @@ def test_an_end_off_its_node_says_how_far_and_where(project: Project) -> None:
     assert (issue.x, issue.y) == (X + 50, Y + 0.25)
 
 
+def test_a_line_drawn_the_other_way_round_is_told_from_one_that_is_off(project: Project) -> None:
+    nodes = pipe(project, *STRAIGHT)
+    ends = {"from_node": nodes["b"], "to_node": nodes["a"]}
+    turned = add(project, "pipe_line", line((0.2, 0), (50, 0)), **ends)
+    alone = add(project, "pipe_line", line((0, 0), (0, 9)), to_node=nodes["a"])
+    said = {issue.uuid: issue.message for issue in issues(project, OFF)}
+    assert set(said) == {turned, alone}
+    assert all("drawn from its end point to its start point" in words for words in said.values())
+
+
+def test_a_line_from_a_node_to_the_same_node_is_not_turned(project: Project) -> None:
+    node = add(project, "manhole", at(0, 0))
+    add(project, "pipe_line", line(*STRAIGHT), from_node=node, to_node=node)
+    (issue,) = issues(project, OFF)
+    assert issue.message == "The end is 50.00 m away from its node"
+
+
 def test_a_node_moved_by_another_program_is_noticed(project: Project) -> None:
     nodes = pipe(project, *STRAIGHT)
     foreign(

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import shapely
 
+from hjgis.edits import delete
 from hjgis.edits.add import add_feature
 from hjgis.edits.attributes import set_values
-from hjgis.edits.delete import delete_features
+from hjgis.edits.delete import delete_features, delete_rows
 from hjgis.edits.move import move_features, move_node
 from hjgis.errors import StoreConflict
 from hjgis.layers.project import Project
-from hjgis.models.changes import BulkInsert, ChangeSet, FeatureKey
+from hjgis.models.changes import BulkInsert, Change, ChangeSet, Feature, FeatureKey, new_uuid
 from tests.network import PLACES, build
 
 
@@ -115,3 +116,34 @@ def test_a_field_of_very_many_features_is_set_and_taken_back_as_one(project: Pro
     project.session.apply(set_values(project, keys[:1], {"remarks": "other"}))
     with pytest.raises(StoreConflict):
         project.session.apply(change)
+
+
+@pytest.mark.parametrize("layer", ["manhole", "pipe_line"])
+def test_many_are_deleted_as_few_are(
+    project: Project, keys: dict, monkeypatch: pytest.MonkeyPatch, layer: str
+) -> None:
+    going = [key for key in keys.values() if key.layer == layer][:2]
+    inspected = ChangeSet("t", changes=(_inspection_of(project, going[0]),))
+    project.session.apply(inspected)
+    fids = np.array(sorted(project.get(key).fid for key in going))
+    start = project.content_sha256()
+    project.session.apply(delete_features(project, going))
+    wanted = project.content_sha256()
+    project.session.undo()
+
+    monkeypatch.setattr(delete, "MANY", 1)
+    change = delete_rows(project, layer, fids)
+    assert not any(one.key.layer == layer for one in change.changes)
+    assert change.params == {"count": len(going), "layer": layer}
+    project.session.apply(change)
+    assert project.content_sha256() == wanted
+    project.session.undo()
+    assert project.content_sha256() == start
+    monkeypatch.setattr(delete, "MANY", 1000)
+    assert not delete_rows(project, layer, fids).bulk
+
+
+def _inspection_of(project: Project, key: FeatureKey) -> Change:
+    asset = project.asset_type("inspection")
+    values = {**asset.empty_values(), "asset_uuid": key.uuid}
+    return Change(None, Feature(FeatureKey("inspection", new_uuid()), None, values))

@@ -310,6 +310,12 @@ def test_numbers_come_back_or_are_told_of(project: Project, tmp_path: Path) -> N
     assert [loss.message for loss in told.losses][1] == "1e-09 is written as 0.0"
 
 
+def test_what_floating_point_adds_is_no_loss(project: Project, tmp_path: Path) -> None:
+    values = [705.1332687735323, 43.891200000000005, 4_958_476.5]
+    chosen = layer(project, len(values), {"n": values}, types={"n": "number"})
+    assert written(project, chosen, tmp_path / "out").losses == ()
+
+
 @pytest.mark.parametrize("value", [1e16, -1e16, 1e300, float("inf"), float("-inf")])
 def test_a_number_that_is_too_long_is_left_blank_and_told_of(
     project: Project, tmp_path: Path, value: float

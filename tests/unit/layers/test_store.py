@@ -176,6 +176,36 @@ def test_a_large_delete_is_parked_and_comes_back(
     assert project.content_sha256() == start
 
 
+def test_of_a_large_delete_only_long_runs_are_parked(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_writing, "PARK_ROWS", 50)
+    project.session.apply(ChangeSet("import", bulk=(many_manholes(300),)))
+    start, boxes = project.content_sha256(), rtree_boxes(project, "manhole")
+    table = project.table("manhole", [])
+    going = np.r_[0:120:2, 130:180, 190:300:3]
+
+    gone = BulkDelete("manhole", table.fids[going], table.uuids[going].tolist())
+    told = project.session.apply(ChangeSet("t", bulk=(gone,)))
+    assert sorted(told.layers["manhole"].deleted.tolist()) == table.fids[going].tolist()
+    assert project.count("manhole") == 300 - len(going)
+    assert len(rtree_boxes(project, "manhole")) == 300 - len(going)
+    with sqlite3.connect(project.path) as connection:
+        parked = connection.execute(
+            "SELECT fid_lo, fid_hi FROM hjgis_change_range WHERE parked NOTNULL"
+        ).fetchall()
+    connection.close()
+    assert parked == [(131, 180)]
+
+    project.session.undo()
+    assert project.content_sha256() == start
+    assert rtree_boxes(project, "manhole") == boxes
+    project.session.redo()
+    assert project.count("manhole") == 300 - len(going)
+    project.session.undo()
+    assert project.content_sha256() == start
+
+
 def test_a_batch_edit_is_one_undo_and_verifies_what_was_there(project: Project) -> None:
     project.session.apply(ChangeSet("import", bulk=(many_manholes(100),)))
     start = project.content_sha256()

@@ -113,8 +113,10 @@ def test_a_pipe_of_unknown_flow_is_told_and_not_followed(town: Town) -> None:
     town.pipe("CD", "双向")
     found = town.traced(Way.DOWN, "A")
     assert town.pipes_of(found) == {"AB"}
-    assert found.unknown.tolist() == [1]
+    assert found.unknown.tolist() == [[1, 0]]
     assert len(found.breaks) == 1
+    # It is shown at the end that was reached, whichever way the pipe was drawn.
+    assert town.traced(Way.UP, "C").unknown.tolist() == [[1, 1], [2, 0]]
     assert town.pipes_of(town.traced(Way.ALL, "D")) == {"AB", "BC", "CD"}
 
 
@@ -137,6 +139,15 @@ def test_water_stops_at_a_dead_end_but_not_at_an_outfall(town: Town) -> None:
     assert town.nodes_of(town.traced(Way.DOWN, "A").stops) == {"B"}
     town.pipe("BC")
     assert town.traced(Way.DOWN, "A").breaks == []
+
+
+def test_water_under_pressure_may_end_anywhere(town: Town) -> None:
+    town.node("A")
+    town.node("B")
+    town.node("C")
+    town.pipe("AB", kind="JS")
+    assert town.traced(Way.DOWN, "A").breaks == []
+    assert town.traced(Way.DOWN, "C").breaks == []
 
 
 def test_a_loop_is_met_once(town: Town) -> None:
@@ -222,6 +233,16 @@ def test_levels_to_the_top_are_lowered_by_the_pipe(town: Town) -> None:
     assert reach.top_m == pytest.approx((98.5, 98.4))
     assert reach.invert_m == pytest.approx((98.3, 98.2))
     assert not reach.gravity
+
+
+def test_a_duct_without_a_size_lies_where_its_top_is(town: Town) -> None:
+    town.node("A", ground_elev_m=100.0)
+    town.node("B", ground_elev_m=100.0)
+    town.pipe("AB", None, kind="DL", start_depth_m=0.7, end_depth_m=0.8)
+    (reach,) = town.profile("A", "B").reaches
+    assert np.isnan(reach.invert_m).all()
+    assert reach.lying_m == reach.top_m == pytest.approx((99.3, 99.2))
+    assert reach.slope == pytest.approx(0.01)
 
 
 def test_a_gravity_pipe_that_rises_is_told_whichever_way_the_profile_goes(town: Town) -> None:

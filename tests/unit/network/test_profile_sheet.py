@@ -18,7 +18,15 @@ from hjgis.exchange.drawings.line_drawing_file import write_drawing
 from hjgis.i18n import set_language
 from hjgis.models.line_drawing import Area, LineDrawing, Stroke, Words
 from hjgis.network.profile import Profile, Reach, Station
-from hjgis.network.profile_sheet import ACROSS, Scales, fitting, metres_at, profile_sheet
+from hjgis.network.profile_sheet import (
+    ACROSS,
+    Scales,
+    fitting,
+    left_out,
+    metres_at,
+    offered,
+    profile_sheet,
+)
 
 NAN = float("nan")
 
@@ -115,12 +123,72 @@ def test_the_largest_scales_that_fit_are_taken() -> None:
 def test_figures_of_crowded_nodes_do_not_lie_on_one_another() -> None:
     stations = tuple(station(f"N{i}", i * 1.0) for i in range(101))
     reaches = tuple(reach(i, i + 1, (98.0, 98.0)) for i in range(100))
-    drawing = sheet(Profile(stations, reaches))
+    crowded = Profile(stations, reaches)
+    drawing = sheet(crowded)
     numbers = [one for one in drawing.items if isinstance(one, Words) and one.text[0] == "N"]
     assert numbers[0].text == "N0"
     assert numbers[-1].text == "N100"
     apart = np.diff([one.at[0] for one in numbers])
     assert (apart >= 4.4).all()
+    assert left_out(crowded, Scales(500, 50)) == 101 - len(numbers)
+    assert left_out(two(), Scales(500, 50)) == 0
+
+
+def test_two_figures_at_neighbouring_nodes_do_not_lie_on_one_another() -> None:
+    stations = tuple(station(f"N{i}", i * 2.3) for i in range(11))
+    reaches = tuple(reach(i * 2.3, i * 2.3 + 2.3, (98.2 - i, 97.9 - i)) for i in range(10))
+    drawing = sheet(Profile(stations, reaches))
+    upright = [one for one in drawing.items if isinstance(one, Words) and one.upright]
+    for y in {one.at[1] for one in upright}:
+        apart = np.diff(sorted(one.at[0] for one in upright if one.at[1] == y))
+        assert (apart > 3.3).all()
+
+
+def test_short_pipes_have_their_figures_upright() -> None:
+    profile = Profile((station("A", 0), station("B", 2.5)), (reach(0, 2.5, (98.0, 97.9)),))
+    said = {one.text: one for one in sheet(profile).items if isinstance(one, Words)}
+    assert said["2.5"].upright
+    assert not any(text.startswith("DN") for text in said)
+
+
+def test_where_there_is_no_room_for_size_and_material_the_size_is_told() -> None:
+    profile = Profile((station("A", 0), station("B", 5.0)), (reach(0, 5.0, (98.0, 97.9)),))
+    assert "DN400" in words(sheet(profile))
+    assert "DN400 PVC" not in words(sheet(profile))
+
+
+def test_a_duct_is_drawn_by_its_top_and_its_tops_have_a_row() -> None:
+    top = {"top_m": (99.3, 99.2), "gravity": False, "size": ""}
+    profile = Profile((station("A", 0), station("B", 40)), (reach(0, 40, (NAN, NAN), **top),))
+    drawing = sheet(profile)
+    assert not strokes(drawing, "Levels unknown")
+    assert len([one for one in strokes(drawing, "Pipes") if one.width_mm == 0.5]) == 1
+    assert {"Top of pipe elevation (m)", "99.30", "2.5"} <= set(words(drawing))
+    assert "Top of pipe elevation (m)" not in words(sheet(two()))
+
+
+def test_a_level_pipe_has_no_negative_slope() -> None:
+    said = words(sheet(two(invert_m=(97.6, 97.601))))
+    assert "0.0" in said
+    assert "-0.0" not in said
+
+
+def test_scales_at_which_it_does_not_fit_are_not_offered() -> None:
+    long = Profile((station("A", 0), station("B", 9000)), (reach(0, 9000, (98.0, 97.0)),))
+    across, up = offered(long)
+    assert sheet(long, Scales(across[0], up[0])).paper_mm[0] <= 5000
+    assert across[0] == 2000
+    assert offered(two())[0] == ACROSS
+
+
+@pytest.mark.parametrize("level", [1.2, 103_864.0, 1e12], ids=["depth", "centimetres", "nonsense"])
+def test_a_wrong_level_is_seen_on_the_paper(level: float) -> None:
+    profile = two(invert_m=(level, 97.3), top_m=(level + 0.4, 97.7))
+    drawing = sheet(profile, fitting(profile))
+    for one in drawing.items:
+        for _x, y in [one.at] if isinstance(one, Words) else one.places:
+            assert 0 <= y <= 297
+    assert f"{level:.2f}" in words(drawing)
 
 
 def test_the_pdf_has_the_size_and_the_words_of_the_sheet(tmp_path: Path) -> None:
@@ -160,6 +228,38 @@ def test_an_area_is_a_filled_hatch(tmp_path: Path) -> None:
     write_drawing(sheet(two()), tmp_path / "a.dxf")
     hatches = ezdxf.readfile(tmp_path / "a.dxf").modelspace().query("HATCH")
     assert len(hatches) == sum(isinstance(one, Area) for one in sheet(two()).items) == 2
+
+
+def test_what_looks_as_its_layer_goes_by_it_and_black_is_white_on_a_black_screen(
+    tmp_path: Path,
+) -> None:
+    write_drawing(sheet(two()), tmp_path / "a.dxf")
+    document = ezdxf.readfile(tmp_path / "a.dxf")
+    layer = document.layers.get("Pipes")
+    assert layer.rgb == (0x0B, 0x6E, 0x99)
+    for line in document.modelspace().query('LWPOLYLINE[layer=="Pipes"]'):
+        assert line.dxf.color == 256
+        assert not line.dxf.hasattr("true_color")
+    figures = document.layers.get("Figures")
+    assert (figures.color, figures.rgb) == (7, None)
+
+
+def test_long_words_are_narrowed_to_their_room(tmp_path: Path) -> None:
+    drawing = LineDrawing(
+        "t",
+        (100.0, 100.0),
+        tuple(
+            Words((50, y), "DN400 PVC", "L", "#1a1a1a", 2.7, room)
+            for y, room in enumerate((40.0, 9.0, 3.0))
+        ),
+    )
+    write_drawing(drawing, tmp_path / "a.dxf")
+    roomy, narrow, tiny = ezdxf.readfile(tmp_path / "a.dxf").modelspace().query("TEXT")
+    assert roomy.dxf.width == 1.0
+    assert narrow.dxf.width == pytest.approx(9.0 / (9 * 0.5 * 2.7))
+    assert narrow.dxf.height == roomy.dxf.height
+    assert tiny.dxf.width == 0.5
+    assert tiny.dxf.height < roomy.dxf.height
 
 
 def test_signs_that_gbk_lacks_are_escaped_as_autocad_does(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ class Choices:
     ----------
     network : bool or None
         Whether the tables of a survey are taken as one network; None: if they can be.
+    several : bool
+        Whether layers of the file are taken at once, each to what is proposed.
     """
 
     source: Path
@@ -58,6 +60,7 @@ class Choices:
     to: str | None = None
     as_reference: str | None = None
     network: bool | None = None
+    several: bool = False
     mapping: Mapping[str, str | Column] = field(default_factory=dict)
 
     def answered(self) -> dict[str, Any]:
@@ -67,8 +70,12 @@ class Choices:
         return {
             name: value
             for name, value in given.items()
-            if name not in ("source", "network") and value != getattr(default, name)
+            if name not in ("source", "network", "several") and value != getattr(default, name)
         }
+
+    def of_file(self) -> dict[str, Any]:
+        """Return what was answered of the file, as keyword arguments of `plan_import`."""
+        return {name: value for name, value in self.answered().items() if name in _OF_FILE}
 
     def for_layer(self, name: str) -> Choices:
         """Return the answers for another layer of the file: what is said of the file stays."""

@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QFrame,
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import InputQuestion
 from hjgis.exchange.placement import Placement
-from hjgis.i18n import _
+from hjgis.i18n import _, grouped
 from hjgis.models.crs import Crs
 from hjgis.models.region import region
 from hjgis.ui.dialogs.importing import wording
@@ -59,6 +60,7 @@ class FoundPage(Page):
         self.axes, self.whole = QComboBox(), QComboBox()
         self.whole.addItem(_("as a pipe survey: points and lines together"), True)
         self.whole.addItem(_("one table only"), False)
+        self.several = QCheckBox()
         self.columns = CoordinateColumns()
         self.encoding_how, self.crs_how, self.heights = muted(), muted(), muted()
         self.warnings = muted()
@@ -85,6 +87,7 @@ class FoundPage(Page):
         self._form.setHorizontalSpacing(12)
         self._form.setVerticalSpacing(6)
         self._form.addRow(_("Layer"), self.layer)
+        self._form.addRow("", self.several)
         self._form.addRow(_("Taken"), self.whole)
         self._form.addRow(_("Text"), _beside(self.encoding, self.encoding_how))
         self._form.addRow(_("Places"), self.columns)
@@ -175,6 +178,7 @@ class FoundPage(Page):
         line.editingFinished.connect(self._crs_typed)
         self.axes.activated.connect(self._axes_chosen)
         self.whole.activated.connect(self._whole_chosen)
+        self.several.clicked.connect(self._several_chosen)
         self.columns.answered.connect(self.answered)
 
     # -- answers -------------------------------------------------------------------------
@@ -199,6 +203,9 @@ class FoundPage(Page):
 
     def _whole_chosen(self) -> None:
         self.answered.emit({"network": self.whole.currentData(), "x": None, "y": None})
+
+    def _several_chosen(self) -> None:
+        self.answered.emit({"several": self.several.isChecked()})
 
     def _axes_chosen(self) -> None:
         self.answered.emit({"swap": self.axes.currentData(), "as_is": False})
@@ -235,6 +242,10 @@ class FoundPage(Page):
         if found.summary is not None:
             self.layer.setCurrentIndex(self.layer.findData(found.summary.name))
         self._form.setRowVisible(self.layer, bool(found.layers) and not found.is_survey)
+        words = _("Take several of the {count} layers at once")
+        self.several.setText(words.format(count=grouped(len(found.layers))))
+        self.several.setChecked(choices.several)
+        self._form.setRowVisible(self.several, bool(found.wanted))
         self.whole.setCurrentIndex(0 if found.is_survey else 1)
         offered = found.is_survey or choices.network is False
         self._form.setRowVisible(self.whole, offered)

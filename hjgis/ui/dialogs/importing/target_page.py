@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QTableWidget, QWidget
 
+from hjgis.exchange.proposing import REFERENCE, Fit, best_of, families
 from hjgis.i18n import _, grouped, label
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
@@ -19,19 +18,9 @@ from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.work import Found, Standing
 from hjgis.ui.page_parts import ROLE, cell, column_of, list_of, muted
 
-REFERENCE: Final = "*"
 NETWORK: Final = "**"
 _NETWORK: Final = ("manhole", "pipe_point", "pipe_line")
 _Flag: Final = Qt.ItemFlag
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How well a kind suits a layer: `reason` says why it cannot take the records."""
-
-    asset: AssetType
-    columns: int
-    reason: str
 
 
 class TargetPage(Page):
@@ -186,34 +175,10 @@ def fits_of(project: Project, found: Found) -> list[Fit]:
     return sorted(fits, key=lambda fit: (bool(fit.reason), -fit.columns, fit.asset.order))
 
 
-def best_of(fits: Sequence[Fit], name: str) -> str:
-    """Return the kind that fits clearly best; a tie is decided by the layer's name or not at all.
-
-    Where no kind knows a column, a new reference layer; nothing where the user must choose.
-    """
-    most = max((fit.columns for fit in fits), default=0)
-    if not most:
-        return REFERENCE
-    equal = [fit.asset for fit in fits if fit.columns == most]
-    # A kind that few projects have must fit better than those that all have, or be named.
-    best = [asset for asset in equal if not asset.optional] or equal
-    named = [
-        asset
-        for asset in equal
-        if any(word.casefold() in name.casefold() for word in (asset.id, *asset.label.values()))
-    ]
-    if not named and len(equal) == len(fits) > 1:
-        # What fits every kind, such as the date of a photo, tells nothing.
-        return REFERENCE
-    chosen = best if len(best) == 1 else named
-    return chosen[0].id if len(chosen) == 1 else ""
-
-
 def _misfit(asset: AssetType, kinds: str) -> str:
     """Return why a kind cannot take shapes of these kinds, in words; nothing if it can."""
-    families = {kind.removeprefix("Multi") for kind in kinds.split(", ") if kind}
     wanted = asset.geometry.removeprefix("Multi")
-    if wanted in families:
+    if wanted in families(kinds):
         return ""
     message = _("needs {wanted}, the file holds {given}")
     return message.format(wanted=wording.geometry(wanted), given=wording.geometry(kinds))

@@ -14,7 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.errors import Cancelled, HjgisError
-from hjgis.i18n import N_, _, grouped
+from hjgis.exchange import at_once
+from hjgis.exchange.at_once import Outcome, Wanted
+from hjgis.exchange.report import ImportReport
+from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.layers.project import Project
 from hjgis.ui import storing
 from hjgis.ui.dialogs.importing import work
@@ -24,6 +27,7 @@ from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.dialogs.importing.fields_page import FieldsPage
 from hjgis.ui.dialogs.importing.file_page import FilePage
 from hjgis.ui.dialogs.importing.found_page import FoundPage
+from hjgis.ui.dialogs.importing.layers_page import LayersPage
 from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.target_page import TargetPage
@@ -33,12 +37,16 @@ from hjgis.ui.dialogs.importing.work import Found, Ground, Standing, Stored, Tri
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.step_dialog import StepDialog, StepPage
 
-FILE, FOUND, TARGET, FIELDS, TRIAL, UPDATE, DONE = STEPS = (
-    "file", "found", "target", "fields", "trial", "update", "done",
+FILE, FOUND, LAYERS, TARGET, FIELDS, TRIAL, UPDATE, DONE = STEPS = (
+    "file", "found", "layers", "target", "fields", "trial", "update", "done",
 )  # fmt: skip
+# The steps of a layer by itself, and those of several at once.
+_BY_ITSELF: Final = frozenset({TARGET, FIELDS, TRIAL, UPDATE})
+_AT_ONCE: Final = frozenset({LAYERS})
 _TITLES: Final = {
     FILE: N_("File"),
     FOUND: N_("What was found"),
+    LAYERS: N_("Several layers"),
     TARGET: N_("What it becomes"),
     FIELDS: N_("Fields and codes"),
     TRIAL: N_("Trial run"),
@@ -68,13 +76,15 @@ class ImportDialog(StepDialog):
         self._recent = RecentFiles(memory)
         self._standing = Standing()
         self._stored: Stored | None = None
+        self._taking: tuple[Wanted, ...] = ()
         self.file, self.found = FilePage(self._recent), FoundPage(project.crs)
+        self.layers = LayersPage(project)
         self.target, self.fields = TargetPage(project), FieldsPage(project)
         self.trial, self.update_page = TrialPage(project), UpdatePage(project)
-        self.done_page = DonePage()
+        self.done_page = DonePage(project)
         self._import_pages: dict[str, Page] = {
-            FILE: self.file, FOUND: self.found, TARGET: self.target, FIELDS: self.fields,
-            TRIAL: self.trial, UPDATE: self.update_page, DONE: self.done_page,
+            FILE: self.file, FOUND: self.found, LAYERS: self.layers, TARGET: self.target,
+            FIELDS: self.fields, TRIAL: self.trial, UPDATE: self.update_page, DONE: self.done_page,
         }  # fmt: skip
         super().__init__(jobs, _TITLES, self._import_pages, parent)
         self.setWindowTitle(_("Import"))
@@ -93,6 +103,7 @@ class ImportDialog(StepDialog):
         self.done_page.table_wanted.connect(self._open_table)
         self.done_page.another_wanted.connect(self.begin_again)
         self.done_page.next_layer_wanted.connect(self._begin_next_layer)
+        self.done_page.back_wanted.connect(self._take_back)
 
     # -- steps ---------------------------------------------------------------------------
 
@@ -114,15 +125,23 @@ class ImportDialog(StepDialog):
         whole = found is not None and found.is_survey
         if whole or (choices is not None and choices.as_reference):
             skipped.add(FIELDS)
+        skipped |= self._elsewhere()
         if found is not None and found.is_ours:
             skipped |= {FOUND, TARGET, FIELDS}
         if trial is not None and trial.update is None:
             skipped.add(UPDATE)
         return [step for step in STEPS if step not in skipped]
 
+    def _elsewhere(self) -> frozenset[str]:
+        choices, found = self._standing.choices, self._standing.found
+        many = choices is not None and choices.several and found is not None and found.wanted
+        return _BY_ITSELF if many else _AT_ONCE
+
     def _is_last(self) -> bool:
         """Whether the next step stores."""
         path = self._path()
+        if self._step == LAYERS:
+            return True
         return self._standing.trial is not None and path.index(self._step) == len(path) - 2
 
     def _enter(self, page: StepPage) -> None:
@@ -148,6 +167,10 @@ class ImportDialog(StepDialog):
             self.hint.clear()
 
     def _import_words(self) -> str:
+        if self._step == LAYERS:
+            count = len(self._taking or self.layers.ticked)
+            words = ngettext_("Import {count} layer", "Import {count} layers", count)
+            return words.format(count=grouped(count))
         trial = self._standing.trial
         if self._step == UPDATE:
             count = len(self.update_page.accepted)
@@ -158,6 +181,8 @@ class ImportDialog(StepDialog):
     def _forward(self) -> None:
         if self._step == FILE and self.file.source is not None:
             self.choose(self.file.source)
+        elif self._step == LAYERS:
+            self._begin_taking()
         elif self._is_last():
             self._store()
         else:
@@ -291,6 +316,86 @@ class ImportDialog(StepDialog):
         self._standing = replace(self._standing, stored=stored.counts)
         self._stored = stored
         self._show_step(DONE)
+
+    # -- several layers ------------------------------------------------------------------
+
+    def _begin_taking(self) -> None:
+        """Take the ticked layers one after the other, each as one change."""
+        self._taking, self._stopping = self.layers.ticked, False
+        self._standing = replace(self._standing, outcomes=())
+        self._stored = None
+        self.layers.setEnabled(False)
+        self._take_next()
+
+    def _take_next(self) -> None:
+        choices, found = self._standing.choices, self._standing.found
+        assert choices is not None
+        assert found is not None
+        reached = len(self._standing.outcomes)
+        if self._stopping:
+            self._end_taking(at_once.stopped(self._taking[reached:]))
+            return
+        if reached == len(self._taking):
+            self._end_taking(())
+            return
+        wanted = self._taking[reached]
+        settled = found.summary.crs if found.summary else None
+        words = _("Layer {number} of {count}: {name}").format(
+            number=reached + 1, count=len(self._taking), name=wanted.layer.name
+        )
+        self.layers.tell(words)
+        attempt = partial(work.attempt_one, self._project, choices, wanted, settled)
+        self._run(attempt, self._take_one, self._leave_one, words)
+
+    def _take_one(self, trial: Trial) -> None:
+        """Store what a layer becomes, and go on with the next."""
+        report = trial.plan.report
+        store = partial(work.store, trial=trial, accepted=None)
+        try:
+            stored = storing.stored(self._project, report.imported, store)
+        except HjgisError as error:
+            self._leave_one(error)
+            return
+        so_far = [self._stored.extent] if self._stored is not None else []
+        first = self._stored or stored
+        self._stored = replace(first, extent=work.union([*so_far, stored.extent]))
+        self._add_outcome(report=report)
+
+    def _leave_one(self, error: HjgisError) -> None:
+        if isinstance(error, Cancelled):
+            self._stopping = True
+            self._take_next()
+        else:
+            self._add_outcome(left=str(error))
+
+    def _add_outcome(self, *, report: ImportReport | None = None, left: str = "") -> None:
+        outcomes = self._standing.outcomes
+        outcome = Outcome(self._taking[len(outcomes)], report, left)
+        self._standing = replace(self._standing, outcomes=(*outcomes, outcome))
+        self._take_next()
+
+    def _end_taking(self, rest: tuple[Outcome, ...]) -> None:
+        choices = self._standing.choices
+        assert choices is not None
+        self._standing = replace(self._standing, outcomes=(*self._standing.outcomes, *rest))
+        self._taking = ()
+        self.layers.setEnabled(True)
+        if self._stored is not None:
+            self._recent.add(choices.source)
+        self._show_step(DONE)
+
+    def _take_back(self) -> None:
+        """Take back what was stored of several layers, the latest first."""
+        try:
+            for outcome in self._standing.outcomes:
+                if outcome.report is not None and outcome.report.imported:
+                    rows = self._project.session.undo_rows
+                    storing.stored(self._project, rows, work.take_back)
+        except HjgisError as error:
+            self.tell(str(error))
+            return
+        self._stored = None
+        self.done_page.show_taken_back()
 
     def _show_map(self) -> None:
         self.accept()

@@ -15,7 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from hjgis.errors import InputError, InputQuestion
-from hjgis.exchange import importing, places, reference, sources, survey
+from hjgis.exchange import at_once, importing, places, reference, sources, survey
+from hjgis.exchange.at_once import Outcome, Wanted
 from hjgis.exchange.coordinates import finite
 from hjgis.exchange.differences import KINDS, Update
 from hjgis.exchange.foreign import ForeignLayer, is_null
@@ -75,6 +76,8 @@ class Found:
         All columns of a table, those of the places included.
     is_ours : bool
         It is a workbook that was written here, so that nothing is to be asked.
+    wanted : tuple of Wanted
+        What the layers would become, if there are several.
     """
 
     layers: tuple[LayerSummary, ...] = ()
@@ -88,6 +91,7 @@ class Found:
     table: LayerSummary | None = None
     is_survey: bool = False
     is_ours: bool = False
+    wanted: tuple[Wanted, ...] = ()
 
     @property
     def next_layer(self) -> str | None:
@@ -153,6 +157,7 @@ class Standing:
     found: Found | None = None
     trial: Trial | None = None
     stored: tuple[tuple[str, int], ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 def ground_of(project: Project, progress: Progress) -> Ground:
@@ -196,8 +201,10 @@ def look(project: Project, choices: Choices, progress: Progress) -> Found:
         datum = _datum_question(placement, reader, choices)
         kinds = (*reader.types.values(), *reader.more_kinds)
         fits = {asset.id: _known_columns(reader, asset, layer) for asset in kinds}
+        wanted = at_once.proposed(reader, layers) if len(layers) > 1 else ()
     shapes = _shown(placement)
-    return Found(layers, layer, placement, shapes, datum=datum, fits=fits, table=table)
+    found = Found(layers, layer, placement, shapes, datum=datum, fits=fits, table=table)
+    return replace(found, wanted=wanted)
 
 
 def _is_ours(choices: Choices, progress: Progress) -> bool:
@@ -329,6 +336,23 @@ def attempt(
         # Listed here, where it keeps nobody waiting.
         _ = trial.update.differences
     return trial
+
+
+def attempt_one(
+    project: Project, choices: Choices, wanted: Wanted, settled: str | None, progress: Progress
+) -> Trial:
+    """Think through what one of several layers becomes; nothing is stored."""
+    told = choices.of_file()
+    with project.reader() as reader:
+        plan = at_once.plan_layer(
+            reader, choices.source, wanted, told, settled=settled, progress=progress
+        )
+    return Trial(plan)
+
+
+def take_back(project: Project) -> None:
+    """Take the latest change back."""
+    project.session.undo()
 
 
 def store(project: Project, trial: Trial, accepted: Collection[int] | None) -> Stored:

@@ -55,6 +55,18 @@ def node_is_at_the_end(project: Project) -> None:
     assert shapely.Point(X + 0.5, Y) in places
 
 
+def line_drawn_from_its_end(project: Project) -> set[str]:
+    a, b = (add(project, "manhole", at(east), exp_no=name) for east, name in ((50, "A"), (0, "B")))
+    ends = {"from_node": a, "to_node": b, "start_no": "A", "end_no": "B", "start_elev_m": 1030.0}
+    return {add(project, "pipe_line", line((0, 0), (20, 5), (50, 0)), **ends)}
+
+
+def line_runs_as_it_is_numbered(project: Project) -> None:
+    pipe_line = only(project, "pipe_line")
+    assert pipe_line.geometry == line((50, 0), (20, 5), (0, 0))
+    assert (pipe_line.values["start_no"], pipe_line.values["start_elev_m"]) == ("A", 1030.0)
+
+
 def one_of(project: Project, layer: str, **values: Value) -> Feature:
     (feature,) = [
         one
@@ -633,6 +645,9 @@ _WITHOUT = "pipe.end_without_node"
 EXAMPLES: Mapping[str, Sequence[Faulty]] = {
     "end-to-node": [Faulty("pipe.end_off_node", end_half_a_metre_off, end_is_at_the_node)],
     "node-to-end": [Faulty("pipe.end_off_node", end_half_a_metre_off, node_is_at_the_end)],
+    "turn-line": [
+        Faulty("pipe.end_off_node", line_drawn_from_its_end, line_runs_as_it_is_numbered)
+    ],
     "connect-by-number": [Faulty(_WITHOUT, end_with_a_number, end_is_linked_to_its_number)],
     "connect-nearest": [Faulty(_WITHOUT, end_near_a_node, end_is_linked_and_numbered)],
     "make-node": [Faulty(_WITHOUT, ends_in_the_open, node_is_made_with_what_the_pipe_knows)],
