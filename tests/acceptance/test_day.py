@@ -212,7 +212,7 @@ def draw_lamps_and_bays(person: Person) -> None:
     person.look("bays-to-be")
     person.key(Qt.Key.Key_Return)
     assert project.count("parking_bay") == bays + 10
-    person.click(dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close))
+    person.click(next(b for b in dialog.findChildren(QPushButton) if b.text() == "关闭"))
     person.look("street")
 
 

@@ -435,7 +435,7 @@ def test_an_export_that_fails_names_its_file_once_and_says_nothing_else(
     script = (
         "import resource, signal, sys; from hjgis import cli;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from hjgis.exchange import kml_file, workbook_file;"
+        "from hjgis.exchange import kml_file; from hjgis.exchange.workbooks import workbook_file;"
         f"writer = {module};"
         "write = writer.write;\n"
         "def limited(*given, **more):\n"
