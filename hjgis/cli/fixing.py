@@ -53,7 +53,7 @@ def fix(arguments: argparse.Namespace) -> int:
         for row in rows:
             print("  ".join(row.cells))
         count = len(result.done)
-        words = ngettext_("{count} finding is mended.", "{count} findings are mended.", count)
+        words = ngettext_("{count} finding mended.", "{count} findings mended.", count)
         if not write:
             words = _("{count} findings would be mended; nothing was stored.")
         print(words.format(count=count))
