@@ -9,7 +9,7 @@ import pytest
 
 from hjgis.layers.project import Project
 from tests.test_cli import run
-from tests.unit.checks.faults import add, at
+from tests.unit.checks.faults import add, at, line
 
 
 @pytest.fixture
@@ -54,6 +54,24 @@ def test_what_is_mended_is_stored_as_one_change(
     with Project.open(lamps) as project:
         project.session.undo()
     assert kinds(lamps) == ["煤油灯", "LED。"]
+
+
+def test_every_reason_why_some_are_left_is_told_with_how_many(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "town.gpkg"
+    assert run("new", path) == 0
+    with Project.open(path, operator="li") as project:
+        far = add(project, "manhole", at(900))
+        for north in (0, 10):
+            add(project, "pipe_line", line((0, north), (50, north)), from_node=far)
+        near = add(project, "manhole", at(0, 50.5))
+        add(project, "pipe_line", line((0, 50), (0, 50.5)), from_node=near, to_node=near)
+    capsys.readouterr()
+    assert run("fix", path, "pipe.end_off_node", "--fix", "end-to-node") == 1
+    told = capsys.readouterr().err
+    assert "2 cannot be: Its node lies more than 5 m away." in told
+    assert "1 cannot be: A pipe would be left without length." in told
 
 
 def test_a_fix_that_asks_needs_an_answer_of_its_list(

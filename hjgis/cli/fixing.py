@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from hjgis.cli.saying import operator, print_json, progress, say
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # So many lines of what would change are printed; --json gives all.
 _PRINTED = 200
+# So many reasons why findings are left.
+_REASONS = 5
 
 
 def fix(arguments: argparse.Namespace) -> int:
@@ -54,13 +57,19 @@ def fix(arguments: argparse.Namespace) -> int:
         if not write:
             words = _("{count} findings would be mended; nothing was stored.")
         print(words.format(count=count))
-        if result.refused:
-            left = len(result.refused)
-            words = ngettext_("{count} cannot be: {why}", "{count} cannot be: {why}", left)
-            say(words.format(count=left, why=result.refused[0][1]))
+        _say_refused([why for _issue, why in result.refused])
         for note in result.notes:
             say(note)
     return int(bool(result.refused))
+
+
+def _say_refused(reasons: Sequence[str]) -> None:
+    """Say how many are left for which reason, the commonest first."""
+    told = Counter(reasons).most_common(_REASONS)
+    rest = len(reasons) - sum(count for _why, count in told)
+    for why, left in [*told, ("…", rest)] if rest else told:
+        words = ngettext_("{count} cannot be: {why}", "{count} cannot be: {why}", left)
+        say(words.format(count=left, why=why))
 
 
 def _chosen(rule: str, name: str | None) -> Fix:

@@ -42,8 +42,9 @@ TABLES: Final = (".csv", ".xlsx")
 # Half of a column's first values being identities make it the one of identities.
 _LOOKED_AT: Final = 200
 # What programs add of their own to every table, and where the lines of a CSV are about.
+_NORTH_EAST: Final = ("X(北)", "Y(东)")
 _BESIDE: Final = {"fid", "ogc_fid", "objectid", "fid_1", "shape_leng", "shape_area"} | {
-    heading.casefold() for heading in ("X(北)", "Y(东)", *marks.TRUE_HEADINGS)
+    heading.casefold() for heading in (*_NORTH_EAST, *marks.TRUE_HEADINGS)
 }
 _SOURCE: Final = ("source_file", "source_row")
 # What follows from a photo's content, which goes out without what the camera wrote.
@@ -113,11 +114,19 @@ def read(
 
 
 def _read(
-    path: Path, inner: str | None, encoding: str, *, places: bool, progress: Progress
+    path: Path,
+    inner: str | None,
+    encoding: str,
+    *,
+    places: bool,
+    progress: Progress,
+    axes: tuple[str, ...] = (),
 ) -> ForeignLayer:
     table = path.suffix.casefold() in TABLES
     asked: dict[str, Any] = {"layer": inner, "progress": progress}
     asked["spatial"] = places if table else None
+    if axes:
+        asked["x"], asked["y"] = axes
     try:
         found = read_layer(path, **asked)
     except InputQuestion as question:
@@ -126,12 +135,21 @@ def _read(
                 return read_layer(path, given_encoding=encoding, **asked)
         if not (table and places):
             raise
+        if not axes and (axes := _axes(question)):
+            return _read(path, inner, encoding, places=True, progress=progress, axes=axes)
         # Its columns of coordinates were renamed: the values are there all the same.
         return _read(path, inner, encoding, places=False, progress=progress)
     if found.encoding.source == "detected" and found.encoding.name != encoding:
         with suppress(InputError):
             return read_layer(path, given_encoding=encoding, **asked)
     return found
+
+
+def _axes(question: InputQuestion) -> tuple[str, ...]:
+    """Return the columns of east and north of a table: as we head them, or clear by themselves."""
+    if set(_NORTH_EAST) <= {*question.candidates}:
+        return _NORTH_EAST[::-1]
+    return question.candidates[:2] if question.proposed == 2 else ()
 
 
 def identities(layer: ForeignLayer) -> list[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -150,10 +151,8 @@ class GeoPackageStore(FeatureQuestions):
         result: dict[str, tuple[Feature, ...]] = dict.fromkeys(node_uuids, ())
         for asset in (asset for asset in self.types.values() if asset.ends_on):
             for some in database.chunks(list(result)):
-                marks = ",".join(f"?{number}" for number in range(1, len(some) + 1))
-                where = f"WHERE from_node IN ({marks}) OR to_node IN ({marks})"
-                asked = set(some)
-                for line in self._features(asset.id, where, some):
+                where, asked = f"WHERE {network.ENDS_AMONG}", set(some)
+                for line in self._features(asset.id, where, (json.dumps(some),)):
                     for uuid in {line.values.get("from_node"), line.values.get("to_node")} & asked:
                         result[str(uuid)] += (line,)
         return result
@@ -164,11 +163,9 @@ class GeoPackageStore(FeatureQuestions):
         for asset in (asset for asset in self.types.values() if asset.ends_on):
             fids: set[int] = set()
             for some in database.chunks(wanted):
-                marks = ",".join(f"?{number}" for number in range(1, len(some) + 1))
                 found = self._db.execute(
-                    f"SELECT fid FROM {quoted(asset.id)}"
-                    f" WHERE from_node IN ({marks}) OR to_node IN ({marks})",
-                    some,
+                    f"SELECT fid FROM {quoted(asset.id)} WHERE {network.ENDS_AMONG}",
+                    (json.dumps(some),),
                 )
                 fids.update(row[0] for row in found)
             ends = ("from_node", "to_node")

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from hjgis import i18n, logs, paths, settings
 from hjgis.errors import HjgisError
@@ -31,6 +31,7 @@ from hjgis.models import operators
 from hjgis.render.fonts import FAMILIES, missing_chinese_font
 from hjgis.ui import file_dialogs, glimpses, theme
 from hjgis.ui.binding import GarbageCollector, complete_types
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.crash import CrashDialog
 from hjgis.ui.keyboard import Keyboard
 from hjgis.ui.main_window import MainWindow, layout_file
@@ -149,7 +150,7 @@ class Desk(QObject):
         from hjgis.ui.dialogs.project import NewProjectDialog
 
         dialog = NewProjectDialog(self.window)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
+        if not accepted(dialog):
             return False
         try:
             made = Project.create(dialog.path, dialog.crs, title=dialog.title)
@@ -197,7 +198,7 @@ class Desk(QObject):
         text = space.project.info(operators.FACT) if space is not None else None
         names = [one.name for one in operators.read_operators(text)]
         dialog = SettingsDialog(self.settings, self.window, operators=names)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.use_settings(dialog.result_settings())
 
     def use_settings(self, chosen: settings.Settings) -> None:
@@ -218,7 +219,7 @@ class Desk(QObject):
         """
         if self._fault is None:
             self._fault = CrashDialog(report, file, self.window)
-            self._fault.exec()
+            accepted(self._fault)
             self._fault = None
 
     def _put(self, project: Project | None) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtCore import QByteArray, QStringListModel
 from PySide6.QtGui import QGuiApplication
 
 from hjgis.edits.copying import paste_features
@@ -23,6 +23,7 @@ from hjgis.ui.selection import Selection
 from hjgis.ui.storing import reckoned
 
 MIME: Final = "application/x-hjgis-features+json"
+TEXT: Final = "text/plain"
 # A feature is about a thousand bytes, and other programs read all of them at once.
 _COPY_AT_MOST: Final = 100_000
 
@@ -42,11 +43,23 @@ def copy(project: Project, selection: Selection) -> int:
         words = _("{count} features are too many to copy; export them instead.")
         raise EditRefused(words.format(count=grouped(count)))
     content, text = reckoned(project, count, lambda some: _written(some, selection.keys(some)))
-    mime = QMimeData()
-    mime.setData(MIME, content)
-    mime.setData("text/plain", text)
-    QGuiApplication.clipboard().setMimeData(mime)
+    put({MIME: content, TEXT: text})
     return count
+
+
+def put(content: Mapping[str, QByteArray]) -> None:
+    """Put content on the clipboard, under the names of its formats.
+
+    WORKAROUND: the clipboard may hold it until after Python has ended, and lets go of it then. That
+    crashes with a `QMimeData` that Python made; one that a model of Qt's makes goes quietly.
+    """
+    model = QStringListModel([""])
+    mime = model.mimeData([model.index(0)])
+    for name in mime.formats():
+        mime.removeFormat(name)
+    for name, data in content.items():
+        mime.setData(name, data)
+    QGuiApplication.clipboard().setMimeData(mime)
 
 
 def _written(project: Project, keys: Sequence[FeatureKey]) -> tuple[QByteArray, QByteArray]:

@@ -26,17 +26,17 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _
 from hjgis.ui import theme
 from hjgis.ui.dialogs.underlay import UnderlayCommands
-from hjgis.ui.later import Later
 from hjgis.ui.page_parts import scrolled
 from hjgis.ui.panels.attributes import AttributesPanel
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.issues import IssuesPanel
 from hjgis.ui.panels.layer_tree import LayerTree
-from hjgis.ui.panels.receiver import ReceiverPanel
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.underlays import UnderlayList
-from hjgis.ui.take_point import TakePoint
+from hjgis.ui.receiver.panel import ReceiverPanel
+from hjgis.ui.receiver.take_point import TakePoint
 from hjgis.ui.tools.draw import DrawTool
+from hjgis.ui.window.later import Later
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -86,6 +86,16 @@ class Docks(QObject):
         self._right_tabs, self._bottom_tabs = QTabWidget(), QTabWidget()
         # Before they hold anything: whatever gets another parent is styled anew, with all in it.
         self._place()
+        self._fill()
+        self._view = self.table.findChild(QTableView)
+        self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
+        self._resize()
+        self._connect_form(workspace)
+        workspace.layers.shown_changed.connect(self._apply_locks)
+        workspace.selection.changed.connect(self._apply_locks)
+        self.table.model.modelReset.connect(self._apply_locks)
+
+    def _fill(self) -> None:
         self._right_tabs.addTab(self.attributes, _("Attributes"))
         self._right_tabs.addTab(self.history, _("History"))
         # First what a lead looks for: what is wrong, what is missing, how far it is.
@@ -94,13 +104,6 @@ class Docks(QObject):
         self._bottom_tabs.addTab(self.targets_tab, _("Target board"))
         self._bottom_tabs.addTab(self.overdue_tab, _("Inspections"))
         self._bottom_tabs.addTab(self.table, _("Attribute table"))
-        self._view = self.table.findChild(QTableView)
-        self._triggers = self._view.editTriggers() if self._view else _NO_TRIGGERS
-        self._resize()
-        self._connect_form(workspace)
-        workspace.layers.shown_changed.connect(self._apply_locks)
-        workspace.selection.changed.connect(self._apply_locks)
-        self.table.model.modelReset.connect(self._apply_locks)
 
     @property
     def visits(self) -> VisitsPanel:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis import __version__, paths
+from hjgis import paths
 from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -30,35 +30,35 @@ from hjgis.ui.actions.action_set import ActionSet
 from hjgis.ui.actions.edit_table import FORM_ACTIONS
 from hjgis.ui.actions.menus import Menus
 from hjgis.ui.actions.needs import State
-from hjgis.ui.check_reporting import CheckReporting
-from hjgis.ui.delivering import Delivering
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
-from hjgis.ui.editing import Editing
 from hjgis.ui.handbook.opening import Handbook
-from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.keeping import Keeping
-from hjgis.ui.layer_list import LayerList
 from hjgis.ui.map.overview import OverviewMap
 from hjgis.ui.map.snap_menu import keep_snapped, restore_snapped
 from hjgis.ui.map.typing_box import keep_angles, restore_angles
-from hjgis.ui.measuring import Measuring
 from hjgis.ui.memory import memory
 from hjgis.ui.network.following import Following
-from hjgis.ui.operator_bar import OperatorBar
 from hjgis.ui.photos.photographs import Photographs
-from hjgis.ui.querying import Querying
 from hjgis.ui.search.search_box import SearchBox, search_box_of
-from hjgis.ui.start_page import StartPage
-from hjgis.ui.status_bar import StatusBar
-from hjgis.ui.theming import Theming
+from hjgis.ui.window.check_reporting import CheckReporting
+from hjgis.ui.window.delivering import Delivering
+from hjgis.ui.window.editing import Editing
+from hjgis.ui.window.helping import Helping
+from hjgis.ui.window.inspecting import Inspecting
+from hjgis.ui.window.keeping import Keeping
+from hjgis.ui.window.layer_list import LayerList
+from hjgis.ui.window.measuring import Measuring
+from hjgis.ui.window.operator_bar import OperatorBar
+from hjgis.ui.window.querying import Querying
+from hjgis.ui.window.start_page import StartPage
+from hjgis.ui.window.status_bar import StatusBar
+from hjgis.ui.window.theming import Theming
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from hjgis.ui.dialogs.health import HealthDialog
     from hjgis.ui.dialogs.importing.wizard import ImportDialog
-    from hjgis.ui.dialogs.keys import KeysDialog
     from hjgis.ui.mapsheet.window import MapWindow
 
 _LAYOUT_VERSION: Final = 1
@@ -101,11 +101,7 @@ class MainWindow(QMainWindow):
         self.photographs: Photographs | None = None
         self.theming: Theming | None = None
         self._status = StatusBar()
-        self.setStatusBar(self._status)
-        self.setWindowIcon(theme.icon("app"))
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setDockNestingEnabled(False)
-        self.resize(1366, 768)
+        self._dress()
         self._menus = Menus(self.actions_by_id, self.workspace, settings.recent, self)
         self._menus.fill(self.menuBar())
         self.bookmarks = self._menus.bookmarks
@@ -115,11 +111,20 @@ class MainWindow(QMainWindow):
             self._show_workspace(self.workspace)
         self.search_box: SearchBox = search_box_of(self, settings.recent)
         self.handbook = Handbook(self, self.actions_by_id["handbook"])
+        path = project.path if project else None
+        self.helping = Helping(self.actions_by_id, self.jobs, self, project=path)
         self._connect()
         self._refresh_actions()
         self._restore_layout()
 
     # -- building ------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        self.setStatusBar(self._status)
+        self.setWindowIcon(theme.icon("app"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setDockNestingEnabled(False)
+        self.resize(1366, 768)
 
     def _show_start_page(self) -> None:
         self.setWindowTitle("hjgis")
@@ -251,9 +256,7 @@ class MainWindow(QMainWindow):
             "search": self.search_box.open,
             "handbook": self.handbook.open,
             "menu-bar": self._open_first_menu,
-            "keys": self._show_keys,
-            "doctor": self.examine,
-            "about": self._show_about,
+            **self.helping.commands(),
         }
         if self.workspace is not None and self.docks is not None:
             result |= self._map_commands(self.workspace)
@@ -352,8 +355,7 @@ class MainWindow(QMainWindow):
         dialog = self.import_dialog()
         if source is not None:
             dialog.choose(source)
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(dialog)
 
     def _open_map_window(self) -> None:
         shown = self._shown_map_window
@@ -372,40 +374,8 @@ class MainWindow(QMainWindow):
         if chosen:
             self.open_requested.emit(Path(chosen))
 
-    def _show_keys(self) -> KeysDialog:
-        from hjgis.ui.dialogs.keys import KeysDialog
-
-        dialog = KeysDialog(
-            [
-                (self.actions_by_id[spec.id].iconText(), ", ".join(spec.keys))
-                for spec in self.actions_by_id.specs.values()
-                if spec.keys
-            ],
-            self,
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-        return dialog
-
     def _open_first_menu(self) -> None:
         self.menuBar().setActiveAction(self.menuBar().actions()[0])
-
-    def examine(self) -> HealthDialog:
-        """Show whether the program, its surroundings and the project are in order."""
-        from hjgis.ui.dialogs.health import HealthDialog
-
-        path = self.workspace.project.path if self.workspace is not None else None
-        dialog = HealthDialog(self.jobs, path, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-        return dialog
-
-    def _show_about(self) -> None:
-        text = _(
-            "hjgis {version}\n\nThe asset inventory of a town: parks, toilets, manholes, pipes, "
-            "street lamps, bike stations and parking. Works without a network."
-        )
-        QMessageBox.about(self, _("About hjgis"), text.format(version=__version__))
 
     # -- state ---------------------------------------------------------------------------
 

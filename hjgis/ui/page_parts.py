@@ -67,6 +67,14 @@ def muted(text: str = "") -> QLabel:
     return made
 
 
+def error_text(text: str = "") -> QLabel:
+    """Return a red text that wraps."""
+    made = QLabel(text)
+    made.setObjectName("error")
+    made.setWordWrap(True)
+    return made
+
+
 def scrolled(content: QWidget) -> QScrollArea:
     """Return an area that shows all of `content`, or scrolls where the screen has no room."""
     area = QScrollArea()

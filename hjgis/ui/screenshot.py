@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QTranslator
+from PySide6.QtGui import QPixmap
 
 from hjgis.errors import ProjectError
 from hjgis.i18n import _, label
@@ -18,7 +19,7 @@ from hjgis.settings import Settings
 from hjgis.ui import theme
 from hjgis.ui.app import start_qt
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.scenes import START, scene
+from hjgis.ui.scenes import START, Scene, scene
 from hjgis.ui.scenes.stage import Stage
 
 # Who makes the edits of a scene.
@@ -56,17 +57,21 @@ def take(
         settings = Settings(recent=(str(project_path),)) if started else Settings()
         window = MainWindow(None if started else project, settings)
         window.resize(*size)
-        window.show()
-        stage = Stage(window, extent, folder)
-        try:
-            stage.wait()
-            if extent is not None and not started:
-                stage.space.canvas.show_extent(extent)
-            seen = shown.bring_up(stage)
-            stage.wait()
-            picture = seen.grab()
-        finally:
-            window.close()
-            window.deleteLater()
+        picture = _grabbed(shown, Stage(window, extent, folder))
     if not picture.save(str(out)):
         raise ProjectError(_("Cannot write {path}.").format(path=out))
+
+
+def _grabbed(shown: Scene, stage: Stage) -> QPixmap:
+    window = stage.window
+    window.show()
+    try:
+        stage.wait()
+        if stage.extent is not None and window.workspace is not None:
+            stage.space.canvas.show_extent(stage.extent)
+        seen = shown.bring_up(stage)
+        stage.wait()
+        return seen.grab()
+    finally:
+        window.close()
+        window.deleteLater()

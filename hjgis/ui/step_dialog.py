@@ -23,7 +23,7 @@ from hjgis.errors import Cancelled, HjgisError
 from hjgis.i18n import _
 from hjgis.progress import Progress
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import open_at, scrolled
+from hjgis.ui.page_parts import error_text, muted, open_at, scrolled
 from hjgis.ui.step_list import StepList
 
 T = TypeVar("T")
@@ -73,9 +73,7 @@ class StepDialog(QDialog):
     def _lay_out(self) -> None:
         self.title = QLabel()
         self.title.setObjectName("heading")
-        self.trouble = QLabel()
-        self.trouble.setObjectName("error")
-        self.trouble.setWordWrap(True)
+        self.trouble = error_text()
         self.trouble.hide()
         self._stack = QStackedWidget()
         for page in self.pages.values():
@@ -94,9 +92,7 @@ class StepDialog(QDialog):
         row.addLayout(content, 1)
 
     def _bottom(self) -> QHBoxLayout:
-        self.hint = QLabel()
-        self.hint.setObjectName("muted")
-        self.hint.setWordWrap(True)
+        self.hint = muted()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.stop = QPushButton(_("Cancel"))

@@ -36,16 +36,16 @@ from hjgis.ui.jobs import Jobs
 from hjgis.ui.map.canvas import MapCanvas
 from hjgis.ui.map.map_layers import MapLayers
 from hjgis.ui.map.map_loading import MapLoader
-from hjgis.ui.positioning import Positioning
+from hjgis.ui.map.underlays import Underlays
+from hjgis.ui.receiver.positioning import Positioning
+from hjgis.ui.receiver.shown_position import ShownPosition
 from hjgis.ui.search.searching import Searching
 from hjgis.ui.selection import Selection
-from hjgis.ui.shown_position import ShownPosition
 from hjgis.ui.storing import reckoned, stored
-from hjgis.ui.toolbox import Toolbox
 from hjgis.ui.tools.draw import DrawTool
 from hjgis.ui.tools.measure import MeasureTool
 from hjgis.ui.tools.sketch import SketchTool
-from hjgis.ui.underlays import Underlays
+from hjgis.ui.tools.toolbox import Toolbox
 from hjgis.ui.whose import Whose
 
 _POLL_MS: Final = 1000

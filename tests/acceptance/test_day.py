@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.ui.card import Card
 from hjgis.ui.deliveries.dialog import DeliverDialog
 from hjgis.ui.deliveries.return_dialog import ReturnDialog
 from hjgis.ui.dialogs.exception import ExceptionDialog
@@ -32,6 +31,7 @@ from hjgis.ui.dialogs.rows import RowDialog
 from hjgis.ui.dialogs.settings import SettingsDialog
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.window import MapWindow
+from hjgis.ui.window.card import Card
 from tests.acceptance.hands import Person
 from tests.acceptance.others import (
     X,
@@ -361,7 +361,7 @@ def go_to(person: Person, number: str) -> None:
     person.press("search")
     person.type(number)
     box = person.window.search_box
-    answers, role = box.model_, Qt.ItemDataRole.AccessibleTextRole
+    answers, role = box.view.model(), Qt.ItemDataRole.AccessibleTextRole
     rows = range(20)
     person.wait(lambda: any(number in str(answers.index(n, 0).data(role)) for n in rows))
     person.look(f"search-{number}")

@@ -40,7 +40,10 @@ def test_history_is_archived_and_taken_back(
     target = tmp_path / "old.sqlite"
     proposed: list[str] = []
 
-    def save(_parent: object, _title: str, proposal: str, _kinds: str) -> tuple[str, str]:
+    def save(
+        _parent: object, _title: str, proposal: str, _kinds: str, *, confirm: bool
+    ) -> tuple[str, str]:
+        assert confirm
         proposed.append(Path(proposal).name)
         return str(target), ""
 

@@ -109,7 +109,7 @@ def test_a_backup_is_saved_as_a_project(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = tmp_path / "then.gpkg"
-    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts, **_how: (str(target), ""))
     dialog = opened(qtbot, window)
     dialog.save.click()
     qtbot.waitUntil(lambda: not window.jobs.busy)

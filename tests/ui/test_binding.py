@@ -9,6 +9,9 @@ import weakref
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from hjgis.layers.project import Project
+from hjgis.models.changes import FeatureKey
+
 
 class Knot:
     def __init__(self) -> None:
@@ -53,3 +56,26 @@ print([name for module in (QtCore, QtGui) for name in dir(module) if name not in
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_program_ends_in_peace_while_the_clipboard_holds_features(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    del keys
+    project.close()
+    code = f"""
+from pathlib import Path
+from hjgis.layers.project import Project
+from hjgis.ui import clipboard
+from hjgis.ui.app import start_qt
+from hjgis.ui.selection import Selection
+application = start_qt(["hjgis"])
+with Project.open(Path({str(project.path)!r}), write=False) as opened:
+    selection = Selection()
+    selection.set("manhole", opened.store.ordered_fids("manhole"))
+    clipboard.copy(opened, selection)
+    mime = application.clipboard().mimeData()
+    print(len(mime.text().splitlines()), clipboard.MIME in mime.formats(), len(mime.formats()))
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (answer.stdout.strip(), answer.returncode) == ("3 True 2", 0)

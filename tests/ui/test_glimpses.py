@@ -14,7 +14,7 @@ from hjgis.layers.sample import create_sample
 from hjgis.settings import Settings
 from hjgis.ui import glimpses
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.start_page import StartPage
+from hjgis.ui.window.start_page import StartPage
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_a_name_gets_the_ending_of_the_kind_unless_it_has_one(
     expected: str,
 ) -> None:
     answer = (str(tmp_path / typed), kind)
-    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: answer)
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts, **_how: answer)
     assert ask_target(panel, "t", tmp_path / "proposal", KINDS) == tmp_path / expected
 
 
@@ -183,6 +183,23 @@ def test_a_file_that_the_file_dialog_did_not_see_is_not_replaced_unasked(
     there = tmp_path / "report.xlsx"
     there.write_bytes(b"mine")
     answer = (str(tmp_path / "report"), "Workbooks (*.xlsx)")
-    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts: answer)
+    monkeypatch.setattr(file_dialogs, "save_file", lambda *_facts, **_how: answer)
     monkeypatch.setattr(confirming, "agreed", lambda *_facts, final: replaces and final)
     assert ask_target(panel, "t", there, KINDS) == (there if replaces else None)
+
+
+def test_what_is_never_replaced_is_not_asked_about(
+    panel: QWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "town 2026.11.xlsx"
+    there.write_bytes(b"mine")
+    asked: list[bool] = []
+
+    def save(*_facts: object, confirm: bool) -> tuple[str, str]:
+        asked.append(confirm)
+        return str(tmp_path / "town 2026.11"), ""
+
+    monkeypatch.setattr(file_dialogs, "save_file", save)
+    monkeypatch.setattr(confirming, "agreed", lambda *_facts, **_more: asked.append(True))
+    assert ask_target(panel, "t", there, KINDS, replaces=False) == there
+    assert asked == [False]

@@ -21,8 +21,8 @@ from hjgis.models.renewal import FACT, usual_rules
 from hjgis.reports.completeness import percent
 from hjgis.ui.dialogs.renewal import RenewalDialog
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.measuring import Measuring
 from hjgis.ui.panels.completeness import CompletenessPanel
+from hjgis.ui.window.measuring import Measuring
 
 Keys = dict[str, FeatureKey]
 

@@ -21,7 +21,6 @@ from hjgis.models.task_states import FACT as TASK_FACT
 from hjgis.models.task_states import read_tasks
 from hjgis.settings import Settings
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.card import Card
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.task_state import TaskStateDialog
 from hjgis.ui.jobs import Jobs
@@ -29,7 +28,8 @@ from hjgis.ui.main_window import MainWindow
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.panels.targets import TargetsPanel
 from hjgis.ui.selection import Selection
-from hjgis.ui.start_page import StartPage
+from hjgis.ui.window.card import Card
+from hjgis.ui.window.start_page import StartPage
 from hjgis.ui.workspace import Workspace
 from tests.network import build
 

@@ -18,14 +18,14 @@ from hjgis.models.statistics import Dimension, Measure
 from hjgis.ui.dialogs.query.choosing import chosen
 from hjgis.ui.dialogs.query.saved_dialog import PropertiesDialog
 from hjgis.ui.dialogs.query.sentence_dialog import SentenceDialog
-from hjgis.ui.filter_bar import FilterBar
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.querying import Querying
+from hjgis.ui.panels.filter_bar import FilterBar
 from hjgis.ui.selection import Selection
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.editor import SentenceEditor
 from hjgis.ui.sentence.many_box import ManyBox
 from hjgis.ui.sentence.rows import ConditionRow, PlaceRow, WordsRow
+from hjgis.ui.window.querying import Querying
 from hjgis.ui.workspace import Workspace
 
 Keys = dict[str, FeatureKey]

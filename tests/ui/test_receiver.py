@@ -26,8 +26,8 @@ from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.actions.needs import State
 from hjgis.ui.actions.receiver_table import RECEIVER_ACTIONS
 from hjgis.ui.main_window import MainWindow
-from hjgis.ui.positioning import Positioning
-from hjgis.ui.take_point import TakePoint
+from hjgis.ui.receiver.positioning import Positioning
+from hjgis.ui.receiver.take_point import TakePoint
 from hjgis.ui.workspace import Workspace
 from tests.sentences import degrees, gga, rmc
 

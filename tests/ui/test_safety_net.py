@@ -200,7 +200,7 @@ def test_a_memory_that_cannot_be_written_stops_nothing(
 def test_the_window_examines_the_program_and_the_open_project(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    dialog = window.examine()
+    dialog = window.helping.examine()
     qtbot.waitUntil(lambda: bool(dialog.lines))
     states = {line.topic: line.state for line in dialog.lines}
     assert states["project"] == "ok"

@@ -19,6 +19,7 @@ from hjgis.settings import Settings
 from hjgis.ui.actions.action_table import ACTIONS
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.search.search_box import SearchBox
+from hjgis.ui.search.search_list import AnswerModel
 from hjgis.ui.search.search_sources import Entry, Section
 
 
@@ -42,7 +43,14 @@ def ask(window: MainWindow, text: str) -> SearchBox:
 
 
 def rows(box: SearchBox) -> list[Section | Entry]:
-    return [box.model_.row(row) for row in range(box.model_.rowCount())]
+    model = model_of(box)
+    return [model.row(row) for row in range(model.rowCount())]
+
+
+def model_of(box: SearchBox) -> AnswerModel:
+    model = box.view.model()
+    assert isinstance(model, AnswerModel)
+    return model
 
 
 def titles(box: SearchBox) -> list[str]:
@@ -203,7 +211,7 @@ def test_whatever_is_typed_is_answered(ready: MainWindow, text: str) -> None:
 def test_nothing_found_says_what_was_searched(ready: MainWindow) -> None:
     box = ask(ready, "zzzqqq")
     assert rows(box) == []
-    assert "zzzqqq" in box.words_shown
+    assert "zzzqqq" in box._words.text()
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert box.is_open
 
@@ -230,7 +238,7 @@ def test_edits_are_found_at_once(ready: MainWindow, keys: dict[str, FeatureKey])
     key = next(key for key in keys.values() if key.layer == "manhole")
     space.apply(set_values(space.project, [key], {"remarks": "夜间照明"}))
     assert space.search.fids("manhole", "yjzm") is not None
-    assert len(ask(ready, "夜间照").model_.words) == 1
+    assert len(model_of(ask(ready, "夜间照")).words) == 1
     assert space.search.index.find("夜间照明")
     space.undo()
     assert not space.search.index.find("夜间照明")

@@ -60,7 +60,7 @@ def test_a_field_of_the_selected_rows_is_set_at_once(filled: Project, panel: Tab
     dialog = opened(panel, "batch")
     assert isinstance(dialog, BatchDialog)
     assert dialog.field.name == "road_name"
-    dialog.type_value("建设街")
+    dialog._line().setText("建设街")
     assert listed(dialog.table, 0) == ["胜利路"]
     assert listed(dialog.table, 1) == ["3"]
     dialog.ok.click()
@@ -73,7 +73,7 @@ def test_only_empty_fields_are_filled_where_that_is_asked_for(panel: TablePanel)
     panel.model.put(1, column(panel, "remarks"), "mine")
     select(panel, range(3), "remarks")
     dialog = opened(panel, "batch")
-    dialog.type_value("all")
+    dialog._line().setText("all")
     dialog.only_empty.setChecked(True)
     dialog.ok.click()
     assert shown(panel, "remarks", range(4)) == ["all", "mine", "all", ""]
@@ -84,10 +84,10 @@ def test_a_value_that_does_not_fit_cannot_be_set_and_a_doubtful_one_is_told(
 ) -> None:
     select(panel, range(3), "well_depth_m")
     dialog = opened(panel, "batch")
-    dialog.type_value("deep")
+    dialog._line().setText("deep")
     assert not dialog.ok.isEnabled()
     assert "not a number" in dialog.said.text()
-    dialog.type_value("999")
+    dialog._line().setText("999")
     assert dialog.ok.isEnabled()
     assert "more than" in dialog.said.text()
 
@@ -145,7 +145,7 @@ def test_many_rows_are_searched_in_the_background(
     dialog.find_line.setText("M00")
     dialog.look.click()
     qtbot.waitUntil(lambda: len(dialog.cells) == 100)
-    assert dialog.bar.isHidden() or not dialog.jobs.busy
+    qtbot.waitUntil(lambda: dialog.bar.isHidden() and not dialog.jobs.busy)
 
 
 # -- the calculator ----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from hjgis.models.themes import FACT, Portrayal, Theme, theme, theme_ids
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.themes.editor import ThemeEditor
 from hjgis.ui.themes.on_map import ThemeOnMap
-from hjgis.ui.theming import Theming
+from hjgis.ui.window.theming import Theming
 
 Keys = dict[str, FeatureKey]
 NAMES = {"en": "Test", "zh_CN": "Test"}

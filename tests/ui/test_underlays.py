@@ -16,8 +16,8 @@ from hjgis.render.frame import MapFrame
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.naming import ChoiceDialog
 from hjgis.ui.main_window import MainWindow
+from hjgis.ui.map.underlays import Underlays
 from hjgis.ui.panels.underlays import UnderlayList
-from hjgis.ui.underlays import Underlays
 from tests.network import PLACES
 from tests.pictures import RED, write_geotiff
 

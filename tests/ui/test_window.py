@@ -34,7 +34,7 @@ from hjgis.ui.actions.needs import State
 from hjgis.ui.app import Desk
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow, layout_file
-from hjgis.ui.status_bar import read_scale, scale_text, short_name
+from hjgis.ui.window.status_bar import read_scale, scale_text, short_name
 from hjgis.ui.workspace import Workspace
 from tests.network import PLACES
 from tests.ui.mouse import labels, lock_layer

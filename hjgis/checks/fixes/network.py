@@ -47,7 +47,10 @@ def end_to_node(bench: Bench, fault: Fault) -> None:
     line, node = bench.feature(fault), _named_by_end(bench, fault)
     if not isinstance(node.geometry, shapely.Point) or node.geometry.is_empty:
         raise EditRefused(_("The node has no place yet."))
-    _nearest([node], _end(line, fault), float(limit("named_node_m")))
+    within_m = float(limit("named_node_m"))
+    if _away(_end(line, fault), node) > within_m:
+        words = _("Its node lies more than {distance_m:g} m away.")
+        raise EditRefused(words.format(distance_m=within_m))
     bench.put(line, with_ends_at(line, node.key.uuid, node.geometry))
 
 

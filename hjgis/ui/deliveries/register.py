@@ -23,7 +23,7 @@ from hjgis.i18n import _, grouped, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
-from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.page_parts import ROLE, cell, list_of, muted
 
 _WIDTHS: Final = (110, 130, 190, 170, 60, 80, 70, 90, 0)
@@ -167,10 +167,10 @@ class RegisterDialog(QDialog):
             QApplication.clipboard().setText(entry.sha256)
 
     def _ask_save(self) -> None:
-        start = str(self._project.path.with_name(_("Register of deliveries") + ".csv"))
-        name = file_dialogs.save_file(self, _("Save as table…"), start, "CSV (*.csv)")[0]
-        if name:
-            self.save_table(Path(name))
+        start = self._project.path.with_name(_("Register of deliveries") + ".csv")
+        path = ask_target(self, _("Save as table…"), start, "CSV (*.csv)")
+        if path is not None:
+            self.save_table(path)
 
     def save_table(self, path: Path) -> None:
         """Write all deliveries as a table that Excel opens right."""

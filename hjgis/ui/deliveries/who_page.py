@@ -43,6 +43,9 @@ class WhoPage(WishPage):
         self.secrecy.addItem(_("As high as what is in it"), "")
         for entry in project.catalogue.codes("secrecy_class").codes:
             self.secrecy.addItem(label(entry.label), entry.code)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         form = QFormLayout()
         form.setSpacing(12)
         form.addRow(_("Who gets it"), self.recipient)

@@ -24,6 +24,7 @@ from hjgis.layers.archive import SUFFIX, Cut
 from hjgis.layers.project import Project
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.page_parts import MARGINS
 
 # What is older than a quarter of a year is rarely taken back.
@@ -110,11 +111,9 @@ class ArchiveDialog(QDialog):
     def _ask_where(self) -> None:
         path = self._project.path
         name = f"{path.stem}.history-{self.day.date().toString('yyyyMMdd')}{SUFFIX}"
-        chosen = file_dialogs.save_file(
-            self, _("Archive history"), str(path.with_name(name)), self._kinds()
-        )[0]
-        if chosen:
-            cut, target = self.cut, Path(chosen).with_suffix(SUFFIX)
+        target = ask_target(self, _("Archive history"), path.with_name(name), self._kinds())
+        if target is not None:
+            cut = self.cut
             words = ngettext_(
                 "{count} change is now in {path}", "{count} changes are now in {path}", cut.going
             )

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QListWidget,
     QPushButton,
     QTableWidget,
@@ -29,9 +28,10 @@ from hjgis.models.assets import AssetType
 from hjgis.models.assignments import FACT, Assignment, assign, read_assignments
 from hjgis.models.changes import ChangeSet
 from hjgis.models.operators import read_operators
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import MARGINS, frame_list
+from hjgis.ui.page_parts import MARGINS, frame_list, muted
 from hjgis.ui.theme import allow
 
 _WHAT: Final = 1
@@ -64,14 +64,12 @@ class AssignmentsDialog(QDialog):
 
     def _build(self) -> None:
         set_up_list(self.table, [_("Who"), _("Kinds"), _("Area")], widest=_WHAT)
-        about = QLabel(
+        about = muted(
             _(
                 "Nothing is forbidden to anybody. Who edits what is somebody else's is told so, and"
                 " the map shows whose the areas are (View, Assignments)."
             )
         )
-        about.setObjectName("muted")
-        about.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
         column.addWidget(about)
@@ -101,7 +99,7 @@ class AssignmentsDialog(QDialog):
 
     def _add(self) -> None:
         dialog = self.entry_dialog(None)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.store([*self._entries, dialog.assignment()])
 
     def _change(self) -> None:
@@ -109,7 +107,7 @@ class AssignmentsDialog(QDialog):
         if not self.change.isEnabled():
             return
         dialog = self.entry_dialog(self._entries[row])
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             changed = dialog.assignment()
             self.store([*self._entries[:row], changed, *self._entries[row + 1 :]])
 
@@ -161,9 +159,7 @@ class AssignmentDialog(QDialog):
         form.addRow(_("Kinds (none ticked: all)"), self.kinds)
         form.addRow(_("Area"), self.where)
         if self._selected is None:
-            hint = QLabel(_("For an area, select its polygons on the map first."))
-            hint.setObjectName("muted")
-            hint.setWordWrap(True)
+            hint = muted(_("For an area, select its polygons on the map first."))
             form.addRow("", hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)

@@ -43,8 +43,8 @@ from hjgis.layers.backups import (
 from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, Feature, FeatureKey
 from hjgis.progress import Progress
-from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.lists import button_row, set_up_list
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import MARGINS, frame_list
 from hjgis.ui.theme import allow
@@ -262,12 +262,9 @@ class BackupsDialog(QDialog):
             return
         proposal = self._project.path.with_name(backup.path.name)
         kinds = _("Projects (*.gpkg)")
-        chosen = file_dialogs.save_file(
-            self, _("Save as a project of its own"), str(proposal), kinds
-        )[0]
-        if not chosen:
+        target = ask_target(self, _("Save as a project of its own"), proposal, kinds)
+        if target is None:
             return
-        target = Path(chosen).with_suffix(".gpkg")
 
         def copy(progress: Progress) -> Path:
             progress.check()

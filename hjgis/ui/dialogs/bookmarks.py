@@ -23,8 +23,8 @@ from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.map.bookmarks import Bookmarks
 from hjgis.ui.page_parts import MARGINS
-from hjgis.ui.status_bar import scale_text
 from hjgis.ui.theme import allow
+from hjgis.ui.window.status_bar import scale_text
 
 _NAME, _SCALE, _PLACE = range(3)
 _Flag: Final = Qt.ItemFlag

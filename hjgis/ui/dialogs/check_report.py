@@ -29,7 +29,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.report_form import ReportForm
 from hjgis.models.scoring import GRADES, LEVELS, Scheme, shipped_scheme
 from hjgis.ui.composing import Composing, NameLine
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, muted
 
 # What the file dialog offers, the paper first.
 FILTERS: Final = "PDF (*.pdf);;Excel (*.xlsx);;HTML (*.html)"
@@ -59,9 +59,7 @@ class CheckReportDialog(QDialog):
         self.usual = QPushButton(_("As they were"))
         self.usual.setToolTip(_("The points that come with the program"))
         self.usual.setAutoDefault(False)
-        self.said = QLabel()
-        self.said.setObjectName("muted")
-        self.said.setWordWrap(True)
+        self.said = muted()
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Save | standard.Cancel)
         self.buttons.button(standard.Save).setObjectName("primary")

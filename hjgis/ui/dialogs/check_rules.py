@@ -32,10 +32,11 @@ from hjgis.models.changes import Announcement, ChangeSet
 from hjgis.models.issues import Severity
 from hjgis.models.rule_settings import FACT, RuleSetting, read_settings, store_settings
 from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, error_text
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: N_("Error"),
@@ -57,9 +58,7 @@ class CheckRulesDialog(QDialog):
         self.setWindowTitle(_("Rules and limits of the check"))
         headings = [_("Rule"), _("Severity"), _("Runs"), _("Limits"), _("Basis"), _("State")]
         self.table = SearchedTable(headings, [240, 84, 50, 0, 330, 80])
-        self.faults = QLabel()
-        self.faults.setObjectName("error")
-        self.faults.setWordWrap(True)
+        self.faults = error_text()
         self.faults.setTextFormat(Qt.TextFormat.PlainText)
         self.count = QLabel()
         self.count.setObjectName("muted")
@@ -127,9 +126,8 @@ class CheckRulesDialog(QDialog):
         rule = self.rule
         if rule is not None:
             dialog = RuleDialog(self._project, rule, self)
-            if dialog.exec() == QDialog.DialogCode.Accepted:
+            if accepted(dialog):
                 self.wanted.emit(dialog.make)
-            dialog.deleteLater()
 
     def _toggle(self) -> None:
         rule = self.rule

@@ -1,12 +1,22 @@
-"""Asks whether something is to be done; the button says what."""
+"""Windows that wait for an answer: whether something is to be done, and dialogs of any kind."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from hjgis.i18n import _
 
 _BUTTON = QMessageBox.StandardButton
+
+
+def accepted(dialog: QDialog) -> bool:
+    """Show a dialog until it is answered; return whether with yes.
+
+    It goes with the next turn of the event loop: its parent would keep it to the end of the window.
+    """
+    answer = dialog.exec()
+    dialog.deleteLater()
+    return answer == QDialog.DialogCode.Accepted
 
 
 def agreed(
@@ -21,7 +31,10 @@ def agreed(
     final : bool
         Whether no undo brings back what goes; then Enter does not do it.
     """
-    return question(parent, title, words, verb, final=final).exec() == _BUTTON.Yes
+    box = question(parent, title, words, verb, final=final)
+    answer = box.exec()
+    box.deleteLater()
+    return answer == _BUTTON.Yes
 
 
 def question(

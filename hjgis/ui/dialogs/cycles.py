@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPushButton,
     QSpinBox,
     QTableWidget,
@@ -21,7 +20,7 @@ from hjgis.layers.project import Project
 from hjgis.models.records import FACT, LONGEST_DAYS, Cycles, read_cycles, usual_cycles
 from hjgis.models.wording import layer_label
 from hjgis.ui.dialogs.lists import set_up_list
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, muted
 
 _DAYS, _BASIS = 2, 3
 # Room around the box of numbers.
@@ -76,14 +75,12 @@ class CyclesDialog(QDialog):
                 item.setToolTip(text)
                 self.table.setItem(row, column, item)
             self.table.setCellWidget(row, _DAYS, box)
-        about = QLabel(
+        about = muted(
             _(
                 "The first line that fits an asset counts; a cycle that the asset itself names"
                 " goes before all. Next inspections that the cycles gave move along."
             )
         )
-        about.setObjectName("muted")
-        about.setWordWrap(True)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not reason)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*MARGINS)

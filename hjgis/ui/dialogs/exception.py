@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QVBoxLayo
 from hjgis.i18n import N_, _, grouped, ngettext_
 from hjgis.ui.composing import Composing
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, muted
 from hjgis.ui.theme import allow
 
 REASONS: Final = (
@@ -51,11 +51,9 @@ class ExceptionDialog(QDialog):
         about = QLabel(said if count == 1 else several.format(count=grouped(count)))
         about.setWordWrap(True)
         about.setTextFormat(Qt.TextFormat.PlainText)
-        after = QLabel(
+        after = muted(
             _("It leaves the list, counts as an exception in every report, and can be undone.")
         )
-        after.setWordWrap(True)
-        after.setObjectName("muted")
         form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.addRow(_("Finding"), about)

@@ -28,8 +28,8 @@ from hjgis.layers.project import Project
 from hjgis.models.issues import Issue
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.fix_preview import FixPreview
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.fix_preview import FixPreview
 from hjgis.ui.jobs import Job
 from hjgis.ui.page_parts import MARGINS, cell, list_of
 from hjgis.ui.workspace import Workspace

@@ -34,7 +34,7 @@ from hjgis.models.changes import FeatureKey
 from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import make_list
+from hjgis.ui.page_parts import make_list, muted
 from hjgis.ui.photos.attaching import Attaching, feature_name
 
 _NAME, _TAKEN, _ASSET, _DISTANCE = range(4)
@@ -68,9 +68,7 @@ class MatchDialog(QDialog):
             if asset.kind == "asset" and project.count(asset.id):
                 self.kinds.addItem(label(asset.label), asset.id)
         self.table = QTableWidget(0, 4)
-        self.summary = QLabel(_("Photos with a position are put to the nearest asset."))
-        self.summary.setObjectName("muted")
-        self.summary.setWordWrap(True)
+        self.summary = muted(_("Photos with a position are put to the nearest asset."))
         self.store = QPushButton(_("Attach"))
         self.store.setObjectName("primary")
         self.store.setEnabled(False)

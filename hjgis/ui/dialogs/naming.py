@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _
 from hjgis.ui.composing import Composing, NameLine
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.settings import ok_cancel
 from hjgis.ui.theme import allow
 
@@ -45,7 +46,7 @@ class NameDialog(QDialog):
 
     def ask(self) -> str:
         """Return the name that somebody typed; empty if they think better of it."""
-        return self.name if _is_done(self) else ""
+        return self.name if accepted(self) else ""
 
     def _look(self) -> None:
         allow(self._ok, "", "" if self.name else _("Type a name."))
@@ -77,7 +78,7 @@ class ChoiceDialog(QDialog):
 
     def ask(self) -> str:
         """Return what was chosen; empty if they think better of it."""
-        return self.box.currentText().strip() if _is_done(self) else ""
+        return self.box.currentText().strip() if accepted(self) else ""
 
 
 class LengthDialog(QDialog):
@@ -97,7 +98,7 @@ class LengthDialog(QDialog):
 
     def ask(self) -> float:
         """Return the length; 0 if they think better of it."""
-        return self.box.value() if _is_done(self) else 0.0
+        return self.box.value() if accepted(self) else 0.0
 
 
 def _lay_out(
@@ -121,9 +122,3 @@ def _lay_out(
     column.addWidget(buttons)
     field.setFocus()
     return buttons.button(QDialogButtonBox.StandardButton.Ok)
-
-
-def _is_done(dialog: QDialog) -> bool:
-    agreed = dialog.exec() == QDialog.DialogCode.Accepted
-    dialog.deleteLater()
-    return agreed

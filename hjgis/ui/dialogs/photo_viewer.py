@@ -36,6 +36,7 @@ from hjgis.progress import Progress
 from hjgis.ui import file_dialogs, theme
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import error_text
 from hjgis.ui.photos.attaching import feature_name
 from hjgis.ui.photos.picture_view import PictureView
 
@@ -66,9 +67,7 @@ class PhotoViewer(QDialog):
         self.setWindowTitle(_("Photos and papers"))
         self.left, self.right = PictureView(), PictureView()
         self._heads, self._halves = (QLabel(), QLabel()), (QWidget(), QWidget())
-        self.message = QLabel()
-        self.message.setObjectName("error")
-        self.message.setWordWrap(True)
+        self.message = error_text()
         self._title = QLabel()
         self._title.setObjectName("card_title")
         self._title.setWordWrap(True)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -22,7 +21,7 @@ from hjgis.models.crs import DEFAULT, parse_project_crs
 from hjgis.models.region import region
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import grow
+from hjgis.ui.page_parts import error_text, grow
 
 # Of those that the county knows, the ones that a project of its own may be in.
 _SYSTEMS: Final = (DEFAULT, "EPSG:4524", "EPSG:2381", "EPSG:2433")
@@ -47,9 +46,7 @@ class NewProjectDialog(QDialog):
         names = {entry.crs: label(entry.label) for entry in region().systems}
         for text in _SYSTEMS:
             self._crs.addItem(f"{names[text]}  {text}", text)
-        self._trouble = QLabel()
-        self._trouble.setObjectName("error")
-        self._trouble.setWordWrap(True)
+        self._trouble = error_text()
         form = QFormLayout(self)
         form.setContentsMargins(24, 24, 24, 16)
         form.setSpacing(12)

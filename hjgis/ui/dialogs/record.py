@@ -26,7 +26,7 @@ from hjgis.models.assets import Catalogue, Code, Field, Value
 from hjgis.models.pinyin import is_meant
 from hjgis.models.records import LAYER, finding_of, findings_for
 from hjgis.models.validation import BadValue, coerce, display, problem
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, error_text
 
 FIELDS: Final = (
     *("kind", "date", "finding", "severity", "state_after", "measure", "due_date", "done_date"),
@@ -173,9 +173,7 @@ class RecordDialog(QDialog):
         title.setBuddy(editor)
         editor.setAccessibleName(label(field.label))
         editor.setToolTip(label(field.hint) if field.hint else "")
-        error = QLabel()
-        error.setObjectName("error")
-        error.setWordWrap(True)
+        error = error_text()
         error.hide()
         row = grid.rowCount()
         grid.addWidget(title, row, 0)

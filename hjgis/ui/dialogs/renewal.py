@@ -32,7 +32,7 @@ from hjgis.models.renewal import (
     usual_rules,
 )
 from hjgis.ui.dialogs.lists import set_up_list
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, muted
 
 _ROW_PX: Final = 32
 
@@ -80,13 +80,13 @@ class RenewalDialog(QDialog):
         )
 
     def _build(self) -> None:
-        about = _label(
+        about = muted(
             _(
                 "Limits follow the national renewal plan of 2022, for reference; check them against"
                 " the standards. A pipe of unknown year is listed as unknown, never as in order."
             )
         )
-        about_score = _label(
+        about_score = muted(
             _(
                 "The score, 0 to 100, is the mean of the points of all parts, weighted. Weight 0"
                 " leaves a part out."
@@ -176,13 +176,6 @@ class RenewalDialog(QDialog):
             self._said.setText(str(error))
         else:
             self.accept()
-
-
-def _label(words: str) -> QLabel:
-    result = QLabel(words)
-    result.setObjectName("muted")
-    result.setWordWrap(True)
-    return result
 
 
 def _set_rows(table: QTableWidget) -> None:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -41,6 +40,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.rows import BayForm, Numbering, bay_forms, row_fields
 from hjgis.models.typed import begins_place
+from hjgis.ui.page_parts import muted
 from hjgis.ui.tools.rows import Make, RowTool
 
 Kind = Literal["bays", "lamps", "nodes", "stations"]
@@ -95,9 +95,7 @@ class RowDialog(QDialog):
         self._form.addRow(_("What"), self.kind_box)
         for entry in self._entries:
             self._form.addRow(_(entry.words), entry.field)
-        self._said = QLabel()
-        self._said.setWordWrap(True)
-        self._said.setObjectName("muted")
+        self._said = muted()
         # So that the window does not jump when a sentence takes two lines.
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         column = QVBoxLayout(self)

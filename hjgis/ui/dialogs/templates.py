@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QPushButton,
@@ -38,7 +37,7 @@ from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.lists import add_tick, button_row, fill_list, set_up_list, ticked
 from hjgis.ui.dialogs.naming import NameDialog
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import MARGINS, frame_list
+from hjgis.ui.page_parts import MARGINS, frame_list, muted
 from hjgis.ui.theme import allow
 
 _VALUES: Final = 2
@@ -56,14 +55,12 @@ class TemplatesDialog(QDialog):
         self._entries: list[Template] = []
         self.table = QTableWidget(0, 3)
         self.rename, self.remove = QPushButton(_("Rename…")), QPushButton(_("Remove"))
-        about = QLabel(
+        about = muted(
             _(
                 "New features start with the values of the template that is chosen above the form."
                 " A template is made there, from the values of a feature."
             )
         )
-        about.setObjectName("muted")
-        about.setWordWrap(True)
         set_up_list(self.table, [_("Kind"), _("Name"), _("Values")], widest=_VALUES)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)

@@ -12,7 +12,7 @@ from hjgis.errors import HjgisError
 from hjgis.i18n import N_, _
 from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.naming import ChoiceDialog
-from hjgis.ui.underlays import Entry, Kind, Underlays, question_of
+from hjgis.ui.map.underlays import Entry, Kind, Underlays, question_of
 
 _FILTERS: Final[dict[Kind, str]] = {
     "picture": N_("Pictures (*.mbtiles *.tif *.tiff *.png *.jpg *.jpeg);;All files (*)"),

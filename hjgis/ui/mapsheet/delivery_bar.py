@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -34,6 +33,7 @@ from hjgis.models.sheets import Sheet
 from hjgis.progress import Progress
 from hjgis.reports.theme_figures import write_figures
 from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Job, Jobs
 from hjgis.ui.mapsheet import delivering
@@ -213,7 +213,7 @@ class DeliveryBar(QWidget):
         sheet = self.design.wish.sheet
         delivering.set_up_printer(printer, sheet)
         printer.setDocName(self.design.wish.title or label(self.design.wish.theme.label))
-        if QPrintDialog(printer, self).exec() != QDialog.DialogCode.Accepted:
+        if not accepted(QPrintDialog(printer, self)):
             if not QPrinterInfo.availablePrinterNames():
                 self.say(_("This computer has no printer. Export the page as PDF to print it."))
             return

@@ -28,6 +28,7 @@ from hjgis.models.sheets import FACT, Box, Sheet
 from hjgis.models.themes import FACT as THEMES
 from hjgis.models.themes import Theme
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.mapsheet.choices import Choices
 from hjgis.ui.mapsheet.delivery_bar import DeliveryBar
@@ -41,6 +42,7 @@ from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps
 from hjgis.ui.memory import memory
+from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.shelf import Shelf
 
@@ -110,9 +112,7 @@ class MapWindow(QDialog):
     # -- how it is built -----------------------------------------------------------------
 
     def _build_widgets(self) -> None:
-        self.notes = QLabel()
-        self.notes.setObjectName("muted")
-        self.notes.setWordWrap(True)
+        self.notes = muted()
         self.choices.layouts.setMenu(self.layouts.menu)
         self.shown_size, self.painting_words = QLabel(), QLabel()
         self.shown_size.setMinimumWidth(48)
@@ -404,8 +404,7 @@ class MapWindow(QDialog):
     def ask_series(self) -> None:
         """Ask which sheets of a series are wanted, and write them."""
         dialog = self.series_dialog()
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(dialog)
 
     def _remember(self) -> None:
         self.keeping.remember(self.design.wish)

@@ -47,7 +47,7 @@ from hjgis.network.profile_sheet import (
 )
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.lists import button_row
-from hjgis.ui.file_dialogs import save_file
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import PAPER
@@ -228,12 +228,11 @@ class ProfileWindow(QDialog):
         assert self._profile is not None
         stations = self._profile.stations
         name = f"{_('Profile')} {stations[0].name}-{stations[-1].name}.{ending}"
-        start = str(self._project.path.parent / name.replace("/", "_"))
-        path, _kind = save_file(
-            self, _("Save the profile"), start, f"{ending.upper()} (*.{ending})"
-        )
-        if path:
-            self.write(Path(path).with_suffix(f".{ending}"))
+        start = self._project.path.with_name(name.replace("/", "_"))
+        kinds = f"{ending.upper()} (*.{ending})"
+        path = ask_target(self, _("Save the profile"), start, kinds)
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write what is shown, in the background."""

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from hjgis.edits.attributes import set_values
 from hjgis.i18n import _, label
@@ -25,6 +25,7 @@ from hjgis.models.templates import (
     with_template,
 )
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.form.editors import Shown
 from hjgis.ui.form.groups import AttributeForm
 from hjgis.ui.form.head import TemplateBar
@@ -286,7 +287,7 @@ class AttributesPanel(ShownForm):
         if self._seen is None:
             return
         dialog = self.template_dialog()
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.save_template(dialog.template())
 
     def save_template(self, new: Template) -> None:

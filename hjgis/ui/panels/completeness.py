@@ -30,11 +30,11 @@ from hjgis.i18n import _, grouped, label
 from hjgis.progress import Progress
 from hjgis.reports import completeness as report
 from hjgis.ui.dialogs.saving import ask_target
-from hjgis.ui.followed_gaps import FollowedGaps
 from hjgis.ui.measured import not_measured
 from hjgis.ui.panels.completeness_lines import MOST_GAPS, SHARE, WIDTHS, BarDelegate, LinesModel
+from hjgis.ui.panels.followed_gaps import FollowedGaps
 from hjgis.ui.panels.listed import refill, set_up_list
-from hjgis.ui.shade_legend import legend_text
+from hjgis.ui.panels.shade_legend import legend_text
 from hjgis.ui.workspace import Workspace
 
 _AFTER_MS: Final = 30

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QTreeWidget,
@@ -35,6 +34,7 @@ from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.validation import display
 from hjgis.models.wording import describe_change
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.page_parts import muted
 from hjgis.ui.panels.history_lines import WHAT, WHEN, WHO, HistoryLines
 from hjgis.ui.panels.listed import refill
 from hjgis.ui.selection import Selection
@@ -73,10 +73,8 @@ class HistoryPanel(QWidget):
         self._search.setClearButtonEnabled(True)
         self._who, self._day = QComboBox(), QComboBox()
         self._tree = self._made_tree()
-        self._empty = QLabel()
-        self._empty.setObjectName("muted")
+        self._empty = muted()
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
         narrowed = QHBoxLayout()
         narrowed.addWidget(self._who, 1)
         narrowed.addWidget(self._day, 1)
@@ -194,6 +192,7 @@ class HistoryPanel(QWidget):
         for words, make in self.offers(item):
             menu.addAction(words).triggered.connect(lambda _on, make=make: self.wanted.emit(make))
         menu.exec(self._tree.viewport().mapToGlobal(at))
+        menu.deleteLater()
 
     def _without_day(self, operator: str, day: dt.date) -> ChangeSet:
         before = before_day(self._project, operator, day)

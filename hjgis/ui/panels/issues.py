@@ -23,6 +23,7 @@ from hjgis.models.changes import Extent, FeatureKey
 from hjgis.models.issues import Issue, Severity
 from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.latest import Latest
 from hjgis.ui.map.finding_marks import FindingMarks
 from hjgis.ui.panels.check_state import CheckState
@@ -453,9 +454,8 @@ class IssuesPanel(QWidget):
             return
         operator = self._project.session.operator
         dialog = ExceptionDialog(issues[0].message, len(issues), operator, self)
-        if dialog.exec():
+        if accepted(dialog):
             self.accept(issues, dialog.reason)
-        dialog.deleteLater()
 
     def _warn_of_many(self) -> None:
         count = len(self.view.chosen())

@@ -23,7 +23,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -39,6 +38,7 @@ from hjgis.models.attachments import LAYER, is_picture
 from hjgis.models.changes import Announcement, ChangeSet, Feature, FeatureKey
 from hjgis.ui import theme
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.page_parts import muted
 from hjgis.ui.photos.attaching import Attaching, files_in
 
 THUMB_PX: Final = 96
@@ -72,9 +72,7 @@ class PhotoStrip(QWidget):
         self._watched = ""
         self._records: dict[FeatureKey, Feature] = {}
         self._shown: dict[str, object] = {}
-        self._count = QLabel()
-        self._count.setObjectName("muted")
-        self._count.setWordWrap(True)
+        self._count = muted()
         self.list = _Strip()
         self.add = theme.flat_button("photo-add", _("Add photos or papers…"))
         self.paste = theme.flat_button("paste", _("Paste a picture or files"))

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap, QPo
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QToolButton,
@@ -30,6 +29,7 @@ from hjgis.models.records import LAYER, in_order, inspected_kinds, is_open
 from hjgis.models.validation import display
 from hjgis.ui import theme
 from hjgis.ui.bridge import Bridge
+from hjgis.ui.page_parts import muted
 
 _ROLE: Final = Qt.ItemDataRole.UserRole
 _MARK_PX: Final = 14
@@ -64,9 +64,7 @@ class RecordsPart(QWidget):
         self.photo = _button("photo-add", _("Add photos of the chosen record"))
         # Three with words are wider than the form on a small screen.
         self.photo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.said = QLabel()
-        self.said.setObjectName("muted")
-        self.said.setWordWrap(True)
+        self.said = muted()
         self.list = _List()
         self.list.setSpacing(2)
         self.list.setIconSize(QSize(_MARK_PX, _MARK_PX))

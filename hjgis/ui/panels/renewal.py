@@ -39,7 +39,7 @@ from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.measured import Measured, Work
 from hjgis.ui.page_parts import RIGHT, set_up_headings
 from hjgis.ui.panels.listed import Index, ListModel, set_up_list
-from hjgis.ui.shade_legend import legend_text
+from hjgis.ui.panels.shade_legend import legend_text
 from hjgis.ui.workspace import Workspace
 
 _PX_A_LETTER: Final = 8

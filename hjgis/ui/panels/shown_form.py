@@ -33,6 +33,7 @@ from hjgis.ui.form.place import EAST, NORTH, degrees_of
 from hjgis.ui.form.reading import Seen, see
 from hjgis.ui.habits import Habits
 from hjgis.ui.latest import Latest
+from hjgis.ui.page_parts import muted
 from hjgis.ui.photos.attaching import feature_name
 from hjgis.ui.section import Section
 from hjgis.ui.selection import Selection
@@ -87,10 +88,8 @@ class ShownForm(QWidget):
         self._identity.setObjectName("identity")
         self._identity.setWordWrap(True)
         self._identity.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._empty = QLabel()
-        self._empty.setObjectName("muted")
+        self._empty = muted()
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
         self._area, self._content, self._full = QScrollArea(), QWidget(), QWidget()
         self._below = QVBoxLayout(self._content)
         self._lay_out()

@@ -48,7 +48,7 @@ from hjgis.models.statistics import (
     measures_of,
 )
 from hjgis.progress import Progress
-from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.surroundings import Surroundings
@@ -353,11 +353,11 @@ class StatisticsPanel(QWidget):
     # -- export ------------------------------------------------------------------------------
 
     def _choose_file(self) -> None:
-        start = str(self._project.path.with_name(_("Statistics") + ".xlsx"))
+        start = self._project.path.with_name(_("Statistics") + ".xlsx")
         kinds = "Excel (*.xlsx);;PNG (*.png);;SVG (*.svg)"
-        name, _kind = file_dialogs.save_file(self, _("Export…"), start, kinds)
-        if name:
-            self.export_to(Path(name))
+        path = ask_target(self, _("Export…"), start, kinds)
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Write the table or its chart in the background."""

@@ -32,8 +32,8 @@ from hjgis.models.changes import Announcement
 from hjgis.models.query import Condition
 from hjgis.ui import theme
 from hjgis.ui.bridge import Bridge
-from hjgis.ui.filter_bar import FilterBar
 from hjgis.ui.itemmodels import AT_ONCE, FeatureTableModel
+from hjgis.ui.panels.filter_bar import FilterBar
 from hjgis.ui.panels.table_columns import ColumnLayouts
 from hjgis.ui.panels.table_commands import BY_ID, MENU, TOOL_ROW
 from hjgis.ui.panels.table_delegate import CellDelegate

@@ -7,8 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QMimeData, QObject, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray, QObject, Signal
 
 from hjgis.edits.attributes import set_each
 from hjgis.edits.cells import CellChange, set_cells
@@ -18,6 +17,7 @@ from hjgis.layers.project import Project
 from hjgis.models.cell_text import as_cell
 from hjgis.models.changes import ChangeSet
 from hjgis.models.validation import BadValue, coerce
+from hjgis.ui import clipboard
 from hjgis.ui.door import store
 from hjgis.ui.itemmodels import FeatureTableModel, read_rows
 from hjgis.ui.panels.table_view import CellView
@@ -138,9 +138,7 @@ class CellEdits(QObject):
         except HjgisError as error:
             self.troubled.emit(str(error))
             return
-        mime = QMimeData()
-        mime.setData("text/plain", text)
-        QGuiApplication.clipboard().setMimeData(mime)
+        clipboard.put({clipboard.TEXT: text})
 
     def _text(
         self, project: Project, fids: NDArray[np.int64], columns: Sequence[int]

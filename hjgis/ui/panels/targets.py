@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -25,6 +24,7 @@ from hjgis.models.changes import Announcement
 from hjgis.models.targets import FACT, project_register
 from hjgis.progress import Progress
 from hjgis.reports.targets import summary_words
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.targets_page import TargetDialog
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.dialogs.task_state import TaskStateDialog
@@ -157,9 +157,8 @@ class TargetsPanel(QWidget):
         self._want(TaskStateDialog(self._project, task.task, self))
 
     def _want(self, dialog: TargetDialog | TaskStateDialog) -> None:
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
-        dialog.deleteLater()
 
     # -- on paper ------------------------------------------------------------------------
 

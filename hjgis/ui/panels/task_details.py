@@ -25,7 +25,7 @@ from hjgis.i18n import N_, _, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.reports.targets import figure, look_of, status_words
-from hjgis.ui.page_parts import RIGHT, set_up_headings
+from hjgis.ui.page_parts import RIGHT, muted, set_up_headings
 
 _HEADS: Final = (N_("Status"), N_("Target"), N_("Actual"), N_("Expected"), N_("Unit"))
 _WIDTHS: Final = (104, 0, 76, 76, 44)
@@ -52,9 +52,7 @@ class TaskDetails(QWidget):
             words.setWordWrap(True)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.table = _table()
-        self.note = QLabel()
-        self.note.setObjectName("muted")
-        self.note.setWordWrap(True)
+        self.note = muted()
         self.counted = QPushButton(_("Counted"))
         self.missing = QPushButton(_("Not counted"))
         self.expected = QPushButton(_("Expected…"))

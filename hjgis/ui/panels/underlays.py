@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
 from hjgis.i18n import _
-from hjgis.ui.underlays import Underlay, Underlays
+from hjgis.ui.map.underlays import Underlay, Underlays
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _OPACITIES: Final = (25, 50, 75, 100)

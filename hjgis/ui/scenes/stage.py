@@ -16,15 +16,15 @@ from hjgis.errors import ProjectError
 from hjgis.i18n import _
 from hjgis.models.changes import Extent
 from hjgis.ui.docks import Docks
-from hjgis.ui.editing import Editing
-from hjgis.ui.inspecting import Inspecting
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.map.frame_painter import FramePainter
 from hjgis.ui.map.viewport import at_denominator, centred
-from hjgis.ui.measuring import Measuring
 from hjgis.ui.photos.photographs import Photographs
-from hjgis.ui.querying import Querying
+from hjgis.ui.window.editing import Editing
+from hjgis.ui.window.inspecting import Inspecting
+from hjgis.ui.window.measuring import Measuring
+from hjgis.ui.window.querying import Querying
 from hjgis.ui.workspace import Workspace
 
 USUAL_LAYER: Final = "manhole"

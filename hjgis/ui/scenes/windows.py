@@ -58,7 +58,7 @@ def fault(stage: Stage) -> QWidget:
 
 def health(stage: Stage) -> QWidget:
     """Show the program examining itself."""
-    dialog = stage.window.examine()
+    dialog = stage.window.helping.examine()
     stage.wait()
     return dialog
 

@@ -106,19 +106,9 @@ class SearchBox(QLineEdit):
         return self._panel.isVisible()
 
     @property
-    def model_(self) -> AnswerModel:
-        """The answer."""
-        return self._model
-
-    @property
     def view(self) -> AnswerView:
         """The list of the answer."""
         return self._view
-
-    @property
-    def words_shown(self) -> str:
-        """What is said where nothing is found, or why something may be missing."""
-        return " ".join(text.text() for text in (self._words, self._state) if text.text())
 
     @property
     def panel(self) -> QFrame:

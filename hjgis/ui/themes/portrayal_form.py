@@ -25,6 +25,7 @@ from hjgis.layers.project import Project
 from hjgis.models.styles.style import is_template
 from hjgis.models.themes import MOST_CLASSES, MOST_PRIORITY, Measure, Method, Portrayal, keys_of
 from hjgis.ui.composing import NameLine
+from hjgis.ui.page_parts import error_text, muted
 from hjgis.ui.theme import ACCENT
 from hjgis.ui.themes.histogram import Histogram
 from hjgis.ui.themes.offered import (
@@ -104,9 +105,7 @@ class PortrayalForm(QWidget):
         self.smallest.setAccessibleName(_("Smallest sign"))
         self.largest.setAccessibleName(_("Largest sign"))
         self.values.setAccessibleName(_("Colours and words of the values"))
-        self.said = QLabel()
-        self.said.setObjectName("error")
-        self.said.setWordWrap(True)
+        self.said = error_text()
 
     def _lay_out(self) -> None:
         sizes, labels = QHBoxLayout(), QHBoxLayout()
@@ -430,9 +429,7 @@ def _box() -> QComboBox:
 
 
 def _muted() -> QLabel:
-    words = QLabel()
-    words.setObjectName("muted")
-    words.setWordWrap(True)
+    words = muted()
     # In a form, a text that wraps is given the height that it has when it is narrow.
     words.setMinimumWidth(_WORDS_PX)
     return words

@@ -246,7 +246,9 @@ def test_an_end_is_not_drawn_across_the_town_to_a_wrong_number(project: Project)
     add(project, "pipe_line", line((40, 9), (50, 0)), **ends)
     result = made(project, "pipe.end_off_node", "end-to-node")
     assert not result.changes
-    assert refusals(result) == [_("It lies {distance_m:.2f} m away.").format(distance_m=1313.03)]
+    assert refusals(result) == [
+        _("Its node lies more than {distance_m:g} m away.").format(distance_m=5)
+    ]
     turn = made(project, "pipe.end_off_node", "turn-line")
     assert refusals(turn) == [_("The node does not lie at the other end of the line.")]
 

@@ -155,6 +155,30 @@ def test_a_csv_that_excel_saved_in_gbk_has_only_their_change(town: Project, fold
     assert dict(plan.update.differences[0].values) == {"remarks": (None, "改")}
 
 
+def test_places_that_were_changed_in_a_csv_come_back(town: Project, folder: Path) -> None:
+    moved, unplaced = keys(town, "street_lamp")[2:4]
+    deliver(town, folder, ("street_lamp",), formats=["csv"])
+    path = folder / "数据" / "csv" / "street_lamp.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads, *rows = list(csv.reader(file))
+    place = {name: at for at, name in enumerate(heads)}
+    for row in rows:
+        if row[place["uuid"]] == moved.uuid:
+            row[place["Y(东)"]] = f"{float(row[place['Y(东)']]) + 1.5:.3f}"
+            # One that they added.
+            new = ["" if name == "uuid" else row[at] for at, name in enumerate(heads)]
+            new[place["X(北)"]] = f"{float(row[place['X(北)']]) + 40:.3f}"
+        if row[place["uuid"]] == unplaced.uuid:
+            row[place["X(北)"]] = row[place["Y(东)"]] = ""
+    with path.open("w", encoding="gbk", newline="") as file:
+        csv.writer(file).writerows([heads, *rows, new])
+    plan = plan_return(town, folder)
+    assert counts(plan) == {**NONE, "changed": 1, "new": 1}
+    (changed,) = (one for one in plan.update.differences if one.kind == "changed")
+    assert changed.key == moved
+    assert changed.moved_m == pytest.approx(1.5, abs=0.01)
+
+
 def test_a_package_of_an_older_catalogue_comes_back(town: Project, folder: Path) -> None:
     """Fields that are no longer there are listed; those that came since are not missing."""
     key = keys(town, "street_lamp")[2]

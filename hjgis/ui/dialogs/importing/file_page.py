@@ -26,7 +26,7 @@ from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs.importing.page import Page
 from hjgis.ui.dialogs.importing.recent import RecentFiles
 from hjgis.ui.dialogs.importing.work import Standing
-from hjgis.ui.page_parts import ROLE, column_of, frame_list, heading, muted
+from hjgis.ui.page_parts import ROLE, column_of, error_text, frame_list, heading, muted
 
 _NO_DATA: Final = frozenset({".dbf", ".shx", ".prj", ".cpg"})
 
@@ -53,9 +53,7 @@ class FilePage(Page):
         self.folder.setToolTip(_("A folder of photos, or a file geodatabase (.gdb)"))
         self.folder.setAutoDefault(False)
         self.folder.clicked.connect(self._browse_folder)
-        self.trouble = QLabel()
-        self.trouble.setObjectName("error")
-        self.trouble.setWordWrap(True)
+        self.trouble = error_text()
         self.trouble.hide()
         self.recent, self.samples = self._list(), self._list()
         self._lay_out()

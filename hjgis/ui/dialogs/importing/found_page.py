@@ -97,6 +97,15 @@ class FoundPage(Page):
         self._form.addRow(_("Remarks"), self.warnings)
         self._questions = QVBoxLayout()
         self._questions.setSpacing(8)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self._facts_side(), 5)
+        top.addWidget(self._place_side(), 4)
+        whole = column_of(self)
+        whole.addLayout(top, 1)
+        whole.addWidget(self._below())
+
+    def _facts_side(self) -> QScrollArea:
         facts = QWidget()
         left = QVBoxLayout(facts)
         left.setContentsMargins(0, 0, 4, 0)
@@ -109,13 +118,7 @@ class FoundPage(Page):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(area, 5)
-        top.addWidget(self._place_side(), 4)
-        whole = column_of(self)
-        whole.addLayout(top, 1)
-        whole.addWidget(self._below())
+        return area
 
     def _parameters(self) -> QPushButton:
         """Return the button for local systems, whose parameters are in files."""

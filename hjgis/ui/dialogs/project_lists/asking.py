@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,7 @@ from hjgis.errors import EditRefused
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import grow
+from hjgis.ui.page_parts import error_text, grow
 
 _FIELD: Final = QFormLayout.ItemRole.FieldRole
 _TAB: Final = Qt.FocusPolicy.TabFocus
@@ -39,9 +38,7 @@ class AskingDialog(QDialog):
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(12)
         self.form.setVerticalSpacing(8)
-        self.error = QLabel()
-        self.error.setObjectName("error")
-        self.error.setWordWrap(True)
+        self.error = error_text()
         self.error.hide()
         self.buttons = ok_cancel(self, done or _("OK"))
         self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)

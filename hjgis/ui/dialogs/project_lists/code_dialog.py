@@ -17,6 +17,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.own_lists import FACT, OwnCode, split_words, store_lists
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
+from hjgis.ui.page_parts import muted
 
 _SHOWN_USES: Final = 4
 UNITS: Final = "unit"
@@ -47,9 +48,7 @@ class CodeDialog(AskingDialog):
         self.class_16 = NameLine(own.class_16 or "", _("4 digits"))
         self.follow = QCheckBox(_("Write the new name into text fields as well"))
         self.follow.setChecked(True)
-        self.about = QLabel()
-        self.about.setObjectName("muted")
-        self.about.setWordWrap(True)
+        self.about = muted()
         # Where the name is all there is, both change together until they are told apart.
         mine = code is None or codes.open or not self._lists.is_shipped(list_id, code)
         self._together = now is not None and mine and code in now.label.values()
@@ -140,9 +139,7 @@ class MergeDialog(AskingDialog):
                 self.target.addItem(_named(self._codes, code.code), code.code)
         self.follow = QCheckBox(_("Write the new name into text fields as well"))
         self.follow.setChecked(True)
-        self.about = QLabel()
-        self.about.setObjectName("muted")
-        self.about.setWordWrap(True)
+        self.about = muted()
         self.form.addRow(_("Instead of"), QLabel(_named(self._codes, old)))
         self.form.addRow(_("there is"), self.target)
         self.form.addRow("", self.follow)

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from hjgis.edits.recode import Usage, Use, usage
 from hjgis.errors import EditRefused, HjgisError
@@ -19,6 +19,7 @@ from hjgis.models.changes import ChangeSet
 from hjgis.models.own_lists import FACT, OwnCode, OwnLists, store_lists
 from hjgis.models.pinyin import spelling
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.code_dialog import (
     UNITS,
     CodeDialog,
@@ -248,7 +249,7 @@ class CodesPage(QWidget):
             self._say_or_want(lambda lists: lists.added(list_id, OwnCode(key)))
             return
         dialog = CodeDialog(self._project, list_id, None, self.used, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.codes.search.clear()
             self.wanted.emit(dialog.make)
 
@@ -257,7 +258,7 @@ class CodesPage(QWidget):
             return
         used = self._all_used(self.list_id)
         dialog = CodeDialog(self._project, self.list_id, self._code.code, used, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
 
     def _merge(self) -> None:
@@ -265,7 +266,7 @@ class CodesPage(QWidget):
             return
         used = self._all_used(self.list_id)
         dialog = MergeDialog(self._project, self.list_id, self.codes.key, used, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
 
     def _hide(self) -> None:

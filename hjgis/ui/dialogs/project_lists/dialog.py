@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -19,7 +19,7 @@ from hjgis.ui.dialogs.project_lists.operators_page import OperatorsPage
 from hjgis.ui.dialogs.project_lists.ranges_page import Areas, RangesPage
 from hjgis.ui.dialogs.project_lists.targets_page import TargetsPage
 from hjgis.ui.jobs import Jobs
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, error_text
 
 _FACTS: Final = frozenset({own_lists.FACT, operators.FACT, numbering.FACT, targets.FACT})
 _LATE_MS: Final = 600
@@ -43,10 +43,19 @@ class ProjectListsDialog(QDialog):
         self.ranges = RangesPage(project, areas)
         self.targets = TargetsPage(project)
         self.tabs = QTabWidget()
-        self.said = QLabel()
-        self.said.setObjectName("error")
-        self.said.setWordWrap(True)
+        self.said = error_text()
         self.said.hide()
+        self._lay_out()
+        for page in (self.codes, self.units):
+            page.selected.connect(self.selected)
+        self.tabs.currentChanged.connect(self._turned)
+        search = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        search.activated.connect(self._search)
+        self._late = QTimer(self, interval=_LATE_MS, singleShot=True)
+        self._late.timeout.connect(self.refresh)
+        self._turned()
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
         column.addWidget(self.tabs, 1)
@@ -63,19 +72,11 @@ class ProjectListsDialog(QDialog):
             page.said.connect(self._say)
         # After the pages, as Tab goes.
         column.addLayout(button_row(self, ()))
-        for page in (self.codes, self.units):
-            page.selected.connect(self.selected)
-        self.tabs.currentChanged.connect(self._turned)
         for made in self.findChildren(QPushButton):
             # Enter in a line or a table is for these, and must not close the window.
             made.setAutoDefault(False)
             made.setDefault(False)
-        search = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        search.activated.connect(self._search)
-        self._late = QTimer(self, interval=_LATE_MS, singleShot=True)
-        self._late.timeout.connect(self.refresh)
         self.resize(980, 600)
-        self._turned()
 
     @property
     def page(self) -> Page:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hjgis.i18n import _
 from hjgis.layers.project import Project
@@ -23,8 +23,10 @@ from hjgis.models.operators import (
     with_operator,
 )
 from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.page_parts import muted
 
 # So many changes are looked through for names.
 _HISTORY: Final = 5000
@@ -51,14 +53,12 @@ class OperatorsPage(QWidget):
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.delete = button(_("Delete"), "Del", self)
-        about = QLabel(
+        about = muted(
             _(
                 "These names are offered in the settings, for assignments and for number ranges."
                 " Who has worked here already and is not on the list is shown in brown."
             )
         )
-        about.setObjectName("muted")
-        about.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(about)
@@ -118,7 +118,7 @@ class OperatorsPage(QWidget):
 
     def _ask(self, at: int | None, entry: Operator) -> None:
         dialog = OperatorDialog(self._project, at, entry, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
 
     def _delete(self) -> None:

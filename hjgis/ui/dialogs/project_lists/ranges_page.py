@@ -8,7 +8,6 @@ import shapely
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -35,10 +34,11 @@ from hjgis.models.numbering import (
 from hjgis.models.operators import read_operators
 from hjgis.ui.composing import NameLine
 from hjgis.ui.dialogs.assignments import area_words
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import add_tick, ticked
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
-from hjgis.ui.page_parts import frame_list
+from hjgis.ui.page_parts import frame_list, muted
 
 Areas = Callable[[], Sequence[BaseGeometry]]
 # So many numbers a new range is offered.
@@ -61,9 +61,7 @@ class RangesPage(QWidget):
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
         self.delete = button(_("Delete"), "Del", self)
-        self.about = QLabel()
-        self.about.setObjectName("muted")
-        self.about.setWordWrap(True)
+        self.about = muted()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self.about)
@@ -137,7 +135,7 @@ class RangesPage(QWidget):
 
     def _ask(self, at: int | None, entry: NumberRange) -> None:
         dialog = RangeDialog(self._project, at, entry, self._areas(), self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.wanted.emit(dialog.make)
 
     def _delete(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.errors import EditRefused
@@ -12,8 +12,10 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet
 from hjgis.models.targets import FACT, Target, expect, project_register
 from hjgis.ui.composing import NameLine
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.project_lists.asking import AskingDialog
 from hjgis.ui.dialogs.project_lists.searched import Row, SearchedTable, allow, button, row_of
+from hjgis.ui.page_parts import muted
 
 
 class TargetsPage(QWidget):
@@ -66,7 +68,7 @@ class TargetsPage(QWidget):
         target = self._target()
         if target is not None:
             dialog = TargetDialog(self._project, target, self)
-            if dialog.exec() == QDialog.DialogCode.Accepted:
+            if accepted(dialog):
                 self.wanted.emit(dialog.make)
 
     def _put_back(self) -> None:
@@ -86,9 +88,7 @@ class TargetDialog(AskingDialog):
         self.why.setPlaceholderText(_("Paper or decision that changed the number"))
         title = QLabel(label(target.title))
         title.setWordWrap(True)
-        basis = QLabel(f"{target.basis} [{_(CONFIDENCE[target.confidence])}]")
-        basis.setObjectName("muted")
-        basis.setWordWrap(True)
+        basis = muted(f"{target.basis} [{_(CONFIDENCE[target.confidence])}]")
         self.form.addRow(_("Target"), title)
         self.form.addRow(_("Basis"), basis)
         shipped = target.expected if target.shipped is None else target.shipped

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTableWidget,
@@ -31,9 +30,10 @@ from hjgis.models.queries import FACT, SavedQuery, delete_query, save_query
 from hjgis.models.sentences import sentence
 from hjgis.reports.check_report import SEVERITIES
 from hjgis.ui.composing import Composing
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.dialogs.settings import ok_cancel
-from hjgis.ui.page_parts import MARGINS
+from hjgis.ui.page_parts import MARGINS, muted
 from hjgis.ui.theme import allow
 
 _NAME, _ASKS, _CHECK = range(3)
@@ -72,11 +72,9 @@ class SavedDialog(QDialog):
     def _build(self) -> None:
         set_up_list(self.table, [_("Name"), _("What it asks"), _("Check")], widest=_ASKS)
         self.table.setWordWrap(True)
-        hint = QLabel(
+        hint = muted(
             _("New ones are saved where they are put together: Edit, Select by conditions.")
         )
-        hint.setObjectName("muted")
-        hint.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
         column.addWidget(hint)
@@ -147,7 +145,7 @@ class SavedDialog(QDialog):
         if entry is None:
             return
         dialog = self.properties_dialog(entry)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             changed = dialog.entry()
             self.wanted.emit(partial(save_query, self._project.info(FACT), changed))
 

@@ -63,10 +63,6 @@ class BatchDialog(TableDialog):
         """What is to be set."""
         return self.asset.field(str(self.fields.currentData()))
 
-    def type_value(self, text: str) -> None:
-        """Put a text where the new value is typed."""
-        self._line().setText(text)
-
     def _line(self) -> QLineEdit:
         line = self.editor.lineEdit() if isinstance(self.editor, QComboBox) else self.editor
         assert isinstance(line, QLineEdit)

@@ -36,6 +36,7 @@ from hjgis.ui.dialogs.table.frame import (
     preview,
     put,
 )
+from hjgis.ui.page_parts import error_text
 from hjgis.ui.panels.table import TablePanel
 
 _SHOWN: Final = 10
@@ -54,9 +55,7 @@ class CalculatorDialog(TableDialog):
         self.rows, self.fields = RowsChoice(panel, rather_all=True), field_box(panel)
         self.text = QPlainTextEdit()
         self.known, self.functions = QListWidget(), QListWidget()
-        self.error = QLabel()
-        self.error.setObjectName("error")
-        self.error.setWordWrap(True)
+        self.error = error_text()
         self.table = preview([_("Row"), _("Is now"), _("New value")], stretch=2)
         self._composing = False
         self._soon = QTimer(self, interval=_AFTER_MS, singleShot=True)

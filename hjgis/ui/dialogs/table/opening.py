@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtWidgets import QDialog
 
 from hjgis.i18n import _, label
-from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.dialogs.table.batch import BatchDialog
 from hjgis.ui.dialogs.table.calculator import CalculatorDialog
 from hjgis.ui.dialogs.table.columns import ColumnsDialog
@@ -51,12 +51,6 @@ def _paste(panel: TablePanel) -> QDialog | None:
 def _export(panel: TablePanel) -> QDialog | None:
     assert panel.model.asset is not None
     kinds = _("Excel workbook (*.xlsx);;CSV for Excel (*.csv)")
-    name = f"{label(panel.model.asset.label)}.xlsx"
-    path, kind = file_dialogs.save_file(panel, _("Export table"), name, kinds)
-    if not path:
-        return None
-    ending = ".csv" if "*.csv" in kind else ".xlsx"
-    target = Path(path)
-    if target.suffix.lower() not in (".csv", ".xlsx"):
-        target = target.with_name(target.name + ending)
-    return ExportTableDialog(panel, target)
+    start = Path(f"{label(panel.model.asset.label)}.xlsx")
+    target = ask_target(panel, _("Export table"), start, kinds)
+    return ExportTableDialog(panel, target) if target is not None else None

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 from hjgis.i18n import _, grouped, ngettext_, reason
 from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, glimpses
-from hjgis.ui.card import Card
 from hjgis.ui.glimpses import Glimpse
-from hjgis.ui.status_bar import ElidedLabel
+from hjgis.ui.page_parts import muted
+from hjgis.ui.window.card import Card
+from hjgis.ui.window.status_bar import ElidedLabel
 
 _COLUMNS = 3
 
@@ -154,16 +155,9 @@ def _step(name: str, hint: str, act: Callable[[], None], *, primary: bool) -> QW
     button.setMinimumHeight(36)
     button.clicked.connect(act)
     column.addWidget(button)
-    column.addWidget(_muted(hint))
+    column.addWidget(muted(hint))
     column.addStretch(1)
     return card
-
-
-def _muted(text: str) -> QLabel:
-    made = QLabel(text)
-    made.setObjectName("muted")
-    made.setWordWrap(True)
-    return made
 
 
 def _picture(picture: QImage | None) -> QLabel:
@@ -189,7 +183,7 @@ def _facts(path: Path, state: Sequence[str]) -> QVBoxLayout:
     column.addWidget(name)
     column.addWidget(where)
     for words in state:
-        column.addWidget(_muted(words))
+        column.addWidget(muted(words))
     column.addStretch(1)
     return column
 

@@ -28,8 +28,8 @@ from hjgis.models.assets import AssetType
 from hjgis.models.positions import NONE, Average, Fix, receiver_rules
 from hjgis.ui import file_dialogs, theme
 from hjgis.ui.map.position_mark import shape_pixmap
-from hjgis.ui.positioning import Positioning
-from hjgis.ui.take_point import TakePoint
+from hjgis.ui.receiver.positioning import Positioning
+from hjgis.ui.receiver.take_point import TakePoint
 
 _SPEEDS: Final = (1, 2, 5, 10, 50)
 _SIGN_PX: Final = 18

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.copying import change_kind
@@ -21,6 +21,7 @@ from hjgis.layers.project import Project
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.ui.commands import COMMANDS
 from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.naming import ChoiceDialog, LengthDialog
 from hjgis.ui.workspace import Workspace
 
@@ -65,10 +66,10 @@ class Editing(QObject):
             "kind": self._change_kind,
             "simplify": self._simplify,
             "row": self.show_rows,
-            "lists": lambda: self.lists_dialog().show(),
+            "lists": self._show_lists,
             "renumber": self._renumber,
             "copy-id": space.copy_other_ids,
-            "assignments": lambda: self.assignments_dialog().show(),
+            "assignments": self._show_assignments,
             "show-assigned": space.whose.toggle,
             "templates": self.show_templates,
             "check-rules": self._show_rules,
@@ -97,6 +98,12 @@ class Editing(QObject):
             self._assignments.wanted.connect(self._space.carry_out)
             self._space.bridge.changed.connect(self._assignments.refresh)
         return self._assignments
+
+    def _show_lists(self) -> None:
+        self.lists_dialog().show()
+
+    def _show_assignments(self) -> None:
+        self.assignments_dialog().show()
 
     def lists_dialog(self) -> ProjectListsDialog:
         """Return the project's own lists; they stay open beside the map."""
@@ -159,7 +166,7 @@ class Editing(QObject):
 
     def _renumber(self) -> None:
         dialog = self.renumber_dialog()
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self._space.carry_out(dialog.make)
 
     def _selected_areas(self) -> list[BaseGeometry]:
@@ -199,7 +206,7 @@ class Editing(QObject):
         except EditRefused as error:
             self._space.canvas.message.say(str(error))
             return
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self._space.carry_out(dialog.change)
 
     def _change_kind(self) -> None:

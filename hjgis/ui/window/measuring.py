@@ -7,15 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.checks.cells import CELLS
 from hjgis.checks.renewal import PIPES
 from hjgis.i18n import _
 from hjgis.models.changes import ChangeSet
 from hjgis.models.renewal import FACT, change_rules
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.docks import Docks
-from hjgis.ui.later import Later
+from hjgis.ui.window.later import Later
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -82,9 +83,8 @@ class Measuring(QObject):
     def change_rules(self) -> None:
         """Ask how renewal is scored; the answer is one step of undo."""
         dialog = self.rules_dialog()
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self._space.carry_out(partial(self.rules_change, dialog))
-        dialog.deleteLater()
 
     def rules_change(self, dialog: RenewalDialog) -> ChangeSet:
         """Return the edit that a dialog asks for."""

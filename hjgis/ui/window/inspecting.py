@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.edits.cycles import change_cycles
 from hjgis.edits.records import add_records, change_record, delete_records
@@ -17,7 +17,8 @@ from hjgis.i18n import _, label, ngettext_
 from hjgis.models.changes import ChangeSet, FeatureKey
 from hjgis.models.records import FINE, finding_of, inspected_kinds
 from hjgis.progress import Progress
-from hjgis.ui import file_dialogs
+from hjgis.ui.dialogs.confirming import accepted
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.docks import Docks
 from hjgis.ui.panels.records import RecordsPart
 from hjgis.ui.workspace import Workspace
@@ -67,7 +68,7 @@ class Inspecting(QObject):
         """Ask for a record of what is selected."""
         if self._can_be_inspected():
             dialog = self.record_dialog()
-            if dialog.exec() == QDialog.DialogCode.Accepted:
+            if accepted(dialog):
                 self.store_new(dialog)
 
     def record_dialog(self) -> RecordDialog:
@@ -98,6 +99,8 @@ class Inspecting(QObject):
         from hjgis.ui.dialogs.record import RecordDialog
 
         project = self._space.project
+        if project.read_only:
+            return
         record = project.get(key)
         dialog = RecordDialog(
             project,
@@ -106,7 +109,7 @@ class Inspecting(QObject):
             values=record.values,
             parent=self._window,
         )
-        if not project.read_only and dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             values = dialog.values
             self._space.carry_out(lambda: change_record(project, key, values))
 
@@ -120,7 +123,7 @@ class Inspecting(QObject):
         from hjgis.ui.dialogs.cycles import CyclesDialog
 
         dialog = CyclesDialog(self._space.project, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self._space.carry_out(partial(self._cycles_change, dialog))
 
     def _cycles_change(self, dialog: CyclesDialog) -> ChangeSet:
@@ -129,13 +132,10 @@ class Inspecting(QObject):
     def ask_dossier(self) -> None:
         """Ask where the files of what is selected go."""
         name = _("asset files {date}.pdf").format(date=dt.date.today().isoformat())
-        folder = self._space.project.path.parent
-        chosen = file_dialogs.save_file(
-            self._window, _("Asset file as PDF"), str(folder / name), _("PDF files (*.pdf)")
-        )[0]
-        if chosen:
-            path = Path(chosen)
-            self.write_dossier(path if path.suffix else path.with_suffix(".pdf"))
+        start = self._space.project.path.with_name(name)
+        path = ask_target(self._window, _("Asset file as PDF"), start, _("PDF files (*.pdf)"))
+        if path is not None:
+            self.write_dossier(path)
 
     def write_dossier(self, path: Path) -> None:
         """Write the files of what is selected, in the background."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.models.deliveries import Delivery
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,17 +71,12 @@ class Delivering(QObject):
 
     def take_back(self, delivery: Delivery | None = None) -> None:
         """Ask for what came back, and take what is wanted of it."""
-        _show(self.return_dialog(delivery))
+        accepted(self.return_dialog(delivery))
 
     def deliver(self) -> None:
         """Ask what is to be delivered, and write it."""
-        _show(self.deliver_dialog())
+        accepted(self.deliver_dialog())
 
     def show_register(self) -> None:
         """Show what was delivered."""
-        _show(self.register_dialog())
-
-
-def _show(dialog: QDialog) -> None:
-    dialog.exec()
-    dialog.deleteLater()
+        accepted(self.register_dialog())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.i18n import _, grouped, label
 from hjgis.layers import querying
@@ -19,6 +19,7 @@ from hjgis.models.queries import FACT, SavedQuery, new_query, save_query
 from hjgis.models.query import Query, layers_of
 from hjgis.models.sentences import sentence
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.query.choosing import chosen
 from hjgis.ui.docks import Docks
 from hjgis.ui.map.map_layers import MapFilter
@@ -155,7 +156,7 @@ class Querying(QObject):
         same = loaded is not None and loaded.query is not None and loaded.query.layer == query.layer
         entry = replace(loaded, query=query) if same and loaded else new_query("", query)
         dialog = PropertiesDialog(entry, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.keep(dialog.entry())
 
     def keep(self, entry: SavedQuery) -> None:
@@ -255,7 +256,7 @@ class Querying(QObject):
 
     def _edit_filter(self, query: Query) -> None:
         dialog = self.filter_dialog(query)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             wanted = dialog.query()
             if wanted is not None:
                 self._docks.table.filter_bar.show_query(wanted)

@@ -65,7 +65,24 @@ class Toolbox(QObject):
         self.area = ProjectArea(project)
         drawn = _Drawn(project, layers, self.area)
         self.rows = RowTool(project, layers, selection, drawn)
-        self._tools: dict[str, Tool] = {
+        self._tools = self._fixed_tools(layers, selection)
+        for way in get_args(Way):
+            self._tools[way] = TransformTool(way, project, layers, selection)
+        for name, stroke in STROKES.items():
+            self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
+        for layer in (*project.map_types, *(asset.id for asset in project.more_kinds)):
+            self._tools[DRAW + layer] = DrawTool(project, layer, drawn, self._nodes_to_make, habits)
+        for tool in self._tools.values():
+            self._hear(tool)
+        if habits is not None:
+            habits.changed.connect(self._tell_hints)
+
+    def _nodes_to_make(self) -> str | None:
+        return self.missing_nodes
+
+    def _fixed_tools(self, layers: MapLayers, selection: Selection) -> dict[str, Tool]:
+        project = self._project
+        return {
             "identify": IdentifyTool(layers, selection),
             "select": SelectTool(layers, selection),
             "pan": PanTool(),
@@ -79,18 +96,6 @@ class Toolbox(QObject):
             "row": self.rows,
             "profile": RouteTool(layers, lambda: project.node_layers),
         }
-        for way in get_args(Way):
-            self._tools[way] = TransformTool(way, project, layers, selection)
-        for name, stroke in STROKES.items():
-            self._tools[name] = StrokeTool(stroke, project, layers, selection, drawn)
-        for layer in (*project.map_types, *(asset.id for asset in project.more_kinds)):
-            self._tools[DRAW + layer] = DrawTool(
-                project, layer, drawn, lambda: self.missing_nodes, habits
-            )
-        for tool in self._tools.values():
-            self._hear(tool)
-        if habits is not None:
-            habits.changed.connect(self._tell_hints)
 
     def __getitem__(self, name: str) -> Tool:
         return self._tools[name]

@@ -91,7 +91,9 @@ class LayerList(QObject):
         return action
 
     def _open_menu(self, at: QPoint) -> None:
-        self.menu().exec(at)
+        menu = self.menu()
+        menu.exec(at)
+        menu.deleteLater()
 
     def _on_layer(self, work: Callable[[str], object]) -> Callable[[], object]:
         def start() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hjgis.checks.runner import CheckReport
 from hjgis.i18n import _
 from hjgis.progress import Progress
+from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class CheckReporting(QObject):
             self._space.canvas.message.say(_("Not checked yet: F9 checks."))
             return
         dialog = self.dialog()
-        wanted = dialog.exec() == QDialog.DialogCode.Accepted and self.keep(dialog)
-        dialog.deleteLater()
+        wanted = accepted(dialog) and self.keep(dialog)
         if wanted:
             self._choose_file()
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from hjgis.ui.map.canvas import MapCanvas
 from hjgis.ui.map.position_mark import PositionMark
-from hjgis.ui.positioning import Positioning
+from hjgis.ui.receiver.positioning import Positioning
 
 
 class ShownPosition(QObject):

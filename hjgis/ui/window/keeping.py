@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from hjgis.i18n import _, ngettext_
 from hjgis.layers.checkpoints import Checkpoint
 from hjgis.progress import Progress
-from hjgis.ui import file_dialogs
 from hjgis.ui.dialogs import confirming
+from hjgis.ui.dialogs.confirming import accepted
+from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.panels.history import HistoryPanel
 from hjgis.ui.workspace import Workspace
 
@@ -35,11 +36,20 @@ class Keeping(QObject):
         return {
             "save": self._space.say_saved,
             "discard": self._discard_latest,
-            "checkpoints": lambda: self.checkpoints_dialog().exec(),
+            "checkpoints": self._show_checkpoints,
             "save-copy": self._save_copy,
-            "restore-backup": lambda: self.backups_dialog().show(),
-            "archive": lambda: self.archive_dialog().exec(),
+            "restore-backup": self._show_backups,
+            "archive": self._show_archive,
         }
+
+    def _show_checkpoints(self) -> None:
+        accepted(self.checkpoints_dialog())
+
+    def _show_backups(self) -> None:
+        self.backups_dialog().show()
+
+    def _show_archive(self) -> None:
+        accepted(self.archive_dialog())
 
     def archive_dialog(self) -> ArchiveDialog:
         """Return the window that moves old history into a file."""
@@ -95,12 +105,9 @@ class Keeping(QObject):
         proposal = project.path.with_stem("-".join((project.path.stem, _("copy"))))
         kinds = _("Projects (*.gpkg)")
         # What is there is never replaced, so nobody is asked whether it should be.
-        chosen, _kind = file_dialogs.save_file(
-            self._window, _("Save a copy"), str(proposal), kinds, confirm=False
-        )
-        if not chosen:
+        target = ask_target(self._window, _("Save a copy"), proposal, kinds, replaces=False)
+        if target is None:
             return
-        target = Path(chosen).with_suffix(".gpkg")
 
         def copy(progress: Progress) -> Path:
             progress.check()
