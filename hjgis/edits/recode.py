@@ -59,6 +59,10 @@ class Usage:
         """Return how many values are this code itself."""
         return sum(use.count for use in self.by_code.get(code, ()) if use.kind == CODED)
 
+    def of(self, value: str) -> tuple[Use, ...]:
+        """Return where a code or its words stand, or a value that is not in the list."""
+        return (*self.by_code.get(value, ()), *self.unlisted.get(value, ()))
+
     def count(self, code: str) -> int:
         """Return how many values are or mean this code."""
         return sum(use.count for use in self.by_code.get(code, ()))
@@ -121,12 +125,12 @@ def recode(
     old, new = change[0], clean_name(change[1])
     if old == new:
         raise EditRefused(_("Old and new code are the same."))
-    before, used = lists.code_list(list_id), usage(reader, lists.code_list(list_id))
+    before = lists.code_list(list_id)
     after = lists.recoded(list_id, old, new)
     name = after.code_list(list_id).label_of(new)
     uses = [
         use
-        for use in (*used.by_code.get(old, ()), *used.unlisted.get(old, ()))
+        for use in usage(reader, before).of(old)
         if use.kind == CODED or (words and use.value != name)
     ]
     target = before.get(new)

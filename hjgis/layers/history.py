@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hjgis.layers import archive, database, feature_rows, journal, looking_back, past_rows
+from hjgis.layers import (
+    archive,
+    checkpoints,
+    database,
+    feature_rows,
+    journal,
+    looking_back,
+    past_rows,
+)
+from hjgis.layers.checkpoints import Checkpoint
 from hjgis.layers.safekeeping import WriteAccess
 from hjgis.layers.schema import quoted
 from hjgis.models.assets import AssetType
@@ -129,27 +138,27 @@ class History:
         with database.transaction(self._db, self._path):
             journal.sign(self._db, changes, operator)
 
-    def mark(self, name: str, operator: str) -> journal.Checkpoint:
+    def mark(self, name: str, operator: str) -> Checkpoint:
         """Keep a named moment to come back to."""
         self._access.refuse_unchecked()
         with database.transaction(self._db, self._path):
-            return journal.mark(self._db, name, operator)
+            return checkpoints.mark(self._db, name, operator)
 
     def rename_checkpoint(self, number: int, name: str) -> None:
         """Give a named moment another name."""
         self._access.refuse_unchecked()
         with database.transaction(self._db, self._path):
-            journal.rename_checkpoint(self._db, number, name)
+            checkpoints.rename(self._db, number, name)
 
     def forget_checkpoint(self, number: int) -> None:
         """Take a named moment off the list; no change is touched."""
         self._access.refuse_unchecked()
         with database.transaction(self._db, self._path):
-            journal.forget_checkpoint(self._db, number)
+            checkpoints.forget(self._db, number)
 
-    def checkpoints(self) -> list[journal.Checkpoint]:
+    def checkpoints(self) -> list[Checkpoint]:
         """Return the named moments, latest first."""
-        return journal.checkpoints(self._db)
+        return checkpoints.listed(self._db)
 
     def changes_after(self, change: int) -> list[int]:
         """Return the numbers of later changes, latest first."""

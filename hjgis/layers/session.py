@@ -8,7 +8,8 @@ from typing import Any
 
 from hjgis.layers import foreign
 from hjgis.layers.archive import Cut
-from hjgis.layers.journal import DISCARD, Checkpoint
+from hjgis.layers.checkpoints import Checkpoint
+from hjgis.layers.journal import DISCARD
 from hjgis.layers.store import GeoPackageStore
 from hjgis.models.changes import Announcement, ChangeSet
 

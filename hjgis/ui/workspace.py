@@ -14,8 +14,8 @@ from hjgis.checks.area import BOUNDARY
 from hjgis.edits.delete import delete_rows
 from hjgis.errors import Cancelled, EditRefused, HjgisError, ProjectLocked
 from hjgis.i18n import _, label, ngettext_
+from hjgis.layers.checkpoints import Checkpoint
 from hjgis.layers.columns import LayerColumns
-from hjgis.layers.journal import Checkpoint
 from hjgis.layers.project import Project
 from hjgis.models import rule_settings
 from hjgis.models.arrangement import FACT

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.errors import HjgisError
 from hjgis.i18n import _
-from hjgis.layers.journal import Checkpoint
+from hjgis.layers.checkpoints import Checkpoint
 from hjgis.layers.project import Project
 from hjgis.ui.dialogs.lists import button_row, set_up_list
 from hjgis.ui.page_parts import MARGINS

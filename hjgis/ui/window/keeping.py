@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from hjgis.i18n import _, ngettext_
-from hjgis.layers.journal import Checkpoint
+from hjgis.layers.checkpoints import Checkpoint
 from hjgis.progress import Progress
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.dialogs.confirming import accepted
