@@ -10,7 +10,7 @@ import gettext
 import locale
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from hjgis import paths
@@ -76,6 +76,11 @@ def ngettext_(one: str, many: str, count: int) -> str:
 def N_(text: str) -> str:
     """Mark `text` for translation where it is shown, not where it stands."""
     return text
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after the other, with the comma that the language in use puts between."""
+    return ("、" if language() == "zh_CN" else ", ").join(names)
 
 
 def label(names: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ from hjgis.cartography.reading import read_layers
 from hjgis.cartography.summaries import Telling
 from hjgis.checks.shading import measured_part
 from hjgis.errors import HjgisError, UsageError
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, listed
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Extent
@@ -372,7 +372,7 @@ def scale_text(denominator: float) -> str:
 
 def hidden_text(hidden: Iterable[str], types: Mapping[str, AssetType]) -> str:
     """Say which layers, by id, a sheet's scale does not show; empty if there are none."""
-    names = ", ".join(label(types[name].label) if name in types else name for name in hidden)
+    names = listed(label(types[name].label) if name in types else name for name in hidden)
     return _("Not shown at this scale: {names}").format(names=names) if names else ""
 
 

@@ -13,7 +13,7 @@ from hjgis.checks import target_measures
 from hjgis.checks.rules.register import Reads, Scope, rule
 from hjgis.checks.survey import Survey
 from hjgis.checks.target_measures import Fids, Reading
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _, label, listed
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.issues import Findings, Severity, of_layer
@@ -335,7 +335,7 @@ def unmet(survey: Survey) -> Iterator[Findings]:
             "actual": result.actual,
             "expected": result.expected,
             "gap": abs(result.difference),
-            "missing": ", ".join(result.missing),
+            "missing": listed(result.missing),
             "case": "names" if result.missing else result.status,
         }
         yield of_layer(result.layer, **params)

@@ -21,7 +21,7 @@ from hjgis.exchange.differences import RETURN_KINDS, LayerUpdate, Update
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.report import Problem, Problems
 from hjgis.exchange.workbooks.workbook_return import Book
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, listed
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType
 from hjgis.models.changes import Announcement, BulkInsert
@@ -232,7 +232,7 @@ def _untold(project: Project, given: Mapping[str, _Given]) -> Iterator[str]:
             " is in an archive. It is laid beside the present, so changes made here since look like"
             " theirs."
         )
-        yield words.format(layers=", ".join(names))
+        yield words.format(layers=listed(names))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

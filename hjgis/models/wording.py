@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _, label, listed
 from hjgis.models.assets import Catalogue
 
 _SINGLE: Final = {
@@ -157,4 +157,4 @@ def _field_labels(params: Mapping[str, Any], catalogue: Catalogue) -> str:
     asset = catalogue.types.get(str(params.get("layer", "")))
     names = params.get("fields", ())
     words = [label(asset.field(n).label) if asset and asset.has(n) else str(n) for n in names]
-    return ", ".join(words[:3]) + ("…" if len(words) > 3 else "")
+    return listed(words[:3]) + ("…" if len(words) > 3 else "")

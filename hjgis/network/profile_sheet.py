@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Final
 
-from hjgis.i18n import _
+from hjgis.i18n import _, listed
 from hjgis.models.line_drawing import Area, LineDrawing, Place, Stroke, Words
 from hjgis.network.profile import Profile, Reach, Station
 
@@ -121,7 +121,7 @@ def titled_sheet(profile: Profile, scales: Scales, project: str) -> LineDrawing:
     project : str
         What the project is called.
     """
-    kinds = "、".join(dict.fromkeys(reach.kind for reach in profile.reaches if reach.kind))
+    kinds = listed(dict.fromkeys(reach.kind for reach in profile.reaches if reach.kind))
     title = _("{kind}: length profile {first} – {last}").format(
         kind=kinds or _("Pipes"), first=profile.stations[0].name, last=profile.stations[-1].name
     )

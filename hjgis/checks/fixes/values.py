@@ -13,7 +13,7 @@ from hjgis.checks.pipe_facts import PLACEHOLDER
 from hjgis.checks.rules.register import limits_of
 from hjgis.edits.numbering import FIELD as ID
 from hjgis.errors import EditRefused
-from hjgis.i18n import N_, _, label
+from hjgis.i18n import N_, _, label, listed
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, CodeList, Field, Value
 from hjgis.models.changes import Feature, FeatureKey
@@ -344,4 +344,4 @@ def _fits(project: Project, field: Field, value: float) -> bool:
 
 
 def _labels(asset: AssetType, names: Sequence[str]) -> str:
-    return ", ".join(label(asset.field(name).label) for name in names)
+    return listed(label(asset.field(name).label) for name in names)

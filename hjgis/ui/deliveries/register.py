@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from hjgis.exchange.csv_files import write_csv
-from hjgis.i18n import _, grouped, label, reason
+from hjgis.i18n import _, grouped, label, listed, reason
 from hjgis.layers.project import Project
 from hjgis.models.deliveries import Delivery
 from hjgis.models.wording import layer_label
@@ -145,9 +145,9 @@ class RegisterDialog(QDialog):
             f"{layer_label(layer, catalogue)} {grouped(count)}"
             for layer, count in entry.counts.items()
         )
-        yield _("Features: {counts}").format(counts=", ".join(counts))
+        yield _("Features: {counts}").format(counts=listed(counts))
         names = dict(FORMATS)
-        formats = ", ".join(names.get(key, key) for key in entry.order.get("formats", ()))
+        formats = listed(names.get(key, key) for key in entry.order.get("formats", ()))
         crs = entry.order.get("crs") or self._project.crs.text
         where = entry.order.get("area") or _("All of the project")
         words = _("Formats: {formats}. Coordinate system: {crs}. Area: {where}.")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from shapely.geometry.base import BaseGeometry
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, listed
 from hjgis.layers.project import Project
 from hjgis.models import operators
 from hjgis.models.assets import AssetType
@@ -195,7 +195,7 @@ def kinds_text(types: Iterable[AssetType], entry: Assignment) -> str:
     if not entry.layers:
         return _("all")
     names = {asset.id: label(asset.label) for asset in types}
-    return ", ".join(names.get(layer, layer) for layer in entry.layers)
+    return listed(names.get(layer, layer) for layer in entry.layers)
 
 
 def area_words(area: BaseGeometry | None) -> str:

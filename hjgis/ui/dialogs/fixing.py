@@ -23,7 +23,7 @@ from hjgis.checks.fixes.register import Fix, FixResult, fixes_for
 from hjgis.checks.fixes.wording import Row, rows_of
 from hjgis.checks.rules.register import all_rules
 from hjgis.errors import HjgisError
-from hjgis.i18n import _, grouped, ngettext_
+from hjgis.i18n import _, grouped, listed, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.issues import Issue
 from hjgis.models.wording import layer_label
@@ -267,7 +267,7 @@ def _about(issues: Sequence[Issue]) -> str:
     rules = dict.fromkeys(issue.rule for issue in issues)
     names = [all_rules()[rule].title for rule in rules if rule in all_rules()]
     words = ngettext_("{count} finding: {what}", "{count} findings: {what}", len(issues))
-    return words.format(count=grouped(len(issues)), what=", ".join(names))
+    return words.format(count=grouped(len(issues)), what=listed(names))
 
 
 def _reader(project: Project, operator: str) -> Project:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, listed
 from hjgis.models.assets import AssetType
 from hjgis.ui import theme
 from hjgis.ui.form.reading import Filled
@@ -103,7 +103,7 @@ class FormHead(QWidget):
         cursor = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         self.bar.setCursor(cursor)
         hint = _("Missing: {fields}. Click to go there.")
-        names = ", ".join(words for _name, words in self._missing)
+        names = listed(words for _name, words in self._missing)
         self.bar.setToolTip(hint.format(fields=names) if clickable else "")
 
     def missing_menu(self) -> QMenu:

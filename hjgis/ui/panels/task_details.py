@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.checks.rules.register import CONFIDENCE
 from hjgis.checks.targets import TargetResult, TaskResult
-from hjgis.i18n import N_, _, label, ngettext_
+from hjgis.i18n import N_, _, label, listed, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.reports.targets import figure, look_of, status_words
@@ -100,7 +100,7 @@ class TaskDetails(QWidget):
             return
         self.title.setText(f"{task.task.no} {label(task.task.title)}")
         self.asks.setText(label(task.task.asks))
-        self.units.setText("、".join(task.task.units))
+        self.units.setText(listed(task.task.units))
         self.state.setText(_state_line(task))
         self.state.setToolTip(_state_line(task))
         self.table.blockSignals(True)
@@ -197,9 +197,7 @@ def _state_line(task: TaskResult) -> str:
 
 
 def _note(result: TargetResult) -> str:
-    missing = (
-        _("missing: {names}").format(names="、".join(result.missing)) if result.missing else ""
-    )
+    missing = _("missing: {names}").format(names=listed(result.missing)) if result.missing else ""
     return "\n".join(part for part in (result.note, missing) if part)
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from hjgis.i18n import _
+from hjgis.i18n import _, listed
 from hjgis.models.pinyin import is_meant
 from hjgis.ui.composing import Composing
 
@@ -97,5 +97,5 @@ class ManyBox(QPushButton):
 
     def _show(self) -> None:
         names = [item.text() for item in self._items() if item.checkState() == _CHECKED]
-        self.setText("、".join(names) if names else _("Choose…"))
+        self.setText(listed(names) if names else _("Choose…"))
         self.setToolTip("\n".join(names))

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hjgis.i18n import _
+from hjgis.i18n import _, listed
 from hjgis.layers.project import Project
 from hjgis.models import assignments, numbering
 from hjgis.models.assignments import assign, read_assignments
@@ -81,7 +81,7 @@ class OperatorsPage(QWidget):
             names.setdefault(folded(entry.operator), entry.operator)
         rows = []
         for one in self._people:
-            own = ", ".join(r.words for r in ranges if folded(r.operator) == folded(one.name))
+            own = listed(r.words for r in ranges if folded(r.operator) == folded(one.name))
             count = str(done.pop(folded(one.name), 0) or "")
             rows.append(Row(one.name, (one.name, one.role, one.phone, own, count)))
         rows += [

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from shapely.geometry.base import BaseGeometry
 
 from hjgis.edits.numbering import BOUNDARY
-from hjgis.i18n import _, label
+from hjgis.i18n import _, label, listed
 from hjgis.layers.project import Project
 from hjgis.models import operators
 from hjgis.models.changes import ChangeSet
@@ -91,7 +91,7 @@ class RangesPage(QWidget):
 
     def _row(self, at: int, one: NumberRange) -> Row:
         names = {asset.id: label(asset.label) for asset in self._project.types.values()}
-        kinds = ", ".join(names.get(layer, layer) for layer in one.layers) or _("all")
+        kinds = listed(names.get(layer, layer) for layer in one.layers) or _("all")
         area = one.boundary or area_words(one.area)
         county = one.county or self._project.number_plan.county
         highest = self._highest(one, county)
