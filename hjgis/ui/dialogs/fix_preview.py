@@ -34,6 +34,7 @@ class FixPreview(QWidget):
         self._new: list[BaseGeometry] = []
         self._around: list[BaseGeometry] = []
         self._middle: tuple[float, float] | None = None
+        self._chosen = False
         self.setMinimumSize(220, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -45,6 +46,7 @@ class FixPreview(QWidget):
         self, changes: Sequence[Change], *, at: tuple[float, float] | None = None
     ) -> None:
         """Show changes; a place alone if there are none."""
+        self._chosen = bool(changes)
         self._old = _drawn(change.before for change in changes)
         self._new = _drawn(change.after for change in changes)
         self._middle = at
@@ -86,7 +88,9 @@ class FixPreview(QWidget):
         painter.fillRect(self.rect(), self.palette().base())
         frame = self._frame()
         if frame is None:
-            overlays.paint_notice(painter, QRectF(self.rect()), _("Choose a line of the table."))
+            nowhere, none = _("It has no place on the map."), _("Choose a line of the table.")
+            words = nowhere if self._chosen else none
+            overlays.paint_notice(painter, QRectF(self.rect()), words)
         else:
             for shapes, color in (
                 (self._around, _AROUND),
