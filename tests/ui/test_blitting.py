@@ -82,8 +82,8 @@ _WINDOW_AT_ANY_PLACE = """
 import numpy as np
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from PySide6.QtGui import QPainter
-from hjgis.ui.blitting import blit
-from hjgis.ui.viewport import on_device
+from hjgis.ui.map.blitting import blit
+from hjgis.ui.map.viewport import on_device
 from tests.ui.test_blitting import WINDOW, image_of, noise, pixels_of
 
 class Map(QWidget):

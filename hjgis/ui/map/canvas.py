@@ -193,6 +193,8 @@ class MapCanvas(MapView):
         self._soon.forget()
         self._settled.stop()
         self._painter.stop()
+        # What the hand does now would ask the tool for a hint, and that the project.
+        self._navigation.blockSignals(True)
 
     # -- the tool ------------------------------------------------------------------------
 
