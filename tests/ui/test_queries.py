@@ -160,7 +160,7 @@ def test_several_codes_are_ticked_and_said(qtbot: QtBot) -> None:
     qtbot.addWidget(box)
     box.choose(("T", "gone"))
     assert box.choice == ("T", "gone")
-    assert box.text() == "混凝土、gone"
+    assert box.text() == "混凝土, gone"
 
 
 def test_enter_takes_what_is_typed_and_presses_no_button(
