@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import zlib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,43 +21,23 @@ from hjgis.cartography import painting
 from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.output import write_composition
 from hjgis.cartography.pdf_content import content
-from hjgis.models.shapes import Dimension, Shapes
 from hjgis.models.sheets import Box
 from hjgis.models.styles.style import (
     FillSymbol,
     LineSymbol,
     MarkerSymbol,
-    Style,
-    StyleClass,
-    Symbol,
 )
 from hjgis.render.batches import Drawing
-from hjgis.render.features import LayerPaint, shapes_paint
+from hjgis.render.features import LayerPaint
 from hjgis.render.frame import MapFrame
 from hjgis.render.symbols import brush, no_brush, no_pen, solid_pen
+from tests.unit.cartography.painted import layer_of
 
 CENTER = (428_245.0, 4_528_395.0)
 SCALE = 2000
 MM_PER_POINT = 25.4 / 72
 _VERTEX = re.compile(r"(\d+) (\d+) ([ml])\n| +(h)\n")
-_KINDS: dict[int, Any] = {0: "marker", 1: "line", 2: "fill"}
 poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler is not installed")
-
-
-def layer_of(
-    name: str, shapes: Sequence[shapely.Geometry], *symbols: Symbol, opacity: float = 1.0
-) -> LayerPaint:
-    dimension: Dimension = shapely.get_dimensions(shapes[0])  # type: ignore[assignment]
-    words = {"en": name, "zh_CN": name}
-    classes = tuple(StyleClass((i,), words, symbol) for i, symbol in enumerate(symbols))
-    style = Style(name, _KINDS[dimension], classes[-1], classes=classes[:-1], opacity=opacity)
-    held = Shapes.of(
-        np.array(shapes, object),
-        dimension,
-        fids=np.arange(1, len(shapes) + 1),
-        classes=np.arange(len(shapes)).astype(np.uint8) % len(symbols),
-    )
-    return shapes_paint(name, held, style, label=words)
 
 
 def scattered(count: int, seed: int, reach_m: float = 290.0) -> np.ndarray:

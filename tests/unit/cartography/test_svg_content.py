@@ -18,37 +18,17 @@ from hjgis.cartography import painting
 from hjgis.cartography.composition import Composition, MapJob, compose
 from hjgis.cartography.output import write_composition
 from hjgis.errors import Cancelled
-from hjgis.models.shapes import Dimension, Shapes
 from hjgis.models.styles.style import (
     FillSymbol,
     LineSymbol,
     MarkerSymbol,
-    Style,
-    StyleClass,
-    Symbol,
 )
-from hjgis.render.features import LayerPaint, shapes_paint
+from hjgis.render.features import LayerPaint
+from tests.unit.cartography.painted import layer_of
 
 CENTER = (428_245.0, 4_528_395.0)
 _SVG = "{http://www.w3.org/2000/svg}"
 _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
-_KINDS: dict[int, Any] = {0: "marker", 1: "line", 2: "fill"}
-
-
-def layer_of(
-    name: str, shapes: list[shapely.Geometry], *symbols: Symbol, opacity: float = 1.0
-) -> LayerPaint:
-    dimension: Dimension = shapely.get_dimensions(shapes[0])  # type: ignore[assignment]
-    words = {"en": name, "zh_CN": name}
-    classes = tuple(StyleClass((i,), words, symbol) for i, symbol in enumerate(symbols))
-    style = Style(name, _KINDS[dimension], classes[-1], classes=classes[:-1], opacity=opacity)
-    held = Shapes.of(
-        np.array(shapes, object),
-        dimension,
-        fids=np.arange(1, len(shapes) + 1),
-        classes=np.arange(len(shapes)).astype(np.uint8) % len(symbols),
-    )
-    return shapes_paint(name, held, style, label=words)
 
 
 def scattered(count: int, seed: int) -> np.ndarray:
