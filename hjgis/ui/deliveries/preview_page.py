@@ -32,7 +32,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "type": N_("written as another type"),
     "empty": N_("empty text becomes nothing"),
     "time": N_("time of day"),
-    "geometry": N_("shape"),
+    "geometry": N_("the shape is written in another way"),
     "name": N_("name of the field"),
 }
 
@@ -177,7 +177,9 @@ class PreviewPage(WishPage):
             shown = group.saying(wanted)
         if not shown:
             return
-        what = shown[0].message if len(shown) == 1 else _(_KINDS.get(group.kind, group.kind))
+        what = shown[0].message
+        if any(loss.message != what for loss in shown):
+            what = _(_KINDS.get(group.kind, group.kind))
         item = QTreeWidgetItem([title, name, grouped(len(shown)), what])
         item.setToolTip(3, what)
         item.setTextAlignment(2, RIGHT)
