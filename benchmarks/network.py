@@ -74,7 +74,7 @@ def page(results: Facts) -> str:
     lines = [
         "# The pipe network, measured",
         "",
-        "Made by `./dev bench network`; do not edit. CPU seconds, the middle of the runs. hjgis"
+        f"Made by `./dev bench network`; do not edit. CPU seconds, runs: {results['runs']}. hjgis"
         " reads which pipe ends at which node with the levels that a profile needs; QGIS builds"
         " its graph from where lines touch.",
         "",
@@ -126,6 +126,7 @@ def main() -> None:
         "on": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": machine(),
         "pressure": pressure.share(),
+        "runs": given.runs,
         "sizes": sizes,
     }
     if given.json:
