@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
@@ -25,6 +25,7 @@ from hjgis.ui.actions.action_table import (
     WORDED,
 )
 from hjgis.ui.actions.edit_table import DRAW_MENU, NODE_MENU
+from hjgis.ui.actions.tool_row import ToolRow
 from hjgis.ui.map.bookmark_menu import BookmarkMenu
 from hjgis.ui.map.bookmarks import Bookmarks
 from hjgis.ui.map.snap_menu import SnapMenu
@@ -139,11 +140,7 @@ class Menus(QObject):
 
     def tool_row(self) -> QToolBar:
         """Return the row of tools."""
-        bar = QToolBar(_("Tools"))
-        bar.setObjectName("toolRow")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.toggleViewAction().setEnabled(False)
+        bar = ToolRow()
         for entry in TOOL_ROW:
             if not entry:
                 bar.addSeparator()
@@ -157,14 +154,14 @@ class Menus(QObject):
                     button.setMenu(self._snap_menu())
                     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
                 if entry in WORDED and isinstance(button, QToolButton):
-                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                    bar.give_words(button)
         return bar
 
-    def _draw_button(self, bar: QToolBar) -> QToolButton:
+    def _draw_button(self, bar: ToolRow) -> QToolButton:
         button = QToolButton(bar)
         button.setIcon(theme.icon("draw"))
         button.setText(_("Draw"))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.give_words(button)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._draw_menu(QMenu(button)))
         button.setToolTip(_("Draw a new feature of a layer"))
