@@ -71,18 +71,19 @@ class Menus(QObject):
         elif entry == DRAW_MENU:
             self._draw_menu(menu.addMenu(theme.icon("draw"), _("Draw")))
         elif entry == NODE_MENU:
-            self._node_menu(menu.addMenu(_("Where a pipe ends at no node")))
+            words = _("Where a pipe ends at no node")
+            self._node_menu(menu.addMenu(theme.icon("connect"), words))
         elif entry == RECENT_MENU:
-            self._recent_menu(menu.addMenu(_("Recent projects")))
+            self._recent_menu(menu.addMenu(theme.icon("history"), _("Recent projects")))
         elif entry in SUBMENUS:
-            title, entries = SUBMENUS[entry]
-            inner = menu.addMenu(_(title))
+            title, icon, entries = SUBMENUS[entry]
+            inner = menu.addMenu(theme.icon(icon), _(title))
             for one in entries:
                 self._add_entry(inner, one)
         elif entry == BOOKMARK_MENU:
             self._add_bookmark_menu(menu)
         elif entry == SNAP_MENU:
-            menu.addMenu(self._snap_menu())
+            menu.addMenu(self._snap_menu()).setIcon(theme.icon("layers"))
         else:
             menu.addAction(self._actions[entry])
 
@@ -131,7 +132,7 @@ class Menus(QObject):
             return
         bookmarks = Bookmarks(self._workspace.project, self)
         self.bookmarks = BookmarkMenu(bookmarks, self._workspace.canvas, entries, self._window)
-        menu.addMenu(self.bookmarks)
+        menu.addMenu(self.bookmarks).setIcon(theme.icon("bookmark"))
 
     def _open_recent(self) -> None:
         action = self.sender()
