@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.ui.on_screen import fit
+
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROLE: Final = Qt.ItemDataRole.UserRole
@@ -51,12 +53,13 @@ def open_at(dialog: QWidget, size: QSize) -> None:
 
 
 def grow(dialog: QWidget) -> None:
-    """Make a window as tall as what it says by now needs; it never shrinks."""
+    """Make a window as tall as what it says by now needs and the screen has room for."""
     layout = dialog.layout()
     if layout is not None:
         layout.activate()
         wanted = max(layout.totalHeightForWidth(dialog.width()), layout.totalMinimumSize().height())
         dialog.resize(dialog.width(), max(dialog.height(), wanted))
+        fit(dialog)
 
 
 def muted(text: str = "") -> QLabel:
