@@ -206,7 +206,7 @@ class FittingBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def narrow(box: QComboBox) -> None:
+def narrow(box: QComboBox, letters: int = 12) -> None:
     """Let a choice be narrower than its longest entry; the list that drops down is not."""
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
+    box.setMinimumContentsLength(letters)
