@@ -436,13 +436,13 @@ def test_statistics_of_the_selection_and_of_the_tables_rows(
     panel = querying.statistics_dialog().panel
     panel.which.choose("selected")
     panel.ask()
-    qtbot.waitUntil(lambda: "selected" in panel._said.text())
+    qtbot.waitUntil(lambda: "selected" in panel.said.text())
     space.selection.set("manhole", fids(space, "A"))
-    qtbot.waitUntil(lambda: not panel.busy and "1 features" in panel._said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.busy and "1 features" in panel.said.text(), timeout=20_000)
     bar.show_query(A_OR_C)
     panel.which.choose("filtered")
     panel.ask()
-    qtbot.waitUntil(lambda: not panel.busy and "2 features" in panel._said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.busy and "2 features" in panel.said.text(), timeout=20_000)
 
 
 def test_all_rows_of_a_sentence_are_made(editor: SentenceEditor) -> None:
