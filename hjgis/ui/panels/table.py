@@ -109,6 +109,9 @@ class TablePanel(QWidget):
         # Where there is no room, the last tools go into a menu behind an arrow.
         tools = QToolBar()
         tools.setObjectName("panel_tools")
+        # By its new name it has no margins: the rows want the room.
+        tools.style().unpolish(tools)
+        tools.style().polish(tools)
         tools.setIconSize(QSize(18, 18))
         for name in TOOL_ROW:
             tools.addAction(self._actions[name]) if name else tools.addSeparator()
