@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 
 from hjgis.checks.arranging import GROUPINGS
 from hjgis.i18n import N_, _, grouped
 from hjgis.models.issues import Severity
 from hjgis.ui.composing import NameLine
+from hjgis.ui.flowing import Flowing
 from hjgis.ui.severity_icon import severity_icon
 
 _WORDS: Final = {
@@ -20,7 +21,7 @@ _WORDS: Final = {
     Severity.INFO: N_("Notes"),
 }
 _TYPED_MS: Final = 250
-_LINE_PX: Final = 130
+_LINE_PX: Final = 96
 
 
 class FindingFilter(QWidget):
@@ -57,17 +58,12 @@ class FindingFilter(QWidget):
         self.selected.toggled.connect(self.selection_toggled)
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout(self)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(4)
-        bar.addWidget(self.line, 1)
-        for button in self.buttons.values():
-            bar.addWidget(button)
-        bar.addWidget(self.groupings)
-        for narrowing in (self.in_view, self.selected):
-            narrowing.setCheckable(True)
-            narrowing.setStyleSheet("padding: 4px 8px")
-            bar.addWidget(narrowing)
+        narrowing = (self.in_view, self.selected)
+        for button in narrowing:
+            button.setCheckable(True)
+            button.setStyleSheet("padding: 4px 8px")
+        severities = tuple(self.buttons.values())
+        self.setLayout(Flowing((self.line, *severities, self.groupings, *narrowing), gap=4))
 
     @property
     def text(self) -> str:
