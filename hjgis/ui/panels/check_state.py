@@ -26,7 +26,7 @@ _MARKS: Final[dict[Marks, str]] = {
 _EXCEPTIONS: Final = "exceptions"
 
 
-class CheckState(QWidget):
+class CheckState(Flowing):
     """Button, progress and state of the check, and a menu of what can be done with all of it."""
 
     report_wanted = Signal()
@@ -34,7 +34,7 @@ class CheckState(QWidget):
     marks_changed = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._checking, self._jobs = workspace.checking, workspace.jobs
         self.marks: Marks = "all"
         self._report: CheckReport | None = None
@@ -57,7 +57,7 @@ class CheckState(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        self.setLayout(Flowing((self.run, self.bar, self.stop, self.menu, self.said)))
+        self.fill((self.run, self.bar, self.stop, self.menu, self.said))
         self.menu.setText(_("More"))
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.menu)

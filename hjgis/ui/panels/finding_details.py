@@ -48,7 +48,7 @@ class FindingDetails(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.words, 1)
-        column.addLayout(Flowing((self.fix, self.by_hand, self.accept)))
+        column.addWidget(Flowing((self.fix, self.by_hand, self.accept)))
         self.fix.clicked.connect(self.fix_wanted)
         self.by_hand.clicked.connect(self.hand_wanted)
         self.accept.clicked.connect(self.except_wanted)

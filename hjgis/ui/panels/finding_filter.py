@@ -24,7 +24,7 @@ _TYPED_MS: Final = 250
 _LINE_PX: Final = 96
 
 
-class FindingFilter(QWidget):
+class FindingFilter(Flowing):
     """Says by `changed` that another list is wanted.
 
     `view_toggled` and `selection_toggled` ask to list only what is in sight or selected.
@@ -35,7 +35,7 @@ class FindingFilter(QWidget):
     selection_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent, gap=4)
         self.line = NameLine(hint=_("Search findings, names and rules"))
         self.line.setClearButtonEnabled(True)
         self.line.setMinimumWidth(_LINE_PX)
@@ -63,7 +63,7 @@ class FindingFilter(QWidget):
             button.setCheckable(True)
             button.setStyleSheet("padding: 4px 8px")
         severities = tuple(self.buttons.values())
-        self.setLayout(Flowing((self.line, *severities, self.groupings, *narrowing), gap=4))
+        self.fill((self.line, *severities, self.groupings, *narrowing))
 
     @property
     def text(self) -> str:

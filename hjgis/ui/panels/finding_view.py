@@ -215,7 +215,7 @@ class _Branches(QStyledItemDelegate):
     """
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        first = index.siblingAtColumn(FINDING)
+        first = index.sibling(index.row(), FINDING)
         if first.data(IS_OPEN) is None:
             if index.column() == FINDING:
                 self._paint(painter, option, index)
@@ -225,7 +225,9 @@ class _Branches(QStyledItemDelegate):
         view = self.parent()
         assert isinstance(view, FindingView)
         whole = QStyleOptionViewItem(option)
-        whole.rect = view.visualRect(first).united(view.visualRect(first.siblingAtColumn(FEATURE)))
+        whole.rect = view.visualRect(first).united(
+            view.visualRect(index.sibling(index.row(), FEATURE))
+        )
         painter.save()
         painter.setClipRect(option.rect)
         self._paint(painter, whole, first)
