@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QTreeWidget,
@@ -33,6 +34,8 @@ ROLE: Final = Qt.ItemDataRole.UserRole
 MARGINS: Final = (16, 16, 16, 12)
 _SMALLEST: Final = QSize(1000, 600)
 _ROW_PX: Final = 28
+# So much wider than asked for a column may become for its words.
+_WIDENED: Final = 1.6
 
 
 def heading(text: str) -> QLabel:
@@ -135,6 +138,13 @@ def list_of(
         if width:
             table.setColumnWidth(place, width)
     return table
+
+
+def widen_column(view: QTableView, column: int, width: int) -> None:
+    """Make a column so wide that what is in sight is read, if that is not far over `width`."""
+    needed = min(view.sizeHintForColumn(column), round(_WIDENED * width))
+    if needed > view.columnWidth(column):
+        view.setColumnWidth(column, needed)
 
 
 def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
