@@ -17,12 +17,15 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QTreeWidget,
     QVBoxLayout,
     QWidget,
 )
+
+from hjgis.ui.on_screen import fit
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -31,6 +34,8 @@ ROLE: Final = Qt.ItemDataRole.UserRole
 MARGINS: Final = (16, 16, 16, 12)
 _SMALLEST: Final = QSize(1000, 600)
 _ROW_PX: Final = 28
+# So much wider than asked for a column may become for its words.
+_WIDENED: Final = 1.6
 
 
 def heading(text: str) -> QLabel:
@@ -51,12 +56,13 @@ def open_at(dialog: QWidget, size: QSize) -> None:
 
 
 def grow(dialog: QWidget) -> None:
-    """Make a window as tall as what it says by now needs; it never shrinks."""
+    """Make a window as tall as what it says by now needs and the screen has room for."""
     layout = dialog.layout()
     if layout is not None:
         layout.activate()
         wanted = max(layout.totalHeightForWidth(dialog.width()), layout.totalMinimumSize().height())
         dialog.resize(dialog.width(), max(dialog.height(), wanted))
+        fit(dialog)
 
 
 def muted(text: str = "") -> QLabel:
@@ -134,6 +140,13 @@ def list_of(
     return table
 
 
+def widen_column(view: QTableView, column: int, width: int) -> None:
+    """Make a column so wide that what is in sight is read, if that is not far over `width`."""
+    needed = min(view.sizeHintForColumn(column), round(_WIDENED * width))
+    if needed > view.columnWidth(column):
+        view.setColumnWidth(column, needed)
+
+
 def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
     """Give a table the look of all lists: whole rows are chosen, one at a time, without a grid."""
     table.setHorizontalHeaderLabels(list(headings))
@@ -203,7 +216,7 @@ class FittingBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def narrow(box: QComboBox) -> None:
+def narrow(box: QComboBox, letters: int = 12) -> None:
     """Let a choice be narrower than its longest entry; the list that drops down is not."""
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
+    box.setMinimumContentsLength(letters)

@@ -150,3 +150,12 @@ def test_a_table_without_rows_says_so_once_that_is_known(panel: TablePanel) -> N
     said = below.grab().toImage()
     panel.model.is_known = False
     assert below.grab().toImage() != said
+
+
+def test_all_of_the_filter_bar_fits_a_small_screen_at_150_percent(panel: TablePanel) -> None:
+    bar = panel.filter_bar
+    bar._fields.choose("well_depth_m")
+    bar._field_chosen()
+    bar._operators.setCurrentIndex(bar._operators.findData("between"))
+    panel.show()
+    assert panel.minimumSizeHint().width() <= 1366 / 1.5

@@ -348,6 +348,10 @@ def _icon(record: Feature, previews: dict[str, bytes]) -> QIcon:
     preview = previews.get(str(record.values["sha256"]))
     image = QImage.fromData(preview) if preview else QImage()
     if not image.isNull():
-        return QIcon(QPixmap.fromImage(image))
+        picture = QPixmap.fromImage(image)
+        icon = QIcon(picture)
+        # As it is, chosen or not: Qt would dye it.
+        icon.addPixmap(picture, QIcon.Mode.Selected)
+        return icon
     kind = "photo" if is_picture(record.values["content_type"]) else "paper"
     return QIcon(theme.large_icon(kind, _PAPER_PX))

@@ -66,7 +66,8 @@ class SearchBox(QLineEdit):
         self.setAccessibleName(_("Search everything"))
         self.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._model = AnswerModel(self)
-        self._view, self._words, self._state = AnswerView(self._model), QLabel(), QLabel()
+        self._view, self._words = AnswerView(self._model), QLabel()
+        self._state, self._keys = QLabel(), QLabel()
         self._panel = self._made_panel()
         self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._soon.timeout.connect(self.answer)
@@ -98,8 +99,8 @@ class SearchBox(QLineEdit):
         panel = QFrame(self._window)
         panel.setObjectName("searchPanel")
         panel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        keys = QLabel(_("Enter: do it · Ctrl+Enter: select all of the layer · Esc: back"))
-        self._around = (self._words, self._state, keys)
+        self._keys.setText(_("Enter: do it · Ctrl+Enter: select all of the layer · Esc: back"))
+        self._around = (self._words, self._state, self._keys)
         for text in self._around:
             text.setObjectName("muted")
             text.setWordWrap(True)
@@ -107,7 +108,7 @@ class SearchBox(QLineEdit):
         column = QVBoxLayout(panel)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        for widget in (self._words, self._view, self._state, keys):
+        for widget in (self._words, self._view, self._state, self._keys):
             column.addWidget(widget)
         panel.hide()
         return panel
@@ -174,7 +175,8 @@ class SearchBox(QLineEdit):
         self._model.show_sections(asked, text)
         self._words.setText("" if asked else self._nothing(text))
         self._words.setVisible(not asked)
-        self._view.setVisible(bool(asked))
+        for widget in (self._view, self._keys):
+            widget.setVisible(bool(asked))
         state = self._sources.state_words if text else ""
         self._state.setText(state)
         self._state.setVisible(bool(state))
@@ -205,7 +207,10 @@ class SearchBox(QLineEdit):
         free = self._window.height() - corner.y() - 3 * _EDGE_PX
         self._panel.setFixedWidth(width)
         self._view.setFixedHeight(min(self._view.wanted_height(), free - self._other_height()))
-        self._panel.adjustSize()
+        column = self._panel.layout()
+        if column is not None:
+            column.activate()
+            self._panel.resize(width, column.totalHeightForWidth(width))
         self._panel.move(self._window.width() - width - _EDGE_PX, corner.y())
         self._panel.show()
         self._panel.raise_()

@@ -25,7 +25,7 @@ from hjgis.ui.dialogs.table.frame import (
     put,
     title_of,
 )
-from hjgis.ui.page_parts import tab_after
+from hjgis.ui.page_parts import RIGHT, tab_after
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.table_delegate import make_editor
 
@@ -40,7 +40,7 @@ class BatchDialog(TableDialog):
         self.rows, self.fields = RowsChoice(panel), field_box(panel)
         self.only_empty = QCheckBox(_("Only where the field is empty"))
         self.editor: QWidget = QLineEdit()
-        self.table = preview([_("Is now"), _("Rows"), _("New value")], stretch=0)
+        self.table = preview([_("Is now"), _("New value"), _("Rows")], stretch=0, right=2)
         self._stored: tuple[NDArray[np.int64], list[Value]] = (np.empty(0, np.int64), [])
         self._form = QFormLayout()
         self._form.addRow(_("Rows"), self.rows)
@@ -49,6 +49,8 @@ class BatchDialog(TableDialog):
         self._form.addRow("", self.only_empty)
         self.body.addLayout(self._form)
         self.body.addWidget(self.table, 1)
+        self.table.setColumnWidth(1, 200)
+        self.table.setColumnWidth(2, 80)
         self.resize(560, 480)
         self.rows.currentIndexChanged.connect(self._read)
         self.fields.currentIndexChanged.connect(self._field_chosen)
@@ -106,9 +108,9 @@ class BatchDialog(TableDialog):
         self.table.setRowCount(min(len(counts), _GROUPS_SHOWN))
         for row, (old, count) in enumerate(counts.most_common(_GROUPS_SHOWN)):
             put(self.table, row, 0, self.shown_value(self.field, old))
-            put(self.table, row, 1, grouped(count))
             color = DOUBTFUL if doubt else None
-            put(self.table, row, 2, self.shown_value(self.field, new), color=color, tip=doubt)
+            put(self.table, row, 1, self.shown_value(self.field, new), color=color, tip=doubt)
+            put(self.table, row, 2, grouped(count)).setTextAlignment(RIGHT)
         total = sum(counts.values())
         self.ok.setEnabled(total > 0)
         words = ngettext_("{count} row changes", "{count} rows change", total)
