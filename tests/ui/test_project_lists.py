@@ -264,6 +264,21 @@ def test_operators_are_kept_and_their_ranges_follow_another_name(
     assert read_operators(project.info(operators.FACT))[0].name == "tester"
 
 
+def test_an_empty_list_says_what_to_do_and_a_search_that_nothing_fits(
+    dialog: ProjectListsDialog,
+) -> None:
+    table = dialog.ranges.table
+    dialog.tabs.setCurrentWidget(dialog.ranges)
+    assert table.empty.isVisible()
+    assert "Add…" in table.empty.text()
+    codes = dialog.codes.codes
+    dialog.tabs.setCurrentWidget(dialog.codes)
+    assert not codes.empty.isVisible()
+    codes.search.setText("qqqq")
+    assert codes.empty.isVisible()
+    assert codes.empty.text() == "Nothing fits what is typed."
+
+
 def test_ranges_are_made_changed_and_removed(
     space: Workspace, dialog: ProjectListsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
