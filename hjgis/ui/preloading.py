@@ -12,6 +12,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from hjgis.models.pinyin import learn
+
 _log = logging.getLogger("hjgis.ui")
 # Lower rooms first, so that hardly any module brings others along and each turn is short.
 _ROOMS: Final = ("exchange", "cartography", "reports", "delivery", "ui")
@@ -47,6 +49,7 @@ class Preloading(QObject):
             return
         name = next(self._names, None)
         if name is None:
+            learn()
             self.ended.emit()
             return
         try:

@@ -16,6 +16,7 @@ from hjgis.edits.delete import delete_features
 from hjgis.exchange.shapefiles import shapefile
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.crs import parse_crs
 from hjgis.models.queries import FACT as QUERIES
 from hjgis.models.queries import new_query, save_query
 from hjgis.models.query import Condition, Query
@@ -263,6 +264,14 @@ def test_an_encoding_is_only_asked_for_shapefiles(qtbot: QtBot, dialog: DeliverD
     assert not dialog.files.encoding.isVisible()
     dialog.files.formats["geojson"].setChecked(False)
     assert dialog.next.toolTip() == "Choose at least one format."
+
+
+def test_every_system_that_is_offered_can_be_delivered_in(dialog: DeliverDialog) -> None:
+    box = dialog.files.crs
+    offered = [box.itemData(at) for at in range(box.count())]
+    assert len(offered) > 3
+    for text in offered:
+        assert parse_crs(text).called
 
 
 # -- the register --------------------------------------------------------------------------
