@@ -163,7 +163,8 @@ class LayerColumns:
 
     def extent_of(self, fids: NDArray[np.int64]) -> Extent | None:
         """Return the box around these features; None if none has a place."""
-        return _around(self.taken(fids).boxes())
+        around = [part.boxes_around(fids) for part in self.parts]
+        return _around(np.concatenate([np.empty((0, 4)), *around]))
 
     def meeting(self, extent: Extent) -> NDArray[np.int64]:
         """Return the fids of the features that meet the extent, rising."""
