@@ -182,10 +182,11 @@ class Part:
         rows = self.rows_of(fids)
         if not len(rows):
             return self
-        gone = np.zeros(len(self), np.bool_) if self.gone is None else self.gone.copy()
-        gone[rows] = True
         # A feature may be named twice; it is gone once.
-        counts = _counts(self.shapes.classes[np.unique(rows)])
+        going = np.zeros(len(self), np.bool_)
+        going[rows] = True
+        counts = _counts(self.shapes.classes[going])
+        gone = going if self.gone is None else going | self.gone
         return replace(self, gone=gone, class_counts=self.class_counts - counts)
 
     def with_classes(self, classes: NDArray[np.uint8]) -> Part:
