@@ -33,6 +33,7 @@ from benchmarks import clock
 from benchmarks.clock import Facts
 from benchmarks.turns import Turns
 from hjgis.layers.project import Project
+from hjgis.models.pinyin import spelling
 from hjgis.models.themes import theme, theme_ids
 from hjgis.settings import Settings
 from hjgis.ui.app import hear_qt, start_qt
@@ -293,8 +294,9 @@ def main() -> None:
     given = parser.parse_args()
     hear_qt()
     start_qt([])
+    # The program has all that after the first quiet moments.
+    spelling("井")
     for name in _modules():
-        # The program has them after the first quiet moments.
         import_module(name)
     project = Project.open(given.project, operator="felt", checked_later=True)
     print(f"{'':<44}{'own CPU':>11}{'gap':>11}{'garbage':>11}{'until done':>10}")

@@ -47,9 +47,9 @@ class Preloading(QObject):
         if self._busy() or QApplication.mouseButtons():
             self._timer.start(_BUSY_MS)
             return
+        learn()
         name = next(self._names, None)
         if name is None:
-            learn()
             self.ended.emit()
             return
         try:
