@@ -61,7 +61,7 @@ class FilesPage(WishPage):
 
     def _fill(self) -> None:
         self.crs.setEditable(True)
-        names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326", "gcj02")
+        names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326")
         for name in dict.fromkeys(names):
             self.crs.addItem(system(name), name)
         self.encoding.addItem(_("GBK: opens right in CASS and older ArcGIS"), "gbk")

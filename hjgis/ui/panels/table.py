@@ -470,8 +470,10 @@ class TablePanel(QWidget):
 
     def restore(self, kept: QSettings) -> None:
         """Arrange columns as they were when the window was closed."""
+        self._quiet = True
         self.layouts.restore(kept)
         self.layouts.put(self._view, self.model)
+        self._quiet = False
 
     def keep(self, kept: QSettings) -> None:
         """Remember how the columns are arranged."""
