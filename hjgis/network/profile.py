@@ -15,17 +15,14 @@ from numpy.typing import NDArray
 from hjgis.checks.network import NUMBER
 from hjgis.checks.pipe_facts import (
     CENTIMETRES,
-    DEPTHS,
-    ELEVATIONS,
     gravity,
     height_m,
-    levels,
     measured,
     pipe_names,
     size_names,
     to_top,
 )
-from hjgis.checks.rules.levels import GROUND
+from hjgis.checks.rules.levels import GROUND, elevations
 from hjgis.checks.rules.register import limits_of
 from hjgis.errors import InputError
 from hjgis.i18n import _
@@ -270,9 +267,7 @@ def _levels(pipes: Pipes, catalogue: Catalogue) -> tuple[NDArray[np.float64], ..
     """Return inverts, tops and covers at both ends of all pipes, each of shape (n, 2)."""
     lines = pipes.lines
     ground = pipes.network.at_ends(pipes.network.of_nodes(partial(measured, name=GROUND)))
-    given = levels(lines, ELEVATIONS)
-    # What has no elevation has perhaps a depth below a ground that is known.
-    given = np.where(np.isnan(given), ground - levels(lines, DEPTHS), given)
+    given = elevations(pipes.network)
     from_top, high = to_top(lines, catalogue)[:, None], height_m(lines)[:, None]
     invert = np.where(from_top, given - high, given)
     top = np.where(from_top, given, given + high)
