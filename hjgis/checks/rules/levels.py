@@ -233,9 +233,7 @@ def elevations(net: Network) -> NDArray[np.float64]:
         "open": N_("No flow direction, and the levels do not tell it"),
     },
     reads=Reads(
-        network_columns(
-            lines=(*ELEVATIONS, *DEPTHS, *FLOW, "use_state", UNKNOWN), nodes=(GROUND,)
-        ),
+        network_columns(lines=(*ELEVATIONS, *DEPTHS, *FLOW, "use_state", UNKNOWN), nodes=(GROUND,)),
         Scope.GROUP,
         keys=network_keys,
     ),
