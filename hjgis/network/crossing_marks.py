@@ -91,7 +91,7 @@ def _told(one: Crossing) -> tuple[str, str]:
 
 
 def _width_mm(text: str) -> float:
-    return sum(1.0 if ord(sign) > 0xFF else 0.6 for sign in text) * _TEXT_MM
+    return sum(1.0 if ord(sign) > 0xFF else 0.55 for sign in text) * _TEXT_MM
 
 
 def with_room(xs: Sequence[float], first: Sequence[bool]) -> list[bool]:
