@@ -297,7 +297,8 @@ def _ends(profile: Profile) -> list[tuple[str, int]]:
 
 def _touched(profile: Profile, announcement: Announcement) -> bool:
     shown = [(one.layer, one.fid) for one in profile.stations]
-    shown += [("pipe_line", one.fid) for one in (*profile.reaches, *profile.crossings)]
+    shown += [("pipe_line", one.fid) for one in profile.reaches]
+    shown += [("pipe_line", one.fid) for one in profile.crossings]
     for layer, delta in announcement.layers.items():
         fids = [fid for of, fid in shown if of == layer]
         if np.isin(fids, np.concatenate([delta.updated, delta.deleted, delta.inserted])).any():
