@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hjgis.errors import Cancelled, HjgisError, InputError
-from hjgis.exchange import importing
+from hjgis.exchange import importing, sources
 from hjgis.exchange.csv_files import write_csv
+from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.proposing import sure_kind
 from hjgis.exchange.report import ImportReport
@@ -19,6 +21,8 @@ from hjgis.layers.project import Project
 from hjgis.models.own_lists import free_name
 from hjgis.progress import SILENT, Progress
 
+# What returns a layer of a file by its name.
+Read = Callable[[str], ForeignLayer]
 # What is true of every layer of a file; all else that is said is said of one coordinate system.
 _OF_FILE: Final = ("encoding",)
 
@@ -76,6 +80,7 @@ def plan_layer(
     *,
     settled: str | None,
     single: bool = False,
+    read: Read | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Read one of the layers and say what would become of its records; nothing is stored.
@@ -89,6 +94,8 @@ def plan_layer(
         said of the layers that name the same.
     single : bool
         Whether the file holds this layer only, so that it need not be named.
+    read : function, optional
+        Returns the layer by its name, where several were read at once.
 
     Raises
     ------
@@ -103,6 +110,7 @@ def plan_layer(
         to=wanted.to,
         as_reference=wanted.as_reference,
         source_layer=None if single else wanted.layer.name,
+        read=read,
         progress=progress,
         **said,
     )
@@ -141,19 +149,51 @@ def import_layers(
         project.access.refuse()
     outcomes: list[Outcome] = []
     single = len(wanted) == 1
-    for one in wanted:
-        try:
-            plan = plan_layer(
-                project, source, one, told, settled=settled, single=single, progress=progress
-            )
-            report = plan.report if dry_run else importing.carry_out(project, plan)
-        except Cancelled:
-            return (*outcomes, *stopped(wanted[len(outcomes) :]))
-        except HjgisError as error:
-            outcomes.append(Outcome(one, left=str(error)))
-        else:
-            outcomes.append(Outcome(one, report))
+    try:
+        with reading(source, wanted, told, progress=progress) as read:
+            for one in wanted:
+                try:
+                    plan = plan_layer(
+                        project, source, one, told,
+                        settled=settled, single=single, read=read, progress=progress,
+                    )  # fmt: skip
+                    report = plan.report if dry_run else importing.carry_out(project, plan)
+                except Cancelled:
+                    raise
+                except HjgisError as error:
+                    outcomes.append(Outcome(one, left=str(error)))
+                else:
+                    outcomes.append(Outcome(one, report))
+    except Cancelled:
+        outcomes += stopped(wanted[len(outcomes) :])
     return tuple(outcomes)
+
+
+@contextmanager
+def reading(
+    source: Path, wanted: Sequence[Wanted], told: Mapping[str, Any], *, progress: Progress = SILENT
+) -> Iterator[Read | None]:
+    """Read layers at once, for `plan_layer`; None where each has to be read by itself.
+
+    Raises
+    ------
+    Cancelled
+        If `progress` says so.
+    """
+    names = [one.layer.name for one in wanted]
+    with ExitStack() as open_:
+        read = None
+        if len(names) > 1:
+            encoding = told.get("encoding")
+            several = sources.several(source, names, given_encoding=encoding, progress=progress)
+            try:
+                read = open_.enter_context(several)
+            except Cancelled:
+                raise
+            except HjgisError:
+                # One of them may have broken the reader; the others can be read without it.
+                read = None
+        yield read
 
 
 def stopped(wanted: Sequence[Wanted]) -> tuple[Outcome, ...]:
