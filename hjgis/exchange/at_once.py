@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +14,15 @@ from hjgis.exchange.csv_files import write_csv
 from hjgis.exchange.foreign import ForeignLayer
 from hjgis.exchange.importing import ImportPlan
 from hjgis.exchange.proposing import sure_kind
-from hjgis.exchange.report import ImportReport
+from hjgis.exchange.report import ImportReport, Problem
 from hjgis.exchange.sources import LayerSummary
 from hjgis.i18n import _, label, reason
 from hjgis.layers.project import Project
 from hjgis.models.own_lists import free_name
 from hjgis.progress import SILENT, Progress
 
+# Problems of line ends, as `linking` calls them.
+_ENDS: Final = ("connected", "unresolved-node")
 # What returns a layer of a file by its name.
 Read = Callable[[str], ForeignLayer]
 # What is true of every layer of a file; all else that is said is said of one coordinate system.
@@ -133,12 +135,14 @@ def import_layers(
     told: Mapping[str, Any],
     *,
     settled: str | None,
+    single: bool = False,
     dry_run: bool = False,
     progress: Progress = SILENT,
 ) -> tuple[Outcome, ...]:
     """Take layers one after the other, each as one change; see `plan_layer`.
 
-    What was stored before the user stopped it stays, and the rest is listed as left.
+    What was stored before the user stopped it stays, and the rest is listed as left. A trial, that
+    stores nothing, finds no points for pipes that come with their points.
 
     Raises
     ------
@@ -148,7 +152,6 @@ def import_layers(
     if not dry_run:
         project.access.refuse()
     outcomes: list[Outcome] = []
-    single = len(wanted) == 1
     try:
         with reading(source, wanted, told, progress=progress) as read:
             for one in wanted:
@@ -157,7 +160,11 @@ def import_layers(
                         project, source, one, told,
                         settled=settled, single=single, read=read, progress=progress,
                     )  # fmt: skip
-                    report = plan.report if dry_run else importing.carry_out(project, plan)
+                    report = (
+                        _tried(project, wanted, one, plan.report)
+                        if dry_run
+                        else importing.carry_out(project, plan)
+                    )
                 except Cancelled:
                     raise
                 except HjgisError as error:
@@ -167,6 +174,18 @@ def import_layers(
     except Cancelled:
         outcomes += stopped(wanted[len(outcomes) :])
     return tuple(outcomes)
+
+
+def _tried(
+    project: Project, wanted: Sequence[Wanted], one: Wanted, report: ImportReport
+) -> ImportReport:
+    """Return the report of a layer without what is only so while its nodes are not stored."""
+    nodes = project.asset_type(one.to).ends_on if one.to else ()
+    if not {other.to for other in wanted} & {*nodes}:
+        return report
+    kept = [problem for problem in report.problems if problem.kind not in _ENDS]
+    words = _("Ends are connected when the points of this file are stored, which come first.")
+    return replace(report, problems=(*kept, Problem(None, None, _ENDS[0], words)))
 
 
 @contextmanager
