@@ -32,9 +32,10 @@ def _lines(
     project: Project, plan: ImportPlan, layers: Sequence[LayerUpdate]
 ) -> Iterator[tuple[str, str]]:
     for layer in layers:
-        kinds = _kinds(project, layer)
-        count = grouped(len(layer.fresh_rows))
-        yield label(layer.asset.label), f"{count}{_(': ') if kinds else ''}{kinds}"
+        kinds, said = _kinds(project, layer), grouped(len(layer.fresh_rows))
+        if kinds:
+            said = _("{count}: {kinds}").format(count=said, kinds=kinds)
+        yield label(layer.asset.label), said
     if where := _where(layers):
         yield _("Extent"), where
     if plan.report.crs is not None:

@@ -127,7 +127,7 @@ class TrialPage(Page):
         self._column.setStretchFactor(self._list, int(listed))
         self._column.setStretch(self._column.count() - 1, int(not listed))
         self._list.setVisible(True)
-        self._show_gist(() if listed else trial.gist)
+        self._show_gist(trial.gist)
         self.filter.clear()
         self._fill()
         if not trial.stores_something:
@@ -135,7 +135,7 @@ class TrialPage(Page):
         self.changed.emit()
 
     def _show_gist(self, lines: Lines) -> None:
-        """Say what will be stored, where nothing is to be looked at."""
+        """Say what will be stored."""
         for row, (heading, words) in enumerate(lines):
             said = QLabel(words)
             said.setWordWrap(True)
