@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtGui import QColor, QGuiApplication
@@ -199,7 +199,7 @@ class PasteDialog(TableDialog):
         read = cells_of(self.rows, [None] * at + [field], self.asset, self.project.catalogue)
         return [cell.value for cell in read]
 
-    def _holders(self, field: str, keys: list[Value]) -> Mapping[Value, list[int]]:
+    def _holders(self, field: str, keys: Sequence[Value]) -> Mapping[Value, list[int]]:
         wanted = list({key for key in keys if key is not None})
         holders: dict[Value, list[int]] = {}
         for start in range(0, len(wanted), _ASKED_AT_ONCE):
