@@ -76,6 +76,11 @@ def test_a_theme_chosen_above_the_layers_is_on_the_map_and_goes_again(
     assert not theming(window).legend.isVisible()
 
 
+def test_the_theme_of_the_map_is_the_first_to_be_printed(qtbot: QtBot, window: MainWindow) -> None:
+    shown(qtbot, window, theme("pipes"))
+    assert window.map_window().design.wish.theme.id == "pipes"
+
+
 def test_cells_lie_beneath_their_layer(qtbot: QtBot, window: MainWindow) -> None:
     cells = Portrayal("manhole", "density", cells="square", cell_m=500)
     shown(qtbot, window, about(cells))
