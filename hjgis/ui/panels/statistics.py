@@ -62,11 +62,10 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a job brings back: the table with its words, and the chart as a picture."""
+    """What a job brings back: the table, and what stands in its cells."""
 
     table: CrossTable
     grid: list[list[str | float | None]]
-    chart: bytes
 
 
 class CrossTableModel(QAbstractTableModel):
@@ -84,6 +83,12 @@ class CrossTableModel(QAbstractTableModel):
         self.beginResetModel()
         self._grid = answer.grid
         self._decimals = answer.table.question.measure.decimals
+        self.endResetModel()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.beginResetModel()
+        self._grid = [[]]
         self.endResetModel()
 
     def rowCount(self, parent: _Index | None = None) -> int:
@@ -133,6 +138,7 @@ class StatisticsPanel(QWidget):
         self.model = CrossTableModel(self)
         self.view, self.picture, self.said = QTableView(), QLabel(), QLabel()
         self.export = QPushButton(_("Export…"))
+        self.export.setEnabled(False)
         for key, words in _CHARTS:
             self.kind.addItem(_(words), key)
         self._lay_out()
@@ -296,35 +302,57 @@ class StatisticsPanel(QWidget):
         try:
             wanted = self.question()
         except NoSuchStatistics as error:
+            # Numbers of what was asked before would be taken for the answer.
+            self._asked = self.answer = None
+            self.model.clear()
+            self.picture.clear()
             self.said.setText(str(error))
+            self.export.setEnabled(False)
             return
         self._asked = wanted
-        kind = str(self.kind.currentData())
-        ratio = self.devicePixelRatioF()
-        size = (
-            max(int(self.picture.width() * ratio), 320),
-            max(int(self.picture.height() * ratio), 200),
-        )
         reader = self._project.reader
 
         def work(progress: Progress) -> Answer:
             with reader() as project:
-                return _answered(project, wanted, kind, size, progress)
+                return _answered(project, wanted, progress)
 
         self._jobs.run(work, self._take, title=_("Statistics"), on_error=self._fail)
 
     def _take(self, answer: Answer) -> None:
         if answer.table.question != self._asked or self._wait.isActive():
             return
+        if self.answer is None or self.answer.table.question != answer.table.question:
+            self.picture.clear()
         self.answer = answer
+        self.export.setEnabled(True)
         self.model.show_answer(answer)
         self.view.resizeColumnsToContents()
-        pixmap = QPixmap()
-        pixmap.loadFromData(answer.chart)
-        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
-        self.picture.setPixmap(pixmap)
         text = _("{count} features")
         self.said.setText(text.format(count=grouped(answer.table.total.count)))
+        # The numbers do not wait for their picture: the first one takes seconds.
+        self._paint(answer)
+
+    def _paint(self, answer: Answer) -> None:
+        kind = str(self.kind.currentData())
+        ratio = self.devicePixelRatioF()
+        width = max(int(self.picture.width() * ratio), 320)
+        height = max(int(self.picture.height() * ratio), 200)
+        reader = self._project.reader
+
+        def work(progress: Progress) -> bytes:
+            progress.check()
+            with reader() as project:
+                return _painted(project, answer.table, kind, (width, height))
+
+        def show(picture: bytes) -> None:
+            if self.answer is not answer:
+                return
+            pixmap = QPixmap()
+            pixmap.loadFromData(picture)
+            pixmap.setDevicePixelRatio(ratio)
+            self.picture.setPixmap(pixmap)
+
+        self._jobs.run(work, show, title=_("Statistics"), on_error=self._fail)
 
     def _fail(self, error: HjgisError) -> None:
         if not isinstance(error, Cancelled):
@@ -390,18 +418,22 @@ class StatisticsPanel(QWidget):
             self.ask()
 
 
-def _answered(
-    project: Project, question: Question, kind: str, size: tuple[int, int], progress: Progress
-) -> Answer:
-    """Count, and draw the chart; a kind of chart that says nothing true gives way to bars."""
-    from hjgis.cartography import charts
+def _answered(project: Project, question: Question, progress: Progress) -> Answer:
+    """Count."""
     from hjgis.reports import statistics
 
     try:
         table = project.store.statistics(question, project.catalogue, progress=progress)
     except NoSuchStatistics as error:
         raise HjgisError(str(error)) from error
+    return Answer(table, statistics.grid(project, table))
+
+
+def _painted(project: Project, table: CrossTable, kind: str, size: tuple[int, int]) -> bytes:
+    """Draw the chart; a kind that says nothing true gives way to bars."""
+    from hjgis.cartography import charts
+    from hjgis.reports import statistics
+
     kind = kind if statistics.can_be_shown_as(table, kind) else "bar"
     chart = replace(statistics.chart_of(project, table, kind=kind), title="")
-    picture = charts.picture(chart, width_px=size[0], height_px=size[1])
-    return Answer(table, statistics.grid(project, table), picture)
+    return charts.picture(chart, width_px=size[0], height_px=size[1])
