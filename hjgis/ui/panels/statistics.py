@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFont, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -51,8 +52,12 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.page_parts import LEFT, RIGHT
+from hjgis.ui.panels.chart_view import ChartView
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from hjgis.cartography.figures import Chart
 
 _WAIT_MS: Final = 200
 _CHARTS: Final = (("stacked", N_("Stacked bars")), ("bar", N_("Bars")), ("pie", N_("Pie")))
@@ -131,7 +136,7 @@ class StatisticsPanel(QWidget):
         self.layers, self.first, self.second = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.measure, self.which, self.kind = ChoiceBox(), ChoiceBox(), QComboBox()
         self.model = CrossTableModel(self)
-        self.view, self.picture, self.said = QTableView(), QLabel(), QLabel()
+        self.view, self.picture, self.said = QTableView(), ChartView(), QLabel()
         self.export = QPushButton(_("Export…"))
         for key, words in _CHARTS:
             self.kind.addItem(_(words), key)
@@ -148,6 +153,7 @@ class StatisticsPanel(QWidget):
         self.export.clicked.connect(self._choose_file)
         self.view.clicked.connect(self._select)
         self._wait.timeout.connect(self._start)
+        self.picture.resized.connect(self.ask)
         self._around.selection.changed.connect(self._selection_changed)
 
     def _lay_out(self) -> None:
@@ -169,9 +175,6 @@ class StatisticsPanel(QWidget):
         self.view.verticalHeader().setDefaultSectionSize(25)
         self.view.setAlternatingRowColors(True)
         self.view.setToolTip(_("Click a number to select its features"))
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setMinimumSize(320, 200)
-        self.picture.setStyleSheet("background: #ffffff")
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -179,7 +182,6 @@ class StatisticsPanel(QWidget):
         split.addWidget(self.picture)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
-        split.splitterMoved.connect(self.ask)
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(0, 0, 0, 0)
         column_.addLayout(form)
@@ -299,17 +301,12 @@ class StatisticsPanel(QWidget):
             self.said.setText(str(error))
             return
         self._asked = wanted
-        kind = str(self.kind.currentData())
-        ratio = self.devicePixelRatioF()
-        size = (
-            max(int(self.picture.width() * ratio), 320),
-            max(int(self.picture.height() * ratio), 200),
-        )
+        kind, drawing = str(self.kind.currentData()), self.picture.drawing()
         reader = self._project.reader
 
         def work(progress: Progress) -> Answer:
             with reader() as project:
-                return _answered(project, wanted, kind, size, progress)
+                return _answered(project, wanted, kind, drawing, progress)
 
         self._jobs.run(work, self._take, title=_("Statistics"), on_error=self._fail)
 
@@ -319,10 +316,7 @@ class StatisticsPanel(QWidget):
         self.answer = answer
         self.model.show_answer(answer)
         self.view.resizeColumnsToContents()
-        pixmap = QPixmap()
-        pixmap.loadFromData(answer.chart)
-        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
-        self.picture.setPixmap(pixmap)
+        self.picture.show_picture(answer.chart)
         text = _("{count} features")
         self.said.setText(text.format(count=grouped(answer.table.total.count)))
 
@@ -384,17 +378,15 @@ class StatisticsPanel(QWidget):
         self.refresh_queries()
         self.ask()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.isVisible():
-            self.ask()
-
 
 def _answered(
-    project: Project, question: Question, kind: str, size: tuple[int, int], progress: Progress
+    project: Project,
+    question: Question,
+    kind: str,
+    drawing: Callable[[Chart], bytes],
+    progress: Progress,
 ) -> Answer:
     """Count, and draw the chart; a kind of chart that says nothing true gives way to bars."""
-    from hjgis.cartography import charts
     from hjgis.reports import statistics
 
     try:
@@ -402,6 +394,5 @@ def _answered(
     except NoSuchStatistics as error:
         raise HjgisError(str(error)) from error
     kind = kind if statistics.can_be_shown_as(table, kind) else "bar"
-    chart = replace(statistics.chart_of(project, table, kind=kind), title="")
-    picture = charts.picture(chart, width_px=size[0], height_px=size[1])
+    picture = drawing(statistics.chart_of(project, table, kind=kind))
     return Answer(table, statistics.grid(project, table), picture)
