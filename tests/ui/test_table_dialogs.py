@@ -259,6 +259,8 @@ def test_a_block_goes_to_the_cells_from_the_current_one_on(
     filled: Project, panel: TablePanel
 ) -> None:
     before = filled.content_sha256()
+    header = panel.view.horizontalHeader()
+    header.moveSection(header.visualIndex(column(panel, "map_no")), 1)
     go_to(panel, 5, "exp_no")
     dialog = paste(panel, 'A1\tx\nB"2\ty\n')
     assert dialog.fields() == ["exp_no", "map_no"]
@@ -291,6 +293,21 @@ def test_rows_are_found_by_a_key(panel: TablePanel) -> None:
     assert shown(panel, "remarks", range(700, 701)) == ["seven"]
     assert shown(panel, "remarks", range(3, 4)) == ["three"]
     assert shown(panel, "exp_no", range(3, 4)) == ["M0003"]
+
+
+def test_a_table_that_names_rows_of_this_one_finds_them_by_their_names(panel: TablePanel) -> None:
+    go_to(panel, 500, "exp_no")
+    dialog = paste(panel, "物探点号\t备注\nM0700\tseven\nM0003\tthree\nN9\tlost")
+    assert dialog.to.currentData() == "exp_no"
+    dialog.to.setCurrentIndex(0)
+    dialog.to.activated.emit(0)
+    dialog.columns[1].setCurrentIndex(0)
+    assert dialog.to.currentData() == "position", "somebody chose it"
+
+
+def test_names_without_a_heading_go_to_the_rows_from_the_current_one_on(panel: TablePanel) -> None:
+    go_to(panel, 500, "exp_no")
+    assert paste(panel, "M0700\nM0003").to.currentData() == "position"
 
 
 def test_cells_that_do_not_fit_are_left_out_only_with_consent(panel: TablePanel) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -67,11 +66,10 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a job brings back: the table with its words, and the chart as a picture."""
+    """What a job brings back: the table, and what stands in its cells."""
 
     table: CrossTable
     grid: list[list[str | float | None]]
-    chart: bytes
 
 
 class CrossTableModel(QAbstractTableModel):
@@ -89,6 +87,12 @@ class CrossTableModel(QAbstractTableModel):
         self.beginResetModel()
         self._grid = answer.grid
         self._decimals = answer.table.question.measure.decimals
+        self.endResetModel()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.beginResetModel()
+        self._grid = [[]]
         self.endResetModel()
 
     def rowCount(self, parent: _Index | None = None) -> int:
@@ -138,6 +142,7 @@ class StatisticsPanel(QWidget):
         self.model = CrossTableModel(self)
         self.view, self.picture, self.said = QTableView(), ChartView(), QLabel()
         self.export = QPushButton(_("Export…"))
+        self.export.setEnabled(False)
         for key, words in _CHARTS:
             self.kind.addItem(_(words), key)
         self._lay_out()
@@ -149,11 +154,11 @@ class StatisticsPanel(QWidget):
         self.layers.chosen.connect(self._layer_chosen)
         for box in (self.first, self.second, self.measure, self.which):
             box.chosen.connect(self.ask)
-        self.kind.currentIndexChanged.connect(self.ask)
+        self.kind.currentIndexChanged.connect(self._paint_again)
+        self.picture.resized.connect(self._paint_again)
         self.export.clicked.connect(self._choose_file)
         self.view.clicked.connect(self._select)
         self._wait.timeout.connect(self._start)
-        self.picture.resized.connect(self.ask)
         self._around.selection.changed.connect(self._selection_changed)
 
     def _lay_out(self) -> None:
@@ -175,6 +180,7 @@ class StatisticsPanel(QWidget):
         self.view.verticalHeader().setDefaultSectionSize(25)
         self.view.setAlternatingRowColors(True)
         self.view.setToolTip(_("Click a number to select its features"))
+        self.picture.setMinimumSize(320, 200)
         self.said.setObjectName("muted")
         self.said.setWordWrap(True)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -298,27 +304,54 @@ class StatisticsPanel(QWidget):
         try:
             wanted = self.question()
         except NoSuchStatistics as error:
+            # Numbers of what was asked before would be taken for the answer.
+            self._asked = self.answer = None
+            self.model.clear()
+            self.picture.clear()
             self.said.setText(str(error))
+            self.export.setEnabled(False)
             return
         self._asked = wanted
-        kind, drawing = str(self.kind.currentData()), self.picture.drawing()
         reader = self._project.reader
 
         def work(progress: Progress) -> Answer:
             with reader() as project:
-                return _answered(project, wanted, kind, drawing, progress)
+                return _answered(project, wanted, progress)
 
         self._jobs.run(work, self._take, title=_("Statistics"), on_error=self._fail)
 
     def _take(self, answer: Answer) -> None:
         if answer.table.question != self._asked or self._wait.isActive():
             return
+        if self.answer is None or self.answer.table.question != answer.table.question:
+            self.picture.clear()
         self.answer = answer
+        self.export.setEnabled(True)
         self.model.show_answer(answer)
         self.view.resizeColumnsToContents()
-        self.picture.show_picture(answer.chart)
         text = _("{count} features")
         self.said.setText(text.format(count=grouped(answer.table.total.count)))
+        # The numbers do not wait for their picture: the first one takes seconds.
+        self._paint(answer)
+
+    def _paint(self, answer: Answer) -> None:
+        kind, reader = str(self.kind.currentData()), self._project.reader
+        draw = self.picture.drawing()
+
+        def work(progress: Progress) -> bytes:
+            progress.check()
+            with reader() as project:
+                return draw(_chart(project, answer.table, kind))
+
+        def show(picture: bytes) -> None:
+            if self.answer is answer and self.kind.currentData() == kind:
+                self.picture.show_picture(picture)
+
+        self._jobs.run(work, show, title=_("Statistics"), on_error=self._fail)
+
+    def _paint_again(self) -> None:
+        if self.answer is not None:
+            self._paint(self.answer)
 
     def _fail(self, error: HjgisError) -> None:
         if not isinstance(error, Cancelled):
@@ -379,20 +412,20 @@ class StatisticsPanel(QWidget):
         self.ask()
 
 
-def _answered(
-    project: Project,
-    question: Question,
-    kind: str,
-    drawing: Callable[[Chart], bytes],
-    progress: Progress,
-) -> Answer:
-    """Count, and draw the chart; a kind of chart that says nothing true gives way to bars."""
+def _answered(project: Project, question: Question, progress: Progress) -> Answer:
+    """Count."""
     from hjgis.reports import statistics
 
     try:
         table = project.store.statistics(question, project.catalogue, progress=progress)
     except NoSuchStatistics as error:
         raise HjgisError(str(error)) from error
+    return Answer(table, statistics.grid(project, table))
+
+
+def _chart(project: Project, table: CrossTable, kind: str) -> Chart:
+    """Return the chart; a kind that says nothing true gives way to bars."""
+    from hjgis.reports import statistics
+
     kind = kind if statistics.can_be_shown_as(table, kind) else "bar"
-    picture = drawing(statistics.chart_of(project, table, kind=kind))
-    return Answer(table, statistics.grid(project, table), picture)
+    return statistics.chart_of(project, table, kind=kind)

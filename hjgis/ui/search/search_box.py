@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hjgis.ui.main_window import MainWindow
 
 _BOX_PX: Final = 230
+# Where the menus need the room.
+_SMALL_BOX_PX: Final = 120
 _PANEL_PX: Final = 520
 _EDGE_PX: Final = 8
 # Two letters that come faster than this are answered once.
@@ -59,7 +61,6 @@ class SearchBox(QLineEdit):
         self._back_to: QWidget | None = None
         self._composing = self._wanted = False
         self.setObjectName("searchBox")
-        self.setFixedWidth(_BOX_PX)
         self.setClearButtonEnabled(True)
         self.setPlaceholderText(_("Search (Ctrl+K)"))
         self.setAccessibleName(_("Search everything"))
@@ -74,11 +75,24 @@ class SearchBox(QLineEdit):
         self.textEdited.connect(self._want)
         self._view.clicked.connect(self._clicked)
         self._view.entered.connect(self._view.setCurrentIndex)
-        corner = QWidget(window.menuBar())
-        row = QHBoxLayout(corner)
+        self._menus, self._corner = window.menuBar(), QWidget(window.menuBar())
+        row = QHBoxLayout(self._corner)
         row.setContentsMargins(0, 1, _EDGE_PX, 2)
         row.addWidget(self)
-        window.menuBar().setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        self._menus.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
+        self._fit()
+        self._menus.installEventFilter(self)
+
+    def _fit(self) -> None:
+        """Leave the menus their room: at 150 % a laptop is 911 px wide."""
+        menus = self._menus.sizeHint().width() - self._corner.sizeHint().width()
+        left = self._menus.width() - menus - _EDGE_PX
+        self.setFixedWidth(max(_SMALL_BOX_PX, min(left, _BOX_PX)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._menus and event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def _made_panel(self) -> QFrame:
         # A part of the window and no popup: the keyboard and its input method stay in the line.
