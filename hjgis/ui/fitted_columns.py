@@ -36,6 +36,7 @@ class FittedColumns(QObject):
         super().__init__(view)
         self._view, self._squeezed = view, squeezed
         self._widths = {at: width for at, width in enumerate(widths) if width}
+        self._stretched: set[int] = set()
         self._fitting = False
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self.fit)
@@ -78,12 +79,27 @@ class FittedColumns(QObject):
         for at in base:
             if widths[at] != header.sectionSize(at):
                 view.setColumnWidth(at, widths[at])
+        left = (room - sum(widths.values())) // max(len(taking), 1)
+        for at in taking:
+            self._give_rest(at, left, min(words[at], _LEAST_PX))
         self._fitting = False
+
+    def _give_rest(self, column: int, left: int, least: int) -> None:
+        """Let a column take what is left, or what can be read: then the list is scrolled."""
+        header, mode = self._view.horizontalHeader(), QHeaderView.ResizeMode
+        if column not in self._stretched:
+            return
+        starved = left < least
+        header.setSectionResizeMode(column, mode.Interactive if starved else mode.Stretch)
+        if starved:
+            self._view.setColumnWidth(column, least)
 
     def _takes_rest(self, column: int) -> bool:
         header = self._view.horizontalHeader()
+        if header.sectionResizeMode(column) == QHeaderView.ResizeMode.Stretch:
+            self._stretched.add(column)
         last = header.stretchLastSection() and column == header.count() - 1
-        return last or header.sectionResizeMode(column) == QHeaderView.ResizeMode.Stretch
+        return last or column in self._stretched
 
     def _drawn(self, column: int, _before: int, _now: int) -> None:
         if not self._fitting and not self._takes_rest(column):
