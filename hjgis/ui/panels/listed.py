@@ -15,7 +15,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
 
-from hjgis.ui.page_parts import RIGHT, set_up_headings, widen_column
+from hjgis.ui.fitted_columns import FittedColumns
+from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
@@ -87,8 +88,7 @@ class ListModel(QAbstractTableModel):
 def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> None:
     """Make a view the list of a model: whole rows, sorted by a click on a heading.
 
-    A column is never narrower than its heading, and as wide as its words where that is not much
-    more than the width asked for.
+    A column is never narrower than its heading, and wider for its words where there is room.
     """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -100,33 +100,13 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     header = view.horizontalHeader()
     set_up_headings(header)
     header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-    for column, width in enumerate(widths):
-        view.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
+    least = [max(width, header.sectionSizeHint(at)) for at, width in enumerate(widths)]
+    for column, width in enumerate(least):
+        view.setColumnWidth(column, width)
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
-    _WidenedColumns(view, widths)
-
-
-class _WidenedColumns(QObject):
-    """Makes columns wider for what comes into sight; those that somebody drew stay as they are."""
-
-    def __init__(self, view: QTableView, widths: Sequence[int]) -> None:
-        super().__init__(view)
-        self._view, self._widths = view, dict(enumerate(widths[:-1]))
-        self._widening = False
-        view.model().modelReset.connect(self._widen)
-        view.horizontalHeader().sectionResized.connect(self._leave)
-
-    def _widen(self) -> None:
-        self._widening = True
-        for column, width in self._widths.items():
-            widen_column(self._view, column, width)
-        self._widening = False
-
-    def _leave(self, column: int) -> None:
-        if not self._widening:
-            self._widths.pop(column, None)
+    FittedColumns(view, least, squeezed=False)
 
 
 class _KeptRow(QObject):
