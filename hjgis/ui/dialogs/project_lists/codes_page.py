@@ -50,7 +50,7 @@ class CodesPage(QWidget):
         self._project, self._jobs, self._only = project, jobs, only
         self._usage: dict[str, Usage] = {}
         self._counting: set[str] = set()
-        self.lists = SearchedTable([_("List"), _("Own")], [0, 64], right=[1])
+        self.lists = SearchedTable([_("List"), _("Own")], [0, 56], right=[1])
         self._credit = [_("Social credit code")] if only == UNITS else []
         headings = [
             _("Name"),
