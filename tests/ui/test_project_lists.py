@@ -449,7 +449,7 @@ def test_ids_of_the_other_list_are_copied_and_shown(window: MainWindow, space: W
     window.do("copy-id")
     assert QApplication.clipboard().text() == "1508260301000001"
     assert window.docks is not None
-    assert "1508260301000001 with 16 digits" in window.docks.attributes._identity.text()
+    assert "16-digit id 1508260301000001" in window.docks.attributes._identity.text()
     model = FeatureTableModel(space.project)
     model.show_layer("toilet")
     model.show_rows(space.project.store.fids("toilet"))
