@@ -61,8 +61,7 @@ class CodesPage(QWidget):
             _("State"),
         ]
         self._used_at = len(headings) - 2
-        # Names of units are long, and so is their code.
-        widths = [214, 120, 0, 150, 64, 110] if self._credit else [170, 120, 0, 64, 110]
+        widths = [140, 100, 0, *([150] if self._credit else []), 56, 80]
         self.codes = SearchedTable(headings, widths, right=[self._used_at])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
