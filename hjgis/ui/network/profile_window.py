@@ -208,8 +208,8 @@ class ProfileWindow(QDialog):
             words.insert(0, _("Out of date: what is drawn here was edited."))
         if hidden := left_out(self._profile, self._scales):
             said = ngettext_(
-                "no room for the figures of {count} point",
-                "no room for the figures of {count} points",
+                "no room for the figures of {count} point: choose a larger scale across",
+                "no room for the figures of {count} points: choose a larger scale across",
                 hidden,
             )
             words.append(said.format(count=hidden))

@@ -141,7 +141,7 @@ class MapLegend(QFrame):
         self.setObjectName("mapLegend")
         self.setStyleSheet(
             "#mapLegend { background: #ffffff; border: 1px solid #9aa4ae; }"
-            "#mapLegend QListWidget { border: none; padding: 0 4px; }"
+            "#mapLegend QListWidget { border: none; }"
         )
         self._on_map, self._canvas, self._wanted = on_map, canvas, True
         self.title = QLabel()
