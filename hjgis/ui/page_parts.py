@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QTreeWidget,
@@ -34,6 +35,8 @@ _SMALLEST: Final = QSize(1000, 600)
 # What a window has around it: its title.
 _FRAME: Final = QSize(0, 40)
 _ROW_PX: Final = 28
+# So much wider than asked for a column may become for its words.
+_WIDENED: Final = 1.6
 
 
 def heading(text: str) -> QLabel:
@@ -162,6 +165,13 @@ def line_up(*forms: QFormLayout) -> None:
     widest = max(label.sizeHint().width() for label in labels)
     for label in labels:
         label.setMinimumWidth(widest)
+
+
+def widen_column(view: QTableView, column: int, width: int) -> None:
+    """Make a column so wide that what is in sight is read, if that is not far over `width`."""
+    needed = min(view.sizeHintForColumn(column), round(_WIDENED * width))
+    if needed > view.columnWidth(column):
+        view.setColumnWidth(column, needed)
 
 
 def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
