@@ -174,7 +174,9 @@ class MainWindow(QMainWindow):
         """Return the map, below a bar where it can only be read."""
         if not workspace.project.read_only:
             return workspace.canvas
-        area, bar = QWidget(), QLabel(workspace.project.read_only_reason)
+        reason = workspace.project.read_only_reason or ""
+        words = _("It can be looked at here, but not changed.")
+        area, bar = QWidget(), QLabel(f"{reason} {words}".strip())
         bar.setObjectName("readOnlyBar")
         bar.setWordWrap(True)
         column = QVBoxLayout(area)
