@@ -98,6 +98,10 @@ class TypedLine(QLineEdit):
 class _ButtonLine(TypedLine):
     """A line with a small button at its right end, for the mouse; none where it is only read."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextMargins(0, 0, _BUTTON_PX - 2, 0)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.position().x() >= self.width() - _BUTTON_PX and not self.isReadOnly():
             event.accept()

@@ -17,7 +17,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -37,6 +36,7 @@ from hjgis.models.wording import layer_label
 from hjgis.progress import Progress
 from hjgis.reports.overdue import GROUP_WORDS, due_report, field_sheet
 from hjgis.ui.dialogs.saving import ask_target
+from hjgis.ui.flowing import Flowing
 from hjgis.ui.itemmodels import AT_ONCE
 from hjgis.ui.latest import Latest
 from hjgis.ui.measured import Measured, Work
@@ -58,6 +58,7 @@ _COLUMNS: Final = (
 _WIDTHS: Final = (80, 160, 110, 130, 130, 100, 100, 90, 110)
 _NUMBERS: Final = [place for place, (name, _words) in enumerate(_COLUMNS) if name == "days"]
 _LATE: Final = QColor("#b3261e")
+_SEARCH_PX: Final = 170
 _TYPED_MS: Final = 150
 _AROUND_M: Final = 25.0
 
@@ -179,7 +180,6 @@ class OverduePanel(QWidget):
         workspace.closing.connect(self._finding.stop)
 
     def _build(self) -> None:
-        row = QHBoxLayout()
         exclusive = QButtonGroup(self)
         for group, button in self.groups.items():
             button.setCheckable(True)
@@ -187,25 +187,22 @@ class OverduePanel(QWidget):
             button.setText(_(GROUP_WORDS[group]))
             button.clicked.connect(partial(self.show_group, group))
             exclusive.addButton(button)
-            row.addWidget(button)
-        row.addStretch(1)
-        for wide in (self.export, self.sheet, self.cycles):
-            row.addWidget(wide)
-        filters = QHBoxLayout()
-        for box in (self.kind, self.unit, self.road):
+        wanted = (self.export, self.sheet, self.cycles)
+        row = Flowing((*self.groups.values(), None, *wanted))
+        boxes = (self.kind, self.unit, self.road)
+        for box in boxes:
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            filters.addWidget(box)
         self.search.setPlaceholderText(_("Search: id, road, grid, unit"))
         self.search.setClearButtonEnabled(True)
-        filters.addWidget(self.search, 1)
+        self.search.setMinimumWidth(_SEARCH_PX)
         self.note.setObjectName("muted")
-        filters.addWidget(self.note)
+        filters = Flowing((*boxes, self.search, self.note))
         set_up_list(self.view, self.model, _WIDTHS)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
-        column.addLayout(row)
-        column.addLayout(filters)
+        column.addWidget(row)
+        column.addWidget(filters)
         column.addWidget(self.view, 1)
 
     def _work(self) -> Work:

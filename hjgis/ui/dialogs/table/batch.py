@@ -26,7 +26,7 @@ from hjgis.ui.dialogs.table.frame import (
     put,
     title_of,
 )
-from hjgis.ui.page_parts import tab_after
+from hjgis.ui.page_parts import RIGHT, tab_after
 from hjgis.ui.panels.table import TablePanel
 from hjgis.ui.panels.table_delegate import make_editor
 
@@ -90,7 +90,7 @@ class BatchDialog(TableDialog):
         self.rows, self.fields = RowsChoice(panel), field_box(panel)
         self.only_empty = QCheckBox(_("Only where the field is empty"))
         self.editor: QWidget = QLineEdit()
-        self.table = preview([_("Is now"), _("Rows"), _("New value")], stretch=0)
+        self.table = preview([_("Is now"), _("New value"), _("Rows")], stretch=0, right=2)
         self._held = _Held.of(np.empty(0, np.int64), ())
         self._form = QFormLayout()
         self._form.addRow(_("Rows"), self.rows)
@@ -99,6 +99,8 @@ class BatchDialog(TableDialog):
         self._form.addRow("", self.only_empty)
         self.body.addLayout(self._form)
         self.body.addWidget(self.table, 1)
+        self.table.setColumnWidth(1, 200)
+        self.table.setColumnWidth(2, 80)
         self.resize(560, 480)
         self.rows.currentIndexChanged.connect(self._read)
         self.fields.currentIndexChanged.connect(self._field_chosen)
@@ -157,9 +159,9 @@ class BatchDialog(TableDialog):
         self.table.setRowCount(len(shown))
         for row, at in enumerate(shown):
             put(self.table, row, 0, self.shown_value(self.field, held.values[at]))
-            put(self.table, row, 1, grouped(int(held.counts[at])))
             color = DOUBTFUL if doubt else None
-            put(self.table, row, 2, self.shown_value(self.field, new), color=color, tip=doubt)
+            put(self.table, row, 1, self.shown_value(self.field, new), color=color, tip=doubt)
+            put(self.table, row, 2, grouped(int(held.counts[at]))).setTextAlignment(RIGHT)
         total = int(held.counts[affected].sum())
         self.ok.setEnabled(total > 0)
         words = ngettext_("{count} row changes", "{count} rows change", total)
