@@ -147,6 +147,8 @@ def list_of(
 
 def widen_column(view: QTableView, column: int, width: int) -> None:
     """Make a column so wide that what is in sight is read, if that is not far over `width`."""
+    # Else Qt looks at a thousand rows below, which takes it half a second.
+    view.horizontalHeader().setResizeContentsPrecision(0)
     needed = min(view.sizeHintForColumn(column), round(_WIDENED * width))
     if needed > view.columnWidth(column):
         view.setColumnWidth(column, needed)
