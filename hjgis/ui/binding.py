@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS: Final = 500
-# So many young objects are what a job is making: to look through them holds the window up, and
-# most go by themselves when it ends. So many times that is waited for.
+# So many young objects are what a job is making: to look through millions of them takes a second
+# in which the window does nothing, and they go by themselves when it ends. For ten minutes at most
+# that is waited for.
 _MANY: Final = 50_000
-_TIMES: Final = 20
+_TIMES: Final = 1_200
 
 
 def complete_types() -> None:
