@@ -202,6 +202,16 @@ def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Ra
     )
 
 
+def has_run(connection: sqlite3.Connection, layer: str, rows: int) -> bool:
+    """Whether so many rows of a layer, or more, were once inserted by one change."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM hjgis_change_range"
+        " WHERE layer = ? AND op = 'insert' AND fid_hi - fid_lo + 1 >= ?)",
+        (layer, rows),
+    )
+    return bool(found.fetchone()[0])
+
+
 def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:
     """Return the rows of a change in the order in which they were written."""
     found = connection.execute(

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hjgis.ui.panels.visits import VisitsPanel
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
-_LEFT_PX: Final = 222
+_LEFT_PX: Final = 225
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
 _BOARD_PX: Final = 306

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
 
-from hjgis.ui.page_parts import RIGHT, set_up_headings
+from hjgis.ui.page_parts import RIGHT, set_up_headings, widen_column
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
@@ -87,7 +87,8 @@ class ListModel(QAbstractTableModel):
 def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> None:
     """Make a view the list of a model: whole rows, sorted by a click on a heading.
 
-    A column is never narrower than its heading.
+    A column is never narrower than its heading, and as wide as its words where that is not much
+    more than the width asked for.
     """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -104,6 +105,28 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
+    _WidenedColumns(view, widths)
+
+
+class _WidenedColumns(QObject):
+    """Makes columns wider for what comes into sight; those that somebody drew stay as they are."""
+
+    def __init__(self, view: QTableView, widths: Sequence[int]) -> None:
+        super().__init__(view)
+        self._view, self._widths = view, dict(enumerate(widths[:-1]))
+        self._widening = False
+        view.model().modelReset.connect(self._widen)
+        view.horizontalHeader().sectionResized.connect(self._leave)
+
+    def _widen(self) -> None:
+        self._widening = True
+        for column, width in self._widths.items():
+            widen_column(self._view, column, width)
+        self._widening = False
+
+    def _leave(self, column: int) -> None:
+        if not self._widening:
+            self._widths.pop(column, None)
 
 
 class _KeptRow(QObject):
@@ -126,13 +149,16 @@ class _KeptRow(QObject):
         view.model().modelReset.connect(self._restore)
 
     def _remember(self) -> None:
-        row, keys = self._view.currentIndex().row(), self._keys()
+        row = self._view.currentIndex().row()
+        # There may be a million keys, and mostly nobody stands on one.
+        keys = self._keys() if row >= 0 else []
         self._key = keys[row] if 0 <= row < len(keys) else None
         self._top = self._view.verticalScrollBar().value()
 
     def _restore(self) -> None:
-        view, keys = self._view, self._keys()
-        if self._key is not None and self._key in keys:
+        view = self._view
+        keys = self._keys() if self._key is not None else []
+        if self._key in keys:
             chosen = view.selectionModel()
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
             blocked = chosen.blockSignals(True)

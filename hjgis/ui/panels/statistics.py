@@ -50,13 +50,13 @@ from hjgis.models.statistics import (
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.page_parts import LEFT, RIGHT
 from hjgis.ui.sentence.choice_box import ChoiceBox
 from hjgis.ui.sentence.surroundings import Surroundings
 
 _WAIT_MS: Final = 200
 _CHARTS: Final = (("stacked", N_("Stacked bars")), ("bar", N_("Bars")), ("pie", N_("Pie")))
 _ALL, _SELECTED, _FILTERED = "all", "selected", "filtered"
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -96,6 +96,8 @@ class CrossTableModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         across = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.TextAlignmentRole and across:
+            return RIGHT if section else LEFT
         if role != Qt.ItemDataRole.DisplayRole or not across:
             return None
         return self._grid[0][section]
@@ -107,7 +109,7 @@ class CrossTableModel(QAbstractTableModel):
                 return value
             return grouped(value, f".{self._decimals}f")
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
-            return _RIGHT
+            return RIGHT
         last = index.row() == self.rowCount() - 1
         return self._bold if role == Qt.ItemDataRole.FontRole and last else None
 
@@ -129,7 +131,7 @@ class StatisticsPanel(QWidget):
         self.layers, self.first, self.second = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.measure, self.which, self.kind = ChoiceBox(), ChoiceBox(), QComboBox()
         self.model = CrossTableModel(self)
-        self.view, self.picture, self._said = QTableView(), QLabel(), QLabel()
+        self.view, self.picture, self.said = QTableView(), QLabel(), QLabel()
         self.export = QPushButton(_("Export…"))
         for key, words in _CHARTS:
             self.kind.addItem(_(words), key)
@@ -157,7 +159,7 @@ class StatisticsPanel(QWidget):
         )  # fmt: skip
         for number, (words, box) in enumerate(boxes):
             row, column = divmod(number, 3)
-            form.addWidget(QLabel(words), row, 2 * column, Qt.AlignmentFlag.AlignRight)
+            form.addWidget(QLabel(words), row, 2 * column)
             form.addWidget(box, row, 2 * column + 1)
             form.setColumnStretch(2 * column + 1, 1)
         form.addWidget(self.export, 1, 6)
@@ -170,8 +172,8 @@ class StatisticsPanel(QWidget):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setMinimumSize(320, 200)
         self.picture.setStyleSheet("background: #ffffff")
-        self._said.setObjectName("muted")
-        self._said.setWordWrap(True)
+        self.said.setObjectName("muted")
+        self.said.setWordWrap(True)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.view)
         split.addWidget(self.picture)
@@ -182,7 +184,6 @@ class StatisticsPanel(QWidget):
         column_.setContentsMargins(0, 0, 0, 0)
         column_.addLayout(form)
         column_.addWidget(split, 1)
-        column_.addWidget(self._said)
 
     @property
     def busy(self) -> bool:
@@ -209,7 +210,7 @@ class StatisticsPanel(QWidget):
     def ask(self) -> None:
         """Ask anew, soon."""
         self._jobs.cancel()
-        self._said.setText(_("Counting…"))
+        self.said.setText(_("Counting…"))
         self._wait.start()
 
     def heard(self, announcement: Announcement) -> None:
@@ -295,7 +296,7 @@ class StatisticsPanel(QWidget):
         try:
             wanted = self.question()
         except NoSuchStatistics as error:
-            self._said.setText(str(error))
+            self.said.setText(str(error))
             return
         self._asked = wanted
         kind = str(self.kind.currentData())
@@ -323,11 +324,11 @@ class StatisticsPanel(QWidget):
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         self.picture.setPixmap(pixmap)
         text = _("{count} features")
-        self._said.setText(text.format(count=grouped(answer.table.total.count)))
+        self.said.setText(text.format(count=grouped(answer.table.total.count)))
 
     def _fail(self, error: HjgisError) -> None:
         if not isinstance(error, Cancelled):
-            self._said.setText(str(error))
+            self.said.setText(str(error))
 
     def _select(self, index: QModelIndex) -> None:
         """Select the features behind a number, a row's name or a total."""
@@ -376,7 +377,7 @@ class StatisticsPanel(QWidget):
         self._jobs.run(work, self._exported, title=_("Export…"), on_error=self.failed.emit)
 
     def _exported(self, path: Path) -> None:
-        self._said.setText(_("Written: {path}").format(path=path))
+        self.said.setText(_("Written: {path}").format(path=path))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
