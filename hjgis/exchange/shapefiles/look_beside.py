@@ -10,8 +10,8 @@ from typing import Final
 from hjgis.errors import DictionaryError
 from hjgis.models.assets import AssetType, Catalogue
 from hjgis.models.styles import qml_writing
-from hjgis.models.styles.style import LabelStyle, Style
-from hjgis.models.styles.stylefile import default_style, style_for
+from hjgis.models.styles.style import LabelStyle, Style, default_style
+from hjgis.models.styles.stylefile import style_for
 
 ENDING: Final = ".qml"
 _LANGUAGE: Final = "zh_CN"
