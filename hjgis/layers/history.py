@@ -139,6 +139,10 @@ class History:
                 result.append((FeatureKey(layer, str(uuid)), fid))
         return result
 
+    def touched_rows(self, change: int) -> dict[str, NDArray[np.int64]]:
+        """Return the row numbers that a change touched, by layer; see `journal.touched_rows`."""
+        return journal.touched_rows(self._db, change)
+
     def sign(self, changes: Collection[int], operator: str) -> None:
         """Write into changes that have no name who made them."""
         self._access.refuse_unchecked()

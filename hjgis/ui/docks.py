@@ -71,6 +71,7 @@ class Docks(QObject):
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
+        self.history.zoom_wanted.connect(workspace.zoom_to_selection)
         self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
         self.issues = IssuesPanel(workspace)

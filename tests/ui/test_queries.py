@@ -439,11 +439,15 @@ def test_statistics_of_the_selection_and_of_the_tables_rows(
 ) -> None:
     querying.show_statistics()
     panel = querying.statistics_dialog().panel
+    qtbot.waitUntil(lambda: not panel.busy and panel.model.rowCount() > 0, timeout=20_000)
     panel.which.choose("selected")
     panel.ask()
     qtbot.waitUntil(lambda: "selected" in panel.said.text())
+    assert panel.model.rowCount() == 0, "the numbers of before are no answer"
+    assert not panel.export.isEnabled()
     space.selection.set("manhole", fids(space, "A"))
     qtbot.waitUntil(lambda: not panel.busy and "1 features" in panel.said.text(), timeout=20_000)
+    assert panel.export.isEnabled()
     bar.show_query(A_OR_C)
     panel.which.choose("filtered")
     panel.ask()

@@ -55,6 +55,35 @@ def shown(panel: TablePanel, name: str, rows: range) -> list[str]:
     return [panel.model.shown(row, column(panel, name)) for row in rows]
 
 
+def test_the_first_selected_row_is_seen_when_its_layer_comes(
+    qtbot, filled: Project, panel: TablePanel, selection: Selection
+) -> None:
+    build(filled)
+    panel.resize(900, 240)
+    panel.show_layer("pipe_line")
+    panel.show()
+    qtbot.waitExposed(panel)
+    selection.set("manhole", [700, 900])
+    panel.show_layer("manhole")
+    view = panel._view
+    assert view.viewport().rect().intersects(view.visualRect(panel.model.index(699, 0)))
+
+
+def test_only_the_selected_rows_are_shown(panel: TablePanel, selection: Selection) -> None:
+    bar = panel.filter_bar
+    bar._fill_menu()
+    assert not bar._menu.menu().actions()[0].isEnabled(), "nothing is selected"
+    selection.set("manhole", [701, 901])
+    bar._fill_menu()
+    bar._menu.menu().actions()[0].trigger()
+    assert shown(panel, "exp_no", range(panel.model.rowCount())) == ["M0700", "M0900"]
+    assert "only 2 rows" in bar._chip.text()
+    selection.set("manhole", [5])
+    assert panel.model.rowCount() == 2, "what is selected later is another matter"
+    bar._drop.click()
+    assert panel.model.rowCount() == COUNT
+
+
 def test_rows_are_read_by_pages_and_in_order(panel: TablePanel) -> None:
     assert panel.model.rowCount() == COUNT
     assert shown(panel, "exp_no", range(998, 1000)) == ["M0998", "M0999"]

@@ -295,6 +295,21 @@ def test_rows_are_found_by_a_key(panel: TablePanel) -> None:
     assert shown(panel, "exp_no", range(3, 4)) == ["M0003"]
 
 
+def test_a_table_that_names_rows_of_this_one_finds_them_by_their_names(panel: TablePanel) -> None:
+    go_to(panel, 500, "exp_no")
+    dialog = paste(panel, "物探点号\t备注\nM0700\tseven\nM0003\tthree\nN9\tlost")
+    assert dialog.to.currentData() == "exp_no"
+    dialog.to.setCurrentIndex(0)
+    dialog.to.activated.emit(0)
+    dialog.columns[1].setCurrentIndex(0)
+    assert dialog.to.currentData() == "position", "somebody chose it"
+
+
+def test_names_without_a_heading_go_to_the_rows_from_the_current_one_on(panel: TablePanel) -> None:
+    go_to(panel, 500, "exp_no")
+    assert paste(panel, "M0700\nM0003").to.currentData() == "position"
+
+
 def test_cells_that_do_not_fit_are_left_out_only_with_consent(panel: TablePanel) -> None:
     go_to(panel, 0, "survey_date")
     dialog = paste(panel, "调查日期\t井底深\t？\n2020-02-30\t900\tz\n2020/3/1\t2\tz")

@@ -19,6 +19,7 @@ from hjgis.models.styles.color_sight import apart_for_all, apart_in_grey
 from hjgis.models.themes import FACT, Portrayal, Theme, theme, theme_ids
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.themes.editor import ThemeEditor
+from hjgis.ui.themes.offered import begun
 from hjgis.ui.themes.on_map import ThemeOnMap
 from hjgis.ui.window.theming import Theming
 
@@ -74,6 +75,11 @@ def test_a_theme_chosen_above_the_layers_is_on_the_map_and_goes_again(
     assert painted(window) == usual
     assert bar.combo.currentIndex() == 0
     assert not theming(window).legend.isVisible()
+
+
+def test_the_theme_of_the_map_is_the_first_to_be_printed(qtbot: QtBot, window: MainWindow) -> None:
+    shown(qtbot, window, theme("pipes"))
+    assert window.map_window().design.wish.theme.id == "pipes"
 
 
 def test_cells_lie_beneath_their_layer(qtbot: QtBot, window: MainWindow) -> None:
@@ -165,6 +171,14 @@ def test_a_theme_begun_of_a_layer_is_kept_and_undo_takes_it_back(
     assert not editor.is_changed
     window.workspace.undo()
     assert read_themes(project.info(FACT)) == ()
+
+
+def test_a_method_begins_with_the_field_that_tells_kinds_or_measures_of_the_layer(
+    project: Project,
+) -> None:
+    assert begun(project, "pipe_line", "categories").field == "kind"
+    first = begun(project, "pipe_line", "graduated").field
+    assert project.asset_type("pipe_line").field(first).group == "technical"
 
 
 def test_a_ready_made_theme_that_is_changed_is_kept_as_a_copy(

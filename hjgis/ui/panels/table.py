@@ -78,7 +78,7 @@ class TablePanel(QWidget):
         self.finder = RowFinder(project, search, self)
         self._layers, self._count = FittingBox(), QLabel()
         self._count.setToolTip(_("Rows shown / rows of the layer"))
-        self.filter_bar = FilterBar(project)
+        self.filter_bar = FilterBar(project, selection)
         self._view = CellView(self.model)
         self._delegate = CellDelegate(project, self._view)
         self._view.setItemDelegate(self._delegate)
@@ -254,7 +254,7 @@ class TablePanel(QWidget):
             index = self.model.index(row, kept[1])
             flag = self._view.selectionModel().SelectionFlag
             self._view.selectionModel().setCurrentIndex(index, flag.NoUpdate)
-            self._view.scrollTo(index)
+            self._view.bring(index.row(), index.column())
 
     def _heading_clicked(self, section: int) -> None:
         """Sort rising, falling, not at all; with Shift by this column after others."""
@@ -384,7 +384,7 @@ class TablePanel(QWidget):
         if not np.array_equal(rows, self._view.selected_rows()):
             self._view.select_rows(rows)
             if len(rows):
-                self._view.scrollTo(self.model.index(int(rows[0]), self._first_column()))
+                self._view.bring(int(rows[0]), self._first_column())
         self._quiet = False
 
     def _first_column(self) -> int:
