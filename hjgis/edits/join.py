@@ -137,10 +137,17 @@ def merge_choices(
     Raises
     ------
     EditRefused
-        If the features are of different layers, or pipes that do not meet.
+        If the features are of different layers, points, or pipes that do not meet.
     """
     features = _of_one_layer(reader, keys)
     asset = reader.asset_type(keys[0].layer)
+    if asset.geometry == "Point":
+        raise EditRefused(
+            _(
+                "Points cannot be merged. Drag a manhole or pipe point onto the other with Move"
+                " node; of other points delete one."
+            )
+        )
     largest = max(features, key=lambda feature: _size(feature.geometry))
     ends = _chained(asset, features)[1] if asset.ends_on else {}
     choices = []
@@ -219,8 +226,8 @@ def _chosen(policy: Policy, values: Sequence[Value], of_largest: Value) -> Value
 
 def _united(asset: AssetType, features: Sequence[Feature]) -> BaseGeometry:
     shapes = [feature.geometry for feature in features if feature.geometry is not None]
-    if not shapes or shapely.get_dimensions(shapes[0]) == 0:
-        raise EditRefused(_("Points cannot be merged."))
+    if not shapes:
+        raise EditRefused(_("What is selected has no place on the map."))
     union = shapely.union_all(shapes)
     if shapely.get_dimensions(union) == 1:
         union = shapely.line_merge(union)
