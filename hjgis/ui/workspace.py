@@ -30,7 +30,7 @@ from hjgis.ui.actions.needs import State
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.checking import Checking
 from hjgis.ui.commands import COMMANDS
-from hjgis.ui.door import store
+from hjgis.ui.door import store, told
 from hjgis.ui.habits import Habits
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map.canvas import MapCanvas
@@ -158,15 +158,9 @@ class Workspace(QObject):
         except HjgisError as error:
             self.failed.emit(error)
             return False
-        if changes.label == "edit.move":
-            text = _("Moved {distance:.2f} m").format(distance=changes.params["distance_m"])
-            self.canvas.message.say(text, _("Undo"), self.undo)
-        elif changes.label == "edit.add":
+        if changes.label == "edit.add":
             self._select_added(announcement)
-        elif changes.label == "edit.row":
-            words = describe_change(changes.label, changes.params, self.project.catalogue)
-            self.canvas.message.say(words, _("Undo"), self.undo)
-        for words in (*unnumbered, self.whose.words(changes)):
+        for words in (told(self.project, changes), *unnumbered, self.whose.words(changes)):
             if words:
                 self.canvas.message.say(words, _("Undo"), self.undo)
         return True

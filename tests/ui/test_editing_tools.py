@@ -149,10 +149,21 @@ def test_a_click_cuts_a_pipe_and_a_stroke_cuts_what_it_crosses(
     workspace.use_tool("split")
     click(qtbot, workspace.canvas, (X + 8, Y))
     assert workspace.project.count("pipe_line") == 3
+    assert "not connected at the cut" in workspace.canvas.message.text()
+    assert workspace.canvas.message.isVisibleTo(workspace.canvas)
     click(qtbot, workspace.canvas, (X + 45, Y - 10))
     click(qtbot, workspace.canvas, (X + 45, Y + 20))
     click(qtbot, workspace.canvas, (X + 45, Y + 20), button=RIGHT)
     assert workspace.project.count("pipe_line") == 4
+
+
+def test_nothing_is_said_of_loose_ends_where_a_node_divides_a_pipe(
+    qtbot: QtBot, workspace: Workspace, keys: Keys
+) -> None:
+    workspace.use_tool("draw.manhole")
+    click(qtbot, workspace.canvas, (X + 8, Y))
+    assert workspace.project.count("pipe_line") == 3
+    assert "not connected" not in workspace.canvas.message.text()
 
 
 def test_a_stroke_that_misses_says_so_and_stays(
