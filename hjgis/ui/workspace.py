@@ -170,10 +170,12 @@ class Workspace(QObject):
         if self.canvas.tool.undo():
             self.state_changed.emit()
         elif (taken_back := self.project.session.next_undo()) is not None:
-            self._undo()
+            words = _("Taken back: {words}").format(words=self._words(taken_back))
             if taken_back[0] == RANGES:
                 # Two copies without ranges number alike; nobody is to find that out too late.
                 words = _("The number ranges are taken back: copies may now give one id twice.")
+            if self._undo():
+                # It may lie far from what the map shows.
                 self.canvas.message.say(words, _("Redo"), self.redo)
 
     def redo(self) -> None:
@@ -422,14 +424,16 @@ class Workspace(QObject):
         self.layers.load(columns, self.project.store)
         self.search.begin_later()
 
-    def _undo(self) -> None:
-        self._store(self.project.session.undo_rows, _taken_back)
+    def _undo(self) -> bool:
+        return self._store(self.project.session.undo_rows, _taken_back)
 
-    def _store(self, rows: int, step: Callable[[Project], object]) -> None:
+    def _store(self, rows: int, step: Callable[[Project], object]) -> bool:
         try:
             stored(self.project, rows, step)
         except HjgisError as error:
             self.failed.emit(error)
+            return False
+        return True
 
     def _undo_steps(self, count: int) -> None:
         for _step in range(count):

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
+from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
@@ -155,6 +156,16 @@ def test_a_click_cuts_a_pipe_and_a_stroke_cuts_what_it_crosses(
     click(qtbot, workspace.canvas, (X + 45, Y + 20))
     click(qtbot, workspace.canvas, (X + 45, Y + 20), button=RIGHT)
     assert workspace.project.count("pipe_line") == 4
+
+
+def test_what_undo_took_back_is_said_and_can_be_done_again(
+    workspace: Workspace, keys: Keys
+) -> None:
+    workspace.apply(set_values(workspace.project, [keys["A"]], {"remarks": "x"}))
+    workspace.undo()
+    assert workspace.canvas.message.text().startswith("Taken back: Change Remarks of Manhole")
+    workspace.canvas.message.linkActivated.emit("#act")
+    assert workspace.project.get(keys["A"]).values["remarks"] == "x"
 
 
 def test_nothing_is_said_of_loose_ends_where_a_node_divides_a_pipe(
