@@ -149,7 +149,7 @@ class TemplateDialog(QDialog):
         self._buttons = ok_cancel(self)
         form = QFormLayout()
         form.setHorizontalSpacing(12)
-        form.addRow(_("Name of the template"), self.name)
+        form.addRow(_("Name"), self.name)
         form.addRow(_("Values"), self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
