@@ -126,6 +126,8 @@ def merge_choices(
 ) -> tuple[FieldChoice, ...]:
     """Return what a merge would do with each field; the first feature keeps its identity.
 
+    What tells of the ends of pipes is not asked: it follows from how they are joined.
+
     Parameters
     ----------
     policies : mapping of field name to policy, optional
@@ -134,8 +136,10 @@ def merge_choices(
     features = _of_one_layer(reader, keys)
     asset = reader.asset_type(keys[0].layer)
     largest = max(features, key=lambda feature: _size(feature.geometry))
-    choices = []
+    choices, follows = [], _of_ends(asset) if asset.ends_on else ()
     for field in asset.fields:
+        if field.name in follows:
+            continue
         values = tuple(feature.values.get(field.name) for feature in features)
         policy = (policies or {}).get(field.name, _usual(asset, field.name))
         result = _chosen(policy, values, largest.values.get(field.name))
@@ -233,8 +237,12 @@ def _chained(
                 break
         else:
             raise EditRefused(_("The lines do not meet end to end."))
-    ends = [name for pair in asset.topology.pairs for name in pair]
-    return _line(chain), merged | {name: chain.values.get(name) for name in ends}
+    return _line(chain), merged | {name: chain.values.get(name) for name in _of_ends(asset)}
+
+
+def _of_ends(asset: AssetType) -> list[str]:
+    """Return the fields that tell of one end of a line."""
+    return [name for pair in asset.topology.pairs for name in pair]
 
 
 def _meeting(asset: AssetType, chain: Feature, other: Feature) -> tuple[Feature, Feature] | None:

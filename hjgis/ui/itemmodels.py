@@ -249,10 +249,10 @@ class FeatureTableModel(QAbstractTableModel):
         empty = (None, "")
         return frozenset(one.name for one, held in by_column if any(v not in empty for v in held))
 
-    def came_at_once(self, rows: int) -> bool:
-        """Whether so many rows of the layer, or more, were brought in by one change."""
+    def came_many(self, rows: int) -> bool:
+        """Whether so many rows, or more, were not drawn one by one."""
         assert self.asset is not None
-        return self._project.history.came_at_once(self.asset.id, rows)
+        return len(self.fids) - self._project.history.drawn(self.asset.id) >= rows
 
     def value(self, row: int, column: int) -> Value:
         """Return a value as it is stored."""

@@ -49,7 +49,10 @@ class MergeDialog(QDialog):
         self._policies: dict[str, Policy] = {}
         self._asset = project.asset_type(keys[0].layer)
         words = _("{count} × {layer} become one; it keeps the identity of the first.")
-        head = QLabel(words.format(count=len(keys), layer=label(self._asset.label)))
+        text = words.format(count=len(keys), layer=label(self._asset.label))
+        if self._asset.ends_on:
+            text += " " + _("What tells of its ends follows from how they are joined.")
+        head = QLabel(text)
         head.setWordWrap(True)
         self._all = QCheckBox(_("Show fields on which all agree too"))
         self._all.toggled.connect(self._fill)

@@ -87,6 +87,14 @@ def test_what_does_not_belong_together_is_not_merged(
         merge_features(project, [keys["A"], keys["B"]])
 
 
+def test_the_ends_of_merged_pipes_are_not_asked_for(
+    project: Project, keys: dict[str, FeatureKey]
+) -> None:
+    asked = {choice.field for choice in merge_choices(project, [keys["AB"], keys["BC"]])}
+    assert not asked & {"from_node", "to_node", "start_depth_m", "end_depth_m"}
+    assert "material" in asked
+
+
 def test_pipes_are_merged_end_to_end(project: Project, keys: dict[str, FeatureKey]) -> None:
     project.session.apply(merge_features(project, [keys["AB"], keys["BC"]]))
     whole = project.get(keys["AB"])

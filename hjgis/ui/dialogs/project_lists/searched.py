@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTableWidget, QVBoxLayou
 from hjgis.i18n import _
 from hjgis.models.pinyin import is_meant
 from hjgis.ui.composing import NameLine
-from hjgis.ui.page_parts import cell, list_of, muted, widen_column
+from hjgis.ui.page_parts import cell, list_of, muted
 
 _GREY: Final = QBrush(QColor("#5b6670"))
 _AMBER: Final = QBrush(QColor("#8a5a00"))
@@ -47,8 +47,7 @@ class SearchedTable(QWidget):
     ) -> None:
         super().__init__()
         self._rows: list[Row] = []
-        self._nothing, self._widths = nothing, tuple(widths)
-        self._right = frozenset(right)
+        self._nothing, self._right = nothing, frozenset(right)
         self.search = NameLine(hint=_("Search, pinyin too"))
         self.search.setClearButtonEnabled(True)
         self.table: QTableWidget = list_of(headings, widths, right=right)
@@ -86,9 +85,6 @@ class SearchedTable(QWidget):
         """Show rows in place of those before; the same one stays chosen."""
         self._rows = list(rows)
         self._filter()
-        for place, width in enumerate(self._widths):
-            if width:
-                widen_column(self.table, place, width)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Down in the line go into the table."""
