@@ -283,9 +283,9 @@ class Docks(QObject):
         wanted = self.below.titleBarWidget().sizeHint().height() + self.receiver.sizeHint().height()
         room = self.left.height()
         rest = max(room - wanted, _LEAST_LIST_PX)
-        self._window.resizeDocks(
-            [self.left, self.below], [rest, room - rest], Qt.Orientation.Vertical
-        )
+        if rest < room:
+            docks, heights = [self.left, self.below], [rest, room - rest]
+            self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _listen(self) -> None:
         self._show_receiver()

@@ -7,6 +7,8 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from hjgis.ui.binding import screen_room
+
 _FITTED: Final = "fitted"
 
 
@@ -31,7 +33,7 @@ def fit(window: QWidget) -> None:
     """Make a window that is shown no larger than its screen, and put all of it there."""
     if not window.isVisible() or window.isMaximized() or window.isFullScreen():
         return
-    room = window.screen().availableGeometry()
+    room = screen_room(window.frameGeometry().center())
     around = window.frameGeometry().size() - window.size()
     window.resize(window.size().boundedTo(room.size() - around))
     frame = window.frameGeometry()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.ui.binding import screen_room
 from hjgis.ui.fitted_columns import FittedColumns
 from hjgis.ui.on_screen import fit
 
@@ -56,7 +57,7 @@ def open_at(dialog: QWidget, size: QSize) -> None:
     """
     around = dialog.parentWidget()
     if around is not None:
-        screen = around.screen().availableSize() - _FRAME
+        screen = screen_room(around.mapToGlobal(around.rect().center())).size() - _FRAME
         size = size.boundedTo(around.window().size().expandedTo(_SMALLEST.boundedTo(screen)))
     dialog.resize(size)
 
