@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hjgis.ui.on_screen import fit
+from hjgis.ui.on_screen import fit, room_around
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -55,7 +55,7 @@ def open_at(dialog: QWidget, size: QSize) -> None:
     """
     around = dialog.parentWidget()
     if around is not None:
-        screen = around.screen().availableSize() - _FRAME
+        screen = room_around(around).size() - _FRAME
         size = size.boundedTo(around.window().size().expandedTo(_SMALLEST.boundedTo(screen)))
     dialog.resize(size)
 

@@ -42,6 +42,7 @@ from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps
 from hjgis.ui.memory import memory
+from hjgis.ui.on_screen import room_around
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.shelf import Shelf
@@ -169,7 +170,7 @@ class MapWindow(QDialog):
         around = self.parentWidget()
         room = around.size() - QSize(46, 68) if around is not None else _SIZE
         # Letters half as large again leave less of a small screen.
-        self.resize(room.expandedTo(_SMALLEST.boundedTo(self.screen().availableSize())))
+        self.resize(room.expandedTo(_SMALLEST.boundedTo(room_around(self).size())))
         if self._memory is not None:
             kept = memory(self._memory).value(_GEOMETRY)
             if isinstance(kept, QByteArray):

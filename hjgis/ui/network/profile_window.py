@@ -50,6 +50,7 @@ from hjgis.progress import Progress
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
+from hjgis.ui.on_screen import room_around
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import PAPER
 
@@ -142,7 +143,7 @@ class ProfileWindow(QDialog):
         self.pdf.clicked.connect(partial(self._save, "pdf"))
         self.dxf.clicked.connect(partial(self._save, "dxf"))
         self.copy.clicked.connect(self.copy_picture)
-        self.resize(PROFILE_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(PROFILE_SIZE.boundedTo(room_around(self).size()))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
