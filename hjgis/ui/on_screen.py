@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QRect
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from hjgis.ui.binding import screen_room
 
 _FITTED: Final = "fitted"
 
@@ -28,23 +29,11 @@ class OnScreen(QObject):
             fit(window)
 
 
-def room_around(widget: QWidget) -> QRect:
-    """Return what a screen leaves to windows: the one that a part is on, or comes to.
-
-    Qt's own question for it must not be used: its binding takes the screen for a part of the
-    widget and lets it go with it; the next window then finds none.
-    """
-    parent = widget.window().parentWidget()
-    shown = widget if widget.isVisible() or parent is None else parent.window()
-    screen = QGuiApplication.screenAt(shown.mapToGlobal(shown.rect().center()))
-    return (screen or QGuiApplication.primaryScreen()).availableGeometry()
-
-
 def fit(window: QWidget) -> None:
     """Make a window that is shown no larger than its screen, and put all of it there."""
     if not window.isVisible() or window.isMaximized() or window.isFullScreen():
         return
-    room = room_around(window)
+    room = screen_room(window.frameGeometry().center())
     around = window.frameGeometry().size() - window.size()
     window.resize(window.size().boundedTo(room.size() - around))
     frame = window.frameGeometry()

@@ -1,14 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
-
-import hjgis
-
-PACKAGE = Path(hjgis.__file__).parent
 
 
 def shown(qtbot: QtBot, width: int, height: int) -> QDialog:
@@ -34,9 +28,3 @@ def test_a_dialog_that_its_user_has_made_larger_stays_so(qtbot: QtBot) -> None:
     dialog.findChild(QPushButton).clearFocus()
     dialog.findChild(QPushButton).setFocus()
     assert dialog.width() == 3000
-
-
-def test_no_widget_is_asked_for_its_screen() -> None:
-    # PySide would delete the screen with the widget, and the next window would crash.
-    asking = [path for path in PACKAGE.rglob("*.py") if ".screen()" in path.read_text("utf-8")]
-    assert asking == []

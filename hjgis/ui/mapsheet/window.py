@@ -27,6 +27,7 @@ from hjgis.models.changes import Announcement, Extent, FeatureKey
 from hjgis.models.sheets import FACT, Box, Sheet
 from hjgis.models.themes import FACT as THEMES
 from hjgis.models.themes import Theme
+from hjgis.ui.binding import screen_room
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.jobs import Jobs
@@ -42,7 +43,6 @@ from hjgis.ui.mapsheet.scales import next_scale
 from hjgis.ui.mapsheet.series import SeriesDialog
 from hjgis.ui.mapsheet.themes import SmallMaps
 from hjgis.ui.memory import memory
-from hjgis.ui.on_screen import room_around
 from hjgis.ui.page_parts import muted
 from hjgis.ui.theme import flat_button
 from hjgis.ui.themes.shelf import Shelf
@@ -170,7 +170,7 @@ class MapWindow(QDialog):
         around = self.parentWidget()
         room = around.size() - QSize(46, 68) if around is not None else _SIZE
         # Letters half as large again leave less of a small screen.
-        self.resize(room.expandedTo(_SMALLEST.boundedTo(room_around(self).size())))
+        self.resize(room.expandedTo(_SMALLEST.boundedTo(screen_room().size())))
         if self._memory is not None:
             kept = memory(self._memory).value(_GEOMETRY)
             if isinstance(kept, QByteArray):
