@@ -9,6 +9,10 @@ from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS: Final = 500
+# So many young objects are what a job is making: to look through them holds the window up, and
+# most go by themselves when it ends. So many times that is waited for.
+_MANY: Final = 50_000
+_TIMES: Final = 20
 
 
 def complete_types() -> None:
@@ -34,13 +38,17 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there now stays: modules, catalogue. To look through it takes a tenth of a second.
         gc.freeze()
+        self._waited = 0
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the generations that are due."""
+        """Collect the generations that are due; while a job makes very much, some times later."""
         counts, limits = gc.get_count(), gc.get_threshold()
-        if counts[0] > limits[0]:
+        if counts[0] > _MANY and self._waited < _TIMES:
+            self._waited += 1
+        elif counts[0] > limits[0]:
+            self._waited = 0
             older = [n for n in (1, 2) if counts[n] >= limits[n]]
             gc.collect(max(older, default=0))

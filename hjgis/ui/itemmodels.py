@@ -240,6 +240,20 @@ class FeatureTableModel(QAbstractTableModel):
 
     # -- reading -------------------------------------------------------------------------
 
+    def filled(self) -> frozenset[str]:
+        """Return the columns of which some rows, looked for all over the table, have a value."""
+        assert self.asset is not None
+        some = self.fids[:: -(-len(self.fids) // _PAGE) or 1]
+        _uuids, rows = read_rows(self._project, self.asset.id, self.columns, np.sort(some))
+        by_column = zip(self.columns, zip(*rows.values(), strict=True), strict=False)
+        empty = (None, "")
+        return frozenset(one.name for one, held in by_column if any(v not in empty for v in held))
+
+    def came_at_once(self, rows: int) -> bool:
+        """Whether so many rows of the layer, or more, were brought in by one change."""
+        assert self.asset is not None
+        return self._project.history.came_at_once(self.asset.id, rows)
+
     def value(self, row: int, column: int) -> Value:
         """Return a value as it is stored."""
         return self._row(row)[1][column]

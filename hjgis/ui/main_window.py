@@ -336,6 +336,7 @@ class MainWindow(QMainWindow):
             seen=self._seen,
             selected=space.selected_extent,
             selected_keys=space.selected_keys,
+            theme=self.theming.on_map.theme if self.theming is not None else None,
             memory=self._layout_file,
         )
 

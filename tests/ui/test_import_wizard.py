@@ -16,7 +16,7 @@ from PIL import Image
 from pyogrio import raw
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
@@ -430,6 +430,19 @@ def test_a_file_that_cannot_be_read_is_explained_where_it_was_chosen(
     wizard.choose(broken)
     assert wizard.dialog.step == FILE
     assert "broken.geojson" in wizard.dialog.file.trouble.text()
+
+
+def test_on_a_laptop_at_150_percent_every_step_is_seen_whole(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.dialog.resize(911, 472)
+    wizard.choose(lamps(tmp_path / "lamps.geojson"))
+    for step in (FOUND, TARGET, FIELDS, TRIAL):
+        wizard.go_to(step)
+        area = wizard.dialog.pages[step].parentWidget().parentWidget()
+        assert isinstance(area, QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, step
+        assert area.verticalScrollBar().maximum() == 0, step
 
 
 def test_going_back_and_forth_keeps_the_trial_until_an_answer_changes(

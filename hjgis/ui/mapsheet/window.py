@@ -65,6 +65,8 @@ class MapWindow(QDialog):
     seen, selected, selected_keys : callable
         What the main window shows, the box around what is selected there, if anything is, and
         what that is.
+    theme : Theme, optional
+        What to begin with; else with the theme of last time.
     memory : Path, optional
         File that remembers the window's size.
     """
@@ -79,6 +81,7 @@ class MapWindow(QDialog):
         seen: Callable[[], Extent] | None = None,
         selected: Callable[[], Extent | None] | None = None,
         selected_keys: Callable[[], Sequence[FeatureKey]] | None = None,
+        theme: Theme | None = None,
         memory: Path | None = None,
     ) -> None:
         super().__init__(parent)
@@ -90,7 +93,7 @@ class MapWindow(QDialog):
         self._theme_editor: ThemeEditor | None = None
         self._has_small_maps = False
         self.keeping, self.shelf = Keeping(project), Shelf(project)
-        self.design = Design(self.keeping.first_wish(self.shelf.themes), self)
+        self.design = Design(self.keeping.first_wish(self.shelf.themes, theme), self)
         self.painting = Painting(project, self)
         self.small_maps = SmallMaps(project, self)
         # Without a parent yet: the Tab key goes the way they are laid out.

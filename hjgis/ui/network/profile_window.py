@@ -44,6 +44,7 @@ from hjgis.network.profile_sheet import (
     metres_at,
     offered,
     titled_sheet,
+    unnamed,
 )
 from hjgis.progress import Progress
 from hjgis.ui.dialogs.lists import button_row
@@ -211,6 +212,13 @@ class ProfileWindow(QDialog):
                 hidden,
             )
             words.append(said.format(count=hidden))
+        if hidden := unnamed(self._profile, self._scales):
+            said = ngettext_(
+                "no room for the words of {count} crossing",
+                "no room for the words of {count} crossings",
+                hidden,
+            )
+            words.append(said.format(count=hidden))
         self.words.setText(_("; ").join(words))
         self.again.setVisible(self._stale)
         self.view.setAccessibleDescription(self.words.text())
@@ -271,6 +279,11 @@ def profile_words(profile: Profile) -> str:
     unknown = [reach.name for reach in profile.reaches if not _known(reach)]
     if unknown:
         words.append(_("levels unknown: {names}").format(names=_few(unknown)))
+    if crossed := len(profile.crossings):
+        said = ngettext_("{count} crossing", "{count} crossings", crossed)
+        words.append(said.format(count=crossed))
+    if close := sum(one.close for one in profile.crossings):
+        words.append(_("too close: {count}").format(count=close))
     return _("; ").join(words)
 
 
@@ -285,6 +298,7 @@ def _ends(profile: Profile) -> list[tuple[str, int]]:
 def _touched(profile: Profile, announcement: Announcement) -> bool:
     shown = [(one.layer, one.fid) for one in profile.stations]
     shown += [("pipe_line", one.fid) for one in profile.reaches]
+    shown += [("pipe_line", one.fid) for one in profile.crossings]
     for layer, delta in announcement.layers.items():
         fids = [fid for of, fid in shown if of == layer]
         if np.isin(fids, np.concatenate([delta.updated, delta.deleted, delta.inserted])).any():

@@ -20,6 +20,8 @@ from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
+# For so many rows columns are made wide enough: there may be a million.
+_LOOKED_AT: Final = 60
 
 
 class ListModel(QAbstractTableModel):
@@ -106,6 +108,7 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
+    header.setResizeContentsPrecision(_LOOKED_AT)
     FittedColumns(view, least, squeezed=False)
 
 
@@ -129,13 +132,16 @@ class _KeptRow(QObject):
         view.model().modelReset.connect(self._restore)
 
     def _remember(self) -> None:
-        row, keys = self._view.currentIndex().row(), self._keys()
+        row = self._view.currentIndex().row()
+        # There may be a million keys, and mostly nobody stands on one.
+        keys = self._keys() if row >= 0 else []
         self._key = keys[row] if 0 <= row < len(keys) else None
         self._top = self._view.verticalScrollBar().value()
 
     def _restore(self) -> None:
-        view, keys = self._view, self._keys()
-        if self._key is not None and self._key in keys:
+        view = self._view
+        keys = self._keys() if self._key is not None else []
+        if self._key in keys:
             chosen = view.selectionModel()
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
             blocked = chosen.blockSignals(True)

@@ -108,6 +108,11 @@ class CellView(QTableView):
             chosen.append(QItemSelectionRange(first, end))
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
+    def bring(self, row: int, column: int) -> None:
+        """Scroll to a cell, also where rows were put anew just now."""
+        self.executeDelayedItemsLayout()
+        self.scrollTo(self._model.index(row, column))
+
     def visible_columns(self) -> list[int]:
         """Return the columns that are shown, from left to right."""
         header = self.horizontalHeader()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from hjgis.edits.recode import Usage, Use, usage
@@ -61,7 +61,8 @@ class CodesPage(QWidget):
             _("State"),
         ]
         self._used_at = len(headings) - 2
-        widths = [170, 120, 0, *([160] if self._credit else []), 56, 110]
+        # Names of units are long, and so is their code.
+        widths = [214, 120, 0, 150, 64, 110] if self._credit else [170, 120, 0, 64, 110]
         self.codes = SearchedTable(headings, widths, right=[self._used_at])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)
@@ -69,7 +70,7 @@ class CodesPage(QWidget):
         self.hide_it = button(_("Stop offering"), "", self)
         self.delete = button(_("Delete"), "Del", self)
         self.paste = button(_("Paste lines"), "Ctrl+V", self)
-        self.show_users = button(_("Select users"), "", self)
+        self.show_users = button(_("Select what uses it"), "", self)
         self._menu = QMenu(self)
         self.show_users.setMenu(self._menu)
         self._build()
@@ -139,10 +140,6 @@ class CodesPage(QWidget):
                 ]
             )
         self._show_list()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
