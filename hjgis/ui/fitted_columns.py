@@ -54,6 +54,7 @@ class FittedColumns(QObject):
         """Share out the width that there is now."""
         view = self._view
         header, room = view.horizontalHeader(), view.viewport().width()
+        header.ensurePolished()
         shown = [at for at in range(header.count()) if not header.isSectionHidden(at)]
         taking = [at for at in shown if self._takes_rest(at)]
         widths = {at: header.sectionSize(at) for at in shown if at not in taking}
