@@ -97,12 +97,9 @@ class History:
         """Return the fids that a layer has or had, rising."""
         return looking_back.rows_ever(self._db, asset)
 
-    def came_at_once(self, layer: str, rows: int) -> bool:
-        """Whether so many rows of a layer, or more, were brought by one change, such as an import.
-
-        What was archived or forgotten is not known.
-        """
-        return journal.has_run(self._db, layer, rows)
+    def drawn(self, layer: str) -> int:
+        """Return how many rows of a layer were drawn one by one; what was archived is not known."""
+        return journal.inserted_singly(self._db, layer)
 
     def steps_back(
         self, asset: AssetType, names: Sequence[str], *, progress: Progress = SILENT

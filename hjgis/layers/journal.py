@@ -205,14 +205,14 @@ def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Ra
     )
 
 
-def has_run(connection: sqlite3.Connection, layer: str, rows: int) -> bool:
-    """Whether so many rows of a layer, or more, were once inserted by one change."""
+def inserted_singly(connection: sqlite3.Connection, layer: str) -> int:
+    """Return how many rows of a layer were inserted one by one, those that are gone included."""
     found = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM hjgis_change_range"
-        " WHERE layer = ? AND op = 'insert' AND fid_hi - fid_lo + 1 >= ?)",
-        (layer, rows),
+        "SELECT count(*) FROM hjgis_change_range"
+        " WHERE layer = ? AND op = 'insert' AND fid_lo = fid_hi",
+        (layer,),
     )
-    return bool(found.fetchone()[0])
+    return int(found.fetchone()[0])
 
 
 def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:

@@ -6,13 +6,15 @@ import gc
 from typing import Final
 
 from PySide6 import QtCore, QtGui
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS: Final = 500
-# So many young objects are what a job is making: to look through them holds the window up, and
-# most go by themselves when it ends. So many times that is waited for.
+# So many young objects are what a job is making: to look through millions of them takes a second
+# in which the window does nothing, and they go by themselves when it ends. For ten minutes at most
+# that is waited for.
 _MANY: Final = 50_000
-_TIMES: Final = 20
+_TIMES: Final = 1_200
 
 
 def complete_types() -> None:
@@ -24,6 +26,16 @@ def complete_types() -> None:
     for module in (QtCore, QtGui):
         for name in dir(module):
             getattr(module, name)
+
+
+def screen_room(at: QPoint | None = None) -> QRect:
+    """Return what windows may cover of the screen at a place; without one, of the first screen.
+
+    The screen that a widget names itself becomes a child of that widget for Python, which destroys
+    it together with a window that was closed; the next window to ask for it crashes the process.
+    """
+    screen = QGuiApplication.screenAt(at) if at is not None else None
+    return (screen or QGuiApplication.primaryScreen()).availableGeometry()
 
 
 class GarbageCollector(QObject):

@@ -38,6 +38,8 @@ class FittedColumns(QObject):
         self._widths = {at: width for at, width in enumerate(widths) if width}
         self._stretched: set[int] = set()
         self._fitting = False
+        # The rows in sight: else Qt looks at a thousand below them, which takes it half a second.
+        view.horizontalHeader().setResizeContentsPrecision(0)
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self.fit)
         view.viewport().installEventFilter(self)

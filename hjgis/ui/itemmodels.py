@@ -37,7 +37,7 @@ _PAGE: Final = 200
 _KEPT_PAGES: Final = 40
 _WRONG: Final = QColor("#fdecea")
 _WORKED_OUT: Final = QColor("#5b6670")
-_LINKS: Final = ("from_node", "to_node")
+LINKS: Final = ("from_node", "to_node")
 # In a layer of no more rows than this, which ones and in what order is found at once.
 AT_ONCE: Final = 20_000
 _Index = QModelIndex | QPersistentModelIndex
@@ -74,7 +74,7 @@ class Column:
     @property
     def is_editable(self) -> bool:
         """Whether people may type into it: links to nodes are made on the map."""
-        return self.field is not None and self.name not in _LINKS
+        return self.field is not None and self.name not in LINKS
 
 
 class FeatureTableModel(QAbstractTableModel):
@@ -249,10 +249,10 @@ class FeatureTableModel(QAbstractTableModel):
         empty = (None, "")
         return frozenset(one.name for one, held in by_column if any(v not in empty for v in held))
 
-    def came_at_once(self, rows: int) -> bool:
-        """Whether so many rows of the layer, or more, were brought in by one change."""
+    def came_many(self, rows: int) -> bool:
+        """Whether so many rows, or more, were not drawn one by one."""
         assert self.asset is not None
-        return self._project.history.came_at_once(self.asset.id, rows)
+        return len(self.fids) - self._project.history.drawn(self.asset.id) >= rows
 
     def value(self, row: int, column: int) -> Value:
         """Return a value as it is stored."""

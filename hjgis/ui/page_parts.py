@@ -218,10 +218,14 @@ def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
 
 
 def frame_list(listed: QListWidget) -> None:
-    """Give a list of words the look of all lists; to be asked before it is filled."""
+    """Give a list of words the look of all lists; to be asked before it is filled.
+
+    A long text is cut at its end: its tooltip is to have it all.
+    """
     listed.setObjectName("framed")
     # Or the rows keep the height that they had before the stylesheet came.
     listed.setResizeMode(QListWidget.ResizeMode.Adjust)
+    listed.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 def align_right(tree: QTreeWidget, column: int) -> None:

@@ -16,7 +16,7 @@ from hjgis.models.pinyin import learn
 
 _log = logging.getLogger("hjgis.ui")
 # Lower rooms first, so that hardly any module brings others along and each turn is short.
-_ROOMS: Final = ("exchange", "cartography", "reports", "delivery", "ui")
+_ROOMS: Final = ("checks", "exchange", "cartography", "reports", "delivery", "ui")
 # Pictures of windows are for the handbook; PDF is written in a job, and pypdf takes long to load.
 _NOT: Final = ("hjgis.ui.scenes", "hjgis.cartography.pdf_layers")
 _PAUSE_MS: Final = 15

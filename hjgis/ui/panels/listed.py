@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QTableView, QVBoxLayout
 
 from hjgis.ui.fitted_columns import FittedColumns
 from hjgis.ui.page_parts import RIGHT, set_up_headings
@@ -87,10 +87,13 @@ class ListModel(QAbstractTableModel):
         return self.headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
 
-def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> None:
+def set_up_list(
+    view: QTableView, model: ListModel, widths: Sequence[int], *, nothing: str = ""
+) -> None:
     """Make a view the list of a model: whole rows, sorted by a click on a heading.
 
     A column is never narrower than its heading, and wider for its words where there is room.
+    Where it has no rows it says `nothing`.
     """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -110,6 +113,26 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     _KeptRow(view, model.keys)
     header.setResizeContentsPrecision(_LOOKED_AT)
     FittedColumns(view, least, squeezed=False)
+    if nothing:
+        _Empty(view, nothing)
+
+
+class _Empty(QLabel):
+    """What stands in the middle of a table that has no rows."""
+
+    def __init__(self, view: QTableView, words: str) -> None:
+        super().__init__(words)
+        self._model = view.model()
+        self.setObjectName("muted")
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        QVBoxLayout(view.viewport()).addWidget(self)
+        self._model.modelReset.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setVisible(not self._model.rowCount())
 
 
 class _KeptRow(QObject):

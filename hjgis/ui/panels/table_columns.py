@@ -19,7 +19,7 @@ _KEY: Final = "table_columns"
 _WIDEST_PX: Final = 2_000
 _NARROWEST_PX: Final = 30
 _SAMPLE_ROWS: Final = 20
-# So many rows at once are not drawn by hand: for those, columns stand as in the form.
+# A layer with so many rows that were not drawn by hand is an imported one.
 _IMPORTED_ROWS: Final = 20
 # Columns whose values are worked out are there for those who ask for them.
 _SHOWN_MEASURES: Final = ("@length", "@area")
@@ -82,13 +82,13 @@ class ColumnLayouts:
         """Return the order of a layer that nobody has arranged; none: the catalogue's."""
         assert model.asset is not None
         layer = model.asset.id
-        if layer not in self._usual and len(model.fids) and model.came_at_once(_IMPORTED_ROWS):
+        if layer not in self._usual and len(model.fids) and model.came_many(_IMPORTED_ROWS):
             names, filled = name_fields(model.asset), model.filled()
-            ranks = {
-                column.name: 2 if column.name not in filled else int(column.name not in names)
-                for column in model.columns
-            }
-            self._usual[layer] = tuple(sorted(ranks, key=ranks.__getitem__))
+            columns = [column.name for column in model.columns]
+            naming = [name for name in names if name in filled]
+            rest = [name for name in columns if name not in naming]
+            # A stable sort: those that hold something stand as in the catalogue, then the others.
+            self._usual[layer] = (*naming, *sorted(rest, key=lambda name: name not in filled))
         return self._usual.get(layer, ())
 
     def restore(self, kept: QSettings) -> None:

@@ -35,30 +35,51 @@ _GROUPS_SHOWN: Final = 200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Held:
-    """What rows hold now: each value once, that of most rows first, and its rows."""
+    """What rows hold now: each value once, that of most rows first.
 
-    values: tuple[Value, ...] = ()
-    rows: tuple[NDArray[np.int64], ...] = ()
+    Attributes
+    ----------
+    numbers : dict
+        The place of each value among the values.
+    counts : array of int64
+        How many rows hold each.
+    empty : array of bool
+        Which are no values.
+    fids : array of int64
+        All rows, those of the first value first.
+    """
+
+    numbers: dict[Value, int]
+    values: tuple[Value, ...]
+    counts: NDArray[np.int64]
+    empty: NDArray[np.bool_]
+    fids: NDArray[np.int64]
 
     @classmethod
-    def of(cls, fids: NDArray[np.int64], values: Sequence[Value]) -> _Held:
+    def of(cls, fids: NDArray[np.int64], held: Sequence[Value]) -> _Held:
         """Group rows by what they hold."""
-        numbers: dict[Value, int] = {}
-        groups = np.fromiter((numbers.setdefault(v, len(numbers)) for v in values), np.int64)
-        counts = np.bincount(groups, minlength=len(numbers))
-        ends = np.cumsum(counts)
-        by_group, each = fids[np.argsort(groups, kind="stable")], [*numbers]
-        order = np.argsort(-counts, kind="stable").tolist()
-        rows = tuple(by_group[ends[at] - counts[at] : ends[at]] for at in order)
-        return cls(tuple(each[at] for at in order), rows)
+        met: dict[Value, int] = {}
+        groups = np.fromiter((met.setdefault(v, len(met)) for v in held), np.int64)
+        counts = np.bincount(groups, minlength=len(met))
+        order, each = np.argsort(-counts, kind="stable"), [*met]
+        values = tuple(each[at] for at in order.tolist())
+        place = np.empty(len(met), np.int64)
+        place[order] = np.arange(len(met))
+        empty = np.fromiter(map(is_missing, values), bool, len(values))
+        by_group = fids[np.argsort(place[groups], kind="stable")]
+        numbers = {value: at for at, value in enumerate(values)}
+        return cls(numbers, values, counts[order], empty, by_group)
 
-    def affected(self, new: Value, *, only_empty: bool) -> list[tuple[Value, NDArray[np.int64]]]:
-        """Return what would be replaced, with its rows."""
-        return [
-            (old, rows)
-            for old, rows in zip(self.values, self.rows, strict=True)
-            if old != new and (not only_empty or is_missing(old))
-        ]
+    def affected(self, new: Value, *, only_empty: bool) -> NDArray[np.bool_]:
+        """Return which values would be replaced."""
+        affected = self.empty.copy() if only_empty else np.ones(len(self.values), bool)
+        if new in self.numbers:
+            affected[self.numbers[new]] = False
+        return affected
+
+    def rows(self, affected: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the rows that hold some of the values, rising."""
+        return np.sort(self.fids[np.repeat(affected, self.counts)])
 
 
 class BatchDialog(TableDialog):
@@ -70,7 +91,7 @@ class BatchDialog(TableDialog):
         self.only_empty = QCheckBox(_("Only where the field is empty"))
         self.editor: QWidget = QLineEdit()
         self.table = preview([_("Is now"), _("New value"), _("Rows")], stretch=0, right=2)
-        self._held = _Held()
+        self._held = _Held.of(np.empty(0, np.int64), ())
         self._form = QFormLayout()
         self._form.addRow(_("Rows"), self.rows)
         self._form.addRow(_("Field"), self.fields)
@@ -132,27 +153,27 @@ class BatchDialog(TableDialog):
             self.ok.setEnabled(False)
             self.say(f"{title_of(self.field)}: {error}", wrong=True)
             return
-        affected = self._affected(new)
+        affected, held = self._affected(new), self._held
         doubt = problem(self.field, new, self.project.catalogue) or ""
-        self.table.setRowCount(min(len(affected), _GROUPS_SHOWN))
-        for row, (old, fids) in enumerate(affected[:_GROUPS_SHOWN]):
-            put(self.table, row, 0, self.shown_value(self.field, old))
+        shown = np.flatnonzero(affected)[:_GROUPS_SHOWN].tolist()
+        self.table.setRowCount(len(shown))
+        for row, at in enumerate(shown):
+            put(self.table, row, 0, self.shown_value(self.field, held.values[at]))
             color = DOUBTFUL if doubt else None
             put(self.table, row, 1, self.shown_value(self.field, new), color=color, tip=doubt)
-            put(self.table, row, 2, grouped(len(fids))).setTextAlignment(RIGHT)
-        total = sum(len(fids) for _old, fids in affected)
+            put(self.table, row, 2, grouped(int(held.counts[at]))).setTextAlignment(RIGHT)
+        total = int(held.counts[affected].sum())
         self.ok.setEnabled(total > 0)
         words = ngettext_("{count} row changes", "{count} rows change", total)
         text = words.format(count=grouped(total))
         self.say(f"{text}. {_('Note')}: {doubt}" if doubt else text)
 
-    def _affected(self, new: Value) -> list[tuple[Value, NDArray[np.int64]]]:
+    def _affected(self, new: Value) -> NDArray[np.bool_]:
         return self._held.affected(new, only_empty=self.only_empty.isChecked())
 
     def _set(self) -> None:
         new = coerce(self.field, self._line().text(), self.project.catalogue)
-        rows = [fids for _old, fids in self._affected(new)]
-        fids = np.sort(np.concatenate(rows)).tolist() if rows else []
+        fids = self._held.rows(self._affected(new)).tolist()
         layer, name = self.asset.id, self.field.name
 
         def make(project: Project) -> ChangeSet:
