@@ -56,6 +56,7 @@ class FittedColumns(QObject):
         """Share out the width that there is now."""
         view = self._view
         header, room = view.horizontalHeader(), view.viewport().width()
+        header.ensurePolished()
         shown = [at for at in range(header.count()) if not header.isSectionHidden(at)]
         taking = [at for at in shown if self._takes_rest(at)]
         widths = {at: header.sectionSize(at) for at in shown if at not in taking}
@@ -75,7 +76,8 @@ class FittedColumns(QObject):
             least = sum(min(words[at], _LEAST_PX) for at in taking)
             kept = {at: max(heads[at], min(words[at], _KEPT_PX)) for at in base}
             rest = {at: max(widths[at] - kept[at], 0) for at in base}
-            cut = _taken(rest, sum(widths.values()) + least - room)
+            # A little more than is lacking: each column gives whole pixels.
+            cut = _taken(rest, sum(widths.values()) + least - room + len(rest))
             widths |= {at: widths[at] - cut[at] for at in base}
         self._fitting = True
         for at in base:

@@ -159,7 +159,8 @@ def list_of(
     """Return a table to look at and choose from.
 
     A width of 0 takes the room that is left, the others are changed for their words
-    (`FittedColumns`); columns of numbers are `right`.
+    (`FittedColumns`); columns of numbers are `right`. No column is narrower than its heading,
+    which is longer in some languages.
     """
     table = QTableWidget(0, len(headings))
     make_list(table, headings)
@@ -171,9 +172,9 @@ def list_of(
     for place, width in enumerate(widths):
         mode = QHeaderView.ResizeMode
         header.setSectionResizeMode(place, mode.Interactive if width else mode.Stretch)
-        if width:
-            table.setColumnWidth(place, width)
-    FittedColumns(table, widths, squeezed=True)
+    set_widths(header, widths)
+    fitted = [header.sectionSize(place) if width else 0 for place, width in enumerate(widths)]
+    FittedColumns(table, fitted, squeezed=True)
     return table
 
 

@@ -14,6 +14,7 @@ from hjgis.ui.dialogs.cycles import CyclesDialog
 from hjgis.ui.dialogs.record import RecordDialog, new_record
 from hjgis.ui.dialogs.renewal import RenewalDialog
 from hjgis.ui.page_parts import Scrolled, cell, list_of
+from hjgis.ui.panels.layer_summary import COMPLETE, FEATURES, LayerState, LayerSummary
 
 _SMALL = (911, 430)
 _LONG = "Old residential compound"
@@ -100,3 +101,21 @@ def test_what_scrolls_follows_the_keyboard(qtbot) -> None:
     lines[-1].setFocus()
     qtbot.waitUntil(lambda: not lines[-1].visibleRegion().isEmpty())
     assert area.sizeHint().height() == content.sizeHint().height()
+
+
+def test_a_narrow_summary_of_layers_leaves_out_what_stands_elsewhere_too(qtbot) -> None:
+    view = LayerSummary()
+    qtbot.addWidget(view)
+    view.show_states((LayerState("manhole", "Manhole", 4585, 0.9, {}),), None)
+    view.show()
+    for width, hidden in ((420, []), (300, [FEATURES]), (200, [FEATURES, COMPLETE]), (420, [])):
+        view.resize(width, 200)
+        assert [at for at in (FEATURES, COMPLETE) if view.isColumnHidden(at)] == hidden, width
+        header = view.horizontalHeader()
+        cut = [
+            at
+            for at in range(header.count())
+            if not header.isSectionHidden(at)
+            and header.sectionSize(at) < header.sectionSizeHint(at)
+        ]
+        assert cut == [], width

@@ -237,7 +237,7 @@ def elevations(net: Network) -> NDArray[np.float64]:
         Scope.GROUP,
         keys=network_keys,
     ),
-    limits=("tolerance_m", "not_in_use"),
+    limits=("tolerance_m", "unused"),
 )
 def flow_unknown(survey: Survey) -> Iterator[Findings]:
     """Find gravity pipes in use of which nobody said which way they flow."""
@@ -249,7 +249,7 @@ def flow_unknown(survey: Survey) -> Iterator[Findings]:
     # Who looked into it without an answer is told only what the levels say.
     unsaid = pipes.texts("flow_dir").isin(("不详",)) & told
     unsaid |= pipes.lacking(pipes.asset.field("flow_dir"))
-    used = gravity(pipes, catalogue) & ~pipes.texts("use_state").isin(limits["not_in_use"])
+    used = gravity(pipes, catalogue) & ~pipes.texts("use_state").isin(limits["unused"])
     case = np.where(told, np.where(fall > 0, "forward", "back"), "open")
     yield pipes.found(used & unsaid, case=case, fall_m=np.abs(fall))
 

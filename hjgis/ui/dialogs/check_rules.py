@@ -163,7 +163,12 @@ class RuleDialog(AskingDialog):
     def _lay_out(self) -> None:
         rule = self._rule
         self.form.addRow(_("Rule"), _words(f"{rule.title}  ({rule.id})"))
-        self.form.addRow(_("What it finds"), _words(rule.explanation))
+        explained = _words(rule.explanation)
+        self.form.addRow(_("What it finds"), explained)
+        # Beside its first line, not between the first two.
+        heading = self.form.labelForField(explained)
+        if isinstance(heading, QLabel):
+            heading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.form.addRow(_("Basis"), _words(_basis(rule), muted=True))
         self.form.addRow("", self.enabled)
         self.form.addRow(_("Severity"), self.severity)

@@ -21,7 +21,7 @@ _WORDS: Final = {
     Severity.INFO: N_("Notes"),
 }
 _TYPED_MS: Final = 250
-_LINE_PX: Final = 96
+_LINE_PX: Final = 80
 
 
 class FindingFilter(Flowing):

@@ -77,6 +77,7 @@ class FindingView(QTableView):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(FINDING, QHeaderView.ResizeMode.Stretch)
+        header.ensurePolished()
         self.setColumnWidth(COUNT, header.sectionSizeHint(COUNT))
         # To paint a heading, Qt asks whether each of its million cells is selected. No column is.
         header.setSelectionModel(QItemSelectionModel(self.rows, header))

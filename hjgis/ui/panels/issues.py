@@ -43,7 +43,7 @@ _FIXED_AT_ONCE: Final = 20_000
 _STEP_MS: Final = 90
 _VIEW_MS: Final = 200
 # Width of the summary and of the details: at most, and as a share of the panel.
-_SIDES: Final = ((400, 0.29), (290, 0.23))
+_SIDES: Final = ((400, 0.29), (340, 0.232))
 _ORDERS: Final = {FINDING: "title", FEATURE: "feature", COUNT: "count"}
 _ALL: Final = frozenset(Severity)
 _Places = tuple[NDArray[np.float64], NDArray[np.uint8]]

@@ -95,6 +95,10 @@ class LayerSummary(QTableView):
     def _fit(self) -> None:
         """Let names and numbers be read; in a narrow panel without what stands elsewhere too."""
         header, room = self.horizontalHeader(), self.viewport().width()
+        header.ensurePolished()
+        # A heading that is hidden would need no room.
+        for column in (FEATURES, COMPLETE):
+            self.setColumnHidden(column, False)
         widths = {}
         for column in range(LAYER + 1, self.states.columnCount()):
             least = _BAR_PX if column == COMPLETE else 0

@@ -20,6 +20,8 @@ from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
+# For so many rows columns are made wide enough: there may be a million.
+_LOOKED_AT: Final = 60
 
 
 class ListModel(QAbstractTableModel):
@@ -109,6 +111,7 @@ def set_up_list(
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
+    header.setResizeContentsPrecision(_LOOKED_AT)
     FittedColumns(view, least, squeezed=False)
     if nothing:
         _Empty(view, nothing)

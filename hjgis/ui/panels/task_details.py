@@ -24,7 +24,7 @@ from hjgis.layers.project import Project
 from hjgis.models.task_states import STATE_WORDS
 from hjgis.reports.targets import figure, look_of, status_words
 from hjgis.ui.flowing import Flowing, Words
-from hjgis.ui.page_parts import RIGHT, muted, set_up_headings
+from hjgis.ui.page_parts import RIGHT, muted, set_up_headings, set_widths
 from hjgis.ui.window.status_bar import ElidedLabel
 
 _HEADS: Final = (N_("Status"), N_("Target"), N_("Actual"), N_("Expected"), N_("Unit"))
@@ -173,9 +173,7 @@ def _table() -> QTableWidget:
         heading = table.horizontalHeaderItem(place)
         if heading is not None:
             heading.setTextAlignment(RIGHT)
-    for column in range(1, len(_HEADS)):
-        table.setColumnWidth(column, table.horizontalHeader().sectionSizeHint(column))
-    table.setColumnWidth(0, _STATUS_PX)
+    set_widths(table.horizontalHeader(), (_STATUS_PX, 0, 1, 1, 1))
     table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     return table
 
