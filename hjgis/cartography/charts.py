@@ -40,6 +40,7 @@ _DPI: Final = 100.0
 _POINTS_PER_INCH: Final = 72.0
 _SHARE: Final = 0.7
 _NAMES_PT, _SMALLEST_PT = 9.0, 5.0
+_LEGEND_ROW_PT: Final = 15.0
 
 
 # A report in several formats, and the window beside it, show the same charts.
@@ -141,7 +142,12 @@ def _draw_bars(axes: Axes, chart: Chart, width_in: float, height_in: float) -> N
             base = [low + more for low, more in zip(base, plain, strict=True)]
     _label_axes(axes, chart, width_in, height_in, lying=lying)
     if len(chart.series) > 1:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
+        # A legend that is higher than the picture would press the bars together.
+        rows = max(int(height_in * _POINTS_PER_INCH / _LEGEND_ROW_PT) - 1, 1)
+        axes.legend(
+            loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False,
+            ncols=math.ceil(len(chart.series) / rows),
+        )  # fmt: skip
 
 
 def _draw_lines(axes: Axes, chart: Chart) -> None:

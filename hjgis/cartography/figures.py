@@ -14,6 +14,8 @@ PALETTE: Final = (
     "#4f6f7a", "#d28fb5", "#88b04b", "#8a5a3b",
 )  # fmt: skip
 _MOST_SLICES: Final = 10
+# Where there are more than that, they come again lighter, then darker: what they are mixed with.
+_AGAIN: Final = ((255, 0.5), (0, 0.4))
 
 Cell = str | float | int | None
 
@@ -58,7 +60,10 @@ class Chart:
     def ink(self, series: int, category: int = 0) -> str:
         """Return the colour of a bar or line."""
         inks = self.colours or PALETTE
-        return inks[category] if self._by_category else inks[series % len(inks)]
+        if self._by_category:
+            return inks[category]
+        round_, place = divmod(series, len(inks))
+        return _mixed(inks[place], *_AGAIN[(round_ - 1) % len(_AGAIN)]) if round_ else inks[place]
 
     @property
     def _by_category(self) -> bool:
@@ -93,6 +98,11 @@ class Chart:
     def text(self, value: float) -> str:
         """Write one of its numbers."""
         return f"{value:,.{self.decimals}f}"
+
+
+def _mixed(ink: str, other: int, share: float) -> str:
+    levels = (int(ink[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(level + (other - level) * share):02x}" for level in levels)
 
 
 @dataclass(frozen=True, slots=True)

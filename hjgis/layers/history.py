@@ -97,6 +97,10 @@ class History:
         """Return the fids that a layer has or had, rising."""
         return looking_back.rows_ever(self._db, asset)
 
+    def drawn(self, layer: str) -> int:
+        """Return how many rows of a layer were drawn one by one; what was archived is not known."""
+        return journal.inserted_singly(self._db, layer)
+
     def steps_back(
         self, asset: AssetType, names: Sequence[str], *, progress: Progress = SILENT
     ) -> Iterator[looking_back.Step]:
@@ -131,6 +135,10 @@ class History:
             if uuid is not None:
                 result.append((FeatureKey(layer, str(uuid)), fid))
         return result
+
+    def touched_rows(self, change: int) -> dict[str, NDArray[np.int64]]:
+        """Return the row numbers that a change touched, by layer; see `journal.touched_rows`."""
+        return journal.touched_rows(self._db, change)
 
     def sign(self, changes: Collection[int], operator: str) -> None:
         """Write into changes that have no name who made them."""

@@ -14,6 +14,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hjgis.models.assets import Value
 from hjgis.models.changes import FeatureKey, new_uuid
 
@@ -202,6 +205,16 @@ def note_ranges(connection: sqlite3.Connection, change: int, ranges: Iterable[Ra
     )
 
 
+def inserted_singly(connection: sqlite3.Connection, layer: str) -> int:
+    """Return how many rows of a layer were inserted one by one, those that are gone included."""
+    found = connection.execute(
+        "SELECT count(*) FROM hjgis_change_range"
+        " WHERE layer = ? AND op = 'insert' AND fid_lo = fid_hi",
+        (layer,),
+    )
+    return int(found.fetchone()[0])
+
+
 def rows_of(connection: sqlite3.Connection, change: int) -> list[Row]:
     """Return the rows of a change in the order in which they were written."""
     found = connection.execute(
@@ -345,6 +358,18 @@ def touched(connection: sqlite3.Connection, changes: Collection[int]) -> list[tu
     ):
         found += [(layer, fid) for fid in range(low, high + 1)]
     return sorted({(str(layer), int(fid)) for layer, fid in found})
+
+
+def touched_rows(connection: sqlite3.Connection, change: int) -> dict[str, NDArray[np.int64]]:
+    """Return the row numbers that a change touched, by layer, rising; they may be gone by now."""
+    runs_of: dict[str, list[NDArray[np.int64]]] = {}
+    for layer, low, high in connection.execute(
+        "SELECT layer, fid, fid FROM hjgis_change_row WHERE change = ?1 AND layer != ?2"
+        " UNION ALL SELECT layer, fid_lo, fid_hi FROM hjgis_change_range WHERE change = ?1",
+        (change, FACTS),
+    ):
+        runs_of.setdefault(layer, []).append(np.arange(low, high + 1))
+    return {layer: np.unique(np.concatenate(found)) for layer, found in runs_of.items()}
 
 
 def single_rows(connection: sqlite3.Connection, layers: Mapping[int, str]) -> dict[int, Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from hjgis.models.validation import BadValue, coerce, problem
 Block = tuple[tuple[str, ...], ...]
 # Of a row's cells so many must be names of fields, or it is a row of data.
 _HEADING_SHARE: Final = 0.6
+_UNIT: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,11 @@ def _cell(text: str, start: int) -> tuple[str, int]:
 def heading_fields(row: Sequence[str], asset: AssetType) -> tuple[str | None, ...] | None:
     """Return the field that each cell of a heading names; None if the row is no heading.
 
-    Labels in both languages, with or without unit, names, short names and the names that other
-    people's tables use are known.
+    Labels in both languages, names, short names and the names that other people's tables use are
+    known, with or without a unit.
     """
     words = _words(asset)
-    found = [words.get(cell.strip().casefold()) for cell in row]
+    found = [words.get(_plain(cell)) or words.get(_plain(_UNIT.sub("", cell))) for cell in row]
     written = sum(bool(cell.strip()) for cell in row)
     named = sum(name is not None for name in found)
     if not named or named < _HEADING_SHARE * written:
@@ -103,15 +105,16 @@ def _words(asset: AssetType) -> dict[str, str]:
     for choose in (_own_words, _short_words):
         for field in asset.fields:
             for word in choose(field):
-                words.setdefault(word.strip().casefold(), field.name)
+                words.setdefault(_plain(word), field.name)
     return words
 
 
+def _plain(word: str) -> str:
+    return word.strip().casefold()
+
+
 def _own_words(field: Field) -> list[str]:
-    labels = [*field.label.values()]
-    unit = [f"{word} ({field.unit})" for word in labels] if field.unit else []
-    tight = [f"{word}({field.unit})" for word in labels] if field.unit else []
-    return [field.name, *labels, *unit, *tight]
+    return [field.name, *field.label.values()]
 
 
 def _short_words(field: Field) -> list[str]:

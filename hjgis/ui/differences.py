@@ -23,7 +23,6 @@ from hjgis.exchange.differences import RETURN_KINDS, Difference, Kind, Update
 from hjgis.i18n import _, grouped, label, ngettext_
 from hjgis.layers.project import Project
 from hjgis.models.assets import Value
-from hjgis.models.validation import display
 from hjgis.ui.dialogs.importing import wording
 from hjgis.ui.dialogs.importing.small_map import FILE, GROUND, PROPOSED, Drawn, SmallMap
 from hjgis.ui.page_parts import ROLE, column_of, fit_columns, heading, muted
@@ -220,11 +219,7 @@ class Differences(QWidget):
         return words.format(count=changes)
 
     def _words(self, entry: Difference, name: str, value: Value) -> str:
-        if value is None:
-            return "–"
-        if not entry.asset.has(name):
-            return str(value)
-        return display(entry.asset.field(name), value, self._project.catalogue)
+        return entry.said(name, value, self._project.catalogue)
 
     def _searched(self, entry: Difference) -> str:
         parts = [entry.title, str(entry.row or "")]

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hjgis.ui.panels.visits import VisitsPanel
 
 _NO_TRIGGERS: Final = QAbstractItemView.EditTrigger.NoEditTriggers
-_LEFT_PX: Final = 222
+_LEFT_PX: Final = 225
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
 _LEAST_LIST_PX: Final = 160
@@ -74,6 +74,7 @@ class Docks(QObject):
         self.history.wanted.connect(workspace.carry_out)
         self.history.past_shown.connect(workspace.canvas.show_past)
         self.history.said.connect(workspace.canvas.message.say)
+        self.history.zoom_wanted.connect(workspace.zoom_to_selection)
         self.table = TablePanel(project, bridge, selection, search=workspace.search.fids)
         self.table.wanted.connect(workspace.carry_out)
         self.issues = IssuesPanel(workspace)

@@ -240,6 +240,20 @@ class FeatureTableModel(QAbstractTableModel):
 
     # -- reading -------------------------------------------------------------------------
 
+    def filled(self) -> frozenset[str]:
+        """Return the columns of which some rows, looked for all over the table, have a value."""
+        assert self.asset is not None
+        some = self.fids[:: -(-len(self.fids) // _PAGE) or 1]
+        _uuids, rows = read_rows(self._project, self.asset.id, self.columns, np.sort(some))
+        by_column = zip(self.columns, zip(*rows.values(), strict=True), strict=False)
+        empty = (None, "")
+        return frozenset(one.name for one, held in by_column if any(v not in empty for v in held))
+
+    def came_many(self, rows: int) -> bool:
+        """Whether so many rows, or more, were not drawn one by one."""
+        assert self.asset is not None
+        return len(self.fids) - self._project.history.drawn(self.asset.id) >= rows
+
     def value(self, row: int, column: int) -> Value:
         """Return a value as it is stored."""
         return self._row(row)[1][column]

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -28,8 +29,10 @@ from hjgis.settings import Settings
 from hjgis.ui import file_dialogs, glimpses, theme
 from hjgis.ui.actions.action_set import ActionSet
 from hjgis.ui.actions.edit_table import FORM_ACTIONS
+from hjgis.ui.actions.menu_bar import MenuBar
 from hjgis.ui.actions.menus import Menus
 from hjgis.ui.actions.needs import State
+from hjgis.ui.binding import screen_room
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.dialogs.importing.dropping import FileDrop
 from hjgis.ui.docks import Docks
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
     # -- building ------------------------------------------------------------------------
 
     def _dress(self) -> None:
+        self.setMenuBar(MenuBar())
         self.setStatusBar(self._status)
         self.setWindowIcon(theme.icon("app"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -338,6 +342,7 @@ class MainWindow(QMainWindow):
             seen=self._seen,
             selected=space.selected_extent,
             selected_keys=space.selected_keys,
+            theme=self.theming.on_map.theme if self.theming is not None else None,
             memory=self._layout_file,
         )
 
@@ -410,6 +415,8 @@ class MainWindow(QMainWindow):
         geometry, state = kept.value("geometry"), kept.value("state")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
+        else:
+            self._fit_screen()
         if isinstance(state, QByteArray) and self.workspace is not None:
             self.restoreState(state, _LAYOUT_VERSION)
         if self.docks is not None:
@@ -420,6 +427,11 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             restore_snapped(self.workspace.layers, kept)
             restore_angles(self.workspace.canvas, kept)
+
+    def _fit_screen(self) -> None:
+        """Be no larger than the screen, title and all: a laptop at 150 % has 911 × 512."""
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        self.resize(self.size().boundedTo(screen_room().size() - QSize(0, title)))
 
     def keep_layout(self) -> None:
         """Remember where the window and its docks are."""

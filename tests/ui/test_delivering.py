@@ -17,6 +17,7 @@ from hjgis.edits.delete import delete_features
 from hjgis.exchange.shapefiles import shapefile
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.models.crs import parse_crs
 from hjgis.models.queries import FACT as QUERIES
 from hjgis.models.queries import new_query, save_query
 from hjgis.models.query import Condition, Query
@@ -278,6 +279,14 @@ def test_on_a_laptop_at_150_percent_every_step_is_seen_whole(
         assert isinstance(area, QScrollArea)
         assert area.horizontalScrollBar().maximum() == 0, step
         assert area.verticalScrollBar().maximum() == 0, step
+
+
+def test_every_system_that_is_offered_can_be_delivered_in(dialog: DeliverDialog) -> None:
+    box = dialog.files.crs
+    offered = [box.itemData(at) for at in range(box.count())]
+    assert len(offered) > 3
+    for text in offered:
+        assert parse_crs(text).called
 
 
 # -- the register --------------------------------------------------------------------------

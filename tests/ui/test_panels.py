@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from hjgis.checks import targets
 from hjgis.edits.attributes import set_values
+from hjgis.edits.delete import delete_features
 from hjgis.edits.split import split_line
 from hjgis.i18n import set_language
 from hjgis.layers.project import Project
@@ -203,6 +204,24 @@ def test_no_words_are_cut_on_a_narrow_start_page(qtbot, language: str) -> None:
         assert words.height() >= words.heightForWidth(words.width()), words.text()
 
 
+@pytest.mark.parametrize(("width", "columns"), [(460, 1), (911, 2), (1366, 3), (2560, 3)])
+def test_a_recent_project_tells_its_day_on_one_line_however_narrow_the_start_page(
+    qtbot, tmp_path: Path, width: int, columns: int
+) -> None:
+    files = [tmp_path / f"{name}.gpkg" for name in "abc"]
+    for file in files:
+        file.write_bytes(b"")
+    page = StartPage(Settings(recent=tuple(map(str, files))))
+    qtbot.addWidget(page)
+    page.resize(width, 512)
+    page.show()
+    cards = page.findChildren(Card)
+    qtbot.waitUntil(lambda: len({card.x() for card in cards}) == columns)
+    for card in cards:
+        (day,) = (words for words in card.findChildren(QLabel) if "Changed" in words.text())
+        assert day.width() >= day.fontMetrics().horizontalAdvance(day.text())
+
+
 def test_the_history_lists_the_changes_of_what_is_selected_in_the_window(
     qtbot, project: Project, keys: dict[str, FeatureKey]
 ) -> None:
@@ -273,6 +292,47 @@ def test_the_history_is_searched_and_brings_things_back(
     panel.past_shown.connect(past.append)
     panel._tree.setCurrentItem(panel._items()[0])
     assert past[-1] == (workspace.project.get(node).geometry,)
+    panel.deleteLater()
+
+
+def test_what_a_change_was_about_is_selected_from_the_history(
+    workspace: Workspace, keys: dict[str, FeatureKey]
+) -> None:
+    project, selection = workspace.project, workspace.selection
+    panel = HistoryPanel(project, workspace.bridge, selection)
+    said: list[str] = []
+    panel.said.connect(said.append)
+    nodes = [keys["A"], keys["B"]]
+    workspace.apply(set_values(project, nodes, {"remarks": "one"}))
+    fids = sorted(project.store.fid(node) for node in nodes)
+    panel.refresh()
+    panel._tree.itemDoubleClicked.emit(panel._items()[0], 1)
+    assert (selection.layer, selection.fids.tolist()) == ("manhole", fids)
+    selection.clear()
+    workspace.apply(delete_features(project, nodes))
+    panel.refresh()
+    panel._tree.itemDoubleClicked.emit(panel._items()[0], 1)
+    assert selection.layer is None
+    assert "is there now" in said[0]
+    panel.deleteLater()
+
+
+def test_the_changes_of_the_last_days_are_listed_however_many_came_since(
+    workspace: Workspace, keys: dict[str, FeatureKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hjgis.ui.panels.history._SHOWN", 2)
+    project, session = workspace.project, workspace.project.session
+    panel = HistoryPanel(project, workspace.bridge, workspace.selection)
+    for number, who in enumerate("甲乙乙"):
+        session.operator = who
+        workspace.apply(set_values(project, [keys["B"]], {"remarks": str(number)}))
+    panel.refresh()
+    assert len(panel._items()) == 2
+    assert panel._older.isVisibleTo(panel)
+    panel._day.setCurrentIndex(panel._day.findData(7))
+    panel._who.setCurrentIndex(panel._who.findData("甲"))
+    assert [item.text(2) for item in panel._items()] == ["甲"]
+    assert not panel._older.isVisibleTo(panel)
     panel.deleteLater()
 
 

@@ -62,7 +62,8 @@ def test_a_field_of_the_selected_rows_is_set_at_once(filled: Project, panel: Tab
     assert dialog.field.name == "road_name"
     dialog._line().setText("建设街")
     assert listed(dialog.table, 0) == ["胜利路"]
-    assert listed(dialog.table, 1) == ["3"]
+    assert listed(dialog.table, 1) == ["建设街"]
+    assert listed(dialog.table, 2) == ["3"]
     dialog.ok.click()
     assert shown(panel, "road_name", range(8)) == ["建设街"] * 6 + ["胜利路", "建设街"]
     filled.session.undo()
@@ -176,6 +177,18 @@ def test_a_field_is_calculated_while_typing_and_stored_as_one_change(
     assert filled.content_sha256() == before
 
 
+def test_rows_that_change_are_shown_before_those_that_stay(panel: TablePanel) -> None:
+    panel.model.put(500, column(panel, "well_depth_m"), "9")
+    dialog = calculator(panel, "mud_depth_m")
+    dialog.text.setPlainText("if([井底深] > 8, 1, [泥深])")
+    dialog.refresh()
+    assert listed(dialog.table, 0) == ["M0500"]
+    assert listed(dialog.table, 2) == ["1"]
+    dialog.text.setPlainText("[泥深]")
+    dialog.refresh()
+    assert len(listed(dialog.table, 0)) == 10
+
+
 def test_what_is_not_understood_is_told_with_its_place(panel: TablePanel) -> None:
     dialog = calculator(panel, "mud_depth_m")
     dialog.text.setPlainText("1 + [nothing]")
@@ -246,6 +259,8 @@ def test_a_block_goes_to_the_cells_from_the_current_one_on(
     filled: Project, panel: TablePanel
 ) -> None:
     before = filled.content_sha256()
+    header = panel.view.horizontalHeader()
+    header.moveSection(header.visualIndex(column(panel, "map_no")), 1)
     go_to(panel, 5, "exp_no")
     dialog = paste(panel, 'A1\tx\nB"2\ty\n')
     assert dialog.fields() == ["exp_no", "map_no"]
@@ -278,6 +293,21 @@ def test_rows_are_found_by_a_key(panel: TablePanel) -> None:
     assert shown(panel, "remarks", range(700, 701)) == ["seven"]
     assert shown(panel, "remarks", range(3, 4)) == ["three"]
     assert shown(panel, "exp_no", range(3, 4)) == ["M0003"]
+
+
+def test_a_table_that_names_rows_of_this_one_finds_them_by_their_names(panel: TablePanel) -> None:
+    go_to(panel, 500, "exp_no")
+    dialog = paste(panel, "物探点号\t备注\nM0700\tseven\nM0003\tthree\nN9\tlost")
+    assert dialog.to.currentData() == "exp_no"
+    dialog.to.setCurrentIndex(0)
+    dialog.to.activated.emit(0)
+    dialog.columns[1].setCurrentIndex(0)
+    assert dialog.to.currentData() == "position", "somebody chose it"
+
+
+def test_names_without_a_heading_go_to_the_rows_from_the_current_one_on(panel: TablePanel) -> None:
+    go_to(panel, 500, "exp_no")
+    assert paste(panel, "M0700\nM0003").to.currentData() == "position"
 
 
 def test_cells_that_do_not_fit_are_left_out_only_with_consent(panel: TablePanel) -> None:

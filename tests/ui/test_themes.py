@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.attributes import set_values
+from hjgis.i18n import set_language
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
 from hjgis.models.own_themes import copied_theme, read_themes, store_themes, theme_text
@@ -18,6 +19,7 @@ from hjgis.models.styles.color_sight import apart_for_all, apart_in_grey
 from hjgis.models.themes import FACT, Portrayal, Theme, theme, theme_ids
 from hjgis.ui.main_window import MainWindow
 from hjgis.ui.themes.editor import ThemeEditor
+from hjgis.ui.themes.offered import begun
 from hjgis.ui.themes.on_map import ThemeOnMap
 from hjgis.ui.window.theming import Theming
 
@@ -73,6 +75,11 @@ def test_a_theme_chosen_above_the_layers_is_on_the_map_and_goes_again(
     assert painted(window) == usual
     assert bar.combo.currentIndex() == 0
     assert not theming(window).legend.isVisible()
+
+
+def test_the_theme_of_the_map_is_the_first_to_be_printed(qtbot: QtBot, window: MainWindow) -> None:
+    shown(qtbot, window, theme("pipes"))
+    assert window.map_window().design.wish.theme.id == "pipes"
 
 
 def test_cells_lie_beneath_their_layer(qtbot: QtBot, window: MainWindow) -> None:
@@ -166,6 +173,14 @@ def test_a_theme_begun_of_a_layer_is_kept_and_undo_takes_it_back(
     assert read_themes(project.info(FACT)) == ()
 
 
+def test_a_method_begins_with_the_field_that_tells_kinds_or_measures_of_the_layer(
+    project: Project,
+) -> None:
+    assert begun(project, "pipe_line", "categories").field == "kind"
+    first = begun(project, "pipe_line", "graduated").field
+    assert project.asset_type("pipe_line").field(first).group == "technical"
+
+
 def test_a_ready_made_theme_that_is_changed_is_kept_as_a_copy(
     qtbot: QtBot, editor: ThemeEditor, project: Project
 ) -> None:
@@ -193,6 +208,26 @@ def test_each_method_can_be_chosen_and_is_painted(qtbot: QtBot, editor: ThemeEdi
     editor.form.method.setCurrentIndex(0)
     editor.form.method.activated.emit(0)
     assert editor.draft.portrayals == ()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_map_legend_and_form_are_all_seen_on_a_small_screen_at_150_percent(
+    qtbot: QtBot, window: MainWindow, language: str
+) -> None:
+    set_language(language)
+    editor = theming(window).open_editor()
+    qtbot.waitUntil(lambda: not editor.busy)
+    editor.choose(theme("manhole_units"))
+    qtbot.waitUntil(lambda: not editor.busy)
+    before = editor.picture.pixmap().size()
+    editor.resize(911, 440)
+    qtbot.waitUntil(lambda: editor.picture.pixmap().size() == editor.picture.size() != before)
+    for area in editor.findChildren(QScrollArea):
+        inside = area.widget()
+        assert inside.width() <= area.viewport().width()
+    heads = editor.form.values.horizontalHeader()
+    for column in range(heads.count()):
+        assert heads.sectionSize(column) >= heads.sectionSizeHint(column)
 
 
 def test_a_line_of_the_histogram_is_pulled_to_a_limit_of_ones_own(

@@ -51,6 +51,7 @@ class FilesPage(WishPage):
             "report": QCheckBox(_("Check report of these features")),
             "map": QCheckBox(_("Map (PDF)")),
             "photos": QCheckBox(_("Photos and papers of these features")),
+            "symbols": QCheckBox(_("Symbols for QGIS")),
         }
         self.theme, self.archive = QComboBox(), QCheckBox(_("As one ZIP archive"))
         self.password, self.place = QLineEdit(), QLineEdit()
@@ -61,7 +62,7 @@ class FilesPage(WishPage):
 
     def _fill(self) -> None:
         self.crs.setEditable(True)
-        names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326", "gcj02")
+        names = (self._project.crs.text, "EPSG:4490", "EPSG:4524", "EPSG:4326")
         for name in dict.fromkeys(names):
             self.crs.addItem(system(name), name)
         self.encoding.addItem(_("GBK: opens right in CASS and older ArcGIS"), "gbk")
@@ -77,6 +78,9 @@ class FilesPage(WishPage):
         self.parts["photos"].setEnabled(held)
         if not held:
             self.parts["photos"].setToolTip(_("There are none in the project."))
+        self.parts["symbols"].setToolTip(
+            _("A QML beside each shapefile: QGIS shows it as it is shown here.")
+        )
         self.parts["report"].setChecked(True)
         self.parts["map"].setChecked(True)
         self.archive.setChecked(True)
@@ -148,6 +152,7 @@ class FilesPage(WishPage):
     def _follow(self) -> None:
         """Show only what is asked of the formats that are ticked."""
         on = {key for key, box in self.formats.items() if box.isChecked()}
+        self.parts["symbols"].setVisible("shp" in on)
         gbk = "shp" in on and self.encoding.currentData() == "gbk"
         self._form.setRowVisible(self.crs, bool(on - {"kml"}))
         self._form.setRowVisible(self.encoding, "shp" in on)
@@ -196,7 +201,11 @@ class FilesPage(WishPage):
 
     def wished(self, wishes: Wishes) -> Wishes:
         crs = self._system
-        parts: Sequence[Part] = [part for part, box in self.parts.items() if box.isChecked()]
+        parts: Sequence[Part] = [
+            part
+            for part, box in self.parts.items()
+            if box.isChecked() and (part != "symbols" or "shp" in self.chosen)
+        ]
         order: Order = replace(
             wishes.order,
             formats=self.chosen,

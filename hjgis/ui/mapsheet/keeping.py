@@ -92,10 +92,10 @@ class Keeping:
 
     # -- what was chosen last ------------------------------------------------------------
 
-    def first_wish(self, themes: tuple[Theme, ...]) -> Wish:
-        """Return what the window starts with: the theme of last time."""
-        kept = self._kept()
-        about = next((one for one in themes if one.id == kept.get("theme")), None)
+    def first_wish(self, themes: tuple[Theme, ...], shown: Theme | None = None) -> Wish:
+        """Return what the window starts with: the theme of the map, or that of last time."""
+        wanted = shown.id if shown is not None else self._kept().get("theme")
+        about = next((one for one in themes if one.id == wanted), None)
         usual = next(one for one in themes if one.id == DEFAULT_THEME)
         start = Wish(usual, self.own.find(self.own.usual or DEFAULT_SHEET))
         return self.for_theme(start, about or usual)

@@ -27,6 +27,7 @@ from hjgis.models.changes import Announcement, Extent, FeatureKey
 from hjgis.models.sheets import FACT, Box, Sheet
 from hjgis.models.themes import FACT as THEMES
 from hjgis.models.themes import Theme
+from hjgis.ui.binding import screen_room
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.dialogs.confirming import accepted
 from hjgis.ui.jobs import Jobs
@@ -65,6 +66,8 @@ class MapWindow(QDialog):
     seen, selected, selected_keys : callable
         What the main window shows, the box around what is selected there, if anything is, and
         what that is.
+    theme : Theme, optional
+        What to begin with; else with the theme of last time.
     memory : Path, optional
         File that remembers the window's size.
     """
@@ -79,6 +82,7 @@ class MapWindow(QDialog):
         seen: Callable[[], Extent] | None = None,
         selected: Callable[[], Extent | None] | None = None,
         selected_keys: Callable[[], Sequence[FeatureKey]] | None = None,
+        theme: Theme | None = None,
         memory: Path | None = None,
     ) -> None:
         super().__init__(parent)
@@ -90,7 +94,7 @@ class MapWindow(QDialog):
         self._theme_editor: ThemeEditor | None = None
         self._has_small_maps = False
         self.keeping, self.shelf = Keeping(project), Shelf(project)
-        self.design = Design(self.keeping.first_wish(self.shelf.themes), self)
+        self.design = Design(self.keeping.first_wish(self.shelf.themes, theme), self)
         self.painting = Painting(project, self)
         self.small_maps = SmallMaps(project, self)
         # Without a parent yet: the Tab key goes the way they are laid out.
@@ -166,7 +170,7 @@ class MapWindow(QDialog):
         around = self.parentWidget()
         room = around.size() - QSize(46, 68) if around is not None else _SIZE
         # Letters half as large again leave less of a small screen.
-        self.resize(room.expandedTo(_SMALLEST.boundedTo(self.screen().availableSize())))
+        self.resize(room.expandedTo(_SMALLEST.boundedTo(screen_room().size())))
         if self._memory is not None:
             kept = memory(self._memory).value(_GEOMETRY)
             if isinstance(kept, QByteArray):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -41,6 +42,8 @@ from hjgis.ui.selection import Selection
 
 _SHOWN = 500
 _LATER_MS = 60
+# Offered beside the single days.
+_LAST_DAYS = (7, 30)
 _ENTRY = Qt.ItemDataRole.UserRole
 _FIELD = Qt.ItemDataRole.UserRole + 1
 
@@ -49,12 +52,14 @@ class HistoryPanel(QWidget):
     """The journal, latest first; of the selected feature alone if wanted.
 
     `wanted` carries what makes an edit that brings something back, `past_shown` the place of the
-    feature before the change that is pointed at, `said` what the user should know.
+    feature before the change that is pointed at, `said` what the user should know; after
+    `zoom_wanted` what a change was about is selected.
     """
 
     wanted = Signal(object)
     past_shown = Signal(object)
     said = Signal(str)
+    zoom_wanted = Signal()
 
     def __init__(
         self,
@@ -73,7 +78,7 @@ class HistoryPanel(QWidget):
         self._search.setClearButtonEnabled(True)
         self._who, self._day = QComboBox(), QComboBox()
         self._tree = self._made_tree()
-        self._empty = muted()
+        self._empty, self._older = muted(), muted()
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         narrowed = QHBoxLayout()
         narrowed.addWidget(self._who, 1)
@@ -85,12 +90,13 @@ class HistoryPanel(QWidget):
         column.addLayout(narrowed)
         column.addWidget(self._tree, 1)
         column.addWidget(self._empty, 1)
+        column.addWidget(self._older)
         # The map shows an edit first; both at once would take each other's time.
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self.refresh)
         self._search.textChanged.connect(self._narrow)
-        self._who.currentIndexChanged.connect(self._narrow)
-        self._day.currentIndexChanged.connect(self._narrow)
+        self._who.currentIndexChanged.connect(self.refresh)
+        self._day.currentIndexChanged.connect(self.refresh)
         bridge.changed.connect(self._hear)
         selection.changed.connect(self._follow)
         self._follow()
@@ -112,6 +118,8 @@ class HistoryPanel(QWidget):
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._open_menu)
         tree.currentItemChanged.connect(self._show_past)
+        tree.itemDoubleClicked.connect(self._select_changed)
+        tree.setExpandsOnDoubleClick(False)
         return tree
 
     def _follow(self) -> None:
@@ -127,38 +135,48 @@ class HistoryPanel(QWidget):
         if self._project.is_closed:
             return
         only = self._key if self._only.isChecked() else None
-        entries = self._project.history.entries(only, limit=_SHOWN, ancestry=True)
+        # Somebody's changes, or those of a day, may lie far back.
+        limit = -1 if self._who.currentData() or self._day.currentData() else _SHOWN + 1
+        entries = self._project.history.entries(only, limit=limit, ancestry=True)
         if self._only.isChecked() and only is None:
             entries = []
+        _offer(self._who, [(_("Everybody"), "")], (_who(entry) for entry in entries))
+        _offer(self._day, _spans(), (_when(entry).date().isoformat() for entry in entries))
+        entries = [entry for entry in entries if self._is_asked_for(entry)]
+        self._older.setVisible(len(entries) > _SHOWN)
+        words = _("The latest {count}. Choose who or when to see older ones.")
+        self._older.setText(words.format(count=_SHOWN))
+        del entries[_SHOWN:]
         self._tree.clear()
         # Of one feature everything is about it.
         names = {} if only is not None else subjects(self._project, entries)
         items = [self._item(entry, names.get(entry.id, "")) for entry in entries]
         self._tree.addTopLevelItems(items)
-        _offer(self._who, _("Everybody"), (_who(entry) for entry in entries))
-        _offer(self._day, _("Any day"), (_when(entry).date().isoformat() for entry in entries))
         self._narrow()
 
     # -- searching -----------------------------------------------------------------------
 
+    def _is_asked_for(self, entry: Entry) -> bool:
+        who, wanted, day = self._who.currentData(), self._day.currentData(), _when(entry).date()
+        if isinstance(wanted, int):
+            on_time = (dt.date.today() - day).days < wanted
+        else:
+            on_time = not wanted or day.isoformat() == wanted
+        return on_time and (not who or _who(entry) == who)
+
     def _narrow(self) -> None:
-        """Show the changes that fit what is asked for."""
-        who, day = self._who.currentData(), self._day.currentData()
+        """Show the changes that hold the words that are looked for."""
         words = self._search.text().strip().casefold()
         seen = 0
         for item in self._items():
-            entry: Entry = item.data(0, _ENTRY)
-            fits = (
-                (not who or _who(entry) == who)
-                and (not day or _when(entry).date().isoformat() == day)
-                and words in item.text(1).casefold()
-            )
+            fits = words in item.text(1).casefold()
             item.setHidden(not fits)
             seen += fits
         self._tree.setVisible(bool(seen))
         self._empty.setVisible(not seen)
         none = _("No changes yet. Every edit will be listed here.")
-        self._empty.setText(_("No change fits.") if self._tree.topLevelItemCount() else none)
+        asked = words or self._who.currentData() or self._day.currentData()
+        self._empty.setText(_("No change fits.") if asked else none)
 
     def _items(self) -> list[QTreeWidgetItem]:
         found = (self._tree.topLevelItem(i) for i in range(self._tree.topLevelItemCount()))
@@ -186,13 +204,32 @@ class HistoryPanel(QWidget):
 
     def _open_menu(self, at: QPoint) -> None:
         item = self._tree.itemAt(at)
-        if item is None or self._project.read_only:
+        if item is None:
             return
         menu = QMenu(self)
-        for words, make in self.offers(item):
+        select = menu.addAction(_("Select what was changed"))
+        select.triggered.connect(partial(self._select_changed, item))
+        for words, make in () if self._project.read_only else self.offers(item):
             menu.addAction(words).triggered.connect(lambda _on, make=make: self.wanted.emit(make))
         menu.exec(self._tree.viewport().mapToGlobal(at))
         menu.deleteLater()
+
+    def _select_changed(self, item: QTreeWidgetItem) -> None:
+        """Select what a change was about and is there still, of the layer that it names."""
+        entry: Entry = item.data(0, _ENTRY)
+        store, touched = self._project.store, self._project.history.touched_rows(entry.id)
+        there = {
+            layer: fids[np.isin(fids, store.ordered_fids(layer, ()))]
+            for layer, fids in touched.items()
+            if layer in self._project.types
+        }
+        named = str(entry.params.get("layer"))
+        layer = named if named in there else max(there, key=lambda one: len(there[one]), default="")
+        if not layer or not len(there[layer]):
+            self.said.emit(_("Nothing that this change was about is there now."))
+            return
+        self._selection.set(layer, there[layer])
+        self.zoom_wanted.emit()
 
     def _without_day(self, operator: str, day: dt.date) -> ChangeSet:
         before = before_day(self._project, operator, day)
@@ -275,9 +312,14 @@ def _who(entry: Entry) -> str:
     return entry.operator or (_("another program") if entry.source == "foreign" else "")
 
 
-def _offer(box: QComboBox, every: str, names: Iterable[str]) -> None:
+def _spans() -> list[tuple[str, object]]:
+    words = _("The last {count} days")
+    return [(_("Any day"), ""), *((words.format(count=count), count) for count in _LAST_DAYS)]
+
+
+def _offer(box: QComboBox, first: Sequence[tuple[str, object]], names: Iterable[str]) -> None:
     different = dict.fromkeys(filter(None, names))
-    refill(box, [(every, ""), *((name, name) for name in different)])
+    refill(box, [*first, *((name, name) for name in different)])
 
 
 def _typed(value: object) -> Value:

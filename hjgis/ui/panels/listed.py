@@ -15,7 +15,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QTableView, QVBoxLayout
 
-from hjgis.ui.page_parts import RIGHT, set_up_headings, widen_column
+from hjgis.ui.fitted_columns import FittedColumns
+from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
@@ -89,8 +90,8 @@ def set_up_list(
 ) -> None:
     """Make a view the list of a model: whole rows, sorted by a click on a heading.
 
-    A column is never narrower than its heading, and as wide as its words where that is not much
-    more than the width asked for. Where it has no rows it says `nothing`.
+    A column is never narrower than its heading, and wider for its words where there is room.
+    Where it has no rows it says `nothing`.
     """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -102,12 +103,13 @@ def set_up_list(
     header = view.horizontalHeader()
     set_up_headings(header)
     header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-    for column, width in enumerate(widths):
-        view.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
+    least = [max(width, header.sectionSizeHint(at)) for at, width in enumerate(widths)]
+    for column, width in enumerate(least):
+        view.setColumnWidth(column, width)
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
-    _WidenedColumns(view, widths)
+    FittedColumns(view, least, squeezed=False)
     if nothing:
         _Empty(view, nothing)
 
@@ -130,27 +132,6 @@ class _Empty(QLabel):
         self.setVisible(not self._model.rowCount())
 
 
-class _WidenedColumns(QObject):
-    """Makes columns wider for what comes into sight; those that somebody drew stay as they are."""
-
-    def __init__(self, view: QTableView, widths: Sequence[int]) -> None:
-        super().__init__(view)
-        self._view, self._widths = view, dict(enumerate(widths[:-1]))
-        self._widening = False
-        view.model().modelReset.connect(self._widen)
-        view.horizontalHeader().sectionResized.connect(self._leave)
-
-    def _widen(self) -> None:
-        self._widening = True
-        for column, width in self._widths.items():
-            widen_column(self._view, column, width)
-        self._widening = False
-
-    def _leave(self, column: int) -> None:
-        if not self._widening:
-            self._widths.pop(column, None)
-
-
 class _KeptRow(QObject):
     """Leaves cursor and scroll bar of a table where they were when its model is reset.
 
@@ -171,13 +152,16 @@ class _KeptRow(QObject):
         view.model().modelReset.connect(self._restore)
 
     def _remember(self) -> None:
-        row, keys = self._view.currentIndex().row(), self._keys()
+        row = self._view.currentIndex().row()
+        # There may be a million keys, and mostly nobody stands on one.
+        keys = self._keys() if row >= 0 else []
         self._key = keys[row] if 0 <= row < len(keys) else None
         self._top = self._view.verticalScrollBar().value()
 
     def _restore(self) -> None:
-        view, keys = self._view, self._keys()
-        if self._key is not None and self._key in keys:
+        view = self._view
+        keys = self._keys() if self._key is not None else []
+        if self._key in keys:
             chosen = view.selectionModel()
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
             blocked = chosen.blockSignals(True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from hjgis.checks.cells import CELLS
@@ -82,7 +83,8 @@ def methods_of(project: Project, layer: str, others: Iterable[Portrayal] = ()) -
 
 def fields_of(asset: AssetType, method: Method) -> dict[str, str]:
     """Return the fields that a method can show by what they are called, the likeliest first."""
-    own = {field.name: label(field.label) for field in sorted(asset.fields, key=_rank)}
+    ranked = sorted(asset.fields, key=partial(_rank, asset))
+    own = {field.name: label(field.label) for field in ranked}
     kinds = ("integer", "number")
     numbers = [one.name for one in asset.fields if one.type in kinds and not one.unique]
     figures = {name: _(figure.words) for name, figure in figures_of(asset).items()}
@@ -126,7 +128,8 @@ def begun_theme(project: Project, layer: str) -> Theme:
     )
 
 
-def _rank(field: Field) -> int:
-    if field.codes or field.type == "boolean":
-        return 0
-    return 2 if field.unique else 1
+def _rank(asset: AssetType, field: Field) -> tuple[bool, int, bool]:
+    """Put the kind first, then what has classes; of those what only this layer has."""
+    classes = field.codes or field.type == "boolean"
+    kind = 0 if classes else 2 if field.unique else 1
+    return field.name != asset.class_field, kind, field.group != "technical"

@@ -31,6 +31,18 @@ def test_a_chart_has_its_size_and_a_colour_for_each_part(kind: str) -> None:
     assert {PALETTE[0], PALETTE[1]} <= colours(data)
 
 
+def test_a_long_legend_leaves_the_bars_their_room() -> None:
+    kinds = tuple(f"K{number}" for number in range(13))
+    series = tuple((f"DN{number}", (1.0,) * len(kinds)) for number in range(26))
+    data = picture(Chart("t", kinds, series, "km", kind="stacked"), width_px=580, height_px=410)
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    first = tuple(int(PALETTE[0][at : at + 2], 16) for at in (1, 3, 5))
+    left = image.crop((0, 0, image.width // 2, image.height))
+    rows = [y for y in range(left.height) for x in range(left.width)
+            if left.getpixel((x, y)) == first]  # fmt: skip
+    assert max(rows) - min(rows) > 0.6 * image.height
+
+
 def test_an_svg_needs_no_fonts_and_is_the_same_each_time() -> None:
     data = picture(CHART, format="svg")
     root = ElementTree.fromstring(data)

@@ -40,3 +40,11 @@ def test_each_series_has_a_colour_of_its_own(colours: tuple[str, ...]) -> None:
     chart = Chart("t", NAMES, series, "km", colours=colours)
     assert [chart.ink(number, 2) for number in (0, 1)] == list((colours or PALETTE)[:2])
     assert [chart.total(i) for i in range(3)] == [4.0, 2.0, 4.0]
+
+
+def test_no_two_of_many_series_have_one_colour() -> None:
+    series = tuple((str(number), (1.0,)) for number in range(3 * len(PALETTE)))
+    chart = Chart("管径", ("钢",), series, "km", kind="stacked")
+    inks = [chart.ink(number) for number in range(len(series))]
+    assert inks[: len(PALETTE)] == list(PALETTE)
+    assert len({*inks}) == len(series)

@@ -51,6 +51,12 @@ def test_a_heading_is_known_by_labels_names_and_other_peoples_names() -> None:
     assert heading_fields(["Exp_No", "WTDH"], WELL) == ("exp_no", None)
 
 
+def test_a_heading_is_known_with_a_unit_whatever_the_brackets() -> None:
+    row = ["井深(m)", "井深（米）", "井深 [m]", f"{WELL.field('well_depth_m').label['en']} (m)"]
+    for cell in row:
+        assert heading_fields([cell], WELL) == ("well_depth_m",), cell
+
+
 def test_a_row_of_data_is_no_heading() -> None:
     assert heading_fields(["W1", "2.5", "雨水井盖"], WELL) is None
     assert heading_fields(["", ""], WELL) is None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -59,12 +60,14 @@ class PasteDialog(TableDialog):
         self._cells: list[PastedCell] = []
         self._targets: list[int | None] = []
         self._reasons: dict[int, str] = {}
+        self._told = False
         for box in self.columns:
             self._offer_fields(box)
         self._lay_out()
         self._choose_fields()
         self.heading.toggled.connect(self._choose_fields)
         self.to.currentIndexChanged.connect(self.refresh)
+        self.to.activated.connect(self._hear)
         for box in self.columns:
             box.currentIndexChanged.connect(self._field_changed)
         self.consent.toggled.connect(self._allow)
@@ -76,6 +79,7 @@ class PasteDialog(TableDialog):
         form.addRow("", self.heading)
         row, holder, area = QHBoxLayout(), QWidget(), QScrollArea()
         row.setContentsMargins(0, 0, 0, 0)
+        row.setAlignment(Qt.AlignmentFlag.AlignTop)
         for at, box in enumerate(self.columns):
             box.setFixedWidth(160)
             box.setToolTip(_("What column {number} fills").format(number=at + 1))
@@ -130,6 +134,9 @@ class PasteDialog(TableDialog):
             box.blockSignals(False)
         self._field_changed()
 
+    def _hear(self) -> None:
+        self._told = True
+
     def _field_changed(self) -> None:
         """Offer as keys the fields that tell features apart, of those that are filled."""
         chosen, filled = self.to.currentData(), self.fields()
@@ -143,9 +150,26 @@ class PasteDialog(TableDialog):
                 self.to.addItem(words, column.name)
         if not self.asset.is_spatial:
             self.to.addItem(_("new records"), _NEW)
-        self.to.setCurrentIndex(max(self.to.findData(chosen), 0))
+        to = chosen if self._told else self._own_key()
+        self.to.setCurrentIndex(max(self.to.findData(to), 0))
         self.to.blockSignals(False)
         self.refresh()
+
+    def _own_key(self) -> str | None:
+        """Return the key by which most rows of a table with headings are rows of this one.
+
+        One row after the other, they would take the names of others.
+        """
+        if not self.heading.isChecked():
+            return None
+        for at in range(self.to.count()):
+            field = self.to.itemData(at)
+            if field not in (_POSITION, _NEW):
+                keys = [key for key in self._keys(field) if key is not None]
+                known = self._holders(field, keys)
+                if keys and 2 * sum(key in known for key in keys) > len(keys):
+                    return str(field)
+        return None
 
     def refresh(self) -> None:
         """Work out anew what would be stored."""
@@ -169,12 +193,15 @@ class PasteDialog(TableDialog):
             beyond = _("the table has no more rows")
             reasons = dict.fromkeys(range(len(fids), count), beyond)
             return [*fids, *([None] * (count - len(fids)))], reasons
-        at = self.fields().index(to)
-        read = cells_of(self.rows, [None] * at + [to], self.asset, self.project.catalogue)
-        keys = [cell.value for cell in read]
+        keys = self._keys(to)
         return match_rows(keys, self._holders(str(to), keys))
 
-    def _holders(self, field: str, keys: list[Value]) -> Mapping[Value, list[int]]:
+    def _keys(self, field: str) -> list[Value]:
+        at = self.fields().index(field)
+        read = cells_of(self.rows, [None] * at + [field], self.asset, self.project.catalogue)
+        return [cell.value for cell in read]
+
+    def _holders(self, field: str, keys: Sequence[Value]) -> Mapping[Value, list[int]]:
         wanted = list({key for key in keys if key is not None})
         holders: dict[Value, list[int]] = {}
         for start in range(0, len(wanted), _ASKED_AT_ONCE):
