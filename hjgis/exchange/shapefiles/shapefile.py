@@ -128,7 +128,11 @@ def _plan(one: Outgoing, writing: Writing, largest: int, progress: Progress) -> 
     columns = _columns(one, writing)
     look = _Look(one, columns)
     look.all_rows(progress)
-    record, head = dbf_records.record_bytes(columns), 33 + 32 * len(columns)
+    head = 33 + 32 * len(columns)
+    # No file more for the sake of blanks.
+    spare = largest - head - 1 - len(one) * dbf_records.record_bytes(columns)
+    dbf_records.give_room(columns, len(one), most=spare)
+    record = dbf_records.record_bytes(columns)
     sizes = look.shape_bytes(z=look.z)
     most = (largest - head - 1) // record, largest - shape_records.HEADER_BYTES
     ends = _ends(one.asset.id, sizes, *most)
