@@ -49,6 +49,8 @@ _LEFT_PX: Final = 225
 _RIGHT_PX: Final = 280
 _BOTTOM_PX: Final = 240
 _LEAST_LIST_PX: Final = 160
+# What lies between two docks, and is shared by both.
+_SEAM_PX: Final = 8
 _BOARD_PX: Final = 306
 
 
@@ -279,10 +281,10 @@ class Docks(QObject):
         """Give it the room that it needs; the list of layers above it can be scrolled."""
         if self.below.isVisible():
             return
+        room = self.left.height()
         self.below.show()
         wanted = self.below.titleBarWidget().sizeHint().height() + self.receiver.sizeHint().height()
-        room = self.left.height()
-        rest = max(room - wanted, _LEAST_LIST_PX)
+        rest = max(room - wanted - _SEAM_PX, _LEAST_LIST_PX)
         if rest < room:
             docks, heights = [self.left, self.below], [rest, room - rest]
             self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

@@ -54,7 +54,8 @@ _PALETTE: Final = {
 
 def apply(application: QApplication) -> None:
     """Give the program its look; asked again, it changes nothing."""
-    sheet = (paths.resources() / "ui" / "hjgis.qss").read_text("utf-8")
+    folder = paths.resources() / "ui"
+    sheet = (folder / "hjgis.qss").read_text("utf-8").replace("FOLDER", folder.as_posix())
     if application.styleSheet() == sheet:
         # Qt would dress every widget there is once more.
         return

@@ -303,6 +303,8 @@ def test_the_register_shows_and_saves_what_was_delivered(
     assert register.table.item(0, 2).text() == "示例施工队 王工"
     assert entry.sha256 in register.told.text()
     assert entry.package in register.told.text()
+    register.show()
+    QApplication.processEvents()
     header = register.table.horizontalHeader()
     for column in range(header.count()):
         assert header.sectionSize(column) >= header.sectionSizeHint(column)

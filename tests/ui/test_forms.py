@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import FeatureKey
+from hjgis.ui.actions.action_table import DRAW
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.form.editors import FieldEditor
 from hjgis.ui.main_window import MainWindow
@@ -179,3 +180,14 @@ def test_a_form_is_headed_by_kind_and_number_the_id_smaller_below(
     space.apply(set_values(space.project, [keys["A"]], {"exp_no": None}))
     assert form.head.title.text() == f"Manhole {number}"
     assert not form.head.under.isVisibleTo(form)
+
+
+def test_while_something_is_drawn_the_panel_says_that_its_form_follows(window: MainWindow) -> None:
+    assert window.docks is not None
+    assert window.workspace is not None
+    panel = window.docks.attributes
+    assert "Nothing selected" in panel._empty.text()
+    window.workspace.use_tool(DRAW + "manhole")
+    assert "form opens when it is finished" in panel._empty.text()
+    window.workspace.use_tool("identify")
+    assert "Nothing selected" in panel._empty.text()

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.exchange import receiver
@@ -338,6 +338,16 @@ def test_the_panel_says_how_good_the_place_is(
         assert part in said, part
     window.actions_by_id["receiver"].trigger()
     assert not window.docks.below.isVisible()
+
+
+def test_all_of_the_panel_is_seen_beside_the_list_of_layers(window: MainWindow) -> None:
+    assert window.docks is not None
+    window.actions_by_id["receiver"].trigger()
+    QApplication.processEvents()
+    area = window.docks.below.widget()
+    assert isinstance(area, QScrollArea)
+    assert area.horizontalScrollBar().maximum() == 0
+    assert area.verticalScrollBar().maximum() == 0
 
 
 def test_a_taken_point_is_shown_in_the_form(

@@ -26,7 +26,7 @@ from hjgis.models.wording import layer_label
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.page_parts import ROLE, cell, list_of, muted, open_at
 
-_WIDTHS: Final = (95, 130, 230, 0, 60, 70, 60, 90)
+_WIDTHS: Final = (95, 130, 170, 0, 60, 70, 60, 90)
 _NUMBERS: Final = (5, 6)
 _MINUTE: Final = len("2020-06-15T15:25")
 

@@ -97,6 +97,8 @@ class AttributesPanel(ShownForm):
         """Show which fields are pinned, left out and filled in by a template."""
         layer = self.kind
         self.templates.setVisible(layer is not None and not self._project.read_only)
+        if self._seen is None:
+            self._tell_busy()
         if layer is None:
             return
         chosen = self.habits.template(layer)
@@ -117,6 +119,13 @@ class AttributesPanel(ShownForm):
         if self._seen is not None:
             return self._seen.asset.id
         return self._around.drawn_layer() if self._around is not None else None
+
+    def _nothing(self) -> str:
+        drawn = self._around.drawn_layer() if self._around is not None else None
+        if drawn is None:
+            return super()._nothing()
+        words = _("{layer}: draw it on the map.\n\nIts form opens when it is finished.")
+        return words.format(layer=label(self._project.asset_type(drawn).label))
 
     def _usual(self, asset: AssetType) -> frozenset[str]:
         """Return the fields that somebody fills in; before anybody has, the required ones."""

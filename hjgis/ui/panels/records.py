@@ -58,7 +58,7 @@ class RecordsPart(QWidget):
         self._layer: str | None = None
         self._fids: NDArray[np.int64] = np.empty(0, np.int64)
         self._possible = False
-        self.add = _button("record-add", _("New record…"))
+        self.add = _button("record-add", _("Record…"))
         self.fine = _button("record-fine", _("Nothing found"))
         self.fine.setToolTip(_("Record that it was inspected today and nothing was found"))
         self.photo = _button("photo-add", _("Add photos of the chosen record"))

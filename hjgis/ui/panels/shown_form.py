@@ -186,8 +186,11 @@ class ShownForm(QWidget):
     def _tell_busy(self) -> None:
         count = len(self._selection)
         reading = ngettext_("Reading {count} feature…", "Reading {count} features…", count)
-        nothing = _("Nothing selected.\n\nClick a feature on the map, or a row of the table.")
-        self._empty.setText(reading.format(count=count) if count else nothing)
+        self._empty.setText(reading.format(count=count) if count else self._nothing())
+
+    def _nothing(self) -> str:
+        """Return what stands where no form is shown."""
+        return _("Nothing selected.\n\nClick a feature on the map, or a row of the table.")
 
     def _not_read(self, error: HjgisError) -> None:
         self._empty.setText(str(error))

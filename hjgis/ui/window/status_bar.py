@@ -22,6 +22,7 @@ from hjgis.i18n import _, grouped
 from hjgis.models.crs import Crs
 from hjgis.ui import theme
 
+_ROOMY_PX: Final = 1000
 _SCALES: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000)
 
 
@@ -89,7 +90,9 @@ class StatusBar(QStatusBar):
     def show_crs(self, crs: Crs) -> None:
         """Show the short name of the coordinate system."""
         self._crs.setText(short_name(crs))
-        self._crs.setToolTip(f"{crs.called}\n{crs.text if len(crs.text) < 20 else ''}".strip())
+        words = f"{crs.called}\n{crs.text if len(crs.text) < 20 else ''}".strip()
+        for part in (self._crs, self._coordinates):
+            part.setToolTip(words)
 
     def show_operator(self, operator: str) -> None:
         """Show who edits."""
@@ -101,6 +104,11 @@ class StatusBar(QStatusBar):
         """Say that nothing waits to be saved."""
         self._saved.setText(_("Read-only") if read_only else _("Saved"))
         self._saved.setToolTip(_("Each change is stored at once; there is nothing to save"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # On a small screen what the next click does matters more.
+        self._crs.setVisible(self.width() >= _ROOMY_PX)
 
     def start_work(self, title: str) -> None:
         """Show the bar of a long job."""
