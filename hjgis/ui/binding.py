@@ -39,15 +39,16 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there now stays: modules, catalogue. To look through it takes a tenth of a second.
         gc.freeze()
-        self._waited = 0
+        self._young = self._waited = 0
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the generations that are due; while a job makes very much, some times later."""
+        """Collect the generations that are due; while a job makes very much, after it."""
         counts, limits = gc.get_count(), gc.get_threshold()
-        if counts[0] > _MANY and self._waited < _TIMES:
+        made, self._young = abs(counts[0] - self._young), counts[0]
+        if counts[0] > _MANY and made > limits[0] and self._waited < _TIMES:
             self._waited += 1
         elif counts[0] > limits[0]:
             self._waited = 0
