@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hjgis.cartography.page import Page, spaced
-from hjgis.i18n import _, label
+from hjgis.i18n import _, grouped, label
 from hjgis.models.sheets import Box
 from hjgis.models.styles.style import MarkerSymbol, Style, Symbol
 from hjgis.render.culling import present_classes, present_counts
@@ -120,7 +120,7 @@ def _sized_rows(style: Style, present: Sequence[int], factor: float) -> list[Row
 
 
 def _with_count(words: str, count: int | None) -> str:
-    return words if count is None else f"{words} ({count})"
+    return words if count is None else f"{words} ({grouped(count)})"
 
 
 def legend_height(rows: Sequence[Row], k: float, *, columns: int = 1) -> float:

@@ -32,13 +32,16 @@ class FieldChoice:
     ----------
     values : tuple
         Of each feature, in the order in which they were given.
+    policy : str or None
+        None where it is no matter of choice: what is said of the ends of pipes follows from which
+        ends of theirs meet.
     result : Value
         What the merged feature gets.
     """
 
     field: str
     values: tuple[Value, ...]
-    policy: Policy
+    policy: Policy | None
     result: Value
 
     @property
@@ -126,17 +129,35 @@ def merge_choices(
 ) -> tuple[FieldChoice, ...]:
     """Return what a merge would do with each field; the first feature keeps its identity.
 
+    What tells of the ends of pipes is not asked: it follows from how they are joined.
+
     Parameters
     ----------
     policies : mapping of field name to policy, optional
         ``keep`` for those left out, and the first that is known where that one knows nothing.
+
+    Raises
+    ------
+    EditRefused
+        If the features are of different layers, points, or pipes that do not meet.
     """
     features = _of_one_layer(reader, keys)
     asset = reader.asset_type(keys[0].layer)
+    if asset.geometry == "Point":
+        raise EditRefused(
+            _(
+                "Points cannot be merged. Drag a manhole or pipe point onto the other with Move"
+                " node; of other points delete one."
+            )
+        )
     largest = max(features, key=lambda feature: _size(feature.geometry))
+    ends = _chained(asset, features)[1] if asset.ends_on else {}
     choices = []
     for field in asset.fields:
         values = tuple(feature.values.get(field.name) for feature in features)
+        if field.name in ends:
+            choices.append(FieldChoice(field.name, values, None, ends[field.name]))
+            continue
         policy = (policies or {}).get(field.name, _usual(asset, field.name))
         result = _chosen(policy, values, largest.values.get(field.name))
         choices.append(FieldChoice(field.name, values, policy, result))
@@ -167,7 +188,8 @@ def merge_features(
     merged = {choice.field: choice.result for choice in choices} | dict(values or {})
     kept = features[0]
     if asset.ends_on:
-        geometry, merged = _chained(asset, features, merged)
+        geometry, ends = _chained(asset, features)
+        merged |= ends
     else:
         geometry = _united(asset, features)
     result = Feature(kept.key, geometry, merged, kept.fid)
@@ -206,8 +228,8 @@ def _chosen(policy: Policy, values: Sequence[Value], of_largest: Value) -> Value
 
 def _united(asset: AssetType, features: Sequence[Feature]) -> BaseGeometry:
     shapes = [feature.geometry for feature in features if feature.geometry is not None]
-    if not shapes or shapely.get_dimensions(shapes[0]) == 0:
-        raise EditRefused(_("Points cannot be merged."))
+    if not shapes:
+        raise EditRefused(_("What is selected has no place on the map."))
     union = shapely.union_all(shapes)
     if shapely.get_dimensions(union) == 1:
         union = shapely.line_merge(union)
@@ -218,9 +240,9 @@ def _united(asset: AssetType, features: Sequence[Feature]) -> BaseGeometry:
 
 
 def _chained(
-    asset: AssetType, features: Sequence[Feature], merged: dict[str, Value]
+    asset: AssetType, features: Sequence[Feature]
 ) -> tuple[BaseGeometry, dict[str, Value]]:
-    """Join pipes end to end; the ends of the whole are those of the chain."""
+    """Join pipes end to end; return what is said of the ends of the whole, too."""
     chain, waiting = features[0], list(features[1:])
     while waiting:
         for other in waiting:
@@ -234,7 +256,7 @@ def _chained(
         else:
             raise EditRefused(_("The lines do not meet end to end."))
     ends = [name for pair in asset.topology.pairs for name in pair]
-    return _line(chain), merged | {name: chain.values.get(name) for name in ends}
+    return _line(chain), {name: chain.values.get(name) for name in ends}
 
 
 def _meeting(asset: AssetType, chain: Feature, other: Feature) -> tuple[Feature, Feature] | None:

@@ -6,7 +6,8 @@ import gc
 from typing import Final
 
 from PySide6 import QtCore, QtGui
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS: Final = 500
 # So many young objects are what a job is making: to look through millions of them takes a second
@@ -25,6 +26,16 @@ def complete_types() -> None:
     for module in (QtCore, QtGui):
         for name in dir(module):
             getattr(module, name)
+
+
+def screen_room(at: QPoint | None = None) -> QRect:
+    """Return what windows may cover of the screen at a place; without one, of the first screen.
+
+    The screen that a widget names itself becomes a child of that widget for Python, which destroys
+    it together with a window that was closed; the next window to ask for it crashes the process.
+    """
+    screen = QGuiApplication.screenAt(at) if at is not None else None
+    return (screen or QGuiApplication.primaryScreen()).availableGeometry()
 
 
 class GarbageCollector(QObject):

@@ -7,8 +7,10 @@ from functools import partial
 
 from hjgis.edits.derived import with_derived
 from hjgis.edits.numbering import with_ids
+from hjgis.i18n import _
 from hjgis.layers.project import Project
 from hjgis.models.changes import Announcement, ChangeSet
+from hjgis.models.wording import describe_change
 from hjgis.ui.storing import rows_of, stored
 
 
@@ -39,3 +41,16 @@ def _completed(
     # What is derived may say the class that an id is made of.
     complete, reasons = with_ids(project, complete, project.number_plan)
     return project.session.apply(complete, joins=joins), tuple(reasons)
+
+
+def told(project: Project, changes: ChangeSet) -> str:
+    """Return what is to be known of an edit that the map does not show; nothing of most."""
+    if changes.label == "edit.move":
+        return _("Moved {distance:.2f} m").format(distance=changes.params["distance_m"])
+    if changes.label == "edit.row":
+        return describe_change(changes.label, changes.params, project.catalogue)
+    # A node that is put on a pipe divides it as well, and connects its halves.
+    cut = {change.key.layer for change in changes.changes} if changes.label == "edit.split" else {}
+    if len(cut) == 1 and project.asset_type(*cut).ends_on:
+        return _("Split, and not connected at the cut: draw a manhole or pipe point there.")
+    return ""

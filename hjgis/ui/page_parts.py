@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QFormLayout,
     QHeaderView,
@@ -18,7 +19,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
-    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QTreeWidget,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hjgis.ui.fitted_columns import FittedColumns
 from hjgis.ui.on_screen import fit
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -37,8 +38,8 @@ _SMALLEST: Final = QSize(1000, 600)
 # What a window has around it: its title.
 _FRAME: Final = QSize(0, 40)
 _ROW_PX: Final = 28
-# So much wider than asked for a column may become for its words.
-_WIDENED: Final = 1.6
+# So much of what scrolls is seen at least.
+_LEAST_PX: Final = 160
 
 
 def heading(text: str) -> QLabel:
@@ -96,6 +97,34 @@ def scrolled(content: QWidget) -> QScrollArea:
     return area
 
 
+class Scrolled(QScrollArea):
+    """As large as all of what is in it, and scrolls where a screen has no room for that."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusObjectChanged.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._content.minimumSizeHint().width() + bar, _LEAST_PX)
+
+    def _follow(self, now: object) -> None:
+        """Bring what the keyboard goes to into sight, whichever key took it there."""
+        if isinstance(now, QWidget) and self._content.isAncestorOf(now):
+            self.ensureWidgetVisible(now)
+
+
 def tab_after(before: QWidget, parts: Iterable[QWidget]) -> None:
     """Let Tab go from `before` through `parts` in their order: what is made late comes last."""
     chain, at = [before], before.nextInFocusChain()
@@ -128,8 +157,8 @@ def list_of(
 ) -> QTableWidget:
     """Return a table to look at and choose from.
 
-    A width of 0 takes the room that is left; columns of numbers are `right`. No column is narrower
-    than its heading, which is longer in some languages.
+    A width of 0 takes the room that is left, the others are changed for their words
+    (`FittedColumns`); columns of numbers are `right`.
     """
     table = QTableWidget(0, len(headings))
     make_list(table, headings)
@@ -141,17 +170,10 @@ def list_of(
     for place, width in enumerate(widths):
         mode = QHeaderView.ResizeMode
         header.setSectionResizeMode(place, mode.Interactive if width else mode.Stretch)
-    set_widths(header, widths)
+        if width:
+            table.setColumnWidth(place, width)
+    FittedColumns(table, widths, squeezed=True)
     return table
-
-
-def widen_column(view: QTableView, column: int, width: int) -> None:
-    """Make a column so wide that what is in sight is read, if that is not far over `width`."""
-    # Else Qt looks at a thousand rows below, which takes it half a second.
-    view.horizontalHeader().setResizeContentsPrecision(0)
-    needed = min(view.sizeHintForColumn(column), round(_WIDENED * width))
-    if needed > view.columnWidth(column):
-        view.setColumnWidth(column, needed)
 
 
 def set_widths(header: QHeaderView, widths: Sequence[int]) -> None:
@@ -195,10 +217,14 @@ def make_list(table: QTableWidget, headings: Sequence[str]) -> None:
 
 
 def frame_list(listed: QListWidget) -> None:
-    """Give a list of words the look of all lists; to be asked before it is filled."""
+    """Give a list of words the look of all lists; to be asked before it is filled.
+
+    A long text is cut at its end: its tooltip is to have it all.
+    """
     listed.setObjectName("framed")
     # Or the rows keep the height that they had before the stylesheet came.
     listed.setResizeMode(QListWidget.ResizeMode.Adjust)
+    listed.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 def align_right(tree: QTreeWidget, column: int) -> None:

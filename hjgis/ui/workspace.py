@@ -30,7 +30,7 @@ from hjgis.ui.actions.needs import State
 from hjgis.ui.bridge import Bridge
 from hjgis.ui.checking import Checking
 from hjgis.ui.commands import COMMANDS
-from hjgis.ui.door import store
+from hjgis.ui.door import store, told
 from hjgis.ui.habits import Habits
 from hjgis.ui.jobs import Jobs
 from hjgis.ui.map.canvas import MapCanvas
@@ -158,15 +158,9 @@ class Workspace(QObject):
         except HjgisError as error:
             self.failed.emit(error)
             return False
-        if changes.label == "edit.move":
-            text = _("Moved {distance:.2f} m").format(distance=changes.params["distance_m"])
-            self.canvas.message.say(text, _("Undo"), self.undo)
-        elif changes.label == "edit.add":
+        if changes.label == "edit.add":
             self._select_added(announcement)
-        elif changes.label == "edit.row":
-            words = describe_change(changes.label, changes.params, self.project.catalogue)
-            self.canvas.message.say(words, _("Undo"), self.undo)
-        for words in (*unnumbered, self.whose.words(changes)):
+        for words in (told(self.project, changes), *unnumbered, self.whose.words(changes)):
             if words:
                 self.canvas.message.say(words, _("Undo"), self.undo)
         return True
@@ -176,10 +170,12 @@ class Workspace(QObject):
         if self.canvas.tool.undo():
             self.state_changed.emit()
         elif (taken_back := self.project.session.next_undo()) is not None:
-            self._undo()
+            words = _("Taken back: {words}").format(words=self._words(taken_back))
             if taken_back[0] == RANGES:
                 # Two copies without ranges number alike; nobody is to find that out too late.
                 words = _("The number ranges are taken back: copies may now give one id twice.")
+            if self._undo():
+                # It may lie far from what the map shows.
                 self.canvas.message.say(words, _("Redo"), self.redo)
 
     def redo(self) -> None:
@@ -428,14 +424,16 @@ class Workspace(QObject):
         self.layers.load(columns, self.project.store)
         self.search.begin_later()
 
-    def _undo(self) -> None:
-        self._store(self.project.session.undo_rows, _taken_back)
+    def _undo(self) -> bool:
+        return self._store(self.project.session.undo_rows, _taken_back)
 
-    def _store(self, rows: int, step: Callable[[Project], object]) -> None:
+    def _store(self, rows: int, step: Callable[[Project], object]) -> bool:
         try:
             stored(self.project, rows, step)
         except HjgisError as error:
             self.failed.emit(error)
+            return False
+        return True
 
     def _undo_steps(self, count: int) -> None:
         for _step in range(count):

@@ -87,6 +87,7 @@ def test_areas_are_seen_on_the_map_when_asked_for(
     assert shown != without
     assert window.actions_by_id["show-assigned"].isCheckable()
     window.do("undo")
+    space.canvas.message.hide()
     assert space.canvas.grab().toImage() == without
     window.do("redo")
     window.do("show-assigned")

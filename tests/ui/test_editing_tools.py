@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from hjgis.checks.area import ProjectArea
 from hjgis.edits.add import add_feature
+from hjgis.edits.attributes import set_values
 from hjgis.layers.project import Project
 from hjgis.models.changes import BulkInsert, ChangeSet, Feature, FeatureKey
 from hjgis.models.crs import Transform, parse_crs
@@ -149,10 +150,31 @@ def test_a_click_cuts_a_pipe_and_a_stroke_cuts_what_it_crosses(
     workspace.use_tool("split")
     click(qtbot, workspace.canvas, (X + 8, Y))
     assert workspace.project.count("pipe_line") == 3
+    assert "not connected at the cut" in workspace.canvas.message.text()
+    assert workspace.canvas.message.isVisibleTo(workspace.canvas)
     click(qtbot, workspace.canvas, (X + 45, Y - 10))
     click(qtbot, workspace.canvas, (X + 45, Y + 20))
     click(qtbot, workspace.canvas, (X + 45, Y + 20), button=RIGHT)
     assert workspace.project.count("pipe_line") == 4
+
+
+def test_what_undo_took_back_is_said_and_can_be_done_again(
+    workspace: Workspace, keys: Keys
+) -> None:
+    workspace.apply(set_values(workspace.project, [keys["A"]], {"remarks": "x"}))
+    workspace.undo()
+    assert workspace.canvas.message.text().startswith("Taken back: Change Remarks of Manhole")
+    workspace.canvas.message.linkActivated.emit("#act")
+    assert workspace.project.get(keys["A"]).values["remarks"] == "x"
+
+
+def test_nothing_is_said_of_loose_ends_where_a_node_divides_a_pipe(
+    qtbot: QtBot, workspace: Workspace, keys: Keys
+) -> None:
+    workspace.use_tool("draw.manhole")
+    click(qtbot, workspace.canvas, (X + 8, Y))
+    assert workspace.project.count("pipe_line") == 3
+    assert "not connected" not in workspace.canvas.message.text()
 
 
 def test_a_stroke_that_misses_says_so_and_stays(
@@ -414,6 +436,13 @@ def open_again(project: Project) -> Workspace:
     return Workspace(project, Jobs())
 
 
+def leave(workspace: Workspace) -> None:
+    """Let a workspace do nothing more; its project is that of another one."""
+    workspace.jobs.stop()
+    workspace.canvas.stop()
+    workspace._poll.stop()
+
+
 def test_an_unfinished_sketch_is_there_again_after_a_crash(
     qtbot: QtBot, workspace: Workspace
 ) -> None:
@@ -430,8 +459,7 @@ def test_an_unfinished_sketch_is_there_again_after_a_crash(
     third = open_again(workspace.project)
     assert third.toolbox.draw_tool("road").vertices == []
     for opened in (again, third):
-        opened.jobs.stop()
-        opened.canvas.stop()
+        leave(opened)
 
 
 # -- several at once ---------------------------------------------------------------------------
@@ -494,8 +522,7 @@ def test_a_sketch_outlives_an_ordinary_close_as_well(qtbot: QtBot, window: MainW
     with Project.open(path) as project:
         again = open_again(project)
         assert len(again.toolbox.draw_tool("road").vertices) == 2
-        again.jobs.stop()
-        again.canvas.stop()
+        leave(again)
 
 
 def test_the_map_copies_features_and_the_table_its_rows(window: MainWindow) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from pyogrio import raw
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QScrollArea
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from hjgis.edits.add import add_feature
@@ -183,6 +183,22 @@ def test_a_trial_lists_problems_by_kind_and_stores_nothing(
     assert any("蜡烛" in text for text in wizard.problems())
     wizard.dialog.trial.filter.setText("备用")
     assert len(wizard.problems()) == 1
+
+
+def test_a_trial_says_how_much_of_what_will_be_stored_where_and_under_which_ids(
+    wizard: Driver, tmp_path: Path
+) -> None:
+    wizard.choose(lamps(tmp_path / "lamps.geojson", last="LED"))
+    wizard.go_to(TRIAL)
+    frame = wizard.dialog.trial.gist
+    assert frame.isVisible()
+    said = [one.text() for one in frame.findChildren(QLabel) if one.isVisible()]
+    lines = dict(zip(said[::2], said[1::2], strict=True))
+    assert lines["Street lamp"] == "3: LED 3"
+    assert lines["Extent"].startswith("X(N) 45")
+    assert "stored in" in lines["Coordinate system"]
+    assert lines["Component ids"].startswith("none come with the file")
+    assert "Light source" in lines["Fields with values"]
 
 
 def test_problems_are_counted_in_a_column_the_sum_beside_each_kind(

@@ -209,9 +209,16 @@ def test_a_photo_taken_far_away_is_asked_about(
     assert answers == []
     attach(qtbot, window, keys["A"], far)
     assert "far.jpg was taken 333 m from here." in answers[0]
+    assert "Cancel" not in answers[0], "there is no other file"
     assert len(of(project, keys["A"])) == 2
-    monkeypatch.setattr(confirming, "agreed", lambda *_more: False)
+
+    def no(_parent: object, _title: str, text: str, _verb: str) -> bool:
+        answers.append(text)
+        return False
+
+    monkeypatch.setattr(confirming, "agreed", no)
     attach(qtbot, window, keys["B"], far, near)
+    assert "the other file is attached all the same" in answers[-1]
     assert [r.values["file_name"] for r in of(project, keys["B"])] == ["near.jpg"]
 
 

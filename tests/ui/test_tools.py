@@ -356,9 +356,11 @@ def test_the_offer_to_undo_goes_with_the_edit_that_it_speaks_of(
 ) -> None:
     workspace.use_tool("move-node")
     drag(qtbot, workspace.canvas, PLACES["B"], (428_040, 4_528_000))
-    assert workspace.canvas.message.isVisible()
+    assert "Moved" in workspace.canvas.message.text()
     workspace.undo()
-    assert not workspace.canvas.message.isVisible()
+    assert "Moved" not in workspace.canvas.message.text()
+    workspace.canvas.message.linkActivated.emit("#act")
+    assert not workspace.project.session.can_redo
 
 
 # measuring

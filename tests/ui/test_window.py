@@ -33,6 +33,7 @@ from hjgis.ui.actions import action_table
 from hjgis.ui.actions.needs import State
 from hjgis.ui.actions.tool_row import ToolRow
 from hjgis.ui.app import Desk
+from hjgis.ui.binding import screen_room
 from hjgis.ui.dialogs import confirming
 from hjgis.ui.main_window import MainWindow, layout_file
 from hjgis.ui.window.status_bar import read_scale, scale_text, short_name
@@ -403,7 +404,7 @@ def test_a_project_open_elsewhere_is_shown_for_reading_with_the_reason(
         window.show()
         bar = window.findChild(QLabel, "readOnlyBar")
         assert isinstance(bar, QLabel)
-        assert bar.text() == second.read_only_reason
+        assert bar.text().startswith(second.read_only_reason)
         assert bar.isVisible()
         move = window.actions_by_id["move-node"]
         assert not move.isEnabled()
@@ -450,6 +451,15 @@ def test_a_file_that_is_no_project_is_told_and_the_start_page_stays(
     assert len(told) == 1
     assert desk.window is not None
     assert desk.window.workspace is None
+    desk.window.close()
+
+
+def test_the_first_window_is_no_larger_than_the_screen(desk: Desk) -> None:
+    desk.begin(None)
+    assert desk.window is not None
+    room = screen_room().size()
+    assert desk.window.width() <= room.expandedTo(desk.window.minimumSizeHint()).width() < 911
+    assert desk.window.height() < room.height()
     desk.window.close()
 
 

@@ -25,10 +25,14 @@ from hjgis.models.reading import SEPARATOR, JoinedTexts, StoredLot
 
 TEXT_BYTES: Final = 254
 NAME_BYTES: Final = 10
+# Who fills the table in needs room also where nothing stands yet: 40 characters in GBK. All blanks
+# of a table together are no more than this, as large tables would be blanks for the most part.
+TEXT_ROOM: Final = 80
+ROOM_BYTES: Final = 64 * 2**20
 # Readers take whole numbers of more digits for floating ones, which would lose the last.
 INTEGER_DIGITS: Final = 18
 _INTEGERS_END: Final = 2.0**63
-_LEAST_DIGITS: Final = 4
+_LEAST_DIGITS: Final = 9
 NUMBER_WIDTH: Final = 19
 MAX_DECIMALS: Final = 15
 # Digits before the point, with the sign: one decimal and the point must stand behind them.
@@ -36,6 +40,7 @@ _WHOLE: Final = NUMBER_WIDTH - 2
 # Beyond twelve digits, relative to the number.
 _NOISE: Final = 1e-12
 _DATE_WIDTH: Final = 8
+_TIME_WIDTH: Final = len("2020-06-15 15:25:00")
 _LANGUAGE: Final[dict[str, int]] = {"gbk": 0x4D, "utf-8": 0x00}
 _END, _ZERO, _MINUS, _POINT, _BLANK = ord(SEPARATOR), ord("0"), ord("-"), ord("."), ord(" ")
 _Bytes = NDArray[np.uint8]
@@ -108,6 +113,11 @@ class TextColumn:
     ) -> None:
         self.field, self.name, self.width = field, name, 1
         self._encoding, self._substitute, self._dated = encoding, substitute, dated
+
+    @property
+    def room(self) -> int:
+        """How wide it should be for whoever fills it in; identities are nobody's to fill in."""
+        return self.width if self.field == "uuid" else _TIME_WIDTH if self._dated else TEXT_ROOM
 
     def look(self, lot: StoredLot) -> Iterator[Trouble]:
         """See `Column.look`."""
@@ -444,6 +454,24 @@ def _name(wanted: str, encoding: Encoding, taken: set[str]) -> bytes:
             break
     taken.add(name.decode(encoding).casefold())
     return name
+
+
+def give_room(columns: Sequence[Column], rows: int, *, most: int) -> None:
+    """Widen text columns for new values, all to the same width.
+
+    Parameters
+    ----------
+    most : int
+        Bytes that the blanks of the whole table may take, besides `ROOM_BYTES`.
+    """
+    most = max(min(most, ROOM_BYTES), 0)
+    texts = [column for column in columns if isinstance(column, TextColumn)]
+    for width in range(TEXT_ROOM, 0, -1):
+        wider = [max(text.width, min(width, text.room)) for text in texts]
+        if (sum(wider) - sum(text.width for text in texts)) * rows <= most:
+            break
+    for text, wide in zip(texts, wider, strict=True):
+        text.width = wide
 
 
 def record_bytes(columns: Sequence[Column]) -> int:

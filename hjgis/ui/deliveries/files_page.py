@@ -51,6 +51,7 @@ class FilesPage(WishPage):
             "report": QCheckBox(_("Check report of these features")),
             "map": QCheckBox(_("Map (PDF)")),
             "photos": QCheckBox(_("Photos and papers of these features")),
+            "symbols": QCheckBox(_("Symbols for QGIS")),
         }
         self.theme, self.archive = QComboBox(), QCheckBox(_("As one ZIP archive"))
         self.password, self.place = QLineEdit(), QLineEdit()
@@ -77,6 +78,9 @@ class FilesPage(WishPage):
         self.parts["photos"].setEnabled(held)
         if not held:
             self.parts["photos"].setToolTip(_("There are none in the project."))
+        self.parts["symbols"].setToolTip(
+            _("A QML beside each shapefile: QGIS shows it as it is shown here.")
+        )
         self.parts["report"].setChecked(True)
         self.parts["map"].setChecked(True)
         self.archive.setChecked(True)
@@ -97,11 +101,8 @@ class FilesPage(WishPage):
         self._form.addRow(_("Encoding of shapefiles"), self.encoding)
         self._form.addRow(_("Version of the drawing"), self.drawing)
         self._form.addRow(_("Characters not in GBK"), self.substitute)
-        papers = QHBoxLayout()
-        papers.setSpacing(20)
-        for part in self.parts.values():
-            papers.addWidget(part)
-        papers.addStretch(1)
+        *papers, symbols = self.parts.values()
+        beside, packed = _row(papers), _row((self.archive, symbols))
         below = QFormLayout()
         below.setSpacing(6)
         below.addRow(_("The map shows"), self.theme)
@@ -121,8 +122,8 @@ class FilesPage(WishPage):
                 _("Dictionary of fields and codes, list of losses, read-me and checksums: always")
             )
         )
-        column.addLayout(papers)
-        column.addWidget(self.archive)
+        column.addLayout(beside)
+        column.addLayout(packed)
         column.addLayout(below)
         column.addStretch(1)
 
@@ -148,6 +149,7 @@ class FilesPage(WishPage):
     def _follow(self) -> None:
         """Show only what is asked of the formats that are ticked."""
         on = {key for key, box in self.formats.items() if box.isChecked()}
+        self.parts["symbols"].setVisible("shp" in on)
         gbk = "shp" in on and self.encoding.currentData() == "gbk"
         self._form.setRowVisible(self.crs, bool(on - {"kml"}))
         self._form.setRowVisible(self.encoding, "shp" in on)
@@ -196,7 +198,11 @@ class FilesPage(WishPage):
 
     def wished(self, wishes: Wishes) -> Wishes:
         crs = self._system
-        parts: Sequence[Part] = [part for part, box in self.parts.items() if box.isChecked()]
+        parts: Sequence[Part] = [
+            part
+            for part, box in self.parts.items()
+            if box.isChecked() and (part != "symbols" or "shp" in self.chosen)
+        ]
         order: Order = replace(
             wishes.order,
             formats=self.chosen,
@@ -209,3 +215,12 @@ class FilesPage(WishPage):
         )
         password = self.password.text() if self.archive.isChecked() else ""
         return replace(wishes, order=order, password=password)
+
+
+def _row(boxes: Sequence[QCheckBox]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(20)
+    for box in boxes:
+        row.addWidget(box)
+    row.addStretch(1)
+    return row

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -142,14 +142,14 @@ class TemplateDialog(QDialog):
         self._asset, self._values = asset, repeatable(asset, values)
         self.name, self.list = QLineEdit(maxLength=LONGEST), QListWidget()
         frame_list(self.list)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         proposed = usual(asset, values)
         for name, line in value_lines(project.catalogue, asset, self._values).items():
             add_tick(self.list, line, name, on=name in proposed)
         self._ok = QDialogButtonBox.StandardButton.Ok
         self._buttons = ok_cancel(self)
         form = QFormLayout()
-        form.addRow(_("Name of the template"), self.name)
+        form.setHorizontalSpacing(12)
+        form.addRow(_("Name"), self.name)
         form.addRow(_("Values"), self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)

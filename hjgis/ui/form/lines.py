@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QListWidget, QWidget
 
 from hjgis.i18n import _, language
 from hjgis.models.pinyin import is_meant, learn, spelling
+from hjgis.ui.binding import screen_room
 
 _BUTTON_PX: Final = 18
 _GREY: Final = QColor("#5b6670")
@@ -329,7 +330,7 @@ def _rank(choice: Choice, asked: str) -> int | None:
 def _below(line: QWidget, size: QSize) -> QPoint:
     """Return where on the screen a list of this size belongs under a line, or above it."""
     at = line.mapToGlobal(QPoint(0, line.height()))
-    screen = line.screen().availableGeometry()
+    screen = screen_room(at)
     if at.y() + size.height() > screen.bottom():
         at = line.mapToGlobal(QPoint(0, -size.height()))
     at.setX(max(screen.left(), min(at.x(), screen.right() - size.width())))

@@ -114,6 +114,7 @@ class HandbookWindow(QDialog):
         frame_list(self.contents)
         for name, title in contents():
             item = QListWidgetItem(title, self.contents)
+            item.setToolTip(title)
             item.setData(_ID, name)
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(self.contents)

@@ -47,6 +47,7 @@ from hjgis.network.profile_sheet import (
     unnamed,
 )
 from hjgis.progress import Progress
+from hjgis.ui.binding import screen_room
 from hjgis.ui.dialogs.lists import button_row
 from hjgis.ui.dialogs.saving import ask_target
 from hjgis.ui.jobs import Jobs
@@ -142,7 +143,7 @@ class ProfileWindow(QDialog):
         self.pdf.clicked.connect(partial(self._save, "pdf"))
         self.dxf.clicked.connect(partial(self._save, "dxf"))
         self.copy.clicked.connect(self.copy_picture)
-        self.resize(PROFILE_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(PROFILE_SIZE.boundedTo(screen_room().size()))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -207,8 +208,8 @@ class ProfileWindow(QDialog):
             words.insert(0, _("Out of date: what is drawn here was edited."))
         if hidden := left_out(self._profile, self._scales):
             said = ngettext_(
-                "no room for the figures of {count} point",
-                "no room for the figures of {count} points",
+                "no room for the figures of {count} point: choose a larger scale across",
+                "no room for the figures of {count} points: choose a larger scale across",
                 hidden,
             )
             words.append(said.format(count=hidden))

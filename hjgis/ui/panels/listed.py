@@ -13,9 +13,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QTableView, QVBoxLayout
 
-from hjgis.ui.page_parts import RIGHT, set_up_headings, widen_column
+from hjgis.ui.fitted_columns import FittedColumns
+from hjgis.ui.page_parts import RIGHT, set_up_headings
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_PX: Final = 24
@@ -84,11 +85,13 @@ class ListModel(QAbstractTableModel):
         return self.headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
 
-def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> None:
+def set_up_list(
+    view: QTableView, model: ListModel, widths: Sequence[int], *, nothing: str = ""
+) -> None:
     """Make a view the list of a model: whole rows, sorted by a click on a heading.
 
-    A column is never narrower than its heading, and as wide as its words where that is not much
-    more than the width asked for.
+    A column is never narrower than its heading, and wider for its words where there is room.
+    Where it has no rows it says `nothing`.
     """
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -100,33 +103,33 @@ def set_up_list(view: QTableView, model: ListModel, widths: Sequence[int]) -> No
     header = view.horizontalHeader()
     set_up_headings(header)
     header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-    for column, width in enumerate(widths):
-        view.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
+    least = [max(width, header.sectionSizeHint(at)) for at, width in enumerate(widths)]
+    for column, width in enumerate(least):
+        view.setColumnWidth(column, width)
     header.setStretchLastSection(True)
     view.setSortingEnabled(True)
     _KeptRow(view, model.keys)
-    _WidenedColumns(view, widths)
+    FittedColumns(view, least, squeezed=False)
+    if nothing:
+        _Empty(view, nothing)
 
 
-class _WidenedColumns(QObject):
-    """Makes columns wider for what comes into sight; those that somebody drew stay as they are."""
+class _Empty(QLabel):
+    """What stands in the middle of a table that has no rows."""
 
-    def __init__(self, view: QTableView, widths: Sequence[int]) -> None:
-        super().__init__(view)
-        self._view, self._widths = view, dict(enumerate(widths[:-1]))
-        self._widening = False
-        view.model().modelReset.connect(self._widen)
-        view.horizontalHeader().sectionResized.connect(self._leave)
+    def __init__(self, view: QTableView, words: str) -> None:
+        super().__init__(words)
+        self._model = view.model()
+        self.setObjectName("muted")
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        QVBoxLayout(view.viewport()).addWidget(self)
+        self._model.modelReset.connect(self._follow)
+        self._follow()
 
-    def _widen(self) -> None:
-        self._widening = True
-        for column, width in self._widths.items():
-            widen_column(self._view, column, width)
-        self._widening = False
-
-    def _leave(self, column: int) -> None:
-        if not self._widening:
-            self._widths.pop(column, None)
+    def _follow(self) -> None:
+        self.setVisible(not self._model.rowCount())
 
 
 class _KeptRow(QObject):

@@ -166,7 +166,8 @@ class RenewalPanel(QWidget):
         self.legend.hide()
         self.sums.setObjectName("muted")
         widths = [letters * _PX_A_LETTER for _name, _words, letters in report.LIST]
-        set_up_list(self.view, self.model, widths)
+        nothing = _("Nothing is listed. Points come from age, material, leaks and faults.")
+        set_up_list(self.view, self.model, widths, nothing=nothing)
         self.cross.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.cross.setAlternatingRowColors(True)
         self.cross.verticalHeader().setDefaultSectionSize(24)

@@ -138,7 +138,7 @@ class TablePanel(QWidget):
         middle.addWidget(self.groups)
         middle.addWidget(self._view)
         middle.setStretchFactor(1, 1)
-        middle.setSizes([400, 860])
+        middle.setSizes([430, 830])
         middle.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 0)

@@ -54,6 +54,7 @@ class GroupsPane(QWidget):
         self.tree.setAlternatingRowColors(True)
         head = self.tree.header()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setStretchLastSection(False)
         boxes = QHBoxLayout()
         boxes.setSpacing(4)
         for words, box in ((_("By"), self.by), (_("Add up"), self.of)):
@@ -125,6 +126,8 @@ class GroupsPane(QWidget):
         self.tree.clear()
         self.tree.setColumnCount(2 + len(sums))
         self.tree.setHeaderLabels([self.by.currentText(), _("Rows"), *sums])
+        # Figures are seen whole, names in what is left.
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for figures in range(1, self.tree.columnCount()):
             align_right(self.tree, figures)
         count = sum(group.count for group in groups)

@@ -125,7 +125,9 @@ class VisitsPanel(QWidget):
         self.search.setMinimumWidth(_SEARCH_PX)
         self.note.setObjectName("muted")
         row = Flowing((self.kind, self.road, self.search, self.note, self.sheet, self.export))
-        set_up_list(self.view, self.model, [width for _name, _words, width in _COLUMNS])
+        nothing = _("Nothing is listed. A check (F9) finds what must be seen on the spot.")
+        widths = [width for _name, _words, width in _COLUMNS]
+        set_up_list(self.view, self.model, widths, nothing=nothing)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)

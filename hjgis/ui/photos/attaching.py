@@ -91,7 +91,8 @@ class Attaching(QObject):
             self._tell_refused(reading.refused)
         papers = reading.papers
         too_large = [paper for paper in papers if paper.original_bytes is not None]
-        if too_large and not asked_for_smaller and not self._may_shrink(too_large):
+        others = len(papers) - len(too_large)
+        if too_large and not asked_for_smaller and not self._may_shrink(too_large, others):
             papers = [paper for paper in papers if paper.original_bytes is None]
         if papers:
             then(papers)
@@ -109,7 +110,8 @@ class Attaching(QObject):
             for paper in papers
             if (distance := distance_m(feature, paper)) is not None and distance > FAR_M
         ]
-        if far and not self._put_anyway(far, feature_name(project, feature)):
+        name, others = feature_name(project, feature), len(papers) - len(far)
+        if far and not self._put_anyway(far, name, others):
             gone = {id(paper) for paper, _distance in far}
             papers = [paper for paper in papers if id(paper) not in gone]
         self.store([(key, paper) for paper in papers], record=record)
@@ -182,7 +184,7 @@ class Attaching(QObject):
         text = "\n".join([words.format(count=count), "", *_listed(refused)])
         QMessageBox.warning(self._window, _("Photos and papers"), text)
 
-    def _may_shrink(self, papers: Sequence[Paper]) -> bool:
+    def _may_shrink(self, papers: Sequence[Paper], others: int) -> bool:
         lines = [
             f"{paper.name}: {in_megabytes(paper.original_bytes or 0)}"
             f" → {in_megabytes(paper.content.size_bytes)}"
@@ -191,11 +193,11 @@ class Attaching(QObject):
         limit = self._settings.photo_limit_mb
         words = _("Larger than {limit} MB. Store smaller pictures instead?").format(limit=limit)
         kept = _("The files themselves are not changed.")
-        text = "\n".join([words, "", *_listed(lines), "", kept])
+        text = "\n".join([words, "", *_listed(lines), "", kept, *_without(others)])
         verb = _("Store smaller")
         return confirming.agreed(self._window, _("Photos and papers"), text, verb)
 
-    def _put_anyway(self, far: Sequence[tuple[Paper, float]], name: str) -> bool:
+    def _put_anyway(self, far: Sequence[tuple[Paper, float]], name: str, others: int) -> bool:
         lines = [
             _("{path} was taken {distance:.0f} m from here.").format(
                 path=paper.name, distance=distance
@@ -203,7 +205,7 @@ class Attaching(QObject):
             for paper, distance in far
         ]
         words = _("Attach to {name} anyway?").format(name=name)
-        text = "\n".join([*_listed(lines), "", words])
+        text = "\n".join([*_listed(lines), "", words, *_without(others)])
         verb = _("Attach anyway")
         return confirming.agreed(self._window, _("Photos and papers"), text, verb)
 
@@ -220,6 +222,16 @@ def files_in(mime: QMimeData | None) -> list[Path]:
         return []
     names = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
     return [path for path in map(Path, filter(None, names)) if path.is_file()]
+
+
+def _without(others: int) -> list[str]:
+    """Say what Cancel does where there are other files: it is no end of all."""
+    words = ngettext_(
+        "Cancel leaves these out; the other file is attached all the same.",
+        "Cancel leaves these out; the other {count} files are attached all the same.",
+        others,
+    )
+    return [words.format(count=others)] if others else []
 
 
 def _listed(lines: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from hjgis.i18n import _
 from hjgis.ui import theme
+from hjgis.ui.actions.menu_bar import MenuBar
 from hjgis.ui.search.search_list import AnswerModel, AnswerView
 from hjgis.ui.search.search_sources import Entry, SearchSources
 
@@ -75,24 +76,19 @@ class SearchBox(QLineEdit):
         self.textEdited.connect(self._want)
         self._view.clicked.connect(self._clicked)
         self._view.entered.connect(self._view.setCurrentIndex)
-        self._menus, self._corner = window.menuBar(), QWidget(window.menuBar())
-        row = QHBoxLayout(self._corner)
+        self.setFixedWidth(_BOX_PX)
+        menus = window.menuBar()
+        corner = QWidget(menus)
+        row = QHBoxLayout(corner)
         row.setContentsMargins(0, 1, _EDGE_PX, 2)
         row.addWidget(self)
-        self._menus.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
-        self._fit()
-        self._menus.installEventFilter(self)
+        menus.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        if isinstance(menus, MenuBar):
+            menus.room_changed.connect(self._fit)
 
-    def _fit(self) -> None:
+    def _fit(self, room_px: int) -> None:
         """Leave the menus their room: at 150 % a laptop is 911 px wide."""
-        menus = self._menus.sizeHint().width() - self._corner.sizeHint().width()
-        left = self._menus.width() - menus - _EDGE_PX
-        self.setFixedWidth(max(_SMALL_BOX_PX, min(left, _BOX_PX)))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._menus and event.type() == QEvent.Type.Resize:
-            self._fit()
-        return super().eventFilter(watched, event)
+        self.setFixedWidth(max(_SMALL_BOX_PX, min(room_px - _EDGE_PX, _BOX_PX)))
 
     def _made_panel(self) -> QFrame:
         # A part of the window and no popup: the keyboard and its input method stay in the line.

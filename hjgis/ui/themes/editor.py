@@ -106,7 +106,7 @@ class ThemeEditor(QDialog):
         for framed in (self.list, self.layers, self.picture):
             framed.setObjectName("framed")
         # As above, but its rows stay close.
-        self.legend.setStyleSheet("QListWidget { border: 1px solid #d9dde2; padding: 4px }")
+        self.legend.setStyleSheet("QListWidget { border: 1px solid #d9dde2 }")
 
     def _lay_out(self) -> None:
         scroll = QScrollArea()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from hjgis.i18n import _, grouped, label
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hjgis.cartography.portraying import Themed
 
 _SIGN_PX: Final = QSize(26, 16)
+_EDGE_PX: Final = 4
 
 
 class LegendList(QListWidget):
@@ -32,6 +33,7 @@ class LegendList(QListWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrap(True)
+        self.setViewportMargins(_EDGE_PX, 0, _EDGE_PX, 0)
 
     def show_rows(self, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
         """Show these instead of what is shown."""
@@ -51,6 +53,16 @@ class LegendList(QListWidget):
             item.setForeground(QColor(MUTED))
             item.setToolTip(note)
             self.addItem(item)
+
+    @property
+    def words_px(self) -> int:
+        """How wide the list is where no row goes on in a second line."""
+        widest = 0
+        for row in range(self.count()):
+            item = self.item(row)
+            sign = 0 if item.icon().isNull() else _SIGN_PX.width() + 2 * _EDGE_PX
+            widest = max(widest, QFontMetrics(item.font()).horizontalAdvance(item.text()) + sign)
+        return widest + self.verticalScrollBar().sizeHint().width() + 2 * _EDGE_PX
 
     def _sign(self, row: Row) -> QIcon:
         assert row.symbol is not None

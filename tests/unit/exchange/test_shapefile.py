@@ -19,7 +19,7 @@ from hjgis.errors import InputError, StoreConflict
 from hjgis.exchange import exporting
 from hjgis.exchange.outgoing import Encoding, Format, Selection, Substitute, Writing
 from hjgis.exchange.report import LayerExport
-from hjgis.exchange.shapefiles import shapefile
+from hjgis.exchange.shapefiles import dbf_records, shapefile
 from hjgis.exchange.shapefiles.dbf_records import column_names
 from hjgis.layers.project import Project
 from hjgis.models.assets import AssetType, Field
@@ -276,6 +276,22 @@ def test_nothing_is_lost_of_them_in_utf8(project: Project, tmp_path: Path) -> No
     assert told.losses == ()
     found = [v.decode().rstrip() for v in raw_values(tmp_path / "o/things.dbf", "note")]
     assert found == texts
+
+
+def test_who_fills_a_table_in_has_room_where_nothing_stands_yet(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {"owner": [None, None, None], "note": ["井" * 60, "", None]}
+    chosen = layer(project, 3, columns)
+
+    def widths(out: Path) -> dict[str, int]:
+        written(project, chosen, out)
+        return {f.name.decode(): f.width for f in read_dbf(out / "things.dbf").fields}
+
+    assert widths(tmp_path / "small") == {"UUID": 36, "owner": 80, "note": 120}
+    # Large tables are not blown up.
+    monkeypatch.setattr(dbf_records, "ROOM_BYTES", 3 * 30)
+    assert widths(tmp_path / "large") == {"UUID": 36, "owner": 31, "note": 120}
 
 
 def test_whole_numbers_are_exact_to_the_last_digit(project: Project, tmp_path: Path) -> None:
@@ -593,7 +609,7 @@ def test_values_that_grow_while_they_are_written_are_never_cut(
         def check(self) -> None:
             self.asked += 1
             if self.asked == 1:
-                poke(project, "UPDATE things SET n = 'longer' WHERE fid = 2")
+                poke(project, f"UPDATE things SET n = '{'longer' * 20}' WHERE fid = 2")
 
     with pytest.raises(InputError, match="changed while"):
         exporting.write(
@@ -612,7 +628,7 @@ def test_a_table_that_does_not_say_what_was_written_is_refused(
     written(project, chosen, tmp_path / "out")
     path = tmp_path / "out/things.dbf"
     whole, columns = path.read_bytes(), []
-    for name, width in ((b"UUID", 36), (b"n", 4)):
+    for name, width in ((b"UUID", 36), (b"n", dbf_records.TEXT_ROOM)):
         column = TextColumn(name.decode(), name, "gbk", "mark")
         column.width = width
         columns.append(column)

@@ -41,6 +41,7 @@ from hjgis.ui.page_parts import RIGHT, align_right, column_of, muted
 # A tree with more lines is read by nobody; the list that is saved has them all.
 _MOST_LINES: Final = 3000
 _WHAT, _ROWS, _FIELD, _COUNT = range(4)
+# What the words leave them at most.
 _WIDTHS: Final = {_ROWS: 120, _FIELD: 150, _COUNT: 80}
 # A tooltip with more is no help.
 _MOST_SIGNS: Final = 600
@@ -80,8 +81,6 @@ class TrialPage(Page):
         align_right(tree, _COUNT)
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
-        for place, width in _WIDTHS.items():
-            tree.setColumnWidth(place, width)
         self._list = QWidget()
         row = QHBoxLayout()
         self.count = QLabel()
@@ -241,6 +240,9 @@ class TrialPage(Page):
                 rest = words.format(count=grouped(len(problems) - len(lines)))
                 top.addChild(QTreeWidgetItem([rest]))
             top.setExpanded(len(problems) <= 20 or bool(wanted))
+        for place, most in _WIDTHS.items():
+            self.problems.resizeColumnToContents(place)
+            self.problems.setColumnWidth(place, min(self.problems.columnWidth(place), most))
         self.save.setEnabled(bool(self._report.problems))
 
     def _save(self) -> None:

@@ -50,7 +50,7 @@ class CodesPage(QWidget):
         self._project, self._jobs, self._only = project, jobs, only
         self._usage: dict[str, Usage] = {}
         self._counting: set[str] = set()
-        self.lists = SearchedTable([_("List"), _("Own")], [0, 64], right=[1])
+        self.lists = SearchedTable([_("List"), _("Own")], [0, 56], right=[1])
         self._credit = [_("Social credit code")] if only == UNITS else []
         headings = [
             _("Name"),
@@ -61,8 +61,7 @@ class CodesPage(QWidget):
             _("State"),
         ]
         self._used_at = len(headings) - 2
-        # Names of units are long, and so is their code.
-        widths = [214, 120, 0, 150, 64, 110] if self._credit else [170, 120, 0, 64, 110]
+        widths = [140, 100, 0, *([150] if self._credit else []), 56, 80]
         self.codes = SearchedTable(headings, widths, right=[self._used_at])
         self.add = button(_("Add…"), "Ins", self)
         self.change = button(_("Change…"), "F2", self)

@@ -47,8 +47,7 @@ class SearchedTable(QWidget):
     ) -> None:
         super().__init__()
         self._rows: list[Row] = []
-        self._nothing = nothing
-        self._right = frozenset(right)
+        self._nothing, self._right = nothing, frozenset(right)
         self.search = NameLine(hint=_("Search, pinyin too"))
         self.search.setClearButtonEnabled(True)
         self.table: QTableWidget = list_of(headings, widths, right=right)
