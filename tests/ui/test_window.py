@@ -66,7 +66,8 @@ def test_the_map_keeps_more_than_half_of_a_small_window(window: MainWindow) -> N
 
 
 def test_every_tool_of_the_row_fits_a_small_window(window: MainWindow) -> None:
-    (extension,) = window.findChildren(QToolButton, "qt_toolbar_ext_button")
+    (row,) = window.findChildren(ToolRow)
+    (extension,) = row.findChildren(QToolButton, "qt_toolbar_ext_button")
     assert not extension.isVisible()
 
 
@@ -79,13 +80,13 @@ def test_all_menus_and_tools_are_in_reach_on_a_laptop_at_150_percent(
     qtbot.addWidget(window)
     window.resize(911, 512)
     window.show()
-    for name in ("qt_menubar_ext_button", "qt_toolbar_ext_button"):
-        (more,) = window.findChildren(QToolButton, name)
+    (row,) = window.findChildren(ToolRow)
+    for bar, name in ((window, "qt_menubar_ext_button"), (row, "qt_toolbar_ext_button")):
+        (more,) = bar.findChildren(QToolButton, name)
         qtbot.waitUntil(more.isHidden)
     assert window.search_box.width() >= 120
     window.resize(1366, 768)
     assert window.search_box.width() > 200
-    (row,) = window.findChildren(ToolRow)
     check = row.widgetForAction(window.actions_by_id["check"])
     qtbot.waitUntil(lambda: check.width() > 2 * check.height())
     window.release()
