@@ -67,6 +67,7 @@ def check_all(project: Project, progress: Progress) -> Checked:
     index = _index(shared, rules.values())
     looks = runner.look_all([*rules.values()], shared)
     shares = runner.completeness_of(shared)
+    shared.let_go()
     return Checked(rules, own, unread, looks, shares, index, dt.date.today())
 
 
@@ -85,6 +86,7 @@ def check_again(
     )
     looks = {**checked.looks, **runner.look_all([*chosen.values()], shared)}
     shares = {**checked.completeness, **runner.completeness_of(shared, layers)}
+    shared.let_go()
     return replace(checked, looks=looks, completeness=shares)
 
 

@@ -85,6 +85,11 @@ class Features:
         view._loaded = self._loaded
         return view
 
+    def forget_computed(self) -> None:
+        """Free what was computed from the columns, piece by piece; it can be computed again."""
+        while self._loaded.computed:
+            self._loaded.computed.popitem()
+
     @property
     def loaded(self) -> object:
         """What was read, the same for all who see these features."""

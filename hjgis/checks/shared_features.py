@@ -118,6 +118,21 @@ class SharedFeatures:
             return self._read(part.layer, self._reads, store=store, progress=progress)
         return self._read_doubtful(part.layer, None, store, progress)
 
+    def let_go(self) -> None:
+        """Forget what was read, piece by piece: of millions of objects that is a second.
+
+        Nothing else in Python goes on while objects are freed, the window neither; between two
+        pieces it may.
+        """
+        self._links = None
+        for held in (self._rows, self._inside, self._doubtful, self._parts):
+            for part in (*held.values(),):
+                if isinstance(part, Features):
+                    part.forget_computed()
+            part = None
+            while held:
+                held.popitem()
+
     def whole(self, layer: str) -> Features:
         """Return all features of a layer with the columns that any rule declared."""
         found: Features = self._part(_Part("whole", layer))

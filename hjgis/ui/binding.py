@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS: Final = 500
 # So many young objects are what a job is making: to look through millions of them takes a second
-# in which the window does nothing, and they go by themselves when it ends. For ten minutes at most
-# that is waited for.
+# in which the window does nothing, and they go by themselves when it ends. That is waited for until
+# their number has been the same for five seconds; for ten minutes at most.
 _MANY: Final = 50_000
+_STILL: Final = 10
 _TIMES: Final = 1_200
 
 
@@ -50,15 +51,17 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there now stays: modules, catalogue. To look through it takes a tenth of a second.
         gc.freeze()
-        self._waited = 0
+        self._young = self._still = self._waited = 0
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the generations that are due; while a job makes very much, some times later."""
+        """Collect the generations that are due; while a job makes very much, after it."""
         counts, limits = gc.get_count(), gc.get_threshold()
-        if counts[0] > _MANY and self._waited < _TIMES:
+        same = abs(counts[0] - self._young) <= limits[0]
+        self._young, self._still = counts[0], self._still + 1 if same else 0
+        if counts[0] > _MANY and self._still < _STILL and self._waited < _TIMES:
             self._waited += 1
         elif counts[0] > limits[0]:
             self._waited = 0
