@@ -79,6 +79,15 @@ def test_only_empty_fields_are_filled_where_that_is_asked_for(panel: TablePanel)
     assert shown(panel, "remarks", range(4)) == ["all", "mine", "all", ""]
 
 
+def test_the_button_says_that_it_empties_where_no_value_is_typed(panel: TablePanel) -> None:
+    select(panel, range(3), "exp_no")
+    dialog = opened(panel, "batch")
+    assert dialog.ok.text() == "Empty the field"
+    assert "The field is emptied in 3 rows" in dialog.said.text()
+    dialog._line().setText("M")
+    assert dialog.ok.text() == "Set"
+
+
 def test_a_value_that_does_not_fit_cannot_be_set_and_a_doubtful_one_is_told(
     panel: TablePanel,
 ) -> None:
